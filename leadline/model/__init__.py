@@ -1,0 +1,32 @@
+"""The nouns: frozen, typed, without I/O. One noun, one file; import from here."""
+
+from leadline.model.deployments import Deployment
+from leadline.model.incidents import FailingCohort, Incident, IncidentState, MonitorKind, Severity, TransitionKind
+from leadline.model.monitors import CheckSpec, Cohort, JourneySpec
+from leadline.model.notifications import Notification, NotificationState, Receipt, Target
+from leadline.model.runs import Cause, Evidence, Kpi, RunResult, RunSource, RunStatus, StepResult, StepStatus
+
+__all__ = [
+    "Cause",
+    "CheckSpec",
+    "Cohort",
+    "Deployment",
+    "Evidence",
+    "FailingCohort",
+    "Incident",
+    "IncidentState",
+    "JourneySpec",
+    "Kpi",
+    "MonitorKind",
+    "Notification",
+    "NotificationState",
+    "Receipt",
+    "RunResult",
+    "RunSource",
+    "RunStatus",
+    "Severity",
+    "StepResult",
+    "StepStatus",
+    "Target",
+    "TransitionKind",
+]

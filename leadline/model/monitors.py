@@ -1,0 +1,50 @@
+"""What is run: a journey or a check, and the cohorts it runs in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from leadline.model.incidents import Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cohort:
+    """How a run is made to see one version: cookies or headers, sent to first-party origins only.
+
+    `name` None means "as anyone".
+    """
+
+    name: str | None = None
+    cookies: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JourneySpec:
+    """What `@journey(...)` says of a function: enough to schedule it without importing its file again."""
+
+    name: str
+    path: str
+    every_s: float
+    budget_ms: float | None = None
+    deadline_s: float = 30.0
+    timeout_ms: float = 10_000.0
+    tags: tuple[str, ...] = ()
+    severity: Severity = "critical"
+    line: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckSpec:
+    """An HTTP check as configured, durations resolved."""
+
+    name: str
+    app: str
+    url: str
+    every_s: float
+    method: str = "GET"
+    headers: dict[str, str] = field(default_factory=dict)
+    expect_status: tuple[int, ...] = (200,)
+    budget_ms: float | None = None
+    timeout_ms: float = 10_000.0
+    severity: Severity = "critical"

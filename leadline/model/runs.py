@@ -1,0 +1,128 @@
+"""A run of a journey or a check, and the result it yields.
+
+`cause` is why a run did not pass, from a closed set; the table cause → status → who is paged stands in
+docs/causes.md and is tested row by row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+MonitorKind = Literal["journey", "check"]
+
+
+class RunStatus(StrEnum):
+    """How a run ended. Only `failed` speaks against the site; `aborted` is our fault, `skipped` did not run."""
+
+    PASSED = "passed"
+    DEGRADED = "degraded"
+    FAILED = "failed"
+    ABORTED = "aborted"
+    SKIPPED = "skipped"
+
+
+class StepStatus(StrEnum):
+    PASSED = "passed"
+    DEGRADED = "degraded"
+    FAILED = "failed"
+    ABORTED = "aborted"
+
+
+class RunSource(StrEnum):
+    """Who asked for the run: the scheduler, a pipeline, or a person."""
+
+    PROBE = "probe"
+    CI = "ci"
+    ADHOC = "adhoc"
+
+
+class Cause(StrEnum):
+    """Why a run did not pass. The comment groups say which status follows."""
+
+    # degraded: everything worked, slower than its budget
+    BUDGET = "budget"
+    # failed: the site did not do what the journey or check asserts
+    ASSERTION = "assertion"
+    KPI = "kpi"
+    TIMEOUT = "timeout"
+    NAME_NOT_RESOLVED = "name_not_resolved"
+    CONNECTION_REFUSED = "connection_refused"
+    CONNECTION_FAILED = "connection_failed"
+    CERTIFICATE = "certificate"
+    STATUS_CODE = "status_code"
+    JOURNEY_ERROR = "journey_error"
+    # aborted: our side
+    DEADLINE = "deadline"
+    WORKER_DIED = "worker_died"
+    BROWSER_CRASHED = "browser_crashed"
+    PROBE_FAULT = "probe_fault"
+    SCHEDULER_STOPPED = "scheduler_stopped"
+    # skipped: the slot came and nothing was run
+    STILL_RUNNING = "still_running"
+    MISSED = "missed"
+    CONFIGURATION = "configuration"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepResult:
+    """One named part of a journey. `service_version` is what served the step, None when nothing said."""
+
+    step: str
+    status: StepStatus
+    started_at: datetime
+    duration_ms: float
+    budget_ms: float | None = None
+    service_version: str | None = None
+    error_message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kpi:
+    """A business figure that a journey read off the page; out of bounds fails its step."""
+
+    name: str
+    value: float
+    step: str | None = None
+    service_version: str | None = None
+    is_within_bounds: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A file that shows what a run saw. `path` is relative to the home's evidence folder, POSIX style."""
+
+    kind: Literal["screenshot", "trace", "log"]
+    path: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """What one run of one journey or check in one cohort and location yielded."""
+
+    run_id: str
+    monitor: MonitorKind
+    name: str
+    app: str
+    status: RunStatus
+    started_at: datetime
+    finished_at: datetime
+    duration_ms: float
+    environment: str = "production"
+    location: str = "local"
+    cohort: str | None = None
+    source: RunSource = RunSource.PROBE
+    scheduled_at: datetime | None = None
+    cause: Cause | None = None
+    error_message: str | None = None
+    failed_step: str | None = None
+    service_version: str | None = None
+    status_code: int | None = None
+    trace_id: str | None = None
+    confirms_run_id: str | None = None
+    steps: tuple[StepResult, ...] = ()
+    kpis: tuple[Kpi, ...] = ()
+    evidence: tuple[Evidence, ...] = ()

@@ -1,0 +1,32 @@
+"""Configuration, environment and secrets: `leadline.toml` to one frozen `Settings`.
+
+Unknown and misspelt keys stop the start, all errors at once, each as `leadline.toml:12:1` with the nearest right
+spelling. Nothing here starts anything or looks at a journey.
+"""
+
+from leadline.settings.durations import parse_duration_s
+from leadline.settings.home import HomePaths
+from leadline.settings.reading import Problem, SettingsInvalid, find_settings_file, load_settings
+from leadline.settings.schema import (
+    AppSettings,
+    CheckSettings,
+    CohortSettings,
+    JourneysSettings,
+    RouteSettings,
+    Settings,
+)
+
+__all__ = [
+    "AppSettings",
+    "CheckSettings",
+    "CohortSettings",
+    "HomePaths",
+    "JourneysSettings",
+    "Problem",
+    "RouteSettings",
+    "Settings",
+    "SettingsInvalid",
+    "find_settings_file",
+    "load_settings",
+    "parse_duration_s",
+]

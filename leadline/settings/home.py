@@ -1,0 +1,23 @@
+"""Where a home keeps its things. One folder by default; each part can be placed elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomePaths:
+    """Absolute paths. `run` holds locks and what the running services say of themselves."""
+
+    home: Path
+    beacon_log: Path
+    records: Path
+    store: Path
+    evidence: Path
+    run: Path
+
+    def create_folders(self) -> None:
+        """Makes the folders; raises OSError where the disk does not let it."""
+        for folder in (self.home, self.beacon_log, self.records.parent, self.store.parent, self.evidence, self.run):
+            folder.mkdir(parents=True, exist_ok=True)

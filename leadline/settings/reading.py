@@ -1,0 +1,202 @@
+"""Reads leadline.toml: positions, `${ENV}`, `*_file`, and every problem at once."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import spanned_toml
+from pydantic import BaseModel, ValidationError
+from spanned_toml._types import Spanned
+
+from leadline.errors import ConfigurationError
+from leadline.settings.references import dangling_references
+from leadline.settings.schema import Settings
+
+_ENV = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, where (1-based line and column), and in the message how to mend it."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+
+
+class SettingsInvalid(ConfigurationError):
+    """The file can't be used; `problems` lists everything that is wrong with it."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+def find_settings_file(start: Path) -> Path:
+    """The nearest leadline.toml from `start` upwards; ConfigurationError with the remedy where there is none."""
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / "leadline.toml").is_file():
+            return folder / "leadline.toml"
+    raise ConfigurationError(
+        f"no leadline.toml in {start.resolve()} or above it", hint="leadline init shop https://shop.example writes one"
+    )
+
+
+def load_settings(file: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Reads and checks `file`. Raises SettingsInvalid with all problems, ConfigurationError if it can't be read."""
+    try:
+        source = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file} can't be read: {error}", hint="name another file with -c FILE") from error
+    reader = _Reader(file, source, environ)
+    return reader.read()
+
+
+class _Reader:
+    def __init__(self, file: Path, source: str, environ: Mapping[str, str]) -> None:
+        self.file = file
+        self.source = source
+        self.environ = environ
+        self.positions: dict[tuple[str | int, ...], int] = {}
+        self.problems: list[Problem] = []
+
+    def read(self) -> Settings:
+        try:
+            spanned = spanned_toml.loads(self.source)
+        except spanned_toml.TOMLDecodeError as error:
+            raise SettingsInvalid([self._syntax_problem(str(error))]) from error
+        plain = self._plain(spanned, ())
+        try:
+            settings = Settings.model_validate(plain)
+        except ValidationError as error:
+            self._collect(error)
+            raise SettingsInvalid(sorted(self.problems, key=lambda p: (p.line, p.column))) from error
+        settings._file = self.file.resolve()
+        for where, message in dangling_references(settings):
+            self._add(where, message)
+        if self.problems:
+            raise SettingsInvalid(sorted(self.problems, key=lambda p: (p.line, p.column)))
+        return settings
+
+    def _plain(self, node: Any, where: tuple[str | int, ...]) -> Any:
+        """The value without spans, secrets filled in; remembers where each key and element stands."""
+        value = _inner(node)
+        if isinstance(value, dict):
+            return self._plain_table(value, where)
+        if isinstance(value, list):
+            for index, element in enumerate(value):
+                self._note((*where, index), element)
+            return [self._plain(element, (*where, index)) for index, element in enumerate(value)]
+        if isinstance(value, str):
+            return self._with_environment(value, where)
+        return value
+
+    def _plain_table(self, table: dict[Any, Any], where: tuple[str | int, ...]) -> dict[str, Any]:
+        known = _fields_at(Settings, where)
+        plain: dict[str, Any] = {}
+        for spanned_key, child in table.items():
+            key = str(_inner(spanned_key))
+            self._note((*where, key), spanned_key)
+            value = self._plain(child, (*where, key))
+            base = key.removesuffix("_file")
+            if known is not None and key.endswith("_file") and key not in known and base in known:
+                self._note((*where, base), spanned_key)
+                plain[base] = self._from_file(str(value), (*where, key), as_list=known[base])
+            else:
+                plain[key] = value
+        return plain
+
+    def _with_environment(self, text: str, where: tuple[str | int, ...]) -> str:
+        def value_of(match: re.Match[str]) -> str:
+            name = match[1]
+            if name in self.environ:
+                return self.environ[name]
+            self._add(where, f"the environment has no {name}; export it or use a key that ends in _file")
+            return ""
+
+        return _ENV.sub(value_of, text)
+
+    def _from_file(self, name: str, where: tuple[str | int, ...], *, as_list: bool) -> Any:
+        try:
+            text = (self.file.parent / name).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            self._add(where, f"{name} can't be read: {error}")
+            return [] if as_list else ""
+        return [line.strip() for line in text.splitlines() if line.strip()] if as_list else text
+
+    def _collect(self, error: ValidationError) -> None:
+        for detail in error.errors():
+            where = tuple(detail["loc"])
+            if detail["type"] == "extra_forbidden":
+                known = _fields_at(Settings, where[:-1]) or {}
+                near = get_close_matches(str(where[-1]), list(known), n=1, cutoff=0.5)
+                hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(sorted(known))}"
+                self._add(where, f"unknown key {where[-1]!r}; {hint}")
+            elif detail["type"] == "missing":
+                self._add(where[:-1], f"{where[-1]!r} is missing in {_as_path(where[:-1])}")
+            else:
+                message = detail["msg"].removeprefix("Value error, ")
+                self._add(where, f"{_as_path(where)}: {message[0].lower() + message[1:]}")
+
+    def _syntax_problem(self, message: str) -> Problem:
+        match = re.search(r"\(at line (\d+), column (\d+)\)", message)
+        text = re.sub(r" \(at .*\)$", "", message)
+        if match:
+            return Problem(str(self.file), int(match[1]), int(match[2]), f"not TOML: {text}")
+        return Problem(str(self.file), self.source.count("\n") + 1, 1, f"not TOML: {text}")
+
+    def _note(self, where: tuple[str | int, ...], node: Any) -> None:
+        if isinstance(node, Spanned) and where not in self.positions:
+            self.positions[where] = node.span().start
+
+    def _add(self, where: Iterable[str | int], message: str) -> None:
+        path = tuple(where)
+        while path and path not in self.positions:
+            path = path[:-1]
+        offset = self.positions.get(path, 0)
+        line = self.source.count("\n", 0, offset) + 1
+        column = offset - (self.source.rfind("\n", 0, offset) + 1) + 1
+        self.problems.append(Problem(str(self.file), line, column, message))
+
+
+def _inner(node: Any) -> Any:
+    return node.inner() if isinstance(node, Spanned) else node
+
+
+def _as_path(where: tuple[str | int, ...]) -> str:
+    return ".".join(str(part) for part in where if not isinstance(part, int)) or "the file"
+
+
+def _fields_at(model: type[BaseModel], where: tuple[str | int, ...]) -> dict[str, bool] | None:
+    """The keys known at `where` (True where the value is a list), or None where any key goes."""
+    current: Any = model
+    for part in where:
+        if isinstance(part, int):
+            continue
+        if not (isinstance(current, type) and issubclass(current, BaseModel)):
+            return None
+        field = next((f for n, f in current.model_fields.items() if (f.alias or n) == part), None)
+        if field is None:
+            return None
+        current = _model_inside(field.annotation)
+    if isinstance(current, type) and issubclass(current, BaseModel):
+        return {f.alias or n: "list" in str(f.annotation) for n, f in current.model_fields.items()}
+    return None
+
+
+def _model_inside(annotation: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if getattr(annotation, "__origin__", None) is dict:  # a table whose keys are names: any key goes
+        return None
+    return next((found for part in getattr(annotation, "__args__", ()) if (found := _model_inside(part))), None)

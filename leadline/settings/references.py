@@ -1,0 +1,53 @@
+"""Names in one table that must stand in another: apps, targets, unique names. Pure; positions are the reader's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from leadline.settings.schema import Settings
+
+Location = tuple[str | int, ...]
+
+
+def dangling_references(settings: Settings) -> Iterator[tuple[Location, str]]:
+    """Yields (where, message) for each name that refers to nothing or stands twice."""
+    apps = [app.name for app in settings.apps]
+    targets = list(settings.notify.targets)
+    yield from _twice(("app",), "name", apps)
+    yield from _twice(("check",), "name", [check.name for check in settings.checks])
+    keys = [(index, key) for index, app in enumerate(settings.apps) for key in app.keys]
+    for index, key in keys:
+        if sum(other == key for _, other in keys) > 1:
+            yield ("app", index, "keys"), f"the key {key!r} belongs to more than one app"
+    named_apps = {
+        "journeys": [journeys.app for journeys in settings.journeys],
+        "check": [check.app for check in settings.checks],
+        "slo": [slo.app for slo in settings.slos],
+    }
+    for table, names in named_apps.items():
+        for index, name in enumerate(names):
+            yield from _unknown((table, index, "app"), "app", name, apps)
+    if settings.notify.fallback is not None:
+        yield from _unknown(("notify", "fallback"), "target", settings.notify.fallback, targets)
+    for index, route in enumerate(settings.routes):
+        for place, name in enumerate(route.targets):
+            yield from _unknown(("route", index, "targets", place), "target", name, targets)
+        for place, name in enumerate(route.escalate_to):
+            yield from _unknown(("route", index, "escalate_to", place), "target", name, targets)
+        if route.match.app is not None:
+            yield from _unknown(("route", index, "match", "app"), "app", route.match.app, apps)
+
+
+def _unknown(where: Location, noun: str, name: str, known: list[str]) -> Iterator[tuple[Location, str]]:
+    if name in known:
+        return
+    near = get_close_matches(name, known, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else f"; there is {', '.join(map(repr, known)) or 'none'}"
+    yield where, f"no {noun} is named {name!r}{hint}"
+
+
+def _twice(table: Location, field: str, names: list[str]) -> Iterator[tuple[Location, str]]:
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield (*table, index, field), f"{name!r} stands twice; names are unique"

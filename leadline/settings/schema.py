@@ -1,0 +1,200 @@
+"""The keys of leadline.toml, their types and their defaults. docs/configuration.md must name each (a test compares)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from leadline.settings.durations import parse_duration_s
+from leadline.settings.home import HomePaths
+
+Duration = Annotated[float, BeforeValidator(parse_duration_s)]  # seconds
+
+
+def _http_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f"{text!r} is no http or https address")
+    return text
+
+
+def _listen_address(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise ValueError(f'{text!r} is no address to listen on; write "127.0.0.1:8080"')
+    return text
+
+
+Url = Annotated[str, AfterValidator(_http_url)]
+Listen = Annotated[str, AfterValidator(_listen_address)]
+Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$")]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=False)
+
+
+class HomeSettings(_Table):
+    path: Path = Path("./.leadline")
+    beacon_log: Path | None = None
+    records: Path | None = None
+    store: Path | None = None
+    evidence: Path | None = None
+    evidence_max_bytes: int = Field(default=2_000_000_000, gt=0)
+    evidence_max_age: Duration = 30 * 86400.0
+
+
+class CollectorSettings(_Table):
+    listen: Listen = "127.0.0.1:8081"
+    workers: int = Field(default=1, ge=1, le=64)
+    rate_per_address: float = Field(default=100.0, gt=0)
+    rate_burst: float | None = Field(default=None, gt=0)
+    rate_per_key: float | None = Field(default=None, gt=0)
+    max_body_bytes: int = Field(default=256 * 1024, gt=0)
+    max_decoded_bytes: int = Field(default=1024 * 1024, gt=0)
+    min_free_bytes: int = Field(default=100_000_000, ge=0)
+    trust_forwarded: list[str] = Field(default_factory=lambda: ["127.0.0.1", "::1"])
+    country_header: str | None = None
+    log_max_bytes: int = Field(default=10_000_000_000, gt=0)
+
+
+class TokenSettings(_Table):
+    token: str = Field(min_length=16)
+    role: Literal["viewer", "operator", "admin"] = "viewer"
+
+
+class WebSettings(_Table):
+    listen: Listen = "127.0.0.1:8080"
+    public_url: Url | None = None
+    tokens: dict[Name, TokenSettings] = Field(default_factory=dict)
+    memory_limit: str = "2GB"
+
+
+class SchedulerSettings(_Table):
+    workers: int | None = Field(default=None, ge=1, le=256)  # None: as many as cores
+
+
+class AppSettings(_Table):
+    name: Name
+    base_url: Url | None = None
+    keys: list[str] = Field(default_factory=list)
+    revoked_keys: list[str] = Field(default_factory=list)
+    origins: list[str] = Field(default_factory=list)
+    environment: str = "production"
+    kpis: list[str] = Field(default_factory=list)
+    bots: Literal["mark", "drop"] = "mark"
+    is_on: bool = Field(default=True, alias="on")
+    query_allow: list[str] = Field(default_factory=list)
+
+
+class CohortSettings(_Table):
+    cookies: dict[str, str] = Field(default_factory=dict)
+    headers: dict[str, str] = Field(default_factory=dict)
+
+
+class JourneysSettings(_Table):
+    path: Path
+    app: str
+    locations: list[str] = Field(default_factory=lambda: ["local"], min_length=1)
+    confirm: int = Field(default=2, ge=1, le=10)
+    cohorts: dict[Name, CohortSettings] = Field(default_factory=dict)
+    base_url: Url | None = None
+
+
+def _as_statuses(value: Any) -> Any:
+    return [value] if isinstance(value, int) else value
+
+
+class CheckSettings(_Table):
+    name: Name
+    app: str
+    kind: Literal["http"] = "http"
+    url: Url
+    every: Duration = 60.0
+    method: Literal["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"] = "GET"
+    headers: dict[str, str] = Field(default_factory=dict)
+    expect_status: Annotated[list[Annotated[int, Field(ge=100, le=599)]], BeforeValidator(_as_statuses)] = Field(
+        default_factory=lambda: [200], min_length=1
+    )
+    budget: Duration | None = None
+    timeout: Duration = 10.0
+    confirm: int = Field(default=2, ge=1, le=10)
+    locations: list[str] = Field(default_factory=lambda: ["local"], min_length=1)
+    cohorts: dict[Name, CohortSettings] = Field(default_factory=dict)
+    severity: Literal["critical", "warning"] = "critical"
+
+
+class SloSettings(_Table):
+    name: Name
+    app: str
+    indicator: str
+    objective: float = Field(gt=0, lt=1)
+    window: Duration = 30 * 86400.0
+
+
+class NotifySettings(_Table):
+    targets: dict[Name, str] = Field(default_factory=dict)
+    fallback: str | None = None
+    heartbeat_url: Url | None = None
+    heartbeat_every: Duration = 60.0
+    timeout: Duration = 10.0
+
+
+class RouteMatch(_Table):
+    app: str | None = None
+    severity: Literal["critical", "warning"] | None = None
+    journey: str | None = None
+    check: str | None = None
+
+
+class RouteSettings(_Table):
+    match: RouteMatch = Field(default_factory=RouteMatch)
+    targets: list[str] = Field(min_length=1)
+    escalate_after: Duration | None = None
+    escalate_to: list[str] = Field(default_factory=list)
+
+
+class Settings(_Table):
+    """The whole file. `file` and `folder` are where it was read; every path is resolved against `folder`."""
+
+    home: HomeSettings = Field(default_factory=HomeSettings)
+    collector: CollectorSettings = Field(default_factory=CollectorSettings)
+    web: WebSettings = Field(default_factory=WebSettings)
+    scheduler: SchedulerSettings = Field(default_factory=SchedulerSettings)
+    apps: list[AppSettings] = Field(default_factory=list, alias="app")
+    journeys: list[JourneysSettings] = Field(default_factory=list)
+    checks: list[CheckSettings] = Field(default_factory=list, alias="check")
+    slos: list[SloSettings] = Field(default_factory=list, alias="slo")
+    notify: NotifySettings = Field(default_factory=NotifySettings)
+    routes: list[RouteSettings] = Field(default_factory=list, alias="route")
+    _file: Path = Path("leadline.toml")
+
+    @property
+    def file(self) -> Path:
+        return self._file
+
+    @property
+    def folder(self) -> Path:
+        return self._file.parent
+
+    @property
+    def paths(self) -> HomePaths:
+        home = self._resolved(self.home.path)
+        return HomePaths(
+            home=home,
+            beacon_log=self._resolved(self.home.beacon_log) if self.home.beacon_log else home / "beacons",
+            records=self._resolved(self.home.records) if self.home.records else home / "records.sqlite",
+            store=self._resolved(self.home.store) if self.home.store else home / "store.duckdb",
+            evidence=self._resolved(self.home.evidence) if self.home.evidence else home / "evidence",
+            run=home / "run",
+        )
+
+    def app_named(self, name: str) -> AppSettings:
+        """The app of that name; KeyError where there is none (validation has ruled that out)."""
+        return next(app for app in self.apps if app.name == name)
+
+    def _resolved(self, path: Path) -> Path:
+        return (self.folder / path.expanduser()).resolve()

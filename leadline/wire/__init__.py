@@ -1,0 +1,28 @@
+"""The beacon's schema, its decoder and what is kept of it. Pure: bytes in, values out, no clock, no file.
+
+TypeScript types are generated from here (`make wire`); a test fails when they drift.
+"""
+
+from leadline.wire.beacon import Beacon, BeaconError, BeaconEvent, BeaconRequest, Vitals
+from leadline.wire.drops import DROP_REASONS, Dropped, DropReason
+from leadline.wire.logged import LoggedBeacon, decode_logged, encode_logged
+from leadline.wire.placing import occurred_at_ms, shift_ms
+from leadline.wire.synthetic import USER_AGENT_SUFFIX, is_marked_user_agent
+
+__all__ = [
+    "DROP_REASONS",
+    "USER_AGENT_SUFFIX",
+    "Beacon",
+    "BeaconError",
+    "BeaconEvent",
+    "BeaconRequest",
+    "DropReason",
+    "Dropped",
+    "LoggedBeacon",
+    "Vitals",
+    "decode_logged",
+    "encode_logged",
+    "is_marked_user_agent",
+    "occurred_at_ms",
+    "shift_ms",
+]

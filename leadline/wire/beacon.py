@@ -1,0 +1,105 @@
+"""A beacon as it travels: what a page says about one of its views.
+
+Each section (`vitals`, `errors`, `events`, `requests`) states the whole view so far. The highest `seq` wins section by
+section; an absent section means unchanged. All but `key` and `page_view_id` is optional; unknown fields are ignored,
+so a newer script can talk to an older collector. Times are the browser's clock in ms; `at_ms` counts from the view's
+start.
+
+Limits stand here as annotations where the decoder can check them; sizes that need a policy (string lengths, items per
+section, the clean-up of URLs) are the collector's steps.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+SCHEMA_VERSION = 1
+
+# A vital beyond an hour is a clock error, not an experience; web-vitals itself caps nothing.
+Milliseconds = Annotated[float, Meta(ge=0, le=3_600_000)]
+# CLS is a sum of layout-shift scores; 1,000 is far past any page and keeps sums finite.
+LayoutShift = Annotated[float, Meta(ge=0, le=1_000)]
+# 2100-01-01; a browser's clock beyond it is refused rather than stored.
+EpochMilliseconds = Annotated[float, Meta(ge=0, le=4_102_444_800_000)]
+# `at_ms` counts from the view's start: a view open for 30 days is the most we place.
+SinceStart = Annotated[float, Meta(ge=0, le=2_592_000_000)]
+Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:\-]+$")]
+Finite = Annotated[float, Meta(ge=-1e15, le=1e15)]
+
+
+class Vitals(Struct, omit_defaults=True, kw_only=True, frozen=True):
+    """Web Vitals of the view; a vital that is absent is not known yet. `attribution` names what caused it."""
+
+    lcp_ms: Milliseconds | None = None
+    inp_ms: Milliseconds | None = None
+    cls: LayoutShift | None = None
+    fcp_ms: Milliseconds | None = None
+    ttfb_ms: Milliseconds | None = None
+    attribution: dict[str, str | Finite] | None = None
+
+
+class BeaconError(Struct, omit_defaults=True, kw_only=True, frozen=True):
+    """An error, counted by fingerprint: `count` occurrences, the first one's stack."""
+
+    message: str
+    at_ms: SinceStart = 0
+    error_type: str = "Error"
+    stack: str | None = None
+    count: Count = 1
+    fingerprint: str | None = None
+    source: str | None = None
+
+
+class BeaconEvent(Struct, omit_defaults=True, kw_only=True, frozen=True):
+    """A business event: what `leadline.event(name, { value })` recorded."""
+
+    name: Annotated[str, Meta(min_length=1)]
+    at_ms: SinceStart = 0
+    value: Finite | None = None
+    attributes: dict[str, str | Finite | bool] | None = None
+
+
+class BeaconRequest(Struct, omit_defaults=True, kw_only=True, frozen=True):
+    """A request that the page made. `status_code` 0 is a network error."""
+
+    route: str
+    at_ms: SinceStart = 0
+    method: str = "GET"
+    status_code: Annotated[int, Meta(ge=0, le=999)] = 0
+    duration_ms: Milliseconds | None = None
+    server_version: str | None = None
+    trace_id: str | None = None
+    count: Count = 1
+
+
+class Beacon(Struct, omit_defaults=True, kw_only=True, frozen=True):
+    """One message about one page view."""
+
+    key: str
+    page_view_id: Id
+    seq: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    session_id: Id | None = None
+    service_version: str | None = None
+    cohort: str | None = None
+    started_at: EpochMilliseconds | None = None
+    sent_at: EpochMilliseconds | None = None
+    deferred: bool = False
+    synthetic: Literal["test"] | None = None
+    url: str | None = None
+    route: str | None = None
+    referrer_origin: str | None = None
+    navigation_type: str | None = None
+    effective_connection_type: str | None = None
+    device_memory_gb: Annotated[float, Meta(ge=0, le=4096)] | None = None
+    cpu_tier: Annotated[int, Meta(ge=0, le=100)] | None = None
+    viewport: str | None = None
+    sdk_name: str | None = None
+    sdk_version: str | None = None
+    attributes: dict[str, str | Finite | bool] | None = None
+    vitals: Vitals | None = None
+    errors: list[BeaconError] | None = None
+    events: list[BeaconEvent] | None = None
+    requests: list[BeaconRequest] | None = None

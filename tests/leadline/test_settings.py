@@ -1,0 +1,127 @@
+"""leadline.toml: everything that is wrong is said at once, with its place and the nearest right key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from leadline.settings import SettingsInvalid, load_settings, parse_duration_s
+
+DESIGN_EXAMPLE = """
+[home]
+path = "./.leadline"
+[collector]
+listen = "127.0.0.1:8081"
+[web]
+listen = "127.0.0.1:8080"
+[[app]]
+name = "shop"
+base_url = "https://shop.example"
+keys = ["pk_1"]
+origins = ["https://shop.example"]
+environment = "production"
+kpis = ["checkout_completed"]
+[[journeys]]
+path = "./journeys"
+app = "shop"
+locations = ["local"]
+confirm = 2
+cohorts = { baseline = { cookies = { v = "stable" } }, canary = { cookies = { v = "canary" } } }
+[[check]]
+name = "api"
+app = "shop"
+kind = "http"
+url = "https://shop.example/health"
+every = "30s"
+expect_status = 200
+budget = "500ms"
+[[slo]]
+name = "checkout"
+app = "shop"
+indicator = "journey:checkout"
+objective = 0.999
+window = "30d"
+[notify]
+targets = { oncall = "json://127.0.0.1:9/", chat = "${CHAT}" }
+fallback = "oncall"
+heartbeat_url = "https://hc.example/ping"
+[[route]]
+match = { app = "shop", severity = "critical" }
+targets = ["oncall"]
+escalate_after = "10m"
+escalate_to = ["chat"]
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / "leadline.toml"
+    file.write_text(text)
+    return file
+
+
+def problems(folder: Path, text: str) -> list[str]:
+    with pytest.raises(SettingsInvalid) as caught:
+        load_settings(write(folder, text), environ={})
+    return [str(problem).removeprefix(f"{folder}/") for problem in caught.value.problems]
+
+
+def test_the_example_of_the_design_is_understood(tmp_path: Path) -> None:
+    settings = load_settings(write(tmp_path, DESIGN_EXAMPLE), environ={"CHAT": "slack://a/b/c"})
+    assert settings.notify.targets["chat"] == "slack://a/b/c"
+    assert settings.checks[0].every == 30
+    assert settings.checks[0].budget == 0.5
+    assert settings.journeys[0].cohorts["canary"].cookies == {"v": "canary"}
+    assert settings.paths.home == tmp_path / ".leadline"
+
+
+def test_a_misspelt_key_is_named_with_its_place_and_the_nearest_right_one(tmp_path: Path) -> None:
+    assert problems(tmp_path, '[[app]]\nname = "shop"\nkpi = ["a"]\n') == [
+        "leadline.toml:3:1: unknown key 'kpi'; did you mean 'kpis'?"
+    ]
+
+
+def test_all_problems_are_said_at_once(tmp_path: Path) -> None:
+    said = problems(tmp_path, '[web]\nlisten = "8080"\n[colector]\n[[app]]\nname = "a"\nbots = "eat"\n')
+    assert [line.split(": ")[0] for line in said] == ["leadline.toml:2:1", "leadline.toml:3:2", "leadline.toml:6:1"]
+
+
+def test_a_missing_key_names_the_table_that_lacks_it(tmp_path: Path) -> None:
+    assert problems(tmp_path, '[[journeys]]\npath = "./journeys"\n')[0].endswith("'app' is missing in journeys")
+
+
+def test_an_app_that_is_not_there_is_named_where_it_is_used(tmp_path: Path) -> None:
+    said = problems(tmp_path, '[[app]]\nname = "shop"\n[[check]]\nname = "x"\napp = "shpo"\nurl = "http://a/"\n')
+    assert said == ["leadline.toml:5:1: no app is named 'shpo'; did you mean 'shop'?"]
+
+
+def test_a_target_that_is_not_there_is_named_where_it_is_used(tmp_path: Path) -> None:
+    said = problems(tmp_path, '[notify]\ntargets = { oncall = "json://x" }\nfallback = "onkall"\n')
+    assert said == ["leadline.toml:3:1: no target is named 'onkall'; did you mean 'oncall'?"]
+
+
+def test_a_secret_that_is_not_in_the_environment_stops_the_start(tmp_path: Path) -> None:
+    said = problems(tmp_path, '[notify]\ntargets = { a = "json://${NOPE}" }\n')
+    assert "NOPE" in said[0]
+    assert said[0].startswith("leadline.toml:2:")
+
+
+def test_a_secret_can_stand_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "keys.txt").write_text("pk_a\npk_b\n")
+    settings = load_settings(write(tmp_path, '[[app]]\nname = "shop"\nkeys_file = "keys.txt"\n'), environ={})
+    assert settings.apps[0].keys == ["pk_a", "pk_b"]
+
+
+def test_what_is_not_toml_is_said_with_line_and_column(tmp_path: Path) -> None:
+    assert problems(tmp_path, "[home\n")[0].startswith("leadline.toml:1:6: not TOML")
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("500ms", 0.5), ("30s", 30), ("1h30m", 5400), ("30d", 2592000)])
+def test_durations_are_read_as_people_write_them(text: str, seconds: float) -> None:
+    assert parse_duration_s(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["30", "0s", "s", "5 parsecs", 30, "-1s"])
+def test_a_duration_without_a_unit_or_a_meaning_is_refused(text: object) -> None:
+    with pytest.raises(ValueError, match=r"duration|longer"):
+        parse_duration_s(text)  # type: ignore[arg-type]
