@@ -1,0 +1,44 @@
+# `make` alone lists the verbs. The two that a newcomer types: make demo, make test.
+PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell $(p) -c 'import sys; sys.version_info >= (3, 11) and print("$(p)")' 2>/dev/null)) python3)
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format bench soak beacon wire lock clean
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## set everything up in .venv/ (idempotent)
+	@$(PYTHON) tools/setup.py
+
+demo: setup ## the story against the demo shop (LEADLINE_PORT, LEADLINE_HOME, DURATION=90)
+	@$(BIN)/python deploy/demo/walk.py
+
+check: setup ## lint, types, contracts, unit tests: under two minutes
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo
+	@$(BIN)/pytest -q -m "not browser and not story and not kill and not install"
+
+test: setup ## every test: Python, TypeScript, real browser, kills in short seeded form
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo
+	@$(BIN)/pytest -q
+
+format: setup ## format and mend what can be mended
+	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
+
+beacon: setup ## build b.js, b-more.js and the early snippet, with their sizes
+	@$(BIN)/python tools/npm.py web/beacon run build
+
+wire: setup ## generate the TypeScript types of the beacon from leadline/wire/
+	@$(BIN)/python tools/generate_wire_types.py
+
+bench: setup ## measurements beside their references, as ratios
+	@for script in bench/*/run.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+soak: setup ## the long figures, into a dated report under bench/reports/
+	@$(BIN)/python bench/soak.py
+
+lock: ## renew the locks (needs uv)
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra dev pyproject.toml -o requirements/dev.txt
+	@for extra in collector probes scheduler web; do uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra $$extra -c requirements/dev.txt pyproject.toml -o requirements/$$extra.txt; done
+
+clean: ## remove what was built (not the home)
+	@rm -rf .venv web/*/node_modules collector/leadline_collector/static web/leadline_web/static
