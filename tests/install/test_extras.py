@@ -1,0 +1,43 @@
+"""Each extra installs alone, and brings nothing that its service must stand without."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.install, pytest.mark.timeout(300)]
+
+SERVICES = {
+    "collector": ("leadline_collector.service", ("duckdb", "pyarrow", "sqlalchemy", "playwright", "apprise")),
+    "probes": ("leadline_probes.worker", ("duckdb", "fastapi", "sqlalchemy", "apprise")),
+    "scheduler": ("leadline_scheduler.service", ("duckdb", "pyarrow", "fastapi", "playwright")),
+    "web": ("leadline_web.service", ("playwright", "apprise", "apscheduler")),
+}
+
+
+@pytest.mark.parametrize("extra", SERVICES)
+def test_a_service_imports_with_its_own_extra_and_without_the_others(
+    extra: str, environment_with: Callable[[str], Path], tmp_path: Path
+) -> None:
+    module, absent = SERVICES[extra]
+    python = environment_with(extra)
+    program = f"""
+import importlib.util, {module}
+assert callable({module}.main)
+present = [name for name in {absent!r} if importlib.util.find_spec(name)]
+assert not present, present
+"""
+    ran = subprocess.run([python, "-P", "-c", program], capture_output=True, text=True, cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_the_command_helps_without_any_extra_of_a_service(
+    environment_with: Callable[[str], Path], tmp_path: Path
+) -> None:
+    python = environment_with("probes")
+    ran = subprocess.run([python.parent / "leadline", "--help"], capture_output=True, text=True, cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert "validate" in ran.stdout

@@ -1,0 +1,125 @@
+"""The main job end to end: break, page, kill, restart, heal, with nothing lost and nobody paged twice."""
+
+from __future__ import annotations
+
+import signal
+from typing import Any
+
+import psutil
+import pytest
+from story.world import Leadline, Receiver, Site, wait_until
+
+pytestmark = [pytest.mark.story, pytest.mark.browser, pytest.mark.kill, pytest.mark.timeout(420)]
+
+
+def has_passed_in_both_cohorts(leadline: Leadline, at_least: int = 1) -> bool:
+    counts: dict[str, int] = {}
+    for row in leadline.rows("sql", "SELECT cohort, status FROM journey_runs"):
+        counts[row["cohort"]] = counts.get(row["cohort"], 0) + (row["status"] in {"passed", "degraded"})
+    return len(counts) == 2 and min(counts.values()) >= at_least
+
+
+def beacon(number: int, *, version: str) -> dict[str, Any]:
+    return {
+        "key": "pk_library",
+        "page_view_id": f"view-{version}-{number}",
+        "seq": 1,
+        "session_id": f"session-{version}-{number}",
+        "service_version": version,
+        "url": "http://library.example/",
+        "route": "/",
+        "vitals": {"lcp_ms": 1000 + number, "cls": 0.01},
+        "events": [{"name": "lent", "value": 1, "at_ms": 5}],
+    }
+
+
+def test_a_break_is_paged_once_per_target_whatever_is_killed_and_heals_with_one_resolve(
+    leadline: Leadline, site: Site, oncall: Receiver, chat: Receiver
+) -> None:
+    chat.is_down = True
+    leadline.write(site, {"oncall": oncall.target, "chat": chat.target})
+    leadline.start()
+    wait_until("both cohorts pass", lambda: has_passed_in_both_cohorts(leadline), within_s=90)
+
+    site.broken_versions.add("2.1.0")
+    leadline.kill("leadline_web.store_process")
+    leadline.kill("collector")
+    wait_until("the on-call is paged with store and collector dead", lambda: oncall.pages)
+    opened = leadline.rows("incidents")
+    assert [row["state"] for row in opened] == ["open"]
+    text = oncall.pages[0]["message"]
+    for word in ("lend", "2.1.0", "canary"):
+        assert word in oncall.pages[0]["title"] + text
+    assert "baseline" not in text
+
+    leadline.kill("scheduler")
+    wait_until("the target that is down is retried after a restart", lambda: chat.refused >= 2)
+    chat.is_down = False
+    wait_until("the target that was down accepts", lambda: chat.pages)
+
+    below = leadline.kill_up()
+    gone, alive = psutil.wait_procs(below, timeout=2)
+    assert not alive, f"still there two seconds after their supervisor: {alive}; gone: {len(gone)}"
+    site.broken_versions.clear()
+    leadline.start()
+    wait_until("the resolve reaches both targets", lambda: len(oncall.pages) == 2 and len(chat.pages) == 2)
+
+    assert [row["state"] for row in leadline.rows("incidents")] == ["resolved"]
+    ledger = leadline.rows("notifications")
+    assert sorted((row["transition"], row["target"], row["state"]) for row in ledger) == [
+        ("open", "chat", "accepted"),
+        ("open", "oncall", "accepted"),
+        ("resolve", "chat", "accepted"),
+        ("resolve", "oncall", "accepted"),
+    ]
+    assert leadline.stop() == 0
+    assert len(oncall.pages) == 2
+    assert len(chat.pages) == 2
+
+
+def test_every_acknowledged_beacon_is_a_row_once_whatever_is_killed(
+    leadline: Leadline, site: Site, oncall: Receiver
+) -> None:
+    leadline.write(site, {"oncall": oncall.target})
+    leadline.start()
+    victims = ["leadline_web.store_process", "collector", "web", "leadline_web.store_process", "collector"]
+    acknowledged = 0
+    for number in range(200):
+        if number % 40 == 20:
+            leadline.kill(victims[number // 40])
+        version = "2.0.3" if number % 2 else "2.1.0"
+        wait_until(
+            "the collector answers", lambda n=number, v=version: leadline.post_beacon(beacon(n, version=v)) == 204
+        )
+        acknowledged += 1
+
+    def counted() -> bool:
+        row = leadline.rows(
+            "sql",
+            "SELECT count(*) AS n, count(DISTINCT page_view_id) AS d FROM page_views WHERE page_view_id LIKE 'view-%'",
+        )[0]
+        return (row["n"], row["d"]) == (acknowledged, acknowledged)
+
+    wait_until("every acknowledged beacon is one page view", counted)
+    events = leadline.rows("sql", "SELECT count(*) AS n FROM events WHERE name = 'lent' AND page_view_id LIKE 'view-%'")
+    assert events[0]["n"] == acknowledged
+    per_version = {row["service_version"]: row for row in leadline.rows("vitals", "--app", "library")}
+    assert per_version["2.0.3"]["page_views"] == 100
+    assert per_version["2.1.0"]["page_views"] == 100
+    assert leadline.stop() == 0
+
+
+def test_a_scheduler_killed_in_the_middle_of_a_run_leaves_no_browser_and_an_aborted_row(
+    leadline: Leadline, site: Site, oncall: Receiver
+) -> None:
+    leadline.write(site, {"oncall": oncall.target})
+    leadline.start()
+    worker = leadline.process_of("leadline_probes.worker")
+    wait_until("the worker has its browser", lambda: len(worker.children(recursive=True)) > 1)
+    below = worker.children(recursive=True)
+    leadline.process_of("scheduler").send_signal(signal.SIGKILL)
+    _, alive = psutil.wait_procs([worker, *below], timeout=5)
+    assert not alive
+    wait_until("the scheduler is back and runs pass", lambda: has_passed_in_both_cohorts(leadline), within_s=90)
+    assert not [row for row in leadline.rows("sql", "SELECT status FROM journey_runs") if row["status"] == "failed"]
+    assert oncall.pages == []
