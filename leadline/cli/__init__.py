@@ -1,0 +1,28 @@
+"""The command: `leadline`. It may start any service and is imported by nobody.
+
+Nothing heavy is imported before a command needs it: the bare help answers without Typer, and each command imports its
+own technology inside its function.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code: the console script and `python -m leadline`."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words in ([], ["--help"], ["-h"], ["help"]):
+        from leadline.cli.front_page import FRONT_PAGE
+
+        sys.stdout.write(FRONT_PAGE)
+        return 0
+    if words in (["--version"], ["-V"]):
+        from importlib.metadata import version
+
+        sys.stdout.write(f"leadline {version('leadline')}\n")
+        return 0
+    from leadline.cli.edge import run_command
+
+    return run_command(words)

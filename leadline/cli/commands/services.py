@@ -1,0 +1,84 @@
+"""`leadline collector`, `scheduler`, `web`: one service alone, as `up`, systemd and containers start it."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from leadline.cli.options import ConfigFile, read_settings
+from leadline.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from leadline.settings import Settings
+
+
+def collector(config: ConfigFile = None) -> None:
+    """Take in beacons, and answer 204 once each is on disk. Needs nothing else to run.
+
+    \b
+    Example:
+      leadline collector -c /etc/leadline/leadline.toml
+    """
+    _serve("collector", config)
+
+
+def scheduler(config: ConfigFile = None) -> None:
+    """Run the journeys and checks, judge their results and page. Needs neither web nor collector.
+
+    \b
+    Example:
+      leadline scheduler -c /etc/leadline/leadline.toml
+    """
+    _serve("scheduler", config)
+
+
+def web(config: ConfigFile = None) -> None:
+    """Answer and show: the dashboard, the API and the store.
+
+    \b
+    Example:
+      leadline web -c /etc/leadline/leadline.toml
+    """
+    _serve("web", config)
+
+
+def agent(
+    location: Annotated[str, typer.Option("--location", metavar="NAME", help="Where this agent stands.")],
+    config: ConfigFile = None,
+) -> None:
+    """Run journeys in another location (comes in a later release).
+
+    \b
+    Example:
+      leadline agent --location frankfurt
+    """
+    read_settings(config)
+    raise ConfigurationError(
+        f"agents come in a later release; nothing runs in {location!r} yet",
+        hint='until then every journey and check runs where the scheduler does: locations = ["local"]',
+    )
+
+
+def _serve(name: str, config: ConfigFile) -> None:
+    if os.environ.get("LEADLINE_PARENT_PID"):
+        from leadline.workers.lifeline import die_with_parent
+
+        die_with_parent()  # before the imports that take a second: a supervisor killed meanwhile leaves nothing behind
+    settings = read_settings(config)
+    raise typer.Exit(_service_main(name, settings))
+
+
+def _service_main(name: str, settings: Settings) -> int:
+    try:
+        service = import_module(f"leadline_{name}.service")
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0].startswith("leadline"):
+            raise
+        raise ConfigurationError(
+            f"{name} is not installed: there is no module {error.name}", hint=f"pip install 'leadline[{name}]'"
+        ) from error
+    code: int = service.main(settings)
+    return code

@@ -1,0 +1,70 @@
+"""`leadline up`: everything on one machine, under one supervisor that restarts what dies."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from leadline.cli.options import ConfigFile, read_settings
+
+if TYPE_CHECKING:
+    from leadline.settings import Settings
+
+
+def up(config: ConfigFile = None) -> None:
+    """Start the collector, the scheduler and the web service, and restart what dies.
+
+    Ends with Ctrl-C or SIGTERM, within ten seconds and with exit 0. Started again on the same home, it picks up where
+    it was.
+
+    \b
+    Examples:
+      leadline up                      # the nearest leadline.toml
+      leadline up -c shop/leadline.toml
+    """
+    from leadline.cli.supervisor import lock, preflight
+    from leadline.clock import now
+
+    settings = read_settings(config)
+    preflight.check_extras(settings)
+    preflight.prepare_home(settings)
+    held = lock.take_lock(settings.paths.run / "up.lock", what="leadline up", settings_file=settings.file, now=now())
+    try:
+        preflight.check_ports(settings)
+        _supervise(settings)
+    finally:
+        held.release()
+
+
+def _supervise(settings: Settings) -> None:
+    import asyncio
+
+    from leadline.cli.supervisor.supervise import Supervisor
+
+    say = _prefixed_lines(is_coloured=sys.stdout.isatty())
+
+    async def watch() -> None:
+        await Supervisor(settings, say=say, on_ready=lambda: say("up", _welcome(settings))).run()
+
+    asyncio.run(watch())
+
+
+def _welcome(settings: Settings) -> str:
+    from leadline.cli.addresses import base_url
+
+    dashboard = settings.web.public_url or base_url(settings.web.listen)
+    return f"ready: dashboard {dashboard} · beacons {base_url(settings.collector.listen)} · Ctrl-C stops everything"
+
+
+def _prefixed_lines(*, is_coloured: bool) -> Callable[[str, str], None]:
+    colours = {"collector": 36, "scheduler": 35, "web": 34, "up": 1}
+
+    def say(name: str, line: str) -> None:
+        prefix = f"{name:>9} │"
+        if is_coloured:
+            prefix = f"\x1b[{colours.get(name, 0)}m{prefix}\x1b[0m"
+        sys.stdout.write(f"{prefix} {line}\n")
+        sys.stdout.flush()
+
+    return say

@@ -1,0 +1,66 @@
+"""The one place where a command's failures become an exit code and a message for a person.
+
+0 success, 1 the answer is no, 2 usage or configuration, 3 the service can't be reached, 70 our own fault. Only here are
+LeadlineErrors caught; a bug shows its traceback only with LEADLINE_DEBUG.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from leadline.errors import LeadlineError
+
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+OUR_FAULT = 70  # EX_SOFTWARE of sysexits.h
+
+
+def run_command(arguments: Sequence[str]) -> int:
+    """Parses and runs; never raises, except in a debugging session that asked for it."""
+    try:
+        code = _invoke(arguments)
+        sys.stdout.flush()
+        return code
+    except LeadlineError as error:
+        _say(f"leadline: {error}" if error.exit_code != 2 else str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # `leadline sql ... | head`: the reader has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if os.environ.get("LEADLINE_DEBUG"):
+            import traceback
+
+            traceback.print_exc()
+        _say(
+            f"leadline: internal error, {type(error).__name__}: {error}\n"
+            "  This is a fault of Leadline. LEADLINE_DEBUG=1 shows where it happened."
+        )
+        return OUR_FAULT
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    from typer._click.exceptions import ClickException
+    from typer.exceptions import Abort
+
+    from leadline.cli.app import app
+
+    try:
+        code = app(args=list(arguments), prog_name="leadline", standalone_mode=False)
+    except ClickException as error:
+        error.show()
+        return error.exit_code
+    except Abort:
+        return INTERRUPTED
+    return code if isinstance(code, int) else 0
+
+
+def _say(text: str) -> None:
+    try:
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+    except OSError:  # nobody listens; the exit code still says it
+        return

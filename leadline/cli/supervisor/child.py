@@ -1,0 +1,94 @@
+"""One service as a child process: how it is started, what it says, and how it is ended.
+
+Each child stands in a process group of its own, so that a Ctrl-C on the terminal reaches the supervisor alone, which
+then drains them in order. The child ends by itself when the supervisor dies (LEADLINE_PARENT_PID, workers/lifeline).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+LAST_WORDS = 30  # lines of a child's output that are kept for the message about its death
+LONGEST_LINE = 8192  # characters; a longer line is passed on in parts
+# A log line may carry what a stranger sent; it must not move the cursor or ring the bell of the operator's terminal.
+_UNPRINTABLE = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if code != 0x09}
+
+
+class Child:
+    """A running service. `exit_code` resolves when the process and its output have ended."""
+
+    def __init__(self, name: str, process: asyncio.subprocess.Process, say: Callable[[str, str], None]) -> None:
+        self.name = name
+        self.pid = process.pid
+        self.last_words: deque[str] = deque(maxlen=LAST_WORDS)
+        self._process = process
+        self._say = say
+        self._output = asyncio.create_task(self._pass_on_output())
+
+    @classmethod
+    async def start(cls, name: str, settings_file: Path, say: Callable[[str, str], None]) -> Child:
+        """Starts `python -m leadline NAME -c FILE`; the caller's folder is not put on its import path (-P)."""
+        environment = os.environ | {"LEADLINE_PARENT_PID": str(os.getpid()), "PYTHONUNBUFFERED": "1"}
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", "leadline", name, "-c", str(settings_file)),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env=environment,
+            process_group=0,
+        )
+        return cls(name, process, say)
+
+    @property
+    def is_running(self) -> bool:
+        return self._process.returncode is None
+
+    async def exit_code(self) -> int:
+        """Waits for the end; negative is the signal that killed it."""
+        code = await self._process.wait()
+        # A grandchild that outlives the child may hold the pipe open: its output is not waited for.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(self._output), 0.5)
+        self._output.cancel()
+        return code
+
+    def send(self, number: signal.Signals) -> None:
+        """Sends a signal; nothing happens if the process has ended."""
+        if self.is_running:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(number)
+
+    async def _pass_on_output(self) -> None:
+        stream = self._process.stdout
+        assert stream is not None
+        rest = ""
+        while chunk := await stream.read(65536):
+            *lines, rest = (rest + chunk.decode("utf-8", "replace")).split("\n")
+            if len(rest) > LONGEST_LINE:
+                lines, rest = [*lines, rest], ""
+            for line in lines:
+                self._pass_on(line)
+        if rest:
+            self._pass_on(rest)
+
+    def _pass_on(self, line: str) -> None:
+        clean = line.rstrip("\r").translate(_UNPRINTABLE)
+        self.last_words.append(clean)
+        self._say(self.name, clean)
+
+
+def describe_end(code: int) -> str:
+    """ "ended with exit code 1" or "was killed by SIGKILL"."""
+    if code >= 0:
+        return f"ended with exit code {code}"
+    try:
+        return f"was killed by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"was killed by signal {-code}"

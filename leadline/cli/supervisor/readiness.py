@@ -1,0 +1,51 @@
+"""Whether a started service is ready: /readyz of the two that listen, the scheduler's own note in the home.
+
+Plain sockets, so that the supervisor stays small and loads no HTTP client.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from pathlib import Path
+
+from leadline.cli.addresses import reach, split_listen
+
+ANSWER_S = 2.0  # a service that needs longer to say that it is ready is not ready
+
+
+async def answers_ready(listen: str) -> bool:
+    """GET /readyz answers 200."""
+    host, port = reach(listen)
+    asked = f"GET /readyz HTTP/1.1\r\nHost: {_host_header(listen)}\r\nConnection: close\r\n\r\n"
+    writer = None
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            reader, writer = await asyncio.open_connection(host, port)
+            writer.write(asked.encode())
+            status_line = await reader.readline()
+        return status_line.split(b" ")[1:2] == [b"200"]
+    except (OSError, TimeoutError):
+        return False
+    finally:
+        if writer is not None:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+
+def has_noted_ready(note: Path, *, pid: int) -> bool:
+    """The scheduler of this pid has written its note; one left by an earlier process does not count."""
+    try:
+        said = json.loads(note.read_text())
+        return isinstance(said, dict) and said.get("pid") == pid
+    except (OSError, ValueError):
+        return False
+
+
+def _host_header(listen: str) -> str:
+    host, port = reach(listen)
+    if split_listen(listen)[0] == "localhost":
+        host = "localhost"
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -1,0 +1,153 @@
+"""Homes, free ports, stand-in services for the supervisor, and `leadline` as a real process."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+# A service that is nothing but what the supervisor sees of one: it answers /readyz or notes that it is ready, ends with
+# 0 on SIGTERM, and does what the file `<name>.mood` in its folder says.
+STAND_IN = """
+import http.server, json, os, signal, sys, threading, time
+from pathlib import Path
+
+NAME = {name!r}
+HERE = Path(__file__).parent
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200 if self.path == "/readyz" else 404)
+        self.end_headers()
+    def log_message(self, *args):
+        pass
+
+def main(settings):
+    mood = HERE.parent / (NAME + ".mood")
+    said = mood.read_text() if mood.exists() else ""
+    if said == "refuse":
+        print(NAME + ": leadline.toml:3:1: this can't be used", file=sys.stderr)
+        return 2
+    if said == "stubborn":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    else:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    (HERE.parent / (NAME + ".pids")).open("a").write(str(os.getpid()) + "\\n")
+    print("hello \\x1b[31mfrom " + NAME)
+    if NAME == "scheduler":
+        note = settings.paths.run / "scheduler.json"
+        note.write_text(json.dumps({{"pid": os.getpid()}}))
+        while True:
+            time.sleep(60)
+    host, _, port = getattr(settings, NAME).listen.rpartition(":")
+    http.server.ThreadingHTTPServer.allow_reuse_address = True
+    http.server.ThreadingHTTPServer((host, int(port)), Answer).serve_forever()
+"""
+
+
+@pytest.fixture
+def free_port() -> Callable[[], int]:
+    """A port of loopback that nobody had a moment ago."""
+
+    def find() -> int:
+        with contextlib.closing(socket.socket()) as trial:
+            trial.bind(("127.0.0.1", 0))
+            return int(trial.getsockname()[1])
+
+    return find
+
+
+@pytest.fixture
+def write_settings(tmp_path: Path, free_port: Callable[[], int]) -> Callable[..., Path]:
+    """Writes a leadline.toml with a home and two free ports, and `more` below."""
+
+    def write(more: str = "", *, home: str = "./.leadline") -> Path:
+        file = tmp_path / "leadline.toml"
+        file.write_text(
+            f'[home]\npath = "{home}"\n[collector]\nlisten = "127.0.0.1:{free_port()}"\n'
+            f'[web]\nlisten = "127.0.0.1:{free_port()}"\n{more}'
+        )
+        return file
+
+    return write
+
+
+@pytest.fixture
+def stand_ins(tmp_path: Path) -> Path:
+    """A folder of stand-in services; put it first on a process's import path."""
+    folder = tmp_path / "stand_ins"
+    for name in ("collector", "scheduler", "web"):
+        package = folder / f"leadline_{name}"
+        package.mkdir(parents=True)
+        (package / "__init__.py").write_text("")
+        (package / "service.py").write_text(STAND_IN.format(name=name))
+    return folder
+
+
+class Command:
+    """`leadline ...` as a process of its own, its output read as it comes."""
+
+    def __init__(self, *words: str, folder: Path, environ: dict[str, str]) -> None:
+        self.output = folder / f"output-{os.urandom(4).hex()}.txt"
+        with self.output.open("wb") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "leadline", *words],
+                cwd=folder,
+                env=os.environ | environ,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
+
+    @property
+    def said(self) -> str:
+        return self.output.read_text()
+
+    def wait_for(self, text: str, *, within_s: float = 30) -> None:
+        """Until it has said `text`."""
+        poll(lambda: text in self.said or self.process.poll() is not None, within_s=within_s)
+        assert text in self.said, self.said
+
+    def ends(self, *, within_s: float = 30) -> int:
+        """Its exit code."""
+        return self.process.wait(within_s)
+
+
+def poll(is_so: Callable[[], bool], *, within_s: float = 30) -> None:
+    """Looks until it is so; fails after `within_s`."""
+    give_up_at = time.monotonic() + within_s
+    while not is_so():
+        assert time.monotonic() < give_up_at, f"not within {within_s} s"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def until() -> Callable[..., None]:
+    return poll
+
+
+@pytest.fixture
+def leadline(tmp_path: Path) -> Iterator[Callable[..., Command]]:
+    """Starts `leadline ...`; what still runs at the end of the test is ended."""
+    started: list[Command] = []
+
+    def start(*words: str, folder: Path = tmp_path, **environ: str) -> Command:
+        command = Command(*words, folder=folder, environ=environ)
+        started.append(command)
+        return command
+
+    yield start
+    for command in started:
+        if command.process.poll() is None:
+            command.process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            command.process.wait(12)
+        command.process.kill()
+        command.process.wait()
