@@ -1,0 +1,45 @@
+/** What must not leave the page: query strings, fragments, e-mail addresses, tokens and card numbers. */
+
+import { settings } from "./settings";
+
+const EMAIL = /[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+/g;
+// JSON Web Tokens, and runs of 32 or more letters and digits with a digit in them (128 bits in hex are 32).
+const TOKEN = /eyJ[\w-]{8,}\.[\w.-]+|\b(?=[a-z_]*\d)\w{32,}\b/gi;
+// 13 to 19 digits as ISO/IEC 7812 has them; the check digit (Luhn) tells them from order numbers and timestamps.
+const CARD = /\b\d(?:[ -]?\d){12,18}\b/g;
+
+const isCard = (text: string): boolean => {
+  let sum = 0;
+  const digits = text.replace(/\D/g, "");
+  for (let i = 0; i < digits.length; i++) {
+    const doubled = +digits.charAt(digits.length - 1 - i) * (1 + (i % 2));
+    sum += doubled > 9 ? doubled - 9 : doubled;
+  }
+  return sum % 10 === 0;
+};
+
+/** Any text of the page's, masked and cut. */
+export const mask = (text: unknown, longest = 300): string =>
+  String(text)
+    .slice(0, longest * 2)
+    .replace(EMAIL, "[email]")
+    .replace(TOKEN, "[token]")
+    .replace(CARD, (digits) => (isCard(digits) ? "[card]" : digits))
+    .slice(0, longest);
+
+/** An address without what may be personal: the query but for what is allowed, and a fragment that is no route. */
+export const scrubAddress = (address: string): string => {
+  const [, path = "", query = "", fragment = ""] = /^([^?#]*)\??([^#]*)(.*)$/s.exec(address) || [];
+  let kept = "";
+  for (const pair of query.split("&")) {
+    if (settings.allowQuery?.includes(pair.split("=")[0] as string)) kept += (kept ? "&" : "?") + pair;
+  }
+  return mask(/^data:/.test(path) ? "data:" : path + kept + routeOfFragment(fragment), 500);
+};
+
+/** `#/cart` and `#!/cart` are routes; `#section` and `#access_token=…` are not. */
+export const routeOfFragment = (fragment: string): string => /^#!?\/[^?]*/.exec(fragment)?.[0] || "";
+
+/** A stack: addresses inside lose their query, the rest is masked. */
+export const scrubStack = (stack: unknown): string | undefined =>
+  stack ? mask(String(stack).replace(/\?[^\s:)]*/g, ""), 1500) : undefined;

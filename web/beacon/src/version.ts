@@ -1,0 +1,32 @@
+/**
+ * Which version the page runs, and which cohort: asked again at every route change and before every event, because a tab
+ * can outlive a deploy. The callback or attribute first, then `<meta name="version">`, then what the server said
+ * of the document in `Server-Timing: version;desc="…"`.
+ */
+
+import { safely } from "./guard";
+import { mask } from "./scrub";
+import { resolve, settings } from "./settings";
+import { navigationEntry } from "./navigation";
+
+const read = (given: Parameters<typeof resolve>[0], name: string): string | undefined => {
+  let found = resolve(given) || document.querySelector("meta[name=" + name + "]")?.getAttribute("content");
+  for (const timing of (!found && navigationEntry()?.serverTiming) || []) {
+    if (timing.name === name) found = timing.description;
+  }
+  return found ? mask(found, 100) : undefined;
+};
+
+export const readVersion = (): string | undefined => read(settings.version, "version");
+export const readCohort = (): string | undefined => read(settings.cohort, "cohort");
+
+let crashReport: Promise<void> | undefined;
+
+/** A crash report of the browser's carries this version (Chromium; docs/snippet.md has the header it needs). */
+export const tellCrashReport = safely((version: string | undefined): void => {
+  const report = window.crashReport;
+  // 256 bytes: what the report may hold; a name and a version need 120 at most.
+  if (version && report) {
+    (crashReport ||= report.initialize(256)).then(() => report.set("version", version)).catch(() => undefined);
+  }
+});

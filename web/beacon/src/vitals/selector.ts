@@ -1,0 +1,14 @@
+/** Names an element as a style sheet would: at most four levels, up to the nearest id. */
+
+const DEEPEST = 4;
+
+export const selector = (node: Node | null | undefined): string | undefined => {
+  let path = "";
+  for (let depth = 0; node && depth < DEEPEST; depth++, node = node.parentNode) {
+    if (node.nodeType !== 1) continue;
+    const { id, localName, classList } = node as Element;
+    path = (id ? "#" + id : localName + (classList[0] ? "." + classList[0] : "")) + (path && ">" + path);
+    if (id) break;
+  }
+  return path || undefined;
+};
