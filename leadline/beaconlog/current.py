@@ -1,0 +1,87 @@
+"""The one file that a writer writes to: created, appended to batch by batch, handed over for sealing.
+
+Synchronous and for one thread. It does not group, pace or retry.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from zlib import crc32
+
+from leadline.beaconlog.files import CREATE, LOCK_SUFFIX, SUFFIX, open_for_writing, side_file
+from leadline.beaconlog.locks import WriterLock
+from leadline.beaconlog.sealing import seal, sync_folder
+from leadline.clock import monotonic_s, new_id
+
+# One multi-row INSERT beats executemany (one release of the GIL); beyond 256 rows a statement gains nothing.
+ROWS_PER_STATEMENT = 256
+_INSERTS = [
+    "INSERT INTO records (crc, body) VALUES " + ",".join(["(?,?)"] * rows) for rows in range(ROWS_PER_STATEMENT + 1)
+]
+
+
+class CurrentFile:
+    """An open log file with its lock. `size_bytes` counts the bodies, `opened_s` is monotonic."""
+
+    def __init__(self, folder: Path) -> None:
+        self.name = new_id() + SUFFIX
+        self.size_bytes = 0
+        self.opened_s = monotonic_s()
+        self._lock = WriterLock(side_file(folder, self.name, LOCK_SUFFIX))
+        self._lock.take()
+        try:
+            self._connection = open_for_writing(folder / self.name)
+            try:
+                self._connection.executescript(CREATE)
+                sync_folder(folder)
+            except BaseException:
+                self._connection.close()
+                raise
+        except BaseException:
+            for part in (self.name, f"{self.name}-wal", f"{self.name}-shm"):
+                (folder / part).unlink(missing_ok=True)
+            self._lock.release(remove=True)
+            raise
+
+    def commit(self, bodies: Sequence[bytes]) -> None:
+        """All of `bodies` in one durable transaction, or sqlite3.Error and none of them."""
+        if len(bodies) <= ROWS_PER_STATEMENT:
+            self._insert(bodies)
+        else:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                for start in range(0, len(bodies), ROWS_PER_STATEMENT):
+                    self._insert(bodies[start : start + ROWS_PER_STATEMENT])
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+        self.size_bytes += sum(map(len, bodies))
+
+    def _insert(self, bodies: Sequence[bytes]) -> None:
+        parameters: list[int | bytes] = []
+        for body in bodies:
+            parameters.append(crc32(body))
+            parameters.append(body)
+        self._connection.execute(_INSERTS[len(bodies)], parameters)
+
+    def seal(self) -> None:
+        """Seals the file and gives it up. May be called from another thread, as the last thing done to it."""
+        is_sealed = False
+        try:
+            seal(self._connection)
+            is_sealed = True
+        finally:
+            self._lock.release(remove=is_sealed)
+
+    def abandon(self) -> None:
+        """Closes without a seal, after an error that leaves the file in doubt; it is sealed like a dead writer's."""
+        try:
+            self._connection.close()
+        except sqlite3.Error:
+            pass  # the error that led here has been told
+        finally:
+            self._lock.release(remove=False)

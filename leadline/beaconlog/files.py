@@ -1,0 +1,89 @@
+"""Names in the log's folder, and how a file is opened. Refuses to decide anything: no sealing, no removing.
+
+`01J….beacons` is the SQLite file (`-wal` and `-shm` are SQLite's own), `01J….lock` is held by its living writer,
+`01J….loaded` says since when the loader is done with it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+SUFFIX = ".beacons"
+LOCK_SUFFIX = ".lock"
+LOADED_SUFFIX = ".loaded"
+
+# 8 kB pages hold nine of the usual 900-byte records; measured best of 4, 8 and 16 kB (docs/decisions/0003).
+PAGE_BYTES = 8192
+# "LDLG": `file` and a careful reader can tell what this is.
+APPLICATION_ID = 0x4C444C47
+FORMAT_VERSION = 1
+
+CREATE = f"""
+PRAGMA page_size = {PAGE_BYTES};
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA wal_autocheckpoint = 0;
+BEGIN IMMEDIATE;
+PRAGMA application_id = {APPLICATION_ID};
+PRAGMA user_version = {FORMAT_VERSION};
+CREATE TABLE records (position INTEGER PRIMARY KEY, crc INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE TABLE seal (sealed_at_ms INTEGER NOT NULL, last_position INTEGER NOT NULL);
+COMMIT;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LogFile:
+    """A file of the log. `size_bytes` counts what it takes on disk, side files included."""
+
+    name: str
+    is_sealed: bool
+    size_bytes: int
+    is_loaded: bool = False
+
+
+def log_names(folder: Path) -> list[str]:
+    """The log files' names in the order of their creation."""
+    try:
+        return sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(SUFFIX))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def side_file(folder: Path, name: str, suffix: str) -> Path:
+    return folder / (name.removesuffix(SUFFIX) + suffix)
+
+
+def size_on_disk(folder: Path, name: str) -> int:
+    total = 0
+    for part in (name, f"{name}-wal"):
+        try:
+            total += (folder / part).stat().st_size
+        except FileNotFoundError:
+            continue
+    return total
+
+
+def open_for_writing(file: Path) -> sqlite3.Connection:
+    """An existing or new file. No automatic checkpoint, every commit synced, statements for each batch size cached."""
+    connection = sqlite3.connect(file, timeout=5, isolation_level=None, check_same_thread=False, cached_statements=300)
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA wal_autocheckpoint = 0")
+    return connection
+
+
+def open_for_reading(file: Path) -> sqlite3.Connection:
+    """Read-only, so that a reader can neither checkpoint nor write."""
+    return sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=1, isolation_level=None)
+
+
+def has_tables(connection: sqlite3.Connection) -> bool:
+    """False for a file whose writer died, or still works, before its first commit."""
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema WHERE name IN ('records', 'seal')").fetchone()
+    return bool(tables == 2)
+
+
+def is_sealed(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("SELECT count(*) FROM seal").fetchone()[0])
