@@ -1,0 +1,193 @@
+"""Fires each monitor's slots, and gives an account of every slot that did not run.
+
+APScheduler 3 keeps the time (memory job store; the slots themselves come from slots.py, so nothing of the schedule
+needs to be stored). Refuses to know what a run is: it calls `fire` with a slot and `skip` with an account.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import ceil
+from typing import Any
+
+from apscheduler import events
+from apscheduler.executors.asyncio import AsyncIOExecutor
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
+
+from leadline.model import Cause
+from leadline_scheduler.monitors import Monitor
+from leadline_scheduler.slots import Slots
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """One or more slots in a row in which nothing was run, from `first_slot` to `last_slot`."""
+
+    cause: Cause
+    first_slot: datetime
+    last_slot: datetime
+    slots: int
+    message: str
+
+
+@dataclass(slots=True)
+class _Row:
+    monitor: Monitor
+    slots: Slots
+    accounted: datetime  # every slot up to here has run or was skipped with an account
+    is_at_once: bool
+
+
+class Clockwork:
+    """One APScheduler job per monitor. `fire` must end by itself; while it runs, the monitor's slots are skipped."""
+
+    def __init__(
+        self,
+        *,
+        fire: Callable[[Monitor, datetime], Coroutine[None, None, None]],
+        skip: Callable[[Monitor, Skipped], Coroutine[None, None, None]],
+        wall: Callable[[], datetime],
+    ) -> None:
+        self._fire = fire
+        self._skip = skip
+        self._wall = wall
+        self._rows: dict[str, _Row] = {}
+        self._running: set[asyncio.Task[None]] = set()
+        self._accounts: set[asyncio.Task[None]] = set()
+        # It warns of every skipped run and logs every exception; both are accounted for here.
+        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC, jobstores={"default": MemoryJobStore()}, executors={"default": AsyncIOExecutor()}
+        )
+        self._scheduler.add_listener(
+            self._on_event, events.EVENT_JOB_MISSED | events.EVENT_JOB_MAX_INSTANCES | events.EVENT_JOB_ERROR
+        )
+
+    def add(self, monitor: Monitor, *, accounted: datetime | None, is_at_once: bool) -> None:
+        """Takes a monitor in, before `start`. `accounted`: up to when its slots have rows (None: it never ran).
+
+        What was missed since then becomes one account at the start. `is_at_once` fires it at the start as well.
+        """
+        slots = Slots.spread(monitor.key, monitor.every_s)
+        self._rows[monitor.key] = _Row(monitor, slots, accounted or self._wall(), is_at_once)
+
+    def start(self) -> None:
+        """Starts the clock, and accounts for what was missed while nothing ran."""
+        now = self._wall()
+        for key, row in self._rows.items():
+            row.accounted = min(row.accounted, now)  # ahead of us: the clock was set back while we were away
+            self._account(row, now, because="the scheduler was not running")
+            self._scheduler.add_job(
+                self._on_slot,
+                _SlotTrigger(row.slots),
+                args=[key],
+                id=key,
+                # Half an interval: later than that, the next slot is nearer. APScheduler wants whole seconds.
+                misfire_grace_time=max(1, ceil(row.monitor.every_s / 2)),
+                coalesce=True,
+                max_instances=1,
+                next_run_time=now if row.is_at_once else row.slots.after(now),
+            )
+        self._scheduler.start()
+
+    def plan_again(self) -> None:
+        """Plans every monitor's next slot from the wall clock as it stands now, after it jumped."""
+        now = self._wall()
+        self._scheduler.pause()  # else each rescheduled job would wake the scheduler
+        for key, row in self._rows.items():
+            # Set back: the slots that come once more are slots of their own. Set ahead: those between were missed.
+            row.accounted = min(row.accounted, now)
+            self._account(row, now, because="the wall clock jumped")
+            self._scheduler.reschedule_job(key, trigger=_SlotTrigger(row.slots))
+        self._scheduler.resume()
+
+    def wake_if_stuck(self, *, overdue_s: float) -> bool:
+        """Wakes APScheduler when a slot is overdue by more than `overdue_s` (a lost timer); says whether it was so."""
+        due = [at for at in self.next_slots().values() if at is not None]
+        if not due or (self._wall() - min(due)).total_seconds() <= overdue_s:
+            return False
+        self._scheduler.wakeup()
+        return True
+
+    def next_slots(self) -> dict[str, datetime | None]:
+        """When each monitor fires next, by its key."""
+        return {job.id: job.next_run_time for job in self._scheduler.get_jobs()}
+
+    @property
+    def running(self) -> int:
+        """How many slots are being run now."""
+        return len(self._running)
+
+    async def stop(self, *, grace_s: float) -> None:
+        """Takes no more slots, lets the running ones end for `grace_s`, then cancels them and waits for that."""
+        if not self._scheduler.running:
+            return
+        self._scheduler.pause()
+        if self._running:
+            await asyncio.wait(self._running, timeout=grace_s)
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, *self._accounts, return_exceptions=True)
+        self._scheduler.shutdown(wait=False)
+
+    async def _on_slot(self, key: str) -> None:
+        row = self._rows[key]
+        now = self._wall()
+        slot = row.slots.latest(now)
+        scheduled_at = slot if slot > row.accounted else now
+        self._account(row, row.slots.before(slot), because="the scheduler was late")
+        row.accounted = max(row.accounted, slot)
+        # In a task of our own: APScheduler's executor would take a cancellation for the job's failure.
+        task = asyncio.create_task(self._fire(row.monitor, scheduled_at))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        await asyncio.wait([task])
+        if not task.cancelled() and (error := task.exception()) is not None:
+            raise error
+
+    def _on_event(self, event: Any) -> None:
+        row = self._rows[event.job_id]
+        if event.code == events.EVENT_JOB_MAX_INSTANCES:
+            slot = event.scheduled_run_times[-1]
+            self._account(row, slot, cause=Cause.STILL_RUNNING, because="the run before was still running")
+        elif event.code == events.EVENT_JOB_MISSED:
+            self._account(row, event.scheduled_run_time, because="the scheduler was late")
+        else:
+            log.error("the run of %s broke off: our own fault", event.job_id, exc_info=event.exception)
+            slot = row.slots.latest(event.scheduled_run_time)
+            self._tell(row, Skipped(Cause.MISSED, slot, slot, 1, f"not run: our own fault: {event.exception!r}"))
+
+    def _account(self, row: _Row, until: datetime, *, because: str, cause: Cause = Cause.MISSED) -> None:
+        """Gives one account of the slots after the last accounted one, up to `until`, if there are any."""
+        slots = row.slots.count(after=row.accounted, until=until)
+        if slots:
+            first, last = row.slots.after(row.accounted), row.slots.latest(until)
+            many = f" ({slots} slots since {first:%Y-%m-%d %H:%M:%S} UTC)" if slots > 1 else ""
+            self._tell(row, Skipped(cause, first, last, slots, f"not run: {because}{many}"))
+        row.accounted = max(row.accounted, until)
+
+    def _tell(self, row: _Row, skipped: Skipped) -> None:
+        task = asyncio.create_task(self._skip(row.monitor, skipped))
+        self._accounts.add(task)
+        task.add_done_callback(self._accounts.discard)
+
+
+class _SlotTrigger(BaseTrigger):  # type: ignore[misc]  # apscheduler has no types
+    """APScheduler's own interval trigger counts on from the run before: a run at once would move all later slots."""
+
+    def __init__(self, slots: Slots) -> None:
+        self._slots = slots
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """The next slot; of several that have passed already, the last, so that a long sleep is no long loop."""
+        if previous_fire_time is None:
+            return self._slots.after(now)
+        return max(self._slots.after(previous_fire_time), self._slots.latest(now))

@@ -1,0 +1,108 @@
+"""Calls an outside dead-man's switch for as long as everything here works; silence is the alarm.
+
+It answers for the whole paging path: the loop, the last results, the outbox and the disk. Refuses to call while any
+of them is in doubt, and says which (log, scheduler.json).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import httpx
+
+from leadline_scheduler.state import HeartbeatState, Seen
+
+log = logging.getLogger(__name__)
+
+# A monitor may miss two slots (a restart, a long run) before it counts as blind.
+INTERVALS_WITHOUT_RESULT = 3
+# A page that no target took for five minutes is late for any on-call promise; targets of ours answer within seconds.
+UNSENT_S = 300.0
+# The watchdog looks every second.
+STANDSTILL_S = 10.0
+_CALL_S = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """What the heartbeat answers for. Ages are in seconds on the monotonic clock."""
+
+    monitors: tuple[tuple[str, float, float], ...]  # key, seconds without a result about the site, seconds allowed
+    tick_age_s: float
+    unsent_age_s: float | None
+    free_bytes: int
+    min_free_bytes: int
+
+
+def monitor_ages(seen: Iterable[Seen], *, monotonic_s: float) -> tuple[tuple[str, float, float], ...]:
+    """For each monitor how long it has been blind, and how long it may be."""
+    return tuple(
+        (
+            one.monitor.key,
+            monotonic_s - one.looked_s,
+            INTERVALS_WITHOUT_RESULT * one.monitor.every_s + one.monitor.deadline_s,
+        )
+        for one in seen
+    )
+
+
+def find_doubt(health: Health) -> str | None:
+    """Why the heartbeat must not be sent, None where all is well."""
+    if health.tick_age_s > STANDSTILL_S:
+        return f"the clockwork has stood still for {health.tick_age_s:.0f} s"
+    blind = [key for key, age_s, allowed_s in health.monitors if age_s > allowed_s]
+    if blind:
+        more = f" and {len(blind) - 1} more" if len(blind) > 1 else ""
+        return f"no result about the site from {blind[0]}{more} within {INTERVALS_WITHOUT_RESULT} intervals"
+    if health.unsent_age_s is not None and health.unsent_age_s > UNSENT_S:
+        return f"a page has waited {health.unsent_age_s:.0f} s for its target"
+    if health.free_bytes < health.min_free_bytes:
+        return f"{health.free_bytes} bytes are free on the disk, fewer than {health.min_free_bytes}"
+    return None
+
+
+class Heartbeat:
+    """The loop that asks for the health and calls the switch. `state` is what scheduler.json says of it."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        every_s: float,
+        read_health: Callable[[], Awaitable[Health]],
+        wall: Callable[[], datetime],
+    ) -> None:
+        self._url = url
+        self._every_s = every_s
+        self._read_health = read_health
+        self._wall = wall
+        self.state = HeartbeatState()
+
+    async def run(self) -> None:
+        """Beats for ever; cancel it to stop."""
+        async with httpx.AsyncClient(follow_redirects=True, timeout=_CALL_S) as client:
+            while True:
+                await self._beat(client)
+                await asyncio.sleep(self._every_s)
+
+    async def _beat(self, client: httpx.AsyncClient) -> None:
+        doubt = find_doubt(await self._read_health())
+        if doubt is not None:
+            if doubt != self.state.withheld:
+                log.error("the heartbeat is withheld: %s", doubt)
+            self.state = HeartbeatState(last_at=self.state.last_at, failures=self.state.failures, withheld=doubt)
+            return
+        try:
+            async with asyncio.timeout(_CALL_S):
+                answer = await client.get(self._url)
+            answer.raise_for_status()
+        except (httpx.HTTPError, TimeoutError) as error:
+            # The address is a secret of its service; the kind of error says enough.
+            log.warning("the heartbeat was not taken: %s", type(error).__name__)
+            self.state = HeartbeatState(last_at=self.state.last_at, failures=self.state.failures + 1)
+            return
+        self.state = HeartbeatState(last_at=self._wall(), failures=self.state.failures)

@@ -1,0 +1,146 @@
+"""What the scheduler runs: one Monitor per journey or check, cohort and location. Pure.
+
+Also says what of the configuration is accepted but not yet in effect here. Refuses two journeys of one name in one
+app: their incidents could not be told apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from leadline.model import CheckSpec, Cohort, JourneySpec, MonitorKind, Severity
+from leadline.settings import CheckSettings, CohortSettings, JourneysSettings, Settings
+
+LOCAL = "local"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Monitor:
+    """One journey or check in one cohort and location: what has slots, results and a chain of failures of its own."""
+
+    spec: JourneySpec | CheckSpec
+    app: str
+    environment: str
+    cohort: Cohort
+    location: str
+    confirm: int
+    base_url: str | None = None
+
+    @property
+    def kind(self) -> MonitorKind:
+        return "journey" if isinstance(self.spec, JourneySpec) else "check"
+
+    @property
+    def name(self) -> str:
+        return self.spec.name
+
+    @property
+    def every_s(self) -> float:
+        return self.spec.every_s
+
+    @property
+    def severity(self) -> Severity:
+        return self.spec.severity
+
+    @property
+    def deadline_s(self) -> float:
+        """When a run of it has ended at the latest, by its own rules."""
+        return self.spec.deadline_s if isinstance(self.spec, JourneySpec) else self.spec.timeout_ms / 1000
+
+    @property
+    def key(self) -> str:
+        """Identity across restarts; the hash of it places the slots."""
+        return monitor_key(self.kind, self.app, self.name, cohort=self.cohort.name, location=self.location)
+
+
+def monitor_key(kind: str, app: str, name: str, *, cohort: str | None, location: str) -> str:
+    """The identity of a monitor, also of one that the records remember."""
+    return f"{kind}:{app}/{name}@{cohort or ''}@{location}"
+
+
+def list_monitors(
+    settings: Settings, journeys: Sequence[tuple[JourneysSettings, Sequence[JourneySpec]]]
+) -> list[Monitor]:
+    """Everything that runs here: location `local` only."""
+    return [*_journey_monitors(settings, journeys), *_check_monitors(settings)]
+
+
+def name_twice(journeys: Sequence[tuple[JourneysSettings, Sequence[JourneySpec]]]) -> Iterator[str]:
+    """A message for each journey whose name another journey of the same app has already."""
+    seen: dict[tuple[str, str], str] = {}
+    for table, specs in journeys:
+        for spec in specs:
+            place = f"{spec.path}:{spec.line}"
+            first = seen.setdefault((table.app, spec.name), place)
+            if first != place:
+                yield f"{place}: the journey {spec.name!r} of app {table.app!r} exists already in {first}"
+
+
+def list_not_yet(settings: Settings) -> list[str]:
+    """What the configuration asks of the scheduler that comes later, one sentence each."""
+    tables: list[tuple[str, list[str]]] = [
+        *((f"journeys {table.path}", table.locations) for table in settings.journeys),
+        *((f"check {check.name!r}", check.locations) for check in settings.checks),
+    ]
+    return [
+        f"{place}: location {location!r} is not yet in effect, only {LOCAL!r} runs"
+        for place, locations in tables
+        for location in locations
+        if location != LOCAL
+    ]
+
+
+def _journey_monitors(
+    settings: Settings, journeys: Iterable[tuple[JourneysSettings, Sequence[JourneySpec]]]
+) -> Iterator[Monitor]:
+    for table, specs in journeys:
+        app = settings.app_named(table.app)
+        for spec in specs:
+            for cohort in _cohorts(table.cohorts):
+                if LOCAL in table.locations:
+                    yield Monitor(
+                        spec=spec,
+                        app=app.name,
+                        environment=app.environment,
+                        cohort=cohort,
+                        location=LOCAL,
+                        confirm=table.confirm,
+                        base_url=table.base_url or app.base_url,
+                    )
+
+
+def _check_monitors(settings: Settings) -> Iterator[Monitor]:
+    for check in settings.checks:
+        for cohort in _cohorts(check.cohorts):
+            if LOCAL in check.locations:
+                yield Monitor(
+                    spec=_check_spec(check),
+                    app=check.app,
+                    environment=settings.app_named(check.app).environment,
+                    cohort=cohort,
+                    location=LOCAL,
+                    confirm=check.confirm,
+                )
+
+
+def _check_spec(check: CheckSettings) -> CheckSpec:
+    return CheckSpec(
+        name=check.name,
+        app=check.app,
+        url=check.url,
+        every_s=check.every,
+        method=check.method,
+        headers=check.headers,
+        expect_status=tuple(check.expect_status),
+        budget_ms=None if check.budget is None else check.budget * 1000,
+        timeout_ms=check.timeout * 1000,
+        severity=check.severity,
+    )
+
+
+def _cohorts(cohorts: dict[str, CohortSettings]) -> list[Cohort]:
+    """Without cohorts: once, as anyone."""
+    if not cohorts:
+        return [Cohort()]
+    return [Cohort(name=name, cookies=cohort.cookies, headers=cohort.headers) for name, cohort in cohorts.items()]

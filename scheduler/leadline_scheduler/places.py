@@ -1,0 +1,88 @@
+"""Who gets a free worker first: a confirming re-run before a first run, a first run before an ordinary slot.
+
+A page hangs on the re-run, so it must not stand behind fifty slots. Refuses to know what a place is used for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from enum import IntEnum
+from heapq import heappop, heappush
+
+
+class Urgency(IntEnum):
+    """Lower goes first; within one urgency, first come first served."""
+
+    CONFIRM = 0
+    FIRST = 1
+    SLOT = 2
+
+
+class NoPlace(Exception):
+    """No place came free in the time that was given, or none is given any more: the slot is skipped."""
+
+
+class Places:
+    """As many places as workers, handed out by urgency."""
+
+    def __init__(self, size: int) -> None:
+        self._free = size
+        self._waiting: list[tuple[Urgency, int, asyncio.Future[None]]] = []
+        self._arrivals = 0
+        self._is_closed = False
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for a place."""
+        return sum(not given.done() for _, _, given in self._waiting)
+
+    def close(self) -> None:
+        """Gives no place any more: who waits, and who comes, gets NoPlace."""
+        self._is_closed = True
+        for _, _, given in self._waiting:
+            if not given.done():
+                given.set_exception(NoPlace("the scheduler was stopped"))
+        self._waiting.clear()
+
+    @asynccontextmanager
+    async def take(self, urgency: Urgency, *, patience_s: float) -> AsyncIterator[None]:
+        """Holds a place inside the block; raises NoPlace when none came free within `patience_s`."""
+        await self._acquire(urgency, patience_s)
+        try:
+            yield
+        finally:
+            self._release()
+
+    async def _acquire(self, urgency: Urgency, patience_s: float) -> None:
+        if self._is_closed:
+            raise NoPlace("the scheduler was stopped")
+        if self._free > 0:  # nobody waits while a place is free: _release hands it on
+            self._free -= 1
+            return
+        given = asyncio.get_running_loop().create_future()
+        self._arrivals += 1
+        heappush(self._waiting, (urgency, self._arrivals, given))
+        try:
+            async with asyncio.timeout(patience_s):
+                await given
+        except TimeoutError as error:
+            self._hand_back(given)
+            raise NoPlace(f"no worker came free within {patience_s:.0f} s") from error
+        except asyncio.CancelledError:
+            self._hand_back(given)
+            raise
+
+    def _hand_back(self, given: asyncio.Future[None]) -> None:
+        """What was handed over in the very instant in which its taker gave up goes to the next."""
+        if given.done() and not given.cancelled() and given.exception() is None:
+            self._release()
+
+    def _release(self) -> None:
+        while self._waiting:
+            _, _, given = heappop(self._waiting)
+            if not given.done():
+                given.set_result(None)
+                return
+        self._free += 1

@@ -1,0 +1,128 @@
+"""What the scheduler says of itself: <home>/run/scheduler.json, for `leadline status`, `validate --plan` and web.
+
+Written whole and renamed, so a reader never sees half of it. It is a statement for people, not a memory: nothing is
+ever read back from it except whether a holder of the home is about to go.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from leadline.model import RunResult, RunStatus
+from leadline_scheduler.monitors import Monitor
+
+log = logging.getLogger(__name__)
+
+Phase = Literal["starting", "running", "stopping"]
+# A result of these says something about the site; aborted and skipped say that we did not look.
+LOOKED = frozenset({RunStatus.PASSED, RunStatus.DEGRADED, RunStatus.FAILED})
+
+
+class MonitorState(msgspec.Struct, frozen=True, kw_only=True):
+    """One monitor: when it runs next, and how it ended last."""
+
+    monitor: str
+    name: str
+    app: str
+    cohort: str | None
+    location: str
+    every_s: float
+    next_run_at: datetime | None
+    last_status: str | None
+    last_finished_at: datetime | None
+
+
+class HeartbeatState(msgspec.Struct, frozen=True, kw_only=True):
+    """`withheld` says why the dead-man's switch was not called last time; None where it was."""
+
+    last_at: datetime | None = None
+    failures: int = 0
+    withheld: str | None = None
+
+
+class SchedulerState(msgspec.Struct, frozen=True, kw_only=True):
+    """The file. `last_tick_at` stands still when the event loop does."""
+
+    pid: int
+    state: Phase
+    started_at: datetime
+    last_tick_at: datetime
+    monitors: list[MonitorState] = []
+    running: int = 0
+    waiting: int = 0
+    worker_faults: int = 0
+    oldest_unsent_at: datetime | None = None
+    heartbeat: HeartbeatState | None = None
+    warnings: list[str] = []
+
+
+@dataclass(slots=True)
+class Seen:
+    """What became of one monitor last. `looked_s` is monotonic: when it last had a result about the site."""
+
+    monitor: Monitor
+    looked_s: float
+    status: str | None = None
+    finished_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Overview:
+    """The last result of every monitor, kept up as results are committed."""
+
+    seen: dict[str, Seen] = field(default_factory=dict)
+
+    def add(self, monitor: Monitor, *, monotonic_s: float) -> None:
+        """Takes a monitor in; it has from now on its time to yield a first result."""
+        self.seen[monitor.key] = Seen(monitor, monotonic_s)
+
+    def note(self, monitor: Monitor, result: RunResult, *, monotonic_s: float) -> None:
+        """Takes a committed result down."""
+        seen = self.seen[monitor.key]
+        seen.status, seen.finished_at = result.status.value, result.finished_at
+        if result.status in LOOKED:
+            seen.looked_s = monotonic_s
+
+    def monitor_states(self, next_slots: dict[str, datetime | None]) -> list[MonitorState]:
+        """One line per monitor, for the file."""
+        return [
+            MonitorState(
+                monitor=seen.monitor.kind,
+                name=seen.monitor.name,
+                app=seen.monitor.app,
+                cohort=seen.monitor.cohort.name,
+                location=seen.monitor.location,
+                every_s=seen.monitor.every_s,
+                next_run_at=next_slots.get(key),
+                last_status=seen.status,
+                last_finished_at=seen.finished_at,
+            )
+            for key, seen in self.seen.items()
+        ]
+
+
+def write_state(file: Path, state: SchedulerState) -> bool:
+    """Replaces the file; says whether the disk let it. Not synced: it is true for a second only."""
+    fresh = file.with_suffix(".json.new")
+    try:
+        fresh.write_bytes(msgspec.json.encode(state))
+        os.replace(fresh, file)
+    except OSError as error:
+        log.warning("%s can't be written: %s", file, error)
+        return False
+    return True
+
+
+def read_state(file: Path) -> SchedulerState | None:
+    """What a scheduler said last, None where none has or the file can't be read."""
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=SchedulerState)
+    except (OSError, msgspec.DecodeError):
+        return None

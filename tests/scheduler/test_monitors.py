@@ -1,0 +1,66 @@
+"""Journeys and checks become one monitor per cohort and location; what is not yet in effect is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from leadline.model import JourneySpec
+from leadline.settings import Settings, load_settings
+from leadline_scheduler.monitors import list_monitors, list_not_yet, name_twice
+
+BASE = """
+[[app]]
+name = "shop"
+base_url = "https://shop.example"
+environment = "staging"
+"""
+
+
+def _settings(tmp_path: Path, more: str) -> Settings:
+    file = tmp_path / "leadline.toml"
+    file.write_text(BASE + more)
+    return load_settings(file, {})
+
+
+def _journey(name: str = "checkout", path: str = "journeys/checkout.py") -> JourneySpec:
+    return JourneySpec(name=name, path=path, every_s=60)
+
+
+def test_a_journey_runs_once_per_cohort_with_identities_of_their_own(tmp_path: Path) -> None:
+    settings = _settings(
+        tmp_path,
+        '[[journeys]]\npath = "j"\napp = "shop"\nconfirm = 3\n'
+        'cohorts = { baseline = { cookies = { v = "stable" } }, canary = { headers = { X = "c" } } }',
+    )
+    baseline, canary = list_monitors(settings, [(settings.journeys[0], [_journey()])])
+    assert (baseline.key, canary.key) == (
+        "journey:shop/checkout@baseline@local",
+        "journey:shop/checkout@canary@local",
+    )
+    assert (baseline.cohort.cookies, canary.cohort.headers) == ({"v": "stable"}, {"X": "c"})
+    assert (canary.confirm, canary.base_url, canary.environment) == (3, "https://shop.example", "staging")
+
+
+def test_a_check_without_cohorts_runs_once_as_anyone(tmp_path: Path) -> None:
+    settings = _settings(
+        tmp_path,
+        '[[check]]\nname = "api"\napp = "shop"\nurl = "https://shop.example/h"\nevery = "30s"\nbudget = "500ms"\n'
+        'timeout = "2s"',
+    )
+    [monitor] = list_monitors(settings, [])
+    assert (monitor.kind, monitor.cohort.name, monitor.every_s, monitor.deadline_s) == ("check", None, 30.0, 2.0)
+
+
+def test_other_locations_do_not_run_here_and_that_is_said(tmp_path: Path) -> None:
+    settings = _settings(
+        tmp_path,
+        '[[check]]\nname = "api"\napp = "shop"\nurl = "https://shop.example/h"\nlocations = ["local", "tokyo"]',
+    )
+    assert len(list_monitors(settings, [])) == 1
+    assert list_not_yet(settings) == ["check 'api': location 'tokyo' is not yet in effect, only 'local' runs"]
+
+
+def test_two_journeys_of_one_name_in_one_app_are_told_with_their_places(tmp_path: Path) -> None:
+    settings = _settings(tmp_path, '[[journeys]]\npath = "j"\napp = "shop"')
+    journeys = [(settings.journeys[0], [_journey(path="a.py"), _journey(path="b.py"), _journey("other")])]
+    assert list(name_twice(journeys)) == ["b.py:1: the journey 'checkout' of app 'shop' exists already in a.py:1"]
