@@ -6,7 +6,8 @@ spelling. Nothing here starts anything or looks at a journey.
 
 from leadline.settings.durations import parse_duration_s
 from leadline.settings.home import HomePaths
-from leadline.settings.reading import Problem, SettingsInvalid, find_settings_file, load_settings
+from leadline.settings.places import Location, Places, Problem
+from leadline.settings.reading import SettingsInvalid, find_settings_file, load_settings
 from leadline.settings.schema import (
     AppSettings,
     CheckSettings,
@@ -22,6 +23,8 @@ __all__ = [
     "CohortSettings",
     "HomePaths",
     "JourneysSettings",
+    "Location",
+    "Places",
     "Problem",
     "RouteSettings",
     "Settings",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -15,23 +14,12 @@ from pydantic import BaseModel, ValidationError
 from spanned_toml._types import Spanned
 
 from leadline.errors import ConfigurationError
+from leadline.settings.not_yet import find_not_yet
+from leadline.settings.places import Location, Places, Problem
 from leadline.settings.references import dangling_references
 from leadline.settings.schema import Settings
 
 _ENV = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong, where (1-based line and column), and in the message how to mend it."""
-
-    file: str
-    line: int
-    column: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.message}"
 
 
 class SettingsInvalid(ConfigurationError):
@@ -67,7 +55,7 @@ class _Reader:
         self.file = file
         self.source = source
         self.environ = environ
-        self.positions: dict[tuple[str | int, ...], int] = {}
+        self.places = Places(file, source)
         self.problems: list[Problem] = []
 
     def read(self) -> Settings:
@@ -80,15 +68,17 @@ class _Reader:
             settings = Settings.model_validate(plain)
         except ValidationError as error:
             self._collect(error)
-            raise SettingsInvalid(sorted(self.problems, key=lambda p: (p.line, p.column))) from error
+            raise SettingsInvalid(_in_order(self.problems)) from error
         settings._file = self.file.resolve()
         for where, message in dangling_references(settings):
             self._add(where, message)
         if self.problems:
-            raise SettingsInvalid(sorted(self.problems, key=lambda p: (p.line, p.column)))
+            raise SettingsInvalid(_in_order(self.problems))
+        settings._places = self.places
+        settings._warnings = tuple(_in_order(find_not_yet(settings, self.places)))
         return settings
 
-    def _plain(self, node: Any, where: tuple[str | int, ...]) -> Any:
+    def _plain(self, node: Any, where: Location) -> Any:
         """The value without spans, secrets filled in; remembers where each key and element stands."""
         value = _inner(node)
         if isinstance(value, dict):
@@ -101,22 +91,23 @@ class _Reader:
             return self._with_environment(value, where)
         return value
 
-    def _plain_table(self, table: dict[Any, Any], where: tuple[str | int, ...]) -> dict[str, Any]:
+    def _plain_table(self, table: dict[Any, Any], where: Location) -> dict[str, Any]:
         known = _fields_at(Settings, where)
         plain: dict[str, Any] = {}
         for spanned_key, child in table.items():
             key = str(_inner(spanned_key))
             self._note((*where, key), spanned_key)
             value = self._plain(child, (*where, key))
-            base = key.removesuffix("_file")
-            if known is not None and key.endswith("_file") and key not in known and base in known:
-                self._note((*where, base), spanned_key)
-                plain[base] = self._from_file(str(value), (*where, key), as_list=known[base])
-            else:
+            base = _key_in_file(key, known, where)
+            if base is None:
                 plain[key] = value
+            else:
+                self._note((*where, base), spanned_key)
+                as_list = known is not None and known[base]
+                plain[base] = self._from_file(str(value), (*where, key), as_list=as_list)
         return plain
 
-    def _with_environment(self, text: str, where: tuple[str | int, ...]) -> str:
+    def _with_environment(self, text: str, where: Location) -> str:
         def value_of(match: re.Match[str]) -> str:
             name = match[1]
             if name in self.environ:
@@ -126,7 +117,7 @@ class _Reader:
 
         return _ENV.sub(value_of, text)
 
-    def _from_file(self, name: str, where: tuple[str | int, ...], *, as_list: bool) -> Any:
+    def _from_file(self, name: str, where: Location, *, as_list: bool) -> Any:
         try:
             text = (self.file.parent / name).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
@@ -155,48 +146,64 @@ class _Reader:
             return Problem(str(self.file), int(match[1]), int(match[2]), f"not TOML: {text}")
         return Problem(str(self.file), self.source.count("\n") + 1, 1, f"not TOML: {text}")
 
-    def _note(self, where: tuple[str | int, ...], node: Any) -> None:
-        if isinstance(node, Spanned) and where not in self.positions:
-            self.positions[where] = node.span().start
+    def _note(self, where: Location, node: Any) -> None:
+        if isinstance(node, Spanned) and node.span().stop > 0:  # a table of an array has no place of its own
+            self.places.offsets.setdefault(where, node.span().start)
 
-    def _add(self, where: Iterable[str | int], message: str) -> None:
-        path = tuple(where)
-        while path and path not in self.positions:
-            path = path[:-1]
-        offset = self.positions.get(path, 0)
-        line = self.source.count("\n", 0, offset) + 1
-        column = offset - (self.source.rfind("\n", 0, offset) + 1) + 1
-        self.problems.append(Problem(str(self.file), line, column, message))
+    def _add(self, where: Location, message: str) -> None:
+        self.problems.append(self.places.problem(where, message))
+
+
+def _in_order(problems: Iterable[Problem]) -> list[Problem]:
+    return sorted(problems, key=lambda problem: (problem.line, problem.column))
 
 
 def _inner(node: Any) -> Any:
     return node.inner() if isinstance(node, Spanned) else node
 
 
-def _as_path(where: tuple[str | int, ...]) -> str:
+def _as_path(where: Location) -> str:
     return ".".join(str(part) for part in where if not isinstance(part, int)) or "the file"
 
 
-def _fields_at(model: type[BaseModel], where: tuple[str | int, ...]) -> dict[str, bool] | None:
+def _key_in_file(key: str, known: Mapping[str, bool] | None, where: Location) -> str | None:
+    """`token` for `token_file` where there is a key `token`: its value stands in that file. So may a target."""
+    base = key.removesuffix("_file")
+    if base == key or (known is not None and key in known):
+        return None
+    is_known = base in known if known is not None else where == ("notify", "targets")
+    return base if is_known else None
+
+
+def _fields_at(model: type[BaseModel], where: Location) -> dict[str, bool] | None:
     """The keys known at `where` (True where the value is a list), or None where any key goes."""
     current: Any = model
     for part in where:
         if isinstance(part, int):
             continue
-        if not (isinstance(current, type) and issubclass(current, BaseModel)):
+        if _is_dict(current):  # a table whose keys are names: the name leads to what it names
+            current = _model_inside(current.__args__[1])
+            continue
+        if not _is_model(current):
             return None
         field = next((f for n, f in current.model_fields.items() if (f.alias or n) == part), None)
         if field is None:
             return None
-        current = _model_inside(field.annotation)
-    if isinstance(current, type) and issubclass(current, BaseModel):
+        current = field.annotation if _is_dict(field.annotation) else _model_inside(field.annotation)
+    if _is_model(current):
         return {f.alias or n: "list" in str(f.annotation) for n, f in current.model_fields.items()}
     return None
 
 
+def _is_dict(annotation: Any) -> bool:
+    return getattr(annotation, "__origin__", None) is dict
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
 def _model_inside(annotation: Any) -> Any:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if _is_model(annotation):
         return annotation
-    if getattr(annotation, "__origin__", None) is dict:  # a table whose keys are names: any key goes
-        return None
     return next((found for part in getattr(annotation, "__args__", ()) if (found := _model_inside(part))), None)

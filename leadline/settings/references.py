@@ -1,19 +1,20 @@
-"""Names in one table that must stand in another: apps, targets, unique names. Pure; positions are the reader's."""
+"""What must agree across tables: apps, targets, unique names, addresses. Pure; positions are the reader's."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
+from ipaddress import ip_address
 
+from leadline.settings.places import Location
 from leadline.settings.schema import Settings
-
-Location = tuple[str | int, ...]
 
 
 def dangling_references(settings: Settings) -> Iterator[tuple[Location, str]]:
     """Yields (where, message) for each name that refers to nothing or stands twice."""
     apps = [app.name for app in settings.apps]
     targets = list(settings.notify.targets)
+    yield from _clashing_addresses(settings)
     yield from _twice(("app",), "name", apps)
     yield from _twice(("check",), "name", [check.name for check in settings.checks])
     keys = [(index, key) for index, app in enumerate(settings.apps) for key in app.keys]
@@ -37,6 +38,23 @@ def dangling_references(settings: Settings) -> Iterator[tuple[Location, str]]:
             yield from _unknown(("route", index, "escalate_to", place), "target", name, targets)
         if route.match.app is not None:
             yield from _unknown(("route", index, "match", "app"), "app", route.match.app, apps)
+
+
+def _clashing_addresses(settings: Settings) -> Iterator[tuple[Location, str]]:
+    if settings.web.listen == settings.collector.listen and not settings.web.listen.endswith(":0"):
+        yield ("web", "listen"), f"the collector listens on {settings.web.listen!r} already"
+    host = settings.web.listen.rpartition(":")[0].strip("[]")
+    if not settings.web.tokens and not is_loopback(host):
+        hint = '[web.tokens.NAME] token = "${LEADLINE_TOKEN}" opens it, or put a web server in front'
+        yield ("web", "listen"), f"without [web.tokens] web listens on loopback only, and {host} is not; {hint}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether nobody outside this machine reaches that host."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _unknown(where: Location, noun: str, name: str, known: list[str]) -> Iterator[tuple[Location, str]]:

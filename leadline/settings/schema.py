@@ -6,12 +6,17 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from leadline.settings.durations import parse_duration_s
 from leadline.settings.home import HomePaths
+from leadline.settings.places import Places, Problem
 
-Duration = Annotated[float, BeforeValidator(parse_duration_s)]  # seconds
+Duration = Annotated[  # seconds
+    float,
+    BeforeValidator(parse_duration_s),
+    WithJsonSchema({"type": "string", "pattern": r"^(\d+(\.\d+)?(ms|s|m|h|d) ?)+$", "examples": ["30s", "1h30m"]}),
+]
 
 
 def _http_url(text: str) -> str:
@@ -116,9 +121,10 @@ class CheckSettings(_Table):
     every: Duration = 60.0
     method: Literal["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"] = "GET"
     headers: dict[str, str] = Field(default_factory=dict)
-    expect_status: Annotated[list[Annotated[int, Field(ge=100, le=599)]], BeforeValidator(_as_statuses)] = Field(
-        default_factory=lambda: [200], min_length=1
-    )
+    expect_status: Annotated[
+        list[Annotated[int, Field(ge=100, le=599)]],
+        BeforeValidator(_as_statuses, json_schema_input_type=int | list[int]),
+    ] = Field(default_factory=lambda: [200], min_length=1)
     budget: Duration | None = None
     timeout: Duration = 10.0
     confirm: int = Field(default=2, ge=1, le=10)
@@ -171,10 +177,22 @@ class Settings(_Table):
     notify: NotifySettings = Field(default_factory=NotifySettings)
     routes: list[RouteSettings] = Field(default_factory=list, alias="route")
     _file: Path = Path("leadline.toml")
+    _places: Places = Places()
+    _warnings: tuple[Problem, ...] = ()
 
     @property
     def file(self) -> Path:
         return self._file
+
+    @property
+    def places(self) -> Places:
+        """Where each key stands in the file, for whoever finds something wrong with it later."""
+        return self._places
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What the file says and what has no effect in this release: shown at every start."""
+        return self._warnings
 
     @property
     def folder(self) -> Path:

@@ -125,3 +125,57 @@ def test_durations_are_read_as_people_write_them(text: str, seconds: float) -> N
 def test_a_duration_without_a_unit_or_a_meaning_is_refused(text: object) -> None:
     with pytest.raises(ValueError, match=r"duration|longer"):
         parse_duration_s(text)  # type: ignore[arg-type]
+
+
+def test_a_target_can_stand_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "oncall.txt").write_text("json://pager.example/\n")
+    settings = load_settings(write(tmp_path, '[notify.targets]\noncall_file = "oncall.txt"\n'), environ={})
+    assert settings.notify.targets == {"oncall": "json://pager.example/"}
+
+
+def test_a_token_can_stand_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "token.txt").write_text("0123456789abcdef\n")
+    settings = load_settings(write(tmp_path, '[web.tokens.ci]\ntoken_file = "token.txt"\n'), environ={})
+    assert settings.web.tokens["ci"].token == "0123456789abcdef"
+
+
+def test_a_misspelt_key_in_a_named_table_is_found_too(tmp_path: Path) -> None:
+    said = problems(tmp_path, '[web.tokens.ci]\ntoken = "0123456789abcdef"\nrolle = "admin"\n')
+    assert said == ["leadline.toml:3:1: unknown key 'rolle'; did you mean 'role'?"]
+
+
+def test_collector_and_web_can_not_listen_on_one_address(tmp_path: Path) -> None:
+    said = problems(tmp_path, '[collector]\nlisten = "127.0.0.1:80"\n[web]\nlisten = "127.0.0.1:80"\n')
+    assert said == ["leadline.toml:4:1: the collector listens on '127.0.0.1:80' already"]
+
+
+def test_web_does_not_listen_to_the_world_without_tokens(tmp_path: Path) -> None:
+    said = problems(tmp_path, '[web]\nlisten = "0.0.0.0:8080"\n')
+    assert said[0].startswith("leadline.toml:2:1: without [web.tokens] web listens on loopback only")
+
+
+def warnings(folder: Path, text: str) -> list[str]:
+    found = load_settings(write(folder, text), environ={"CHAT": "json://chat.example"}).warnings
+    return [str(warning).removeprefix(f"{folder}/") for warning in found]
+
+
+def test_what_has_no_effect_yet_is_a_warning_with_its_place(tmp_path: Path) -> None:
+    assert [line.partition(" is not yet in effect: ")[0] for line in warnings(tmp_path, DESIGN_EXAMPLE)] == [
+        "leadline.toml:29:3: [[slo]]",
+        "leadline.toml:42:1: route.escalate_after",
+        "leadline.toml:43:1: route.escalate_to",
+    ]
+
+
+def test_a_location_without_an_agent_is_a_warning_with_its_place(tmp_path: Path) -> None:
+    said = warnings(
+        tmp_path, '[[app]]\nname = "a"\n[[journeys]]\npath = "j"\napp = "a"\nlocations = ["local", "tokyo"]\n'
+    )
+    assert said == [
+        "leadline.toml:6:23: location 'tokyo' is not yet in effect: "
+        "agents come in a later release, and nothing runs there"
+    ]
+
+
+def test_a_file_that_asks_for_nothing_of_later_has_no_warnings(tmp_path: Path) -> None:
+    assert warnings(tmp_path, '[[app]]\nname = "a"\n') == []
