@@ -5,8 +5,9 @@ section; an absent section means unchanged. All but `key` and `page_view_id` is 
 so a newer script can talk to an older collector. Times are the browser's clock in ms; `at_ms` counts from the view's
 start.
 
-Limits stand here as annotations where the decoder can check them; sizes that need a policy (string lengths, items per
-section, the clean-up of URLs) are the collector's steps.
+Limits stand here as annotations where the decoder can check them: a name that is too long is refused, because two cut
+names would become one. Prose (messages, stacks, addresses) is cut by the collector's steps, which also clean it; for
+that these structs are not frozen. Nobody changes one after it is logged.
 """
 
 from __future__ import annotations
@@ -28,9 +29,11 @@ SinceStart = Annotated[float, Meta(ge=0, le=2_592_000_000)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:\-]+$")]
 Finite = Annotated[float, Meta(ge=-1e15, le=1e15)]
+# A name is a value that is grouped by (version, cohort, event): 128 holds a SHA-512 in hex, OpenTelemetry has no limit.
+Name = Annotated[str, Meta(max_length=128)]
 
 
-class Vitals(Struct, omit_defaults=True, kw_only=True, frozen=True):
+class Vitals(Struct, omit_defaults=True, kw_only=True, gc=False):
     """Web Vitals of the view; a vital that is absent is not known yet. `attribution` names what caused it."""
 
     lcp_ms: Milliseconds | None = None
@@ -41,7 +44,7 @@ class Vitals(Struct, omit_defaults=True, kw_only=True, frozen=True):
     attribution: dict[str, str | Finite] | None = None
 
 
-class BeaconError(Struct, omit_defaults=True, kw_only=True, frozen=True):
+class BeaconError(Struct, omit_defaults=True, kw_only=True, gc=False):
     """An error, counted by fingerprint: `count` occurrences, the first one's stack."""
 
     message: str
@@ -49,41 +52,41 @@ class BeaconError(Struct, omit_defaults=True, kw_only=True, frozen=True):
     error_type: str = "Error"
     stack: str | None = None
     count: Count = 1
-    fingerprint: str | None = None
+    fingerprint: Name | None = None
     source: str | None = None
 
 
-class BeaconEvent(Struct, omit_defaults=True, kw_only=True, frozen=True):
+class BeaconEvent(Struct, omit_defaults=True, kw_only=True, gc=False):
     """A business event: what `leadline.event(name, { value })` recorded."""
 
-    name: Annotated[str, Meta(min_length=1)]
+    name: Annotated[str, Meta(min_length=1, max_length=128)]
     at_ms: SinceStart = 0
     value: Finite | None = None
     attributes: dict[str, str | Finite | bool] | None = None
 
 
-class BeaconRequest(Struct, omit_defaults=True, kw_only=True, frozen=True):
+class BeaconRequest(Struct, omit_defaults=True, kw_only=True, gc=False):
     """A request that the page made. `status_code` 0 is a network error."""
 
     route: str
     at_ms: SinceStart = 0
-    method: str = "GET"
+    method: Name = "GET"
     status_code: Annotated[int, Meta(ge=0, le=999)] = 0
     duration_ms: Milliseconds | None = None
-    server_version: str | None = None
-    trace_id: str | None = None
+    server_version: Name | None = None
+    trace_id: Name | None = None
     count: Count = 1
 
 
-class Beacon(Struct, omit_defaults=True, kw_only=True, frozen=True):
+class Beacon(Struct, omit_defaults=True, kw_only=True, gc=False):
     """One message about one page view."""
 
-    key: str
+    key: Name
     page_view_id: Id
     seq: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
     session_id: Id | None = None
-    service_version: str | None = None
-    cohort: str | None = None
+    service_version: Name | None = None
+    cohort: Name | None = None
     started_at: EpochMilliseconds | None = None
     sent_at: EpochMilliseconds | None = None
     deferred: bool = False
@@ -91,13 +94,13 @@ class Beacon(Struct, omit_defaults=True, kw_only=True, frozen=True):
     url: str | None = None
     route: str | None = None
     referrer_origin: str | None = None
-    navigation_type: str | None = None
-    effective_connection_type: str | None = None
+    navigation_type: Name | None = None
+    effective_connection_type: Name | None = None
     device_memory_gb: Annotated[float, Meta(ge=0, le=4096)] | None = None
     cpu_tier: Annotated[int, Meta(ge=0, le=100)] | None = None
-    viewport: str | None = None
-    sdk_name: str | None = None
-    sdk_version: str | None = None
+    viewport: Name | None = None
+    sdk_name: Name | None = None
+    sdk_version: Name | None = None
     attributes: dict[str, str | Finite | bool] | None = None
     vitals: Vitals | None = None
     errors: list[BeaconError] | None = None

@@ -13,7 +13,7 @@ from msgspec import Struct
 from leadline.wire.beacon import Beacon
 
 
-class LoggedBeacon(Struct, omit_defaults=True, kw_only=True, frozen=True):
+class LoggedBeacon(Struct, omit_defaults=True, kw_only=True, frozen=True, gc=False):
     """One record of the beacon log. `client` names whose format it came in (`leadline`, `reports`, `faro` ...)."""
 
     app: str

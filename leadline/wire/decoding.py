@@ -1,0 +1,88 @@
+"""Bytes to beacons: typed, or a `Dropped` that names the field. Never an exception, whatever the bytes are.
+
+One object or an array; of an array each element is decoded by itself, so that a bad one costs only itself. Of
+duplicate JSON keys the last wins (msgspec's rule, and JSON.parse's). Unpacking is `leadline.wire.packing`.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from leadline.wire.beacon import Beacon
+from leadline.wire.drops import Dropped, DropReason
+
+
+class _KeyedOutside(Beacon, omit_defaults=True, kw_only=True, gc=False):
+    """A beacon whose key may stand in the request's address instead."""
+
+    key: str = ""
+
+
+_decode = msgspec.json.Decoder(Beacon).decode
+_decode_keyed_outside = msgspec.json.Decoder(_KeyedOutside).decode
+_split = msgspec.json.Decoder(list[msgspec.Raw]).decode
+
+# "Expected `float` >= 0.0 - at `$.vitals.lcp_ms`" and "Object missing required field `page_view_id`"
+_PLACE = re.compile(r"^(?P<problem>.*?)(?: - at `\$\.?(?P<place>.*)`)?$", re.DOTALL)
+_MISSING = re.compile(r"missing required field `(?P<field>[^`]+)`")
+
+
+def decode_beacon(body: bytes | bytearray | msgspec.Raw, *, key: str = "") -> Beacon | Dropped:
+    """One beacon. `key` is the request's own, used where the beacon has none."""
+    try:
+        if not key:
+            return _decode(body)
+        beacon = _decode_keyed_outside(body)
+    except msgspec.ValidationError as error:
+        return _invalid(str(error))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return Dropped(DropReason.MALFORMED, f"not JSON: {_tell(error)}", "body")
+    if not beacon.key:
+        beacon.key = key
+    return beacon
+
+
+def find_nul(beacon: Beacon) -> Dropped | None:
+    """Names the field with a NUL character, which some stores end a text at. Slow: ask `b"\\u0000" in body` first."""
+    place = _place_of_nul(msgspec.to_builtins(beacon), "")
+    return None if place is None else Dropped(DropReason.INVALID_FIELD, "a NUL character", place)
+
+
+def _place_of_nul(node: object, place: str) -> str | None:
+    if isinstance(node, str):
+        return place if "\0" in node else None
+    if isinstance(node, dict):
+        if any("\0" in key for key in node):
+            return place
+        children = [(f"{place}.{key}" if place else key, child) for key, child in node.items()]
+    elif isinstance(node, list):
+        children = [(f"{place}[{index}]", child) for index, child in enumerate(node)]
+    else:
+        return None
+    return next((found for name, child in children if (found := _place_of_nul(child, name)) is not None), None)
+
+
+def split_array(body: bytes | bytearray) -> list[msgspec.Raw] | Dropped:
+    """The elements of an array, each still to be decoded."""
+    try:
+        return _split(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return Dropped(DropReason.MALFORMED, f"not a JSON array: {_tell(error)}", "body")
+
+
+def _invalid(message: str) -> Dropped:
+    match = _PLACE.match(message)
+    problem, place = (match["problem"], match["place"] or "") if match else (message, "")
+    if missing := _MISSING.search(problem):
+        place = f"{place}.{missing['field']}" if place else missing["field"]
+    return Dropped(DropReason.INVALID_FIELD, problem, place or "body")
+
+
+def _tell(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    if isinstance(error, UnicodeDecodeError):
+        return "not UTF-8"
+    return str(error).removeprefix("JSON is malformed: ")
