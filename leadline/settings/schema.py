@@ -93,6 +93,7 @@ class AppSettings(_Table):
     bots: Literal["mark", "drop"] = "mark"
     is_on: bool = Field(default=True, alias="on")
     query_allow: list[str] = Field(default_factory=list)
+    sample: float = Field(default=1.0, gt=0, le=1)  # share of sessions that the collector keeps
 
 
 class CohortSettings(_Table):
