@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from leadline.model.runs import Cause, MonitorKind
+from leadline.model.runs import Cause, Evidence, MonitorKind
 
 __all__ = ["FailingCohort", "Incident", "IncidentState", "MonitorKind", "Severity", "TransitionKind"]
 
@@ -32,7 +32,11 @@ class TransitionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailingCohort:
-    """Where an incident's monitor fails: the confirmed run of one cohort in one location."""
+    """Where an incident's monitor fails: the confirmed run of one cohort in one location.
+
+    `run_id` is the first run that failed, `confirmed_by` are the re-runs that failed too; `healed_*` name the run that
+    passed again.
+    """
 
     cohort: str | None
     location: str
@@ -42,11 +46,16 @@ class FailingCohort:
     step: str | None = None
     service_version: str | None = None
     error_message: str | None = None
+    confirmed_by: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    healed_run_id: str | None = None
+    healed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """`failing` lists the cohorts that fail now; `since` is when the first run that failed was started."""
+    """`failing` lists the cohorts that fail now, `healed` those that did; `since` is when the first run that failed was
+    started."""
 
     incident_id: str
     app: str
@@ -63,3 +72,4 @@ class Incident:
     resolved_at: datetime | None = None
     service_version: str | None = None
     failing: tuple[FailingCohort, ...] = ()
+    healed: tuple[FailingCohort, ...] = ()

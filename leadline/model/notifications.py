@@ -40,6 +40,7 @@ class Notification:
     next_attempt_at: datetime | None = None
     last_error: str | None = None
     is_maybe_duplicate: bool = False
+    combined_into: str | None = None  # an `open` that was told together with its `resolve`: that notification's id
 
     @property
     def idempotency_key(self) -> str:

@@ -1,0 +1,155 @@
+"""What a page says: a title for the lock screen, two lines that suffice to decide, then the detail.
+
+Only what is broken is listed. Everything that comes from a site, a journey or a version's name is cleaned and cut here,
+once, for every target. Refuses to know how a target formats or sends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from leadline.incidents.cleaning import clean_lines, clean_text, cut
+from leadline.incidents.spans import write_clock, write_moment, write_span
+from leadline.incidents.titles import MOST_TITLE_CHARACTERS, title_incident, title_subject
+from leadline.model import FailingCohort, Incident, TransitionKind
+
+__all__ = ["PageText", "write_page"]
+
+# A phone shows about 120 characters of a notification's text before it must be unfolded (two lines of 60).
+_MOST_LINE = 120
+_MOST_NAME, _MOST_ERROR_LINE, _MOST_ERROR_LINES, _MOST_FILES, _MOST_COHORTS = 200, 300, 6, 6, 20
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """`title` has at most 60 characters; `body` is plain text whose first two lines stand alone."""
+
+    title: str
+    body: str
+
+
+def write_page(
+    incident: Incident, transition: TransitionKind, *, is_combined: bool, dashboard_url: str | None, now: datetime
+) -> PageText:
+    """The page about one transition. `is_combined` tells of an incident that ended before its opening was delivered."""
+    if is_combined or transition is TransitionKind.RESOLVE:
+        return _write_resolved(incident, is_combined=is_combined, dashboard_url=dashboard_url, now=now)
+    return _write_broken(incident, dashboard_url=dashboard_url, now=now)
+
+
+def _write_broken(incident: Incident, *, dashboard_url: str | None, now: datetime) -> PageText:
+    failing = incident.failing or incident.healed
+    worst = failing[0] if failing else None
+    since = f"Since {write_clock(incident.since)}, {write_span(now - incident.since)} ago"
+    return PageText(
+        title_incident(incident),
+        _join(
+            [cut(_say_error(worst), limit=_MOST_LINE), cut(f"{since}; {_say_affected(failing)}.", limit=_MOST_LINE)],
+            [f"What: {_say_monitor(incident)}", *(line for one in failing[:_MOST_COHORTS] for line in _describe(one))],
+            [*_say_machine(failing), *_say_next(incident, dashboard_url, is_over=False)],
+        ),
+    )
+
+
+def _write_resolved(incident: Incident, *, is_combined: bool, dashboard_url: str | None, now: datetime) -> PageText:
+    ended = incident.resolved_at or now
+    span = write_span(ended - incident.since)
+    subject = title_subject(incident)
+    title = f"{subject} was down {span}, now up" if is_combined else f"{subject} is up again after {span}"
+    healed = incident.healed or incident.failing
+    told = "This target was not reached before it ended: " if is_combined else ""
+    first = f"{told}{'it' if told else 'It'} failed from {write_clock(incident.since)} to {write_clock(ended)}, {span}."
+    return PageText(
+        cut(title, limit=MOST_TITLE_CHARACTERS),
+        _join(
+            [
+                cut(first, limit=_MOST_LINE),
+                cut(f"It was: {_say_error(healed[0] if healed else None)}", limit=_MOST_LINE),
+            ],
+            [
+                f"What: {_say_monitor(incident)}",
+                f"Since: {write_moment(incident.since)}",
+                f"Until: {write_moment(ended)}",
+                *(line for one in healed[:_MOST_COHORTS] for line in _describe_healed(one)),
+            ],
+            _say_next(incident, dashboard_url, is_over=True),
+        ),
+    )
+
+
+def _describe(one: FailingCohort) -> list[str]:
+    """The detail of one failing cohort and location."""
+    lines = [
+        "",
+        f"Affected: {_say_cohort(one)}, seen from {clean_text(one.location, limit=_MOST_NAME)}",
+        f"Version: {_say_version(one)}",
+        f"Since: {write_moment(one.since)}",
+    ]
+    if one.step:
+        lines.append(f"Step: {clean_text(one.step, limit=_MOST_NAME)}")
+    error = clean_lines(one.error_message or "")
+    if error:
+        shown = [cut(line, limit=_MOST_ERROR_LINE) for line in error[:_MOST_ERROR_LINES]]
+        more = [f"  … {len(error) - _MOST_ERROR_LINES} lines more"] if len(error) > _MOST_ERROR_LINES else []
+        lines += ["Error:", *(f"  {line}" for line in shown), *more]
+    elif one.cause:
+        lines.append(f"Error: {one.cause.value.replace('_', ' ')}")
+    lines += [f"Evidence: {file.kind} {clean_text(file.path, limit=_MOST_NAME)}" for file in one.evidence[:_MOST_FILES]]
+    lines.append(f"Runs: {', '.join([one.run_id, *one.confirmed_by])}")
+    return lines
+
+
+def _describe_healed(one: FailingCohort) -> list[str]:
+    runs = f"run {one.run_id} failed first"
+    if one.healed_run_id and one.healed_at:
+        runs += f", run {one.healed_run_id} passed at {write_clock(one.healed_at)}"
+    return [f"{_say_cohort(one).capitalize()} on version {_say_version(one)}: {runs}"]
+
+
+def _say_machine(failing: tuple[FailingCohort, ...]) -> list[str]:
+    """What has been done already, so that nobody does it again."""
+    reruns = max((len(one.confirmed_by) for one in failing), default=0)
+    if not reruns:
+        return ["Already done: nothing was run again (confirm = 1)"]
+    return [f"Already done: run again {'once' if reruns == 1 else f'{reruns} times'} at once, it failed each time"]
+
+
+def _say_next(incident: Incident, dashboard_url: str | None, *, is_over: bool) -> list[str]:
+    asked = f"leadline incidents, incident {incident.incident_id}"
+    where = f"{dashboard_url.rstrip('/')}/incidents/{incident.incident_id}" if dashboard_url else asked
+    if is_over:
+        return [f"Next: nothing to do; to look back: {where}"]
+    return [f"Next: {where}"]
+
+
+def _say_error(one: FailingCohort | None) -> str:
+    """One line: the step and the first line of the error, or the cause in words."""
+    if one is None:
+        return "no error was recorded"
+    error = next((line for line in clean_lines(one.error_message or "") if line.strip()), "")
+    error = error.strip() or (one.cause.value.replace("_", " ") if one.cause else "failed without an error text")
+    return f"{clean_text(one.step, limit=40)}: {error}" if one.step else error
+
+
+def _say_affected(failing: tuple[FailingCohort, ...]) -> str:
+    who = dict.fromkeys(f"{_say_cohort(one)} on version {_say_version(one)}" for one in failing)
+    return f"affected: {', '.join(who)}" if who else "nobody is affected any more"
+
+
+def _say_cohort(one: FailingCohort) -> str:
+    return f"users of {clean_text(one.cohort, limit=_MOST_NAME)}" if one.cohort else "everyone"
+
+
+def _say_version(one: FailingCohort) -> str:
+    return clean_text(one.service_version, limit=_MOST_NAME) if one.service_version else "unknown"
+
+
+def _say_monitor(incident: Incident) -> str:
+    name, app = clean_text(incident.name, limit=_MOST_NAME), clean_text(incident.app, limit=_MOST_NAME)
+    environment = clean_text(incident.environment, limit=_MOST_NAME)
+    return f"{incident.monitor} {name} of {app} ({environment}), {incident.severity}"
+
+
+def _join(*blocks: list[str]) -> str:
+    return "\n\n".join("\n".join(block) for block in blocks)
