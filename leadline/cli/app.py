@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import typer
 
+from leadline.cli.commands.init import init
+from leadline.cli.commands.run import run
+from leadline.cli.commands.schema import schema
 from leadline.cli.commands.services import agent, collector, scheduler, web
+from leadline.cli.commands.snippet import snippet
 from leadline.cli.commands.up import up
 
 app = typer.Typer(
@@ -16,5 +20,5 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 
-for command in (up, collector, scheduler, web, agent):
+for command in (init, snippet, schema, up, run, collector, scheduler, web, agent):
     app.command()(command)

@@ -6,7 +6,41 @@ A test compares it with the commands that exist.
 from __future__ import annotations
 
 FRONT_PAGE = """\
-Leadline: testing in production, per version.
+Leadline: testing in production. Journeys in a real browser, beacons from real users, compared per version.
 
-Usage: leadline COMMAND [-c FILE] [OPTIONS]        leadline COMMAND --help explains one, with examples
+Usage: leadline COMMAND [-c FILE] [OPTIONS]       leadline COMMAND --help explains one, with examples
+
+Start here:
+  leadline init shop https://shop.example        write leadline.toml and a working journey for that page
+  leadline run journeys/shop.py                  run it once and watch its steps
+  leadline up                                    run everything on this machine, and page when it breaks
+
+Set up
+  init         write a commented leadline.toml and a first journey
+  validate     check configuration, journeys and targets without starting anything; --send tries each target
+  snippet      the script tag for your pages, and the line for the web server in front
+  schema       the JSON Schema of leadline.toml, for your editor
+
+Run
+  up           collector, scheduler and web under one supervisor that restarts what dies
+  run          one journey, once, with its steps as they happen
+  collector    one service alone: takes in beacons
+  scheduler    one service alone: runs journeys and checks, pages
+  web          one service alone: dashboard, API, store
+
+Look
+  status       what runs, what is open, what comes next
+  vitals       p50, p75, p95 per version with their uncertainty, errors, KPIs
+  incidents    what is broken, and what was
+  notifications  who was told, when, and whether it arrived: one line per incident, transition and target
+  drops        beacons that were not kept, by reason
+  sql          one read-only query over everything that was measured
+
+Act
+  ack          "I am on it": everybody sees who
+  silence      mute pages for a while; incidents are still opened
+  deploy       mark that a version was deployed
+
+Lists take --format table|json|csv. Exit codes: 0 success, 1 the answer is no, 2 usage or configuration,
+3 the service can't be reached, 70 our own fault. Completion: leadline --install-completion.
 """

@@ -27,7 +27,10 @@ def up(config: ConfigFile = None) -> None:
     from leadline.clock import now
 
     settings = read_settings(config)
+    for warning in settings.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
     preflight.check_extras(settings)
+    preflight.check_browser(settings)
     preflight.prepare_home(settings)
     held = lock.take_lock(settings.paths.run / "up.lock", what="leadline up", settings_file=settings.file, now=now())
     try:

@@ -15,10 +15,10 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
+from leadline.cli.plain_text import as_log_line
+
 LAST_WORDS = 30  # lines of a child's output that are kept for the message about its death
 LONGEST_LINE = 8192  # characters; a longer line is passed on in parts
-# A log line may carry what a stranger sent; it must not move the cursor or ring the bell of the operator's terminal.
-_UNPRINTABLE = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if code != 0x09}
 
 
 class Child:
@@ -79,7 +79,7 @@ class Child:
             self._pass_on(rest)
 
     def _pass_on(self, line: str) -> None:
-        clean = line.rstrip("\r").translate(_UNPRINTABLE)
+        clean = as_log_line(line.rstrip("\r"))  # a log line may carry what a stranger sent
         self.last_words.append(clean)
         self._say(self.name, clean)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import socket
 import time
 from importlib.util import find_spec
+from pathlib import Path
 
 from leadline.cli.addresses import split_listen
 from leadline.clock import monotonic_s
-from leadline.errors import ConfigurationError
+from leadline.errors import BrowserMissing, ConfigurationError
 from leadline.settings import Settings
 
 # Children of a supervisor that was killed let their ports go within 2 s (workers/lifeline), plus a busy machine.
@@ -52,6 +54,26 @@ def check_extras(settings: Settings) -> None:
     if missing:
         wanted = ",".join(missing)
         raise ConfigurationError(f"not installed: {wanted}", hint=f"pip install 'leadline[{wanted}]'")
+
+
+def check_browser(settings: Settings) -> None:
+    """There is a Chromium, if any journey needs one. BrowserMissing with the command that helps."""
+    if not settings.journeys:
+        return
+    from leadline_probes.browser import find_chromium
+
+    if find_chromium(os.environ) is None and not _playwright_brought_one():
+        raise BrowserMissing(
+            "no Chromium was found, and the journeys need one",
+            hint="`sudo apt install chromium-headless-shell`, or `playwright install chromium-headless-shell`",
+        )
+
+
+def _playwright_brought_one() -> bool:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        return Path(playwright.chromium.executable_path).is_file()
 
 
 def _why_not_bound(listen: str) -> OSError | None:

@@ -39,7 +39,7 @@ def has_noted_ready(note: Path, *, pid: int) -> bool:
     """The scheduler of this pid has written its note; one left by an earlier process does not count."""
     try:
         said = json.loads(note.read_text())
-        return isinstance(said, dict) and said.get("pid") == pid
+        return isinstance(said, dict) and said.get("pid") == pid and said.get("state") == "running"
     except (OSError, ValueError):
         return False
 

@@ -43,7 +43,7 @@ def main(settings):
     print("hello \\x1b[31mfrom " + NAME)
     if NAME == "scheduler":
         note = settings.paths.run / "scheduler.json"
-        note.write_text(json.dumps({{"pid": os.getpid()}}))
+        note.write_text(json.dumps({{"pid": os.getpid(), "state": "running"}}))
         while True:
             time.sleep(60)
     host, _, port = getattr(settings, NAME).listen.rpartition(":")

@@ -50,7 +50,7 @@ def test_each_line_of_a_service_carries_its_name_and_nothing_that_moves_the_curs
     running = up()
     running.wait_for("ready:")
     for name in SERVICES:
-        assert f"{name:>9} │ hello [31mfrom {name}" in running.said
+        assert f"{name:>9} │ hello \\x1b[31mfrom {name}" in running.said
     assert "\x1b" not in running.said
 
 

@@ -1,0 +1,70 @@
+"""`leadline run FILE[::name]`: one journey, once, with its steps as they happen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from leadline.cli.options import ConfigFile, find_file, read_settings
+from leadline.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from leadline.settings import Settings
+
+
+def run(
+    journey: Annotated[str, typer.Argument(metavar="FILE[::NAME]", help="The file, and which journey in it.")],
+    base_url: Annotated[str | None, typer.Option("--base-url", metavar="URL", help="Run it against this site.")] = None,
+    cohort: Annotated[str | None, typer.Option("--cohort", metavar="NAME", help="A cohort of [[journeys]].")] = None,
+    headed: Annotated[bool, typer.Option("--headed", help="Show the browser.")] = False,
+    trace: Annotated[bool, typer.Option("--trace", help="Keep the trace also when it passes.")] = False,
+    config: ConfigFile = None,
+) -> None:
+    """Run a journey once and show its steps. Opens no incident and pages nobody.
+
+    Exit 0 if it passed (or was degraded: slower than its budget), 1 if it failed, 70 if our side broke.
+
+    \b
+    Examples:
+      leadline run journeys/checkout.py
+      leadline run journeys/checkout.py::checkout --cohort canary
+      leadline run journeys/checkout.py --base-url http://localhost:3000 --headed
+    """
+    import asyncio
+
+    from leadline.cli.run_progress import Progress
+    from leadline.cli.single_run import Wish, exit_code, find_place, run_once
+
+    name, _, wanted = journey.partition("::")
+    file = Path(name)
+    if not file.exists():
+        raise ConfigurationError(f"there is no file {file}", hint="name the file of a journey: journeys/checkout.py")
+    settings = _settings_if_any(config)
+    place = find_place(file, settings, here=Path.cwd())
+    wish = Wish(
+        file=file.resolve(),
+        name=wanted or None,
+        base_url=_checked_url(base_url),
+        cohort=cohort,
+        is_headed=headed,
+        keep_trace=trace,
+    )
+    results = asyncio.run(run_once(wish, place, Progress()))
+    raise typer.Exit(exit_code(results))
+
+
+def _settings_if_any(config: ConfigFile) -> Settings | None:
+    if config is None:
+        try:
+            find_file(None)
+        except ConfigurationError:
+            return None
+    return read_settings(config)
+
+
+def _checked_url(url: str | None) -> str | None:
+    if url is None or url.startswith(("http://", "https://")):
+        return url
+    raise ConfigurationError(f"{url!r} is no http or https address", hint=f"write --base-url http://{url}")

@@ -1,0 +1,28 @@
+"""Text from outside, made safe for a terminal: what strangers write must not move a cursor or turn a line around.
+
+Names, messages and URLs come from beacons, journeys and sites. Control characters and the marks that reverse the
+writing direction (https://trojansource.codes) are shown as escapes instead of being obeyed.
+"""
+
+from __future__ import annotations
+
+_BIDI = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_ESCAPES = {
+    code: f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" for code in (*range(0x20), *range(0x7F, 0xA0), *_BIDI)
+}
+_LOG_LINE = {code: escape for code, escape in _ESCAPES.items() if code != 0x09}
+
+
+def as_one_line(text: str) -> str:
+    """`text` on one line, with nothing in it that a terminal would obey."""
+    return text.replace("\r\n", " ").replace("\n", " ").replace("\t", " ").translate(_ESCAPES)
+
+
+def as_log_line(text: str) -> str:
+    """One line of a program's output; tabs stay."""
+    return text.translate(_LOG_LINE)
+
+
+def shortened(text: str, *, to: int) -> str:
+    """At most `to` characters, the cut marked."""
+    return text if len(text) <= to else text[: to - 1] + "…"

@@ -1,0 +1,161 @@
+"""Runs journeys of one file once, outside the scheduler: for the person who writes one.
+
+The run is kept in the home's records as `adhoc` where there is a home. Refuses to judge: it opens no incident and pages
+nobody.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from leadline.cli.run_progress import Progress
+from leadline.clock import new_id
+from leadline.errors import ConfigurationError
+from leadline.model import Cohort, JourneySpec, RunResult, RunSource, RunStatus
+from leadline.model.worker_messages import RunAsked
+from leadline.settings import JourneysSettings, Settings
+from leadline.workers import WorkerPool
+
+NO_APP = "adhoc"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a file's journeys belong: to a [[journeys]] table, or to nothing but the folder they stand in."""
+
+    app: str
+    environment: str
+    base_url: str | None
+    import_folder: Path
+    evidence_folder: Path
+    cohorts: dict[str, Cohort]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the person asked for."""
+
+    file: Path
+    name: str | None
+    base_url: str | None
+    cohort: str | None
+    is_headed: bool
+    keep_trace: bool
+
+
+def find_place(file: Path, settings: Settings | None, *, here: Path) -> Place:
+    """The table whose path holds `file`; without one, the only app; without settings, `here`."""
+    if settings is None:
+        evidence = Path(tempfile.gettempdir()) / "leadline-evidence"
+        return Place(
+            app=NO_APP,
+            environment="production",
+            base_url=None,
+            import_folder=here,
+            evidence_folder=evidence,
+            cohorts={},
+        )
+    table = _table_of(file, settings)
+    apps = [app for app in settings.apps if table is not None and app.name == table.app] or settings.apps[:1]
+    app = apps[0] if apps and (table is not None or len(settings.apps) == 1) else None
+    return Place(
+        app=app.name if app else NO_APP,
+        environment=app.environment if app else "production",
+        base_url=(table.base_url if table else None) or (app.base_url if app else None),
+        import_folder=settings.folder,
+        evidence_folder=settings.paths.evidence,
+        cohorts={
+            name: Cohort(name=name, cookies=dict(said.cookies), headers=dict(said.headers))
+            for name, said in (table.cohorts if table else {}).items()
+        },
+    )
+
+
+def choose_cohort(place: Place, name: str | None) -> Cohort:
+    """The named cohort; without a name, as anyone."""
+    if name is None:
+        return Cohort()
+    if name not in place.cohorts:
+        near = get_close_matches(name, place.cohorts, n=1)
+        known = ", ".join(place.cohorts) or "none: [[journeys]] cohorts names them"
+        hint = f"did you mean {near[0]!r}?" if near else f"there is {known}"
+        raise ConfigurationError(f"no cohort is named {name!r}", hint=hint)
+    return place.cohorts[name]
+
+
+def choose_journeys(found: Sequence[JourneySpec], name: str | None, file: Path) -> list[JourneySpec]:
+    """All of the file, or the named one."""
+    if name is None:
+        return list(found)
+    chosen = [spec for spec in found if spec.name == name]
+    if not chosen:
+        known = ", ".join(spec.name for spec in found) or "none"
+        raise ConfigurationError(f"no journey in {file} is named {name!r}", hint=f"there is {known}")
+    return chosen
+
+
+async def run_once(wish: Wish, place: Place, progress: Progress) -> list[RunResult]:
+    """Runs what was wished, one after the other, and returns the results. Raises ConfigurationError for what can't."""
+    cohort = choose_cohort(place, wish.cohort)
+    place.evidence_folder.mkdir(parents=True, exist_ok=True)
+    pool = WorkerPool(size=1, import_folder=place.import_folder, evidence_folder=place.evidence_folder)
+    await pool.start()
+    try:
+        found, problems = await pool.discover([wish.file])
+        if problems:
+            raise ConfigurationError(
+                "\n".join(
+                    f"{problem.path}:{problem.line}:1: {problem.message}"
+                    + (f"\n  {problem.hint}" if problem.hint else "")
+                    for problem in problems
+                )
+            )
+        results = []
+        for spec in choose_journeys(found, wish.name, wish.file):
+            base_url = wish.base_url or place.base_url
+            print(f"{spec.name}{f' on {base_url}' if base_url else ''}{f' as {cohort.name}' if cohort.name else ''}")
+            result = await pool.run(_ask(spec, wish, place, cohort), on_step=progress.on_step)
+            progress.end(result, place.evidence_folder)
+            results.append(result)
+        return results
+    finally:
+        await pool.close()
+
+
+def exit_code(results: Sequence[RunResult]) -> int:
+    """1 if any failed, else 70 if any was aborted, else 0: degraded has worked."""
+    statuses = {result.status for result in results}
+    if RunStatus.FAILED in statuses:
+        return 1
+    return 70 if RunStatus.ABORTED in statuses else 0
+
+
+def _ask(spec: JourneySpec, wish: Wish, place: Place, cohort: Cohort) -> RunAsked:
+    run_id = new_id()
+    return RunAsked(
+        request_id=run_id,
+        run_id=run_id,
+        journey=spec,
+        app=place.app,
+        base_url=wish.base_url or place.base_url,
+        import_folder=str(place.import_folder),
+        evidence_folder=str(place.evidence_folder),
+        environment=place.environment,
+        cohort=cohort,
+        source=RunSource.ADHOC,
+        is_headed=wish.is_headed,
+        keep_trace=wish.keep_trace,
+    )
+
+
+def _table_of(file: Path, settings: Settings) -> JourneysSettings | None:
+    file = file.resolve()
+    for table in settings.journeys:
+        path = (settings.folder / table.path.expanduser()).resolve()
+        if file == path or path in file.parents:
+            return table
+    return None

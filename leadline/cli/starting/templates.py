@@ -1,0 +1,121 @@
+"""The text of a first leadline.toml and a first journey. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from leadline.cli.starting.looking import Look, origin_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """What the first files are made of."""
+
+    name: str
+    key: str
+    home: str
+    port: int
+    look: Look
+
+    @property
+    def base_url(self) -> str:
+        """Where the site really is: another site that answered in its place, or what was typed."""
+        return origin_of(self.look.final_url if self.look.has_moved else self.look.url)
+
+    @property
+    def function(self) -> str:
+        """The app's name as a Python identifier."""
+        text = "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in self.name)
+        return text if text[:1].isalpha() else f"journey_{text}"
+
+
+def write_settings_text(start: Start) -> str:
+    """leadline.toml: what is needed is set, what one will want next stands beside it as a comment."""
+    origins = dict.fromkeys([origin_of(start.look.url), start.base_url])
+    return f"""\
+# Leadline's configuration. `leadline validate` checks it, docs/configuration.md explains every key.
+# Secrets stay out of this file: write "${{NAME}}" for an environment variable, or KEY_file for a file that holds it.
+
+[home]
+path = {_quoted(start.home)}  # everything that is kept: beacons, results, incidents, screenshots
+
+[web]
+listen = "127.0.0.1:{start.port}"  # dashboard and API
+
+[collector]
+listen = "127.0.0.1:{start.port + 1}"  # beacons; your web server passes /_l/ on to it (`leadline snippet`)
+
+[[app]]
+name = {_quoted(start.name)}
+base_url = {_quoted(start.base_url)}
+keys = [{_quoted(start.key)}]  # public: it stands in the page
+origins = {json.dumps(list(origins), ensure_ascii=False)}  # whose pages may send beacons
+# kpis = ["checkout_completed"]  # business events that the pages send: leadline.event("checkout_completed")
+
+[[journeys]]
+path = "./journeys"
+app = {_quoted(start.name)}
+confirm = 2  # a failed run and a failed re-run make an incident
+# cohorts = {{ baseline = {{ cookies = {{ v = "stable" }} }}, canary = {{ cookies = {{ v = "canary" }} }} }}
+
+# A request without a browser:
+# [[check]]
+# name = "health"
+# app = {_quoted(start.name)}
+# url = {_quoted(start.base_url + "/health")}
+# every = "30s"
+# budget = "500ms"
+
+# Who is paged: any of Apprise's 170 services (https://github.com/caronc/apprise/wiki). Until one is here, nobody is.
+# `leadline validate --send` sends a real test page to each.
+# [notify]
+# targets = {{ oncall = "pagerduty://${{PAGERDUTY_KEY}}", chat = "slack://${{SLACK_TOKENS}}" }}
+# heartbeat_url = "https://hc-ping.com/..."  # called while all is well; tells you when Leadline itself is dead
+"""
+
+
+def write_journey_text(start: Start) -> str:
+    """A journey that asserts what was seen: status, title and main heading."""
+    look = start.look
+    lines = [
+        f"async with run.step({_quoted('home')}, budget={_quoted('3s')}):",
+        f"    answer = await page.goto({_quoted(_path_of(look))})",
+        '    assert answer is not None and answer.ok, f"HTTP {answer.status if answer else None}"',
+    ]
+    if look.trouble is None and look.title is not None:
+        lines.append(f"    await expect(page).to_have_title({_quoted(look.title)})")
+    if look.trouble is None and look.heading is not None:
+        heading = f'page.get_by_role("heading", level=1).first).to_have_text({_quoted(look.heading)}'
+        lines.append(f"    await expect({heading})")
+    if not any("expect" in line for line in lines):
+        lines.append('    await expect(page.locator("body")).to_be_visible()')
+    body = "\n".join(f"    {line}" for line in lines)
+    return f'''\
+"""A first journey of {start.name}: the page answers and is the page that it was when this was written.
+
+`page` is Playwright's own (https://playwright.dev/python/docs/api/class-page). Run it once with
+`leadline run journeys/{start.function}.py`; `leadline up` runs it every minute.
+"""
+
+from leadline import expect, journey
+
+
+@journey(every="1m", budget="5s")
+async def {start.function}(run, page):
+{body}
+'''
+
+
+def _path_of(look: Look) -> str:
+    parts = urlsplit(look.final_url if look.has_moved else look.url)
+    query = f"?{parts.query}" if parts.query else ""
+    return (parts.path or "/") + query
+
+
+def _quoted(text: str) -> str:
+    """A literal that TOML and Python both read; what would not be seen in an editor is escaped."""
+    return "".join(
+        letter if letter.isprintable() else f"\\U{ord(letter):08x}" for letter in json.dumps(text, ensure_ascii=False)
+    )
