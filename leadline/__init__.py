@@ -1,1 +1,35 @@
-"""The library that users import: `from leadline import expect, journey, secret`; nothing heavy is loaded by it."""
+"""The library that users import: `from leadline import expect, journey, secret`; nothing heavy is loaded by it.
+
+`expect` is Playwright's own and is imported when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.async_api import expect
+
+    from leadline.journeys import Run, journey, secret
+
+__all__ = ["Run", "expect", "journey", "secret"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "expect":
+        try:
+            from playwright.async_api import expect
+        except ModuleNotFoundError as missing:
+            raise ImportError(
+                "`expect` is Playwright's, which is not installed: pip install 'leadline[probes]'"
+            ) from missing
+        return expect
+    if name in __all__:
+        from leadline import journeys
+
+        return getattr(journeys, name)
+    raise AttributeError(f"module 'leadline' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

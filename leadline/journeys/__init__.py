@@ -1,0 +1,23 @@
+"""What a journey's author uses: the decorator, the run, secrets; and how journeys are found in files.
+
+Nothing here starts a browser or a process, and importing it loads neither Playwright nor msgspec's codecs.
+"""
+
+from leadline.journeys.declaration import Journey, journey
+from leadline.journeys.run import Failure, KpiOutOfBounds, Run, RunHost, StepView, UnexpectedStatus
+from leadline.journeys.secrets import MissingSecret, Secret, known_secrets, secret
+
+__all__ = [
+    "Failure",
+    "Journey",
+    "KpiOutOfBounds",
+    "MissingSecret",
+    "Run",
+    "RunHost",
+    "Secret",
+    "StepView",
+    "UnexpectedStatus",
+    "journey",
+    "known_secrets",
+    "secret",
+]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
 from msgspec import Struct, field
 
 from leadline.model.monitors import CheckSpec, Cohort, JourneySpec
@@ -15,9 +16,15 @@ from leadline.model.runs import RunResult, RunSource, StepResult
 
 __all__ = [
     "Ask",
+    "CannotStart",
     "CheckAsked",
+    "CleanUpAsked",
+    "CleanupAsked",
+    "CleanupFinished",
+    "CleanupKept",
     "DiscoverAsked",
     "Discovered",
+    "Importing",
     "JourneyProblem",
     "Ready",
     "RunAsked",
@@ -25,15 +32,22 @@ __all__ = [
     "Say",
     "StepFinished",
     "StepStarted",
+    "frame_message",
+    "read_ask",
+    "read_say",
 ]
+
+# A message is a result or a list of journeys, some kB; a length beyond this means the stream is out of step.
+MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 
 
 class DiscoverAsked(Struct, tag="discover", tag_field="kind", frozen=True):
-    """List the journeys in `paths` (files or folders)."""
+    """List the journeys in `paths` (files or folders), without importing the files in `skip`."""
 
     request_id: str
     paths: list[str]
     import_folder: str
+    skip: list[str] = []
 
 
 class RunAsked(Struct, tag="run", tag_field="kind", frozen=True, kw_only=True):
@@ -70,11 +84,35 @@ class CheckAsked(Struct, tag="check", tag_field="kind", frozen=True, kw_only=Tru
     confirms_run_id: str | None = None
 
 
+class CleanupKept(Struct, tag="cleanup_kept", tag_field="kind", frozen=True):
+    """The ledger has it on disk: the step may end. `error` says why it could not be kept."""
+
+    cleanup_id: str
+    error: str | None = None
+
+
+class CleanUpAsked(Struct, tag="clean_up", tag_field="kind", frozen=True, kw_only=True):
+    """Do what a run that died left undone. `function` is `file.py::qualname`, `arguments` a msgpack array."""
+
+    request_id: str
+    cleanup_id: str
+    function: str
+    arguments: bytes
+    import_folder: str
+
+
 class Ready(Struct, tag="ready", tag_field="kind", frozen=True):
     """The worker is warm: its browser is up (or, for checks, its session)."""
 
     pid: int
     browser_version: str | None = None
+
+
+class CannotStart(Struct, tag="cannot_start", tag_field="kind", frozen=True):
+    """The worker ends: what it needs is not on this machine. No restart will mend it."""
+
+    message: str
+    hint: str = ""
 
 
 class JourneyProblem(Struct, frozen=True):
@@ -84,6 +122,13 @@ class JourneyProblem(Struct, frozen=True):
     line: int
     message: str
     hint: str = ""
+
+
+class Importing(Struct, tag="importing", tag_field="kind", frozen=True):
+    """About to import this file: whoever waits in vain for the next message knows which file blocks."""
+
+    request_id: str
+    path: str
 
 
 class Discovered(Struct, tag="discovered", tag_field="kind", frozen=True):
@@ -102,10 +147,60 @@ class StepFinished(Struct, tag="step_finished", tag_field="kind", frozen=True):
     step: StepResult
 
 
+class CleanupAsked(Struct, tag="cleanup", tag_field="kind", frozen=True, kw_only=True):
+    """Keep this in the ledger and answer with CleanupKept: the step waits for it."""
+
+    request_id: str
+    run_id: str
+    cleanup_id: str
+    function: str
+    arguments: bytes
+
+
+class CleanupFinished(Struct, tag="cleanup_finished", tag_field="kind", frozen=True):
+    """The cleanup was done, or failed for good with `error`."""
+
+    request_id: str
+    cleanup_id: str
+    error: str | None = None
+
+
 class RunFinished(Struct, tag="run_finished", tag_field="kind", frozen=True):
     request_id: str
     result: RunResult
 
 
-Ask = DiscoverAsked | RunAsked | CheckAsked
-Say = Ready | Discovered | StepStarted | StepFinished | RunFinished
+Ask = DiscoverAsked | RunAsked | CheckAsked | CleanupKept | CleanUpAsked
+Say = (
+    Ready
+    | CannotStart
+    | Importing
+    | Discovered
+    | StepStarted
+    | StepFinished
+    | CleanupAsked
+    | CleanupFinished
+    | RunFinished
+)
+
+_encoder = msgspec.msgpack.Encoder()
+_ask_decoder = msgspec.msgpack.Decoder(Ask)
+_say_decoder = msgspec.msgpack.Decoder(Say)
+
+
+def frame_message(message: Ask | Say) -> bytes:
+    """The bytes that go on the pipe."""
+    body = _encoder.encode(message)
+    return len(body).to_bytes(4, "big") + body
+
+
+def read_ask(body: bytes) -> Ask:
+    """What the parent asks. Raises msgspec.DecodeError for anything else."""
+    ask: Ask = _ask_decoder.decode(body)
+    return ask
+
+
+def read_say(body: bytes) -> Say:
+    """What the worker says. Raises msgspec.DecodeError for anything else."""
+    said: Say = _say_decoder.decode(body)
+    return said

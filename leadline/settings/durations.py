@@ -1,21 +1,7 @@
-"""Durations as people write them: `500ms`, `30s`, `1m`, `24h`, `30d`, or a sum such as `1h30m`."""
+"""Durations in the configuration file; the same words as in `@journey(every=...)`."""
 
 from __future__ import annotations
 
-import re
+from leadline.model.durations import parse_duration_s
 
-_UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
-
-
-def parse_duration_s(text: str | float | int) -> float:
-    """Seconds. Raises ValueError that names the form; a bare number has no unit and is refused."""
-    if isinstance(text, str):
-        compact = text.replace(" ", "")
-        parts = _PART.findall(compact)
-        if parts and "".join(number + unit for number, unit in parts) == compact:
-            seconds = sum(float(number) * _UNITS_S[unit] for number, unit in parts)
-            if seconds > 0:
-                return seconds
-            raise ValueError(f"{text!r} is not longer than nothing")
-    raise ValueError(f'{text!r} is no duration; write "500ms", "30s", "1m", "24h" or "30d"')
+__all__ = ["parse_duration_s"]

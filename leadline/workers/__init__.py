@@ -1,0 +1,7 @@
+"""The parent's side of the probe workers: starting, feeding, bounding and replacing them. No browser in here."""
+
+from leadline.workers.evidence_sweep import sweep_evidence
+from leadline.workers.ledger import CleanupLedger
+from leadline.workers.pool import WorkerPool
+
+__all__ = ["CleanupLedger", "WorkerPool", "sweep_evidence"]

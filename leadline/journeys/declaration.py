@@ -1,0 +1,125 @@
+"""`@journey(every="1m", budget="6s")`: what the author says of a function, checked when the file is imported.
+
+Refuses at once what could never run: a function that is not async, or does not take `(run, page)`, a duration
+without a unit. The decorated name is a `Journey`, not a function, so that pytest never takes it for a test.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from leadline.errors import ConfigurationError
+from leadline.model.durations import parse_duration_s
+from leadline.model.incidents import Severity
+from leadline.model.monitors import JourneySpec
+
+JourneyFunction = Callable[[Any, Any], Awaitable[None]]
+
+# A deadline is a safety net, not a budget: the run that it ends is our fault (docs/causes.md). 30 s lets two of
+# Playwright's waits (10 s each) end by themselves first; twice the budget does the same for long journeys.
+LEAST_DEADLINE_S = 30.0
+DEADLINE_BUDGETS = 2.0
+# Playwright's own default is 30 s, which would end with the deadline and never speak of the site.
+DEFAULT_TIMEOUT_S = 10.0
+# A timeout is at most this share of the deadline, so that at least two of them fit into it.
+TIMEOUT_SHARE = 0.4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journey:
+    """A declared journey; `function` is the author's own."""
+
+    function: JourneyFunction
+    name: str
+    every_s: float
+    budget_ms: float | None
+    deadline_s: float
+    timeout_ms: float
+    tags: tuple[str, ...]
+    severity: Severity
+    path: Path
+    line: int
+
+    def spec(self) -> JourneySpec:
+        """What the scheduler needs, without the function."""
+        return JourneySpec(
+            name=self.name,
+            path=str(self.path),
+            every_s=self.every_s,
+            budget_ms=self.budget_ms,
+            deadline_s=self.deadline_s,
+            timeout_ms=self.timeout_ms,
+            tags=self.tags,
+            severity=self.severity,
+            line=self.line,
+        )
+
+
+def journey(
+    *,
+    every: str,
+    budget: str | None = None,
+    tags: Sequence[str] = (),
+    deadline: str | None = None,
+    timeout: str | None = None,
+    severity: Severity = "critical",
+    name: str | None = None,
+) -> Callable[[JourneyFunction], Journey]:
+    """Declare an `async def name(run, page)` as a journey.
+
+    `every` is its interval, `budget` the time over which a run that works is *degraded*. `timeout` is how long
+    Playwright waits for one thing (10 s), `deadline` when a run is killed (30 s, or twice the budget if longer).
+    """
+    every_s = _duration_s("every", every)
+    budget_s = None if budget is None else _duration_s("budget", budget)
+    shortest_s = max(LEAST_DEADLINE_S, DEADLINE_BUDGETS * (budget_s or 0.0))
+    deadline_s = shortest_s if deadline is None else _duration_s("deadline", deadline)
+    timeout_s = min(
+        DEFAULT_TIMEOUT_S if timeout is None else _duration_s("timeout", timeout), TIMEOUT_SHARE * deadline_s
+    )
+    if severity not in get_args(Severity):
+        raise ConfigurationError(f'severity={severity!r} is neither "critical" nor "warning"')
+    if isinstance(tags, str):
+        raise ConfigurationError(f"tags={tags!r} is one text", hint=f"write tags=[{tags!r}]")
+
+    def declare(function: JourneyFunction) -> Journey:
+        _refuse_what_cannot_run(function)
+        code = inspect.unwrap(function).__code__
+        return Journey(
+            function=function,
+            name=name or function.__name__,
+            every_s=every_s,
+            budget_ms=None if budget_s is None else budget_s * 1000,
+            deadline_s=deadline_s,
+            timeout_ms=timeout_s * 1000,
+            tags=tuple(tags),
+            severity=severity,
+            path=Path(code.co_filename),
+            line=code.co_firstlineno,
+        )
+
+    return declare
+
+
+def _duration_s(argument: str, text: str) -> float:
+    try:
+        return parse_duration_s(text)
+    except ValueError as error:
+        raise ConfigurationError(f"{argument}={error}") from error
+
+
+def _refuse_what_cannot_run(function: JourneyFunction) -> None:
+    name = getattr(function, "__name__", repr(function))
+    if not inspect.iscoroutinefunction(function):
+        raise ConfigurationError(f"the journey {name} is not async", hint=f"write `async def {name}(run, page):`")
+    try:
+        inspect.signature(function).bind("run", "page")
+    except TypeError as error:
+        raise ConfigurationError(
+            f"the journey {name} can't be called with (run, page): {error}",
+            hint=f"write `async def {name}(run, page):`",
+        ) from error

@@ -1,0 +1,105 @@
+"""The result of a run whose worker can no longer give one: what was seen of it, and why it ended."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from leadline.model.runs import Cause, RunResult, RunStatus, StepResult, StepStatus
+from leadline.model.worker_messages import CheckAsked, RunAsked, StepFinished, StepStarted
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a run has come, as its worker told."""
+
+    steps: list[StepResult] = field(default_factory=list)
+    current_step: str | None = None
+    step_started_at: datetime | None = None
+
+    def follow(self, said: StepStarted | StepFinished, *, now: datetime) -> None:
+        if isinstance(said, StepStarted):
+            self.current_step, self.step_started_at = said.step, now
+        else:
+            self.steps.append(said.step)
+            self.current_step = self.step_started_at = None
+
+    def steps_until(self, now: datetime, message: str) -> tuple[StepResult, ...]:
+        """The finished steps, and the one that was cut off."""
+        if self.current_step is None or self.step_started_at is None:
+            return tuple(self.steps)
+        cut_off = StepResult(
+            step=self.current_step,
+            status=StepStatus.ABORTED,
+            started_at=self.step_started_at,
+            duration_ms=_between_ms(self.step_started_at, now),
+            error_message=message,
+        )
+        return (*self.steps, cut_off)
+
+
+def abort_run(
+    asked: RunAsked, cause: Cause, message: str, *, progress: Progress, started_at: datetime, now: datetime
+) -> RunResult:
+    """An aborted journey: our side, with its steps so far."""
+    versions = [step.service_version for step in progress.steps if step.service_version is not None]
+    return RunResult(
+        run_id=asked.run_id,
+        monitor="journey",
+        name=asked.journey.name,
+        app=asked.app,
+        status=RunStatus.ABORTED,
+        started_at=started_at,
+        finished_at=now,
+        duration_ms=_between_ms(started_at, now),
+        environment=asked.environment,
+        location=asked.location,
+        cohort=asked.cohort.name,
+        source=asked.source,
+        scheduled_at=asked.scheduled_at,
+        cause=cause,
+        error_message=message,
+        failed_step=progress.current_step,
+        service_version=versions[-1] if versions else None,
+        confirms_run_id=asked.confirms_run_id,
+        steps=progress.steps_until(now, message),
+    )
+
+
+def abort_check(asked: CheckAsked, cause: Cause, message: str, *, started_at: datetime, now: datetime) -> RunResult:
+    """An aborted check: our side."""
+    return RunResult(
+        run_id=asked.run_id,
+        monitor="check",
+        name=asked.check.name,
+        app=asked.check.app,
+        status=RunStatus.ABORTED,
+        started_at=started_at,
+        finished_at=now,
+        duration_ms=_between_ms(started_at, now),
+        environment=asked.environment,
+        location=asked.location,
+        cohort=asked.cohort.name,
+        source=asked.source,
+        scheduled_at=asked.scheduled_at,
+        cause=cause,
+        error_message=message,
+        confirms_run_id=asked.confirms_run_id,
+    )
+
+
+def describe_death(exit_code: int) -> str:
+    """How a worker ended, for a person."""
+    if exit_code >= 0:
+        return f"the worker process ended itself with exit code {exit_code} (os._exit, or a crash of the interpreter)"
+    try:
+        name = signal.Signals(-exit_code).name
+    except ValueError:
+        name = f"signal {-exit_code}"
+    hint = ", most often the kernel's because memory ran out" if name == "SIGKILL" else ""
+    return f"the worker process was killed by {name}{hint}"
+
+
+def _between_ms(start: datetime, end: datetime) -> float:
+    return max(round((end - start).total_seconds() * 1000, 3), 0.0)

@@ -1,0 +1,130 @@
+"""One worker process as its parent sees it: messages in and out, its last words, and how it is ended.
+
+The process leads a group of its own, so that it can be killed with all that it started; it dies with us by its
+lifeline.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections import deque
+
+from leadline.errors import BrowserMissing, ProbeFault
+from leadline.model.worker_messages import MAX_MESSAGE_BYTES, Ask, CannotStart, Ready, Say, frame_message, read_say
+from leadline.workers.lifeline import PARENT_PID
+from leadline.workers.process_tree import kill_tree
+
+# Starting Python, Playwright's driver and Chromium takes about one second; a machine under full load, many times that.
+START_TIMEOUT_S = 60.0
+# Enough for a traceback's last lines.
+_LAST_WORDS = 20
+
+
+class WorkerProcess:
+    """Made by `start`. `hear` yields what it says, None once it has ended."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._words: deque[str] = deque(maxlen=_LAST_WORDS)
+        self._listener = asyncio.create_task(self._listen())
+        self.browser_version: str | None = None
+
+    @classmethod
+    async def start(cls, module: str) -> WorkerProcess:
+        """A process that runs `python -P -m module`, at once; it need not be ready."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",
+            "-m",
+            module,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+            env={**os.environ, PARENT_PID: str(os.getpid())},
+        )
+        return cls(process)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """Negative for a signal, as in subprocess; None while it lives."""
+        return self._process.returncode
+
+    @property
+    def last_words(self) -> str:
+        """The last line of its standard error. May hold what a journey printed: for start-up trouble only."""
+        return next((line for line in reversed(self._words) if line.strip()), "")
+
+    async def wait_until_ready(self) -> None:
+        """BrowserMissing if it can't ever start here, ProbeFault if it did not this time; either way it is gone."""
+        try:
+            async with asyncio.timeout(START_TIMEOUT_S):
+                said = await self.hear()
+        except TimeoutError:
+            said = None
+        if isinstance(said, Ready):
+            self.browser_version = said.browser_version
+            return
+        await self.kill()
+        if isinstance(said, CannotStart):
+            raise BrowserMissing(said.message, hint=said.hint)
+        raise ProbeFault(f"a worker did not start: {self.last_words or f'exit code {self.exit_code}'}")
+
+    def say(self, message: Ask) -> None:
+        """Send it; a process that is gone shows by `hear`."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self._process.stdin.write(frame_message(message))
+
+    async def hear(self) -> Say | None:
+        """The next message; None when the process has ended or closed its end."""
+        assert self._process.stdout is not None
+        try:
+            length = int.from_bytes(await self._process.stdout.readexactly(4), "big")
+            if length > MAX_MESSAGE_BYTES:
+                return None
+            return read_say(await self._process.stdout.readexactly(length))
+        except (asyncio.IncompleteReadError, ConnectionResetError):
+            return None
+
+    async def kill(self) -> int:
+        """End it at once with everything it started; its exit code."""
+        if self._process.returncode is None:
+            kill_tree(self._process.pid)
+        return await self._reap()
+
+    async def settle(self, *, within_s: float) -> int:
+        """Its exit code, once it has ended by itself; killed if it does not in time."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                return await self._reap()
+        return await self.kill()
+
+    async def close(self, *, grace_s: float) -> None:
+        """Close the pipe, which tells it to end; kill it after `grace_s`."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        await self.settle(within_s=grace_s)
+
+    async def _reap(self) -> int:
+        code = await self._process.wait()
+        await self._listener
+        return code
+
+    async def _listen(self) -> None:
+        assert self._process.stderr is not None
+        while True:
+            try:
+                line = await self._process.stderr.readline()
+            except ValueError:  # a line longer than the reader's limit: its end comes with the next
+                continue
+            if not line:
+                return
+            self._words.append(line.decode(errors="replace").rstrip())

@@ -1,0 +1,110 @@
+"""Finding and launching Chromium as the probes need it: one browser, marked by its user agent, quiet in the background.
+
+Never downloads anything: what is missing is one message with the command that helps.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from playwright.async_api import Browser, Error, Playwright
+
+from leadline.errors import BrowserMissing
+from leadline.wire.synthetic import USER_AGENT_SUFFIX
+
+CHROMIUM = "LEADLINE_CHROMIUM"
+
+# In the order of their cost: a full Chromium takes 2.5 times the CPU of headless-shell for a journey (bench/journey).
+_HEADLESS = ("chromium-headless-shell", "chrome-headless-shell")
+_FULL = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_MAC = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+_QUIET = (
+    # No update checks, no metrics, no requests that the journey did not cause.
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-domain-reliability",
+    "--no-first-run",
+)
+_REMEDY = (
+    "install one: `sudo apt install chromium-headless-shell`, or "
+    "`playwright install --with-deps chromium-headless-shell`; "
+    f"or set {CHROMIUM} to the path of a Chromium"
+)
+
+
+def find_chromium(environ: Mapping[str, str], *, is_headed: bool = False) -> Path | None:
+    """The executable to use; None leaves it to Playwright's own. BrowserMissing when LEADLINE_CHROMIUM names none."""
+    if named := environ.get(CHROMIUM):
+        path = shutil.which(named) or (named if os.access(named, os.X_OK) and Path(named).is_file() else None)
+        if path is None:
+            raise BrowserMissing(f"{CHROMIUM}={named} is not an executable file", hint=_REMEDY)
+        return Path(path)
+    names = _FULL if is_headed else (*_HEADLESS, *_FULL)
+    for name in names:
+        if path := shutil.which(name, path=environ.get("PATH")):
+            return Path(path)
+    return next((Path(app) for app in _MAC if os.access(app, os.X_OK)), None)
+
+
+async def launch_chromium(playwright: Playwright, *, is_headed: bool = False) -> Browser:
+    """A running browser whose every request carries our user agent suffix."""
+    path = find_chromium(os.environ, is_headed=is_headed)
+    if path is None:
+        path = Path(playwright.chromium.executable_path)
+    if not path.is_file():
+        raise BrowserMissing("no Chromium was found", hint=_REMEDY)
+    arguments = [*_QUIET, f"--user-agent={user_agent(await _version_of(path))}"]
+    try:
+        return await playwright.chromium.launch(
+            executable_path=path,
+            headless=not is_headed,
+            args=arguments,
+            # Chromium's sandbox refuses to run as root; everyone else keeps it.
+            chromium_sandbox=os.geteuid() != 0,
+            handle_sigint=False,
+            handle_sigterm=False,
+            handle_sighup=False,
+        )
+    except Error as error:
+        raise BrowserMissing(f"{path} does not start: {_first_reason(error.message)}", hint=_REMEDY) from error
+
+
+def user_agent(version: str) -> str:
+    """What a person's Chrome of that version says (the reduced form that all platforms send), and our suffix."""
+    major = version.partition(".")[0]
+    return (
+        f"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{major}.0.0.0 Safari/537.36 "
+        f"{USER_AGENT_SUFFIX}"
+    )
+
+
+async def _version_of(path: Path) -> str:
+    process = await asyncio.create_subprocess_exec(
+        path, "--version", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+    )
+    try:
+        said, _ = await asyncio.wait_for(process.communicate(), timeout=20)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        said = b""
+    found = re.search(rb"(\d+)\.\d+\.\d+(\.\d+)?", said)
+    if found is None:
+        raise BrowserMissing(f"{path} --version does not name a version", hint=_REMEDY)
+    return found[0].decode()
+
+
+def _first_reason(message: str) -> str:
+    """The one line of Playwright's launch log that says why; the log itself is pages long."""
+    for line in message.splitlines():
+        if "error while loading shared libraries" in line or "Missing" in line or "missing" in line:
+            return line.strip()
+    return message.splitlines()[0] if message else "no reason given"

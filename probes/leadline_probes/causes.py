@@ -1,0 +1,80 @@
+"""What an exception of a journey means: the site's fault or ours, which cause, and one line that a person can read.
+
+The table is docs/causes.md; a test goes through it row by row.
+"""
+
+from __future__ import annotations
+
+import re
+
+from playwright.async_api import Error
+from playwright.async_api import TimeoutError as PlaywrightTimeout
+
+from leadline.errors import LeadlineError
+from leadline.journeys import Failure, KpiOutOfBounds, UnexpectedStatus
+from leadline.model.runs import Cause, RunStatus
+
+# A page's title and a phone's notification show about this much; the whole text is in log.txt.
+LONGEST_MESSAGE = 400
+
+# Chromium's own names, net/base/net_error_list.h.
+_OURS = ("ERR_INTERNET_DISCONNECTED", "ERR_NETWORK_CHANGED", "ERR_NETWORK_IO_SUSPENDED", "ERR_INSUFFICIENT_RESOURCES")
+_NET_CAUSES = {
+    "ERR_NAME_NOT_RESOLVED": Cause.NAME_NOT_RESOLVED,
+    "ERR_NAME_RESOLUTION_FAILED": Cause.NAME_NOT_RESOLVED,
+    "ERR_CONNECTION_REFUSED": Cause.CONNECTION_REFUSED,
+    "ERR_CONNECTION_TIMED_OUT": Cause.TIMEOUT,
+    "ERR_TIMED_OUT": Cause.TIMEOUT,
+    "ERR_HTTP_RESPONSE_CODE_FAILURE": Cause.STATUS_CODE,
+    "ERR_TOO_MANY_REDIRECTS": Cause.STATUS_CODE,
+}
+_NET_ERROR = re.compile(r"net::(ERR_[A-Z0-9_]+)")
+_CRASHED = ("page crashed", "target crashed", "browser has been closed", "browser closed", "connection closed")
+
+
+def judge_error(error: BaseException, *, is_browser_alive: bool = True) -> Failure:
+    """`is_browser_alive` is what was found after the error: with a dead browser nothing is said about the site."""
+    message = one_line(error)
+    if not is_browser_alive or _is_crash(error):
+        return Failure(RunStatus.ABORTED, Cause.BROWSER_CRASHED, f"the browser crashed: {message}")
+    if isinstance(error, UnexpectedStatus):
+        return Failure(RunStatus.FAILED, Cause.STATUS_CODE, message)
+    if isinstance(error, KpiOutOfBounds):
+        return Failure(RunStatus.FAILED, Cause.KPI, message)
+    if isinstance(error, AssertionError):
+        return Failure(RunStatus.FAILED, Cause.ASSERTION, message)
+    if isinstance(error, PlaywrightTimeout | TimeoutError):
+        return Failure(RunStatus.FAILED, Cause.TIMEOUT, message)
+    if isinstance(error, SystemExit):
+        return Failure(RunStatus.ABORTED, Cause.WORKER_DIED, f"the journey ended the process: sys.exit({error.code!r})")
+    if isinstance(error, LeadlineError | KeyboardInterrupt):
+        return Failure(RunStatus.ABORTED, Cause.PROBE_FAULT, message)
+    if isinstance(error, Error) and (found := _NET_ERROR.search(error.message)):
+        return _judge_network(found[1], message)
+    return Failure(RunStatus.FAILED, Cause.JOURNEY_ERROR, f"{type(error).__name__}: {message}")
+
+
+def one_line(error: BaseException) -> str:
+    """The useful lines of an exception as one: Playwright's call log is cut to what was waited for."""
+    text = str(error.message if isinstance(error, Error | LeadlineError) else error)
+    head, _, log = text.partition("Call log:")
+    lines = [line.strip() for line in head.splitlines() if line.strip(" =")]
+    waited = next((line.strip(" -") for line in log.splitlines() if "waiting for" in line), None)
+    if waited and not any("waiting for" in line for line in lines):
+        lines.append(waited)
+    line = "; ".join(lines) or type(error).__name__
+    return line if len(line) <= LONGEST_MESSAGE else line[: LONGEST_MESSAGE - 1] + "…"
+
+
+def _is_crash(error: BaseException) -> bool:
+    return isinstance(error, Error) and any(sign in error.message.lower() for sign in _CRASHED[:2])
+
+
+def _judge_network(name: str, message: str) -> Failure:
+    if name in _OURS:
+        return Failure(RunStatus.ABORTED, Cause.PROBE_FAULT, message)
+    if name in _NET_CAUSES:
+        return Failure(RunStatus.FAILED, _NET_CAUSES[name], message)
+    if name.startswith(("ERR_CERT_", "ERR_SSL_", "ERR_BAD_SSL")):
+        return Failure(RunStatus.FAILED, Cause.CERTIFICATE, message)
+    return Failure(RunStatus.FAILED, Cause.CONNECTION_FAILED, message)

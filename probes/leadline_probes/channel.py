@@ -1,0 +1,54 @@
+"""The worker's end of the pipes to its parent, out of reach of what a journey prints or closes.
+
+Standard input and output are moved to descriptors of their own before any user code runs; what still writes to
+descriptor 1 (a subprocess of a journey) goes to standard error, which the parent reads for the last words of a worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+
+from leadline.model.worker_messages import MAX_MESSAGE_BYTES, Ask, Say, frame_message, read_ask
+
+
+class Channel:
+    """Asks come in by `asks()`, one after another, until the parent closes its end; `say` writes one message."""
+
+    def __init__(self) -> None:
+        self._in = os.dup(0)
+        self._out = os.dup(1)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+        os.dup2(2, 1)
+
+    async def asks(self) -> AsyncIterator[Ask]:
+        """Every message of the parent. Ends with the pipe."""
+        reader = asyncio.StreamReader()
+        pipe = os.fdopen(self._in, "rb", buffering=0)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), pipe
+        )
+        try:
+            while True:
+                try:
+                    length = int.from_bytes(await reader.readexactly(4), "big")
+                    if length > MAX_MESSAGE_BYTES:
+                        return
+                    body = await reader.readexactly(length)
+                except asyncio.IncompleteReadError:
+                    return
+                yield read_ask(body)
+        finally:
+            transport.close()
+
+    def say(self, message: Say) -> None:
+        """Write it whole. A parent that is gone ends this process by its lifeline, not by an error here."""
+        rest = memoryview(frame_message(message))
+        try:
+            while rest:
+                rest = rest[os.write(self._out, rest) :]
+        except BrokenPipeError:
+            os._exit(1)

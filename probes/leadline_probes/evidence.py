@@ -1,0 +1,111 @@
+"""What is kept of a run that did not pass: trace, screenshot and log, with every secret masked, each bounded in time.
+
+Never fails a run: evidence that can't be had is a line in the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from playwright.async_api import BrowserContext, Error, Page
+
+from leadline.model.runs import Evidence
+from leadline_probes.masking import MASK, Mask
+from leadline_probes.run_log import RunLog
+
+# A page whose script spins answers nothing: each piece has this long, and all of it fits into the deadline's margin.
+PIECE_TIMEOUT_S = 3.0
+
+# Replaces what people could read on the picture: values of inputs, texts, in open shadow roots too.
+_BLANK = """([secrets, mask]) => {
+  const clean = text => secrets.reduce((rest, secret) => rest.split(secret).join(mask), text);
+  const visit = root => {
+    for (const element of root.querySelectorAll('*')) {
+      if (typeof element.value === 'string' && element.value !== clean(element.value)) {
+        element.value = clean(element.value);
+      }
+      for (const attribute of element.attributes) {
+        if (attribute.value !== clean(attribute.value)) attribute.value = clean(attribute.value);
+      }
+      if (element.shadowRoot) visit(element.shadowRoot);
+    }
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      if (node.nodeValue !== clean(node.nodeValue)) node.nodeValue = clean(node.nodeValue);
+    }
+  };
+  visit(document);
+}"""
+
+
+class EvidenceFolder:
+    """`<evidence>/<date>/<run_id>/`, made when the first piece is written."""
+
+    def __init__(self, root: Path, *, run_id: str, started_at: datetime) -> None:
+        self._root = root
+        self._folder = root / started_at.date().isoformat() / run_id
+        self._kept: list[Evidence] = []
+
+    @property
+    def kept(self) -> tuple[Evidence, ...]:
+        return tuple(self._kept)
+
+    def place(self, name: str) -> Path:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return self._folder / name
+
+    def keep(self, kind: Literal["screenshot", "trace", "log"], path: Path) -> None:
+        self._kept.append(
+            Evidence(kind=kind, path=path.relative_to(self._root).as_posix(), size_bytes=path.stat().st_size)
+        )
+
+
+async def keep_trace(context: BrowserContext, folder: EvidenceFolder, mask: Mask, log: RunLog) -> None:
+    """Stop tracing and keep the archive. First of all: what follows (blanking) must not be on it."""
+
+    async def save() -> None:
+        path = folder.place("trace.zip")
+        try:
+            await context.tracing.stop(path=path)
+            mask.zip(path)
+        except BaseException:
+            path.unlink(missing_ok=True)  # unmasked or half written
+            raise
+        folder.keep("trace", path)
+
+    await _try("trace", save, log)
+
+
+async def keep_screenshot(page: Page, folder: EvidenceFolder, secrets: list[str], log: RunLog) -> None:
+    """A picture of the page without its secrets; none at all where they could not be blanked."""
+
+    async def save() -> None:
+        if secrets:
+            for frame in page.frames:
+                await frame.evaluate(_BLANK, [secrets, MASK])
+        path = folder.place("screenshot.png")
+        await page.screenshot(path=path, timeout=PIECE_TIMEOUT_S * 1000, animations="allow", caret="initial")
+        folder.keep("screenshot", path)
+
+    if not page.is_closed():
+        await _try("screenshot", save, log)
+
+
+def keep_log(folder: EvidenceFolder, mask: Mask, log: RunLog) -> None:
+    """Written last, so that it tells of the evidence that could not be had."""
+    path = folder.place("log.txt")
+    path.write_text(mask.text(log.text()), encoding="utf-8")
+    folder.keep("log", path)
+
+
+async def _try(what: str, save: Callable[[], Awaitable[None]], log: RunLog) -> None:
+    try:
+        await asyncio.wait_for(save(), PIECE_TIMEOUT_S)
+    except TimeoutError:
+        log.note(f"no {what}: the browser did not give one within {PIECE_TIMEOUT_S:g} s")
+    except (Error, OSError) as error:
+        log.note(f"no {what}: {error}")

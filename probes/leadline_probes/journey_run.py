@@ -1,0 +1,315 @@
+"""One run of one journey: a fresh context, the author's function, and the result with its evidence.
+
+It is the `RunHost` of the journey's `run`, and knows nothing of pipes: whoever asks gives a `Reporter`, the worker one
+that talks to its parent, pytest one that does not. Never raises for what a journey or a site does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import traceback
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from playwright.async_api import Browser, BrowserContext, Error, Page
+
+from leadline import clock
+from leadline.errors import LeadlineError, ProbeFault
+from leadline.journeys import Failure, Journey, Run, StepView, UnexpectedStatus, known_secrets
+from leadline.model.runs import Cause, RunResult, RunStatus, StepResult, StepStatus
+from leadline.model.worker_messages import RunAsked
+from leadline_probes.causes import judge_error
+from leadline_probes.cleaning import Cleanups
+from leadline_probes.evidence import EvidenceFolder, keep_log, keep_screenshot, keep_trace
+from leadline_probes.marking import Marking
+from leadline_probes.masking import Mask
+from leadline_probes.patience import is_browser_alive, is_waiting_for_browser, soft_deadline_s
+from leadline_probes.run_log import RunLog
+from leadline_probes.viewing import Viewer
+
+# Closing pages and letting their last beacons out takes some 20 ms; a browser that hangs must not hold the result.
+CLOSE_TIMEOUT_S = 2.0
+
+
+class Reporter(Protocol):
+    """Who hears of the steps, and who keeps the cleanups."""
+
+    def start_step(self, step: str) -> None: ...
+    def finish_step(self, step: StepResult) -> None: ...
+    def keep_cleanup(self, cleanup_id: str, function: str, arguments: bytes) -> asyncio.Future[None]: ...
+    def finish_cleanup(self, cleanup_id: str, error: str | None) -> None: ...
+
+
+class JourneyRun:
+    """Made for one run; `execute` may be called once."""
+
+    def __init__(self, asked: RunAsked, *, browser: Browser, marking: Marking, reporter: Reporter) -> None:
+        self.log = RunLog()
+        self.error: BaseException | None = None
+        self._asked = asked
+        self._browser = browser
+        self._marking = marking
+        self._reporter = reporter
+        self._viewer = Viewer()
+        self._started_at = clock.now()
+        self._started_s = clock.monotonic_s()
+        self._ends_s = self._started_s + soft_deadline_s(asked.journey.deadline_s)
+        self._cleanups = Cleanups(reporter, Path(asked.import_folder))
+        self._deadline_failure: Failure | None = None
+        self._context: BrowserContext | None = None
+        self._page: Page | None = None
+        self._run = Run(
+            self,
+            run_id=asked.run_id,
+            cohort=asked.cohort.name,
+            base_url=asked.base_url,
+            trace_id=secrets.token_hex(16),
+        )
+
+    async def execute(self, journey: Journey) -> RunResult:
+        """Run it to its end, whatever that is."""
+        failure: Failure | None = None
+        with self.log.capture():
+            try:
+                self._page = await self._open_page()
+                await self._call(journey, self._page)
+                failure = self._run.failure
+            except (Exception, SystemExit) as error:
+                failure = self._run.failure or self.judge(error)
+                self.error = error
+            failure = await self._doubt(failure)
+            duration_ms = (clock.monotonic_s() - self._started_s) * 1000
+            evidence = EvidenceFolder(
+                Path(self._asked.evidence_folder), run_id=self._asked.run_id, started_at=self._started_at
+            )
+            await self._keep_evidence(evidence, failure)
+            await self._close()
+            await self._cleanups.run_all(self.log, until_s=self._started_s + self._asked.journey.deadline_s - 1.0)
+        if failure is not None or self._asked.keep_trace:
+            try:
+                keep_log(evidence, self._mask, self.log)
+            except OSError as error:
+                failure = failure or Failure(
+                    RunStatus.ABORTED, Cause.PROBE_FAULT, f"evidence can't be written: {error}"
+                )
+        return self._result(failure, evidence, duration_ms=duration_ms)
+
+    # What the journey's `run` asks of us.
+
+    @property
+    def _mask(self) -> Mask:
+        return Mask(known_secrets())
+
+    def mask(self, text: str) -> str:
+        return self._mask.text(text)
+
+    def start_step(self, step: str) -> None:
+        """Every wait of Playwright's ends before the run does: a site that hangs is the site's failure."""
+        if self._context is not None:
+            left_ms = max((self._ends_s - clock.monotonic_s()) * 1000, 1.0)
+            self._context.set_default_timeout(min(self._asked.journey.timeout_ms, left_ms))
+        self._reporter.start_step(step)
+
+    async def view_step(self) -> StepView:
+        assert self._page is not None
+        return await self._viewer.view_step(self._page)
+
+    def judge(self, error: BaseException) -> Failure:
+        if isinstance(error, asyncio.CancelledError) and self._deadline_failure is not None:
+            failure = self._deadline_failure
+        else:
+            failure = judge_error(error, is_browser_alive=self._browser.is_connected())
+        self.log.note("".join(traceback.format_exception(error)))
+        message = failure.message
+        bad = self._viewer.bad_answer
+        if failure.status is RunStatus.FAILED and bad is not None and not isinstance(error, UnexpectedStatus):
+            # The page was an error page: that is the cause, what was missing on it is the consequence.
+            failure = Failure(RunStatus.FAILED, Cause.STATUS_CODE, message)
+            message = f"{bad[1]} answered {bad[0]}; {message}"
+        return Failure(failure.status, failure.cause, self.mask(message))
+
+    def keep_cleanup(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+        self._cleanups.keep(function, arguments)
+
+    async def settle_cleanups(self) -> None:
+        await self._cleanups.settle()
+
+    def finish_step(self, step: StepResult) -> None:
+        self._reporter.finish_step(step)
+
+    # The course of a run.
+
+    async def _open_page(self) -> Page:
+        asked = self._asked
+        try:
+            context = await self._browser.new_context(base_url=asked.base_url)
+            self._context = context
+            context.set_default_timeout(asked.journey.timeout_ms)
+            await context.tracing.start(snapshots=True, screenshots=False, sources=False)
+            if asked.base_url is not None:
+                await self._mark(context, asked.base_url)
+            page = await context.new_page()
+        except Error as error:
+            raise ProbeFault(f"no page could be opened: {error.message}") from error
+        context.on("weberror", lambda raised: self.log.note(f"[page error] {raised.error}"))
+        page.on("crash", lambda _: self.log.note("[page crashed]"))
+        return page
+
+    async def _mark(self, context: BrowserContext, base_url: str) -> None:
+        asked = self._asked
+        await self._marking.begin(
+            base_url=base_url,
+            run_id=asked.run_id,
+            journey=asked.journey.name,
+            trace_id=self._run.trace_id,
+            cohort_headers=asked.cohort.headers,
+            on_answer=self._viewer.see,
+        )
+        if asked.cohort.cookies:
+            await context.add_cookies(
+                [{"name": name, "value": value, "url": base_url} for name, value in asked.cohort.cookies.items()]
+            )
+
+    async def _call(self, journey: Journey, page: Page) -> None:
+        """The author's function, cancelled shortly before the deadline so that there is time for evidence."""
+        task = asyncio.ensure_future(_guard(journey, self._run, page))
+        await asyncio.wait({task}, timeout=self._ends_s - clock.monotonic_s())
+        if not task.done():
+            self._deadline_failure = self._judge_deadline(task)
+            task.cancel()
+            await asyncio.wait({task}, timeout=CLOSE_TIMEOUT_S)
+            self._run.failure = self._run.failure or self._deadline_failure
+            return
+        if task.cancelled():
+            raise ProbeFault("the journey cancelled itself")
+        if (exited := task.result()) is not None:
+            raise exited
+        await self._settle_outside_steps()
+
+    async def _settle_outside_steps(self) -> None:
+        """What a journey without steps did still counts: its cleanups, and how its page was answered."""
+        await self._cleanups.settle()
+        view = await self.view_step()
+        if view.bad_status is not None:
+            raise UnexpectedStatus(f"{view.bad_url} answered {view.bad_status}")
+
+    def _judge_deadline(self, task: asyncio.Task[SystemExit | None]) -> Failure:
+        step = f' in step "{self._run.current_step}"' if self._run.current_step else ""
+        after = f"after {soft_deadline_s(self._asked.journey.deadline_s):g} s"
+        if is_waiting_for_browser(task):
+            return Failure(RunStatus.FAILED, Cause.TIMEOUT, f"still waiting for the page{step} {after}")
+        return Failure(RunStatus.ABORTED, Cause.DEADLINE, f"the journey did not end{step}: still waiting {after}")
+
+    async def _doubt(self, failure: Failure | None) -> Failure | None:
+        """A timeout speaks against the site only while the browser itself still answers."""
+        if failure is None or failure.status is not RunStatus.FAILED:
+            return failure
+        if await is_browser_alive(self._marking):
+            return failure
+        return Failure(RunStatus.ABORTED, Cause.BROWSER_CRASHED, f"the browser does not answer: {failure.message}")
+
+    async def _keep_evidence(self, evidence: EvidenceFolder, failure: Failure | None) -> None:
+        context = self._context
+        if context is None or not self._browser.is_connected():
+            return
+        if failure is not None or self._asked.keep_trace:
+            await keep_trace(context, evidence, self._mask, self.log)
+        if failure is not None:
+            pages = [page for page in context.pages if not page.is_closed()]
+            page = self._page if self._page in pages else (pages[-1] if pages else None)
+            if page is not None:
+                await keep_screenshot(page, evidence, list(known_secrets()), self.log)
+
+    async def _close(self) -> None:
+        """Leave every page before it is closed: a closed one never sends its last beacon."""
+        self._marking.stop_listening()
+        if self._context is None or not self._browser.is_connected():
+            return
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                for page in self._context.pages:
+                    await page.goto("about:blank")
+                await self._marking.settle(within_s=CLOSE_TIMEOUT_S)
+                await self._context.close()
+        except (Error, TimeoutError) as error:
+            self.log.note(f"the pages could not be closed in order: {error}")
+
+    def _result(self, failure: Failure | None, evidence: EvidenceFolder, *, duration_ms: float) -> RunResult:
+        asked, run = self._asked, self._run
+        status = RunStatus.PASSED
+        cause: Cause | None = None
+        message: str | None = None
+        if failure is not None:
+            status, cause, message = failure.status, failure.cause, self.mask(failure.message)
+        elif slow := _over_budget(run.steps, duration_ms=duration_ms, budget_ms=asked.journey.budget_ms):
+            status, cause, message = RunStatus.DEGRADED, Cause.BUDGET, slow
+        versions = [step.service_version for step in run.steps if step.service_version is not None]
+        return RunResult(
+            run_id=asked.run_id,
+            monitor="journey",
+            name=asked.journey.name,
+            app=asked.app,
+            status=status,
+            started_at=self._started_at,
+            finished_at=clock.now(),
+            duration_ms=round(duration_ms, 3),
+            environment=asked.environment,
+            location=asked.location,
+            cohort=asked.cohort.name,
+            source=asked.source,
+            scheduled_at=asked.scheduled_at,
+            cause=cause,
+            error_message=message,
+            failed_step=run.failed_step if failure is not None else None,
+            service_version=versions[-1] if versions else None,
+            status_code=self._viewer.status_code,
+            trace_id=run.trace_id,
+            confirms_run_id=asked.confirms_run_id,
+            steps=tuple(run.steps),
+            kpis=tuple(run.kpis),
+            evidence=evidence.kept,
+        )
+
+
+async def _guard(journey: Journey, run: Run, page: Page) -> SystemExit | None:
+    """A task that raises SystemExit would end the event loop, and the worker with it."""
+    try:
+        await journey.function(run, page)
+    except SystemExit as exited:
+        return exited
+    return None
+
+
+def not_loaded(asked: RunAsked, error: LeadlineError, *, now: datetime) -> RunResult:
+    """The result of a journey that could not even begin: our side."""
+    return RunResult(
+        run_id=asked.run_id,
+        monitor="journey",
+        name=asked.journey.name,
+        app=asked.app,
+        status=RunStatus.ABORTED,
+        started_at=now,
+        finished_at=now,
+        duration_ms=0.0,
+        environment=asked.environment,
+        location=asked.location,
+        cohort=asked.cohort.name,
+        source=asked.source,
+        scheduled_at=asked.scheduled_at,
+        cause=Cause.PROBE_FAULT,
+        error_message=error.message,
+        confirms_run_id=asked.confirms_run_id,
+    )
+
+
+def _over_budget(steps: list[StepResult], *, duration_ms: float, budget_ms: float | None) -> str | None:
+    """In words what was too slow: the journey, or its first step over its budget."""
+    for step in steps:
+        if step.status is StepStatus.DEGRADED and step.budget_ms is not None:
+            return f"step {step.step} took {step.duration_ms:.0f} ms, its budget is {step.budget_ms:.0f} ms"
+    if budget_ms is not None and duration_ms > budget_ms:
+        return f"the journey took {duration_ms:.0f} ms, its budget is {budget_ms:.0f} ms"
+    return None
