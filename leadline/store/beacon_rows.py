@@ -1,0 +1,172 @@
+"""One record of the beacon log becomes rows: placed in time, cut to the known names, told apart from synthetic traffic.
+
+No I/O here. A record that can't be read is a value (`BadBeacon`), never the end of a batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from urllib.parse import urlsplit
+
+import msgspec
+
+from leadline.store.agents import read_agent
+from leadline.store.fingerprints import fingerprint_error
+from leadline.store.names import KnownNames
+from leadline.store.networks import NetworkHasher
+from leadline.store.tables import Rows
+from leadline.wire import Beacon, LoggedBeacon, decode_logged, is_marked_user_agent, occurred_at_ms
+from leadline.wire.placing import LATENESS_LIMIT_MS
+
+# seq has 20 bits (at most 1,000,000) and stands above 43 bits of received_at in ms (until the year 2248): 63 together.
+_SEQ_SHIFT = 43
+
+
+@dataclass(frozen=True, slots=True)
+class BadBeacon:
+    """A record of the log that is not taken: where it stands, why, and how long it is."""
+
+    position: int
+    reason: str
+    size_bytes: int = 0
+
+
+class BeaconRows:
+    """Adds records to `rows`, for one log file."""
+
+    def __init__(self, rows: Rows, *, log_file: str, names: KnownNames, networks: NetworkHasher) -> None:
+        self._rows = rows
+        self._log_file = log_file
+        self._names = names
+        self._networks = networks
+        self.too_old: dict[str, int] = {}
+
+    def add(self, position: int, body: bytes) -> BadBeacon | None:
+        """Adds the record's rows, or counts it as too old, or says why it can't be read."""
+        try:
+            logged = decode_logged(body)
+            placed = _Placed(logged)
+        except (msgspec.MsgspecError, OverflowError) as error:
+            return BadBeacon(position, str(error)[:500], len(body))
+        if placed.age_ms > LATENESS_LIMIT_MS:
+            self.too_old[logged.app] = self.too_old.get(logged.app, 0) + 1
+            return None
+        self._add_beacon(position, logged, placed)
+        self._add_errors(position, logged, placed)
+        self._add_events(position, logged, placed)
+        self._add_requests(position, logged, placed)
+        return None
+
+    def _add_beacon(self, position: int, logged: LoggedBeacon, placed: _Placed) -> None:
+        b, app, day = logged.beacon, logged.app, placed.day
+        agent = read_agent(logged.user_agent)
+        v = b.vitals or msgspec.UNSET
+        vitals = (
+            (None,) * 6
+            if v is msgspec.UNSET
+            else (v.lcp_ms, v.inp_ms, v.cls, v.fcp_ms, v.ttfb_ms, _json(v.attribution))
+        )
+        path = _path_of(b.url)
+        self._rows.add(
+            "beacons",
+            (
+                self._log_file, position, app, logged.environment, b.page_view_id, b.seq,
+                b.seq << _SEQ_SHIFT | logged.received_at_ms, placed.at(0), placed.received_at, b.session_id,
+                self._names.admit(app, "service_version", b.service_version, day),
+                self._names.admit(app, "cohort", b.cohort, day), path,
+                self._names.admit(app, "route", b.route or path, day), None, _synthetic(logged), logged.country,
+                agent.browser_name, agent.device_type, b.effective_connection_type, b.sdk_name or logged.client,
+                b.sdk_version, b.referrer_origin, b.navigation_type,
+                self._networks.hash_network(logged.network, day), _json(_attributes(b)),
+                b.vitals is not None, b.errors is not None, b.events is not None, b.requests is not None, *vitals,
+            ),
+        )  # fmt: skip
+
+    def _add_errors(self, position: int, logged: LoggedBeacon, placed: _Placed) -> None:
+        for ordinal, e in enumerate(logged.beacon.errors or ()):
+            fingerprint = e.fingerprint or fingerprint_error(error_type=e.error_type, message=e.message, stack=e.stack)
+            entry = (e.error_type, e.message, e.stack, fingerprint, e.source, e.count)
+            self._rows.add("errors", (*self._entry(position, ordinal, logged, placed, e.at_ms), *entry))
+
+    def _add_events(self, position: int, logged: LoggedBeacon, placed: _Placed) -> None:
+        for ordinal, e in enumerate(logged.beacon.events or ()):
+            name = self._names.admit(logged.app, "event", e.name, placed.day)
+            entry = (name, e.value, _json(e.attributes))
+            self._rows.add("events", (*self._entry(position, ordinal, logged, placed, e.at_ms), *entry))
+
+    def _add_requests(self, position: int, logged: LoggedBeacon, placed: _Placed) -> None:
+        for ordinal, r in enumerate(logged.beacon.requests or ()):
+            route = self._names.admit(logged.app, "request_route", r.route, placed.day)
+            entry = (r.method, route, r.status_code, r.duration_ms, r.server_version, r.trace_id, r.count)
+            self._rows.add("requests", (*self._entry(position, ordinal, logged, placed, r.at_ms), *entry))
+
+    def _entry(
+        self, position: int, ordinal: int, logged: LoggedBeacon, placed: _Placed, at_ms: float
+    ) -> tuple[object, ...]:
+        view = logged.beacon.page_view_id
+        return (self._log_file, position, ordinal, logged.app, view, placed.at(at_ms), placed.received_at)
+
+
+class _Placed:
+    """When things of one beacon occurred, on our clock (leadline.wire.placing)."""
+
+    def __init__(self, logged: LoggedBeacon) -> None:
+        self._logged = logged
+        if not 0 <= logged.received_at_ms < 1 << _SEQ_SHIFT:
+            raise OverflowError(f"received_at_ms {logged.received_at_ms} is no time")
+        self.received_at = _utc(logged.received_at_ms)
+        self.day: date = self.received_at.date()
+        self.age_ms = logged.received_at_ms - self._at_ms(0)
+        self.at(0)  # a time that no calendar has is a bad record, found here
+
+    def at(self, at_ms: float) -> datetime:
+        return _utc(self._at_ms(at_ms))
+
+    def _at_ms(self, at_ms: float) -> float:
+        beacon = self._logged.beacon
+        return occurred_at_ms(
+            received_at_ms=self._logged.received_at_ms,
+            started_at_ms=beacon.started_at,
+            sent_at_ms=beacon.sent_at,
+            at_ms=at_ms,
+            is_deferred=beacon.deferred,
+        )
+
+
+def _utc(ms: float) -> datetime:
+    """Naive UTC, as the store keeps it (FACTS, part F: TIMESTAMP, not TIMESTAMPTZ)."""
+    try:
+        return datetime.fromtimestamp(ms / 1000, UTC).replace(tzinfo=None)
+    except (ValueError, OSError) as error:
+        raise OverflowError(f"{ms} ms is no time") from error
+
+
+def _synthetic(logged: LoggedBeacon) -> str | None:
+    if logged.synthetic == "test" or logged.beacon.synthetic == "test" or is_marked_user_agent(logged.user_agent):
+        return "test"
+    return logged.synthetic
+
+
+def _attributes(beacon: Beacon) -> dict[str, object] | None:
+    own = {
+        "device_memory_gb": beacon.device_memory_gb,
+        "cpu_tier": beacon.cpu_tier,
+        "viewport": beacon.viewport,
+        "sdk_version": beacon.sdk_version,
+    }
+    return {**{k: v for k, v in own.items() if v is not None}, **(beacon.attributes or {})} or None
+
+
+def _json(attributes: Mapping[str, object] | None) -> str | None:
+    return msgspec.json.encode(attributes).decode() if attributes else None
+
+
+def _path_of(url: str | None) -> str | None:
+    if not url:
+        return None
+    try:
+        return urlsplit(url).path or "/"
+    except ValueError:
+        return None

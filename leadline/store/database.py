@@ -1,0 +1,100 @@
+"""Opens the DuckDB file, makes it safe to ask, and says who holds it when it is held.
+
+One process opens it (DuckDB locks the file); within that process the loader and every reader have their own cursor.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from leadline.clock import monotonic_s
+from leadline.errors import StoreUnavailable
+
+# Spilled sorts and joins beyond this fail as a refused query; a disk full of them would stop the beacon log too.
+TEMP_LIMIT = "10GB"
+_HOLDER = re.compile(r"held in (\S+) \(PID (\d+)\)")
+
+
+class Store:
+    """An open store. `cursor()` may be called from any thread; a cursor belongs to one."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._lock = threading.Lock()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        with self._lock:
+            return self._connection.cursor()
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_store(path: Path, *, memory_limit: str = "2GB", wait_s: float = 10.0) -> Store:
+    """Opens or makes the store at `path`, waiting up to `wait_s` while another process holds it.
+
+    Raises StoreUnavailable that names the holder, or says what is wrong with the file. SQL that is run on it afterwards
+    can't read files, attach databases or change settings.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    config = {
+        "memory_limit": memory_limit,
+        "temp_directory": str(path.with_name(path.name + ".tmp")),
+        "max_temp_directory_size": TEMP_LIMIT,
+    }
+    store = Store(_connect(path, config, until_s=monotonic_s() + wait_s))
+    try:
+        _prepare(store)
+    except duckdb.Error as error:
+        store.close()
+        raise StoreUnavailable(f"the store {path} can't be prepared: {error}", retryable=False) from error
+    return store
+
+
+def _connect(path: Path, config: dict[str, Any], *, until_s: float) -> duckdb.DuckDBPyConnection:
+    pause = threading.Event()
+    while True:
+        try:
+            return duckdb.connect(str(path), config=config)
+        except duckdb.IOException as error:
+            holder = _HOLDER.search(str(error))
+            if "lock" not in str(error).lower():
+                raise StoreUnavailable(
+                    f"the store {path} can't be opened: {error}",
+                    hint="a newer DuckDB may have written it; the beacon log and the records are untouched",
+                    retryable=False,
+                ) from error
+            if monotonic_s() >= until_s:
+                who = f"process {holder[2]} ({holder[1]})" if holder else "another process"
+                raise StoreUnavailable(
+                    f"{who} holds the store {path}", hint="ask the running service, or wait until it is done"
+                ) from error
+            pause.wait(0.1)
+
+
+def _prepare(store: Store) -> None:
+    sql = resources.files("leadline.store") / "sql"
+    views = sorted((sql / "views").iterdir(), key=lambda file: file.name)
+    cursor = store.cursor()
+    cursor.execute("BEGIN")
+    for file in (sql / "facts.sql", *views):
+        for statement in cursor.extract_statements(file.read_text(encoding="utf-8")):
+            cursor.execute(statement)
+    cursor.execute("COMMIT")
+    cursor.execute("SET GLOBAL TimeZone = 'UTC'")
+    cursor.execute("SET enable_external_access = false")
+    cursor.execute("SET lock_configuration = true")
+    cursor.close()

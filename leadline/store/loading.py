@@ -1,0 +1,139 @@
+"""The loader: a batch of log records or of changes becomes one transaction that begins with the gate.
+
+It loads what it is given and keeps no position of its own: whoever polls asks `progress` first, reads from there, and
+hands over. After GateLost or any error the batch is built again from what `progress` says then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from leadline.store.beacon_rows import BadBeacon, BeaconRows
+from leadline.store.database import Store
+from leadline.store.gate import pass_gate, read_progress
+from leadline.store.names import FREED_AFTER, KnownNames
+from leadline.store.networks import NetworkHasher
+from leadline.store.record_rows import Noun, add_change
+from leadline.store.tables import FACTS, Rows
+
+# The name under which the records' change feed has its progress row.
+RECORDS_FEED = "records"
+# A salt is needed as long as beacons of its day may arrive: today's and yesterday's (lateness is 24 h).
+SALT_KEPT = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What one batch came to."""
+
+    beacons: int = 0
+    changes: int = 0
+    too_old: int = 0
+    quarantined: int = 0
+    capped: int = 0
+
+
+class Loader:
+    """For one thread. Remembers names and salts between batches; forgets them when a batch fails."""
+
+    def __init__(self, store: Store) -> None:
+        self._cursor = store.cursor()
+        self._names: KnownNames | None = None
+        self._networks: NetworkHasher | None = None
+
+    def progress(self, file: str) -> int:
+        """The position up to which `file` is loaded, 0 before the first batch."""
+        return read_progress(self._cursor, file)
+
+    def load_beacons(
+        self,
+        file: str,
+        *,
+        after: int,
+        upto: int,
+        records: Sequence[tuple[int, bytes]],
+        bad: Sequence[BadBeacon],
+        now: datetime,
+    ) -> Loaded:
+        """Loads the records of `file` in (after, upto]. Raises GateLost, duckdb.Error; then nothing was loaded."""
+        names, networks = self._memory(now)
+        rows = Rows()
+        adding = BeaconRows(rows, log_file=file, names=names, networks=networks)
+        refused = [*bad, *filter(None, (adding.add(position, body) for position, body in records))]
+        at = _naive(now)
+        for one in refused:
+            rows.add("quarantine", (file, one.position, at, one.reason, one.size_bytes))
+        for app, amount in adding.too_old.items():
+            rows.add("load_reports", (at, app, "too_old", None, amount))
+        for (app, kind), amount in names.capped.items():
+            rows.add("load_reports", (at, app, "too_many_names", kind, amount))
+        if refused:
+            rows.add("load_reports", (at, None, "quarantined", None, len(refused)))
+        for name in names.fresh:
+            rows.add("known_names", name)
+        for salt in networks.fresh:
+            rows.add("network_salts", salt)
+        self._commit(rows, file=file, after=after, upto=upto, now=now)
+        capped = names.capped.total()
+        names.fresh, networks.fresh = [], []
+        names.capped.clear()
+        return Loaded(len(rows.by_table["beacons"]), 0, sum(adding.too_old.values()), len(refused), capped)
+
+    def load_changes(
+        self, *, after: int, upto: int, changes: Sequence[tuple[int, Noun]], now: datetime, feed: str = RECORDS_FEED
+    ) -> Loaded:
+        """Loads the changes of the records in (after, upto]. Raises GateLost, duckdb.Error; then nothing was loaded."""
+        rows = Rows()
+        for position, noun in changes:
+            add_change(rows, position, noun)
+        self._commit(rows, file=feed, after=after, upto=upto, now=now)
+        if rows.by_table["runs"] or rows.by_table["deployments"]:
+            self._renew_registered()
+        return Loaded(changes=len(changes))
+
+    def close(self) -> None:
+        self._cursor.close()
+
+    def _commit(self, rows: Rows, *, file: str, after: int, upto: int, now: datetime) -> None:
+        cursor = self._cursor
+        cursor.execute("BEGIN")
+        try:
+            pass_gate(cursor, file=file, after=after, upto=upto, now=_naive(now))
+            if rows.by_table["network_salts"]:
+                oldest = (now - SALT_KEPT).date()
+                cursor.execute("DELETE FROM facts.network_salts WHERE day < $oldest", {"oldest": oldest})
+            for table, batch in rows.batches():
+                cursor.register("arriving", batch)
+                cursor.execute(_INSERTS[table])
+                cursor.unregister("arriving")
+            cursor.execute("COMMIT")
+        except BaseException:
+            self._names = self._networks = None
+            cursor.rollback()
+            raise
+
+    def _memory(self, now: datetime) -> tuple[KnownNames, NetworkHasher]:
+        if self._names is None or self._networks is None:
+            cursor = self._cursor
+            oldest = {"oldest": (now - FREED_AFTER).date()}
+            seen = cursor.execute("SELECT * FROM facts.known_names WHERE seen_on >= $oldest", oldest).fetchall()
+            self._names = KnownNames(seen, self._registered())
+            self._networks = NetworkHasher(cursor.execute("SELECT * FROM facts.network_salts").fetchall())
+        return self._names, self._networks
+
+    def _registered(self) -> list[tuple[str, str]]:
+        return self._cursor.execute("SELECT app, service_version FROM registered_versions").fetchall()
+
+    def _renew_registered(self) -> None:
+        if self._names is not None:
+            self._names.registered = set(self._registered())
+
+
+# One statement a table of facts.sql, a closed set: nothing of a beacon gets into the text.
+_INSERTS = {table: f"INSERT INTO facts.{table} BY NAME SELECT * FROM arriving" for table in FACTS}
+
+
+def _naive(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)

@@ -1,0 +1,78 @@
+"""A change of the records becomes rows, with its position in the change feed as their order.
+
+Every change carries the noun's current state; the views take the highest position of each id.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import msgspec
+
+from leadline.model import Deployment, Incident, Notification, RunResult
+from leadline.store.tables import Rows
+
+Noun = RunResult | Incident | Notification | Deployment
+
+
+def add_change(rows: Rows, position: int, noun: Noun) -> None:
+    """Adds the rows of one change."""
+    match noun:
+        case RunResult():
+            _add_run(rows, position, noun)
+        case Incident():
+            _add_incident(rows, position, noun)
+        case Notification():
+            _add_notification(rows, position, noun)
+        case Deployment():
+            rows.add(
+                "deployments",
+                (
+                    position, noun.deployment_id, noun.app, noun.environment, noun.service_version, noun.cohort,
+                    noun.commit, _utc(noun.deployed_at), noun.marked_by,
+                ),
+            )  # fmt: skip
+
+
+def _add_run(rows: Rows, position: int, run: RunResult) -> None:
+    rows.add(
+        "runs",
+        (
+            position, run.run_id, run.monitor, run.name, run.app, run.environment, run.location, run.cohort, run.source,
+            run.status, run.cause, _utc(run.scheduled_at), _utc(run.started_at), _utc(run.finished_at), run.duration_ms,
+            run.error_message, run.failed_step, run.service_version, run.status_code, run.trace_id, run.confirms_run_id,
+        ),
+    )  # fmt: skip
+    for ordinal, s in enumerate(run.steps):
+        step = (s.step, s.status, _utc(s.started_at), s.duration_ms, s.budget_ms, s.service_version, s.error_message)
+        rows.add("steps", (position, run.run_id, ordinal, *step))
+    for ordinal, k in enumerate(run.kpis):
+        kpi = (k.name, k.value, k.step, k.service_version, k.is_within_bounds)
+        rows.add("run_kpis", (position, run.run_id, ordinal, *kpi))
+
+
+def _add_incident(rows: Rows, position: int, incident: Incident) -> None:
+    i = incident
+    rows.add(
+        "incidents",
+        (
+            position, i.incident_id, i.app, i.environment, i.monitor, i.name, i.title, i.state, i.severity,
+            _utc(i.since), _utc(i.opened_at), _utc(i.acknowledged_at), i.acknowledged_by, _utc(i.resolved_at),
+            i.service_version, msgspec.json.encode(i.failing).decode(),
+        ),
+    )  # fmt: skip
+
+
+def _add_notification(rows: Rows, position: int, notification: Notification) -> None:
+    n = notification
+    rows.add(
+        "notifications",
+        (
+            position, n.notification_id, n.incident_id, n.transition, n.target, n.state, n.attempts, _utc(n.created_at),
+            _utc(n.first_attempt_at), _utc(n.accepted_at), _utc(n.next_attempt_at), n.last_error, n.is_maybe_duplicate,
+        ),
+    )  # fmt: skip
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.astimezone(UTC).replace(tzinfo=None)

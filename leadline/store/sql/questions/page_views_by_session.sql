@@ -1,0 +1,13 @@
+-- How many views, and how many with an error, did each session have in each version? Input of the error ratio, clustered by session.
+-- In: since, app (null: all), versions (null: all), with_synthetic. Grain: app, version of the view, session.
+-- Caution: the version is the view's; a session that crossed stands in both.
+WITH broken AS (
+    SELECT app, page_view_id, sum(count)::BIGINT AS errors FROM errors_since($since::TIMESTAMP) GROUP BY app, page_view_id)
+SELECT v.app, coalesce(v.service_version, '(none)') AS service_version, coalesce(v.session_id, v.page_view_id) AS session_id,
+       count(*)::BIGINT AS page_views, count(b.page_view_id)::BIGINT AS page_views_with_error, coalesce(sum(b.errors), 0)::BIGINT AS errors
+FROM page_views_since($since::TIMESTAMP) AS v
+LEFT JOIN broken AS b ON b.app = v.app AND b.page_view_id = v.page_view_id
+WHERE ($app::VARCHAR IS NULL OR v.app = $app)
+  AND ($versions::VARCHAR[] IS NULL OR coalesce(v.service_version, '(none)') IN (SELECT unnest($versions::VARCHAR[])))
+  AND ($with_synthetic OR v.user_agent_synthetic_type IS NULL)
+GROUP BY ALL

@@ -1,0 +1,30 @@
+-- Which pages were viewed, by whom, in which version?
+-- In: since (of the view's first beacon's received_at). Grain: one row per app and page_view_id.
+-- Caution: a view lasts at most the lateness of 24 h; a beacon that comes later than that is read as a view of its own when `since` falls between.
+CREATE OR REPLACE MACRO page_views_since(since) AS TABLE
+SELECT arg_min(occurred_at, ordering) AS occurred_at,
+       min(received_at) AS received_at,
+       app,
+       arg_min(environment, ordering) AS deployment_environment_name,
+       arg_min(service_version, ordering) AS service_version,
+       arg_min(cohort, ordering) AS cohort,
+       arg_min(session_id, ordering) AS session_id,
+       page_view_id,
+       arg_max(route, ordering) AS route,
+       arg_max(url_path, ordering) AS url_path,
+       arg_min(trace_id, ordering) AS trace_id,
+       CASE WHEN bool_or(synthetic = 'test') THEN 'test' WHEN bool_or(synthetic = 'bot') THEN 'bot' END AS user_agent_synthetic_type,
+       arg_min(country, ordering) AS geo_country_iso_code,
+       arg_min(browser_name, ordering) AS browser_name,
+       arg_min(device_type, ordering) AS device_type,
+       arg_max(effective_connection_type, ordering) AS effective_connection_type,
+       arg_min(sdk_name, ordering) AS telemetry_sdk_name,
+       arg_max(attributes, ordering) AS attributes,
+       arg_min(referrer_origin, ordering) AS referrer_origin,
+       arg_min(navigation_type, ordering) AS navigation_type,
+       max(received_at) AS last_received_at
+FROM facts.beacons
+WHERE beacons.received_at >= since - INTERVAL 24 HOUR
+GROUP BY app, page_view_id
+HAVING min(beacons.received_at) >= since;
+CREATE OR REPLACE VIEW page_views AS SELECT * FROM page_views_since(TIMESTAMP '1971-01-01');

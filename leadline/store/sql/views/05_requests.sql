@@ -1,0 +1,17 @@
+-- Which requests did pages make, and how did they end? The newest `requests` section of each view.
+-- In: since (as page_views_since). Grain: one row per entry. Caution: `route` is the request's, `page_route` the page's; status_code 0 is a network error.
+CREATE OR REPLACE MACRO requests_since(since) AS TABLE
+WITH newest AS (
+    SELECT log_file, log_position, app, page_view_id
+    FROM facts.beacons
+    WHERE has_requests AND beacons.received_at >= since - INTERVAL 24 HOUR
+    QUALIFY row_number() OVER (PARTITION BY app, page_view_id ORDER BY ordering DESC, log_file, log_position) = 1)
+SELECT i.occurred_at, i.received_at, v.app, v.deployment_environment_name, v.service_version, v.cohort, v.session_id, v.page_view_id, i.route,
+       v.url_path, coalesce(i.trace_id, v.trace_id) AS trace_id, v.user_agent_synthetic_type, v.geo_country_iso_code, v.browser_name,
+       v.device_type, v.effective_connection_type, v.telemetry_sdk_name, i.method, i.status_code, i.duration_ms, i.server_version, i.count,
+       v.route AS page_route, v.attributes
+FROM facts.requests AS i
+JOIN newest AS n ON n.log_file = i.log_file AND n.log_position = i.log_position
+JOIN page_views_since(since) AS v ON v.app = n.app AND v.page_view_id = n.page_view_id
+WHERE i.received_at >= since - INTERVAL 24 HOUR;
+CREATE OR REPLACE VIEW requests AS SELECT * FROM requests_since(TIMESTAMP '1971-01-01');
