@@ -1,0 +1,51 @@
+"""One visit in a browser: comes, looks, buys if the shop lets them, and leaves as people leave, by going elsewhere."""
+
+from __future__ import annotations
+
+from playwright.async_api import Browser, Error, Page, expect
+from playwright.async_api import TimeoutError as WaitedInVain
+
+from visitors.plan import Visit, Want
+
+# How long somebody looks at a button that does nothing. Real people wait longer; a demo has two minutes.
+PATIENCE_MS = 1_500
+PAGE_TIMEOUT_MS = 10_000
+# What a page sends as it is left goes out on its own; the context is closed a moment later.
+LEAVING_MS = 250
+
+
+async def make_visit(browser: Browser, *, base_url: str, visit: Visit) -> str:
+    """How it ended: `bounced`, `looked`, `bought`, `gave up` (the shop did not let them), or `failed: why` (ours)."""
+    width, height = visit.viewport
+    context = await browser.new_context(base_url=base_url, viewport={"width": width, "height": height})
+    context.set_default_timeout(PAGE_TIMEOUT_MS)
+    try:
+        page = await context.new_page()
+        ending = await _visit(page, visit)
+        await page.goto("about:blank")
+        await page.wait_for_timeout(LEAVING_MS)
+        return ending
+    except Error as error:
+        return f"failed: {error.message.splitlines()[0]}"
+    finally:
+        await context.close()
+
+
+async def _visit(page: Page, visit: Visit) -> str:
+    await page.goto("/", wait_until="load")
+    if visit.want is Want.BOUNCE:
+        return "bounced"
+    await page.locator(f'a[href="/products/{visit.product}"]').click()
+    await page.wait_for_load_state("load")
+    if visit.want is Want.LOOK:
+        return "looked"
+    try:
+        await page.get_by_role("button", name="Add to basket").click(timeout=PATIENCE_MS)
+        await page.get_by_label("Email").fill(f"visitor{visit.number}@example.com", timeout=PAGE_TIMEOUT_MS)
+        await page.get_by_label("Name").fill(f"Visitor {visit.number}")
+        await page.get_by_role("button", name="Buy now").click()
+        await expect(page.get_by_role("heading", name="Thank you")).to_be_visible(timeout=PATIENCE_MS)
+        await page.wait_for_load_state("load")
+    except (WaitedInVain, AssertionError):
+        return "gave up"
+    return "bought"
