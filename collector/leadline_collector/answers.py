@@ -1,0 +1,130 @@
+"""The collector's answers, exactly as DESIGN.md's HTTP section has them. Problems follow RFC 9457.
+
+`type` is stable: `urn:leadline:dropped:REASON`, and docs/drops.md explains each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from leadline.wire import Dropped, DropReason
+from leadline_collector.rates import retry_after
+
+# What a busy disk asks for: long enough to heal something, short enough that a page still has it.
+LOG_RETRY_S = 5.0
+
+Message = dict[str, Any]
+Header = tuple[bytes, bytes]
+
+# `*`, because beacons carry no credentials; whether the origin may send is decided and said in the status.
+_CORS: list[Header] = [(b"access-control-allow-origin", b"*")]
+_CORS_AND_EXPOSED: list[Header] = [*_CORS, (b"access-control-expose-headers", b"Retry-After, Leadline-Dropped")]
+_PREFLIGHT: list[Header] = [
+    *_CORS,
+    (b"access-control-allow-methods", b"POST"),
+    (
+        b"access-control-allow-headers",
+        b"content-type, content-encoding, traceparent, tracestate, baggage, x-leadline-run, x-leadline-synthetic",
+    ),
+    (b"access-control-max-age", b"86400"),
+    (b"allow", b"POST, OPTIONS"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The two ASGI messages of an answer."""
+
+    start: Message
+    body: Message
+
+    @property
+    def status_code(self) -> int:
+        status: int = self.start["status"]
+        return status
+
+
+def _answer(status_code: int, headers: list[Header], body: bytes = b"") -> Answer:
+    if body:
+        headers = [*headers, (b"content-length", b"%d" % len(body))]
+    start = {"type": "http.response.start", "status": status_code, "headers": headers}
+    return Answer(start, {"type": "http.response.body", "body": body})
+
+
+# Made once; the server copies what it sends.
+NO_CONTENT = _answer(204, [])
+NO_CONTENT_CORS = _answer(204, _CORS)
+PREFLIGHT = _answer(204, _PREFLIGHT)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One element of an array that was not kept."""
+
+    index: int
+    dropped: Dropped
+
+
+def answer_dropped(dropped: Dropped, *, wait_s: float = 0.0, close: bool = False) -> Answer:
+    """The answer to one beacon that is not kept."""
+    if dropped.is_policy:
+        return _answer(202, [*_CORS_AND_EXPOSED, _named(dropped), (b"content-length", b"0")])
+    return _problem(dropped, status_code=dropped.status_code, more={}, wait_s=wait_s, close=close)
+
+
+def answer_array(accepted: int, refused: Sequence[Refused], *, wait_s: float = 0.0) -> Answer:
+    """The answer to an array: 204 if all is on disk, 200 if some is, 202 if policy keeps none, else a problem."""
+    if not refused:
+        return NO_CONTENT_CORS
+    bad = [each for each in refused if not each.dropped.is_policy]
+    by_policy = [each for each in refused if each.dropped.is_policy]
+    if not accepted and not bad:
+        return answer_dropped(by_policy[0].dropped)
+    told: dict[str, Any] = {"accepted": accepted, "refused": [_tell(each) for each in bad]}
+    if by_policy:
+        told["dropped"] = [_tell(each) for each in by_policy]
+    if not accepted and not by_policy:
+        first = bad[0].dropped
+        # Everything too fast is worth another try, which only 429 says. Whatever else is refused whole is 400.
+        status_code = 429 if all(each.dropped.reason is DropReason.RATE_LIMITED for each in bad) else 400
+        return _problem(first, status_code=status_code, more=told, wait_s=wait_s, close=False)
+    headers: list[Header] = [*_CORS_AND_EXPOSED, (b"content-type", b"application/json")]
+    if by_policy:
+        headers.append(_named(by_policy[0].dropped))
+    return _answer(200, headers, msgspec.json.encode(told))
+
+
+def _tell(refused: Refused) -> dict[str, Any]:
+    dropped = refused.dropped
+    return {"index": refused.index, "field": dropped.field, "reason": dropped.reason.value, "detail": dropped.detail}
+
+
+def _named(dropped: Dropped) -> Header:
+    return b"leadline-dropped", dropped.reason.value.encode()
+
+
+def _problem(dropped: Dropped, *, status_code: int, more: dict[str, Any], wait_s: float, close: bool) -> Answer:
+    body = msgspec.json.encode(
+        {
+            "type": f"urn:leadline:dropped:{dropped.reason.value}",
+            "title": dropped.reason.value.replace("_", " "),
+            "status": status_code,
+            "detail": dropped.detail or dropped.remedy,
+            "field": dropped.field,
+            "reason": dropped.reason.value,
+            "remedy": dropped.remedy,
+            **more,
+        }
+    )
+    headers: list[Header] = [*_CORS_AND_EXPOSED, (b"content-type", b"application/problem+json")]
+    if status_code == 503:
+        wait_s = wait_s or LOG_RETRY_S
+    if status_code in {429, 503}:
+        headers.append((b"retry-after", retry_after(wait_s).encode()))
+    if close:
+        headers.append((b"connection", b"close"))
+    return _answer(status_code, headers, body)

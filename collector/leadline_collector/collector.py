@@ -1,0 +1,104 @@
+"""What one collector process holds: the compiled settings, the log, the limits and the numbers.
+
+It is composed here and passed to the front and the routes; nothing is global.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from leadline.beaconlog import LogWriter
+from leadline.settings import Settings
+from leadline_collector.addresses import Addresses
+from leadline_collector.agents import Agents
+from leadline_collector.counts import Counts
+from leadline_collector.disk import DiskGate
+from leadline_collector.policy import compile_policy
+from leadline_collector.rates import RateLimit
+from leadline_collector.reloading import SettingsWatch
+from leadline_collector.script import Script
+from leadline_collector.sharing import SharedCounts
+
+TICK_S = 1.0
+# A burst of two seconds' worth: a page that opens several tabs at once is no flood.
+BURST_S = 2.0
+_log = logging.getLogger("leadline.collector")
+
+
+class Collector:
+    """One process's collector. `start` and `close` belong to the event loop."""
+
+    def __init__(self, settings: Settings, *, worker: int = 0) -> None:
+        paths = settings.paths
+        self.settings = settings
+        self.worker = worker
+        self.policy = compile_policy(settings)
+        self.agents = Agents()
+        self.addresses = Addresses(settings.collector.trust_forwarded)
+        self.counts = Counts()
+        self.shared = SharedCounts(paths.run, worker=worker, workers=settings.collector.workers)
+        self.log = LogWriter(paths.beacon_log, observe=self.counts.observe_commit)
+        self.disk = DiskGate(
+            paths.beacon_log,
+            min_free_bytes=settings.collector.min_free_bytes,
+            max_log_bytes=settings.collector.log_max_bytes,
+        )
+        self.script = Script()
+        self.watch = SettingsWatch(settings)
+        self.is_draining = False
+        self._apply_limits(settings)
+
+    async def start(self) -> None:
+        """Opens the log and begins to look after disk and settings."""
+        await self.log.start()
+        self.disk.look()
+        self._ticking = asyncio.create_task(self._tick())
+
+    async def close(self) -> None:
+        """What was accepted is committed and the file sealed."""
+        self.is_draining = True
+        self._ticking.cancel()
+        await self.log.close()
+        self.shared.remove()
+
+    def apply(self, settings: Settings) -> None:
+        """Takes keys, origins, switches and limits of a changed file; where it listens needs a restart."""
+        self.settings = settings
+        self.policy = compile_policy(settings)
+        self.addresses = Addresses(settings.collector.trust_forwarded)
+        self.disk.min_free_bytes = settings.collector.min_free_bytes
+        self.disk.max_log_bytes = settings.collector.log_max_bytes
+        self._apply_limits(settings)
+
+    def problems(self) -> list[str]:
+        """Why the collector is not ready to take beacons; empty when it is."""
+        found = [self.disk.refusal] if self.disk.refusal else []
+        if self.log.last_error is not None:
+            found.append(self.log.last_error.message)
+        if self.is_draining:
+            found.append("shutting down")
+        return found
+
+    def _apply_limits(self, settings: Settings) -> None:
+        said = settings.collector
+        burst = said.rate_burst or BURST_S * said.rate_per_address
+        self.rate_per_address = RateLimit(rate=said.rate_per_address, burst=burst)
+        self.rate_per_key: RateLimit | None = None
+        if said.rate_per_key is not None:
+            self.rate_per_key = RateLimit(rate=said.rate_per_key, burst=said.rate_burst or BURST_S * said.rate_per_key)
+        self.max_body_bytes = said.max_body_bytes
+        self.max_decoded_bytes = said.max_decoded_bytes
+        self.country_header = said.country_header.lower().encode("latin-1") if said.country_header else b""
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            refused_before = self.disk.refusal
+            self.disk.look()
+            if self.disk.refusal != refused_before:
+                _log.warning(self.disk.refusal or "there is room for the beacon log again")
+            changed = await self.watch.look()
+            if changed is not None:
+                self.apply(changed)
+            self.shared.write(self.counts)

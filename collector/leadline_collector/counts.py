@@ -1,0 +1,100 @@
+"""What was accepted and what was dropped and why, per app, with one redacted sample each; and how commits went.
+
+Plain numbers, because the hot path adds to them. `metrics.py` turns them into Prometheus text.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from leadline.beaconlog import Commit
+from leadline.wire import Dropped
+from leadline_collector.cleaning import clean_text
+
+# From a commit of a few records (0.2 ms, FACTS E) to a disk that stalls.
+SECONDS_BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+RECORDS_BUCKETS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000)
+# A flood of bad beacons must not cost a redaction each.
+SAMPLE_EVERY_S = 1.0
+SAMPLE_CHARACTERS = 400
+
+
+@dataclass(slots=True)
+class Histogram:
+    """Counts by bucket (the last one is everything above), and the sum."""
+
+    bounds: tuple[float, ...]
+    counts: list[int] = field(default_factory=list)
+    total: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.counts = self.counts or [0] * (len(self.bounds) + 1)
+
+    def observe(self, number: float) -> None:
+        self.counts[bisect_left(self.bounds, number)] += 1
+        self.total += number
+
+
+@dataclass(slots=True)
+class Sample:
+    """The last drop of its kind: when, what was wrong, and what was sent, redacted."""
+
+    at: str
+    field: str
+    detail: str
+    excerpt: str
+    taken_s: float
+
+
+@dataclass(slots=True)
+class Counts:
+    """One worker's numbers since its start."""
+
+    accepted: dict[tuple[str, str], int] = field(default_factory=dict)
+    dropped: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    samples: dict[tuple[str, str, str], Sample] = field(default_factory=dict)
+    closed: dict[str, int] = field(default_factory=dict)
+    commit_s: Histogram = field(default_factory=lambda: Histogram(SECONDS_BUCKETS))
+    waited_s: Histogram = field(default_factory=lambda: Histogram(SECONDS_BUCKETS))
+    records: Histogram = field(default_factory=lambda: Histogram(RECORDS_BUCKETS))
+    failed_commits: int = 0
+
+    def accept(self, app: str, client: str) -> None:
+        """One beacon of `app` is on disk."""
+        key = (app, client)
+        self.accepted[key] = self.accepted.get(key, 0) + 1
+
+    def drop(self, dropped: Dropped, *, app: str, client: str, body: bytes, now: datetime, now_s: float) -> None:
+        """One beacon is not kept; `body` is what was sent of it."""
+        key = (app, client, dropped.reason.value)
+        self.dropped[key] = self.dropped.get(key, 0) + 1
+        last = self.samples.get(key)
+        if last is None or now_s - last.taken_s >= SAMPLE_EVERY_S:
+            self.samples[key] = Sample(
+                now.isoformat(timespec="seconds"),
+                dropped.field or "",
+                clean_text(dropped.detail),
+                redact(body),
+                now_s,
+            )
+
+    def close_connection(self, why: str) -> None:
+        """A connection was ended before it became a request."""
+        self.closed[why] = self.closed.get(why, 0) + 1
+
+    def observe_commit(self, commit: Commit) -> None:
+        """Given to the log writer."""
+        self.commit_s.observe(commit.commit_s)
+        self.waited_s.observe(commit.waited_s)
+        self.records.observe(commit.records)
+        if commit.error is not None:
+            self.failed_commits += 1
+
+
+def redact(body: bytes) -> str:
+    """The beginning of what was sent, without personal data and control characters."""
+    text = body[: 2 * SAMPLE_CHARACTERS].decode("utf-8", "replace")
+    printable = "".join(character if character.isprintable() else "·" for character in text)
+    return clean_text(printable)[:SAMPLE_CHARACTERS]

@@ -1,0 +1,54 @@
+"""The ASGI callable before everything else: takes the beacon routes itself and passes the rest on to FastAPI.
+
+A FastAPI route with the same model costs three times the CPU of the whole durable path (bench/collector).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from leadline_collector.answers import PREFLIGHT
+from leadline_collector.collector import Collector
+from leadline_collector.reading import Receive
+from leadline_collector.taking import take_beacons
+
+Scope = dict[str, Any]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+# `/v1/b` as such, and behind any prefix that a proxy leaves in place (`/_l/v1/b`).
+BEACON_PATHS = ("/v1/b", "/v1/beacon")
+# The public routes that work behind a prefix; what an operator asks (/metrics, /v1/drops) does not.
+_PREFIXED = re.compile(r"^(?P<prefix>/.+?)/(?:b(?:-[a-z]+)?(?:\.[0-9a-f]+)?\.js|reports(?:/[^/]+){0,2})$")
+
+
+class Front:
+    """`inner` is the FastAPI app."""
+
+    def __init__(self, collector: Collector, inner: App) -> None:
+        self.collector = collector
+        self.inner = inner
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["path"].endswith(BEACON_PATHS) and scope["method"] in {"POST", "OPTIONS"}:
+            is_post = scope["method"] == "POST"
+            answer = await take_beacons(self.collector, scope, receive) if is_post else PREFLIGHT
+            if answer is not None:
+                await send(answer.start)
+                await send(answer.body)
+        else:
+            if (match := _PREFIXED.match(scope["path"])) is not None:
+                scope["root_path"] = match["prefix"]
+            await self.inner(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await self.collector.start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.collector.close()
+        await send({"type": "lifespan.shutdown.complete"})

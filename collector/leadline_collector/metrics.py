@@ -1,0 +1,84 @@
+"""The numbers as Prometheus text. Every metric is named in docs/collector.md (a test compares)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector as PrometheusCollector
+
+from leadline_collector.collector import Collector
+from leadline_collector.counts import Counts, Histogram
+
+PREFIX = "leadline_collector_"
+
+
+def write_metrics(collector: Collector) -> bytes:
+    """All workers' numbers, each with its `worker` label, and this one's view of the disk."""
+    registry = CollectorRegistry()
+    registry.register(_Exposition(collector))
+    return generate_latest(registry)
+
+
+class _Exposition(PrometheusCollector):
+    def __init__(self, collector: Collector) -> None:
+        self._collector = collector
+
+    def collect(self) -> Iterable[Metric]:
+        gathered = {
+            str(worker): counts for worker, counts in self._collector.shared.gather(self._collector.counts).items()
+        }
+        yield from _counters(gathered)
+        yield _histogram("commit_seconds", "Time of one commit", {w: c.commit_s for w, c in gathered.items()})
+        yield _histogram(
+            "queue_seconds",
+            "From a batch's first beacon to its commit's end",
+            {w: c.waited_s for w, c in gathered.items()},
+        )
+        yield _histogram("batch_records", "Beacons in one commit", {w: c.records for w, c in gathered.items()})
+        yield from self._gauges()
+
+    def _gauges(self) -> Iterator[Metric]:
+        collector = self._collector
+        disk = collector.disk
+        for name, help_text, number in (
+            ("log_bytes", "Size of the beacon log with what is loaded but kept", disk.log_bytes),
+            ("disk_free_bytes", "Free bytes where the beacon log stands", disk.free_bytes),
+            ("waiting_records", "Beacons that wait for a commit", collector.log.waiting),
+            ("ready", "1 while beacons are taken", int(not collector.problems())),
+            ("settings_in_force", "1 while leadline.toml as it stands is in force", int(not collector.watch.problem)),
+        ):
+            yield GaugeMetricFamily(PREFIX + name, help_text, value=number)
+
+
+def _counters(gathered: dict[str, Counts]) -> Iterator[Metric]:
+    accepted = CounterMetricFamily(PREFIX + "accepted", "Beacons that are on disk", labels=["worker", "app", "client"])
+    dropped = CounterMetricFamily(
+        PREFIX + "dropped", "Beacons and requests not kept, by reason", labels=["worker", "app", "client", "reason"]
+    )
+    closed = CounterMetricFamily(
+        PREFIX + "closed_connections", "Connections ended before they were a request", labels=["worker", "why"]
+    )
+    failed = CounterMetricFamily(PREFIX + "failed_commits", "Commits that did not reach the disk", labels=["worker"])
+    for worker, counts in gathered.items():
+        for (app, client), number in counts.accepted.items():
+            accepted.add_metric([worker, app, client], number)
+        for (app, client, reason), number in counts.dropped.items():
+            dropped.add_metric([worker, app, client, reason], number)
+        for why, number in counts.closed.items():
+            closed.add_metric([worker, why], number)
+        failed.add_metric([worker], counts.failed_commits)
+    yield from (accepted, dropped, closed, failed)
+
+
+def _histogram(name: str, help_text: str, observed: dict[str, Histogram]) -> Metric:
+    family = HistogramMetricFamily(PREFIX + name, help_text, labels=["worker"])
+    for worker, histogram in observed.items():
+        running = 0
+        buckets = []
+        for bound, number in zip((*histogram.bounds, float("inf")), histogram.counts, strict=True):
+            running += number
+            buckets.append(("+Inf" if bound == float("inf") else str(float(bound)), running))
+        family.add_metric([worker], buckets=buckets, sum_value=histogram.total)
+    return family

@@ -1,0 +1,93 @@
+"""The settings as the hot path wants them: keys to apps, origins to yes or no. Made anew when leadline.toml changes.
+
+It decides nothing about a request; the steps do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from leadline.settings import AppSettings, Settings
+
+# Origins are few per app; what an attacker invents must not grow the memory.
+REMEMBERED_ORIGINS = 1024
+
+
+class OriginRule:
+    """Which origins may send for an app: exact ones, host patterns such as `https://*.shop.example`, `*` for any."""
+
+    def __init__(self, patterns: Sequence[str], base_url: str | None) -> None:
+        if not patterns and base_url:
+            parts = urlsplit(base_url)
+            patterns = [f"{parts.scheme}://{parts.netloc}"]
+        self._is_any = "*" in patterns
+        self._patterns = [_compile(pattern.rstrip("/").lower()) for pattern in patterns]
+        self._known: dict[bytes, bool] = {}
+
+    def allows(self, origin: bytes) -> bool:
+        """Whether a request with this Origin header may send."""
+        known = self._known.get(origin)
+        if known is None:
+            if len(self._known) >= REMEMBERED_ORIGINS:
+                self._known.clear()
+            known = self._known[origin] = self._matches(origin.decode("latin-1").lower())
+        return known
+
+    def _matches(self, origin: str) -> bool:
+        return self._is_any or any(pattern.fullmatch(origin) for pattern in self._patterns)
+
+
+def _compile(pattern: str) -> re.Pattern[str]:
+    # A star stands for labels of a host name, never for a scheme, port or path.
+    return re.compile(r"[a-z0-9.\-]+".join(map(re.escape, pattern.split("*"))))
+
+
+@dataclass(slots=True)
+class AppPolicy:
+    """One app."""
+
+    name: str
+    environment: str
+    is_on: bool
+    drops_bots: bool
+    sample_ratio: float
+    query_allow: frozenset[str]
+    origins: OriginRule
+
+
+@dataclass(slots=True)
+class Policy:
+    """All apps, by each of their keys."""
+
+    apps: dict[str, AppPolicy]
+    revoked: dict[str, AppPolicy]
+
+    def app_of(self, key: str) -> AppPolicy | None:
+        return self.apps.get(key) or self.revoked.get(key)
+
+
+def compile_policy(settings: Settings) -> Policy:
+    """The policy of `settings`."""
+    policy = Policy({}, {})
+    for app in settings.apps:
+        compiled = _compile_app(app)
+        policy.apps.update(dict.fromkeys(app.keys, compiled))
+        policy.revoked.update(dict.fromkeys(app.revoked_keys, compiled))
+    for key in policy.revoked:
+        policy.apps.pop(key, None)
+    return policy
+
+
+def _compile_app(app: AppSettings) -> AppPolicy:
+    return AppPolicy(
+        name=app.name,
+        environment=app.environment,
+        is_on=app.is_on,
+        drops_bots=app.bots == "drop",
+        sample_ratio=app.sample,
+        query_allow=frozenset(app.query_allow),
+        origins=OriginRule(app.origins, app.base_url),
+    )

@@ -1,0 +1,107 @@
+"""Bounds what uvicorn with httptools does not: the size of an unfinished head, and how long a request may take to come.
+
+Without it a header of 100 MB is taken, and a half-sent one stays open for ever (FACTS E, measured on uvicorn 0.54).
+Counting in the ASGI callable would come after the memory is spent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.server import ServerState
+
+# nginx takes 32 kB of head in all (large_client_header_buffers), Node 16; 100 lines is Apache's LimitRequestFields.
+MOST_HEAD_BYTES = 32 * 1024
+MOST_HEADERS = 100
+# A request that has not come whole after this long is ended: Apache's RequestReadTimeout begins at 10 to 20 s.
+SLOWEST_REQUEST_S = 15
+SWEEP_EVERY_S = 1.0
+
+
+class ConnectionGuard:
+    """Counts sweeps (a clock that costs a request nothing) and closes what is late. `tell` hears why."""
+
+    def __init__(self, tell: Callable[[str], None], *, slowest_s: float = SLOWEST_REQUEST_S) -> None:
+        self.tell = tell
+        self.sweeps = 0
+        self.late_after = max(1, round(slowest_s / SWEEP_EVERY_S))
+
+    async def sweep(self, state: ServerState) -> None:
+        """For ever."""
+        while True:
+            await asyncio.sleep(SWEEP_EVERY_S)
+            self.sweeps += 1
+            for connection in list(state.connections):
+                if isinstance(connection, BoundedProtocol) and connection.is_late():
+                    connection.refuse(408, "slow_request")
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """HttpToolsProtocol that answers 431 to a flood of headers and knows since when its request has been coming."""
+
+    guard: ConnectionGuard  # set by `guarded`
+    is_in_head = True
+    is_flood = False
+    head_bytes = 0
+    chunk_bytes = 0
+    begun_sweep = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the base
+        super().connection_made(transport)
+        self.begun_sweep = self.guard.sweeps
+
+    def data_received(self, data: bytes) -> None:
+        self.chunk_bytes = len(data)
+        super().data_received(data)
+        if self.is_in_head:
+            self.head_bytes += len(data)
+            if self.head_bytes > MOST_HEAD_BYTES:
+                self.refuse(431, "header_flood")
+
+    def on_message_begin(self) -> None:
+        self.is_in_head = True
+        self.head_bytes = 0
+        self.begun_sweep = self.guard.sweeps
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        if len(self.headers) > MOST_HEADERS or (
+            self.head_bytes + self.chunk_bytes > MOST_HEAD_BYTES and self._measure_head() > MOST_HEAD_BYTES
+        ):
+            self.is_flood = True
+            raise OverflowError("too many headers")  # the parser stops and asks for `send_400_response`
+        self.is_in_head = False
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        if self.is_flood:
+            self.refuse(431, "header_flood")
+        elif not self.transport.is_closing():
+            self.guard.tell("not_http")
+            super().send_400_response(msg)
+
+    def is_late(self) -> bool:
+        """Whether a request (or a new connection's first one) began long ago and is still not whole."""
+        if self.guard.sweeps - self.begun_sweep <= self.guard.late_after:
+            return False
+        return self.is_in_head or (self.cycle.more_body and not self.cycle.response_complete)
+
+    def refuse(self, status_code: int, why: str) -> None:
+        """Closes, after an answer where one can still be given without the app."""
+        if self.transport.is_closing():
+            return
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete or not (self.is_in_head or cycle.response_started):
+            self.transport.write(STATUS_LINE[status_code] + b"connection: close\r\ncontent-length: 0\r\n\r\n")
+        self.transport.close()
+        self.guard.tell(why)
+
+    def _measure_head(self) -> int:
+        return len(self.url) + sum(len(name) + len(text) for name, text in self.headers)
+
+
+def guarded(guard: ConnectionGuard) -> type[BoundedProtocol]:
+    """The protocol class that reports to `guard`; uvicorn makes one instance per connection."""
+    return type("GuardedProtocol", (BoundedProtocol,), {"guard": guard})

@@ -1,0 +1,46 @@
+"""Rates per address and per key: the generic cell rate algorithm (ITU-T I.371), one float for each sender.
+
+In memory and per worker process: it protects the collector, it is no accounting.
+"""
+
+from __future__ import annotations
+
+import math
+
+# 100,000 floats are some 15 MB. Beyond, those at rest are forgotten, and everybody if none is.
+REMEMBERED_SENDERS = 100_000
+
+
+class RateLimit:
+    """`rate` a second on average, `burst` at once."""
+
+    __slots__ = ("_due_s", "_interval_s", "_tolerance_s")
+
+    def __init__(self, *, rate: float, burst: float) -> None:
+        self._interval_s = 1.0 / rate
+        self._tolerance_s = burst / rate
+        self._due_s: dict[str, float] = {}
+
+    def take(self, sender: str, now_s: float) -> float:
+        """0.0 and counted, or the seconds to wait and not counted."""
+        due_s = self._due_s.get(sender, 0.0)
+        if due_s < now_s:
+            due_s = now_s
+        next_s = due_s + self._interval_s
+        excess_s = next_s - now_s - self._tolerance_s
+        if excess_s > 1e-9:
+            return excess_s
+        if len(self._due_s) >= REMEMBERED_SENDERS:
+            self._forget(now_s)
+        self._due_s[sender] = next_s
+        return 0.0
+
+    def _forget(self, now_s: float) -> None:
+        self._due_s = {sender: due_s for sender, due_s in self._due_s.items() if due_s > now_s}
+        if len(self._due_s) >= REMEMBERED_SENDERS:
+            self._due_s.clear()
+
+
+def retry_after(wait_s: float) -> str:
+    """The Retry-After header: whole seconds, at least one."""
+    return str(max(1, math.ceil(wait_s)))

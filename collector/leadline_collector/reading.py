@@ -1,0 +1,63 @@
+"""Reads a request's body: bounded, whole, unpacked, of a type we take. Slow senders are the protocol's to end."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Container
+from typing import Any
+
+from leadline.wire import Dropped, DropReason, is_packed, unpack
+from leadline_collector.arrival import Headers
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+BEACON_TYPES = frozenset({b"application/json", b"text/plain"})
+# A sender that is cut off while it still sends sees a reset connection instead of the answer; so what is too large is
+# read and thrown away up to here before it is answered.
+THROWN_AWAY_BYTES = 16 * 1024 * 1024
+_TOO_LARGE = Dropped(DropReason.TOO_LARGE, "the request is too large", "body")
+# Exact headers of browsers, so that the usual one is not taken apart.
+_USUAL = frozenset({b"application/json", b"text/plain;charset=UTF-8", b"text/plain;charset=utf-8", b"text/plain"})
+
+
+async def read_body(receive: Receive, max_bytes: int) -> bytes | Dropped | None:
+    """The body as it came, or None where the sender has gone."""
+    message = await receive()
+    if message["type"] != "http.request":
+        return None
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body", False):
+        return body if len(body) <= max_bytes else _TOO_LARGE
+    return await _read_rest(receive, body, max_bytes)
+
+
+async def _read_rest(receive: Receive, body: bytes, max_bytes: int) -> bytes | Dropped | None:
+    chunks = [body]
+    length = len(body)
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        chunk: bytes = message.get("body", b"")
+        length += len(chunk)
+        if length <= max_bytes:
+            chunks.append(chunk)
+        if not message.get("more_body", False) or length > THROWN_AWAY_BYTES:
+            return b"".join(chunks) if length <= max_bytes else _TOO_LARGE
+
+
+def check_type(headers: Headers, types: Container[bytes] = BEACON_TYPES) -> Dropped | None:
+    """Whether Content-Type is one of `types`; a request without one is taken at its word."""
+    said = headers.get(b"content-type")
+    if said is None or (types is BEACON_TYPES and said in _USUAL):
+        return None
+    if said.partition(b";")[0].strip().lower() in types:
+        return None
+    return Dropped(DropReason.UNSUPPORTED_TYPE, f"Content-Type {said[:100].decode('latin-1')!r}", "Content-Type")
+
+
+def unpack_body(body: bytes, headers: Headers, max_bytes: int) -> bytes | Dropped:
+    """The plain bytes, within the bound."""
+    encoding = headers.get(b"content-encoding")
+    if encoding is None:
+        return unpack(body, encoding="", max_bytes=max_bytes) if is_packed(body) else body
+    return unpack(body, encoding=encoding.decode("latin-1"), max_bytes=max_bytes)

@@ -1,0 +1,135 @@
+"""Everything that is not the hot path: scripts, browser reports, health, numbers, and the OpenAPI page.
+
+The beacon route is described here and served by `front.py`; the description is made from the schema that decodes it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from leadline_collector.adapters import ADAPTERS, Adapter
+from leadline_collector.answers import PREFLIGHT, Answer
+from leadline_collector.collector import Collector
+from leadline_collector.description import describe
+from leadline_collector.drops import list_drops
+from leadline_collector.metrics import write_metrics
+from leadline_collector.script import EMPTY, LONG_LIVED, SHORT_LIVED
+from leadline_collector.translating import take_translated
+
+_SCRIPT_HEADERS = {
+    "Access-Control-Allow-Origin": "*",  # a tag with `integrity` is a CORS request
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Timing-Allow-Origin": "*",
+    "X-Content-Type-Options": "nosniff",
+    "Vary": "Accept-Encoding",
+}
+
+
+def create_app(collector: Collector) -> FastAPI:
+    """The FastAPI app behind the front."""
+    app = FastAPI(title="Leadline collector", version="1", docs_url="/docs", redoc_url=None)
+    _add_scripts(app, collector)
+    _add_operations(app, collector)
+    _add_problems(app)
+    for adapter in ADAPTERS:
+        _add_adapter(app, collector, adapter)
+    describe(app)
+    return app
+
+
+def _add_scripts(app: FastAPI, collector: Collector) -> None:
+    methods = ["GET", "HEAD"]
+
+    @app.api_route("/b.js", methods=methods, summary="The script; short-lived")
+    async def stable(request: Request, key: str = "") -> Response:
+        policy = collector.policy
+        owner = policy.app_of(key) if key else None
+        if owner is not None and (not owner.is_on or key in policy.revoked):
+            return Response(
+                EMPTY, media_type="text/javascript", headers={**_SCRIPT_HEADERS, "Cache-Control": SHORT_LIVED}
+            )
+        return _script(request, "b.js", SHORT_LIVED)
+
+    @app.api_route("/{name}.js", methods=methods, summary="The script under its hash; never changes")
+    async def hashed(request: Request, name: str) -> Response:
+        is_hashed = name.count(".") == 1
+        return _script(request, f"{name}.js", LONG_LIVED if is_hashed else SHORT_LIVED)
+
+    def _script(request: Request, name: str, caching: str) -> Response:
+        built = collector.script.find(name)
+        if built is None:
+            told = {"type": "urn:leadline:no-script", "title": "no such script", "status": 404, "detail": "make beacon"}
+            return JSONResponse(told, 404, media_type="application/problem+json")
+        headers = {**_SCRIPT_HEADERS, "Cache-Control": caching, "ETag": built.etag}
+        if request.headers.get("if-none-match") == built.etag:
+            return Response(status_code=304, headers=headers)
+        body, encoding = built.pick(request.headers.get("accept-encoding", ""))
+        if encoding:
+            headers["Content-Encoding"] = encoding
+        return Response(body, media_type="text/javascript", headers=headers)
+
+
+def _add_operations(app: FastAPI, collector: Collector) -> None:
+    @app.get("/healthz", summary="The process answers")
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/readyz", summary="Beacons are taken: the log can be written and the disk is above its floor")
+    async def readyz() -> JSONResponse:
+        problems = collector.problems()
+        told: dict[str, Any] = {"status": "not ready" if problems else "ready", "problems": problems}
+        if collector.watch.problem:
+            told["settings"] = "leadline.toml as it stands can't be used; the old settings are in force"
+        return JSONResponse(told, 503 if problems else 200)
+
+    @app.get("/metrics", summary="Prometheus text")
+    async def metrics() -> Response:
+        text = await asyncio.to_thread(write_metrics, collector)
+        return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    @app.get(
+        "/v1/drops", summary="What was dropped and why, with one redacted sample each; for callers on this machine"
+    )
+    async def drops(request: Request) -> JSONResponse:
+        peer = request.client.host if request.client else ""
+        if "x-forwarded-for" in request.headers or not (peer.startswith("127.") or peer == "::1"):
+            told = {"type": "urn:leadline:local-only", "title": "only for callers on this machine", "status": 403}
+            return JSONResponse(told, 403, media_type="application/problem+json")
+        return JSONResponse(list_drops(collector.shared.gather(collector.counts)))
+
+
+def _add_adapter(app: FastAPI, collector: Collector, adapter: Adapter) -> None:
+    async def take(request: Request) -> Response:
+        return _as_response(await take_translated(collector, adapter, request))
+
+    async def preflight() -> Response:
+        return _as_response(PREFLIGHT)
+
+    for path in adapter.paths:
+        app.add_api_route(path, take, methods=["POST"], summary=adapter.summary)
+        app.add_api_route(path, preflight, methods=["OPTIONS"], include_in_schema=False)
+
+
+def _as_response(answer: Answer) -> Response:
+    response = Response(answer.body["body"], answer.status_code)
+    response.raw_headers = list(answer.start["headers"])
+    return response
+
+
+def _add_problems(app: FastAPI) -> None:
+    @app.exception_handler(HTTPException)
+    async def tell(_request: Request, error: HTTPException) -> JSONResponse:
+        """404 and 405 as problems too."""
+        told = {"type": "about:blank", "title": error.detail, "status": error.status_code}
+        return JSONResponse(told, error.status_code, error.headers, media_type="application/problem+json")
+
+    @app.api_route("/v1/b", methods=["GET", "HEAD", "PUT", "DELETE", "PATCH"], include_in_schema=False)
+    @app.api_route("/v1/beacon", methods=["GET", "HEAD", "PUT", "DELETE", "PATCH"], include_in_schema=False)
+    async def only_post() -> Response:
+        """The front takes POST and OPTIONS before they come here."""
+        raise HTTPException(405, headers={"Allow": "POST, OPTIONS"})

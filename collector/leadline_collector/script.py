@@ -1,0 +1,87 @@
+"""Serves what the front-end build left in static/: `b.js` at a short-lived path and under its hash for ever.
+
+Nothing is built or minified here; packed forms are read, or made once per file.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+STATIC = Path(__file__).parent / "static"
+# Five minutes: a corrected script is everywhere soon; a day of stale-while-revalidate keeps pages from waiting for it.
+SHORT_LIVED = "public, max-age=300, stale-while-revalidate=86400"
+LONG_LIVED = "public, max-age=31536000, immutable"
+# What an app that is switched off is served. Short, so that switching it on is noticed.
+EMPTY = b"/* leadline: this app is switched off */\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The scripts in a folder; each is read again when it has changed."""
+
+    folder: Path = STATIC
+
+    def find(self, name: str) -> BuiltFile | None:
+        """The built file of that name, or None; only names of plain scripts are looked for."""
+        file = self.folder / name
+        if "/" in name or "\\" in name or not name.endswith((".js", ".js.map")) or not file.is_file():
+            return None
+        return _read(file, file.stat().st_mtime_ns)
+
+    def hashed_name(self, name: str = "b.js") -> str | None:
+        """The long-lived name of `name`, by the build's manifest."""
+        return self._manifest().get(name, {}).get("file")
+
+    def integrity(self, name: str = "b.js") -> str | None:
+        """The SRI hash of `name`, by the build's manifest."""
+        return self._manifest().get(name, {}).get("integrity")
+
+    def _manifest(self) -> dict[str, dict[str, str]]:
+        try:
+            manifest: dict[str, dict[str, str]] = json.loads((self.folder / "manifest.json").read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return manifest
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltFile:
+    """A script in the forms that browsers take."""
+
+    plain: bytes
+    gzip: bytes
+    brotli: bytes | None
+    etag: str
+
+    def pick(self, accepted: str) -> tuple[bytes, str]:
+        """The smallest form that `Accept-Encoding` allows, and its name."""
+        names = {
+            part.partition(";")[0].strip() for part in accepted.lower().split(",") if "q=0" not in part.split(";")[1:]
+        }
+        if self.brotli is not None and "br" in names:
+            return self.brotli, "br"
+        return (self.gzip, "gzip") if "gzip" in names else (self.plain, "")
+
+
+_read_files: dict[Path, tuple[int, BuiltFile]] = {}
+
+
+def _read(file: Path, stamp: int) -> BuiltFile:
+    known = _read_files.get(file)
+    if known is not None and known[0] == stamp:
+        return known[1]
+    plain = file.read_bytes()
+    packed = file.with_name(file.name + ".gz")
+    brotli = file.with_name(file.name + ".br")
+    built = BuiltFile(
+        plain=plain,
+        gzip=packed.read_bytes() if packed.is_file() else gzip.compress(plain, 9, mtime=0),
+        brotli=brotli.read_bytes() if brotli.is_file() else None,
+        etag=f'"{hashlib.sha256(plain).hexdigest()[:16]}"',
+    )
+    _read_files[file] = (stamp, built)
+    return built

@@ -1,0 +1,48 @@
+"""The collector as a service: binds its address, then serves, alone or with several worker processes."""
+
+from __future__ import annotations
+
+import logging
+import socket
+
+from leadline.errors import ConfigurationError
+from leadline.settings import Settings
+from leadline_collector.logs import start_logging
+from leadline_collector.server import BACKLOG, serve
+from leadline_collector.workers import supervise
+
+_log = logging.getLogger("leadline.collector")
+
+
+def main(settings: Settings) -> int:
+    """Blocks until SIGTERM; exit code 0. ConfigurationError (exit 2) where it can't listen or make its folders."""
+    start_logging()
+    listening = bind(settings.collector.listen)
+    try:
+        settings.paths.run.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        listening.close()
+        raise ConfigurationError(
+            f"the collector can't use its home: {error}", hint="make the folder writable or name another in [home] path"
+        ) from error
+    host, port = listening.getsockname()[:2]
+    _log.info("listening on %s port %s", host, port)
+    if settings.collector.workers == 1:
+        return serve(settings, listening)
+    return supervise(settings, listening)
+
+
+def bind(address: str) -> socket.socket:
+    """A listening socket; all workers share it, so a dead one leaves no connection waiting."""
+    host, _, port = address.rpartition(":")
+    host = host.strip("[]")
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listening = socket.create_server((host, int(port)), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise ConfigurationError(
+            f"the collector can't listen on {address}: {error.strerror or error}",
+            hint="end what holds the port, or choose another in [collector] listen",
+        ) from error
+    listening.setblocking(False)
+    return listening

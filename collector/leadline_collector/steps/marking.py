@@ -1,0 +1,40 @@
+"""Step 6: synthetic traffic is marked, not mixed; bots and what is outside the sample go where the app says so."""
+
+from __future__ import annotations
+
+from zlib import crc32
+
+from leadline.wire import Dropped, DropReason
+from leadline_collector.arrival import Arrival
+
+# W3C baggage as our probes send it, after OpenTelemetry's `user_agent.synthetic.type`.
+_BAGGAGE_MARK = b"synthetic"
+_BOT = Dropped(DropReason.BOT)
+_SAMPLED = Dropped(DropReason.SAMPLED)
+
+
+def mark(arrival: Arrival) -> Dropped | None:
+    """Sets `arrival.synthetic`: by the beacon's own word, the headers of a probe, or the user agent."""
+    headers = arrival.headers
+    app = arrival.app
+    if (
+        arrival.beacon.synthetic is not None
+        or headers.get(b"x-leadline-synthetic") == b"1"
+        or _BAGGAGE_MARK in headers.get(b"baggage", b"")
+    ):
+        arrival.synthetic = "test"
+    else:
+        arrival.synthetic = arrival.agent.synthetic
+    if app is None:
+        return None
+    if arrival.synthetic == "bot" and app.drops_bots:
+        return _BOT
+    if app.sample_ratio < 1.0 and arrival.synthetic != "test" and not _is_in_sample(arrival, app.sample_ratio):
+        return _SAMPLED
+    return None
+
+
+def _is_in_sample(arrival: Arrival, ratio: float) -> bool:
+    """By session, so that a session is in or out whole, in every worker and after every restart."""
+    beacon = arrival.beacon
+    return crc32((beacon.session_id or beacon.page_view_id).encode()) < ratio * 2**32

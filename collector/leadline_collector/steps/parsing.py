@@ -1,0 +1,17 @@
+"""Step 1: the bytes become a typed beacon."""
+
+from __future__ import annotations
+
+from leadline.wire import Dropped, decode_beacon, find_nul
+from leadline_collector.arrival import Arrival
+
+
+def parse(arrival: Arrival) -> Dropped | None:
+    """Decodes `arrival.body`; the request's own key serves a beacon without one."""
+    decoded = decode_beacon(arrival.body, key=arrival.key)
+    if isinstance(decoded, Dropped):
+        return decoded
+    arrival.beacon = decoded
+    if b"\\u0000" in bytes(arrival.body):
+        return find_nul(decoded)
+    return None

@@ -1,0 +1,115 @@
+"""Takes in what a request brings: reads it, sends each beacon through the steps, waits for the disk, answers.
+
+The only place where a beacon ends: accepted and counted once it is on disk, or dropped with a reason and counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from leadline.clock import now
+from leadline.wire import Beacon, Dropped, DropReason, split_array
+from leadline_collector.answers import NO_CONTENT, NO_CONTENT_CORS, Answer, Refused, answer_array, answer_dropped
+from leadline_collector.arrival import NO_BEACON, Arrival, Headers
+from leadline_collector.collector import Collector
+from leadline_collector.reading import Receive, check_type, read_body, unpack_body
+from leadline_collector.steps import STEPS_AFTER_PARSING, run_steps
+
+# sendBeacon's 64 kB hold some 70 usual beacons; more in one request is an export, which goes in pieces.
+MOST_BEACONS = 200
+_NOT_WRITTEN = Dropped(DropReason.LOG_UNAVAILABLE, "the beacon log can't be written now")
+_EMPTY = Dropped(DropReason.EMPTY, "no beacon", "body")
+
+
+async def take_beacons(collector: Collector, scope: dict[str, Any], receive: Receive) -> Answer | None:
+    """`POST /v1/b`: one beacon or an array. None where the sender has gone."""
+    headers: Headers = dict(scope["headers"])
+    body = await read_body(receive, collector.max_body_bytes)
+    if body is None:
+        return None
+    arrival = Arrival(collector, scope, headers)
+    if isinstance(body, Dropped):
+        return refuse(arrival, body, b"", close=True)
+    plain = check_type(headers) or unpack_body(body, headers, collector.max_decoded_bytes)
+    if isinstance(plain, Dropped):
+        return refuse(arrival, plain, body)
+    if plain[:1] == b"{" or not plain.lstrip().startswith(b"["):
+        return await _take_one(arrival, plain)
+    elements = split_array(plain)
+    if isinstance(elements, Dropped):
+        return refuse(arrival, elements, plain)
+    return await take_many(arrival, elements, plain)
+
+
+async def _take_one(arrival: Arrival, body: bytes) -> Answer:
+    if not body.strip():
+        return refuse(arrival, _EMPTY, body)
+    arrival.body = body
+    dropped = run_steps(arrival)
+    if dropped is None:
+        assert arrival.committed is not None
+        if await arrival.committed is None:
+            arrival.collector.counts.accept(arrival.app_name, arrival.client)
+            return NO_CONTENT if arrival.origin is None else NO_CONTENT_CORS
+        dropped = _NOT_WRITTEN
+    return refuse(arrival, dropped, body)
+
+
+async def take_many(arrival: Arrival, beacons: Sequence[msgspec.Raw | Beacon | Dropped], body: bytes) -> Answer:
+    """Each by itself: a bad one costs only itself. Beacons that an adapter made come decoded, or dropped."""
+    if not beacons:
+        return refuse(arrival, _EMPTY, body)
+    if len(beacons) > MOST_BEACONS:
+        return refuse(arrival, Dropped(DropReason.TOO_MANY_ITEMS, f"more than {MOST_BEACONS} beacons", "body"), body)
+    counts = arrival.collector.counts
+    waiting = []
+    refused = []
+    for index, beacon in enumerate(beacons):
+        dropped = _send_through(arrival, beacon)
+        if dropped is None:
+            waiting.append((arrival.committed, arrival.app_name))
+        else:
+            _count(arrival, dropped, bytes(beacon) if isinstance(beacon, msgspec.Raw) else body)
+            refused.append(Refused(index, dropped))
+    is_on_disk = True
+    for committed, app_name in waiting:
+        assert committed is not None
+        if await committed is None:
+            counts.accept(app_name, arrival.client)
+        else:
+            _count(arrival, _NOT_WRITTEN, body)
+            is_on_disk = False
+    if not is_on_disk or any(each.dropped.reason is DropReason.LOG_UNAVAILABLE for each in refused):
+        # The whole is to be sent again; what did reach the disk is told apart by its seq.
+        return answer_dropped(_NOT_WRITTEN)
+    return answer_array(len(waiting), refused, wait_s=arrival.wait_s)
+
+
+def _send_through(arrival: Arrival, beacon: msgspec.Raw | Beacon | Dropped) -> Dropped | None:
+    arrival.app = arrival.committed = None
+    if isinstance(beacon, Dropped):
+        arrival.app = arrival.collector.policy.app_of(arrival.key)
+        return beacon
+    if isinstance(beacon, Beacon):
+        arrival.beacon = beacon
+        return run_steps(arrival, STEPS_AFTER_PARSING)
+    arrival.beacon = NO_BEACON
+    arrival.body = beacon
+    return run_steps(arrival)
+
+
+def refuse(arrival: Arrival, dropped: Dropped, body: bytes, *, close: bool = False) -> Answer:
+    """Counts a request that ends here and answers it."""
+    if arrival.app is None and arrival.key:
+        arrival.app = arrival.collector.policy.app_of(arrival.key)
+    _count(arrival, dropped, body)
+    return answer_dropped(dropped, wait_s=arrival.wait_s, close=close)
+
+
+def _count(arrival: Arrival, dropped: Dropped, body: bytes) -> None:
+    arrival.collector.counts.drop(
+        dropped, app=arrival.app_name, client=arrival.client, body=body, now=now(), now_s=arrival.now_s
+    )

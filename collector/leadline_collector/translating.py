@@ -1,0 +1,46 @@
+"""Takes another client's request through its adapter, then its beacons through the same steps as our own."""
+
+from __future__ import annotations
+
+from fastapi import Request
+
+from leadline.wire import Dropped
+from leadline_collector.adapters import Adapter, Foreign
+from leadline_collector.answers import NO_CONTENT_CORS, Answer
+from leadline_collector.arrival import Arrival
+from leadline_collector.collector import Collector
+from leadline_collector.reading import check_type, read_body, unpack_body
+from leadline_collector.taking import refuse, take_many
+
+
+async def take_translated(collector: Collector, adapter: Adapter, request: Request) -> Answer:
+    """One request in the adapter's format."""
+    scope = dict(request.scope)
+    headers = dict(scope["headers"])
+    body = await read_body(request.receive, collector.max_body_bytes)  # type: ignore[arg-type]  # ASGI messages
+    if body is None:
+        return NO_CONTENT_CORS  # nobody hears it
+    arrival = Arrival(collector, scope, headers)
+    arrival.client = adapter.name
+    arrival.key = arrival.key or request.path_params.get("key", "")
+    if isinstance(body, Dropped):
+        return refuse(arrival, body, b"", close=True)
+    plain = check_type(headers, adapter.types) or unpack_body(body, headers, collector.max_decoded_bytes)
+    if isinstance(plain, Dropped):
+        return refuse(arrival, plain, body)
+    foreign = Foreign(
+        body=plain,
+        key=arrival.key,
+        service_version=request.path_params.get("version"),
+        own_hosts=_own_hosts(headers, collector),
+        received_at_ms=arrival.received_at_ms,
+    )
+    translated = adapter.translate(foreign)
+    if isinstance(translated, Dropped):
+        return refuse(arrival, translated, plain)
+    return await take_many(arrival, translated, plain)
+
+
+def _own_hosts(headers: dict[bytes, bytes], collector: Collector) -> frozenset[str]:
+    said = {headers.get(name, b"").decode("latin-1").lower() for name in (b"host", b"x-forwarded-host")}
+    return frozenset({*said, collector.settings.collector.listen}) - {""}
