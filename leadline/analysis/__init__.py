@@ -1,0 +1,19 @@
+"""Statistics, pure: arrays in, figures out, the same for the same input. No file, clock or randomness.
+
+Every figure comes with its `n` and an interval, and says when there is too little to say more.
+"""
+
+from leadline.analysis.clusters import design_effect, group_of
+from leadline.analysis.quantiles import QuantileEstimate, estimate_quantile, estimate_quantiles
+from leadline.analysis.rates import RateEstimate, estimate_rate, estimate_session_rate
+
+__all__ = [
+    "QuantileEstimate",
+    "RateEstimate",
+    "design_effect",
+    "estimate_quantile",
+    "estimate_quantiles",
+    "estimate_rate",
+    "estimate_session_rate",
+    "group_of",
+]
