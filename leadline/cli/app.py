@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import typer
 
+from leadline.cli.commands.acting import ack, deploy
+from leadline.cli.commands.drops import drops
+from leadline.cli.commands.incidents import incidents, notifications
 from leadline.cli.commands.init import init
 from leadline.cli.commands.run import run
 from leadline.cli.commands.schema import schema
 from leadline.cli.commands.services import agent, collector, scheduler, web
 from leadline.cli.commands.snippet import snippet
+from leadline.cli.commands.sql import sql
+from leadline.cli.commands.status import status
 from leadline.cli.commands.up import up
+from leadline.cli.commands.validate import validate
+from leadline.cli.commands.vitals import vitals
+
+SET_UP = (init, validate, snippet, schema)
+RUN = (up, run, collector, scheduler, web, agent)
+LOOK = (status, vitals, incidents, notifications, drops, sql)
+ACT = (ack,)
 
 app = typer.Typer(
     name="leadline",
@@ -20,5 +32,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 
-for command in (init, snippet, schema, up, run, collector, scheduler, web, agent):
+for command in (*SET_UP, *RUN, *LOOK, *ACT):
     app.command()(command)
+app.add_typer(deploy)

@@ -16,7 +16,7 @@ from leadline.cli.run_progress import Progress
 from leadline.clock import new_id
 from leadline.errors import ConfigurationError
 from leadline.model import Cohort, JourneySpec, RunResult, RunSource, RunStatus
-from leadline.model.worker_messages import RunAsked
+from leadline.model.worker_messages import JourneyProblem, RunAsked
 from leadline.settings import JourneysSettings, Settings
 from leadline.workers import WorkerPool
 
@@ -103,19 +103,14 @@ async def run_once(wish: Wish, place: Place, progress: Progress) -> list[RunResu
     cohort = choose_cohort(place, wish.cohort)
     place.evidence_folder.mkdir(parents=True, exist_ok=True)
     pool = WorkerPool(size=1, import_folder=place.import_folder, evidence_folder=place.evidence_folder)
-    await pool.start()
+    found, problems = await pool.discover([wish.file])
+    if problems:
+        raise ConfigurationError("\n".join(map(describe_problem, problems)))
+    chosen = choose_journeys(found, wish.name, wish.file)
+    results = []
     try:
-        found, problems = await pool.discover([wish.file])
-        if problems:
-            raise ConfigurationError(
-                "\n".join(
-                    f"{problem.path}:{problem.line}:1: {problem.message}"
-                    + (f"\n  {problem.hint}" if problem.hint else "")
-                    for problem in problems
-                )
-            )
-        results = []
-        for spec in choose_journeys(found, wish.name, wish.file):
+        await pool.start()
+        for spec in chosen:
             base_url = wish.base_url or place.base_url
             print(f"{spec.name}{f' on {base_url}' if base_url else ''}{f' as {cohort.name}' if cohort.name else ''}")
             result = await pool.run(_ask(spec, wish, place, cohort), on_step=progress.on_step)
@@ -124,6 +119,12 @@ async def run_once(wish: Wish, place: Place, progress: Progress) -> list[RunResu
         return results
     finally:
         await pool.close()
+
+
+def describe_problem(problem: JourneyProblem) -> str:
+    """`journeys/checkout.py:7:1: ...`, and what helps."""
+    hint = f"\n  {problem.hint}" if problem.hint else ""
+    return f"{problem.path}:{problem.line}:1: {problem.message}{hint}"
 
 
 def exit_code(results: Sequence[RunResult]) -> int:

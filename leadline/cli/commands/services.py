@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +15,8 @@ from leadline.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from leadline.settings import Settings
+
+ORPHAN_S = 3.0  # children of a killed supervisor end within 2 s
 
 
 def collector(config: ConfigFile = None) -> None:
@@ -68,7 +72,28 @@ def _serve(name: str, config: ConfigFile) -> None:
 
         die_with_parent()  # before the imports that take a second: a supervisor killed meanwhile leaves nothing behind
     settings = read_settings(config)
-    raise typer.Exit(_service_main(name, settings))
+    with _alone(name, settings):
+        code = _service_main(name, settings)
+    raise typer.Exit(code)
+
+
+@contextmanager
+def _alone(name: str, settings: Settings) -> Iterator[None]:
+    """One web per home, and a lock by which a command knows that it runs. The scheduler has a lock of its own."""
+    if name != "web":
+        yield
+        return
+    from leadline.cli.supervisor.lock import take_lock
+    from leadline.cli.supervisor.preflight import prepare_home
+    from leadline.clock import now
+
+    prepare_home(settings)
+    lock = settings.paths.run / "web.lock"
+    held = take_lock(lock, what="leadline web", settings_file=settings.file, now=now(), patience_s=ORPHAN_S)
+    try:
+        yield
+    finally:
+        held.release()
 
 
 def _service_main(name: str, settings: Settings) -> int:

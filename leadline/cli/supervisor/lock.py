@@ -38,14 +38,14 @@ class HeldLock:
         os.close(self._descriptor)
 
 
-def take_lock(path: Path, *, what: str, settings_file: Path, now: datetime) -> HeldLock:
-    """Takes the lock or raises HomeHeld that says who has it; ConfigurationError where it can't be written."""
+def take_lock(path: Path, *, what: str, settings_file: Path, now: datetime, patience_s: float = GLANCE_S) -> HeldLock:
+    """Takes the lock, or raises HomeHeld that says who has it; ConfigurationError where it can't be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise ConfigurationError(f"{path} can't be written: {error.strerror}", hint="place [home] elsewhere") from error
-    if not _lock_within(descriptor, GLANCE_S):
+    if not _lock_within(descriptor, patience_s):
         os.close(descriptor)
         holder = read_holder(path)
         raise HomeHeld(

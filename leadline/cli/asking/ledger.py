@@ -1,0 +1,144 @@
+"""Incidents, notifications, deployments and silences: from web where one answers, else straight from the records.
+
+The records can be read and written beside a running service, so a web that is stuck or dead keeps nobody from seeing
+what is broken or from saying "I am on it".
+"""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from leadline.cli.asking.service import Service, find_web
+from leadline.errors import ConfigurationError, ServiceUnreachable
+from leadline.settings import Settings
+
+if TYPE_CHECKING:
+    from leadline.records import Records
+
+Row = dict[str, Any]
+PATIENCE_S = 2.0  # a web that does not answer at once is not waited for: the records know the same
+
+
+def list_incidents(settings: Settings, *, state: str | None, app: str | None, limit: int) -> list[Row]:
+    """The newest first."""
+    if (web := _answering_web(settings)) is not None:
+        return web.get("/v1/incidents", {"state": state, "app": app, "limit": limit}).rows()
+    from leadline.model import IncidentState
+    from leadline_web.rows import incident_row
+
+    states = None if state is None else [IncidentState(state)]
+    with reading_records(settings) as records:
+        found = [] if records is None else records.incidents(states=states, limit=limit)
+        return [incident_row(incident) for incident in found if app in (None, incident.app)]
+
+
+def list_notifications(settings: Settings, *, incident_id: str | None, limit: int) -> list[Row]:
+    """One row per incident, transition and target."""
+    if (web := _answering_web(settings)) is not None:
+        return web.get("/v1/notifications", {"incident_id": incident_id, "limit": limit}).rows()
+    from leadline_web.rows import notification_row
+
+    with reading_records(settings) as records:
+        found = [] if records is None else records.notifications(incident_id=incident_id, limit=limit)
+        return [notification_row(notification) for notification in found]
+
+
+def list_last_results(settings: Settings) -> list[Row]:
+    """The newest run of each journey and check, per cohort and location."""
+    with reading_records(settings) as records:
+        return [
+            {
+                "monitor": result.monitor,
+                "name": result.name,
+                "app": result.app,
+                "cohort": result.cohort,
+                "location": result.location,
+                "status": result.status.value,
+                "finished_at": result.finished_at,
+            }
+            for result in ([] if records is None else records.last_results())
+        ]
+
+
+def acknowledge(settings: Settings, incident_id: str) -> Row:
+    """The incident as it is afterwards. ConfigurationError where there is none of that id."""
+    if (web := _web_that_knows_who(settings)) is not None:
+        return web.post(f"/v1/incidents/{incident_id}/ack", {}).row()
+    from leadline.clock import now
+    from leadline_web.rows import incident_row
+
+    with writing_records(settings) as records:
+        found = records.acknowledge(incident_id, by=who(), now=now())
+    if found is None:
+        raise ConfigurationError(f"no incident is {incident_id!r}", hint="leadline incidents lists them")
+    return incident_row(found)
+
+
+def mark_deployment(settings: Settings, *, app: str, version: str, cohort: str | None, commit: str | None) -> Row:
+    """The deployment that was recorded."""
+    if (web := _web_that_knows_who(settings)) is not None:
+        said = {"app": app, "service_version": version, "cohort": cohort, "commit": commit}
+        return web.post("/v1/deployments", {name: value for name, value in said.items() if value is not None}).row()
+    from leadline.clock import new_id, now
+    from leadline.model import Deployment
+    from leadline_web.rows import deployment_row
+
+    deployment = Deployment(
+        deployment_id=new_id(),
+        app=app,
+        environment=settings.app_named(app).environment,
+        service_version=version,
+        cohort=cohort,
+        commit=commit,
+        deployed_at=now(),
+        marked_by=who(),
+    )
+    with writing_records(settings) as records:
+        records.mark_deployment(deployment)
+    return deployment_row(deployment)
+
+
+def who() -> str:
+    """The person at the keyboard, as the others will read it."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return "command line"
+
+
+@contextmanager
+def reading_records(settings: Settings) -> Iterator[Records | None]:
+    """None where nothing has been recorded on this home yet."""
+    if not settings.paths.records.exists():
+        yield None
+        return
+    with writing_records(settings) as records:
+        yield records
+
+
+@contextmanager
+def writing_records(settings: Settings) -> Iterator[Records]:
+    """The records of this home, made where there are none."""
+    from leadline.records import Records
+
+    settings.paths.create_folders()
+    records = Records.open(settings.paths.records)
+    try:
+        yield records
+    finally:
+        records.close()
+
+
+def _answering_web(settings: Settings) -> Service | None:
+    try:
+        return find_web(settings, wait_s=PATIENCE_S)
+    except ServiceUnreachable:
+        return None
+
+
+def _web_that_knows_who(settings: Settings) -> Service | None:
+    """With tokens, web knows who asks. Without, everybody is "anybody" to it, and the records get the user's name."""
+    return _answering_web(settings) if settings.web.tokens else None

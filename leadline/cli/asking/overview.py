@@ -1,0 +1,101 @@
+"""What runs on this home, what is open, and how everything ended last: looked at from outside, with nothing started."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+from leadline.cli.addresses import base_url
+from leadline.cli.asking.ledger import list_incidents, list_last_results
+from leadline.cli.supervisor.lock import is_held, read_holder
+from leadline.cli.supervisor.readiness import answers_ready
+from leadline.settings import Settings
+
+Row = dict[str, Any]
+READY, NOT_RUNNING, NOT_READY = "ready", "not running", "not ready"
+
+
+def list_overview(settings: Settings) -> list[Row]:
+    """Services first, then open incidents, then journeys and checks."""
+    return [*_services(settings), *_open_incidents(settings), *_monitors(settings)]
+
+
+def is_well(rows: list[Row]) -> bool:
+    """The three services are ready and no incident is open."""
+    services = [row for row in rows if row["what"] == "service" and row["name"] != "up"]
+    return all(row["state"] == READY for row in services) and not any(row["what"] == "incident" for row in rows)
+
+
+def _services(settings: Settings) -> Iterator[Row]:
+    up = settings.paths.run / "up.lock"
+    holder = read_holder(up) if is_held(up) else None
+    detail = f"pid {holder.pid} since {holder.since} with {holder.file}" if holder else None
+    yield {"what": "service", "name": "up", "state": "running" if holder else NOT_RUNNING, "detail": detail}
+    for name, listen in (("collector", settings.collector.listen), ("web", settings.web.listen)):
+        is_ready = asyncio.run(answers_ready(listen))
+        runs = name == "web" and is_held(settings.paths.run / "web.lock")
+        state = READY if is_ready else NOT_READY if runs else NOT_RUNNING
+        yield {"what": "service", "name": name, "state": state, "detail": base_url(listen)}
+    yield _scheduler(settings)
+
+
+def _scheduler(settings: Settings) -> Row:
+    from leadline_scheduler.state import read_state
+
+    row: Row = {"what": "service", "name": "scheduler", "state": NOT_RUNNING}
+    said = read_state(settings.paths.run / "scheduler.json")
+    if not is_held(settings.paths.run / "scheduler.lock") or said is None:
+        return row
+    facts = [f"{len(said.monitors)} monitors", f"{said.running} running"]
+    if said.oldest_unsent_at is not None:
+        facts.append(f"a page waits since {said.oldest_unsent_at:%H:%M:%S}Z")
+    if said.worker_faults:
+        facts.append(f"{said.worker_faults} faults of workers")
+    if said.heartbeat is not None and said.heartbeat.withheld:
+        facts.append(f"heartbeat withheld: {said.heartbeat.withheld}")
+    state = READY if said.state == "running" else said.state
+    return row | {"state": state, "since": said.started_at, "detail": ", ".join(facts)}
+
+
+def _open_incidents(settings: Settings) -> Iterator[Row]:
+    for incident in list_incidents(settings, state=None, app=None, limit=1000):
+        if incident["resolved_at"] is None:
+            yield {
+                "what": "incident",
+                "name": incident["title"],
+                "app": incident["app"],
+                "cohort": incident["failing"],
+                "state": incident["state"],
+                "since": incident["since"],
+                "detail": f"leadline ack {incident['incident_id']}"
+                if incident["acknowledged_by"] is None
+                else f"{incident['acknowledged_by']} is on it",
+            }
+
+
+def _monitors(settings: Settings) -> Iterator[Row]:
+    from leadline_scheduler.state import read_state
+
+    state = read_state(settings.paths.run / "scheduler.json")
+    runs = is_held(settings.paths.run / "scheduler.lock")
+    planned = {
+        (said.monitor, said.name, said.app, said.cohort, said.location): said
+        for said in (state.monitors if state is not None and runs else ())
+    }
+    last = {
+        (row["monitor"], row["name"], row["app"], row["cohort"], row["location"]): row
+        for row in list_last_results(settings)
+    }
+    for key in planned or last:
+        monitor, name, app, cohort, _ = key
+        result = last.get(key)
+        yield {
+            "what": monitor,
+            "name": name,
+            "app": app,
+            "cohort": cohort,
+            "state": result["status"] if result else "no result yet",
+            "since": result["finished_at"] if result else None,
+            "next_run_at": planned[key].next_run_at if key in planned else None,
+        }

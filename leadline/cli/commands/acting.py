@@ -1,0 +1,56 @@
+"""`leadline ack` and `leadline deploy mark`: what a person tells Leadline."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from leadline.cli.options import ConfigFile, read_settings
+from leadline.errors import ConfigurationError
+
+deploy = typer.Typer(
+    name="deploy", help="Mark deployments, so that versions are known and compared.", no_args_is_help=True
+)
+
+
+def ack(
+    incident: Annotated[str, typer.Argument(metavar="ID", help="The incident, as `leadline incidents` lists it.")],
+    config: ConfigFile = None,
+) -> None:
+    """Say that you are on it: everybody sees who. The incident stays open until its journey passes.
+
+    \b
+    Example:
+      leadline ack 01JB4Z3N8Q0000000000000000
+    """
+    from leadline.cli.asking.ledger import acknowledge
+    from leadline.cli.plain_text import as_one_line
+
+    said = acknowledge(read_settings(config), incident)
+    print(f"{as_one_line(said['title'])}: {said['state']}, {as_one_line(said['acknowledged_by'] or 'by nobody')}")
+
+
+@deploy.command()
+def mark(
+    app: Annotated[str, typer.Option("--app", help="Which app.")],
+    version: Annotated[str, typer.Option("--version", help="What its pages and answers call themselves.")],
+    cohort: Annotated[str | None, typer.Option("--cohort", help="baseline, canary or a ring's name.")] = None,
+    commit: Annotated[str | None, typer.Option("--commit", metavar="SHA", help="What it was built from.")] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Record that a version was deployed; its version is registered from then on.
+
+    \b
+    Example:
+      leadline deploy mark --app shop --version 1.5.0 --cohort canary --commit 3f2a9c1
+    """
+    from leadline.cli.asking.ledger import mark_deployment
+
+    settings = read_settings(config)
+    names = [one.name for one in settings.apps]
+    if app not in names:
+        raise ConfigurationError(f"no app is named {app!r}", hint=f"there is {', '.join(names) or 'none'}")
+    said = mark_deployment(settings, app=app, version=version, cohort=cohort, commit=commit)
+    where = f" to {said['cohort']}" if said["cohort"] else ""
+    print(f"marked {said['app']} {said['service_version']}{where} in {said['environment']}: {said['deployment_id']}")

@@ -1,0 +1,65 @@
+"""`leadline incidents` and `leadline notifications`: what is broken, and who was told."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from leadline.cli.options import ConfigFile, Format, read_settings
+
+INCIDENT_COLUMNS = (
+    "incident_id", "state", "severity", "app", "environment", "monitor", "name", "title", "since", "opened_at",
+    "acknowledged_at", "acknowledged_by", "resolved_at", "service_version", "failing",
+)  # fmt: skip
+INCIDENT_TABLE = ("incident_id", "state", "title", "since", "resolved_at", "acknowledged_by", "failing")
+NOTIFICATION_COLUMNS = (
+    "incident_id", "transition", "target", "state", "attempts", "created_at", "first_attempt_at", "accepted_at",
+    "next_attempt_at", "last_error", "is_maybe_duplicate", "notification_id",
+)  # fmt: skip
+NOTIFICATION_TABLE = ("incident_id", "transition", "target", "state", "attempts", "accepted_at", "last_error")
+
+
+def incidents(
+    state: Annotated[
+        Literal["open", "acknowledged", "resolved", "unknown"] | None, typer.Option("--state", help="Only these.")
+    ] = None,
+    app: Annotated[str | None, typer.Option("--app", help="Only this app's.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="The newest so many.")] = 100,
+    output: Format = "table",
+    config: ConfigFile = None,
+) -> None:
+    """List incidents, the newest first. Works with the web service dead.
+
+    \b
+    Examples:
+      leadline incidents --state open
+      leadline incidents --format json
+    """
+    from leadline.cli.asking.ledger import list_incidents
+    from leadline.cli.listing import print_rows
+
+    rows = list_incidents(read_settings(config), state=state, app=app, limit=limit)
+    columns = INCIDENT_TABLE if output == "table" else INCIDENT_COLUMNS
+    print_rows(rows, columns=columns, as_format=output, if_empty="No incidents.")
+
+
+def notifications(
+    incident: Annotated[str | None, typer.Option("--incident", metavar="ID", help="Only this incident's.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="The newest so many.")] = 1000,
+    output: Format = "table",
+    config: ConfigFile = None,
+) -> None:
+    """List who was told of what and whether it arrived: one line per incident, transition and target.
+
+    \b
+    Examples:
+      leadline notifications
+      leadline notifications --incident 01JB... --format json
+    """
+    from leadline.cli.asking.ledger import list_notifications
+    from leadline.cli.listing import print_rows
+
+    rows = list_notifications(read_settings(config), incident_id=incident, limit=limit)
+    columns = NOTIFICATION_TABLE if output == "table" else NOTIFICATION_COLUMNS
+    print_rows(rows, columns=columns, as_format=output, if_empty="Nobody has been paged.")

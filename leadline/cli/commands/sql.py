@@ -1,0 +1,71 @@
+"""`leadline sql`: one read-only query over everything that was measured."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from leadline.cli.options import ConfigFile, read_settings
+from leadline.errors import ConfigurationError
+
+QueryFormat = Literal["table", "json", "csv", "arrow", "parquet"]
+
+
+def sql(
+    query: Annotated[str, typer.Argument(metavar="SELECT", help="One SELECT; - reads it from standard input.")],
+    output: Annotated[QueryFormat, typer.Option("--format", help="arrow is an IPC stream.")] = "table",
+    to: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to this file.")] = None,
+    max_rows: Annotated[int, typer.Option("--max-rows", min=1, max=1_000_000, help="Cut the answer here.")] = 10_000,
+    timeout_s: Annotated[float, typer.Option("--timeout", min=0.1, max=120, help="Seconds.")] = 30.0,
+    config: ConfigFile = None,
+) -> None:
+    """Run one read-only SELECT. Tables: page_views, vitals, errors, events, requests, journey_runs, steps, checks, ...
+
+    An answer that was cut says so on standard error.
+
+    \b
+    Examples:
+      leadline sql "SELECT service_version, count(*) FROM page_views GROUP BY ALL"
+      leadline sql "SELECT * FROM journey_runs" --format parquet -o runs.parquet
+      leadline sql - --format csv < question.sql
+    """
+    from leadline.cli.asking.figures import ask_sql
+
+    if output in ("arrow", "parquet") and to is None and sys.stdout.isatty():
+        raise ConfigurationError(f"{output} is not for a terminal", hint=f"add -o FILE.{output}, or a pipe")
+    text = sys.stdin.read() if query == "-" else query
+    wanted = "json" if output == "table" else output
+    found = ask_sql(read_settings(config), text, as_format=wanted, max_rows=max_rows, timeout_s=timeout_s)
+    if output == "table":
+        _print_table(found.body, to)
+    elif to is not None:
+        _write(to, found.body)
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(found.body)
+        if output == "json":
+            sys.stdout.buffer.write(b"\n")
+        sys.stdout.buffer.flush()
+    if found.truncated:
+        print(f"cut: the limit of {found.truncated} was reached; --max-rows moves it", file=sys.stderr)
+
+
+def _print_table(body: bytes, to: Path | None) -> None:
+    import json
+
+    from leadline.cli.listing import print_rows
+
+    if to is not None:
+        raise ConfigurationError("a table is for the eye", hint="add --format csv, json, arrow or parquet to -o FILE")
+    rows = json.loads(body)
+    print_rows(rows, columns=list(rows[0]) if rows else [], as_format="table", if_empty="No rows.")
+
+
+def _write(to: Path, body: bytes) -> None:
+    try:
+        to.write_bytes(body)
+    except OSError as error:
+        raise ConfigurationError(f"{to} can't be written: {error.strerror}") from error

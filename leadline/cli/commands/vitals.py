@@ -1,0 +1,89 @@
+"""`leadline vitals`: what real users experienced, per version, each figure with its n and its uncertainty."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from leadline.cli.options import ConfigFile, Format, read_settings
+
+TABLE = ("app", "version", "metric", "n", "p50", "p75", "p95", "share")
+VITALS = {"lcp": "_ms", "inp": "_ms", "cls": "", "fcp": "_ms", "ttfb": "_ms"}
+FEW = "~"
+
+
+def vitals(
+    app: Annotated[str | None, typer.Option("--app", help="Only this app.")] = None,
+    versions: Annotated[str | None, typer.Option("--versions", metavar="A,B", help="Only these versions.")] = None,
+    since: Annotated[str, typer.Option("--since", metavar="SPAN", help="How far back: 30m, 24h, 7d.")] = "24h",
+    output: Format = "table",
+    config: ConfigFile = None,
+) -> None:
+    """Show p50, p75 and p95 of each vital per version with 95 % intervals, page views, error ratio and KPIs.
+
+    The table has a line per version and metric; json and csv have one flat object per version.
+
+    \b
+    Examples:
+      leadline vitals
+      leadline vitals --app shop --versions 1.4.2,1.5.0 --since 1h
+      leadline vitals --format csv > vitals.csv
+    """
+    from leadline.cli.asking.figures import ask_figure
+    from leadline.cli.listing import print_rows
+
+    rows = ask_figure(read_settings(config), "vitals", app=app, versions=versions, since=since)
+    if output != "table":
+        columns = list(dict.fromkeys(name for row in rows for name in row))
+        print_rows(rows, columns=columns or ["app", "service_version"], as_format=output, if_empty="")
+        return
+    lines = [line for row in rows for line in per_metric(row)]
+    empty = f"No page views in the last {since}. `leadline snippet` prints the tag for your pages."
+    print_rows(lines, columns=TABLE, as_format=output, if_empty=empty)
+    if any(FEW in str(cell) for line in lines for cell in line.values()):
+        print(f"\n{FEW} too few for a figure to rely on. In brackets: the 95 % interval. A share is between 0 and 1.")
+
+
+def per_metric(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """One line per metric of a version."""
+    of = {"app": row["app"], "version": row["service_version"]}
+    lines: list[dict[str, Any]] = []
+    for name, unit in VITALS.items():
+        mark = "" if row.get(f"{name}_is_enough") else FEW
+        figures = {f"p{q}": _interval(row, f"{name}_p{q}", unit) for q in (50, 75, 95)}
+        lines.append(
+            of | {"metric": name.upper() + unit.replace("_", " "), "n": _n(row.get(f"{name}_n"), mark)} | figures
+        )
+    mark = "" if row.get("error_is_enough") else FEW
+    lines.append(of | {"metric": "views with error", "n": _n(row["page_views"], mark), "share": _share(row, "error")})
+    for name in (key.removesuffix("_ratio") for key in row if key.startswith("kpi_") and key.endswith("_ratio")):
+        if name.endswith(("_low", "_high")):
+            continue
+        mark = "" if row.get(f"{name}_is_enough") else FEW
+        n = _n(row.get("sessions"), mark)
+        lines.append(of | {"metric": name.removeprefix("kpi_"), "n": n, "share": _share(row, name)})
+    return lines
+
+
+def _n(number: int | None, mark: str) -> str:
+    return f"{mark}{number or 0:,}"
+
+
+def _interval(row: dict[str, Any], at: str, unit: str) -> str | None:
+    value = row.get(f"{at}{unit}")
+    if value is None:
+        return None
+    places = 0 if unit else 3
+    low, high = row.get(f"{at}_low{unit}"), row.get(f"{at}_high{unit}")
+    around = "" if low is None or high is None else f" ({low:,.{places}f} to {high:,.{places}f})"
+    return f"{value:,.{places}f}{around}"
+
+
+def _share(row: dict[str, Any], name: str) -> str | None:
+    value = row.get(f"{name}_ratio")
+    if value is None:
+        return None
+    low, high = row.get(f"{name}_low_ratio"), row.get(f"{name}_high_ratio")
+    around = "" if low is None or high is None else f" ({low:.4f} to {high:.4f})"
+    return f"{value:.4f}{around}"

@@ -1,0 +1,1 @@
+"""What `leadline validate` and every start look at before anything runs: errors, warnings, and who would be paged."""

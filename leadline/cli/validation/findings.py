@@ -1,0 +1,100 @@
+"""Everything that is wrong with a configuration, its journeys and its targets, and what deserves a warning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from leadline.errors import ConfigurationError
+from leadline.model import JourneySpec, Target
+from leadline.settings import JourneysSettings, Problem, Settings
+from leadline.settings.references import is_loopback
+
+JourneysFound = list[tuple[JourneysSettings, list[JourneySpec]]]
+
+
+@dataclass(slots=True)
+class Findings:
+    """Errors stop a start, warnings don't. `journeys` is what was found in each [[journeys]]."""
+
+    errors: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    journeys: JourneysFound = field(default_factory=list)
+
+
+async def examine(settings: Settings) -> Findings:
+    """Imports the journeys (in a process of their own) and parses the targets; starts and sends nothing."""
+    findings = Findings(warnings=[*settings.warnings, *find_who_pages_nobody(settings), *find_weak_links(settings)])
+    await _examine_journeys(settings, findings)
+    findings.errors += _find_bad_targets(settings)
+    return findings
+
+
+def find_who_pages_nobody(settings: Settings) -> Iterator[Problem]:
+    """A broken thing that nobody hears of. Incidents are opened and shown all the same."""
+    places = settings.places
+    watched = {*(table.app for table in settings.journeys), *(check.app for check in settings.checks)}
+    for index, app in enumerate(settings.apps):
+        if app.name not in watched:
+            yield places.problem(("app", index), f"app {app.name!r} pages nobody: no journey and no check watches it")
+    if not settings.notify.targets and (settings.journeys or settings.checks):
+        watching = [f"the journeys in {table.path}" for table in settings.journeys]
+        watching += [f"check {check.name!r}" for check in settings.checks]
+        said = ", ".join(watching[:5]) + (f" and {len(watching) - 5} more" if len(watching) > 5 else "")
+        where = ("journeys", 0) if settings.journeys else ("check", 0)
+        yield places.problem(where, f"[notify] has no targets, so these page nobody: {said}")
+
+
+def find_weak_links(settings: Settings) -> Iterator[Problem]:
+    """Links in pages that a phone or a trace viewer can't open."""
+    public = settings.web.public_url
+    if public is not None and not public.startswith("https://") and not is_loopback(urlsplit(public).hostname or ""):
+        yield settings.places.problem(
+            ("web", "public_url"), "the dashboard is reached neither by https nor on this machine: traces won't open"
+        )
+
+
+async def _examine_journeys(settings: Settings, findings: Findings) -> None:
+    if not settings.journeys:
+        return
+    try:
+        from leadline.workers import WorkerPool
+        from leadline_scheduler.monitors import name_twice
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"journeys can't be checked: there is no {error.name}", hint="pip install 'leadline[scheduler,probes]'"
+        ) from error
+    pool = WorkerPool(size=0, import_folder=settings.folder, evidence_folder=settings.paths.evidence)
+    for index, table in enumerate(settings.journeys):
+        path = (settings.folder / table.path.expanduser()).resolve()
+        found, problems = await pool.discover([path])
+        findings.journeys.append((table, found))
+        for problem in problems:
+            hint = f"\n  {problem.hint}" if problem.hint else ""
+            if problem.path in ("", str(path)) and not path.is_file():
+                findings.errors.append(settings.places.problem(("journeys", index, "path"), problem.message + hint))
+            else:
+                findings.errors.append(Problem(problem.path, problem.line, 1, problem.message + hint))
+    findings.errors += [_from_text(message) for message in name_twice(findings.journeys)]
+
+
+def _from_text(message: str) -> Problem:
+    place, _, text = message.partition(": ")
+    file, _, line = place.rpartition(":")
+    return Problem(file, int(line), 1, text)
+
+
+def _find_bad_targets(settings: Settings) -> Iterator[Problem]:
+    if not settings.notify.targets:
+        return
+    try:
+        from leadline.notify import check_target
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"targets can't be checked: there is no {error.name}", hint="pip install 'leadline[scheduler]'"
+        ) from error
+    for name, url in settings.notify.targets.items():
+        trouble = check_target(Target(name=name, url=url))
+        if trouble is not None:
+            yield settings.places.problem(("notify", "targets", name), f"target {name!r}: {trouble}")
