@@ -44,8 +44,8 @@ class FailedRun:
 
 @dataclass(frozen=True, slots=True)
 class MonitorMemory:
-    """What came before a result: the monitor's unresolved incident, and the unbroken chain of failed runs of this cohort
-    and location, oldest first, since its last passed or degraded one."""
+    """What came before a result: the monitor's unresolved incident, and the unbroken chain of failed runs of this
+    cohort and location, oldest first, since its last passed or degraded one."""
 
     incident: Incident | None
     failures: tuple[FailedRun, ...] = ()
@@ -70,7 +70,7 @@ def judge_run(
     now: datetime,
     new_incident_id: str,
 ) -> Judgement:
-    """Judges one result. `confirm` failed runs in a row of one cohort in one location make the monitor's one incident."""
+    """Judges one result. `confirm` failed runs in a row of one cohort in one location make the monitor's incident."""
     if result.source is not RunSource.PROBE:
         return Judgement(None, memory.incident, False)
     failing = _failing_here(memory.incident, result)

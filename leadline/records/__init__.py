@@ -1,0 +1,9 @@
+"""The records: results, incidents, the outbox, deployments and ledgers, in one small transactional database.
+
+SQLAlchemy and Alembic live here and nowhere else. docs/records.md tells operators of the tables.
+"""
+
+from leadline.records.nouns import Change, Claimed, KeptCleanup, LastResult, Silence, StartedRun, Transition
+from leadline.records.records import Records
+
+__all__ = ["Change", "Claimed", "KeptCleanup", "LastResult", "Records", "Silence", "StartedRun", "Transition"]

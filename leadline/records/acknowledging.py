@@ -1,0 +1,38 @@
+"""Somebody says "I am on it": the incident is acknowledged for everybody, in its history and in the audit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, insert
+
+from leadline.clock import new_id
+from leadline.model import Incident, IncidentState, TransitionKind
+from leadline.records.feed import note_change
+from leadline.records.incident_rows import add_transition, read_incident, update_incident
+from leadline.records.tables import audit
+
+__all__ = ["acknowledge"]
+
+
+def acknowledge(connection: Connection, incident_id: str, *, by: str, now: datetime) -> Incident | None:
+    """The incident afterwards. The first who says so counts, and an incident that is over stays resolved."""
+    incident = read_incident(connection, incident_id)
+    if incident is None or incident.state in (IncidentState.ACKNOWLEDGED, IncidentState.RESOLVED):
+        return incident
+    after = replace(incident, state=IncidentState.ACKNOWLEDGED, acknowledged_at=now, acknowledged_by=by)
+    update_incident(connection, after)
+    add_transition(connection, after, TransitionKind.ACKNOWLEDGE, at=now, by=by)
+    note_change(connection, "incident", incident_id)
+    connection.execute(
+        insert(audit).values(
+            audit_id=new_id(),
+            at=now,
+            by=by,
+            action="acknowledge",
+            noun=f"incident {incident_id}",
+            detail=incident.title,
+        )
+    )
+    return after

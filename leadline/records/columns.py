@@ -1,0 +1,49 @@
+"""The two column types that databases disagree about: moments, and nouns inside a row."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import DateTime, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+__all__ = ["Moment", "Nouns"]
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC. SQLite has no zones and gives naive ones back; naive ones are refused here."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Nouns(TypeDecorator[Any]):
+    """A tuple of frozen nouns as a JSON text; decoded into its type, so that nothing untyped gets past the row."""
+
+    impl = Text
+    cache_ok = False  # the type of the tuple is part of it; there are few columns and they are made once
+
+    def __init__(self, type_: Any) -> None:
+        super().__init__()
+        self._decoder = msgspec.json.Decoder(type_)
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:  # noqa: ARG002
+        return msgspec.json.encode(value or ()).decode()
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
+        return self._decoder.decode(value or "[]")

@@ -1,0 +1,163 @@
+"""The SQLite file behind the records: two engines, one that writes and one that reads, and what their errors mean.
+
+A write begins with BEGIN IMMEDIATE, because a transaction that reads first and writes then fails at once when another
+process wrote between (no busy_timeout helps); that would lock mere readers too, hence the second engine. Whoever needs
+PostgreSQL replaces this file. Refuses to hide an error: what is not the database's fault passes through.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, exc
+from sqlalchemy.engine import URL
+
+from leadline.errors import RecordsUnavailable
+
+__all__ = ["Database"]
+
+# A writer holds the lock for some milliseconds (a migration for some seconds); after this it is stuck, not busy.
+_BUSY_S = 10.0
+# SQLite's own checkpoint threshold: 1,000 pages of 4 kB (sqlite.org/wal.html).
+_CHECKPOINT_BYTES = 4_000_000
+# SQLite's words for a file that no waiting and no retry mends.
+_DAMAGED = ("malformed", "not a database", "file is encrypted", "unsupported file format")
+
+
+class Database:
+    """Open connections to one file. Safe for any number of threads and processes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Errors and KPIs of a site are not for every user of the machine. An existing file is left alone: closing
+            # a second descriptor would let go of the locks that this process holds on it (POSIX).
+            if not path.exists():
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        except FileExistsError:
+            pass  # another process was faster
+        except OSError as error:
+            raise RecordsUnavailable(
+                f"{path}: the records can't be opened: {error.strerror}", hint="Check the folder's owner and the disk."
+            ) from error
+        url = URL.create("sqlite", database=str(path))
+        # One writing connection per process: threads of ours wait here, in order, and not inside SQLite.
+        self._write = create_engine(url, connect_args={"timeout": _BUSY_S}, pool_size=1, max_overflow=0)
+        self._read = create_engine(url, connect_args={"timeout": _BUSY_S}, pool_size=2, max_overflow=8)
+        _prepare(self._write, begin="BEGIN IMMEDIATE", pragmas=("synchronous=FULL",))
+        _prepare(self._read, begin="BEGIN", pragmas=("query_only=ON",))
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction that is on disk when the block ends, or did not happen. Raises RecordsUnavailable."""
+        with self._explained(), self._write.begin() as connection:
+            yield connection
+        self._checkpoint_if_long()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent view of the records. Raises RecordsUnavailable."""
+        with self._explained(), self._read.begin() as connection:
+            yield connection
+
+    def turn_on_wal(self) -> None:
+        """Readers and the writer don't wait for one another. Kept in the file, so it costs nothing the next time."""
+        with self._explained():
+            raw = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None)
+            try:
+                if raw.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                    # Changing the mode does not wait for locks: the first of two processes does it under one.
+                    with self._lock("open", is_patient=True):
+                        raw.execute("PRAGMA journal_mode=WAL")
+            finally:
+                raw.close()
+
+    def close(self) -> None:
+        """Closes the connections; the records stay on disk."""
+        self._write.dispose()
+        self._read.dispose()
+
+    def _checkpoint_if_long(self) -> None:
+        """Folds the write-ahead log back once it is long, in one process at a time.
+
+        SQLite before 3.51.3 can damage a file when one connection checkpoints while another checkpoints or restarts
+        the log (sqlite.org/wal.html, "The WAL-reset bug"). So automatic checkpoints are off, a file lock lets one
+        process do it, and TRUNCATE keeps writers out meanwhile. Skipped where a reader is in the way: next time.
+        """
+        try:
+            if os.stat(f"{self.path}-wal").st_size < _CHECKPOINT_BYTES:
+                return
+        except FileNotFoundError:
+            return
+        with self._explained(), self._lock("checkpoint", is_patient=False) as is_ours:
+            if is_ours:
+                connection = self._write.raw_connection()
+                try:
+                    cursor = connection.cursor()
+                    cursor.execute("PRAGMA busy_timeout=50")
+                    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                    cursor.execute(f"PRAGMA busy_timeout={int(_BUSY_S * 1000)}")
+                    cursor.close()
+                finally:
+                    connection.close()
+
+    @contextmanager
+    def _lock(self, purpose: str, *, is_patient: bool) -> Iterator[bool]:
+        """A lock between processes; the kernel lets go of it when its holder dies."""
+        file = os.open(f"{self.path}.{purpose}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | (0 if is_patient else fcntl.LOCK_NB))
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+        finally:
+            os.close(file)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except exc.TimeoutError as error:
+            raise RecordsUnavailable("the records are busy: no connection came free", retryable=True) from error
+        except (exc.DatabaseError, sqlite3.DatabaseError) as error:
+            if isinstance(error, exc.IntegrityError | exc.ProgrammingError | exc.NotSupportedError | exc.DataError):
+                raise  # a bug of ours
+            raise self._explain(error) from error
+        except OSError as error:
+            raise RecordsUnavailable(
+                f"{self.path}: the records can't be used: {error.strerror}", hint="Check the disk and the owner."
+            ) from error
+
+    def _explain(self, error: Exception) -> RecordsUnavailable:
+        words = str(getattr(error, "orig", None) or error)
+        if any(sign in words for sign in _DAMAGED):
+            return RecordsUnavailable(
+                f"{self.path}: the records are damaged: {words}",
+                hint="Put the last backup in its place, or move the file away to begin anew (its history is lost).",
+                retryable=False,
+            )
+        return RecordsUnavailable(
+            f"{self.path}: the records can't be used now: {words}",
+            hint="Free disk space, or end the process that holds the file; what waits is tried again.",
+        )
+
+
+def _prepare(engine: Engine, *, begin: str, pragmas: tuple[str, ...]) -> None:
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say when a transaction begins, not the driver
+        for pragma in ("foreign_keys=ON", "wal_autocheckpoint=0", *pragmas):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin_transaction(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)

@@ -1,0 +1,65 @@
+"""Deployments, and the versions that are registered because a deployment or a probe has named them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+
+from leadline.model import Deployment, RunResult
+from leadline.records.tables import deployments, versions
+
+__all__ = ["insert_deployment", "list_deployments", "read_deployments", "register_named", "registered_versions"]
+
+
+def insert_deployment(connection: Connection, deployment: Deployment) -> bool:
+    """Records it and registers its version; False where it is recorded already."""
+    known = select(deployments.c.deployment_id).where(deployments.c.deployment_id == deployment.deployment_id)
+    if connection.execute(known).first() is not None:
+        return False
+    connection.execute(insert(deployments).values(**asdict(deployment)))
+    _register(
+        connection, deployment.app, deployment.service_version, at=deployment.deployed_at, named_by=deployment.marked_by
+    )
+    return True
+
+
+def register_named(connection: Connection, result: RunResult, *, at: datetime) -> None:
+    """Registers every version that served this run or a step of it."""
+    named = {result.service_version, *(step.service_version for step in result.steps)}
+    for version in sorted(version for version in named if version):
+        _register(connection, result.app, version, at=at, named_by=f"run {result.run_id}")
+
+
+def registered_versions(connection: Connection, app: str) -> list[str]:
+    """In the order in which they were first named."""
+    wanted = select(versions.c.service_version).where(versions.c.app == app)
+    return list(connection.execute(wanted.order_by(versions.c.first_named_at, versions.c.service_version)).scalars())
+
+
+def list_deployments(connection: Connection, *, app: str | None, limit: int) -> list[Deployment]:
+    """The newest first."""
+    wanted = select(deployments).order_by(deployments.c.deployed_at.desc(), deployments.c.deployment_id.desc())
+    if app is not None:
+        wanted = wanted.where(deployments.c.app == app)
+    return [_as_deployment(row) for row in connection.execute(wanted.limit(limit))]
+
+
+def read_deployments(connection: Connection, deployment_ids: Sequence[str]) -> dict[str, Deployment]:
+    found = connection.execute(select(deployments).where(deployments.c.deployment_id.in_(deployment_ids)))
+    return {row.deployment_id: _as_deployment(row) for row in found}
+
+
+def _register(connection: Connection, app: str, version: str, *, at: datetime, named_by: str) -> None:
+    key = (versions.c.app == app) & (versions.c.service_version == version)
+    if connection.execute(select(versions.c.app).where(key)).first() is None:
+        connection.execute(
+            insert(versions).values(app=app, service_version=version, first_named_at=at, named_by=named_by)
+        )
+
+
+def _as_deployment(row: Row[Any]) -> Deployment:
+    return Deployment(**{column.name: getattr(row, column.name) for column in deployments.c})

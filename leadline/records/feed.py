@@ -1,0 +1,54 @@
+"""The change feed: what changed, in commit order, for readers that follow the records into another store.
+
+One row per noun, moved to the end with each change: the feed is as long as there are nouns, and a reader that was away
+for a week reads each once. Written in the transaction that changes the noun. Positions grow and have gaps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from sqlalchemy import Connection, delete, insert, select
+
+from leadline.model import Deployment, Incident, Notification, RunResult
+from leadline.records.deployment_rows import read_deployments
+from leadline.records.incident_rows import read_incidents_by_id
+from leadline.records.notification_rows import read_notifications_by_id
+from leadline.records.nouns import Change, ChangeKind
+from leadline.records.run_rows import read_runs_by_id
+from leadline.records.tables import changes
+
+__all__ = ["note_change", "read_changes"]
+
+_Noun = RunResult | Incident | Notification | Deployment
+
+
+def note_change(connection: Connection, kind: ChangeKind, *noun_ids: str) -> None:
+    """Says that these nouns changed, in the same transaction."""
+    if noun_ids:
+        connection.execute(delete(changes).where(changes.c.kind == kind, changes.c.noun_id.in_(noun_ids)))
+        connection.execute(insert(changes), [{"kind": kind, "noun_id": noun_id} for noun_id in noun_ids])
+
+
+def read_changes(connection: Connection, *, after: int, limit: int) -> list[Change]:
+    """The first `limit` changes behind position `after`, each noun as it is now."""
+    found = connection.execute(
+        select(changes).where(changes.c.position > after).order_by(changes.c.position).limit(limit)
+    ).all()
+    nouns: dict[tuple[str, str], _Noun] = {}
+    for kind, read in _READERS.items():
+        ids = [row.noun_id for row in found if row.kind == kind]
+        nouns.update({(kind, noun_id): noun for noun_id, noun in read(connection, ids).items()})
+    return [
+        Change(position=row.position, kind=row.kind, noun=nouns[row.kind, row.noun_id])
+        for row in found
+        if (row.kind, row.noun_id) in nouns
+    ]
+
+
+_READERS: dict[ChangeKind, Callable[[Connection, Sequence[str]], Mapping[str, _Noun]]] = {
+    "run": read_runs_by_id,
+    "incident": read_incidents_by_id,
+    "notification": read_notifications_by_id,
+    "deployment": read_deployments,
+}

@@ -1,0 +1,117 @@
+"""Incidents and their transitions, to rows and back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from leadline.clock import new_id
+from leadline.model import Incident, IncidentState, MonitorKind, TransitionKind
+from leadline.records.nouns import Transition
+from leadline.records.tables import incidents, transitions
+
+__all__ = [
+    "add_transition",
+    "find_unresolved_incident",
+    "insert_incident",
+    "read_incident",
+    "read_incidents",
+    "read_incidents_by_id",
+    "read_transitions",
+    "update_incident",
+]
+
+
+def find_unresolved_incident(
+    connection: Connection, *, app: str, environment: str, monitor: MonitorKind, name: str
+) -> Incident | None:
+    """The monitor's one incident that is not over."""
+    row = connection.execute(
+        select(incidents).where(
+            incidents.c.app == app,
+            incidents.c.environment == environment,
+            incidents.c.monitor == monitor,
+            incidents.c.name == name,
+            incidents.c.state != "resolved",
+        )
+    ).first()
+    return as_incident(row) if row is not None else None
+
+
+def insert_incident(connection: Connection, incident: Incident) -> None:
+    connection.execute(insert(incidents).values(**_values(incident)))
+
+
+def update_incident(connection: Connection, incident: Incident) -> None:
+    wanted = update(incidents).where(incidents.c.incident_id == incident.incident_id)
+    connection.execute(wanted.values(**_values(incident)))
+
+
+def add_transition(
+    connection: Connection,
+    incident: Incident,
+    kind: TransitionKind,
+    *,
+    at: datetime,
+    run_id: str | None = None,
+    by: str | None = None,
+) -> None:
+    """A row of the incident's history, with the title it had then."""
+    connection.execute(
+        insert(transitions).values(
+            transition_id=new_id(),
+            incident_id=incident.incident_id,
+            kind=kind,
+            at=at,
+            run_id=run_id,
+            by=by,
+            title=incident.title,
+        )
+    )
+
+
+def read_incident(connection: Connection, incident_id: str) -> Incident | None:
+    return read_incidents_by_id(connection, [incident_id]).get(incident_id)
+
+
+def read_incidents(connection: Connection, *, states: Collection[IncidentState] | None, limit: int) -> list[Incident]:
+    """The newest first."""
+    wanted = select(incidents).order_by(incidents.c.opened_at.desc(), incidents.c.incident_id.desc()).limit(limit)
+    if states is not None:
+        wanted = wanted.where(incidents.c.state.in_([str(state) for state in states]))
+    return [as_incident(row) for row in connection.execute(wanted)]
+
+
+def read_incidents_by_id(connection: Connection, incident_ids: Sequence[str]) -> dict[str, Incident]:
+    found = connection.execute(select(incidents).where(incidents.c.incident_id.in_(incident_ids)))
+    return {row.incident_id: as_incident(row) for row in found}
+
+
+def read_transitions(connection: Connection, incident_id: str) -> list[Transition]:
+    """An incident's history, the oldest first."""
+    wanted = select(transitions).where(transitions.c.incident_id == incident_id)
+    return [
+        Transition(
+            transition_id=row.transition_id,
+            incident_id=row.incident_id,
+            kind=TransitionKind(row.kind),
+            at=row.at,
+            run_id=row.run_id,
+            by=row.by,
+            title=row.title,
+        )
+        for row in connection.execute(wanted.order_by(transitions.c.at, transitions.c.transition_id))
+    ]
+
+
+def as_incident(row: Row[Any]) -> Incident:
+    """A row that has every column of `incidents`."""
+    values = {column.name: getattr(row, column.name) for column in incidents.c}
+    return Incident(**{**values, "state": IncidentState(values["state"])})
+
+
+def _values(incident: Incident) -> dict[str, Any]:
+    return {column.name: getattr(incident, column.name) for column in incidents.c}

@@ -1,0 +1,97 @@
+"""What is remembered of each monitor in each cohort and location: its newest run, and its failed runs in a row.
+
+Kept beside the runs, so that judging costs the same with a million of them and retention can't change a judgement.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
+
+from leadline.incidents import FailedRun
+from leadline.incidents.judging import remember_failure
+from leadline.model import RunResult, RunSource, RunStatus
+from leadline.records.nouns import LastResult
+from leadline.records.tables import marks
+
+__all__ = ["read_failures", "read_last_results", "write_mark"]
+
+# The most that `confirm` can ask for (leadline.toml allows 1 to 10).
+_MOST_FAILURES = 10
+
+
+def read_failures(connection: Connection, result: RunResult) -> tuple[FailedRun, ...]:
+    """The unbroken chain of failed runs before `result`, oldest first."""
+    found: tuple[FailedRun, ...] | None = connection.execute(select(marks.c.failures).where(_key(result))).scalar()
+    return found or ()
+
+
+def write_mark(
+    connection: Connection, result: RunResult, before: tuple[FailedRun, ...], *, needs_confirmation: bool
+) -> None:
+    """Remembers `result`. Only runs of the scheduler are remembered: others don't speak for production."""
+    if result.source is not RunSource.PROBE:
+        return
+    values: dict[str, Any] = {
+        "run_id": result.run_id,
+        "status": result.status,
+        "started_at": result.started_at,
+        "finished_at": result.finished_at,
+        "scheduled_at": result.scheduled_at,
+        "failures": _extend(before, result),
+        "needs_confirmation": needs_confirmation,
+    }
+    if connection.execute(update(marks).where(_key(result)).values(**values)).rowcount == 0:
+        key = {
+            "app": result.app,
+            "environment": result.environment,
+            "monitor": result.monitor,
+            "name": result.name,
+            "cohort": result.cohort or "",
+            "location": result.location,
+        }
+        connection.execute(insert(marks).values(**key, **values))
+
+
+def read_last_results(connection: Connection) -> list[LastResult]:
+    """One per monitor, cohort and location."""
+    wanted = select(marks).order_by(marks.c.app, marks.c.name, marks.c.cohort, marks.c.location)
+    return [
+        LastResult(
+            monitor=row.monitor,
+            name=row.name,
+            app=row.app,
+            environment=row.environment,
+            cohort=row.cohort or None,
+            location=row.location,
+            run_id=row.run_id,
+            status=RunStatus(row.status),
+            started_at=row.started_at,
+            finished_at=row.finished_at,
+            scheduled_at=row.scheduled_at,
+            needs_confirmation=row.needs_confirmation,
+            unconfirmed_run_id=row.failures[-1].run_id if row.needs_confirmation and row.failures else None,
+        )
+        for row in connection.execute(wanted)
+    ]
+
+
+def _extend(before: tuple[FailedRun, ...], result: RunResult) -> tuple[FailedRun, ...]:
+    """Passed and degraded end the chain, failed extends it, aborted and skipped leave it as it was."""
+    if result.status in (RunStatus.PASSED, RunStatus.DEGRADED):
+        return ()
+    if result.status is RunStatus.FAILED and len(before) < _MOST_FAILURES:
+        return (*before, remember_failure(result))
+    return before
+
+
+def _key(result: RunResult) -> ColumnElement[bool]:
+    return and_(
+        marks.c.app == result.app,
+        marks.c.environment == result.environment,
+        marks.c.monitor == result.monitor,
+        marks.c.name == result.name,
+        marks.c.cohort == (result.cohort or ""),
+        marks.c.location == result.location,
+    )

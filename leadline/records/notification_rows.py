@@ -1,0 +1,47 @@
+"""Rows of the delivery ledger, to nouns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from leadline.model import Notification, NotificationState, TransitionKind
+from leadline.records.tables import notifications
+
+__all__ = ["as_notification", "read_notifications", "read_notifications_by_id"]
+
+
+def read_notifications(connection: Connection, *, incident_id: str | None, limit: int) -> list[Notification]:
+    """The newest first; within an incident's transition in the order of the targets' names."""
+    wanted = select(notifications).order_by(
+        notifications.c.created_at.desc(), notifications.c.incident_id, notifications.c.target
+    )
+    if incident_id is not None:
+        wanted = wanted.where(notifications.c.incident_id == incident_id)
+    return [as_notification(row) for row in connection.execute(wanted.limit(limit))]
+
+
+def read_notifications_by_id(connection: Connection, notification_ids: Sequence[str]) -> dict[str, Notification]:
+    found = connection.execute(select(notifications).where(notifications.c.notification_id.in_(notification_ids)))
+    return {row.notification_id: as_notification(row) for row in found}
+
+
+def as_notification(row: Row[Any]) -> Notification:
+    """A row that has every column of `notifications`."""
+    return Notification(
+        notification_id=row.notification_id,
+        incident_id=row.incident_id,
+        transition=TransitionKind(row.transition),
+        target=row.target,
+        state=NotificationState(row.state),
+        attempts=row.attempts,
+        created_at=row.created_at,
+        first_attempt_at=row.first_attempt_at,
+        accepted_at=row.accepted_at,
+        next_attempt_at=row.next_attempt_at,
+        last_error=row.last_error,
+        is_maybe_duplicate=row.is_maybe_duplicate,
+        combined_into=row.combined_into,
+    )

@@ -1,0 +1,138 @@
+"""What the records are asked with and answer with, where leadline/model has no noun for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from leadline.model import (
+    Deployment,
+    Incident,
+    MonitorKind,
+    Notification,
+    RunResult,
+    RunSource,
+    RunStatus,
+    TransitionKind,
+)
+
+__all__ = ["Change", "ChangeKind", "Claimed", "KeptCleanup", "LastResult", "Silence", "StartedRun", "Transition"]
+
+ChangeKind = Literal["run", "incident", "notification", "deployment"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartedRun:
+    """What is known of a run before it begins."""
+
+    run_id: str
+    monitor: MonitorKind
+    name: str
+    app: str
+    environment: str
+    cohort: str | None
+    location: str
+    source: RunSource
+    scheduled_at: datetime | None
+    started_at: datetime
+    confirms_run_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastResult:
+    """The newest run of a monitor in one cohort and location, skipped ones included.
+
+    `unconfirmed_run_id` is the failed run that still waits for its re-run, which is not the newest run where that was
+    aborted or skipped.
+    """
+
+    monitor: MonitorKind
+    name: str
+    app: str
+    environment: str
+    cohort: str | None
+    location: str
+    run_id: str
+    status: RunStatus
+    started_at: datetime
+    finished_at: datetime
+    scheduled_at: datetime | None
+    needs_confirmation: bool
+    unconfirmed_run_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """A change of an incident: what it came from is a run (`run_id`) or a person (`by`)."""
+
+    transition_id: str
+    incident_id: str
+    kind: TransitionKind
+    at: datetime
+    run_id: str | None
+    by: str | None
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A notification whose sending is ours until the lease ends. `is_combined`: its opening was never delivered, tell
+    both in one message."""
+
+    notification: Notification
+    incident: Incident
+    transition: TransitionKind
+    is_combined: bool
+
+    @property
+    def screenshots(self) -> tuple[str, ...]:
+        """Paths of the failing runs' screenshots, relative to the evidence folder, newest run first."""
+        shown = self.incident.failing or self.incident.healed
+        return tuple(file.path for one in shown for file in one.evidence if file.kind == "screenshot")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """Mutes pages about what matches it, never the incident. What is None matches anything."""
+
+    silence_id: str
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+    created_by: str
+    created_at: datetime
+    app: str | None = None
+    monitor: MonitorKind | None = None
+    name: str | None = None
+
+    def mutes(self, incident: Incident, now: datetime) -> bool:
+        """Whether it is in force and matches."""
+        return (
+            self.starts_at <= now < self.ends_at
+            and self.app in (None, incident.app)
+            and self.monitor in (None, incident.monitor)
+            and self.name in (None, incident.name)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptCleanup:
+    """A clean-up that a journey asked for and that has not been done yet."""
+
+    cleanup_id: str
+    run_id: str
+    function: str
+    arguments: bytes
+    kept_at: datetime
+    tries: int
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A noun that changed, in its state at reading time."""
+
+    position: int
+    kind: ChangeKind
+    noun: RunResult | Incident | Notification | Deployment

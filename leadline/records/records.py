@@ -1,0 +1,225 @@
+"""The records as the services and the command use them: one method, one transaction.
+
+A facade only: what each method does stands in the file named for its noun. Safe for several threads and processes at
+once. Every method raises RecordsUnavailable where the database can't be used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from leadline.incidents import Judgement
+from leadline.model import Deployment, Incident, IncidentState, Notification, Receipt, RunResult, Severity
+from leadline.records import (
+    acknowledging,
+    cleanup_rows,
+    committing,
+    deployment_rows,
+    feed,
+    incident_rows,
+    marks,
+    migrating,
+    notification_rows,
+    outbox,
+    receipt_rows,
+    retention,
+    run_rows,
+    silence_rows,
+)
+from leadline.records.database import Database
+from leadline.records.nouns import Change, Claimed, KeptCleanup, LastResult, Silence, StartedRun, Transition
+
+__all__ = ["Records"]
+
+
+class Records:
+    """Open records. `open` makes the file or brings it to the newest form; `close` when done."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @classmethod
+    def open(cls, path: Path) -> Records:
+        """Raises RecordsUnavailable where the file is damaged, of a newer release, or can't be written."""
+        database = Database(path)
+        try:
+            migrating.migrate(database)
+        except BaseException:
+            database.close()
+            raise
+        return cls(database)
+
+    def close(self) -> None:
+        self._database.close()
+
+    # Runs
+
+    def start_run(self, started: StartedRun) -> None:
+        """Says that a run begins, so that a killed scheduler leaves a trace of it."""
+        with self._database.writing() as connection:
+            run_rows.insert_started(connection, started)
+
+    def commit_result(
+        self,
+        result: RunResult,
+        *,
+        confirm: int,
+        severity: Severity,
+        choose: Callable[[Incident], Sequence[str]],
+        now: datetime,
+    ) -> Judgement:
+        """Result, incident, transition and one outbox row per target, in one transaction. Idempotent by run."""
+        with self._database.writing() as connection:
+            return committing.commit_result(
+                connection, result, confirm=confirm, severity=severity, choose=choose, now=now
+            )
+
+    def abort_unfinished(self, now: datetime) -> list[RunResult]:
+        """Records runs that were started and never ended as aborted, and returns them."""
+        with self._database.writing() as connection:
+            return committing.abort_unfinished(connection, now)
+
+    def last_results(self) -> list[LastResult]:
+        with self._database.reading() as connection:
+            return marks.read_last_results(connection)
+
+    def runs(self, *, name: str | None = None, app: str | None = None, limit: int = 100) -> list[RunResult]:
+        """The newest first, with steps, KPIs and evidence."""
+        with self._database.reading() as connection:
+            return run_rows.read_runs(connection, name=name, app=app, limit=limit)
+
+    def run(self, run_id: str) -> RunResult | None:
+        with self._database.reading() as connection:
+            return run_rows.read_runs_by_id(connection, [run_id]).get(run_id)
+
+    def delete_runs_before(self, before: datetime, *, limit: int = 500) -> int:
+        """Deletes up to `limit` old runs; call it again until it returns 0."""
+        with self._database.writing() as connection:
+            return retention.delete_runs_before(connection, before, limit=limit)
+
+    # Incidents
+
+    def incidents(self, *, states: Collection[IncidentState] | None = None, limit: int = 100) -> list[Incident]:
+        """The newest first."""
+        with self._database.reading() as connection:
+            return incident_rows.read_incidents(connection, states=states, limit=limit)
+
+    def incident(self, incident_id: str) -> Incident | None:
+        with self._database.reading() as connection:
+            return incident_rows.read_incident(connection, incident_id)
+
+    def transitions(self, incident_id: str) -> list[Transition]:
+        """An incident's history, the oldest first."""
+        with self._database.reading() as connection:
+            return incident_rows.read_transitions(connection, incident_id)
+
+    def acknowledge(self, incident_id: str, *, by: str, now: datetime) -> Incident | None:
+        """Somebody is on it. A resolved or acknowledged incident stays as it is; None where there is none."""
+        with self._database.writing() as connection:
+            return acknowledging.acknowledge(connection, incident_id, by=by, now=now)
+
+    # The outbox
+
+    def claim_due(
+        self, *, owner: str, now: datetime, lease_s: float, limit: int, exclude_targets: Collection[str] = ()
+    ) -> list[Claimed]:
+        """Takes due notifications for `lease_s`; nobody else gets them until then."""
+        with self._database.writing() as connection:
+            return outbox.claim_due(
+                connection, owner=owner, now=now, lease_s=lease_s, limit=limit, exclude_targets=exclude_targets
+            )
+
+    def record_receipt(
+        self,
+        notification_id: str,
+        receipt: Receipt,
+        *,
+        now: datetime,
+        next_attempt_at: datetime | None,
+        give_up: bool = False,
+        attempt: int | None = None,
+    ) -> None:
+        """Writes what an attempt (`notification.attempts` as claimed) came to and ends its lease."""
+        with self._database.writing() as connection:
+            outbox.record_receipt(
+                connection,
+                notification_id,
+                receipt,
+                now=now,
+                next_attempt_at=next_attempt_at,
+                give_up=give_up,
+                attempt=attempt,
+            )
+
+    def next_due_at(self, now: datetime) -> datetime | None:
+        with self._database.reading() as connection:
+            return outbox.next_due_at(connection, now)
+
+    def oldest_unsent_at(self) -> datetime | None:
+        with self._database.reading() as connection:
+            return outbox.oldest_unsent_at(connection)
+
+    def notifications(self, *, incident_id: str | None = None, limit: int = 1000) -> list[Notification]:
+        """The delivery ledger, the newest first."""
+        with self._database.reading() as connection:
+            return notification_rows.read_notifications(connection, incident_id=incident_id, limit=limit)
+
+    def receipts(self, notification_id: str) -> list[Receipt]:
+        """What each attempt came to, the first first."""
+        with self._database.reading() as connection:
+            return receipt_rows.read_receipts(connection, notification_id)
+
+    # Silences, deployments, clean-ups
+
+    def add_silence(self, silence: Silence) -> None:
+        with self._database.writing() as connection:
+            silence_rows.insert_silence(connection, silence)
+
+    def end_silence(self, silence_id: str, *, now: datetime) -> bool:
+        with self._database.writing() as connection:
+            return silence_rows.end_silence(connection, silence_id, now=now)
+
+    def silences(self, now: datetime) -> list[Silence]:
+        """Those in force."""
+        with self._database.reading() as connection:
+            return silence_rows.read_active_silences(connection, now)
+
+    def mark_deployment(self, deployment: Deployment) -> None:
+        """Records a deployment and registers its version. Idempotent by deployment."""
+        with self._database.writing() as connection:
+            if deployment_rows.insert_deployment(connection, deployment):
+                feed.note_change(connection, "deployment", deployment.deployment_id)
+
+    def deployments(self, *, app: str | None = None, limit: int = 100) -> list[Deployment]:
+        """The newest first."""
+        with self._database.reading() as connection:
+            return deployment_rows.list_deployments(connection, app=app, limit=limit)
+
+    def registered_versions(self, app: str) -> list[str]:
+        with self._database.reading() as connection:
+            return deployment_rows.registered_versions(connection, app)
+
+    def keep_cleanup(self, *, run_id: str, cleanup_id: str, function: str, arguments: bytes, now: datetime) -> None:
+        """On disk when it returns: the step may end."""
+        with self._database.writing() as connection:
+            cleanup_rows.keep_cleanup(
+                connection, run_id=run_id, cleanup_id=cleanup_id, function=function, arguments=arguments, now=now
+            )
+
+    def finish_cleanup(self, cleanup_id: str, *, error: str | None, now: datetime) -> None:
+        """Done (`error` None), or tried in vain: then it stays unfinished."""
+        with self._database.writing() as connection:
+            cleanup_rows.finish_cleanup(connection, cleanup_id, error=error, now=now)
+
+    def unfinished_cleanups(self) -> list[KeptCleanup]:
+        with self._database.reading() as connection:
+            return cleanup_rows.unfinished_cleanups(connection)
+
+    # The change feed
+
+    def changes_after(self, position: int, limit: int) -> list[Change]:
+        """Nouns that changed behind `position`, in commit order, each as it is now."""
+        with self._database.reading() as connection:
+            return feed.read_changes(connection, after=position, limit=limit)

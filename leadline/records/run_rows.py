@@ -1,0 +1,153 @@
+"""Runs with their steps, KPIs and evidence, to rows and back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, insert, select, update
+
+from leadline.model import Cause, Evidence, Kpi, RunResult, RunSource, RunStatus, StepResult, StepStatus
+from leadline.records.nouns import StartedRun
+from leadline.records.tables import evidence, kpis, runs, steps
+
+__all__ = [
+    "find_unfinished_runs",
+    "insert_started",
+    "read_run_row",
+    "read_runs",
+    "read_runs_by_id",
+    "read_runs_in_order",
+    "write_result",
+]
+
+_PARTS = {"steps": steps, "kpis": kpis, "evidence": evidence}
+# SQLite takes at most 32,766 values in a statement (sqlite.org/limits.html); PostgreSQL as many.
+_IDS_AT_ONCE = 10_000
+
+
+def insert_started(connection: Connection, started: StartedRun) -> None:
+    """A row that has no status yet. Does nothing where the run is known already."""
+    if read_run_row(connection, started.run_id) is None:
+        connection.execute(insert(runs).values(**asdict(started)))
+
+
+def read_run_row(connection: Connection, run_id: str) -> Row[Any] | None:
+    """The run's own row, started or finished."""
+    return connection.execute(select(runs).where(runs.c.run_id == run_id)).first()
+
+
+def write_result(connection: Connection, result: RunResult, *, is_started: bool) -> None:
+    """The run's row and its parts; `is_started` says that there is a row already."""
+    values = {column.name: getattr(result, column.name) for column in runs.c if hasattr(result, column.name)}
+    if is_started:
+        connection.execute(update(runs).where(runs.c.run_id == result.run_id).values(**values))
+    else:
+        connection.execute(insert(runs).values(**values))
+    for name, table in _PARTS.items():
+        parts = [
+            {"run_id": result.run_id, "ordinal": ordinal, **asdict(part)}
+            for ordinal, part in enumerate(getattr(result, name))
+        ]
+        if parts:
+            connection.execute(insert(table), parts)
+
+
+def find_unfinished_runs(connection: Connection) -> Sequence[Row[Any]]:
+    """Rows of runs that the scheduler began and that have no result."""
+    wanted = runs.c.status.is_(None) & (runs.c.source == RunSource.PROBE)
+    return connection.execute(select(runs).where(wanted).order_by(runs.c.started_at)).all()
+
+
+def read_runs(connection: Connection, *, name: str | None, app: str | None, limit: int) -> list[RunResult]:
+    """Results, the newest first."""
+    wanted = select(runs).where(runs.c.status.is_not(None)).order_by(runs.c.started_at.desc()).limit(limit)
+    if name is not None:
+        wanted = wanted.where(runs.c.name == name)
+    if app is not None:
+        wanted = wanted.where(runs.c.app == app)
+    return read_runs_in_order(connection, connection.execute(wanted).all())
+
+
+def read_runs_by_id(connection: Connection, run_ids: Sequence[str]) -> dict[str, RunResult]:
+    """The results among these; a run that has none yet is left out."""
+    found: dict[str, RunResult] = {}
+    for start in range(0, len(run_ids), _IDS_AT_ONCE):
+        ids = run_ids[start : start + _IDS_AT_ONCE]
+        rows = connection.execute(select(runs).where(runs.c.run_id.in_(ids), runs.c.status.is_not(None))).all()
+        found.update({run.run_id: run for run in read_runs_in_order(connection, rows)})
+    return found
+
+
+def read_runs_in_order(connection: Connection, rows: Sequence[Row[Any]]) -> list[RunResult]:
+    """The rows as results, with their parts read in one go."""
+    ids = [row.run_id for row in rows]
+    parts = {name: _read_parts(connection, table, ids) for name, table in _PARTS.items()}
+    return [_as_result(row, {name: tuple(found[row.run_id]) for name, found in parts.items()}) for row in rows]
+
+
+def _read_parts(connection: Connection, table: Table, run_ids: Sequence[str]) -> dict[str, list[Any]]:
+    parts: dict[str, list[Any]] = defaultdict(list)
+    for start in range(0, len(run_ids), _IDS_AT_ONCE):
+        ids = run_ids[start : start + _IDS_AT_ONCE]
+        wanted = select(table).where(table.c.run_id.in_(ids)).order_by(table.c.run_id, table.c.ordinal)
+        for row in connection.execute(wanted):
+            parts[row.run_id].append(_MAKERS[table.name](row))
+    return parts
+
+
+def _as_result(row: Row[Any], parts: dict[str, Any]) -> RunResult:
+    return RunResult(
+        run_id=row.run_id,
+        monitor=row.monitor,
+        name=row.name,
+        app=row.app,
+        status=RunStatus(row.status),
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        duration_ms=row.duration_ms,
+        environment=row.environment,
+        location=row.location,
+        cohort=row.cohort,
+        source=RunSource(row.source),
+        scheduled_at=row.scheduled_at,
+        cause=Cause(row.cause) if row.cause else None,
+        error_message=row.error_message,
+        failed_step=row.failed_step,
+        service_version=row.service_version,
+        status_code=row.status_code,
+        trace_id=row.trace_id,
+        confirms_run_id=row.confirms_run_id,
+        **parts,
+    )
+
+
+def _as_step(row: Row[Any]) -> StepResult:
+    return StepResult(
+        step=row.step,
+        status=StepStatus(row.status),
+        started_at=row.started_at,
+        duration_ms=row.duration_ms,
+        budget_ms=row.budget_ms,
+        service_version=row.service_version,
+        error_message=row.error_message,
+    )
+
+
+def _as_kpi(row: Row[Any]) -> Kpi:
+    return Kpi(
+        name=row.name,
+        value=row.value,
+        step=row.step,
+        service_version=row.service_version,
+        is_within_bounds=row.is_within_bounds,
+    )
+
+
+def _as_evidence(row: Row[Any]) -> Evidence:
+    return Evidence(kind=row.kind, path=row.path, size_bytes=row.size_bytes)
+
+
+_MAKERS = {"steps": _as_step, "kpis": _as_kpi, "evidence": _as_evidence}

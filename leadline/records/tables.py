@@ -1,0 +1,293 @@
+"""The tables of the records. What changes here needs a migration in migrations/versions/ (a test compares the two).
+
+Ids are ours and time-ordered, never a sequence, but for the change feed, whose positions must grow in commit order.
+docs/records.md says what each table is for.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from leadline.incidents import FailedRun
+from leadline.model import FailingCohort
+from leadline.records.columns import Moment, Nouns
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("run_id", String, primary_key=True),
+    Column("monitor", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("app", String, nullable=False),
+    Column("environment", String, nullable=False),
+    Column("location", String, nullable=False),
+    Column("cohort", String),
+    Column("source", String, nullable=False),
+    Column("scheduled_at", Moment),
+    Column("started_at", Moment, nullable=False),
+    Column("confirms_run_id", String),
+    # From here on nothing is known before the run has ended.
+    Column("status", String),
+    Column("finished_at", Moment),
+    Column("duration_ms", Float),
+    Column("cause", String),
+    Column("error_message", Text),
+    Column("failed_step", String),
+    Column("service_version", String),
+    Column("status_code", Integer),
+    Column("trace_id", String),
+    # What the judge said, so that the same result handed in again gets the same answer.
+    Column("transition", String),
+    Column("incident_id", String),
+    Column("needs_confirmation", Boolean),
+    Index("ix_runs_started_at", "started_at"),
+    Index("ix_runs_app_name_started_at", "app", "name", "started_at"),
+    Index("ix_runs_name_started_at", "name", "started_at"),
+    Index("ix_runs_status", "status"),
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("run_id", ForeignKey("runs.run_id", ondelete="CASCADE"), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("step", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("duration_ms", Float, nullable=False),
+    Column("budget_ms", Float),
+    Column("service_version", String),
+    Column("error_message", Text),
+)
+
+kpis = Table(
+    "kpis",
+    metadata,
+    Column("run_id", ForeignKey("runs.run_id", ondelete="CASCADE"), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("value", Float, nullable=False),
+    Column("step", String),
+    Column("service_version", String),
+    Column("is_within_bounds", Boolean, nullable=False),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("run_id", ForeignKey("runs.run_id", ondelete="CASCADE"), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("path", String, nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+)
+
+# One row per monitor, cohort and location: its newest run, and its failed runs in a row.
+marks = Table(
+    "marks",
+    metadata,
+    Column("app", String, primary_key=True),
+    Column("environment", String, primary_key=True),
+    Column("monitor", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("cohort", String, primary_key=True),  # '' as anyone: part of the key, and NULL is equal to nothing
+    Column("location", String, primary_key=True),
+    Column("run_id", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("finished_at", Moment, nullable=False),
+    Column("scheduled_at", Moment),
+    Column("failures", Nouns(tuple[FailedRun, ...]), nullable=False),
+    Column("needs_confirmation", Boolean, nullable=False),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("incident_id", String, primary_key=True),
+    Column("app", String, nullable=False),
+    Column("environment", String, nullable=False),
+    Column("monitor", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("severity", String, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("acknowledged_at", Moment),
+    Column("acknowledged_by", String),
+    Column("resolved_at", Moment),
+    Column("service_version", String),
+    Column("failing", Nouns(tuple[FailingCohort, ...]), nullable=False),
+    Column("healed", Nouns(tuple[FailingCohort, ...]), nullable=False),
+    Index("ix_incidents_opened_at", "opened_at"),
+)
+# One unresolved incident per journey or check, by the database's word and not only by ours.
+Index(
+    "uq_incidents_unresolved",
+    incidents.c.app,
+    incidents.c.environment,
+    incidents.c.monitor,
+    incidents.c.name,
+    unique=True,
+    sqlite_where=incidents.c.state != "resolved",
+    postgresql_where=incidents.c.state != "resolved",
+)
+
+transitions = Table(
+    "transitions",
+    metadata,
+    Column("transition_id", String, primary_key=True),
+    Column("incident_id", ForeignKey("incidents.incident_id", ondelete="CASCADE"), nullable=False),
+    Column("kind", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("run_id", String),
+    Column("by", String),
+    Column("title", String, nullable=False),
+    Index("ix_transitions_incident_id", "incident_id"),
+)
+
+# The outbox and the delivery ledger in one: a row is pending until its target accepted it or it was given up.
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("notification_id", String, primary_key=True),
+    Column("incident_id", ForeignKey("incidents.incident_id", ondelete="CASCADE"), nullable=False),
+    Column("transition", String, nullable=False),
+    Column("target", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("first_attempt_at", Moment),
+    Column("accepted_at", Moment),
+    Column("next_attempt_at", Moment),
+    Column("last_error", Text),
+    Column("is_maybe_duplicate", Boolean, nullable=False),
+    Column("combined_into", String),
+    Column("silence_id", String),
+    Column("lease_owner", String),
+    Column("leased_at", Moment),
+    Column("lease_until", Moment),
+    UniqueConstraint("incident_id", "transition", "target"),
+    Index("ix_notifications_state", "state"),
+    Index("ix_notifications_created_at", "created_at"),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("notification_id", ForeignKey("notifications.notification_id", ondelete="CASCADE"), primary_key=True),
+    Column("attempt", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("is_accepted", Boolean, nullable=False),
+    Column("duration_ms", Float, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("retry_after_s", Float),
+)
+
+silences = Table(
+    "silences",
+    metadata,
+    Column("silence_id", String, primary_key=True),
+    Column("app", String),
+    Column("monitor", String),
+    Column("name", String),
+    Column("starts_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_by", String, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Index("ix_silences_ends_at", "ends_at"),
+)
+
+deployments = Table(
+    "deployments",
+    metadata,
+    Column("deployment_id", String, primary_key=True),
+    Column("app", String, nullable=False),
+    Column("environment", String, nullable=False),
+    Column("service_version", String, nullable=False),
+    Column("cohort", String),
+    Column("commit", String),
+    Column("deployed_at", Moment, nullable=False),
+    Column("marked_by", String, nullable=False),
+    Index("ix_deployments_app_deployed_at", "app", "deployed_at"),
+)
+
+# Versions that a deployment or a probe has named: only they make the machine act.
+versions = Table(
+    "versions",
+    metadata,
+    Column("app", String, primary_key=True),
+    Column("service_version", String, primary_key=True),
+    Column("first_named_at", Moment, nullable=False),
+    Column("named_by", String, nullable=False),
+)
+
+cleanups = Table(
+    "cleanups",
+    metadata,
+    Column("cleanup_id", String, primary_key=True),
+    Column("run_id", String, nullable=False),
+    Column("function", String, nullable=False),
+    Column("arguments", LargeBinary, nullable=False),
+    Column("kept_at", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("finished_at", Moment),
+    Column("error", Text),
+    Index("ix_cleanups_finished_at", "finished_at"),
+)
+
+flags = Table(
+    "flags",
+    metadata,
+    Column("flag", String, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("changed_by", String, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("audit_id", String, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("by", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("noun", String, nullable=False),
+    Column("detail", Text, nullable=False),
+    Index("ix_audit_at", "at"),
+)
+
+# The change feed: one row per noun, at the position of its newest change.
+changes = Table(
+    "changes",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=True),
+    Column("kind", String, nullable=False),
+    Column("noun_id", String, nullable=False),
+    UniqueConstraint("kind", "noun_id"),
+    sqlite_autoincrement=True,  # a position is never given twice, not even that of a deleted row
+)
