@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from leadline.model import Deployment, Incident, Notification, RunResult
 from leadline.records.deployment_rows import read_deployments
@@ -18,7 +18,7 @@ from leadline.records.nouns import Change, ChangeKind
 from leadline.records.run_rows import read_runs_by_id
 from leadline.records.tables import changes
 
-__all__ = ["note_change", "read_changes"]
+__all__ = ["note_change", "read_changes", "read_newest_position"]
 
 _Noun = RunResult | Incident | Notification | Deployment
 
@@ -44,6 +44,11 @@ def read_changes(connection: Connection, *, after: int, limit: int) -> list[Chan
         for row in found
         if (row.kind, row.noun_id) in nouns
     ]
+
+
+def read_newest_position(connection: Connection) -> int:
+    """Where the feed ends; 0 where nothing has changed yet. Cheap: whoever shows asks it twice a second."""
+    return int(connection.execute(select(func.coalesce(func.max(changes.c.position), 0))).scalar_one())
 
 
 _READERS: dict[ChangeKind, Callable[[Connection, Sequence[str]], Mapping[str, _Noun]]] = {

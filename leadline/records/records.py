@@ -223,3 +223,8 @@ class Records:
         """Nouns that changed behind `position`, in commit order, each as it is now."""
         with self._database.reading() as connection:
             return feed.read_changes(connection, after=position, limit=limit)
+
+    def newest_position(self) -> int:
+        """Where the feed ends: differs as soon as anything has changed."""
+        with self._database.reading() as connection:
+            return feed.read_newest_position(connection)
