@@ -1,0 +1,61 @@
+"""Composes the web service: routes, guards, problems and the headers that every answer carries."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+import leadline
+from leadline.settings import Settings
+from leadline_web.context import Context
+from leadline_web.guards import Guard
+from leadline_web.problems import install_problems
+from leadline_web.records_door import RecordsDoor
+from leadline_web.routes import evidence, figures, health, operations, page, query, records, silences
+from leadline_web.store_link import StoreLink
+
+
+def build_app(settings: Settings) -> FastAPI:
+    """The ASGI application; its lifespan starts and ends the store process."""
+    context = Context(settings, RecordsDoor(settings.paths.records), StoreLink(settings.file))
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        context.store.start()
+        yield
+        await context.store.close()
+        context.records.close()
+
+    app = FastAPI(
+        title="Leadline", version=getattr(leadline, "__version__", "0.1.0"), lifespan=lifespan, redoc_url=None
+    )
+    app.state.context = context
+    for room in (page, figures, records, evidence, query, operations, silences, health):
+        app.include_router(room.router)
+    install_problems(app)
+    app.add_middleware(Guard, web=settings.web)
+    app.add_middleware(SafeHeaders)
+    return app
+
+
+class SafeHeaders:
+    """Headers that keep a browser from doing what we never ask of it; a route's own header stands."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("X-Content-Type-Options", "nosniff")
+                headers.setdefault("Referrer-Policy", "no-referrer")
+                headers.setdefault("X-Frame-Options", "DENY")
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)

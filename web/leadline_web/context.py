@@ -1,0 +1,76 @@
+"""What every route has at hand, and how it answers: settings, records, store; flat rows as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import Query, Request
+from starlette.responses import Response
+
+from leadline import clock
+from leadline.settings import Settings, parse_duration_s
+from leadline_web.figures import Scope
+from leadline_web.problems import Problem
+from leadline_web.records_door import RecordsDoor
+from leadline_web.store_link import StoreLink
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    settings: Settings
+    records: RecordsDoor
+    store: StoreLink
+
+
+def context_of(request: Request) -> Context:
+    """For FastAPI's Depends."""
+    context: Context = request.app.state.context
+    return context
+
+
+def json_response(content: Any, *, status: int = 200) -> Response:
+    """msgspec writes times as RFC 3339 and NaN as null."""
+    return Response(msgspec.json.encode(content), status_code=status, media_type="application/json")
+
+
+def scope_of(
+    request: Request,
+    app: Annotated[str | None, Query(description="One app; without it, all.")] = None,
+    versions: Annotated[str | None, Query(description="Versions, separated by commas; without it, all.")] = None,
+    since: Annotated[str, Query(description="How far back, such as 24h, 7d or 1h30m.")] = "24h",
+    synthetic: Annotated[bool, Query(description="Count synthetic traffic and bots as well.")] = False,
+) -> Scope:
+    """The scope that a figure is asked about, from the query string."""
+    settings = context_of(request).settings
+    check_app(settings, app)
+    return Scope(
+        since=clock.now() - parse_since(since),
+        app=app,
+        versions=[one.strip() for one in versions.split(",") if one.strip()] if versions else None,
+        with_synthetic=synthetic,
+        kpis={one.name: one.kpis for one in settings.apps},
+    )
+
+
+def parse_since(text: str) -> timedelta:
+    """Raises Problem that names `since`; a year before the epoch is not reached."""
+    try:
+        seconds = parse_duration_s(text)
+        return min(timedelta(seconds=seconds), clock.now() - _EARLIEST)
+    except (ValueError, OverflowError) as error:
+        raise Problem(400, "invalid-field", str(error), field="since") from error
+
+
+_EARLIEST = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+
+
+def check_app(settings: Settings, app: str | None) -> None:
+    """Raises Problem that names `app` and those there are."""
+    names = [one.name for one in settings.apps]
+    if app is not None and app not in names:
+        raise Problem(
+            404, "unknown-app", f"no app is named {app!r}; there is {', '.join(names) or 'none'}", field="app"
+        )

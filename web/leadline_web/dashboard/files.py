@@ -1,0 +1,75 @@
+"""Serves the built dashboard under a strict policy, and Playwright's trace viewer under one of its own."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from importlib.util import find_spec
+from pathlib import Path
+
+from fastapi import APIRouter
+from starlette.responses import FileResponse, Response
+
+from leadline_web.problems import Problem
+
+router = APIRouter(include_in_schema=False)
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+# Playwright's viewer shows snapshots of a page in frames, with that page's own styles, pictures and fonts; it may not
+# fetch from anywhere but here, so a link can't make it show somebody else's trace.
+VIEWER_POLICY = (
+    "default-src 'self' blob: data:; script-src 'self'; style-src 'self' 'unsafe-inline' blob: data:; "
+    "connect-src 'self' blob: data:; frame-ancestors 'self'; base-uri 'self'; form-action 'none'"
+)
+_HASHED = "public, max-age=31536000, immutable"
+
+
+def built_page() -> Path | None:
+    """The dashboard's first page, None in a checkout whose front end is not built."""
+    page = _static() / "index.html"
+    return page if page.is_file() else None
+
+
+@router.get("/dashboard/{name}")
+def dashboard_file(name: str) -> Response:
+    """Scripts and styles carry their hash in their name and may be kept for ever."""
+    file = _static() / name
+    if file.parent != _static() or not file.is_file():
+        raise Problem(404, "unknown-file", f"the dashboard has no {name!r}", field="name")
+    return FileResponse(file, headers={"Cache-Control": _HASHED if len(name.split(".")) > 2 else "no-cache"})
+
+
+@router.get("/trace/{path:path}")
+def viewer_file(path: str) -> Response:
+    """404 with the remedy where Playwright is not installed beside the web service."""
+    folder = _viewer()
+    if folder is None:
+        hint = "install leadline[probes] beside it, or: playwright show-trace FILE"
+        raise Problem(
+            404, "no-viewer", "the trace viewer comes with Playwright, which is not installed here", hint=hint
+        )
+    file = (folder / (path or "index.html")).resolve()
+    if not file.is_relative_to(folder) or not file.is_file():
+        raise Problem(404, "unknown-file", f"the trace viewer has no {path!r}", field="path")
+    headers = {"Content-Security-Policy": VIEWER_POLICY, "X-Frame-Options": "SAMEORIGIN", "Cache-Control": "no-cache"}
+    return FileResponse(file, headers=headers)
+
+
+def page_response(page: Path) -> Response:
+    return FileResponse(page, headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"})
+
+
+@cache
+def _static() -> Path:
+    return Path(str(resources.files("leadline_web"))) / "static" / "dashboard"
+
+
+@cache
+def _viewer() -> Path | None:
+    found = find_spec("playwright")
+    if found is None or found.origin is None:
+        return None
+    folder = Path(found.origin).parent / "driver" / "package" / "lib" / "vite" / "traceViewer"
+    return folder.resolve() if (folder / "index.html").is_file() else None

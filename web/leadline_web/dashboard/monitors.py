@@ -1,0 +1,147 @@
+"""Each journey and check with its last runs, failing first, a window at a time: what the list of *Now* shows."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from leadline.model import MonitorKind, RunResult, RunStatus
+from leadline.records import LastResult, Records
+
+STRIP_RUNS = 50
+# Worst first: what failed, what was slow, what we could not look at, what never ran, what is well.
+_ORDER = {"failed": 0, "aborted": 1, "degraded": 2, "skipped": 3, None: 4, "passed": 5}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A monitor in one cohort and location, whether it has run yet or not."""
+
+    monitor: MonitorKind
+    app: str
+    name: str
+    cohort: str | None
+    location: str
+    status: RunStatus | None
+    last_at: datetime | None
+    next_at: str | None
+
+    @property
+    def words(self) -> str:
+        """What the filter looks in."""
+        parts = (self.app, self.name, self.cohort or "anyone", self.location, self.status or "no run", self.monitor)
+        return " ".join(parts).lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Clockwork:
+    """What the scheduler says of itself: whether it lives, and its monitors with their next run."""
+
+    state: str
+    monitors: Sequence[dict[str, Any]]
+    last_tick_at: datetime | None
+
+
+def read_clockwork(file: Path) -> Clockwork:
+    """Never raises: a file that is not there is a scheduler that is stopped."""
+    try:
+        said = json.loads(file.read_bytes())
+        ticked = datetime.fromisoformat(said["last_tick_at"])
+        return Clockwork("running" if _is_alive(said["pid"]) else "stopped", said["monitors"], ticked)
+    except (OSError, ValueError, KeyError, TypeError):
+        return Clockwork("stopped", (), None)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def list_lines(last: Sequence[LastResult], planned: Sequence[dict[str, Any]]) -> list[Line]:
+    """Every monitor that is planned or has run, worst first. What is no longer planned is left out where a plan is."""
+    plan = {(one["monitor"], one["app"], one["name"], one["cohort"], one["location"]): one for one in planned}
+    ran = {(one.monitor, one.app, one.name, one.cohort, one.location): one for one in last}
+    lines = [
+        Line(
+            monitor=key[0],
+            app=key[1],
+            name=key[2],
+            cohort=key[3],
+            location=key[4],
+            status=ran[key].status if key in ran else None,
+            last_at=ran[key].finished_at if key in ran else None,
+            next_at=plan[key]["next_run_at"] if key in plan else None,
+        )
+        for key in (plan or ran)
+    ]
+    return sorted(lines, key=lambda line: (_ORDER[line.status], line.app, line.name, line.cohort or "", line.location))
+
+
+def matching(lines: Sequence[Line], query: str) -> list[Line]:
+    """Those that hold every word of `query`."""
+    words = query.lower().split()
+    return [line for line in lines if all(word in line.words for word in words)]
+
+
+def draw_lines(records: Records, lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """The lines with their strips, as the front end reads them."""
+    runs: dict[tuple[str, str], list[RunResult]] = {}
+    for key in {(line.app, line.name) for line in lines}:
+        cohorts = sum((line.app, line.name) == key for line in lines)
+        runs[key] = records.runs(app=key[0], name=key[1], limit=STRIP_RUNS * max(1, cohorts))
+    return [_draw(line, runs[line.app, line.name]) for line in lines]
+
+
+def _draw(line: Line, runs: Sequence[RunResult]) -> dict[str, Any]:
+    mine = [
+        run
+        for run in runs
+        if (run.monitor, run.cohort, run.location, run.source) == (line.monitor, line.cohort, line.location, "probe")
+    ][:STRIP_RUNS]
+    timed = sorted(run.duration_ms for run in mine if run.status in {RunStatus.PASSED, RunStatus.DEGRADED})
+    return {
+        "monitor": line.monitor,
+        "app": line.app,
+        "name": line.name,
+        "cohort": line.cohort,
+        "location": line.location,
+        "status": line.status,
+        "last_at": line.last_at,
+        "next_at": line.next_at,
+        "p75_ms": timed[min(len(timed) - 1, int(len(timed) * 0.75))] if timed else None,
+        "fastest_ms": timed[0] if timed else None,
+        "slowest_ms": timed[-1] if timed else None,
+        "runs": [draw_run(run) for run in reversed(mine)],
+    }
+
+
+def draw_run(run: RunResult) -> dict[str, Any]:
+    """One run as a glyph, with what its tip says."""
+    return {
+        "run_id": run.run_id,
+        "status": run.status,
+        "started_at": run.started_at,
+        "duration_ms": run.duration_ms,
+        "step": run.failed_step,
+        "error_message": (run.error_message or "")[:500] or None,
+        "service_version": run.service_version,
+        "cohort": run.cohort,
+        "location": run.location,
+        "screenshot": _address(run, "screenshot"),
+        "trace": f"trace/index.html?trace=../{trace}" if (trace := _address(run, "trace")) else None,
+    }
+
+
+def _address(run: RunResult, kind: str) -> str | None:
+    name = next((one.path.rpartition("/")[2] for one in run.evidence if one.kind == kind), None)
+    return f"v1/runs/{run.run_id}/evidence/{name}" if name else None

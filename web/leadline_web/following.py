@@ -1,0 +1,169 @@
+"""Follows the beacon log and the records into the store: looks several times a second, loads what is new, exactly once.
+
+It keeps no position: each look asks the store how far it is, so an error or a lost gate needs no repair. What hinders
+is said in words (`trouble`), and tried again; a bug ends the process, and web starts another.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from leadline import clock
+from leadline.beaconlog import LogPage, LogReader
+from leadline.errors import LeadlineError, LogUnavailable
+from leadline.records import Records
+from leadline.store import BadBeacon, GateLost, Loaded, Loader, Store
+from leadline.store.loading import RECORDS_FEED
+
+# Beacons and results are visible within 2 s (issue 3); a commit costs 4 ms of CPU (FACTS, part D).
+LOOK_EVERY_S = 0.3
+# 20,000 rows commit in 19 ms; smaller pages keep one file from holding up the others and the records.
+PAGE_BEACONS = 5000
+PAGE_CHANGES = 1000
+REMOVE_EVERY_S = 600.0
+# A disk that is full or a log that is locked heals; what fails this often in a row needs a new process.
+MAX_FAILURES = 20
+
+
+@dataclass(slots=True)
+class Progress:
+    """What was loaded since this process started."""
+
+    beacons: int = 0
+    changes: int = 0
+    too_old: int = 0
+    quarantined: int = 0
+    capped: int = 0
+    is_caught_up: bool = False
+    trouble: str | None = None
+    failures: int = field(default=0, repr=False)
+
+    def add(self, loaded: Loaded) -> None:
+        self.beacons += loaded.beacons
+        self.changes += loaded.changes
+        self.too_old += loaded.too_old
+        self.quarantined += loaded.quarantined
+        self.capped += loaded.capped
+
+
+class Follower:
+    """For one thread: opens its own cursor, its own reader of the log and its own door to the records."""
+
+    def __init__(self, store: Store, *, beacon_log: Path, records: Path, log_max_bytes: int | None = None) -> None:
+        self.progress = Progress()
+        self._loader = Loader(store)
+        self._log = LogReader(beacon_log)
+        self._records_path = records
+        self._records: Records | None = None
+        self._finished: set[str] = set()
+        self._log_max_bytes = log_max_bytes
+        self._remove_next_s = 0.0
+
+    def run(self, stopping: threading.Event) -> None:
+        """Follows until `stopping`; raises what does not heal."""
+        while not stopping.is_set():
+            has_loaded = self.look_and_note()
+            if not has_loaded:
+                stopping.wait(LOOK_EVERY_S)
+
+    def catch_up(self) -> None:
+        """Loads all that is there now; raises the first error."""
+        while self.look():
+            pass
+
+    def look_and_note(self) -> bool:
+        """`look`, with what heals noted as trouble instead of raised."""
+        progress = self.progress
+        try:
+            has_loaded = self.look()
+            progress.is_caught_up, progress.trouble, progress.failures = not has_loaded, None, 0
+            return has_loaded
+        except GateLost:
+            return True
+        except (LeadlineError, duckdb.Error, OSError) as error:
+            progress.failures += 1
+            if str(error) != progress.trouble:
+                progress.trouble = str(error)
+                print(f"leadline store: {error}", file=sys.stderr, flush=True)
+            if isinstance(error, duckdb.FatalException | duckdb.InternalException) or progress.failures > MAX_FAILURES:
+                raise
+            return False
+
+    def look(self) -> bool:
+        """Loads at most a page of the records and of each log file; says whether there was anything."""
+        has_loaded = self._follow_records()
+        for file in self._log.files():
+            if file.name not in self._finished:
+                has_loaded |= self._follow_file(file.name)
+        self._remove_expired()
+        return has_loaded
+
+    def close(self) -> None:
+        self._loader.close()
+        if self._records is not None:
+            self._records.close()
+
+    def _follow_records(self) -> bool:
+        if self._records is None:
+            self._records = Records.open(self._records_path)
+        after = self._loader.progress(RECORDS_FEED)
+        changes = self._records.changes_after(after, PAGE_CHANGES)
+        if not changes:
+            return False
+        nouns = [(change.position, change.noun) for change in changes]
+        upto = changes[-1].position
+        self.progress.add(self._loader.load_changes(after=after, upto=upto, changes=nouns, now=clock.now()))
+        return True
+
+    def _follow_file(self, name: str) -> bool:
+        after = self._loader.progress(name)
+        try:
+            page = self._log.read(name, after=after, limit=PAGE_BEACONS)
+        except LogUnavailable as error:
+            if error.retryable:
+                return False
+            raise
+        if page.upto > after:
+            self._load(name, page, after=after)
+            return True
+        if page.is_finished:
+            self._log.mark_loaded(name, now=clock.now())
+            self._finished.add(name)
+        return False
+
+    def _load(self, name: str, page: LogPage, *, after: int) -> None:
+        """Loads the page; one that can't be loaded is halved until the record that hinders stands alone."""
+        bad = [BadBeacon(one.position, one.reason, len(one.body)) for one in page.bad]
+        records = [(record.position, record.body) for record in page.records]
+        try:
+            loaded = self._loader.load_beacons(
+                name, after=after, upto=page.upto, records=records, bad=bad, now=clock.now()
+            )
+        except (pa.ArrowException, duckdb.DataError) as error:
+            if len(records) <= 1:
+                refused = [*bad, *(BadBeacon(position, str(error)[:500], len(body)) for position, body in records)]
+                loaded = self._loader.load_beacons(
+                    name, after=after, upto=page.upto, records=[], bad=refused, now=clock.now()
+                )
+            else:
+                middle = page.records[len(records) // 2 - 1].position
+                first = [one for one in page.records if one.position <= middle]
+                rest = [one for one in page.records if one.position > middle]
+                early = [one for one in page.bad if one.position <= middle]
+                late = [one for one in page.bad if one.position > middle]
+                self._load(name, LogPage(first, early, middle), after=after)
+                self._load(name, LogPage(rest, late, page.upto), after=middle)
+                return
+        self.progress.add(loaded)
+
+    def _remove_expired(self) -> None:
+        if clock.monotonic_s() >= self._remove_next_s:
+            self._remove_next_s = clock.monotonic_s() + REMOVE_EVERY_S
+            for name in self._log.remove_expired(now=clock.now(), max_bytes=self._log_max_bytes):
+                self._finished.discard(name)

@@ -1,0 +1,113 @@
+"""Who may ask: Host and Origin are checked on every request, bearer tokens where there are any.
+
+Host, because a web page may point its own name at 127.0.0.1 (DNS rebinding); Origin, because a browser sends requests
+on behalf of any page. Without tokens the service listens on loopback only, which service.py enforces.
+"""
+
+from __future__ import annotations
+
+import hmac
+from base64 import b64decode
+from binascii import Error as Base64Error
+from ipaddress import ip_address
+from typing import Literal
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from leadline.settings.schema import WebSettings
+from leadline_web.problems import problem_response
+
+Role = Literal["viewer", "operator", "admin"]
+_RANK: dict[Role, int] = {"viewer": 0, "operator": 1, "admin": 2}
+# Looked at by machines that have no token: no more than "up" and "down".
+_OPEN_PATHS = {"/healthz", "/readyz"}
+_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+# A query changes nothing, so a viewer may POST it.
+_VIEWER_POSTS = {"/v1/query"}
+ANYBODY = "anybody"
+
+
+class Guard:
+    """ASGI middleware. Leaves in the scope's state who asks (`asker`) for what they then do."""
+
+    def __init__(self, app: ASGIApp, *, web: WebSettings) -> None:
+        self._app = app
+        self._tokens = [(name, one.token.encode(), one.role) for name, one in web.tokens.items()]
+        self._public = urlsplit(web.public_url) if web.public_url else None
+        self._hosts = {"localhost", web.listen.rpartition(":")[0].strip("[]").lower()}
+        if self._public and self._public.hostname:
+            self._hosts.add(self._public.hostname)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers, path, method = Headers(scope=scope), scope["path"], scope["method"]
+        host = headers.get("host", "")
+        if not self._is_our_host(host):
+            response = problem_response(
+                421, "host", f"this service is not called {host!r}", field="Host", hint="set [web] public_url"
+            )
+        elif not self._is_our_origin(headers, host, method):
+            response = problem_response(403, "origin", "the request comes from another site", field="Origin")
+        elif path in _OPEN_PATHS or not self._tokens:
+            scope.setdefault("state", {})["asker"] = ANYBODY
+            await self._app(scope, receive, send)
+            return
+        else:
+            known = self._who(headers, method)
+            needed: Role = "viewer" if method in _SAFE_METHODS or path in _VIEWER_POSTS else "operator"
+            if known is None:
+                challenge = "Basic" if path == "/" else "Bearer"
+                response = problem_response(
+                    401, "token", "a token of [web] tokens is needed", field="Authorization",
+                    headers={"WWW-Authenticate": f'{challenge} realm="leadline"'},
+                )  # fmt: skip
+            elif _RANK[known[1]] < _RANK[needed]:
+                response = problem_response(403, "role", f"this needs the role {needed}; the token is a {known[1]}'s")
+            else:
+                scope.setdefault("state", {})["asker"] = known[0]
+                await self._app(scope, receive, send)
+                return
+        await response(scope, receive, send)
+
+    def _is_our_host(self, host: str) -> bool:
+        try:
+            name = (urlsplit(f"//{host}").hostname or "").lower()
+        except ValueError:
+            return False
+        if name in self._hosts:
+            return True
+        try:
+            ip_address(name)
+        except ValueError:
+            return False
+        return True  # an address can't be rebound
+
+    def _is_our_origin(self, headers: Headers, host: str, method: str) -> bool:
+        origin = headers.get("origin")
+        if origin is None:
+            return method in _SAFE_METHODS or headers.get("sec-fetch-site", "none") in {"none", "same-origin"}
+        try:
+            parts = urlsplit(origin)
+        except ValueError:
+            return False
+        if self._public and (parts.scheme, parts.netloc) == (self._public.scheme, self._public.netloc):
+            return True
+        return parts.scheme in {"http", "https"} and parts.netloc.lower() == host.lower()
+
+    def _who(self, headers: Headers, method: str) -> tuple[str, Role] | None:
+        scheme, _, given = headers.get("authorization", "").partition(" ")
+        token = given.strip().encode()
+        # A browser can't send a bearer token when somebody types the address: the token as password, to look only.
+        if scheme.lower() == "basic" and method in _SAFE_METHODS:
+            try:
+                token = b64decode(token, validate=True).partition(b":")[2]
+            except (Base64Error, ValueError):
+                return None
+        elif scheme.lower() != "bearer":
+            return None
+        found = [(name, role) for name, secret, role in self._tokens if hmac.compare_digest(secret, token)]
+        return found[0] if found else None

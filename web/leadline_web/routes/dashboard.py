@@ -1,0 +1,219 @@
+"""What the dashboard's views ask: one answer each, from the records where it can be, from the store where it must."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.concurrency import run_in_threadpool
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.responses import Response
+
+from leadline import clock
+from leadline.errors import LeadlineError
+from leadline.incidents import write_page
+from leadline.model import Incident, IncidentState, RunStatus, TransitionKind
+from leadline_web.context import Context, check_app, context_of, json_response, parse_since
+from leadline_web.dashboard.comparison import choose_versions, compare
+from leadline_web.dashboard.monitors import draw_lines, draw_run, list_lines, matching, read_clockwork
+from leadline_web.figures import Row, Scope
+
+router = APIRouter(tags=["dashboard"])
+Here = Annotated[Context, Depends(context_of)]
+UNRESOLVED = [IncidentState.OPEN, IncidentState.ACKNOWLEDGED, IncidentState.UNKNOWN]
+SHOWN_INCIDENTS = 10
+# A scheduler ticks every second; ten are a loop that stands still.
+SILENT_AFTER = timedelta(seconds=10)
+# Looked at often enough that a change is on screen within two seconds.
+LOOK_EVERY_S = 0.5
+KEEP_ALIVE_LOOKS = 30
+
+
+@router.get("/v1/now")
+async def now(here: Here) -> Response:
+    """What is broken, what is watched, and whether anybody is looking."""
+    apps, rest = await asyncio.gather(_apps(here), run_in_threadpool(_from_records, here))
+    return json_response({"at": clock.now(), "apps": apps, "store": "up" if here.store.is_up else "down", **rest})
+
+
+@router.get("/v1/monitors")
+def monitors(
+    here: Here,
+    q: str = "",
+    offset: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 60,
+) -> Response:
+    """Journeys and checks with their last runs, failing first; `q` filters by words."""
+    records = here.records.open()
+    lines = list_lines(records.last_results(), read_clockwork(here.settings.paths.run / "scheduler.json").monitors)
+    found = matching(lines, q)
+    return json_response(
+        {
+            "total": len(lines),
+            "matching": len(found),
+            "failing": sum(line.status == RunStatus.FAILED for line in lines),
+            "offset": offset,
+            "monitors": draw_lines(records, found[offset : offset + limit]),
+        }
+    )
+
+
+@router.get("/v1/compare")
+async def comparison(here: Here, app: str, versions: str = "", since: str = "24h") -> Response:
+    """Versions of one app side by side: each metric with intervals, n, and the distribution of each vital."""
+    check_app(here.settings, app)
+    began = clock.now() - parse_since(since)
+    kpis = {one.name: one.kpis for one in here.settings.apps}
+    known = await here.store.figures("versions", Scope(since=began, app=app))
+    chosen = choose_versions(known, [one.strip() for one in versions.split(",") if one.strip()])
+    scope = Scope(since=began, app=app, versions=chosen, kpis=kpis)
+    vitals, bins = await asyncio.gather(here.store.figures("vitals", scope), here.store.figures("distributions", scope))
+    cohorts = {row["service_version"]: row["deployed_cohort"] for row in known}
+    return json_response(
+        {
+            "app": app,
+            "since": since,
+            "available": [
+                {name: row[name] for name in ("service_version", "page_views", "is_registered")}
+                for row in known
+                if row["page_views"]
+            ],
+            "page_views": {row["service_version"]: row["page_views"] for row in vitals},
+            "metrics": compare(app, chosen, vitals, bins, cohorts) if chosen else [],
+        }
+    )
+
+
+@router.get("/v1/journeys/{app}/{name}")
+async def journey(here: Here, app: str, name: str, since: str = "7d") -> Response:
+    """One journey: step timings per version, strips per cohort, and its failures."""
+    check_app(here.settings, app)
+    scope = Scope(since=clock.now() - parse_since(since), app=app)
+    lines, failures = await run_in_threadpool(_journey_from_records, here, app, name)
+    try:
+        steps = [row for row in await here.store.figures("steps", scope) if row["journey"] == name]
+    except LeadlineError:
+        steps = []
+    return json_response({"app": app, "name": name, "steps": steps, "monitors": lines, "failures": failures})
+
+
+@router.get("/v1/stream", response_class=EventSourceResponse)
+async def stream(here: Here) -> AsyncIterable[ServerSentEvent]:
+    """Says `changed` when there is something new to ask for; says nothing of what it is."""
+    seen: object = None
+    looks = 0
+    while True:
+        state = await run_in_threadpool(_state, here)
+        looks += 1
+        if state != seen:
+            seen = state
+            yield ServerSentEvent(event="changed", data="")
+        elif looks % KEEP_ALIVE_LOOKS == 0:
+            yield ServerSentEvent(comment="still here")
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def _apps(here: Context) -> list[dict[str, Any]]:
+    """The configured apps; without the store, without their beacons."""
+    rows: Sequence[Row] = ()
+    try:
+        if here.store.is_up:
+            rows = await here.store.figures("versions", Scope(since=clock.now() - timedelta(days=1)))
+    except LeadlineError:
+        rows = ()
+    apps = []
+    for one in here.settings.apps:
+        mine = [row for row in rows if row["app"] == one.name]
+        seen = [row["last_viewed_at"] for row in mine if row["last_viewed_at"]]
+        apps.append(
+            {
+                "name": one.name,
+                "environment": one.environment,
+                "base_url": one.base_url,
+                "last_beacon_at": max(seen, default=None),
+                "versions": [row["service_version"] for row in mine],
+            }
+        )
+    return apps
+
+
+def _from_records(here: Context) -> dict[str, Any]:
+    records = here.records.open()
+    moment = clock.now()
+    found = records.incidents(states=UNRESOLVED, limit=1000)
+    clockwork = read_clockwork(here.settings.paths.run / "scheduler.json")
+    last = records.last_results()
+    lines = list_lines(last, clockwork.monitors)
+    is_silent = clockwork.last_tick_at is not None and moment - clockwork.last_tick_at > SILENT_AFTER
+    ended = [line.last_at for line in lines if line.last_at]
+    return {
+        "incidents": [_draw_incident(here, one, moment) for one in found[:SHOWN_INCIDENTS]],
+        "incident_count": len(found),
+        "monitor_count": len(lines),
+        "failing_count": sum(line.status == RunStatus.FAILED for line in lines),
+        "last_result_at": max(ended, default=None),
+        "oldest_unsent_at": records.oldest_unsent_at(),
+        "scheduler": "silent" if clockwork.state == "running" and is_silent else clockwork.state,
+    }
+
+
+def _draw_incident(here: Context, incident: Incident, moment: datetime) -> dict[str, Any]:
+    address = here.settings.web.public_url
+    page = write_page(incident, TransitionKind.OPEN, is_combined=False, dashboard_url=address, now=moment)
+    return {
+        "incident_id": incident.incident_id,
+        "app": incident.app,
+        "monitor": incident.monitor,
+        "name": incident.name,
+        "title": page.title,
+        "text": page.body,
+        "state": incident.state,
+        "severity": incident.severity,
+        "since": incident.since,
+        "acknowledged_by": incident.acknowledged_by,
+        "service_version": incident.service_version,
+        "failing": [
+            {
+                "cohort": one.cohort,
+                "location": one.location,
+                "run_id": one.run_id,
+                "since": one.since,
+                "step": one.step,
+                "service_version": one.service_version,
+                "error_message": (one.error_message or "")[:1000] or None,
+                "screenshot": next(
+                    (
+                        f"v1/runs/{file.path.split('/')[-2]}/evidence/{file.path.rpartition('/')[2]}"
+                        for file in one.evidence
+                        if file.kind == "screenshot"
+                    ),
+                    None,
+                ),
+            }
+            for one in incident.failing
+        ],
+    }
+
+
+def _journey_from_records(here: Context, app: str, name: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    records = here.records.open()
+    clockwork = read_clockwork(here.settings.paths.run / "scheduler.json")
+    lines = [
+        line for line in list_lines(records.last_results(), clockwork.monitors) if (line.app, line.name) == (app, name)
+    ]
+    failed = [run for run in records.runs(app=app, name=name, limit=500) if run.status == RunStatus.FAILED]
+    return draw_lines(records, lines), [draw_run(run) for run in failed[:30]]
+
+
+def _state(here: Context) -> tuple[object, ...]:
+    """What differs as soon as there is something new to show."""
+    try:
+        changes: object = here.records.open().newest_position()
+    except LeadlineError:
+        changes = None
+    following = here.store.following
+    beacons = (following.beacons, following.changes) if following else None
+    return changes, beacons, here.store.is_up

@@ -1,0 +1,77 @@
+"""For machines: alive, ready, and figures about the service itself."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from starlette.responses import Response
+
+from leadline.errors import LeadlineError
+from leadline_web.context import Context, context_of, json_response
+
+router = APIRouter(tags=["health"])
+Here = Annotated[Context, Depends(context_of)]
+
+
+@router.get("/healthz")
+async def healthz() -> Response:
+    """200 as long as the process answers."""
+    return json_response({"status": "ok"})
+
+
+@router.get("/readyz")
+def readyz(here: Here) -> Response:
+    """200 when the records answer and the store process has been up. A store that is down later is only said."""
+    try:
+        here.records.open().incidents(limit=1)
+        records = "up"
+    except LeadlineError as error:
+        records = f"down: {error.message}"
+    following = here.store.following
+    state = {"records": records, "store": "up" if here.store.is_up else "down"}
+    if following is not None:
+        state["store_is_caught_up"] = "yes" if following.is_caught_up else "no"
+        state |= {"store_trouble": following.trouble} if following.trouble else {}
+    is_ready = records == "up" and (here.store.is_up or here.store.was_up)
+    return json_response({"status": "ready" if is_ready else "starting", **state}, status=200 if is_ready else 503)
+
+
+@router.get("/metrics")
+def metrics(here: Here) -> Response:
+    """Prometheus text."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_StoreMetrics(here))
+    return Response(generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+class _StoreMetrics(Collector):
+    """Counters restart with the store process, as Prometheus expects of a restart."""
+
+    def __init__(self, here: Context) -> None:
+        self._store = here.store
+
+    def collect(self) -> list[Metric]:
+        following = self._store.following
+        found: list[Metric] = [
+            GaugeMetricFamily("leadline_store_up", "Whether the store process answers", value=float(self._store.is_up)),
+            CounterMetricFamily("leadline_store_starts", "Starts of the store process", value=self._store.starts),
+        ]
+        if following is not None:
+            for name, text in _LOADED.items():
+                found.append(CounterMetricFamily(f"leadline_loaded_{name}", text, value=getattr(following, name)))
+            caught_up = float(following.is_caught_up)
+            found.append(GaugeMetricFamily("leadline_store_caught_up", "1: nothing left to load", value=caught_up))
+        return found
+
+
+_LOADED = {
+    "beacons": "Beacons that became rows",
+    "changes": "Changes of the records that became rows",
+    "too_old": "Beacons dropped because they occurred over 24 h before they arrived",
+    "quarantined": "Records of the log that could not be read",
+    "capped": "Names stored as (other) because an app has too many",
+}

@@ -1,0 +1,55 @@
+"""What an operator does: acknowledge, silence, mark a deployment. Each lands in the records, never in the store."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from leadline import clock
+from leadline.model import Deployment
+from leadline_web.context import Context, check_app, context_of, json_response
+from leadline_web.problems import Problem
+from leadline_web.rows import deployment_row, incident_row
+
+router = APIRouter(tags=["operations"])
+Here = Annotated[Context, Depends(context_of)]
+Text = Annotated[str, Field(min_length=1, max_length=128)]
+
+
+class DeploymentBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    app: Text
+    service_version: Text
+    environment: Text | None = None
+    cohort: Text | None = None
+    commit: Text | None = None
+
+
+@router.post("/v1/deployments", status_code=201)
+def mark_deployment(here: Here, request: Request, body: DeploymentBody) -> Response:
+    """Records a deployment and registers its version."""
+    check_app(here.settings, body.app)
+    deployment = Deployment(
+        deployment_id=clock.new_id(),
+        app=body.app,
+        environment=body.environment or here.settings.app_named(body.app).environment,
+        service_version=body.service_version,
+        cohort=body.cohort,
+        commit=body.commit,
+        deployed_at=clock.now(),
+        marked_by=request.state.asker,
+    )
+    here.records.open().mark_deployment(deployment)
+    return json_response(deployment_row(deployment), status=201)
+
+
+@router.post("/v1/incidents/{incident_id}/ack")
+def acknowledge(here: Here, request: Request, incident_id: str) -> Response:
+    """Acknowledges an incident; one that is acknowledged or resolved already stays as it is."""
+    found = here.records.open().acknowledge(incident_id, by=request.state.asker, now=clock.now())
+    if found is None:
+        raise Problem(404, "unknown-incident", f"no incident is {incident_id!r}", field="incident_id")
+    return json_response(incident_row(found))

@@ -1,0 +1,79 @@
+"""What the records know, whatever the store does: incidents, notifications, runs, last results."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response
+
+from leadline.model import IncidentState
+from leadline_web.context import Context, check_app, context_of, json_response
+from leadline_web.problems import Problem
+from leadline_web.rows import deployment_row, incident_row, notification_row, run_document
+
+router = APIRouter(tags=["records"])
+Here = Annotated[Context, Depends(context_of)]
+Limit = Annotated[int, Query(ge=1, le=10_000)]
+
+
+@router.get("/v1/incidents")
+def incidents(here: Here, state: IncidentState | None = None, app: str | None = None, limit: Limit = 100) -> Response:
+    """Incidents, the newest first."""
+    check_app(here.settings, app)
+    found = here.records.open().incidents(states=None if state is None else [state], limit=limit)
+    return json_response([incident_row(one) for one in found if app in {None, one.app}])
+
+
+@router.get("/v1/incidents/{incident_id}")
+def incident(here: Here, incident_id: str) -> Response:
+    """One incident."""
+    found = here.records.open().incident(incident_id)
+    if found is None:
+        raise Problem(404, "unknown-incident", f"no incident is {incident_id!r}", field="incident_id")
+    return json_response(incident_row(found))
+
+
+@router.get("/v1/notifications")
+def notifications(here: Here, incident_id: str | None = None, limit: Limit = 1000) -> Response:
+    """The delivery ledger: one row per incident, transition and target."""
+    found = here.records.open().notifications(incident_id=incident_id, limit=limit)
+    return json_response([notification_row(one) for one in found])
+
+
+@router.get("/v1/deployments")
+def deployments(here: Here) -> Response:
+    """Deployments that were marked."""
+    return json_response([deployment_row(one) for one in here.records.open().deployments()])
+
+
+@router.get("/v1/journeys")
+def journeys(here: Here, app: str | None = None) -> Response:
+    """The last result of every journey and check, per cohort and location."""
+    check_app(here.settings, app)
+    found = here.records.open().last_results()
+    rows = [
+        {
+            "app": one.app,
+            "monitor": one.monitor,
+            "name": one.name,
+            "cohort": one.cohort,
+            "location": one.location,
+            "status": one.status,
+            "run_id": one.run_id,
+            "started_at": one.started_at,
+            "finished_at": one.finished_at,
+        }
+        for one in found
+        if app in {None, one.app}
+    ]
+    return json_response(sorted(rows, key=lambda row: [str(row[k]) for k in ("app", "monitor", "name", "cohort")]))
+
+
+@router.get("/v1/runs/{run_id}")
+def run(here: Here, run_id: str) -> Response:
+    """One run with its steps, KPIs and the addresses of its evidence."""
+    found = here.records.open().run(run_id)
+    if found is None:
+        raise Problem(404, "unknown-run", f"no run is {run_id!r}", field="run_id")
+    return json_response(run_document(found))

@@ -1,0 +1,115 @@
+"""The web service as a process: binds first, says where it is, serves until SIGTERM, ends within ten seconds."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+from pathlib import Path
+
+import uvicorn
+
+from leadline import clock
+from leadline.errors import ConfigurationError, LeadlineError
+from leadline.settings import Settings
+from leadline.workers.lifeline import PARENT_PID, die_with_parent
+from leadline_web.application import build_app
+
+# Of the ten seconds that an end may take: requests get these, the store process five.
+REQUESTS_GRACE_S = 4
+
+
+def main(settings: Settings) -> int:
+    """Blocks until it is told to stop. 0 stopped, 2 configuration (port taken, no tokens), 70 our own fault."""
+    if os.environ.get(PARENT_PID):
+        die_with_parent()
+    try:
+        _check_listen(settings)
+        settings.paths.create_folders()
+        with _bound(settings.web.listen) as listening, _announced(settings, listening):
+            return _serve(settings, listening)
+    except LeadlineError as error:
+        print(f"leadline web: {error}", file=sys.stderr)
+        return error.exit_code
+    except OSError as error:
+        print(f"leadline web: the home {settings.paths.home} can't be used: {error}", file=sys.stderr)
+        return ConfigurationError.exit_code
+
+
+def _serve(settings: Settings, listening: socket.socket) -> int:
+    told: list[int] = []
+    # uvicorn takes the signals over while it serves and raises them again when it has stopped: here they end there
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _: told.append(number))
+    config = uvicorn.Config(
+        build_app(settings),
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=REQUESTS_GRACE_S,
+        server_header=False,
+        proxy_headers=False,
+    )
+    server = uvicorn.Server(config)
+    server.should_exit = bool(told)
+    server.run(sockets=[listening])
+    return 0 if server.started else 70
+
+
+def _check_listen(settings: Settings) -> None:
+    host = settings.web.listen.rpartition(":")[0].strip("[]")
+    if not settings.web.tokens and not _is_loopback(host):
+        raise ConfigurationError(
+            f"[web] listen = {settings.web.listen!r} is reachable from other machines and there are no [web] tokens",
+            hint='listen on "127.0.0.1:8080", or add [web.tokens.NAME] token = "${LEADLINE_TOKEN}" role = "admin"',
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@contextmanager
+def _bound(listen: str) -> Iterator[socket.socket]:
+    host, _, port = listen.rpartition(":")
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+    except OSError as error:
+        raise ConfigurationError(
+            f"web can't listen on {listen}: {error.strerror or error}",
+            hint="end what holds the port, or set another address in [web] listen",
+        ) from error
+    with listening:
+        yield listening
+
+
+@contextmanager
+def _announced(settings: Settings, listening: socket.socket) -> Iterator[None]:
+    """<home>/run/web.json: where a command finds us. Removed at the end; a stale one names a pid that is gone."""
+    host, port = listening.getsockname()[:2]
+    reach = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    url = f"http://[{reach}]:{port}" if ":" in reach else f"http://{reach}:{port}"
+    file = settings.paths.run / "web.json"
+    text = json.dumps({"pid": os.getpid(), "url": url, "started_at": clock.now().isoformat()})
+    _replace(file, text)
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def _replace(file: Path, text: str) -> None:
+    """A reader sees the old or the new, never half."""
+    beside = file.with_name(f"{file.name}.{os.getpid()}")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(file)
