@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from leadline.model import Incident, Receipt
+from leadline.model import Incident
 
 # 1, 2, 4 ... 60 s: a receiver that restarts is back in seconds, one that is down for hours costs a request a minute.
 _FIRST_S, _LAST_S = 1.0, 60.0
@@ -20,7 +20,7 @@ ATTEMPTS_UNTIL_ESCALATION = 5
 
 def pause_s(attempts: int, *, retry_after_s: float | None, jitter: float) -> float:
     """Seconds until the next attempt, after `attempts` of them. `jitter` is a random number in [0, 1)."""
-    backoff_s = min(_LAST_S, _FIRST_S * 2 ** min(attempts - 1, 10))
+    backoff_s = min(_LAST_S, _FIRST_S * 2.0 ** min(attempts - 1, 10))
     spread_s = backoff_s * (1 + _JITTER_RATIO * (2 * jitter - 1))
     return max(spread_s, min(retry_after_s or 0.0, _LONGEST_ASKED_S))
 
@@ -28,8 +28,3 @@ def pause_s(attempts: int, *, retry_after_s: float | None, jitter: float) -> flo
 def is_worth_another(incident: Incident, now: datetime) -> bool:
     """Whether a page about `incident` still has a meaning: for its life, and a day after."""
     return incident.resolved_at is None or now - incident.resolved_at < AFTERLIFE
-
-
-def must_escalate(attempts: int, receipt: Receipt) -> bool:
-    """Whether this refusal is the one after which another target hears of it."""
-    return not receipt.is_accepted and attempts == ATTEMPTS_UNTIL_ESCALATION

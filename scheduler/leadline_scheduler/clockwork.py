@@ -26,6 +26,9 @@ from leadline_scheduler.slots import Slots
 
 log = logging.getLogger(__name__)
 
+# From a killed worker to a committed row lie milliseconds.
+_CUT_OFF_S = 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
@@ -126,13 +129,16 @@ class Clockwork:
         """How many slots are being run now."""
         return len(self._running)
 
-    async def stop(self, *, grace_s: float) -> None:
-        """Takes no more slots, lets the running ones end for `grace_s`, then cancels them and waits for that."""
+    async def stop(self, *, grace_s: float, cut_off: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Takes no more slots and lets the running ones end for `grace_s`; `cut_off` then makes them end."""
         if not self._scheduler.running:
             return
         self._scheduler.pause()
         if self._running:
-            await asyncio.wait(self._running, timeout=grace_s)
+            _, late = await asyncio.wait(self._running, timeout=grace_s)
+            if late:
+                await cut_off()
+                await asyncio.wait(late, timeout=_CUT_OFF_S)
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, *self._accounts, return_exceptions=True)

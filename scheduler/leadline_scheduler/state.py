@@ -20,6 +20,7 @@ from leadline_scheduler.monitors import Monitor
 
 log = logging.getLogger(__name__)
 
+STATE_FILE = "scheduler.json"
 Phase = Literal["starting", "running", "stopping"]
 # A result of these says something about the site; aborted and skipped say that we did not look.
 LOOKED = frozenset({RunStatus.PASSED, RunStatus.DEGRADED, RunStatus.FAILED})

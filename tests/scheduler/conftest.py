@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
+from functools import partial
+from pathlib import Path
 
 import pytest
 
 from leadline import clock
-from leadline.model import CheckSpec, Cohort, JourneySpec
+from leadline.incidents import PageText
+from leadline.model import (
+    Cause,
+    CheckSpec,
+    Cohort,
+    Evidence,
+    JourneySpec,
+    Receipt,
+    RunResult,
+    RunStatus,
+    Target,
+)
+from leadline.model.worker_messages import CheckAsked, RunAsked
+from leadline.records import Records
+from leadline_scheduler.judging import Judge
+from leadline_scheduler.keeping import RecordsThread
 from leadline_scheduler.monitors import Monitor
+from leadline_scheduler.places import Places
 
 
 class TurnedClock:
@@ -89,3 +108,141 @@ def until() -> Callable[..., Awaitable[None]]:
                 await asyncio.sleep(0.01)
 
     return until
+
+
+@dataclass
+class ScriptedRunner:
+    """A worker pool whose runs end as the script says, cohort by cohort; without a script they pass.
+
+    `hold` keeps runs from ending, `begun` counts those that a worker has taken.
+    """
+
+    script: dict[str | None, list[RunStatus]] = field(default_factory=dict)
+    asked: list[RunAsked | CheckAsked] = field(default_factory=list)
+    begun: int = 0
+    hold: asyncio.Event | None = None
+    workers: int = 1
+    faults: int = 0
+    evidence: tuple[Evidence, ...] = ()
+
+    async def run(self, asked: RunAsked, *, on_start: Callable[[datetime], Awaitable[None]] | None = None) -> RunResult:
+        if on_start is not None:
+            await on_start(clock.now())
+        return await self._end(asked, asked.journey, asked.app)
+
+    async def check(self, asked: CheckAsked) -> RunResult:
+        return await self._end(asked, asked.check, asked.check.app)
+
+    async def _end(self, asked: RunAsked | CheckAsked, spec: JourneySpec | CheckSpec, app: str) -> RunResult:
+        self.asked.append(asked)
+        self.begun += 1
+        if self.hold is not None:
+            await self.hold.wait()
+        script = self.script.get(asked.cohort.name, [])
+        status = script.pop(0) if script else RunStatus.PASSED
+        cause = {RunStatus.FAILED: Cause.ASSERTION, RunStatus.ABORTED: Cause.WORKER_DIED}.get(status)
+        now = clock.now()
+        return RunResult(
+            run_id=asked.run_id,
+            monitor="journey" if isinstance(spec, JourneySpec) else "check",
+            name=spec.name,
+            app=app,
+            cohort=asked.cohort.name,
+            status=status,
+            cause=cause,
+            error_message=cause and f"because of {cause}",
+            scheduled_at=asked.scheduled_at,
+            confirms_run_id=asked.confirms_run_id,
+            started_at=now,
+            finished_at=now,
+            duration_ms=0,
+            evidence=self.evidence if status is RunStatus.FAILED else (),
+        )
+
+
+@pytest.fixture
+def runner() -> ScriptedRunner:
+    return ScriptedRunner()
+
+
+@pytest.fixture
+async def thread() -> AsyncIterator[RecordsThread]:
+    thread = RecordsThread()
+    yield thread
+    thread.close()
+
+
+@pytest.fixture
+async def records(tmp_path: Path, thread: RecordsThread) -> AsyncIterator[Records]:
+    records = await thread.do(partial(Records.open, tmp_path / "records.sqlite"))
+    yield records
+    await thread.do(records.close)
+
+
+@pytest.fixture
+def make_judge(records: Records, thread: RecordsThread, runner: ScriptedRunner, tmp_path: Path) -> Callable[..., Judge]:
+    def build(*, targets: Sequence[str] = ("oncall",), places: Places | None = None) -> Judge:
+        return Judge(
+            runner=runner,
+            places=places or Places(1),
+            records=records,
+            thread=thread,
+            choose=lambda incident: targets,
+            on_result=lambda monitor, result, judgement: None,
+            wall=clock.now,
+            import_folder=tmp_path,
+            evidence_folder=tmp_path / "evidence",
+        )
+
+    return build
+
+
+@dataclass
+class Sent:
+    """One attempt at a target."""
+
+    target: str
+    page: PageText
+    attachments: Sequence[Path]
+    idempotency_key: str
+    transition: str
+
+
+@dataclass
+class ScriptedTargets:
+    """Targets that take a page, refuse it (`refuses`: how often still), or never answer (`hanging`)."""
+
+    refuses: dict[str, int] = field(default_factory=dict)
+    hanging: set[str] = field(default_factory=set)
+    retry_after_s: float | None = None
+    tried: list[Sent] = field(default_factory=list)
+    accepted: list[Sent] = field(default_factory=list)
+
+    async def send(
+        self,
+        target: Target,
+        page: PageText,
+        *,
+        attachments: Sequence[Path],
+        idempotency_key: str,
+        incident_id: str,
+        transition: str,
+        timeout_s: float,
+    ) -> Receipt:
+        sent = Sent(target.name, page, attachments, idempotency_key, transition)
+        self.tried.append(sent)
+        if target.name in self.hanging:
+            await asyncio.Event().wait()
+        if self.refuses.get(target.name, 0) > 0:
+            self.refuses[target.name] -= 1
+            return Receipt(is_accepted=False, duration_ms=1, reason="500", retry_after_s=self.retry_after_s)
+        self.accepted.append(sent)
+        return Receipt(is_accepted=True, duration_ms=1)
+
+    def told(self, target: str) -> list[str]:
+        return [sent.transition for sent in self.accepted if sent.target == target]
+
+
+@pytest.fixture
+def targets() -> ScriptedTargets:
+    return ScriptedTargets()

@@ -39,6 +39,10 @@ class Diary:
         self.skipped.append((monitor.name, skipped))
 
 
+async def no_cut_off() -> None:
+    """Nothing is left to be cut off."""
+
+
 @pytest.fixture
 def diary() -> Diary:
     return Diary()
@@ -48,7 +52,7 @@ def diary() -> Diary:
 async def clockwork(turned_clock: Any, diary: Diary) -> AsyncIterator[Clockwork]:
     clockwork = Clockwork(fire=diary.fire, skip=diary.skip, wall=turned_clock.now)
     yield clockwork
-    await clockwork.stop(grace_s=0)
+    await clockwork.stop(grace_s=0, cut_off=no_cut_off)
 
 
 async def test_a_monitor_without_a_result_runs_at_once_and_then_in_its_slots(
@@ -93,7 +97,7 @@ async def test_a_restart_within_the_interval_leaves_no_account(
     just_after_a_slot = Slots.spread(monitor.key, 3600).latest(turned_clock.now()) + timedelta(microseconds=1)
     clockwork.add(monitor, accounted=just_after_a_slot, is_at_once=False)
     clockwork.start()
-    await clockwork.stop(grace_s=0)
+    await clockwork.stop(grace_s=0, cut_off=no_cut_off)
     assert diary.skipped == []
 
 
@@ -120,7 +124,7 @@ async def test_every_slot_is_in_the_diary_once(
     await until(lambda: len(diary.fired) >= 2)
     turned_clock.turn(seconds=1.5)  # under the watchdog's threshold: APScheduler itself finds its slots overdue
     await until(lambda: len(diary.fired) >= 6)
-    await clockwork.stop(grace_s=1)
+    await clockwork.stop(grace_s=1, cut_off=no_cut_off)
     last = max(at for _, at in diary.fired)
     ran = len({at for _, at in diary.fired})
     accounted = sum(skipped.slots for _, skipped in diary.skipped)
@@ -178,9 +182,25 @@ async def test_stopping_lets_a_run_end_and_takes_no_new_slot(
     clockwork.add(check_monitor(every_s=3600), accounted=None, is_at_once=True)
     clockwork.start()
     await until(lambda: diary.fired)
-    stopping = asyncio.create_task(clockwork.stop(grace_s=30))
+    stopping = asyncio.create_task(clockwork.stop(grace_s=30, cut_off=no_cut_off))
     diary.hold.set()
     await stopping
+    assert clockwork.running == 0
+
+
+async def test_a_run_that_does_not_end_is_cut_off_after_the_grace(
+    clockwork: Clockwork, diary: Diary, check_monitor: Any, until: Until
+) -> None:
+    diary.hold = hold = asyncio.Event()
+    clockwork.add(check_monitor(every_s=3600), accounted=None, is_at_once=True)
+    clockwork.start()
+    await until(lambda: diary.fired)
+
+    async def cut_off() -> None:
+        hold.set()
+
+    await clockwork.stop(grace_s=0, cut_off=cut_off)
+    assert hold.is_set()
     assert clockwork.running == 0
 
 

@@ -1,0 +1,225 @@
+"""The outbox to receipts: claims what is due, sends it target by target, and records what each attempt came to.
+
+At least once to every target, one attempt at a time per target, so that a dead one delays no other. Nothing is sent
+that is not in the records, and nothing is forgotten before the records say so. Twice only where the process died
+between a target's yes and our record of it; the idempotency key is the same then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from leadline.clock import monotonic_s
+from leadline.errors import StorageUnavailable
+from leadline.incidents import PageText, write_page
+from leadline.model import Receipt, Target, TransitionKind
+from leadline.records import Claimed, Records
+from leadline_scheduler.backoff import is_worth_another, pause_s
+from leadline_scheduler.escalation import Escalations
+from leadline_scheduler.keeping import RecordsThread
+
+log = logging.getLogger(__name__)
+
+# How often the outbox is looked at when nothing wakes us: rows that other processes add wait no longer than this.
+LOOK_EVERY_S = 1.0
+# Beyond the time limit that send_page keeps itself.
+_SLACK_S = 2.0
+# Each is embedded in the message; services refuse those of some MB.
+_MOST_SCREENSHOTS = 3
+
+
+class Send(Protocol):
+    """leadline.notify.send_page."""
+
+    async def __call__(
+        self,
+        target: Target,
+        page: PageText,
+        *,
+        attachments: Sequence[Path],
+        idempotency_key: str,
+        incident_id: str,
+        transition: str,
+        timeout_s: float,
+    ) -> Receipt: ...
+
+
+class Dispatcher:
+    """Runs until it is cancelled; `wake` makes it look at once."""
+
+    def __init__(
+        self,
+        *,
+        records: Records,
+        thread: RecordsThread,
+        send: Send,
+        targets: Mapping[str, Target],
+        fallback: str | None,
+        timeout_s: float,
+        owner: str,
+        evidence_folder: Path,
+        dashboard_url: str | None,
+        wall: Callable[[], datetime],
+        steady: Callable[[], datetime],
+        jitter: Callable[[], float],
+    ) -> None:
+        self._records = records
+        self._thread = thread
+        self._send = send
+        self._targets = targets
+        self._timeout_s = timeout_s
+        self._owner = owner
+        self._evidence_folder = evidence_folder
+        self._dashboard_url = dashboard_url
+        self._wall = wall
+        self._steady = steady
+        self._jitter = jitter
+        # An escalation goes to a target that may be at work on a page of its own.
+        self._lanes = {name: asyncio.Lock() for name in targets}
+        self._escalations = Escalations(
+            None if fallback is None else targets[fallback], attempt=self._attempt, jitter=jitter
+        )
+        self._wake = asyncio.Event()
+        self._underway: dict[str, asyncio.Task[None]] = {}
+        self.oldest_unsent_at: datetime | None = None
+
+    def wake(self) -> None:
+        """Looks at the outbox at once: something was committed."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Claims and sends for ever; cancel it to stop, then `flush`."""
+        while True:
+            self._wake.clear()
+            pause = LOOK_EVERY_S
+            try:
+                await self._claim_all()
+                pause = await self._until_next()
+            except StorageUnavailable as error:
+                log.error("the outbox can't be read: %s", error.message)
+            try:
+                async with asyncio.timeout(pause):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+
+    async def flush(self, *, grace_s: float) -> None:
+        """Lets the attempts that are underway end for `grace_s`. What does not is sent again after the next start."""
+        if self._underway:
+            await asyncio.wait(self._underway.values(), timeout=grace_s)
+        for task in self._underway.values():
+            task.cancel()
+        await asyncio.gather(*self._underway.values(), return_exceptions=True)
+        await self._escalations.stop()
+
+    async def _claim_all(self) -> None:
+        """One claim per free target; the others' leases would run while they wait for their turn."""
+        while True:
+            claim = partial(
+                self._records.claim_due,
+                owner=self._owner,
+                now=self._steady(),
+                lease_s=self._timeout_s + 3 * _SLACK_S,
+                limit=1,
+                exclude_targets=tuple(self._underway),
+            )
+            claimed = await self._thread.do(claim)
+            if not claimed:
+                return
+            for one in claimed:
+                task = asyncio.create_task(self._deliver(one))
+                self._underway[one.notification.target] = task
+                task.add_done_callback(partial(self._free, one.notification.target))
+
+    def _free(self, target: str, task: asyncio.Task[None]) -> None:
+        self._underway.pop(target, None)
+        self._wake.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("an attempt at target %r broke off: our own fault", target, exc_info=error)
+
+    async def _until_next(self) -> float:
+        """Seconds until something new is due. What is due and was not claimed waits for a target that is busy."""
+        now = self._steady()
+        self.oldest_unsent_at = await self._thread.do(self._records.oldest_unsent_at)
+        due_at = await self._thread.do(partial(self._records.next_due_at, now))
+        if due_at is None or due_at <= now:
+            return LOOK_EVERY_S
+        return min(LOOK_EVERY_S, (due_at - now).total_seconds())
+
+    async def _deliver(self, claimed: Claimed) -> None:
+        target = self._targets.get(claimed.notification.target)
+        if target is None:
+            gone = Receipt(is_accepted=False, duration_ms=0.0, reason="no target has this name any more")
+            await self._record(claimed, gone, give_up=True)
+            return
+        page = write_page(
+            claimed.incident,
+            claimed.transition,
+            is_combined=claimed.is_combined,
+            dashboard_url=self._dashboard_url,
+            now=self._wall(),
+        )
+        receipt = await self._attempt(claimed, target, page, claimed.notification.idempotency_key)
+        await self._record(claimed, receipt, give_up=not is_worth_another(claimed.incident, self._wall()))
+        if not receipt.is_accepted:
+            self._escalations.note(claimed, page, receipt)
+
+    async def _attempt(self, claimed: Claimed, target: Target, page: PageText, idempotency_key: str) -> Receipt:
+        began_s = monotonic_s()
+        attachments = await asyncio.to_thread(self._screenshots, claimed)
+        try:
+            async with self._lanes[target.name], asyncio.timeout(self._timeout_s + _SLACK_S):
+                return await self._send(
+                    target,
+                    page,
+                    attachments=attachments,
+                    idempotency_key=idempotency_key,
+                    incident_id=claimed.incident.incident_id,
+                    transition=claimed.notification.transition.value,
+                    timeout_s=self._timeout_s,
+                )
+        except TimeoutError:
+            reason = f"no answer within {self._timeout_s:g} s"
+        return Receipt(is_accepted=False, duration_ms=(monotonic_s() - began_s) * 1000, reason=reason)
+
+    def _screenshots(self, claimed: Claimed) -> tuple[Path, ...]:
+        """What the newest failing run of each cohort saw, if it still lies on the disk: a lost file costs no page."""
+        if claimed.transition is not TransitionKind.OPEN:
+            return ()
+        found: list[Path] = []
+        for failing in claimed.incident.failing:
+            files = (self._evidence_folder / one.path for one in failing.evidence if one.kind == "screenshot")
+            found += [file for file in files if file.is_file()][:1]
+        return tuple(found[:_MOST_SCREENSHOTS])
+
+    async def _record(self, claimed: Claimed, receipt: Receipt, *, give_up: bool) -> None:
+        """Insists until it is written: until then the target stays taken, so nothing is sent twice."""
+        notification = claimed.notification
+        wait_s = pause_s(notification.attempts, retry_after_s=receipt.retry_after_s, jitter=self._jitter())
+        next_attempt_at = None if receipt.is_accepted or give_up else self._steady() + timedelta(seconds=wait_s)
+        record = partial(
+            self._records.record_receipt,
+            notification.notification_id,
+            receipt,
+            now=self._wall(),
+            next_attempt_at=next_attempt_at,
+            give_up=give_up and not receipt.is_accepted,
+            attempt=notification.attempts,
+        )
+        await self._thread.do(record, patience_s=math.inf)
+        if not receipt.is_accepted:
+            log.warning(
+                "target %r did not take the %s of incident %s (attempt %d): %s",
+                notification.target,
+                notification.transition,
+                notification.incident_id,
+                notification.attempts,
+                receipt.reason,
+            )

@@ -1,0 +1,166 @@
+"""A slot to a run, a run to a result in the records, and a failed result to its confirming re-run, at once.
+
+What *runs* is leadline/workers, what *judges* is leadline/incidents inside the records' transaction, what *tells
+people* is dispatch.py: this file only leads from one to the other. Nothing here hangs for ever, and every slot that
+comes here leaves a row.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from leadline.clock import new_id
+from leadline.errors import StorageUnavailable
+from leadline.incidents import Judgement
+from leadline.model import Cause, CheckSpec, Incident, JourneySpec, RunResult, RunStatus
+from leadline.model.worker_messages import CheckAsked, RunAsked
+from leadline.records import Records
+from leadline_scheduler.clockwork import Skipped
+from leadline_scheduler.keeping import PATIENCE_S, RecordsThread
+from leadline_scheduler.monitors import Monitor
+from leadline_scheduler.places import NoPlace, Places, Urgency
+from leadline_scheduler.underway import RunUnderway, skipped_result
+
+log = logging.getLogger(__name__)
+
+# The pool keeps a run's deadline, runs it once more where our side broke, and waits at most 60 s between two starts of
+# a worker that does not come up. Beyond all that the pool itself is taken for broken.
+SLACK_S = 90.0
+
+
+class Runner(Protocol):
+    """What is asked of leadline.workers.WorkerPool."""
+
+    async def run(
+        self, asked: RunAsked, *, on_start: Callable[[datetime], Awaitable[None]] | None = None
+    ) -> RunResult: ...
+
+    async def check(self, asked: CheckAsked) -> RunResult: ...
+
+
+class Judge:
+    """Runs slots. `on_result` hears of every committed result together with what it came to."""
+
+    def __init__(
+        self,
+        *,
+        runner: Runner,
+        places: Places,
+        records: Records,
+        thread: RecordsThread,
+        choose: Callable[[Incident], Sequence[str]],
+        on_result: Callable[[Monitor, RunResult, Judgement], None],
+        wall: Callable[[], datetime],
+        import_folder: Path,
+        evidence_folder: Path,
+    ) -> None:
+        self._runner = runner
+        self._places = places
+        self._records = records
+        self._thread = thread
+        self._choose = choose
+        self._on_result = on_result
+        self._wall = wall
+        self._import_folder = str(import_folder)
+        self._evidence_folder = str(evidence_folder)
+        self._urgent: dict[str, str | None] = {}
+        self._is_stopping = False
+
+    def hurry(self, monitor: Monitor, *, confirms_run_id: str | None) -> None:
+        """The monitor's next slot goes before ordinary ones; it confirms a run that failed before a restart, if any."""
+        self._urgent[monitor.key] = confirms_run_id
+
+    def take_no_more(self) -> None:
+        """What runs may end, but nothing is run again and nothing begins: the next start confirms what is left."""
+        self._is_stopping = True
+        self._places.close()
+
+    async def run_slot(self, monitor: Monitor, scheduled_at: datetime) -> None:
+        """Runs a monitor, and again at once for as long as its result asks for confirmation."""
+        urgency = Urgency.FIRST if monitor.key in self._urgent else Urgency.SLOT
+        confirms_run_id = self._urgent.pop(monitor.key, None)
+        if monitor.kind == "check":
+            await self._run_until_judged(monitor, scheduled_at, confirms_run_id=confirms_run_id)
+            return
+        urgency = Urgency.CONFIRM if confirms_run_id else urgency
+        # A slot that finds no worker for half an interval is missed; what a page may hang on waits longer.
+        patience_s = monitor.every_s / 2 if urgency is Urgency.SLOT else max(monitor.every_s, PATIENCE_S)
+        try:
+            # Held until nothing needs confirming: a page hangs on the re-run, it must not stand behind other slots.
+            async with self._places.take(urgency, patience_s=patience_s):
+                await self._run_until_judged(monitor, scheduled_at, confirms_run_id=confirms_run_id)
+        except NoPlace as reason:
+            await self.record_skipped(
+                monitor, Skipped(Cause.MISSED, scheduled_at, scheduled_at, 1, f"not run: {reason}")
+            )
+
+    async def record_skipped(self, monitor: Monitor, skipped: Skipped) -> None:
+        """Writes the row of slots in which nothing was run; where the records refuse it, it is in the log."""
+        try:
+            await self._commit(monitor, skipped_result(monitor, skipped, run_id=new_id()))
+        except StorageUnavailable as error:
+            log.error("%s: %s; no row of it: %s", monitor.key, skipped.message, error.message)
+
+    async def _run_until_judged(self, monitor: Monitor, scheduled_at: datetime, *, confirms_run_id: str | None) -> None:
+        slot: datetime | None = scheduled_at
+        while True:
+            run = RunUnderway(
+                monitor=monitor,
+                run_id=new_id(),
+                scheduled_at=slot,
+                confirms_run_id=confirms_run_id,
+                started_at=self._wall(),
+            )
+            result = await self._run(run)
+            judgement = await self._commit(monitor, result)
+            # The pool has tried an aborted run twice already; the next slot will tell.
+            if result.status is RunStatus.ABORTED or not judgement.needs_confirmation or self._is_stopping:
+                return
+            confirms_run_id = confirms_run_id or result.run_id
+            slot = None
+
+    async def _run(self, run: RunUnderway) -> RunResult:
+        spec = run.monitor.spec
+        try:
+            return await (self._run_check(run, spec) if isinstance(spec, CheckSpec) else self._run_journey(run, spec))
+        except TimeoutError:
+            log.error("the worker pool did not end run %s of %s in time", run.run_id, run.monitor.key)
+            return run.end(Cause.PROBE_FAULT, "the worker pool did not answer in time", finished_at=self._wall())
+        except asyncio.CancelledError:
+            stopped = run.end(Cause.SCHEDULER_STOPPED, "the scheduler was stopped", finished_at=self._wall())
+            await asyncio.shield(self._commit(run.monitor, stopped))
+            raise
+
+    async def _run_journey(self, run: RunUnderway, journey: JourneySpec) -> RunResult:
+        asked = run.ask_journey(journey, import_folder=self._import_folder, evidence_folder=self._evidence_folder)
+        async with asyncio.timeout(2 * journey.deadline_s + SLACK_S):
+            return await self._runner.run(asked, on_start=partial(self._begin, run))
+
+    async def _run_check(self, run: RunUnderway, check: CheckSpec) -> RunResult:
+        await self._begin(run, self._wall())
+        async with asyncio.timeout(2 * check.timeout_ms / 1000 + SLACK_S):
+            return await self._runner.check(run.ask_check(check))
+
+    async def _begin(self, run: RunUnderway, started_at: datetime) -> None:
+        """The records hear of a run before it begins, so that a killed scheduler leaves a trace of it."""
+        run.started_at, run.has_begun = started_at, True
+        await self._thread.do(partial(self._records.start_run, run.as_started()), patience_s=PATIENCE_S)
+
+    async def _commit(self, monitor: Monitor, result: RunResult) -> Judgement:
+        commit = partial(
+            self._records.commit_result,
+            result,
+            confirm=monitor.confirm,
+            severity=monitor.severity,
+            choose=self._choose,
+            now=self._wall(),
+        )
+        judgement = await self._thread.do(commit, patience_s=PATIENCE_S)
+        self._on_result(monitor, result, judgement)
+        return judgement

@@ -1,0 +1,300 @@
+"""Every target hears of every transition once, however often it refuses, and none waits for another."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leadline import clock
+from leadline.model import Evidence, NotificationState, RunStatus, Target
+from leadline.records import Records
+from leadline_scheduler.dispatch import Dispatcher
+from leadline_scheduler.keeping import RecordsThread
+
+Until = Callable[..., Awaitable[None]]
+P, F = RunStatus.PASSED, RunStatus.FAILED
+
+
+@pytest.fixture
+def make_dispatcher(
+    records: Records, thread: RecordsThread, targets: Any, turned_clock: Any, tmp_path: Path
+) -> Callable[..., Dispatcher]:
+    def build(
+        names: Sequence[str] = ("oncall",), *, timeout_s: float = 30.0, fallback: str | None = None
+    ) -> Dispatcher:
+        return Dispatcher(
+            records=records,
+            thread=thread,
+            send=targets.send,
+            targets={name: Target(name=name, url=f"json://127.0.0.1:9/{name}") for name in names},
+            fallback=fallback,
+            timeout_s=timeout_s,
+            owner=clock.new_id(),
+            evidence_folder=tmp_path / "evidence",
+            dashboard_url=None,
+            wall=turned_clock.now,
+            steady=turned_clock.now,
+            jitter=lambda: 0.5,
+        )
+
+    return build
+
+
+@asynccontextmanager
+async def running(dispatcher: Dispatcher) -> AsyncIterator[Dispatcher]:
+    loop = asyncio.create_task(dispatcher.run())
+    try:
+        yield dispatcher
+    finally:
+        loop.cancel()
+        await asyncio.gather(loop, return_exceptions=True)
+        await dispatcher.flush(grace_s=0)
+
+
+@pytest.fixture
+def break_site(make_judge: Any, runner: Any, journey_monitor: Any) -> Callable[..., Awaitable[None]]:
+    async def break_site(*names: str, cohort: str | None = None) -> None:
+        runner.script = {cohort: [F, F]}
+        await make_judge(targets=names or ("oncall",)).run_slot(journey_monitor(cohort=cohort), clock.now())
+
+    return break_site
+
+
+@pytest.fixture
+def heal_site(make_judge: Any, journey_monitor: Any) -> Callable[..., Awaitable[None]]:
+    async def heal_site(*names: str, cohort: str | None = None) -> None:
+        await make_judge(targets=names or ("oncall",)).run_slot(journey_monitor(cohort=cohort), clock.now())
+
+    return heal_site
+
+
+def states(records: Records) -> dict[tuple[str, str], tuple[NotificationState, int]]:
+    return {(row.transition.value, row.target): (row.state, row.attempts) for row in records.notifications()}
+
+
+async def test_an_incident_and_its_end_page_every_target_once(
+    make_dispatcher: Any, targets: Any, break_site: Any, heal_site: Any, until: Until
+) -> None:
+    async with running(make_dispatcher(["oncall", "chat"])) as dispatcher:
+        await break_site("oncall", "chat")
+        dispatcher.wake()
+        await until(lambda: len(targets.accepted) == 2)
+        await heal_site("oncall", "chat")
+        dispatcher.wake()
+        await until(lambda: len(targets.accepted) == 4)
+    assert targets.told("oncall") == targets.told("chat") == ["open", "resolve"]
+    assert len({sent.idempotency_key for sent in targets.accepted}) == 4
+
+
+async def test_a_target_that_refuses_three_times_is_paged_once_with_one_key(
+    make_dispatcher: Any, targets: Any, break_site: Any, records: Records, turned_clock: Any, until: Until
+) -> None:
+    targets.refuses = {"oncall": 3}
+    async with running(make_dispatcher()) as dispatcher:
+        await break_site()
+        dispatcher.wake()
+        for attempt, pause_s in enumerate([1, 2, 4], start=1):
+            await until(lambda n=attempt: states(records)["open", "oncall"] == (NotificationState.FAILING, n))
+            turned_clock.turn(seconds=pause_s)
+            dispatcher.wake()
+        await until(lambda: states(records)["open", "oncall"] == (NotificationState.ACCEPTED, 4))
+    assert targets.told("oncall") == ["open"]
+    assert len({sent.idempotency_key for sent in targets.tried}) == 1
+
+
+async def test_a_target_is_left_alone_until_its_pause_is_over(
+    make_dispatcher: Any, targets: Any, break_site: Any, records: Records, until: Until
+) -> None:
+    targets.refuses, targets.retry_after_s = {"oncall": 1}, 300.0
+    async with running(make_dispatcher()) as dispatcher:
+        await break_site()
+        dispatcher.wake()
+        await until(lambda: targets.tried)
+        await until(lambda: states(records)["open", "oncall"] == (NotificationState.FAILING, 1))
+        dispatcher.wake()
+        await until(lambda: dispatcher.oldest_unsent_at)
+    assert len(targets.tried) == 1
+
+
+async def test_a_target_that_never_answers_delays_no_other(
+    make_dispatcher: Any, targets: Any, break_site: Any, heal_site: Any, until: Until
+) -> None:
+    targets.hanging = {"dead"}
+    async with running(make_dispatcher(["dead", "oncall"])) as dispatcher:
+        await break_site("dead", "oncall")
+        dispatcher.wake()
+        await until(lambda: targets.told("oncall") == ["open"])
+        await heal_site("dead", "oncall")
+        dispatcher.wake()
+        await until(lambda: targets.told("oncall") == ["open", "resolve"])
+    assert [sent.target for sent in targets.tried].count("dead") == 1
+
+
+async def test_a_target_that_never_answers_is_a_refusal_at_its_time_limit(
+    make_dispatcher: Any, targets: Any, break_site: Any, records: Records, until: Until, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("leadline_scheduler.dispatch._SLACK_S", 0.05)
+    targets.hanging = {"oncall"}
+    async with running(make_dispatcher(timeout_s=0.05)) as dispatcher:
+        await break_site()
+        dispatcher.wake()
+        await until(lambda: states(records)["open", "oncall"][0] is NotificationState.FAILING)
+    assert "no answer" in str(records.notifications()[0].last_error)
+
+
+async def test_an_incident_that_ended_before_a_target_heard_of_it_is_one_message(
+    make_dispatcher: Any, targets: Any, break_site: Any, heal_site: Any, records: Records, until: Until
+) -> None:
+    await break_site()
+    await heal_site()
+    async with running(make_dispatcher()):
+        await until(lambda: targets.accepted)
+        await until(lambda: all(state is NotificationState.ACCEPTED for state, _ in states(records).values()))
+    [sent] = targets.accepted
+    assert "was down" in sent.page.title
+    assert "now up" in sent.page.title
+
+
+async def test_what_a_stopped_scheduler_left_is_sent_by_the_next(
+    make_dispatcher: Any, targets: Any, break_site: Any, turned_clock: Any, until: Until
+) -> None:
+    targets.hanging = {"oncall"}
+    async with running(make_dispatcher()) as first:
+        await break_site()
+        first.wake()
+        await until(lambda: targets.tried)
+    targets.hanging.clear()
+    turned_clock.turn(seconds=60)  # its lease runs out
+    async with running(make_dispatcher()):
+        await until(lambda: targets.told("oncall") == ["open"])
+    first_try, second_try = targets.tried
+    assert first_try.idempotency_key == second_try.idempotency_key
+
+
+async def test_a_lease_from_the_future_is_no_lease(
+    make_dispatcher: Any, targets: Any, break_site: Any, turned_clock: Any, until: Until
+) -> None:
+    targets.hanging = {"oncall"}
+    turned_clock.turn(hours=1)
+    async with running(make_dispatcher()) as first:
+        await break_site()
+        first.wake()
+        await until(lambda: targets.tried)
+    targets.hanging.clear()
+    turned_clock.turn(hours=-1)
+    async with running(make_dispatcher()):
+        await until(lambda: targets.told("oncall") == ["open"])
+
+
+async def test_an_attempt_underway_is_let_end_when_the_scheduler_stops(
+    make_dispatcher: Any, targets: Any, break_site: Any, records: Records, until: Until
+) -> None:
+    release = asyncio.Event()
+    send = targets.send
+
+    async def slow_send(*arguments: Any, **more: Any) -> Any:
+        receipt = await send(*arguments, **more)
+        await release.wait()
+        return receipt
+
+    targets.send = slow_send
+    dispatcher = make_dispatcher()
+    loop = asyncio.create_task(dispatcher.run())
+    await break_site()
+    dispatcher.wake()
+    await until(lambda: targets.tried)
+    loop.cancel()
+    flushing = asyncio.create_task(dispatcher.flush(grace_s=30))
+    release.set()
+    await flushing
+    assert states(records)["open", "oncall"][0] is NotificationState.ACCEPTED
+
+
+async def test_a_target_that_is_no_longer_configured_is_given_up_and_says_so(
+    make_dispatcher: Any, targets: Any, break_site: Any, records: Records, until: Until
+) -> None:
+    await break_site("gone", "oncall")
+    async with running(make_dispatcher(["oncall"])):
+        await until(lambda: states(records)["open", "gone"][0] is NotificationState.GIVEN_UP)
+        await until(lambda: targets.told("oncall") == ["open"])
+    row = next(row for row in records.notifications() if row.target == "gone")
+    assert "no target has this name" in str(row.last_error)
+
+
+async def test_a_page_is_given_up_a_day_after_its_incident_ended(
+    make_dispatcher: Any,
+    targets: Any,
+    break_site: Any,
+    heal_site: Any,
+    records: Records,
+    turned_clock: Any,
+    until: Until,
+) -> None:
+    targets.refuses = {"oncall": 1000}
+    await break_site()
+    await heal_site()
+    turned_clock.turn(hours=25)
+    async with running(make_dispatcher()):
+        await until(lambda: {state for state, _ in states(records).values()} == {NotificationState.GIVEN_UP})
+
+
+@pytest.mark.parametrize(("is_there", "attached"), [(True, 1), (False, 0)])
+async def test_the_screenshot_is_attached_if_it_still_exists(
+    make_dispatcher: Any,
+    targets: Any,
+    runner: Any,
+    break_site: Any,
+    until: Until,
+    tmp_path: Path,
+    is_there: bool,
+    attached: int,
+) -> None:
+    runner.evidence = (Evidence(kind="screenshot", path="2026-11-24/r1/screenshot.png", size_bytes=3),)
+    if is_there:
+        file = tmp_path / "evidence" / "2026-11-24" / "r1" / "screenshot.png"
+        file.parent.mkdir(parents=True)
+        file.write_bytes(b"PNG")
+    await break_site()
+    async with running(make_dispatcher()):
+        await until(lambda: targets.accepted)
+    assert len(targets.accepted[0].attachments) == attached
+
+
+async def test_an_incident_names_its_failing_cohort_and_resolves_once_when_it_heals(
+    make_dispatcher: Any, targets: Any, break_site: Any, heal_site: Any, until: Until
+) -> None:
+    async with running(make_dispatcher()) as dispatcher:
+        await heal_site(cohort="baseline")
+        await break_site(cohort="canary")
+        dispatcher.wake()
+        await until(lambda: targets.accepted)
+        await heal_site(cohort="baseline")
+        await heal_site(cohort="canary")
+        dispatcher.wake()
+        await until(lambda: len(targets.accepted) == 2)
+    opened, resolved = targets.accepted
+    assert "canary" in opened.page.title + opened.page.body
+    assert "baseline" not in opened.page.body
+    assert resolved.transition == "resolve"
+
+
+async def test_the_fallback_hears_once_of_a_target_that_refused_five_times(
+    make_dispatcher: Any, targets: Any, break_site: Any, records: Records, turned_clock: Any, until: Until
+) -> None:
+    targets.refuses = {"chat": 8}
+    async with running(make_dispatcher(["chat", "oncall"], fallback="oncall")) as dispatcher:
+        await break_site("chat")
+        for attempt in range(1, 9):
+            dispatcher.wake()
+            await until(lambda n=attempt: states(records)["open", "chat"] == (NotificationState.FAILING, n))
+            turned_clock.turn(seconds=61)
+        dispatcher.wake()
+        await until(lambda: targets.told("chat") == ["open"])
+        await until(lambda: targets.told("oncall"))
+    [escalated] = [sent for sent in targets.accepted if sent.target == "oncall"]
+    assert "chat" in escalated.page.title
