@@ -1,0 +1,163 @@
+"""What a sender is told, for each thing that it may send."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Make = Callable[..., dict[str, Any]]
+
+
+def test_204_means_it_is_in_the_log(standing: Any, beacon: Make) -> None:
+    sent = beacon(route="/checkout", vitals={"lcp_ms": 1830, "cls": 0.02})
+    answer = standing.post(sent)
+    assert (answer.status_code, answer.content) == (204, b"")
+    logged = standing.logged_as(sent["page_view_id"])
+    assert (logged.app, logged.environment, logged.client) == ("shop", "production", "leadline")
+    assert (logged.beacon.route, logged.beacon.vitals.lcp_ms) == ("/checkout", 1830)
+
+
+@pytest.mark.parametrize("path", ["/v1/beacon", "/_l/v1/b", "/any/prefix/v1/beacon", "/v1/b?x=1"])
+def test_the_alias_and_any_prefix_lead_to_the_same_route(standing: Any, beacon: Make, path: str) -> None:
+    sent = beacon()
+    assert standing.post(sent, path).status_code == 204
+    assert standing.logged_as(sent["page_view_id"])
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", "text/plain;charset=UTF-8", "Text/Plain; a=b"])
+def test_json_is_taken_as_json_and_as_text(standing: Any, beacon: Make, kind: str) -> None:
+    assert standing.post(beacon(), content_type=kind).status_code == 204
+
+
+def test_the_key_may_stand_in_the_address(standing: Any) -> None:
+    assert standing.post({"page_view_id": "keyless"}, "/v1/b?key=pk_shop").status_code == 204
+    assert standing.logged_as("keyless").app == "shop"
+
+
+@pytest.mark.parametrize(
+    ("pack", "headers"),
+    [
+        (gzip.compress, {"content_encoding": "gzip"}),
+        (gzip.compress, {}),
+        (zlib.compress, {"content_encoding": "deflate"}),
+        (zlib.compress, {}),
+    ],
+    ids=["gzip named", "gzip by its bytes", "deflate named", "deflate by its bytes"],
+)
+def test_packed_beacons_are_unpacked(
+    standing: Any, beacon: Make, pack: Callable[[bytes], bytes], headers: dict[str, str]
+) -> None:
+    sent = beacon()
+    assert standing.post(pack(json.dumps(sent).encode()), **headers).status_code == 204
+    assert standing.logged_as(sent["page_view_id"])
+
+
+def test_an_array_that_is_all_good_is_answered_204(standing: Any, beacon: Make) -> None:
+    sent = [beacon(), beacon()]
+    assert standing.post(sent).status_code == 204
+    assert all(standing.logged_as(each["page_view_id"]) for each in sent)
+
+
+def test_the_good_rest_of_an_array_is_kept_and_the_bad_named(standing: Any, beacon: Make) -> None:
+    good = beacon()
+    answer = standing.post([beacon(seq=-1), good, beacon(key="pk_old"), 7])
+    told = answer.json()
+    assert (answer.status_code, told["accepted"]) == (200, 1)
+    assert [(each["index"], each["field"], each["reason"]) for each in told["refused"]] == [
+        (0, "seq", "invalid_field"),
+        (2, "key", "key_revoked"),
+        (3, "body", "invalid_field"),
+    ]
+    assert standing.logged_as(good["page_view_id"])
+
+
+def test_an_array_that_is_all_refused_is_answered_400_with_each(standing: Any, beacon: Make) -> None:
+    answer = standing.post([beacon(seq=-1), beacon(key="nobody")])
+    assert answer.status_code == 400
+    assert [each["reason"] for each in answer.json()["refused"]] == ["invalid_field", "unknown_key"]
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_an_empty_array_is_answered_400(standing: Any) -> None:
+    assert (standing.post([]).status_code, standing.post([]).json()["reason"]) == (400, "empty")
+
+
+def test_of_an_array_what_policy_drops_is_told_apart(standing: Any, beacon: Make) -> None:
+    answer = standing.post([beacon(), beacon(key="pk_off")])
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "accepted": 1,
+        "refused": [],
+        "dropped": [{"index": 1, "field": None, "reason": "app_off", "detail": ""}],
+    }
+    assert answer.headers["leadline-dropped"] == "app_off"
+
+
+def test_a_problem_names_the_field_and_has_a_stable_type(standing: Any, beacon: Make) -> None:
+    answer = standing.post(beacon(vitals={"lcp_ms": -5}))
+    told = answer.json()
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (told["type"], told["status"], told["field"]) == ("urn:leadline:dropped:invalid_field", 400, "vitals.lcp_ms")
+
+
+def test_of_duplicate_json_keys_the_last_wins(standing: Any) -> None:
+    assert standing.post(b'{"key":"nobody","page_view_id":"twice","key":"pk_shop"}').status_code == 204
+    assert standing.logged_as("twice").beacon.key == "pk_shop"
+
+
+def test_answers_can_be_read_from_another_origin(standing: Any, beacon: Make) -> None:
+    accepted = standing.post(beacon(), origin="https://shop.example")
+    refused = standing.post(beacon(seq=-1), origin="https://shop.example")
+    assert accepted.headers["access-control-allow-origin"] == "*"
+    assert refused.headers["access-control-allow-origin"] == "*"
+    assert "Retry-After" in refused.headers["access-control-expose-headers"]
+
+
+@pytest.mark.parametrize("path", ["/v1/b", "/v1/beacon", "/_l/v1/b", "/reports", "/reports/pk_shop/1.5.0"])
+def test_a_preflight_is_answered(standing: Any, path: str) -> None:
+    import httpx
+
+    answer = httpx.options(standing.url + path, headers={"Origin": "https://a.example"})
+    assert answer.status_code == 204
+    assert "content-type" in answer.headers["access-control-allow-headers"]
+    assert "POST" in answer.headers["access-control-allow-methods"]
+
+
+@pytest.mark.parametrize("origin", ["https://shop.example", "https://www.shop.example", "https://a.b.shop.example"])
+def test_an_origin_of_the_app_may_send(standing: Any, beacon: Make, origin: str) -> None:
+    assert standing.post(beacon(), origin=origin).status_code == 204
+
+
+@pytest.mark.parametrize("origin", ["http://shop.example", "https://shop.example.evil.net", "https://evil.net", "null"])
+def test_any_other_origin_may_not(standing: Any, beacon: Make, origin: str) -> None:
+    assert standing.post(beacon(), origin=origin).status_code == 403
+
+
+def test_a_star_allows_any_origin_and_null(standing: Any, beacon: Make) -> None:
+    assert standing.post(beacon(key="pk_people"), origin="null").status_code == 204
+
+
+def test_what_is_no_route_is_a_problem_too(standing: Any) -> None:
+    assert (standing.get("/v1/b").status_code, standing.get("/v1/b").headers["allow"]) == (405, "POST, OPTIONS")
+    assert standing.get("/nowhere").headers["content-type"] == "application/problem+json"
+
+
+def test_the_api_page_describes_the_beacon_route(standing: Any) -> None:
+    described = standing.get("/openapi.json").json()
+    assert set(described["paths"]["/v1/b"]["post"]["responses"]) >= {
+        "204",
+        "202",
+        "400",
+        "401",
+        "403",
+        "413",
+        "429",
+        "503",
+    }
+    assert "page_view_id" in described["components"]["schemas"]["Beacon"]["properties"]
+    assert standing.get("/docs").status_code == 200
