@@ -11,6 +11,7 @@ from leadline.cli.commands.init import init
 from leadline.cli.commands.run import run
 from leadline.cli.commands.schema import schema
 from leadline.cli.commands.services import agent, collector, scheduler, web
+from leadline.cli.commands.silence import silence
 from leadline.cli.commands.snippet import snippet
 from leadline.cli.commands.sql import sql
 from leadline.cli.commands.status import status
@@ -19,7 +20,7 @@ from leadline.cli.commands.validate import validate
 from leadline.cli.commands.vitals import vitals
 
 SET_UP = (init, validate, snippet, schema)
-RUN = (up, run, collector, scheduler, web, agent)
+RUN = (up, run, collector, scheduler, web)
 LOOK = (status, vitals, incidents, notifications, drops, sql)
 ACT = (ack,)
 
@@ -34,4 +35,6 @@ app = typer.Typer(
 
 for command in (*SET_UP, *RUN, *LOOK, *ACT):
     app.command()(command)
+app.command(hidden=True)(agent)  # says that it comes later; the first page names what works
+app.add_typer(silence)
 app.add_typer(deploy)

@@ -32,7 +32,8 @@ Look
   status       what runs, what is open, what comes next
   vitals       p50, p75, p95 per version with their uncertainty, errors, KPIs
   incidents    what is broken, and what was
-  notifications  who was told, when, and whether it arrived: one line per incident, transition and target
+  notifications
+               who was told, when, and whether it arrived: one line per incident, transition and target
   drops        beacons that were not kept, by reason
   sql          one read-only query over everything that was measured
 

@@ -56,7 +56,8 @@ def _print_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 10_000)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        is_number = all(isinstance(row.get(column), int | float | None) for row in rows)
+        values = [row[column] for row in rows if row.get(column) is not None]
+        is_number = bool(values) and all(isinstance(value, int | float) for value in values)
         table.add_column(column, justify="right" if is_number else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell_text(row.get(column))) for column in columns))

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from leadline.cli.run_progress import Progress
-from leadline.clock import new_id
+from leadline.clock import new_id, now
 from leadline.errors import ConfigurationError
 from leadline.model import Cohort, JourneySpec, RunResult, RunSource, RunStatus
 from leadline.model.worker_messages import JourneyProblem, RunAsked
@@ -125,6 +125,22 @@ def describe_problem(problem: JourneyProblem) -> str:
     """`journeys/checkout.py:7:1: ...`, and what helps."""
     hint = f"\n  {problem.hint}" if problem.hint else ""
     return f"{problem.path}:{problem.line}:1: {problem.message}{hint}"
+
+
+def keep_results(settings: Settings, results: Sequence[RunResult]) -> None:
+    """Into the home's records, if there is a home already: who tries a journey on a laptop needs none."""
+    if not settings.paths.records.exists():
+        return
+    from leadline.records import Records
+
+    records = Records.open(settings.paths.records)
+    try:
+        for result in results:
+            if result.app != NO_APP:
+                # `confirm` and `severity` are without effect: only what the scheduler started is judged.
+                records.commit_result(result, confirm=1, severity="warning", choose=lambda _: (), now=now())
+    finally:
+        records.close()
 
 
 def exit_code(results: Sequence[RunResult]) -> int:

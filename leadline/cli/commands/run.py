@@ -35,7 +35,7 @@ def run(
     import asyncio
 
     from leadline.cli.run_progress import Progress
-    from leadline.cli.single_run import Wish, exit_code, find_place, run_once
+    from leadline.cli.single_run import Wish, exit_code, find_place, keep_results, run_once
 
     name, _, wanted = journey.partition("::")
     file = Path(name)
@@ -52,6 +52,8 @@ def run(
         keep_trace=trace,
     )
     results = asyncio.run(run_once(wish, place, Progress()))
+    if settings is not None:
+        keep_results(settings, results)
     raise typer.Exit(exit_code(results))
 
 
