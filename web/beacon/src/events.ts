@@ -1,10 +1,10 @@
 /** Business events: what `leadline.event("checkout_completed", { value: 42.5 })` records. */
 
 import { mask } from "./scrub";
-import { currentView, EVENTS, since, touch } from "./view";
+import { append, currentView, since } from "./view";
 import type { BeaconEvent } from "./wire";
 
-// Events kept per view: a loop that records events must not make beacons that the collector refuses.
+// Events kept per view.
 const MOST_EVENTS = 100;
 
 export interface EventDetails {
@@ -16,10 +16,6 @@ export interface EventDetails {
 export const recordEvent = (name: string, details: EventDetails = {}, nowMs?: number): void => {
   const view = currentView();
   if (!view || !name) return;
-  if (view.events.length >= MOST_EVENTS) {
-    view.attributes.events_dropped = ((view.attributes.events_dropped as number) || 0) + 1;
-    return;
-  }
   const event: BeaconEvent = { at_ms: since(view, nowMs), name: mask(name, 100) };
   for (const attribute of Object.keys(details)) {
     const value = details[attribute];
@@ -28,6 +24,5 @@ export const recordEvent = (name: string, details: EventDetails = {}, nowMs?: nu
       (event.attributes ||= {})[attribute] = typeof value === "string" ? mask(value) : value;
     }
   }
-  view.events[view.events.length] = event;
-  touch(view, EVENTS);
+  append(view, "events", event, MOST_EVENTS);
 };

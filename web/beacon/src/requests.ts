@@ -6,82 +6,65 @@
 import { isOwn } from "./delivery";
 import { safely } from "./guard";
 import { templatePath } from "./route";
-import { currentView, REQUESTS, since, touch } from "./view";
+import { REQUESTS } from "./sections";
+import { append, currentView, since, touch } from "./view";
+import type { BeaconRequest } from "./wire";
 
-// Different failing requests kept per view.
-const MOST_REQUESTS = 20;
+/** Which requests are kept. `b-more.js` keeps all of them, and looks at the answers. */
+export const kept = {
+  lowestStatus: 500,
+  // Different requests kept per view.
+  most: 20,
+  look: undefined as ((record: BeaconRequest, answer: Response | XMLHttpRequest | undefined) => void) | undefined,
+};
 
-interface Asked {
-  method: string;
-  address: string;
-  atMs: number;
-}
-
-const recordRequest = safely((asked: Asked, status: number): void => {
-  if (status > 0 && status < 500) return;
-  const url = new URL(asked.address, document.baseURI);
-  const view = currentView();
-  if (!view || isOwn(url.href)) return;
-  const path = templatePath(url.pathname);
-  const route = url.origin === location.origin ? path : url.origin + path;
-  const known = view.requests.find(
-    (past) => past.route === route && past.method === asked.method && past.status_code === status,
-  );
-  if (known) known.count = (known.count || 1) + 1;
-  else if (view.requests.length < MOST_REQUESTS) {
-    const duration_ms = Math.round(performance.now() - asked.atMs);
-    const at_ms = since(view, asked.atMs);
-    view.requests[view.requests.length] = { at_ms, method: asked.method, route, status_code: status, duration_ms };
-  }
-  touch(view, REQUESTS);
-});
-
-const ask = (method: unknown, address: unknown): Asked => ({
-  method: String(method || "GET").toUpperCase(),
-  address: String(address),
-  atMs: performance.now(),
-});
+/** Begins a request; the answer takes its status, 0 where there was none. */
+const begin = (asked: unknown, address: unknown): ((status: number, answer?: Response | XMLHttpRequest) => void) => {
+  const startMs = performance.now();
+  return safely((status_code: number, answer?: Response | XMLHttpRequest): void => {
+    const { origin, pathname, href } = new URL(String(address), document.baseURI);
+    const view = (!status_code || status_code >= kept.lowestStatus) && !isOwn(href) && currentView();
+    if (!view) return;
+    const method = String(asked || "GET").toUpperCase();
+    const route = (origin === location.origin ? "" : origin) + templatePath(pathname);
+    for (const past of view.requests) {
+      if (past.route === route && past.method === method && past.status_code === status_code) {
+        past.count = (past.count || 1) + 1;
+        return touch(view, REQUESTS);
+      }
+    }
+    const duration_ms = Math.round(performance.now() - startMs);
+    const record: BeaconRequest = { at_ms: since(view, startMs), method, route, status_code, duration_ms };
+    kept.look?.(record, answer);
+    append(view, "requests", record, kept.most);
+  });
+};
 
 export const watchFetch = (): void => {
   const original = window.fetch;
   window.fetch = function (this: unknown, ...given: Parameters<typeof fetch>) {
-    const answer = original.apply(this as Window, given);
-    try {
-      const [input, init] = given;
-      const request = typeof input === "object" && "url" in input ? input : undefined;
-      const asked = ask(init?.method || request?.method, request?.url || input);
-      // The derived promise is what the page gets: a rejection that nobody handles is still reported as such.
-      return answer.then(
-        (response) => {
-          recordRequest(asked, response.status || 200);
-          return response;
-        },
-        (problem: unknown) => {
-          if ((problem as Error | undefined)?.name !== "AbortError") recordRequest(asked, 0);
-          throw problem;
-        },
-      );
-    } catch {
-      return answer;
-    }
+    const [input, init] = given;
+    const request = input as Request;
+    const end = begin(init?.method || request?.method, request?.url || input);
+    // The derived promise is what the page gets: a rejection that nobody handles is still reported as such.
+    return original.apply(this as Window, given).then(
+      (response) => {
+        end(response.status || 200, response);
+        return response;
+      },
+      (problem) => {
+        if (problem?.name !== "AbortError") end(0);
+        throw problem;
+      },
+    );
   };
 };
 
 export const watchXhr = (): void => {
-  const { open, send } = XMLHttpRequest.prototype;
-  const requests = new WeakMap<XMLHttpRequest, Asked>();
+  const { open } = XMLHttpRequest.prototype;
   XMLHttpRequest.prototype.open = function (this: XMLHttpRequest, ...given: unknown[]) {
-    requests.set(this, ask(given[0], given[1]));
+    const end = begin(given[0], given[1]);
+    for (const type of ["load", "error", "timeout"]) this.addEventListener(type, () => end(this.status, this), { once: true });
     return open.apply(this, given as Parameters<typeof open>);
   } as typeof open;
-  XMLHttpRequest.prototype.send = function (this: XMLHttpRequest, body) {
-    const asked = requests.get(this);
-    if (asked) {
-      asked.atMs = performance.now();
-      for (const type of ["load", "error", "timeout"]) {
-        this.addEventListener(type, () => recordRequest(asked, this.status), { once: true });
-      }
-    }
-    return send.call(this, body);
-  };
 };

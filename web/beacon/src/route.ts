@@ -1,10 +1,10 @@
 /** A route: the template behind an address, so that `/product/17` and `/product/18` are counted as one. */
 
 import { mask, routeOfFragment } from "./scrub";
-import { settings } from "./settings";
+import { ask, settings, words } from "./settings";
 
-// Segments that identify one thing: numbers, UUIDs, and hex or mixed ids of 8 and more characters with a digit in them.
-const ID = /\/(?:\d+|(?=[a-z-]*\d)[\da-f-]{8,}|(?=[a-z_-]*\d[a-z_-]*\d)[\w-]{16,})(?=\/|$)/gi;
+// Segments that identify one thing: numbers, and names of 12 or more characters with two digits in them (UUIDs, ULIDs).
+const ID = /\/(?:\d+|(?=(?:[a-z_-]*\d){2})[\w-]{12,})(?=\/|$)/gi;
 
 /** What tells two views apart: the path, and a fragment that is a route. */
 export const routeKey = (url: { pathname: string; hash: string }): string => url.pathname + routeOfFragment(url.hash);
@@ -13,16 +13,9 @@ export const routeKey = (url: { pathname: string; hash: string }): string => url
 export const templatePath = (path: string): string => mask(path.replace(ID, "/:id"));
 
 export const routeOf = (url: URL): string => {
-  let name: string | undefined;
-  try {
-    name = settings.route?.(url);
-  } catch {
-    // the page's callback; the patterns decide
-  }
+  let name = ask("route", url);
   const key = routeKey(url);
-  for (const pattern of settings.routes || []) {
-    name ||= fits(pattern, key) ? pattern : undefined;
-  }
+  for (const pattern of words(settings.routes)) if (!name && fits(pattern, key)) name = pattern;
   return name ? mask(name) : templatePath(key);
 };
 

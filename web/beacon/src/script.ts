@@ -1,14 +1,17 @@
 /** `b.js`: starts from its own tag. A second inclusion finds `window.leadline` and does nothing. */
 
 import { safely } from "./guard";
+import { fetchMore } from "./more";
+import type { Settings } from "./settings";
 import { start, type EarlyQueue, type Leadline } from "./start";
-import { readTag } from "./tag";
 
-const page = window as unknown as { leadline?: Partial<EarlyQueue> & Partial<Leadline> };
+const page = window as unknown as { leadline?: EarlyQueue & Partial<Leadline> };
 
 safely(() => {
-  const script = document.currentScript;
-  if (page.leadline?.version || !(script instanceof HTMLScriptElement)) return;
-  const early = page.leadline?.q ? (page.leadline as EarlyQueue) : undefined;
-  page.leadline = start(readTag(script), early);
+  const script = document.currentScript as HTMLScriptElement | null;
+  const early = page.leadline;
+  if (!script || early?.version) return;
+  const { dataset, src, nonce } = script;
+  page.leadline = start(dataset as unknown as Settings, src, early);
+  fetchMore(src, nonce);
 })();

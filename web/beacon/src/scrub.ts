@@ -1,6 +1,6 @@
 /** What must not leave the page: query strings, fragments, e-mail addresses, tokens and card numbers. */
 
-import { settings } from "./settings";
+import { settings, words } from "./settings";
 
 const EMAIL = /[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+/g;
 // JSON Web Tokens, and runs of 32 or more letters and digits with a digit in them (128 bits in hex are 32).
@@ -28,11 +28,12 @@ export const mask = (text: unknown, longest = 300): string =>
     .slice(0, longest);
 
 /** An address without what may be personal: the query but for what is allowed, and a fragment that is no route. */
-export const scrubAddress = (address: string): string => {
-  const [, path = "", query = "", fragment = ""] = /^([^?#]*)\??([^#]*)(.*)$/s.exec(address) || [];
+export const scrubAddress = (address: unknown): string => {
+  const [, path = "", query = "", fragment = ""] = /^([^?#]*)\??([^#]*)(.*)$/s.exec(String(address)) || [];
   let kept = "";
-  for (const pair of query.split("&")) {
-    if (settings.allowQuery?.includes(pair.split("=")[0] as string)) kept += (kept ? "&" : "?") + pair;
+  for (const name of words(settings.allowQuery)) {
+    const value = name && new URLSearchParams(query).get(name);
+    if (value) kept += (kept ? "&" : "?") + name + "=" + encodeURIComponent(value);
   }
   return mask(/^data:/.test(path) ? "data:" : path + kept + routeOfFragment(fragment), 500);
 };

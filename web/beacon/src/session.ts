@@ -4,8 +4,10 @@
  * storage, in memory. Whether it is in the sample is decided once, here.
  */
 
+import { isStopped } from "./delivery";
 import { newId } from "./identity";
-import { settings } from "./settings";
+import { ALL, ERRORS } from "./sections";
+import { isOn, settings } from "./settings";
 
 const IDLE_MS = 30 * 60_000;
 const OLDEST_MS = 4 * 60 * 60_000;
@@ -13,16 +15,17 @@ const NAME = "_ll";
 
 export interface Session {
   id: string;
-  isSampled: boolean;
+  /** The sections that may be sent: all, only errors, or none. */
+  mask: number;
 }
 
-// `id startedAt usedAt sampled`, in one string: no parser of the page's is needed.
+// `id startedAt usedAt mask`, in one string: no parser of the page's is needed.
 let kept = "";
 
 const store = (text: string): void => {
   kept = text;
   try {
-    if (text) sessionStorage.setItem(NAME, text);
+    if (text) isStopped || sessionStorage.setItem(NAME, text);
     else sessionStorage.removeItem(NAME);
   } catch {
     // a sandboxed frame without storage, or a full one
@@ -37,13 +40,13 @@ export const currentSession = (): Session => {
   } catch {
     // as above
   }
-  const [id, startedAt, usedAt, sampled] = kept.split(" ");
+  const [id, startedAt, usedAt, mask] = kept.split(" ");
   // A clock that was set back makes a session younger than nothing: that ends it too.
   const isAlive = id && now - +usedAt! < IDLE_MS && now - +startedAt! < OLDEST_MS && now >= +startedAt!;
   const session = isAlive
-    ? { id, isSampled: sampled === "1" }
-    : { id: newId(), isSampled: Math.random() < (settings.sample ?? 1) };
-  store([session.id, isAlive ? startedAt : now, now, +session.isSampled].join(" "));
+    ? { id, mask: +mask! }
+    : { id: newId(), mask: Math.random() < +(settings.sample ?? 1) ? ALL : isOn(settings.sampleErrors) ? ERRORS : 0 };
+  store([session.id, isAlive ? startedAt : now, now, session.mask].join(" "));
   return session;
 };
 

@@ -1,34 +1,49 @@
-/** What the page may set, by the tag's attributes or by `start()`. docs/snippet.md names every one; a test compares. */
+/**
+ * What the page may set, by the tag's attributes or by `start()`: `data-allow-query` is `allowQuery`. From a tag, this is
+ * the element's own `dataset`, so that an attribute that changes under us (the version, after a deploy) is seen.
+ * docs/snippet.md names every one; a test compares.
+ */
+
+type Flag = boolean | "" | "true" | "false";
+type Asked = string | (() => string | undefined);
 
 export interface Settings {
   /** The app's key, `pk_…`. Without it the beacon does nothing. */
   key: string;
   /** Where the collector answers: the base that `v1/b` is appended to. */
-  to: string;
+  to?: string;
   /** The version that this page runs, or a function that is asked again at every route change. */
-  version?: string | (() => string | undefined);
+  version?: Asked;
   /** `baseline`, `canary`, `shadow` or a ring's name; or a function. */
-  cohort?: string | (() => string | undefined);
+  cohort?: Asked;
   /** Route patterns such as `/product/:id` and `/docs/*`; the first that fits names the route. */
-  routes?: string[];
+  routes?: string | string[];
   /** Names the route itself; what it leaves undefined goes by `routes`. */
   route?: (url: URL) => string | undefined;
   /** Query parameters that may be kept in addresses. All others are dropped. */
-  allowQuery?: string[];
+  allowQuery?: string | string[];
   /** Share of sessions that report, 0..1. Decided once per session. */
-  sample?: number;
+  sample?: number | string;
   /** Sessions that are not in the sample still report their errors. */
-  sampleErrors?: boolean;
-  /** A view's news travel at the latest this long after they happened, while the page is open. */
-  sendAfterMs?: number;
-  /** `required`: nothing is kept or sent before `consent(true)`. */
+  sampleErrors?: Flag;
+  /** A view's news travel at the latest this many seconds after they happened, while the page is open. */
+  sendAfter?: number | string;
+  /** `required`: nothing is sent or stored before `consent(true)`. */
   consent?: "required";
   /** Do nothing where the browser says Global Privacy Control. */
-  respectGpc?: boolean;
+  respectGpc?: Flag;
   /** Do nothing where the browser says Do Not Track. */
-  respectDnt?: boolean;
+  respectDnt?: Flag;
   /** Don't look at the page's own requests. */
-  ignoreRequests?: boolean;
+  ignoreRequests?: Flag;
+  /** Fetch the rest (`b-more.js`) when the page is idle; empty, or the address it is served at. */
+  more?: string;
+  /** The SRI hash of the rest. */
+  moreIntegrity?: string;
+  /** From a tag: names of the page's own functions that answer for `version`, `cohort` and `route`. */
+  versionFrom?: string;
+  cohortFrom?: string;
+  routeFrom?: string;
 }
 
 export let settings: Settings;
@@ -37,10 +52,17 @@ export const configure = (given: Settings): void => {
   settings = given;
 };
 
-/** Calls what may be a function of the page's; a throw there is the page's own and means "not known". */
-export const resolve = (given: string | (() => string | undefined) | undefined): string | undefined => {
+export const isOn = (flag: Flag | undefined): boolean => flag === "" || String(flag) === "true";
+
+/** `"/a /b"`, `"a,b"` or a list. */
+export const words = (given: string | string[] | undefined): string[] => String(given || "").split(/[\s,]+/);
+
+/** What the page's function says, or the text itself. A throw in there is the page's own and means "not known". */
+export const ask = (name: "version" | "cohort" | "route", url?: URL): string | undefined => {
+  const { [name]: given } = settings;
+  const callback = typeof given === "function" ? given : (window as unknown as Record<string, unknown>)[settings[`${name}From`]!];
   try {
-    return (typeof given === "function" ? given() : given) || undefined;
+    return (typeof callback === "function" && callback(url)) || (typeof given === "string" && given) || undefined;
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
 /** Puts the parts together. Starts once; a second call gets the first one's interface. */
 
-import { arm, disarm, openDelivery, resume, schedule, stop } from "./delivery";
+import { arm, isStopped, openDelivery, resume, schedule, stop, ways } from "./delivery";
 import { takeViolation } from "./errors/csp";
 import { recordThrown } from "./errors/record";
 import { takeRejection } from "./errors/rejection";
@@ -9,16 +9,16 @@ import { takeError } from "./errors/uncaught";
 import { recordEvent, type EventDetails } from "./events";
 import { debug, listen, safely } from "./guard";
 import { watchHistory } from "./history";
-import { watchFetch, watchXhr } from "./requests";
-import { forgetSession } from "./session";
-import { configure, settings, type Settings } from "./settings";
-import { describeLoad } from "./surroundings";
-import { beginLoad, beginView, currentView, forgetViews, tag, views, whenChanged } from "./view";
+import { kept, watchFetch, watchXhr } from "./requests";
+import { currentSession, forgetSession } from "./session";
+import { configure, isOn, settings, type Settings } from "./settings";
+import { append, beginView, currentView, forgetViews, since, tag, touch, views, whenChanged, type View } from "./view";
+import { beginLoad, setLoad } from "./load";
 import { watchCls } from "./vitals/cls";
+import { watchFallback } from "./vitals/fallback";
 import { watchFcp } from "./vitals/fcp";
 import { watchInp } from "./vitals/inp";
 import { watchLcp } from "./vitals/lcp";
-import { setLoad } from "./vitals/report";
 import { watchTtfb } from "./vitals/ttfb";
 
 /** What a page can say. Nothing here throws. */
@@ -32,32 +32,44 @@ export interface Leadline {
   /** `false` stops everything at once and forgets what was not sent; `true` begins. */
   consent(isGiven: boolean): void;
   readonly version: string;
+  /** For `b-more.js`, which is built with this script and not on its own. */
+  readonly inside: Inside;
 }
 
-type Early = ["event" | "error" | "tag" | "consent", ArrayLike<unknown>, number] | [Event, number];
+export type Inside = readonly [
+  settings: Settings,
+  currentView: () => View | undefined,
+  append: typeof append,
+  touch: typeof touch,
+  since: typeof since,
+  kept: typeof kept,
+  ways: typeof ways,
+];
 
-/** What the early snippet leaves behind: calls and errors from before we were there. */
+/** What the early snippet leaves behind: events and calls from before we were there, each with its time. */
 export interface EarlyQueue {
-  q: Early[];
+  q?: [what: Event | keyof Omit<Leadline, "version" | "inside">, given: ArrayLike<unknown>, atMs: number][];
   off?: () => void;
 }
 
 let api: Leadline | undefined;
-let isWaiting = false;
 
-export const start = (given: Settings, early?: EarlyQueue): Leadline => {
+/** `address`: of the script, or of the folder that the collector answers in. */
+export const start = (given: Settings, address: string, early?: EarlyQueue): Leadline => {
   if (api) return api;
   configure(given);
-  isWaiting = given.consent === "required";
   api = {
-    event: safely((name, details) => recordEvent(name, details)),
+    event: safely(recordEvent),
     error: safely((error) => recordThrown("reported", error)),
     tag: safely(tag),
     consent: safely(consent),
     version: SDK_VERSION,
+    inside: [given, currentView, append, touch, since, kept, ways],
   };
   const begin = safely(() => {
     if (isUnwanted()) return;
+    const base = (given.to || ".").replace(/\/*$/, "/");
+    openDelivery(new URL(base + "v1/b", given.to ? document.baseURI : address).href);
     open();
     replay(early);
   });
@@ -67,63 +79,54 @@ export const start = (given: Settings, early?: EarlyQueue): Leadline => {
   return api;
 };
 
-const isUnwanted = (): boolean => {
-  if (!settings.key) debug("no key: data-key is missing");
+const isUnwanted = (): unknown => {
+  if (!settings.key) debug("no data-key");
   return (
     !settings.key ||
-    !!(settings.respectGpc && navigator.globalPrivacyControl) ||
-    !!(settings.respectDnt && navigator.doNotTrack === "1")
+    (isOn(settings.respectGpc) && navigator.globalPrivacyControl) ||
+    (isOn(settings.respectDnt) && navigator.doNotTrack === "1")
   );
 };
 
 const open = (): void => {
-  whenChanged(() => !isWaiting && schedule());
-  if (isWaiting) stop();
-  startView();
-  if (!isWaiting) arm();
+  whenChanged(schedule);
+  if (settings.consent === "required") stop();
+  beginLoad();
+  arm();
   listen(window, "error", takeError);
   listen(window, "unhandledrejection", takeRejection);
   listen(document, "securitypolicyviolation", takeViolation);
-  watchHistory(currentView);
+  watchHistory(() => {
+    currentView();
+    if (views[1]) watchFallback();
+  });
   // Before web-vitals listens, so that its values of a return find their view.
   listen<PageTransitionEvent>(window, "pageshow", (event) => {
-    if (event.persisted && views.length) setLoad(beginView("back-forward-cache", event.timeStamp));
+    if (event.persisted && views[0]) setLoad(beginView("back-forward-cache", event.timeStamp));
   });
   for (const watch of [watchLcp, watchInp, watchCls, watchFcp, watchTtfb, watchReports]) safely(watch)();
-  if (!settings.ignoreRequests) {
-    safely(watchFetch)();
-    safely(watchXhr)();
-  }
-  openDelivery();
-};
-
-const startView = (): void => {
-  const view = beginLoad();
-  Object.assign(view.attributes, describeLoad());
-  setLoad(view);
+  if (!isOn(settings.ignoreRequests)) for (const watch of [watchFetch, watchXhr]) safely(watch)();
 };
 
 const replay = (early: EarlyQueue | undefined): void => {
   early?.off?.();
-  for (const [what, more, atMs] of early?.q || []) {
+  for (const [what, given, atMs] of early?.q || []) {
     if (typeof what !== "string") (what.type === "error" ? takeError : takeRejection)(what);
-    else if (what === "event") recordEvent(...(more as unknown as [string, EventDetails?]), atMs);
-    else (api![what] as (...given: unknown[]) => void)(...Array.from(more as ArrayLike<unknown>));
+    else if (what === "event") recordEvent(given[0] as string, given[1] as EventDetails, atMs);
+    else (api![what] as (...given: unknown[]) => void)(given[0], given[1]);
   }
 };
 
 const consent = (isGiven: boolean): void => {
   if (!isGiven) {
-    isWaiting = true;
-    stop();
     forgetViews();
     forgetSession();
-  } else if (isWaiting) {
-    isWaiting = false;
+    stop();
+  } else if (isStopped) {
     resume();
-    if (views.length) schedule();
-    else startView();
+    if (!views[0]) beginLoad();
+    currentSession();
     arm();
+    schedule();
   }
 };
-void disarm;

@@ -5,20 +5,22 @@
  */
 
 import { safely } from "./guard";
-import { mask } from "./scrub";
-import { resolve, settings } from "./settings";
+import { ask } from "./settings";
 import { navigationEntry } from "./navigation";
 
-const read = (given: Parameters<typeof resolve>[0], name: string): string | undefined => {
-  let found = resolve(given) || document.querySelector("meta[name=" + name + "]")?.getAttribute("content");
+// Not masked: a version may be a commit's hash, which looks like a token.
+const LONGEST = 100;
+
+const read = (name: "version" | "cohort"): string | undefined => {
+  let found = ask(name) || document.querySelector("meta[name=" + name + "]")?.getAttribute("content");
   for (const timing of (!found && navigationEntry()?.serverTiming) || []) {
     if (timing.name === name) found = timing.description;
   }
-  return found ? mask(found, 100) : undefined;
+  return found?.slice(0, LONGEST);
 };
 
-export const readVersion = (): string | undefined => read(settings.version, "version");
-export const readCohort = (): string | undefined => read(settings.cohort, "cohort");
+export const readVersion = (): string | undefined => read("version");
+export const readCohort = (): string | undefined => read("cohort");
 
 let crashReport: Promise<void> | undefined;
 

@@ -4,19 +4,13 @@
  */
 
 import { newId } from "./identity";
-import { activationStart, navigationKind } from "./navigation";
 import { routeKey, routeOf } from "./route";
 import { scrubAddress } from "./scrub";
+import { ALL, ERRORS, EVENTS, PAGE, REQUESTS } from "./sections";
 import { currentSession, type Session } from "./session";
+import { settings } from "./settings";
 import { readCohort, readVersion, tellCrashReport } from "./version";
 import type { Beacon, BeaconError, BeaconEvent, BeaconRequest, Vitals } from "./wire";
-
-/** Sections, as bits: what of a view has not been sent yet. */
-export const PAGE = 1;
-export const VITALS = 2;
-export const ERRORS = 4;
-export const EVENTS = 8;
-export const REQUESTS = 16;
 
 export interface View {
   id: string;
@@ -27,9 +21,9 @@ export interface View {
   url: string;
   key: string;
   route: string;
-  navigationType: string;
+  kind: string;
   /** The browser's id of a soft navigation, once it has told us. */
-  navigationId: number | undefined;
+  softId: number | undefined;
   /** On the clock of `performance.now()`. */
   startMs: number;
   startedAt: number;
@@ -42,7 +36,7 @@ export interface View {
   sending: number;
 }
 
-// Views kept for what may still arrive for them. A tab that changes route all day must not grow.
+// Views kept for what may still arrive for them. A tab that changes route all day must not grow, offline included.
 const MOST_VIEWS = 20;
 
 export const views: View[] = [];
@@ -59,22 +53,27 @@ export const touch = (view: View, section: number): void => {
   onChange(view, section);
 };
 
-export const beginView = (navigationType: string, startMs: number): View => {
+export const beginView = (kind: string, startMs: number): View => {
   const version = readVersion();
+  const session = currentSession();
   const view: View = {
     id: newId(),
     seq: 0,
-    session: currentSession(),
+    session,
     version,
     cohort: readCohort(),
     url: scrubAddress(location.href),
     key: routeKey(location),
     route: routeOf(new URL(location.href)),
-    navigationType,
-    navigationId: undefined,
+    kind,
+    softId: undefined,
     startMs,
     startedAt: Math.round(Date.now() - performance.now() + startMs),
-    attributes: { ...tags },
+    attributes: {
+      ...tags,
+      ...(settings.sample && { sample_ratio: +settings.sample }),
+      ...(session.mask < ALL && { errors_only: true }),
+    },
     vitals: {},
     errors: [],
     events: [],
@@ -84,16 +83,10 @@ export const beginView = (navigationType: string, startMs: number): View => {
   };
   tellCrashReport(version);
   views[views.length] = view;
-  if (views.length > MOST_VIEWS) {
-    const oldest = views.findIndex((past) => !past.unsent && !past.sending);
-    views.splice(oldest < 0 ? 0 : oldest, 1);
-  }
+  if (views.length > MOST_VIEWS) views.shift();
   touch(view, PAGE);
   return view;
 };
-
-/** The load, or its return from the back/forward cache. */
-export const beginLoad = (): View => beginView(navigationKind(), activationStart());
 
 const newest = (): View | undefined => views[views.length - 1];
 
@@ -107,6 +100,26 @@ export const currentView = (): View | undefined => {
     }
   }
   return view;
+};
+
+/** Adds to a section, up to a limit past which things are only counted: a loop must not make beacons that are refused. */
+export const append = <S extends "errors" | "events" | "requests">(
+  view: View,
+  section: S,
+  added: View[S][number],
+  most: number,
+): void => {
+  const list: unknown[] = view[section];
+  if (list.length < most) list[list.length] = added;
+  else view.attributes[section + "_dropped"] = ((view.attributes[section + "_dropped"] as number) || 0) + 1;
+  touch(view, section === "errors" ? ERRORS : section === "events" ? EVENTS : REQUESTS);
+};
+
+/** The view in which something happened, by its start on the clock of `performance.now()`. */
+export const viewAt = (ms: number): View | undefined => {
+  let found = views[0];
+  for (const view of views) if (view.startMs <= ms) found = view;
+  return found;
 };
 
 export const forgetViews = (): void => {

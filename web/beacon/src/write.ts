@@ -4,21 +4,18 @@
  * undefined or not finite is left out.
  */
 
-// Control characters, quotes, and halves of surrogate pairs (which UTF-8 cannot carry).
-const UNSAFE =
-  /["\\\u0000-\u001f\u2028\u2029]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
-
-const escape = (unsafe: string): string => "\\u" + ("000" + unsafe.charCodeAt(0).toString(16)).slice(-4);
+const escape = (unsafe: string): string => "\\u" + (0x10000 + unsafe.charCodeAt(0)).toString(16).slice(1);
 
 export const write = (value: unknown): string => {
-  if (typeof value === "string") return '"' + value.replace(UNSAFE, escape) + '"';
-  if (typeof value !== "object" || !value) return String(value);
+  if (typeof value === "string") return '"' + value.replace(/["\\\u0000-\u001f]/g, escape) + '"';
+  if (typeof value !== "object") return String(value);
   let text = "";
   const isList = Array.isArray(value);
-  for (const name of Object.keys(value)) {
+  for (const name of Object.keys(value!)) {
     const part = (value as Record<string, unknown>)[name];
-    if (part === undefined || part === null || part !== part || part === 1 / 0 || part === -1 / 0) continue;
-    text += (text && ",") + (isList ? "" : write(name) + ":") + write(part);
+    if (part != null && (typeof part !== "number" || isFinite(part))) {
+      text += (text && ",") + (isList ? "" : write(name) + ":") + write(part);
+    }
   }
   return isList ? "[" + text + "]" : "{" + text + "}";
 };

@@ -2,9 +2,10 @@
 
 import { fingerprint } from "../fingerprint";
 import { mask, scrubStack } from "../scrub";
-import { currentView, ERRORS, since, touch } from "../view";
+import { ERRORS } from "../sections";
+import { append, currentView, since, touch } from "../view";
 
-// Different errors kept per view; what comes after is counted as one `(other)`.
+// Different errors kept per view.
 const MOST_ERRORS = 20;
 // The wire's own limit for `count`.
 const MOST_TIMES = 1_000_000;
@@ -28,29 +29,18 @@ export const recordError = (
 ): void => {
   const view = currentView();
   if (!view) return;
-  let error_type = mask(type || "Error", 100);
-  let message = mask(said);
-  let stack = scrubStack(trace);
-  let name = fingerprint(error_type, message, stack);
-  let known = view.errors.find((error) => error.fingerprint === name);
-  if (!known && view.errors.length >= MOST_ERRORS) {
-    error_type = message = name = "(other)";
-    stack = undefined;
-    known = view.errors.find((error) => error.fingerprint === name);
+  const error_type = mask(type || "Error", 100);
+  const message = mask(said);
+  const stack = scrubStack(trace);
+  const name = fingerprint(error_type, message, stack);
+  for (const known of view.errors) {
+    if (known.fingerprint === name) {
+      known.count = Math.min(MOST_TIMES, known.count! + 1);
+      return touch(view, ERRORS);
+    }
   }
-  if (known) known.count = Math.min(MOST_TIMES, known.count! + 1);
-  else {
-    view.errors[view.errors.length] = {
-      at_ms: since(view, nowMs),
-      error_type,
-      message,
-      stack,
-      count: 1,
-      fingerprint: name,
-      source,
-    };
-  }
-  touch(view, ERRORS);
+  const error = { at_ms: since(view, nowMs), error_type, message, stack, count: 1, fingerprint: name, source };
+  append(view, "errors", error, MOST_ERRORS);
 };
 
 /** Whatever was thrown or rejected: an Error, or anything else. */

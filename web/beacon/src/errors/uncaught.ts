@@ -4,18 +4,14 @@ import { scrubAddress } from "../scrub";
 import { recordError, recordThrown } from "./record";
 
 export const takeError = (event: Event): void => {
-  const { error, message, lineno } = event as ErrorEvent;
-  const element = event.target as (Element & { src?: string; href?: string }) | Window | null;
-  if (element && element !== window && "nodeName" in element) {
-    const address = element.src || element.href;
-    if (typeof address === "string" && address) {
-      const said = element.nodeName.toLowerCase() + " " + scrubAddress(address);
-      recordError("resource", "ResourceError", said, undefined, event.timeStamp);
-    }
-  } else if (!error && !lineno && /^script error\.?$/i.test(message)) {
+  const { error, message, lineno, timeStamp } = event as ErrorEvent;
+  const { localName, src, href } = event.target as Partial<HTMLImageElement & HTMLLinkElement>;
+  if (localName) {
+    recordError("resource", "ResourceError", localName + " " + scrubAddress(src || href || ""), "", timeStamp);
+  } else if (!error && !lineno && /^script error/i.test(message)) {
     // A script of another origin without `crossorigin`: the browser hides what happened.
-    recordError("cross-origin", "ScriptError", message, undefined, event.timeStamp);
+    recordError("cross-origin", "ScriptError", message, "", timeStamp);
   } else {
-    recordThrown("uncaught", error, message, event.timeStamp);
+    recordThrown("uncaught", error, message, timeStamp);
   }
 };

@@ -1,9 +1,11 @@
 /** Gives a vital to the view that it belongs to, and names what caused it. */
 
 import type { Metric } from "web-vitals";
-import { mask } from "../scrub";
-import { currentView, touch, views, VITALS, type View } from "../view";
+import { load } from "../load";
 import { routeKey } from "../route";
+import { mask } from "../scrub";
+import { VITALS } from "../sections";
+import { currentView, touch, views, type View } from "../view";
 import type { Vitals } from "../wire";
 
 type Name = "lcp_ms" | "inp_ms" | "cls" | "fcp_ms" | "ttfb_ms";
@@ -12,21 +14,18 @@ type Attribution = Record<string, string | number | undefined>;
 /** Every change is taken, so that what is armed for a crash is current; soft navigations get vitals of their own. */
 export const options = { reportAllChanges: true, reportSoftNavs: true };
 
-// The latest view that was a load or a return from the back/forward cache.
-let load: View | undefined;
-
-export const setLoad = (view: View): void => {
-  load = view;
-};
-
 export const report = (metric: Metric, name: Name, cause: Attribution): void => {
-  const isSoft = metric.navigationType === "soft-navigation";
+  const { value, entries, navigationType, navigationId } = metric;
+  const isSoft = navigationType === "soft-navigation";
   const view = isSoft ? softView(metric) : load;
-  if (!view || views.indexOf(view) < 0) return;
+  const next = view && views[views.indexOf(view) + 1];
+  const last: PerformanceEntry | undefined = entries[entries.length - 1];
+  // What happened after the next view began is not this one's, and perhaps another version's.
+  if (!view || last?.startTime! >= next?.startMs!) return;
   // A soft navigation that stayed on one path is no new view: responsiveness and stability are the worst of both.
-  const isShared = isSoft && view.navigationId !== metric.navigationId;
-  if (isShared && (name === "inp_ms" || name === "cls" ? metric.value <= (view.vitals[name] || 0) : true)) return;
-  keep(view, name, metric.value, cause);
+  if (!isSoft || view.softId === navigationId || (/cls|inp/.test(name) && value > (view.vitals[name] || 0))) {
+    keep(view, name, value, cause);
+  }
 };
 
 const softView = (metric: Metric): View | undefined => {
@@ -34,12 +33,12 @@ const softView = (metric: Metric): View | undefined => {
   currentView();
   for (let i = views.length - 1; i >= 0; i--) {
     const view = views[i]!;
-    if (view.navigationId === metric.navigationId && view !== load) return view;
+    if (view.softId === metric.navigationId && view !== load) return view;
     if (view.key !== routeKey(url)) continue;
-    if (view.navigationType === "route-change") {
+    if (view.kind === "route-change") {
       // The browser has seen it as well, and says so: these vitals are its own.
-      view.navigationId = metric.navigationId;
-      view.navigationType = "soft-navigation";
+      view.softId = metric.navigationId;
+      view.kind = "soft-navigation";
     }
     return view;
   }
@@ -53,7 +52,8 @@ export const keep = (view: View, name: Name, value: number, cause: Attribution):
   vitals[name] = Math.round(value * digits) / digits;
   for (const key of Object.keys(cause)) {
     const part = cause[key];
-    if (part === undefined || part === "") delete vitals.attribution?.[key];
+    // NaN included
+    if (!part && part !== 0) delete vitals.attribution?.[key];
     else (vitals.attribution ||= {})[key] = typeof part === "number" ? Math.round(part * 10) / 10 : mask(part);
   }
   touch(view, VITALS);

@@ -6,11 +6,11 @@ import { options, report } from "./report";
 export const watchTtfb = (): void =>
   onTTFB((metric) => {
     if (metric.navigationType === "soft-navigation") return;
-    const entry = metric.entries[0];
+    const entry = metric.entries[0] as PerformanceNavigationTiming | undefined;
     report(
       metric,
       "ttfb_ms",
-      entry instanceof PerformanceNavigationTiming
+      entry
         ? {
             ttfb_dns_ms: entry.domainLookupEnd - entry.domainLookupStart,
             ttfb_connect_ms: entry.connectEnd - entry.connectStart,

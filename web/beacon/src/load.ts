@@ -1,0 +1,19 @@
+/** The load: the view that the document's own vitals belong to, or the latest return from the back/forward cache. */
+
+import { activationStart, navigationEntry, navigationKind } from "./navigation";
+import { beginView, type View } from "./view";
+
+export let load: View | undefined;
+
+export const setLoad = (view: View): void => {
+  load = view;
+};
+
+export const beginLoad = (): void => {
+  const view = beginView(navigationKind(), activationStart());
+  const entry = navigationEntry();
+  // How sure the browser is of its timings (Chromium 123), and whether the document came from a cache.
+  if (entry?.confidence) view.attributes.navigation_confidence = entry.confidence.value;
+  if (entry?.deliveryType) view.attributes.delivery_type = entry.deliveryType;
+  setLoad(view);
+};
