@@ -1,0 +1,107 @@
+"""A target's URL becomes an Apprise service that knows which incident it speaks of.
+
+The incident's id goes where a service can fold repetitions by it, so that a page which is sent twice is seen once; what
+the user's URL says for itself is left as it is. Apprise is imported late (0.4 s) and kept from logging: its messages
+name URLs.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from apprise import NotifyBase
+
+__all__ = ["Naming", "UnusableTarget", "make_plugin", "make_sender", "parse_fields"]
+
+# Services that take any field in their body and any header (`:key=value`, `+Header=value` in Apprise's URLs).
+_FREE_FORM = frozenset({"json", "jsons", "form", "forms", "xml", "xmls"})
+_OPSGENIE = "opsgenie"
+
+
+class UnusableTarget(Exception):
+    """The URL is not one that Apprise can send to. The message holds nothing of the URL but its scheme."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Naming:
+    """What a page is known by: the incident, what happened to it, and the key that all attempts share."""
+
+    incident_id: str
+    transition: str
+    idempotency_key: str
+
+
+def parse_fields(url: str) -> dict[str, Any]:
+    """The URL's parts as its service understands them. Raises UnusableTarget."""
+    from apprise import plugins
+
+    _keep_quiet()
+    fields: dict[str, Any] | None = plugins.url_to_dict(url)  # type: ignore[no-untyped-call]  # Apprise leaves it open
+    if not fields:
+        raise UnusableTarget(f"Apprise can't read this {_scheme(url)}:// address")
+    return fields
+
+
+def make_plugin(url: str, naming: Naming | None = None) -> NotifyBase:
+    """The service behind `url`. Raises UnusableTarget."""
+    from apprise import Apprise
+    from apprise.apprise import N_MGR
+
+    fields = parse_fields(url)
+    if naming is not None:
+        _name_incident(fields, getattr(N_MGR[fields["schema"]], "template_args", {}), naming)
+    plugin = Apprise.instantiate(fields, asset=_asset())
+    if plugin is None:
+        raise UnusableTarget(f"Apprise can't send to this {_scheme(url)}:// address")
+    return plugin
+
+
+def make_sender(plugin: NotifyBase) -> Any:
+    """An Apprise with this one service, whose notify() runs in the calling thread."""
+    from apprise import Apprise
+
+    sender = Apprise(asset=_asset())
+    sender.add(plugin)
+    return sender
+
+
+def _name_incident(fields: dict[str, Any], arguments: dict[str, Any], naming: Naming) -> None:
+    if fields["schema"] in _FREE_FORM:
+        named = {
+            "incident_id": naming.incident_id,
+            "transition": naming.transition,
+            "idempotency_key": naming.idempotency_key,
+        }
+        fields["payload"] = {**named, **(fields.get("payload") or {})}
+        fields["headers"] = {"Idempotency-Key": naming.idempotency_key, **(fields.get("headers") or {})}
+    if "dedup" in arguments:  # PagerDuty, GoAlert, ilert, incident.io, FireHydrant: one alert per key
+        fields.setdefault("dedup", naming.incident_id)
+        if "map" in arguments.get("action", {}).get("values", ()):
+            fields.setdefault("action", "map")  # a page of success resolves the alert of the same key
+    if fields["schema"] == _OPSGENIE:
+        fields.setdefault("alias", naming.incident_id)
+
+
+def _asset() -> Any:
+    from apprise import AppriseAsset
+
+    # No time limit of Apprise's own: with one it hands the send to a pool whose threads nobody can end.
+    return AppriseAsset(app_id="Leadline", app_desc="Leadline", service_timeout=0)
+
+
+def _scheme(url: str) -> str:
+    return url.partition("://")[0][:20] if "://" in url else "?"
+
+
+def _keep_quiet() -> None:
+    """Apprise's and urllib3's messages name URLs, which are secrets: what matters of them stands in the receipt."""
+    quiet = logging.getLogger("apprise")
+    quiet.propagate = False
+    quiet.setLevel(logging.WARNING)
+    if not quiet.handlers:
+        quiet.addHandler(logging.NullHandler())
+    if logging.getLogger("urllib3").level == logging.NOTSET:
+        logging.getLogger("urllib3").setLevel(logging.INFO)

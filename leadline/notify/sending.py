@@ -1,0 +1,107 @@
+"""One attempt at one target: within a total time, and whatever happens it comes to a receipt.
+
+Refuses to retry (the outbox does, and would be blind to attempts in here) and to let an attachment cost the page: one
+that is gone is left out, and what a target refuses with attachments is sent once more without, in the same attempt.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from leadline.clock import monotonic_s
+from leadline.incidents import PageText
+from leadline.model import Receipt, Target, TransitionKind
+from leadline.notify.attempts import StillHanging, run_attempt
+from leadline.notify.masking import mask_secrets
+from leadline.notify.plugins import Naming, UnusableTarget, make_plugin, make_sender
+
+__all__ = ["send_page"]
+
+# Apprise keeps no header of an answer; a few services write the wish into their text.
+_RETRY_AFTER = re.compile(r"retry[ _-]?after\D{0,3}(\d{1,5})", re.IGNORECASE)
+# What Apprise's services log when nothing has reached the target: then the attachment is not what it minds.
+_NOTHING_REACHED = ("Connection error", "connection error", "did not finish within")
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    is_accepted: bool
+    reason: str
+
+
+async def send_page(
+    target: Target,
+    page: PageText,
+    *,
+    attachments: Sequence[Path],
+    idempotency_key: str,
+    incident_id: str,
+    transition: str,
+    timeout_s: float,
+) -> Receipt:
+    """What one attempt came to. Never takes longer than `timeout_s`, never raises for what a target does."""
+    began_s = monotonic_s()
+    naming = Naming(incident_id=incident_id, transition=transition, idempotency_key=idempotency_key)
+    action = partial(_send, target, page, attachments=tuple(attachments), naming=naming)
+    try:
+        outcome = await run_attempt(target.name, action, timeout_s=timeout_s)
+    except TimeoutError:
+        outcome = _Outcome(False, f"no answer within {timeout_s:g} s")
+    except (StillHanging, UnusableTarget) as error:
+        outcome = _Outcome(False, str(error))
+    reason = mask_secrets(outcome.reason, target.url)
+    asked = None if outcome.is_accepted else _RETRY_AFTER.search(outcome.reason)
+    return Receipt(
+        is_accepted=outcome.is_accepted,
+        duration_ms=(monotonic_s() - began_s) * 1000,
+        reason=reason,
+        retry_after_s=float(asked[1]) if asked else None,
+    )
+
+
+def _send(target: Target, page: PageText, *, attachments: Sequence[Path], naming: Naming) -> _Outcome:
+    """Blocks; runs in the attempt's thread."""
+    present = [path for path in attachments if path.is_file()]
+    outcome = _notify(target, page, present, naming)
+    if outcome.is_accepted or not present or any(sign in outcome.reason for sign in _NOTHING_REACHED):
+        return outcome
+    bare = _notify(target, page, [], naming)
+    if bare.is_accepted:
+        return _Outcome(True, f"accepted without attachments; with them: {outcome.reason}")
+    return bare
+
+
+def _notify(target: Target, page: PageText, attachments: Sequence[Path], naming: Naming) -> _Outcome:
+    from apprise import AppriseAttachment, AppriseResultStatus, NotifyFormat, NotifyType
+    from apprise.attachment.file import AttachFile
+
+    plugin = make_plugin(target.url, naming)
+    files = [AttachFile(str(path)) for path in attachments]  # type: ignore[no-untyped-call]  # Apprise leaves it open
+    kinds = {TransitionKind.OPEN.value: NotifyType.FAILURE, TransitionKind.RESOLVE.value: NotifyType.SUCCESS}
+    result = make_sender(plugin).notify(
+        title=page.title,
+        body=_fit(page.body, title=page.title, plugin=plugin),
+        notify_type=kinds.get(naming.transition, NotifyType.INFO),
+        body_format=NotifyFormat.TEXT,
+        attach=AppriseAttachment(files) if files else None,
+    )
+    attempts = [attempt for service in result for attempt in service.attempts]
+    # By the attempts and not by the result: a service marked optional in its URL counts as success there in any case.
+    if any(attempt.status == AppriseResultStatus.SUCCESS for attempt in attempts):
+        return _Outcome(True, "")
+    said = [entry.message for attempt in attempts for entry in attempt] or [entry.message for entry in result.call_logs]
+    return _Outcome(False, "; ".join(dict.fromkeys(said)) or "the service did not accept it and gave no reason")
+
+
+def _fit(body: str, *, title: str, plugin: object) -> str:
+    """As much of the body as the service takes; the first lines matter most. Markup may double a character or two."""
+    most = int(getattr(plugin, "body_maxlen", 0) or 0)
+    if getattr(plugin, "title_maxlen", 0) == 0:
+        most -= len(title) + 2
+    if len(body) <= most * 0.8:
+        return body
+    return body[: max(1, int(most * 0.8) - 1)].rstrip() + "…"
