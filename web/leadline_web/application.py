@@ -12,10 +12,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 import leadline
 from leadline.settings import Settings
 from leadline_web.context import Context
+from leadline_web.dashboard import files as dashboard_files
 from leadline_web.guards import Guard
 from leadline_web.problems import install_problems
 from leadline_web.records_door import RecordsDoor
-from leadline_web.routes import evidence, figures, health, operations, page, query, records, silences
+from leadline_web.routes import dashboard, evidence, figures, health, operations, page, query, records, silences
 from leadline_web.store_link import StoreLink
 
 
@@ -34,7 +35,7 @@ def build_app(settings: Settings) -> FastAPI:
         title="Leadline", version=getattr(leadline, "__version__", "0.1.0"), lifespan=lifespan, redoc_url=None
     )
     app.state.context = context
-    for room in (page, figures, records, evidence, query, operations, silences, health):
+    for room in (page, dashboard, dashboard_files, figures, records, evidence, query, operations, silences, health):
         app.include_router(room.router)
     install_problems(app)
     app.add_middleware(Guard, web=settings.web)

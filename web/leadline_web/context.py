@@ -40,14 +40,16 @@ def scope_of(
     request: Request,
     app: Annotated[str | None, Query(description="One app; without it, all.")] = None,
     versions: Annotated[str | None, Query(description="Versions, separated by commas; without it, all.")] = None,
-    since: Annotated[str, Query(description="How far back, such as 24h, 7d or 1h30m.")] = "24h",
+    since: Annotated[
+        str, Query(description="How far back, such as 24h, 7d or 1h30m; or an instant, RFC 3339.")
+    ] = "24h",
     synthetic: Annotated[bool, Query(description="Count synthetic traffic and bots as well.")] = False,
 ) -> Scope:
     """The scope that a figure is asked about, from the query string."""
     settings = context_of(request).settings
     check_app(settings, app)
     return Scope(
-        since=clock.now() - parse_since(since),
+        since=parse_since(since),
         app=app,
         versions=[one.strip() for one in versions.split(",") if one.strip()] if versions else None,
         with_synthetic=synthetic,
@@ -55,15 +57,27 @@ def scope_of(
     )
 
 
-def parse_since(text: str) -> timedelta:
-    """Raises Problem that names `since`; a year before the epoch is not reached."""
+def parse_since(text: str) -> datetime:
+    """From when on: a duration back from now, or an instant with its zone. Raises Problem that names `since`."""
     try:
-        seconds = parse_duration_s(text)
-        return min(timedelta(seconds=seconds), clock.now() - _EARLIEST)
-    except (ValueError, OverflowError) as error:
-        raise Problem(400, "invalid-field", str(error), field="since") from error
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    else:
+        if instant.tzinfo is None:
+            raise Problem(400, "invalid-field", f"{text!r} has no zone; add Z or +00:00", field="since")
+        return max(instant, _EARLIEST)
+    try:
+        return max(clock.now() - timedelta(seconds=parse_duration_s(text)), _EARLIEST)
+    except ValueError as error:
+        raise Problem(
+            400, "invalid-field", f"{error}; or an instant such as 2026-11-24T12:00Z", field="since"
+        ) from error
+    except OverflowError:
+        return _EARLIEST
 
 
+# Before anything was ever stored: what is asked from further back is asked from here.
 _EARLIEST = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
 

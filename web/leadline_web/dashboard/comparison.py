@@ -1,4 +1,4 @@
-"""Versions side by side as the dashboard draws them: per metric and version a figure, its interval, n and bins. Pure."""
+"""Versions side by side as the dashboard draws them: per metric and version a figure, its interval, n, bins. Pure."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from leadline import clock
 from leadline.errors import LeadlineError
 from leadline.model import IncidentState
 from leadline_web.context import Context, context_of
+from leadline_web.dashboard.files import built_page, page_response
 from leadline_web.figures import Row, Scope
 from leadline_web.rows import incident_row
 
@@ -30,7 +31,9 @@ _MARKED = {"state", "status"}
 
 @router.get("/")
 async def front_page(here: Annotated[Context, Depends(context_of)]) -> Response:
-    """Each part says for itself that it can't be shown; the others stand."""
+    """The dashboard; where it is not built, a plain page whose parts say for themselves what can't be shown."""
+    if (built := built_page()) is not None:
+        return page_response(built)
     now = clock.now()
     incidents, journeys, vitals = await asyncio.gather(
         run_in_threadpool(_incidents, here), run_in_threadpool(_journeys, here), _vitals(here, now)

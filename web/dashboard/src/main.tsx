@@ -1,0 +1,62 @@
+// Follows the server, keeps the clock, and shows the place that the address names.
+import { render } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { JourneyView } from "./journey/JourneyView";
+import type { Now } from "./model";
+import { NowView } from "./now/NowView";
+import { readPlace } from "./route";
+import { askNow, follow } from "./server";
+import { Bar, Lost } from "./shared/Page";
+import { useAnswer } from "./shared/useAnswer";
+import { VersionsView } from "./versions/VersionsView";
+import { at } from "./words";
+
+function Dashboard() {
+  const [place, setPlace] = useState(() => readPlace(location.hash));
+  const [clock, setClock] = useState(Date.now());
+  const [turn, setTurn] = useState(0);
+  const [cutAt, setCutAt] = useState<number | null>(null);
+  const answer = useAnswer<Now>(askNow, [turn]);
+
+  useEffect(() => {
+    const moved = () => setPlace(readPlace(location.hash));
+    addEventListener("hashchange", moved);
+    const ticking = setInterval(() => setClock(Date.now()), 1000);
+    const stop = follow(
+      () => setTurn((before) => before + 1),
+      () => setCutAt((before) => before ?? Date.now()),
+      () => {
+        setCutAt(null);
+        setTurn((before) => before + 1);
+      },
+    );
+    return () => {
+      removeEventListener("hashchange", moved);
+      clearInterval(ticking);
+      stop();
+    };
+  }, []);
+
+  const now = answer.value;
+  const lostAt = answer.lostAt ?? cutAt;
+  return (
+    <>
+      <Bar place={place} />
+      {lostAt !== null ? (
+        <Lost since={at(new Date(lostAt).toISOString(), clock)} reason={answer.reason || "the connection is gone"} />
+      ) : null}
+      {now === null ? (
+        <main class="waiting">{lostAt === null ? null : <p>Is it running? leadline up</p>}</main>
+      ) : place.view === "versions" ? (
+        <VersionsView now={now} parameters={place.parameters} clock={clock} turn={turn} />
+      ) : place.view === "journey" ? (
+        <JourneyView parameters={place.parameters} clock={clock} turn={turn} />
+      ) : (
+        <NowView now={now} clock={clock} turn={turn} again={() => setTurn(turn + 1)} />
+      )}
+    </>
+  );
+}
+
+const root = document.getElementById("leadline");
+if (root) render(<Dashboard />, root);

@@ -1,0 +1,142 @@
+// What the server's read models say (web/leadline_web/dashboard_models.py). Times are ISO 8601 UTC, durations ms.
+
+export type RunStatus = "passed" | "degraded" | "failed" | "aborted" | "skipped";
+
+export interface Run {
+  run_id: string;
+  status: RunStatus;
+  started_at: string;
+  duration_ms: number;
+  step: string | null;
+  error_message: string | null;
+  service_version: string | null;
+  screenshot: string | null;
+  trace: string | null;
+}
+
+export interface FailingCohort {
+  cohort: string | null;
+  location: string;
+  run_id: string;
+  since: string;
+  step: string | null;
+  service_version: string | null;
+  error_message: string | null;
+  screenshot: string | null;
+}
+
+export interface Incident {
+  incident_id: string;
+  app: string;
+  monitor: "journey" | "check";
+  name: string;
+  title: string;
+  text: string;
+  state: "open" | "acknowledged" | "resolved" | "unknown";
+  severity: string;
+  since: string;
+  acknowledged_by: string | null;
+  service_version: string | null;
+  failing: FailingCohort[];
+}
+
+export interface Monitor {
+  monitor: "journey" | "check";
+  app: string;
+  name: string;
+  cohort: string | null;
+  location: string;
+  status: RunStatus | null;
+  last_at: string | null;
+  next_at: string | null;
+  p75_ms: number | null;
+  slowest_ms: number | null;
+  fastest_ms: number | null;
+  runs: Run[];
+}
+
+export interface MonitorWindow {
+  total: number;
+  matching: number;
+  failing: number;
+  offset: number;
+  monitors: Monitor[];
+}
+
+export interface AppNow {
+  name: string;
+  environment: string;
+  base_url: string | null;
+  last_beacon_at: string | null;
+  versions: string[];
+}
+
+export interface Now {
+  at: string;
+  apps: AppNow[];
+  incidents: Incident[];
+  incident_count: number;
+  monitor_count: number;
+  failing_count: number;
+  last_result_at: string | null;
+  oldest_unsent_at: string | null;
+  scheduler: "running" | "stopped" | "silent";
+  store: "up" | "down";
+}
+
+/** A figure with its interval; `value` null where there is no data, `is_enough` false below the floor. */
+export interface Figure {
+  value: number | null;
+  low: number | null;
+  high: number | null;
+}
+
+export interface VersionFigures {
+  service_version: string;
+  cohort: string | null;
+  is_registered: boolean;
+  n: number;
+  sessions: number;
+  is_enough: boolean;
+  needed: number;
+  p50: Figure | null;
+  p75: Figure | null;
+  p95: Figure | null;
+  ratio: Figure | null;
+  bins: [number, number, number][];
+}
+
+export interface Metric {
+  metric: string;
+  label: string;
+  unit: "ms" | "score" | "ratio";
+  better: "lower" | "higher";
+  versions: VersionFigures[];
+}
+
+export interface Comparison {
+  app: string;
+  since: string;
+  available: { service_version: string; page_views: number; is_registered: boolean }[];
+  page_views: Record<string, number>;
+  metrics: Metric[];
+}
+
+export interface StepFigures {
+  step: string;
+  service_version: string | null;
+  n: number;
+  p50_ms: number | null;
+  p75_ms: number | null;
+  fastest_ms: number | null;
+  slowest_ms: number | null;
+  budget_ms: number | null;
+}
+
+export interface JourneyDetail {
+  app: string;
+  name: string;
+  steps: StepFigures[];
+  monitors: Monitor[];
+  failures: (Run & { cohort: string | null; location: string; status: RunStatus })[];
+}

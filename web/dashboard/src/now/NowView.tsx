@@ -1,0 +1,36 @@
+// The first screen, top to bottom: one sentence, what is broken, versions, journeys and checks, the foot.
+import type { Now } from "../model";
+import { SHOWN_ZONE, ago, count } from "../words";
+import { Glance } from "./Glance";
+import { IncidentCard } from "./IncidentCard";
+import { Monitors } from "./Monitors";
+import { Sentence } from "./Sentence";
+
+const SHOWN_INCIDENTS = 3;
+
+export function NowView({ now, clock, turn, again }: { now: Now; clock: number; turn: number; again: () => void }) {
+  const hidden = now.incident_count - Math.min(now.incidents.length, SHOWN_INCIDENTS);
+  return (
+    <main class="now">
+      <Sentence now={now} clock={clock} />
+      {now.incidents.slice(0, SHOWN_INCIDENTS).map((incident) => (
+        <IncidentCard key={incident.incident_id} incident={incident} clock={clock} changed={again} />
+      ))}
+      {hidden > 0 ? <p class="quiet">and {count(hidden)} more open: leadline incidents</p> : null}
+      <div class="glances">
+        {now.apps.map((app) => (
+          <Glance key={app.name} app={app} clock={clock} turn={turn} />
+        ))}
+      </div>
+      <Monitors clock={clock} turn={turn} />
+      <footer>
+        <span>
+          {now.oldest_unsent_at ? `oldest page not yet delivered: ${ago(now.oldest_unsent_at, clock)}` : "every page is delivered"}
+        </span>
+        <span>scheduler {now.scheduler}</span>
+        <span>store {now.store}</span>
+        <span>{SHOWN_ZONE}</span>
+      </footer>
+    </main>
+  );
+}

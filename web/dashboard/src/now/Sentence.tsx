@@ -1,0 +1,40 @@
+// One sentence that answers "what is broken?". A silent runner is never green.
+import type { Now } from "../model";
+import { ago, at, count } from "../words";
+
+const SILENT_AFTER_MS = 5 * 60_000; // three intervals of the default minute, and the longest deadline
+
+export function sentenceOf(now: Now, clock: number): { text: string; tone: "good" | "bad" | "unsure" } {
+  const broken = now.incidents.filter((incident) => incident.state !== "resolved");
+  if (now.incident_count > 0) {
+    const things = now.incident_count === 1 ? "1 thing is broken." : `${count(now.incident_count)} things are broken.`;
+    const first = broken[0];
+    if (!first) return { text: things, tone: "bad" };
+    const failing = first.failing[0];
+    const where = [failing?.service_version, failing?.cohort ? `(${failing.cohort})` : ""].filter(Boolean).join(" ");
+    return {
+      text: `${things} ${first.app} ${first.name} fails${where ? ` on ${where}` : ""} since ${at(first.since, clock)}.`,
+      tone: "bad",
+    };
+  }
+  if (now.monitor_count === 0) return { text: "Nothing is watched yet.", tone: "unsure" };
+  if (now.last_result_at === null) return { text: `${count(now.monitor_count)} monitors, no result yet.`, tone: "unsure" };
+  if (now.scheduler !== "running" || clock - Date.parse(now.last_result_at) > SILENT_AFTER_MS)
+    return { text: `No results since ${at(now.last_result_at, clock)}.`, tone: "unsure" };
+  if (now.failing_count > 0)
+    return {
+      text: `${count(now.failing_count)} of ${count(now.monitor_count)} did not pass last time; nothing is confirmed.`,
+      tone: "unsure",
+    };
+  return { text: `All ${count(now.monitor_count)} pass; last result ${ago(now.last_result_at, clock)}.`, tone: "good" };
+}
+
+export function Sentence({ now, clock }: { now: Now; clock: number }) {
+  const { text, tone } = sentenceOf(now, clock);
+  const sign = { good: "●", bad: "▲", unsure: "○" }[tone];
+  return (
+    <h1 class={`sentence ${tone}`} aria-live="polite">
+      <span aria-hidden="true">{sign}</span> {text}
+    </h1>
+  );
+}

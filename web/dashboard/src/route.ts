@@ -1,0 +1,16 @@
+// Where we are, kept in the address so that it can be shared: #/now, #/versions?app=…, #/journey?app=…&name=…
+export interface Place {
+  view: "now" | "versions" | "journey";
+  parameters: URLSearchParams;
+}
+
+export function readPlace(hash: string): Place {
+  const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?");
+  const view = path === "versions" || path === "journey" ? path : "now";
+  return { view, parameters: new URLSearchParams(query) };
+}
+
+export function linkTo(view: Place["view"], parameters: Record<string, string> = {}): string {
+  const query = new URLSearchParams(parameters).toString();
+  return `#/${view}${query ? `?${query}` : ""}`;
+}

@@ -1,0 +1,47 @@
+// Asks the web service, and keeps asking while the connection heals. Nothing is kept in the browser.
+import type { Comparison, JourneyDetail, MonitorWindow, Now } from "./model";
+
+export class Refused extends Error {
+  constructor(
+    message: string,
+    readonly status: number,
+  ) {
+    super(message);
+  }
+}
+
+async function ask<T>(path: string, options: RequestInit = {}): Promise<T> {
+  const answer = await fetch(path, { ...options, headers: { Accept: "application/json", ...options.headers } });
+  if (!answer.ok) {
+    const problem = (await answer.json().catch(() => ({}))) as { detail?: string; title?: string };
+    throw new Refused(problem.detail ?? problem.title ?? `${answer.status} ${answer.statusText}`, answer.status);
+  }
+  return (await answer.json()) as T;
+}
+
+export const askNow = (): Promise<Now> => ask("v1/now");
+
+export const askMonitors = (query: string, offset: number, limit: number): Promise<MonitorWindow> =>
+  ask(`v1/monitors?${new URLSearchParams({ q: query, offset: String(offset), limit: String(limit) })}`);
+
+export const askComparison = (app: string, versions: string[], since: string): Promise<Comparison> =>
+  ask(`v1/compare?${new URLSearchParams({ app, since, ...(versions.length ? { versions: versions.join(",") } : {}) })}`);
+
+export const askJourney = (app: string, name: string): Promise<JourneyDetail> =>
+  ask(`v1/journeys/${encodeURIComponent(app)}/${encodeURIComponent(name)}`);
+
+export const acknowledge = (incidentId: string): Promise<unknown> =>
+  ask(`v1/incidents/${encodeURIComponent(incidentId)}/ack`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ by: "dashboard" }),
+  });
+
+/** Calls `changed` whenever the server says that something is new, `lost` when the connection breaks. Returns the end. */
+export function follow(changed: () => void, lost: () => void, found: () => void): () => void {
+  const source = new EventSource("v1/stream");
+  source.addEventListener("changed", changed);
+  source.addEventListener("open", found);
+  source.addEventListener("error", lost); // EventSource tries again by itself
+  return () => source.close();
+}

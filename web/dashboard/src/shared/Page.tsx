@@ -1,0 +1,43 @@
+// What every view shares: the bar, the way back, and what to say while nothing is known or the connection is gone.
+import type { ComponentChildren } from "preact";
+import { linkTo, type Place } from "../route";
+
+export function Bar({ place }: { place: Place }) {
+  const tab = (view: Place["view"], word: string) => (
+    <a href={linkTo(view)} aria-current={place.view === view ? "page" : undefined}>
+      {word}
+    </a>
+  );
+  return (
+    <header class="bar-top">
+      <a class="brand" href={linkTo("now")}>
+        <svg width="20" height="20" viewBox="0 0 32 32" aria-hidden="true">
+          <path d="M16 3v15M10 8h12M12 13h8" class="line" />
+          <path d="M16 18l5 6a5 5 0 1 1-10 0z" class="weight" />
+        </svg>
+        Leadline
+      </a>
+      <nav aria-label="Views">
+        {tab("now", "Now")}
+        {tab("versions", "Versions")}
+      </nav>
+    </header>
+  );
+}
+
+export function Lost({ since, reason }: { since: string; reason: string }) {
+  return (
+    <p class="lost" role="status">
+      No answer from Leadline since {since}: {reason}. What you see is from then; this page tries again by itself.
+    </p>
+  );
+}
+
+export function Empty({ title, children }: { title: string; children: ComponentChildren }) {
+  return (
+    <div class="empty">
+      <h3>{title}</h3>
+      {children}
+    </div>
+  );
+}

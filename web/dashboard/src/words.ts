@@ -1,0 +1,48 @@
+// Figures and times as a person reads them. A number without data is "no data", never 0.
+import type { Figure, Metric } from "./model";
+
+export const SHOWN_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const whole = new Intl.NumberFormat("en");
+
+/** 14:02 today, "3 Nov 14:02" on another day. */
+export function at(iso: string, now: number): string {
+  const time = new Date(iso);
+  const isToday = new Date(now).toDateString() === time.toDateString();
+  return isToday ? clock.format(time) : `${day.format(time)} ${clock.format(time)}`;
+}
+
+export function ago(iso: string, now: number): string {
+  const seconds = Math.max(0, Math.round((now - Date.parse(iso)) / 1000));
+  if (seconds < 90) return `${seconds} s ago`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min ago`;
+  if (seconds < 129_600) return `${Math.round(seconds / 3600)} h ago`;
+  return `${Math.round(seconds / 86_400)} d ago`;
+}
+
+export const count = (value: number): string => whole.format(value);
+
+export function duration(ms: number | null): string {
+  if (ms === null) return "no data";
+  return ms < 995 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
+}
+
+export function amount(value: number | null, unit: Metric["unit"]): string {
+  if (value === null) return "no data";
+  if (unit === "ms") return duration(value);
+  if (unit === "score") return value.toFixed(3);
+  return value.toFixed(value !== 0 && Math.abs(value) < 0.01 ? 4 : 3);
+}
+
+/** `1.83 s (1.79 to 1.88)`: a figure is never bare. */
+export function withInterval(figure: Figure | null, unit: Metric["unit"]): string {
+  if (figure === null || figure.value === null) return "no data";
+  if (figure.low === null || figure.high === null) return amount(figure.value, unit);
+  const [value, low, high] = [figure.value, figure.low, figure.high].map((each) => amount(each, unit));
+  const suffix = / .*$/.exec(value ?? "")?.[0] ?? "";
+  const isShared = suffix !== "" && [low, high].every((each) => each?.endsWith(suffix));
+  const bare = (text = "") => (isShared ? text.slice(0, -suffix.length) : text);
+  return `${value} (${bare(low)} to ${bare(high)})`;
+}
