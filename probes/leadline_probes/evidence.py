@@ -6,12 +6,13 @@ Never fails a run: evidence that can't be had is a line in the log.
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from playwright.async_api import BrowserContext, Error, Page
+from playwright.async_api import BrowserContext, CDPSession, Error, Page
 
 from leadline.model.runs import Evidence
 from leadline_probes.masking import MASK, Mask
@@ -84,11 +85,14 @@ async def keep_screenshot(page: Page, folder: EvidenceFolder, secrets: list[str]
     """A picture of the page without its secrets; none at all where they could not be blanked."""
 
     async def save() -> None:
+        session = await page.context.new_cdp_session(page)
+        # A navigation that hangs would hold Playwright's own screenshot back until it ends.
+        await session.send("Page.stopLoading")
         if secrets:
             for frame in page.frames:
                 await frame.evaluate(_BLANK, [secrets, MASK])
         path = folder.place("screenshot.png")
-        await page.screenshot(path=path, timeout=PIECE_TIMEOUT_S * 1000, animations="allow", caret="initial")
+        path.write_bytes(await _shoot(session))
         folder.keep("screenshot", path)
 
     if not page.is_closed():
@@ -100,6 +104,19 @@ def keep_log(folder: EvidenceFolder, mask: Mask, log: RunLog) -> None:
     path = folder.place("log.txt")
     path.write_text(mask.text(log.text()), encoding="utf-8")
     folder.keep("log", path)
+
+
+async def _shoot(session: CDPSession) -> bytes:
+    """The picture as PNG. Chromium's page about a failed load has nothing to shoot in its first moments."""
+    while True:
+        try:
+            shot = await session.send("Page.captureScreenshot", {"format": "png"})
+        except Error as error:
+            if "Unable to capture" not in error.message:
+                raise
+            await asyncio.sleep(0.05)
+        else:
+            return base64.b64decode(shot["data"])
 
 
 async def _try(what: str, save: Callable[[], Awaitable[None]], log: RunLog) -> None:

@@ -58,7 +58,8 @@ class JourneyRun:
         self._started_s = clock.monotonic_s()
         self._ends_s = self._started_s + soft_deadline_s(asked.journey.deadline_s)
         self._cleanups = Cleanups(reporter, Path(asked.import_folder))
-        self._deadline_failure: Failure | None = None
+        self._cut_off: Failure | None = None
+        self._has_crashed = asyncio.Event()
         self._context: BrowserContext | None = None
         self._page: Page | None = None
         self._run = Run(
@@ -86,7 +87,7 @@ class JourneyRun:
                 Path(self._asked.evidence_folder), run_id=self._asked.run_id, started_at=self._started_at
             )
             await self._keep_evidence(evidence, failure)
-            await self._close()
+            await self._close(failure)
             await self._cleanups.run_all(self.log, until_s=self._started_s + self._asked.journey.deadline_s - 1.0)
         if failure is not None or self._asked.keep_trace:
             try:
@@ -118,8 +119,8 @@ class JourneyRun:
         return await self._viewer.view_step(self._page)
 
     def judge(self, error: BaseException) -> Failure:
-        if isinstance(error, asyncio.CancelledError) and self._deadline_failure is not None:
-            failure = self._deadline_failure
+        if isinstance(error, asyncio.CancelledError) and self._cut_off is not None:
+            failure = self._cut_off
         else:
             failure = judge_error(error, is_browser_alive=self._browser.is_connected())
         self.log.note("".join(traceback.format_exception(error)))
@@ -155,7 +156,7 @@ class JourneyRun:
         except Error as error:
             raise ProbeFault(f"no page could be opened: {error.message}") from error
         context.on("weberror", lambda raised: self.log.note(f"[page error] {raised.error}"))
-        page.on("crash", lambda _: self.log.note("[page crashed]"))
+        page.on("crash", lambda _: self._has_crashed.set())
         return page
 
     async def _mark(self, context: BrowserContext, base_url: str) -> None:
@@ -176,18 +177,25 @@ class JourneyRun:
     async def _call(self, journey: Journey, page: Page) -> None:
         """The author's function, cancelled shortly before the deadline so that there is time for evidence."""
         task = asyncio.ensure_future(_guard(journey, self._run, page))
-        await asyncio.wait({task}, timeout=self._ends_s - clock.monotonic_s())
+        await self._wait_for(task)
         if not task.done():
-            self._deadline_failure = self._judge_deadline(task)
+            self._cut_off = self._judge_cut_off(task)
             task.cancel()
             await asyncio.wait({task}, timeout=CLOSE_TIMEOUT_S)
-            self._run.failure = self._run.failure or self._deadline_failure
+            self._run.failure = self._run.failure or self._cut_off
             return
         if task.cancelled():
             raise ProbeFault("the journey cancelled itself")
         if (exited := task.result()) is not None:
             raise exited
         await self._settle_outside_steps()
+
+    async def _wait_for(self, task: asyncio.Task[SystemExit | None]) -> None:
+        """Until the journey ends, its time is over, or its page has crashed: what it waits for may never come then."""
+        crash = asyncio.ensure_future(self._has_crashed.wait())
+        left_s = self._ends_s - clock.monotonic_s()
+        await asyncio.wait({task, crash}, timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
+        crash.cancel()
 
     async def _settle_outside_steps(self) -> None:
         """What a journey without steps did still counts: its cleanups, and how its page was answered."""
@@ -196,7 +204,10 @@ class JourneyRun:
         if view.bad_status is not None:
             raise UnexpectedStatus(f"{view.bad_url} answered {view.bad_status}")
 
-    def _judge_deadline(self, task: asyncio.Task[SystemExit | None]) -> Failure:
+    def _judge_cut_off(self, task: asyncio.Task[SystemExit | None]) -> Failure:
+        """Why a journey that has not ended is ended."""
+        if self._has_crashed.is_set():
+            return Failure(RunStatus.ABORTED, Cause.BROWSER_CRASHED, "the page crashed")
         step = f' in step "{self._run.current_step}"' if self._run.current_step else ""
         after = f"after {soft_deadline_s(self._asked.journey.deadline_s):g} s"
         if is_waiting_for_browser(task):
@@ -213,7 +224,7 @@ class JourneyRun:
 
     async def _keep_evidence(self, evidence: EvidenceFolder, failure: Failure | None) -> None:
         context = self._context
-        if context is None or not self._browser.is_connected():
+        if context is None or _has_lost_browser(failure) or not self._browser.is_connected():
             return
         if failure is not None or self._asked.keep_trace:
             await keep_trace(context, evidence, self._mask, self.log)
@@ -223,10 +234,10 @@ class JourneyRun:
             if page is not None:
                 await keep_screenshot(page, evidence, list(known_secrets()), self.log)
 
-    async def _close(self) -> None:
+    async def _close(self, failure: Failure | None) -> None:
         """Leave every page before it is closed: a closed one never sends its last beacon."""
         self._marking.stop_listening()
-        if self._context is None or not self._browser.is_connected():
+        if self._context is None or _has_lost_browser(failure) or not self._browser.is_connected():
             return
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
@@ -272,6 +283,11 @@ class JourneyRun:
             kpis=tuple(run.kpis),
             evidence=evidence.kept,
         )
+
+
+def _has_lost_browser(failure: Failure | None) -> bool:
+    """Whether there is nobody left to ask for evidence, and nothing to close: the parent replaces the worker."""
+    return failure is not None and failure.cause is Cause.BROWSER_CRASHED
 
 
 async def _guard(journey: Journey, run: Run, page: Page) -> SystemExit | None:

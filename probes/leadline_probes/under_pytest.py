@@ -60,7 +60,7 @@ class JourneyModule(pytest.Module):
     def surroundings(self) -> Surroundings:
         return find_surroundings(self.path, fallback=self.config.rootpath)
 
-    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:  # type: ignore[override]  # an iterable is enough
+    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
         yield from super().collect()
         for value in vars(self.obj).values():
             if isinstance(value, Journey) and value.path.resolve() == self.path:
