@@ -65,7 +65,7 @@ def monitors(
 async def comparison(here: Here, app: str, versions: str = "", since: str = "24h") -> Response:
     """Versions of one app side by side: each metric with intervals, n, and the distribution of each vital."""
     check_app(here.settings, app)
-    began = clock.now() - parse_since(since)
+    began = parse_since(since)
     kpis = {one.name: one.kpis for one in here.settings.apps}
     known = await here.store.figures("versions", Scope(since=began, app=app))
     chosen = choose_versions(known, [one.strip() for one in versions.split(",") if one.strip()])
@@ -91,7 +91,7 @@ async def comparison(here: Here, app: str, versions: str = "", since: str = "24h
 async def journey(here: Here, app: str, name: str, since: str = "7d") -> Response:
     """One journey: step timings per version, strips per cohort, and its failures."""
     check_app(here.settings, app)
-    scope = Scope(since=clock.now() - parse_since(since), app=app)
+    scope = Scope(since=parse_since(since), app=app)
     lines, failures = await run_in_threadpool(_journey_from_records, here, app, name)
     try:
         steps = [row for row in await here.store.figures("steps", scope) if row["journey"] == name]
