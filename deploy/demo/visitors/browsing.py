@@ -42,7 +42,7 @@ async def _visit(page: Page, visit: Visit) -> str:
     try:
         await page.get_by_role("button", name="Add to basket").click(timeout=PATIENCE_MS)
         await page.get_by_label("Email").fill(f"visitor{visit.number}@example.com", timeout=PAGE_TIMEOUT_MS)
-        await page.get_by_label("Name").fill(f"Visitor {visit.number}")
+        await page.get_by_label("Name", exact=True).fill(f"Visitor {visit.number}")
         await page.get_by_role("button", name="Buy now").click()
         await expect(page.get_by_role("heading", name="Thank you")).to_be_visible(timeout=PATIENCE_MS)
         await page.wait_for_load_state("load")

@@ -1,0 +1,108 @@
+"""`make demo`: the story of a release that answers 200 everywhere and sells nothing, told and checked as it happens.
+
+On a terminal it then stays until Ctrl-C. Without one, or with DURATION=90, it ends by itself: exit 0, or 1 naming the
+claim that did not hold. Whatever happens, no process is left behind.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+from walking.asking import Asking
+from walking.company import Company, Gone
+from walking.places import check_ports, choose_places, prepare_folder
+from walking.story import ClaimFailed, Story
+from walking.telling import Teller
+
+from leadline.clock import now
+from leadline.errors import ConfigurationError
+
+DEFAULT_DURATION_S = 120.0
+SHORTEST_S, LONGEST_S = 30.0, 3600.0
+
+
+class Ended(Exception):
+    """Ctrl-C, or somebody sent a signal."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.number = number
+
+
+def main() -> int:
+    """The exit code: 0 told and true, 1 a claim failed, 2 can't start, 128 + signal when ended before the end."""
+    teller = Teller()
+    try:
+        duration_s = read_duration(os.environ.get("DURATION"))
+        places = choose_places(dict(os.environ), now=now())
+        check_ports(places)
+        lock = prepare_folder(places)
+    except ConfigurationError as error:
+        print(f"The demo can't start: {error}", file=sys.stderr)
+        return error.exit_code
+    stays = teller.is_live and duration_s is None
+    company = Company(places)
+    asking = Asking(places)
+    command = Path(sys.executable).parent / "leadline"
+    pace = (duration_s or DEFAULT_DURATION_S) / DEFAULT_DURATION_S
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _raise_ended)
+    try:
+        Story(places, company, asking, teller, command, pace).tell()
+        if stays:
+            _stay(company, teller)
+    except ClaimFailed as failed:
+        print(f"\nThe demo failed. Not so: {failed}\nIts logs are in {places.home}", file=sys.stderr)
+        return 1
+    except Gone as gone:
+        print(f"\nThe demo failed: {gone}\nIts logs are in {places.home}", file=sys.stderr)
+        return 1
+    except Ended as ended:
+        return 128 + ended.number
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        company.end()
+        asking.close()
+        lock.close()
+    return 0
+
+
+def read_duration(text: str | None) -> float | None:
+    """Seconds of the walk, or None where nothing is said. ConfigurationError for what is no such number."""
+    if not text:
+        return None
+    try:
+        duration_s = float(text.removesuffix("s"))
+    except ValueError:
+        duration_s = float("nan")
+    if not SHORTEST_S <= duration_s <= LONGEST_S:
+        raise ConfigurationError(
+            f"DURATION={text!r} is no length for the walk",
+            hint=f"seconds, {SHORTEST_S:g} to {LONGEST_S:g}: DURATION=90",
+        )
+    return duration_s
+
+
+def _stay(company: Company, teller: Teller) -> None:
+    """Until somebody ends it, which then is no failure."""
+    teller.say("\nEverything keeps running. Ctrl-C ends it.", style="bold")
+    try:
+        while True:
+            company.check()
+            time.sleep(0.5)
+    except Ended:
+        teller.say("ending …")
+
+
+def _raise_ended(number: int, _: FrameType | None) -> None:
+    raise Ended(number)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

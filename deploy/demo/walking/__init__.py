@@ -1,0 +1,1 @@
+"""The walk through the demo: its places and processes, what it asks the running system, claims and tells."""

@@ -1,0 +1,108 @@
+"""Asks the running parts what they know: Leadline by its API, the shop and the receiver by theirs. Refuses to judge."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from walking.facts import Check, Incident, Notification, Page, Run, VersionFigures
+from walking.places import Places
+
+FIGURES = (Path(__file__).parent / "figures.sql").read_text(encoding="utf-8")
+TIMEOUT_S = 10.0
+
+
+class Asking:
+    """One HTTP client for the whole walk. httpx.HTTPError where a part does not answer or says no."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._client = httpx.Client(timeout=TIMEOUT_S)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def is_ready(self, url: str) -> bool:
+        try:
+            return self._client.get(url).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        answer = self._client.post(
+            f"{self._places.web_url}/v1/query", json={"sql": sql}, headers={"Accept": "application/json"}
+        )
+        return _read(answer)
+
+    def runs(self, since: datetime) -> list[Run]:
+        """Of the journey, ended since then, the oldest first."""
+        found = self.rows(
+            "SELECT run_id, cohort, status, service_version, failed_step, confirms_run_id FROM journey_runs "
+            f"WHERE app = 'shop' AND status <> 'skipped' AND received_at >= {_moment(since)} ORDER BY occurred_at"
+        )
+        return [Run(**row) for row in found]
+
+    def checks(self, since: datetime) -> list[Check]:
+        found = self.rows(
+            f"SELECT status FROM checks WHERE app = 'shop' AND status <> 'skipped' AND received_at >= {_moment(since)}"
+        )
+        return [Check(**row) for row in found]
+
+    def figures(self, since: datetime, version: str) -> VersionFigures:
+        found = self.rows(FIGURES.format(since=_utc(since)))
+        mine = next((row for row in found if row["version"] == version), {"version": version})
+        return VersionFigures(**mine)
+
+    def vitals(self) -> list[dict[str, Any]]:
+        """As `leadline vitals --since 1h` shows them; the home is as old as the walk."""
+        address = f"{self._places.web_url}/v1/vitals"
+        return _read(self._client.get(address, params={"app": "shop", "since": "1h"}))
+
+    def incidents(self) -> list[Incident]:
+        found = _read(self._client.get(f"{self._places.web_url}/v1/incidents"))
+        return [Incident(row["incident_id"], row["state"], row["title"]) for row in found]
+
+    def notifications(self) -> list[Notification]:
+        found = _read(self._client.get(f"{self._places.web_url}/v1/notifications"))
+        return [Notification(row["transition"], row["target"], row["state"]) for row in found]
+
+    def mark_deployment(self, *, version: str, cohort: str) -> None:
+        answer = self._client.post(
+            f"{self._places.web_url}/v1/deployments", json={"app": "shop", "service_version": version, "cohort": cohort}
+        )
+        answer.raise_for_status()
+
+    def pages(self) -> list[Page]:
+        """What reached the on-call, the oldest first, with what was attached."""
+        return [self._page(row) for row in _read(self._client.get(f"{self._places.receiver_url}/pages"))]
+
+    def _page(self, row: dict[str, Any]) -> Page:
+        address = f"{self._places.receiver_url}/pages/{row['number']}/attachments"
+        attached = tuple(self._client.get(f"{address}/{index}").content for index in range(len(row["attachments"])))
+        return Page(row["title"], row["body"], datetime.fromisoformat(row["received_at"]), attached)
+
+    def shop(self) -> dict[str, Any]:
+        """Its faults, the canary's share, and what it sold."""
+        found: dict[str, Any] = self._client.get(f"{self._places.shop_url}/api/faults").raise_for_status().json()
+        return found
+
+    def switch(self, **asked: Any) -> None:
+        """`version`, `fault` and `on`; or `canary_share`."""
+        self._client.post(f"{self._places.shop_url}/api/faults", json=asked).raise_for_status()
+
+
+def _read(answer: httpx.Response) -> list[dict[str, Any]]:
+    answer.raise_for_status()
+    found: list[dict[str, Any]] = answer.json()
+    return found
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def _moment(moment: datetime) -> str:
+    return f"TIMESTAMP '{_utc(moment)}'"

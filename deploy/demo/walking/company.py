@@ -1,0 +1,107 @@
+"""The processes of a walk: started in order, ended in reverse, and gone when the walk is, however it ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from leadline.clock import monotonic_s
+from walking.places import DEMO, Places
+
+# `leadline up` drains within 10 s of SIGTERM (its promise); whoever is still there after that is killed.
+GRACE_S = 12.0
+# `up` has no parent of its own to die with: this makes it one.
+LEADLINE_UP = (
+    "from leadline.workers.lifeline import die_with_parent; die_with_parent(); "
+    "import sys; from leadline.cli import main; sys.exit(main())"
+)
+
+
+class Gone(Exception):
+    """A process of the walk ended before it was asked to. The text has its last words."""
+
+
+@dataclass
+class Company:
+    """Who is running. `end` may be called twice."""
+
+    places: Places
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def start_shop(self, *, seed: int) -> None:
+        places = self.places
+        arguments = ["--port", str(places.port + 2), "--collector", places.collector_url, "--seed", str(seed)]
+        self._start("shop", ["-m", "shop", *arguments, "--canary-share", "0"], cwd=DEMO)
+
+    def start_receiver(self) -> None:
+        self._start("receiver", ["-m", "receiver", "--port", str(self.places.port + 3)], cwd=DEMO)
+
+    def start_visitors(self, *, seed: int, per_second: float) -> None:
+        arguments = ["--shop", self.places.shop_url, "--seed", str(seed), "--per-second", str(per_second)]
+        self._start("visitors", ["-m", "visitors", *arguments], cwd=DEMO)
+
+    def start_leadline(self) -> None:
+        self._start(
+            "leadline", ["-P", "-c", LEADLINE_UP, "up", "-c", str(self.places.settings_file)], cwd=self.places.folder
+        )
+
+    def check(self) -> None:
+        """Gone if somebody ended."""
+        for name, process in self.running.items():
+            if (code := process.poll()) is not None:
+                raise Gone(f"{name} ended with {code}:\n{self.last_words(name)}")
+
+    def last_words(self, name: str, *, lines: int = 12) -> str:
+        with contextlib.suppress(OSError):
+            said = self.log_of(name).read_text(errors="replace").splitlines()
+            return "\n".join(f"  {line}" for line in said[-lines:]) or "  it said nothing"
+        return "  it said nothing"
+
+    def log_of(self, name: str) -> Path:
+        return self.places.home / f"{name}.log"
+
+    def end(self) -> None:
+        """Asks each to end, the visitors first and the receiver last, and kills what does not."""
+        for name in ("visitors", "leadline", "shop", "receiver"):
+            process = self.running.get(name)
+            if process is None:
+                continue
+            _send(process, signal.SIGTERM)
+            deadline_s = monotonic_s() + GRACE_S
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=max(0.1, deadline_s - monotonic_s()))
+            _kill_group(process)
+            process.wait()
+        self.running.clear()
+
+    def _start(self, name: str, arguments: Sequence[str], *, cwd: Path) -> None:
+        environment = os.environ | {"LEADLINE_PARENT_PID": str(os.getpid()), "PYTHONUNBUFFERED": "1"}
+        with self.log_of(name).open("ab") as log:
+            # A session of its own: Ctrl-C on the terminal reaches the walk alone, which ends the others in order.
+            self.running[name] = subprocess.Popen(
+                [sys.executable, *arguments],
+                cwd=cwd,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+
+def _send(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    if process.poll() is None:
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(number)
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Whatever the process started in its session: a browser whose owner was killed."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)

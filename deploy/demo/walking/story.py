@@ -1,0 +1,231 @@
+"""The story, act by act: what is done to the shop, what is waited for, and which claims are made of it.
+
+Every claim is judged by `claims` on what `Asking` read from the running system; the first that does not hold ends the
+story.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+import httpx
+
+from leadline.clock import monotonic_s, now
+from walking import claims
+from walking.asking import Asking
+from walking.claims import Finding
+from walking.company import Company
+from walking.facts import VersionFigures
+from walking.places import Places
+from walking.summary import COLUMNS, next_lines, summary_lines, version_rows
+from walking.telling import Teller
+
+STABLE, CANARY = "1.4.2", "1.5.0"
+DEAD_BUTTON = {"version": CANARY, "fault": "dead_button"}
+SEED = 7
+# A claim that is true comes true within seconds; on a machine that is busy with other things it may take longer.
+PATIENCE_S = 90.0
+LOOK_EVERY_S = 0.5
+# Visitors a second, in a long walk. Three visits at once take some 0.6 of a core on top of the journeys.
+PER_SECOND = 1.0
+
+
+class ClaimFailed(Exception):
+    """What the walk tells did not hold; `finding` says what was seen."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(f"{finding.claim}: {finding.seen}")
+        self.finding = finding
+
+
+@dataclass
+class Story:
+    """One walk. `pace` is 1 for the two minutes of the default; a shorter walk stays less at each act."""
+
+    places: Places
+    company: Company
+    asking: Asking
+    teller: Teller
+    command: Path
+    pace: float = 1.0
+
+    def tell(self) -> None:
+        """ClaimFailed at the first claim that does not hold, Gone when a process of the walk ended."""
+        began_at = now()
+        self._start()
+        self._healthy_baseline(began_at)
+        self._canary_starts()
+        broken_at = self._break_the_canary()
+        self._users_tell_the_same(broken_at)
+        self._mend()
+        self._sum_up(began_at)
+
+    def _start(self) -> None:
+        self.teller.chapter(
+            "A shop, its visitors, and Leadline",
+            "A shop serves two versions. `leadline up` starts beside it: a collector for what real browsers say, a "
+            "scheduler that runs a journey through the checkout every five seconds, and a web service that knows both.",
+        )
+        self.company.start_receiver()
+        self.company.start_shop(seed=SEED)
+        self.company.start_leadline()
+        with self.teller.waiting("starting"):
+            places = self.places
+            self._until("the shop answers", lambda: self.asking.is_ready(f"{places.shop_url}/health"))
+            self._until("the on-call's phone answers", lambda: self.asking.is_ready(f"{places.receiver_url}/pages"))
+            self._until("Leadline is up", lambda: self.asking.is_ready(f"{places.web_url}/readyz"))
+        self.company.start_visitors(seed=SEED, per_second=PER_SECOND)
+        self.teller.lines([f"shop {places.shop_url} · dashboard {places.web_url} · on-call {places.receiver_url}"])
+
+    def _healthy_baseline(self, began_at: datetime) -> None:
+        self.teller.chapter(
+            f"Healthy baseline: everybody is on {STABLE}",
+            f"{CANARY} is deployed, but no visitor gets it. The journey is there already, by a cookie: deployed is not "
+            "released.",
+        )
+        self.asking.mark_deployment(version=STABLE, cohort="baseline")
+        self.asking.mark_deployment(version=CANARY, cohort="canary")
+        with self.teller.waiting("the first runs of the journey, the first visits"):
+            self._stay(8, began_at)
+            self._claim(lambda: claims.both_cohorts_pass(self.asking.runs(began_at), self.asking.checks(began_at)))
+            self._claim(
+                lambda: claims.only_baseline_has_visitors(
+                    self.asking.figures(began_at, STABLE), self.asking.figures(began_at, CANARY)
+                )
+            )
+
+    def _canary_starts(self) -> None:
+        self.teller.chapter(
+            f"The canary starts: half of the new visitors get {CANARY}",
+            "Who gets it keeps it. Nothing is wrong with it yet, and both versions sell.",
+        )
+        started_at = now()
+        self.asking.switch(canary_share=0.5)
+        with self.teller.waiting("visits of both versions"):
+            self._stay(8, started_at)
+            self._claim(
+                lambda: claims.both_versions_have_visitors(
+                    self.asking.figures(started_at, STABLE), self.asking.figures(started_at, CANARY)
+                )
+            )
+
+    def _break_the_canary(self) -> datetime:
+        self.teller.chapter(
+            f"The fault: the buy button of {CANARY} does nothing",
+            "Every request answers 200, no script throws, the health check is green, and nobody can buy. No log and no "
+            "latency graph will say so.",
+        )
+        broken_at = now()
+        self.asking.switch(**DEAD_BUTTON, on=True)
+        with self.teller.waiting("the journey to come by"):
+            self._claim(
+                lambda: claims.only_the_canary_fails(
+                    self.asking.runs(broken_at), self.asking.checks(broken_at), step="buy"
+                )
+            )
+            self._claim(lambda: claims.the_failure_is_confirmed(self.asking.runs(broken_at)))
+            self._claim(lambda: claims.one_incident_is_open(self.asking.incidents()))
+            words = ["checkout", "buy", CANARY, "canary"]
+            self._claim(lambda: claims.one_page_tells_all(self.asking.pages(), words=words))
+        page = self.asking.pages()[0]
+        took = (page.received_at - broken_at).total_seconds()
+        self.teller.say(f"\n  {took:.1f} s after it broke, the on-call's phone shows:\n")
+        self.teller.page(page)
+        return broken_at
+
+    def _users_tell_the_same(self, broken_at: datetime) -> None:
+        self.teller.chapter(
+            "What real users say: the same, per version",
+            "The journey said that it is broken; the beacons of real visits say whom it costs what. Sales differ by "
+            "version, while errors and latency look alike: the graphs that most teams watch would have shown nothing.",
+        )
+        with self.teller.waiting("enough visits that it can't be chance"):
+            self._claim(lambda: claims.conversion_differs(*self._both(broken_at)))
+            self._claim(lambda: claims.errors_do_not_differ(*self._both(broken_at)))
+            self._claim(lambda: claims.latency_does_not_differ(*self._both(broken_at)))
+            self._claim(lambda: claims.one_page_tells_all(self.asking.pages(), words=[CANARY]), is_told=False)
+
+    def _mend(self) -> None:
+        self.teller.chapter(
+            "The fault is taken back",
+            "The next run of the journey passes, the incident resolves, and the on-call hears of it once.",
+        )
+        self.asking.switch(**DEAD_BUTTON, on=False)
+        with self.teller.waiting("the next run in the canary"):
+            self._claim(lambda: claims.the_incident_resolves(self.asking.incidents()))
+            self._claim(lambda: claims.one_resolve_follows(self.asking.pages(), self.asking.notifications()))
+        self.teller.lines([self.asking.pages()[-1].title], indent="      ")
+
+    def _sum_up(self, began_at: datetime) -> None:
+        self.teller.chapter("What stands in the store", "Asked of Leadline, not remembered by this walk.")
+        with self.teller.waiting("the last beacons"):
+            for version in (STABLE, CANARY):
+                self._claim(partial(self._sales, began_at, version, sold_before=self._sold(version)))
+        vitals = self.asking.vitals()
+        self.teller.table("Real users, per version (the whole walk)", COLUMNS, version_rows(vitals))
+        self.teller.say("")
+        self.teller.lines(
+            summary_lines(
+                self.asking.runs(began_at),
+                self.asking.checks(began_at),
+                vitals,
+                incidents=self.asking.incidents(),
+                notifications=self.asking.notifications(),
+                pages=self.asking.pages(),
+            )
+        )
+        if self.teller.is_live:
+            self.teller.say("\nWhat to look at and what to type next:\n", style="bold")
+            self.teller.lines(next_lines(self.places, command=self.command))
+
+    def _sales(self, began_at: datetime, version: str, *, sold_before: int) -> Finding:
+        stored = self.asking.figures(began_at, version).sales
+        return claims.every_sale_is_stored(
+            sold_before=sold_before, stored=stored, sold_after=self._sold(version), version=version
+        )
+
+    def _sold(self, version: str) -> int:
+        return int(self.asking.shop()["figures"][version]["orders"])
+
+    def _both(self, since: datetime) -> tuple[VersionFigures, VersionFigures]:
+        return self.asking.figures(since, STABLE), self.asking.figures(since, CANARY)
+
+    def _claim(self, look: Callable[[], Finding], *, is_told: bool = True) -> None:
+        """Looks until it holds, or for `PATIENCE_S`. Then it is told, and ends the walk where it does not hold."""
+        finding: Finding | None = None
+        give_up_s = monotonic_s() + PATIENCE_S
+        while finding is None or not finding.holds:
+            self.company.check()
+            try:
+                finding = look()
+            except httpx.HTTPError as error:
+                finding = Finding("Leadline answers", False, _why(error))
+            self.teller.progress(f"{finding.claim}: {finding.seen}")
+            if not finding.holds:
+                if monotonic_s() > give_up_s:
+                    break
+                time.sleep(LOOK_EVERY_S)
+        if is_told or not finding.holds:
+            self.teller.find(finding)
+        if not finding.holds:
+            raise ClaimFailed(finding)
+
+    def _until(self, what: str, is_so: Callable[[], bool]) -> None:
+        self._claim(lambda: Finding(what, is_so(), "yes" if is_so() else "not yet"), is_told=False)
+
+    def _stay(self, seconds: float, since: datetime) -> None:
+        """An act has its length, so that a reader can follow and the store has something to compare."""
+        while (now() - since).total_seconds() < seconds * self.pace:
+            self.company.check()
+            time.sleep(0.1)
+
+
+def _why(error: httpx.HTTPError) -> str:
+    if isinstance(error, httpx.HTTPStatusError):
+        return f"{error.request.url} answered {error.response.status_code}: {error.response.text[:300]}"
+    return f"{type(error).__name__}: {error}"
