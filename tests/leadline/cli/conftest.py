@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import ssl
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -151,3 +154,47 @@ def leadline(tmp_path: Path) -> Iterator[Callable[..., Command]]:
             command.process.wait(12)
         command.process.kill()
         command.process.wait()
+
+
+class Site:
+    """A web site of one page on loopback. `pages` maps a path to (status, headers, body)."""
+
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
+        self.pages: dict[str, tuple[int, dict[str, str], str]] = {"/": (200, {}, SHOP_PAGE)}
+        pages = self.pages
+
+        class Answer(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                status, headers, body = pages.get(self.path, (404, {}, "nothing here"))
+                self.send_response(status)
+                for name, value in ({"Content-Type": "text/html; charset=utf-8"} | headers).items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body.encode())
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+        if context is not None:
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        scheme = "http" if context is None else "https"
+        self.url = f"{scheme}://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+SHOP_PAGE = "<title>The Shop</title><h1>Welcome,\n  dear guest</h1>"
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A site that answers."""
+    running = Site()
+    yield running
+    running.close()
