@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
 from leadline.incidents.cleaning import clean_lines, clean_text, cut
 from leadline.incidents.spans import write_clock, write_moment, write_span
@@ -46,8 +47,11 @@ def _write_broken(incident: Incident, *, dashboard_url: str | None, now: datetim
         title_incident(incident),
         _join(
             [cut(_say_error(worst), limit=_MOST_LINE), cut(f"{since}; {_say_affected(failing)}.", limit=_MOST_LINE)],
-            [f"What: {_say_monitor(incident)}", *(line for one in failing[:_MOST_COHORTS] for line in _describe(one))],
-            [*_say_machine(failing), *_say_next(incident, dashboard_url, is_over=False)],
+            [
+                f"What: {_say_monitor(incident)}",
+                *(line for one in failing[:_MOST_COHORTS] for line in _describe(one, dashboard_url)),
+            ],
+            [*_say_machine(failing), *_say_next(incident, dashboard_url)],
         ),
     )
 
@@ -58,8 +62,8 @@ def _write_resolved(incident: Incident, *, is_combined: bool, dashboard_url: str
     subject = title_subject(incident)
     title = f"{subject} was down {span}, now up" if is_combined else f"{subject} is up again after {span}"
     healed = incident.healed or incident.failing
-    told = "This target was not reached before it ended: " if is_combined else ""
-    first = f"{told}{'it' if told else 'It'} failed from {write_clock(incident.since)} to {write_clock(ended)}, {span}."
+    told = "The page about it was not delivered in time: it" if is_combined else "It"
+    first = f"{told} failed from {write_clock(incident.since)} to {write_clock(ended)}, {span}."
     return PageText(
         cut(title, limit=MOST_TITLE_CHARACTERS),
         _join(
@@ -73,12 +77,12 @@ def _write_resolved(incident: Incident, *, is_combined: bool, dashboard_url: str
                 f"Until: {write_moment(ended)}",
                 *(line for one in healed[:_MOST_COHORTS] for line in _describe_healed(one)),
             ],
-            _say_next(incident, dashboard_url, is_over=True),
+            [f"Next: nothing to do; to look back: {_say_where(incident, dashboard_url)}"],
         ),
     )
 
 
-def _describe(one: FailingCohort) -> list[str]:
+def _describe(one: FailingCohort, dashboard_url: str | None) -> list[str]:
     """The detail of one failing cohort and location."""
     lines = [
         "",
@@ -95,7 +99,8 @@ def _describe(one: FailingCohort) -> list[str]:
         lines += ["Error:", *(f"  {line}" for line in shown), *more]
     elif one.cause:
         lines.append(f"Error: {one.cause.value.replace('_', ' ')}")
-    lines += [f"Evidence: {file.kind} {clean_text(file.path, limit=_MOST_NAME)}" for file in one.evidence[:_MOST_FILES]]
+    for file in one.evidence[:_MOST_FILES]:
+        lines.append(f"Evidence: {file.kind} {_say_file(clean_text(file.path, limit=_MOST_NAME), dashboard_url)}")
     lines.append(f"Runs: {', '.join([one.run_id, *one.confirmed_by])}")
     return lines
 
@@ -104,23 +109,40 @@ def _describe_healed(one: FailingCohort) -> list[str]:
     runs = f"run {one.run_id} failed first"
     if one.healed_run_id and one.healed_at:
         runs += f", run {one.healed_run_id} passed at {write_clock(one.healed_at)}"
-    return [f"{_say_cohort(one).capitalize()} on version {_say_version(one)}: {runs}"]
+    return [f"{_say_who(one)}: {runs}"]
 
 
 def _say_machine(failing: tuple[FailingCohort, ...]) -> list[str]:
     """What has been done already, so that nobody does it again."""
     reruns = max((len(one.confirmed_by) for one in failing), default=0)
     if not reruns:
-        return ["Already done: nothing was run again (confirm = 1)"]
-    return [f"Already done: run again {'once' if reruns == 1 else f'{reruns} times'} at once, it failed each time"]
+        return ["Already done: nothing; it counts at once (confirm = 1)"]
+    if reruns == 1:
+        return ["Already done: re-ran it once at once, it failed again"]
+    return [f"Already done: re-ran it {reruns} times at once, it failed each time"]
 
 
-def _say_next(incident: Incident, dashboard_url: str | None, *, is_over: bool) -> list[str]:
-    asked = f"leadline incidents, incident {incident.incident_id}"
-    where = f"{dashboard_url.rstrip('/')}/incidents/{incident.incident_id}" if dashboard_url else asked
-    if is_over:
-        return [f"Next: nothing to do; to look back: {where}"]
-    return [f"Next: {where}"]
+def _say_next(incident: Incident, dashboard_url: str | None) -> list[str]:
+    return [
+        f"Next: {_say_where(incident, dashboard_url)}",
+        f"Say that you are on it: leadline ack {incident.incident_id}",
+    ]
+
+
+def _say_where(incident: Incident, dashboard_url: str | None) -> str:
+    """The dashboard's view of the monitor, or the command that shows the incident."""
+    if dashboard_url is None:
+        return "leadline incidents"
+    view = f"#/journey?{urlencode({'app': incident.app, 'name': incident.name})}"
+    return f"{dashboard_url.rstrip('/')}/{view if incident.monitor == 'journey' else ''}"
+
+
+def _say_file(path: str, dashboard_url: str | None) -> str:
+    """Its address; without a dashboard its path in the home's evidence folder (day/run/name)."""
+    if dashboard_url is None or path.count("/") < 2:
+        return path
+    run_id, name = path.split("/")[-2:]
+    return f"{dashboard_url.rstrip('/')}/v1/runs/{run_id}/evidence/{name}"
 
 
 def _say_error(one: FailingCohort | None) -> str:
@@ -133,8 +155,12 @@ def _say_error(one: FailingCohort | None) -> str:
 
 
 def _say_affected(failing: tuple[FailingCohort, ...]) -> str:
-    who = dict.fromkeys(f"{_say_cohort(one)} on version {_say_version(one)}" for one in failing)
+    who = dict.fromkeys(_say_who(one) for one in failing)
     return f"affected: {', '.join(who)}" if who else "nobody is affected any more"
+
+
+def _say_who(one: FailingCohort) -> str:
+    return f"{_say_cohort(one)} on version {_say_version(one)}" if one.service_version else _say_cohort(one)
 
 
 def _say_cohort(one: FailingCohort) -> str:
