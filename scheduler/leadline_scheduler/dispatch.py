@@ -11,7 +11,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -20,8 +20,8 @@ from leadline.clock import monotonic_s
 from leadline.errors import StorageUnavailable
 from leadline.incidents import PageText, write_page
 from leadline.model import Receipt, Target, TransitionKind
+from leadline.notify import is_given_up, next_attempt
 from leadline.records import Claimed, Records
-from leadline_scheduler.backoff import is_worth_another, pause_s
 from leadline_scheduler.escalation import Escalations
 from leadline_scheduler.keeping import RecordsThread
 
@@ -167,7 +167,7 @@ class Dispatcher:
             now=self._wall(),
         )
         receipt = await self._attempt(claimed, target, page, claimed.notification.idempotency_key)
-        await self._record(claimed, receipt, give_up=not is_worth_another(claimed.incident, self._wall()))
+        await self._record(claimed, receipt, give_up=is_given_up(claimed.incident.resolved_at, self._wall()))
         if not receipt.is_accepted:
             self._escalations.note(claimed, page, receipt)
 
@@ -202,14 +202,15 @@ class Dispatcher:
     async def _record(self, claimed: Claimed, receipt: Receipt, *, give_up: bool) -> None:
         """Insists until it is written: until then the target stays taken, so nothing is sent twice."""
         notification = claimed.notification
-        wait_s = pause_s(notification.attempts, retry_after_s=receipt.retry_after_s, jitter=self._jitter())
-        next_attempt_at = None if receipt.is_accepted or give_up else self._steady() + timedelta(seconds=wait_s)
+        again_at = next_attempt(
+            notification.attempts, self._steady(), jitter_ratio=self._jitter(), retry_after_s=receipt.retry_after_s
+        )
         record = partial(
             self._records.record_receipt,
             notification.notification_id,
             receipt,
             now=self._wall(),
-            next_attempt_at=next_attempt_at,
+            next_attempt_at=None if receipt.is_accepted or give_up else again_at,
             give_up=give_up and not receipt.is_accepted,
             attempt=notification.attempts,
         )

@@ -10,13 +10,16 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from leadline import clock
 from leadline.incidents import PageText
 from leadline.model import Receipt, Target
+from leadline.notify import next_attempt
 from leadline.records import Claimed
-from leadline_scheduler.backoff import ATTEMPTS_UNTIL_ESCALATION, pause_s
 
 log = logging.getLogger(__name__)
 
+# After so many refusals in a row (about half a minute) somebody is told, through another target.
+ATTEMPTS_UNTIL_ESCALATION = 5
 _MOST_TITLE = 60  # what a lock screen shows, as for every page
 
 
@@ -63,7 +66,9 @@ class Escalations:
                 log.warning("target %r was told that %r is dead", fallback.name, notification.target)
                 return
             attempts += 1
-            await asyncio.sleep(pause_s(attempts, retry_after_s=receipt.retry_after_s, jitter=self._jitter()))
+            now = clock.now()
+            again_at = next_attempt(attempts, now, jitter_ratio=self._jitter(), retry_after_s=receipt.retry_after_s)
+            await asyncio.sleep((again_at - now).total_seconds())
 
 
 def write_escalation(page: PageText, target: str, attempts: int, reason: str) -> PageText:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -117,13 +118,18 @@ class Judge:
                 confirms_run_id=confirms_run_id,
                 started_at=self._wall(),
             )
-            result = await self._run(run)
+            result = self._name_our_stop(await self._run(run))
             judgement = await self._commit(monitor, result)
             # The pool has tried an aborted run twice already; the next slot will tell.
             if result.status is RunStatus.ABORTED or not judgement.needs_confirmation or self._is_stopping:
                 return
             confirms_run_id = confirms_run_id or result.run_id
             slot = None
+
+    def _name_our_stop(self, result: RunResult) -> RunResult:
+        """A worker that we end because we stop has not died of itself."""
+        is_ours = self._is_stopping and result.cause is Cause.WORKER_DIED
+        return replace(result, cause=Cause.SCHEDULER_STOPPED) if is_ours else result
 
     async def _run(self, run: RunUnderway) -> RunResult:
         spec = run.monitor.spec

@@ -1,0 +1,237 @@
+"""The parts of the scheduler, put together: clockwork, judge, dispatcher, heartbeat, and the tick that minds them.
+
+Knows nothing of processes, signals and files that must be opened; service.py does. A part that breaks ends the whole:
+a scheduler that runs on without one of its parts would look healthy.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import random
+import shutil
+from collections.abc import Coroutine, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Protocol
+
+from leadline import clock
+from leadline.incidents import Judgement, choose_targets
+from leadline.model import Incident, RunResult, Target
+from leadline.records import Records
+from leadline.settings import Settings
+from leadline.workers import sweep_evidence
+from leadline_scheduler.clockwork import Clockwork
+from leadline_scheduler.dispatch import Dispatcher, Send
+from leadline_scheduler.heartbeat import Health, Heartbeat, monitor_ages
+from leadline_scheduler.judging import Judge, Runner
+from leadline_scheduler.keeping import RecordsThread
+from leadline_scheduler.monitors import Monitor
+from leadline_scheduler.places import Places
+from leadline_scheduler.resuming import index_by_monitor, resume_monitor
+from leadline_scheduler.startup import route_rules
+from leadline_scheduler.state import STATE_FILE, Overview, Phase, SchedulerState, write_state
+from leadline_scheduler.watchdog import ClockWatch, SteadyClock
+
+log = logging.getLogger(__name__)
+
+TICK_S = 1.0
+# SIGTERM to exit within 10 s: runs get 5, attempts at targets 1.5, the workers' end and the disk the rest.
+RUNS_GRACE_S = 5.0
+ATTEMPTS_GRACE_S = 1.5
+SWEEP_EVERY_S = 3600.0
+# A slot that is this late without having been fired means a lost timer, not a busy loop.
+STUCK_S = 5.0
+
+
+class Pool(Runner, Protocol):
+    """What is asked of leadline.workers.WorkerPool while it runs."""
+
+    @property
+    def workers(self) -> int: ...
+    @property
+    def faults(self) -> int: ...
+    async def close(self, *, grace_s: float = 5.0) -> None: ...
+
+
+class Scheduler:
+    """One run of the scheduler on an open home, from `start` until it is told to stop."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        records: Records,
+        thread: RecordsThread,
+        pool: Pool,
+        send: Send,
+        targets: Mapping[str, Target],
+        monitors: Sequence[Monitor],
+        warnings: Sequence[str],
+    ) -> None:
+        self._settings = settings
+        self._records = records
+        self._thread = thread
+        self._pool = pool
+        self._monitors = monitors
+        self._warnings = list(warnings)
+        self._targets = targets
+        self._routes = route_rules(settings)
+        self._state_file = settings.paths.run / STATE_FILE
+        self._phase: Phase = "starting"
+        self._started_at = clock.now()
+        self._watch = ClockWatch(self._started_at, clock.monotonic_s())
+        self._ticked_s = clock.monotonic_s()
+        self._steady = SteadyClock(self._started_at, clock.monotonic_s())
+        self._overview = Overview()
+        self._places = Places(max(1, pool.workers))
+        self._judge = Judge(
+            runner=pool,
+            places=self._places,
+            records=records,
+            thread=thread,
+            choose=self._choose,
+            on_result=self._on_result,
+            wall=clock.now,
+            import_folder=settings.folder,
+            evidence_folder=settings.paths.evidence,
+        )
+        self._clockwork = Clockwork(fire=self._judge.run_slot, skip=self._judge.record_skipped, wall=clock.now)
+        self._dispatcher = Dispatcher(
+            records=records,
+            thread=thread,
+            send=send,
+            targets=targets,
+            fallback=settings.notify.fallback,
+            timeout_s=settings.notify.timeout,
+            owner=f"scheduler-{os.getpid()}-{clock.new_id()}",
+            evidence_folder=settings.paths.evidence,
+            dashboard_url=settings.web.public_url,
+            wall=clock.now,
+            steady=self._now_steady,
+            jitter=lambda: random.uniform(-1, 1),
+        )
+        self._heartbeat = self._make_heartbeat()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Starts everything, and stops it in order when `stopping` is set. Raises what a part broke of."""
+        await self._plan()
+        self._clockwork.start()
+        self._phase = "running"
+        parts = [asyncio.create_task(part) for part in self._parts()]
+        told = asyncio.create_task(stopping.wait())
+        await asyncio.wait([told, *parts], return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        self._phase = "stopping"
+        self._write_state()
+        self._judge.take_no_more()
+        await self._clockwork.stop(grace_s=RUNS_GRACE_S, cut_off=partial(self._pool.close, grace_s=0))
+        for part in parts:
+            part.cancel()
+        ends = await asyncio.gather(*parts, return_exceptions=True)
+        await self._dispatcher.flush(grace_s=ATTEMPTS_GRACE_S)
+        self._state_file.unlink(missing_ok=True)
+        broken = [end for end in ends if isinstance(end, Exception)]
+        if broken:
+            raise broken[0]
+
+    def _parts(self) -> list[Coroutine[None, None, None]]:
+        parts = [self._tick(), self._dispatcher.run(), self._sweep()]
+        if self._heartbeat is not None:
+            parts.append(self._heartbeat.run())
+        return parts
+
+    async def _plan(self) -> None:
+        """Every monitor into its slots, as the records remember it."""
+        before = index_by_monitor(await self._thread.do(self._records.last_results))
+        cut_off = await self._thread.do(partial(self._records.abort_unfinished, clock.now()))
+        after = index_by_monitor(await self._thread.do(self._records.last_results))
+        ended = index_by_monitor(cut_off)
+        for run in cut_off:
+            log.warning("run %s of %r was cut off when the last scheduler ended", run.run_id, run.name)
+        for monitor in self._monitors:
+            self._overview.add(monitor, monotonic_s=clock.monotonic_s())
+            key = monitor.key, monitor.environment
+            resumption = resume_monitor(before=before.get(key), cut_off=ended.get(key), after=after.get(key))
+            if resumption.is_at_once:
+                self._judge.hurry(monitor, confirms_run_id=resumption.confirms_run_id)
+            self._clockwork.add(monitor, accounted=resumption.accounted, is_at_once=resumption.is_at_once)
+
+    async def _tick(self) -> None:
+        """Once a second: the clocks, the timers, and the statement of ourselves."""
+        while True:
+            self._ticked_s = clock.monotonic_s()
+            jump_s = self._watch.look(wall=clock.now(), monotonic_s=self._ticked_s)
+            if jump_s is not None:
+                log.warning("the wall clock jumped by %+.1f s; every slot is planned again", jump_s)
+                self._clockwork.plan_again()
+            elif self._clockwork.wake_if_stuck(overdue_s=STUCK_S):
+                log.error("a slot was overdue by more than %.0f s: its timer was lost", STUCK_S)
+            self._write_state()
+            await asyncio.sleep(TICK_S)
+
+    async def _sweep(self) -> None:
+        """Evidence that is too old or too much goes, once an hour."""
+        home = self._settings.home
+        while True:
+            try:
+                freed_bytes = await asyncio.to_thread(
+                    sweep_evidence,
+                    self._settings.paths.evidence,
+                    home.evidence_max_bytes,
+                    home.evidence_max_age,
+                    clock.now(),
+                )
+                log.info("evidence swept: %d bytes freed", freed_bytes)
+            except OSError as error:
+                log.warning("the evidence could not be swept: %s", error)
+            await asyncio.sleep(SWEEP_EVERY_S)
+
+    def _now_steady(self) -> datetime:
+        return self._steady.read(wall=clock.now(), monotonic_s=clock.monotonic_s())
+
+    def _choose(self, incident: Incident) -> Sequence[str]:
+        return choose_targets(incident, self._routes, list(self._targets))
+
+    def _on_result(self, monitor: Monitor, result: RunResult, judgement: Judgement) -> None:
+        self._overview.note(monitor, result, monotonic_s=clock.monotonic_s())
+        if judgement.transition is not None:
+            self._dispatcher.wake()
+            log.info("%s: %s", monitor.key, judgement.transition)
+
+    def _make_heartbeat(self) -> Heartbeat | None:
+        notify = self._settings.notify
+        if notify.heartbeat_url is None:
+            return None
+        return Heartbeat(
+            notify.heartbeat_url, every_s=notify.heartbeat_every, read_health=self._read_health, wall=clock.now
+        )
+
+    async def _read_health(self) -> Health:
+        usage = await asyncio.to_thread(shutil.disk_usage, self._settings.paths.home)
+        oldest = self._dispatcher.oldest_unsent_at
+        now_s = clock.monotonic_s()
+        return Health(
+            monitors=monitor_ages(self._overview.seen.values(), monotonic_s=now_s),
+            tick_age_s=now_s - self._ticked_s,
+            unsent_age_s=None if oldest is None else (self._now_steady() - oldest).total_seconds(),
+            free_bytes=usage.free,
+            min_free_bytes=self._settings.collector.min_free_bytes,
+        )
+
+    def _write_state(self) -> None:
+        state = SchedulerState(
+            pid=os.getpid(),
+            state=self._phase,
+            started_at=self._started_at,
+            last_tick_at=clock.now(),
+            monitors=self._overview.monitor_states(self._clockwork.next_slots()),
+            running=self._clockwork.running,
+            waiting=self._places.waiting,
+            worker_faults=self._pool.faults,
+            oldest_unsent_at=self._dispatcher.oldest_unsent_at,
+            heartbeat=None if self._heartbeat is None else self._heartbeat.state,
+            warnings=self._warnings,
+        )
+        write_state(self._state_file, state)

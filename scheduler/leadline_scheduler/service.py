@@ -1,0 +1,127 @@
+"""The scheduler as a process: takes the home, opens what it needs in order, and ends within ten seconds when told to.
+
+Nothing runs before everything that can be wrong has been looked at. What runs then is scheduling.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from contextlib import AsyncExitStack
+from functools import partial
+
+from leadline import clock
+from leadline.errors import ConfigurationError, LeadlineError
+from leadline.notify import send_page
+from leadline.records import Records
+from leadline.settings import Settings
+from leadline.workers import CleanupLedger, WorkerPool
+from leadline.workers.lifeline import die_with_parent
+from leadline_scheduler.home_lock import hold_home
+from leadline_scheduler.keeping import RecordsThread
+from leadline_scheduler.ledger import LedgerInRecords
+from leadline_scheduler.monitors import list_not_yet
+from leadline_scheduler.scheduling import Scheduler
+from leadline_scheduler.startup import read_monitors, read_targets
+from leadline_scheduler.state import STATE_FILE, SchedulerState, read_state, write_state
+
+log = logging.getLogger(__name__)
+
+
+def main(settings: Settings) -> int:
+    """Runs until SIGTERM or SIGINT. Exit code: 0 told to stop, 2 configuration, 70 our own fault."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the event loop takes over
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes the heartbeat's address at INFO
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    if os.environ.get("LEADLINE_PARENT_PID"):
+        die_with_parent()
+    try:
+        _create_folders(settings)
+        with hold_home(settings.paths.run / "scheduler.lock", is_leaving=partial(_is_leaving, settings)):
+            asyncio.run(_serve(settings))
+    except LeadlineError as error:
+        print(f"leadline scheduler: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+async def _serve(settings: Settings) -> None:
+    """The whole life; told to stop while it starts, it lets go of what it has opened by then."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    async with AsyncExitStack() as opened:
+        starting = asyncio.create_task(_start(settings, opened))
+        told = asyncio.create_task(stopping.wait())
+        await asyncio.wait([starting, told], return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        if not starting.done():
+            starting.cancel()
+            await asyncio.gather(starting, return_exceptions=True)
+            return
+        await starting.result().run(stopping)
+
+
+async def _start(settings: Settings, opened: AsyncExitStack) -> Scheduler:
+    started_at = clock.now()
+    write_state(
+        settings.paths.run / STATE_FILE,
+        SchedulerState(pid=os.getpid(), state="starting", started_at=started_at, last_tick_at=started_at),
+    )
+    targets = read_targets(settings)
+    thread = RecordsThread()
+    opened.callback(thread.close)
+    records = await thread.do(partial(Records.open, settings.paths.records))
+    opened.push_async_callback(thread.do, records.close)
+    ledger = LedgerInRecords(records, thread)
+    monitors = await read_monitors(settings, _make_pool(settings, ledger, size=0))
+    journeys = sum(monitor.kind == "journey" for monitor in monitors)
+    # A worker is a browser of 200 MB and more: no more of them than can be used.
+    pool = _make_pool(settings, ledger, size=min(journeys, settings.scheduler.workers or os.cpu_count() or 1))
+    opened.push_async_callback(pool.close, grace_s=0)
+    await pool.start()
+    return Scheduler(
+        settings,
+        records=records,
+        thread=thread,
+        pool=pool,
+        send=send_page,
+        targets=targets,
+        monitors=monitors,
+        warnings=_warn(settings, has_monitors=bool(monitors)),
+    )
+
+
+def _make_pool(settings: Settings, ledger: CleanupLedger, *, size: int) -> WorkerPool:
+    return WorkerPool(size=size, import_folder=settings.folder, evidence_folder=settings.paths.evidence, ledger=ledger)
+
+
+def _warn(settings: Settings, *, has_monitors: bool) -> list[str]:
+    warnings = list_not_yet(settings)
+    if not settings.notify.targets:
+        warnings.append("[notify] names no target: incidents are recorded, nobody is paged")
+    if not has_monitors:
+        warnings.append("no journey and no check runs here")
+    for warning in warnings:
+        log.warning("%s", warning)
+    return warnings
+
+
+def _create_folders(settings: Settings) -> None:
+    try:
+        settings.paths.create_folders()
+    except OSError as error:
+        raise ConfigurationError(
+            f"the home {settings.paths.home} can't be made: {error}",
+            hint="give [home] path a folder that may be written",
+        ) from error
+
+
+def _is_leaving(settings: Settings, pid: int) -> bool:
+    state = read_state(settings.paths.run / STATE_FILE)
+    return state is not None and state.pid == pid and state.state == "stopping"

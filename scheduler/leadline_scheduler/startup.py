@@ -1,0 +1,77 @@
+"""What must be right before anything starts: targets that can be parsed, journeys that import.
+
+Everything that is wrong is said at once, in one ConfigurationError; nothing has been started by then that would not
+end with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from leadline.errors import ConfigurationError
+from leadline.incidents import RouteRule
+from leadline.model import JourneySpec, Target
+from leadline.model.worker_messages import JourneyProblem
+from leadline.notify import check_target
+from leadline.settings import JourneysSettings, Settings
+from leadline_scheduler.monitors import Monitor, list_monitors, name_twice
+
+
+class Discoverer(Protocol):
+    """What is asked of leadline.workers.WorkerPool."""
+
+    async def discover(self, paths: Sequence[Path]) -> tuple[list[JourneySpec], list[JourneyProblem]]: ...
+
+
+def read_targets(settings: Settings) -> dict[str, Target]:
+    """The targets by name; ConfigurationError names each that Apprise can't parse."""
+    targets = {name: Target(name=name, url=url) for name, url in settings.notify.targets.items()}
+    problems = [
+        f"{settings.file}: [notify] target {name!r}: {problem}"
+        for name, target in targets.items()
+        if (problem := check_target(target)) is not None
+    ]
+    if problems:
+        raise ConfigurationError("\n".join(problems), hint="leadline validate --send tries each target")
+    return targets
+
+
+async def read_monitors(settings: Settings, discoverer: Discoverer) -> list[Monitor]:
+    """Everything that runs here; ConfigurationError lists every journey that can't."""
+    found: list[tuple[JourneysSettings, list[JourneySpec]]] = []
+    problems: list[str] = []
+    for table in settings.journeys:
+        path = (settings.folder / table.path.expanduser()).resolve()
+        if not path.exists():
+            problems.append(f"{path}: there is nothing here; [[journeys]] path in {settings.file} names it")
+            continue
+        specs, broken = await discoverer.discover([path])
+        problems += [_describe(problem) for problem in broken]
+        if not specs and not broken:
+            problems.append(f'{path}: no journey in here; a journey is an async function under @journey(every="1m")')
+        found.append((table, specs))
+    problems += name_twice(found)
+    if problems:
+        raise ConfigurationError("\n".join(problems), hint="leadline validate shows the same without a start")
+    return list_monitors(settings, found)
+
+
+def route_rules(settings: Settings) -> list[RouteRule]:
+    """The `[[route]]` tables as the routing rules of leadline/incidents."""
+    return [
+        RouteRule(
+            targets=tuple(route.targets),
+            app=route.match.app,
+            severity=route.match.severity,
+            journey=route.match.journey,
+            check=route.match.check,
+        )
+        for route in settings.routes
+    ]
+
+
+def _describe(problem: JourneyProblem) -> str:
+    hint = f"; {problem.hint}" if problem.hint else ""
+    return f"{problem.path}:{problem.line}: {problem.message}{hint}"
