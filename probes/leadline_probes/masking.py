@@ -45,7 +45,7 @@ class Mask:
 
 
 def forms_of(value: str) -> set[str]:
-    """`value` as it is, JSON-escaped (once and twice), HTML-escaped, URL-encoded and inside base64."""
+    """`value` as it is, JSON-escaped (once and twice), HTML-escaped, URL-encoded, inside base64, as Python shows it."""
     forms = {value}
     for is_ascii in (True, False):
         once = json.dumps(value, ensure_ascii=is_ascii)[1:-1]
@@ -56,6 +56,7 @@ def forms_of(value: str) -> set[str]:
     for encoded in (quote(value), quote(value, safe=""), quote_plus(value), quote(value, safe="!*'()")):
         forms |= {encoded, re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), encoded)}
     forms |= {json.dumps(form)[1:-1] for form in list(forms)}
+    forms |= {repr(value)[1:-1], repr(value.encode())[2:-1]}  # as a Python traceback or print shows them
     for raw in {value.encode(), value.encode("utf-16-le")}:
         for encoded in _inside_base64(raw):
             forms |= {encoded, encoded.replace("+", "-").replace("/", "_"), quote(encoded, safe="")}
