@@ -1,4 +1,4 @@
-"""What people read, word for word: golden files. `UPDATE_GOLDEN=1 pytest ...` writes them anew, to be read before commit."""
+"""What people read, word for word: golden files. `UPDATE_GOLDEN=1 pytest ...` writes them anew, to be read then."""
 
 from __future__ import annotations
 

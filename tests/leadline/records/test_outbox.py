@@ -1,0 +1,236 @@
+"""The outbox: claims, receipts, order, leases, silences. The clock is turned, nothing sleeps."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from leadline.model import NotificationState, TransitionKind
+from leadline.records import Silence
+
+Told = Any
+
+
+def silence(told: Told, *, minutes: float, **matching: Any) -> Silence:
+    return Silence(
+        silence_id="quiet",
+        starts_at=told.now,
+        ends_at=told.now + timedelta(minutes=minutes),
+        reason="database move",
+        created_by="ada",
+        created_at=told.now,
+        **matching,
+    )
+
+
+def test_a_claimed_row_is_nobody_elses_until_its_lease_ends(told: Told) -> None:
+    told.commit("failed")
+    [claimed] = told.claim(owner="one")
+    assert claimed.notification.attempts == 1
+    assert claimed.screenshots == ("d/run-1/screenshot.png",)
+    assert told.claim(owner="two") == []
+    told.turn(seconds=17)
+    [again] = told.claim(owner="two")
+    assert again.notification.is_maybe_duplicate
+    assert not claimed.notification.is_maybe_duplicate
+    assert again.notification.idempotency_key == claimed.notification.idempotency_key
+
+
+def test_an_accepted_row_is_never_claimed_again(told: Told) -> None:
+    told.commit("failed")
+    [claimed] = told.claim()
+    told.accept(claimed)
+    told.turn(days=1)
+    assert told.claim() == []
+    assert told.ledger() == {("open", "oncall", "accepted")}
+    assert told.records.oldest_unsent_at() is None
+    assert told.records.next_due_at(told.now) is None
+
+
+def test_a_refused_row_waits_for_its_next_attempt(told: Told) -> None:
+    told.commit("failed")
+    [claimed] = told.claim()
+    told.refuse(claimed, after_s=4)
+    assert told.claim() == []
+    assert told.records.next_due_at(told.now) == told.now + timedelta(seconds=4)
+    [row] = told.records.notifications()
+    assert (row.state, row.last_error, row.attempts) == (NotificationState.FAILING, "error=500", 1)
+    told.turn(seconds=4)
+    [again] = told.claim()
+    assert again.notification.attempts == 2
+    assert not again.notification.is_maybe_duplicate
+    told.accept(again)
+    receipts = told.records.receipts(again.notification.notification_id)
+    assert [(one.is_accepted, one.reason) for one in receipts] == [(False, "error=500"), (True, "")]
+
+
+def test_a_target_that_is_busy_does_not_delay_the_others(told: Told) -> None:
+    told.targets = ["oncall", "chat"]
+    told.commit("failed")
+    assert [one.notification.target for one in told.claim(exclude=("oncall",))] == ["chat"]
+
+
+def test_the_end_waits_while_the_beginning_is_being_sent(told: Told) -> None:
+    told.commit("failed")
+    [opening] = told.claim()
+    told.commit("passed")
+    assert told.claim() == []
+    told.accept(opening)
+    [ending] = told.claim()
+    assert (ending.transition, ending.is_combined) == (TransitionKind.RESOLVE, False)
+
+
+def test_a_beginning_that_was_not_delivered_is_told_together_with_the_end(told: Told) -> None:
+    told.targets = ["oncall", "chat"]
+    told.commit("failed")
+    opening = {one.notification.target: one for one in told.claim()}
+    told.accept(opening["oncall"])
+    told.refuse(opening["chat"])
+    told.commit("passed")
+    claimed = {one.notification.target: one for one in told.claim()}
+    assert (claimed["oncall"].is_combined, claimed["chat"].is_combined) == (False, True)
+    for one in claimed.values():
+        told.accept(one)
+    told.turn(days=1)
+    assert told.claim() == []
+    told_once = {(str(n.transition), n.target): n for n in told.records.notifications()}
+    assert {n.state for n in told_once.values()} == {NotificationState.ACCEPTED}
+    assert told_once["open", "chat"].combined_into == told_once["resolve", "chat"].notification_id
+    assert told_once["open", "oncall"].combined_into is None
+
+
+def test_a_combined_message_that_is_refused_stays_combined(told: Told) -> None:
+    told.commit("failed")
+    told.commit("passed")
+    [claimed] = told.claim()
+    told.refuse(claimed)
+    assert told.ledger() == {("open", "oncall", "pending"), ("resolve", "oncall", "failing")}
+    told.turn(seconds=1)
+    [again] = told.claim()
+    assert again.is_combined
+    assert not again.notification.is_maybe_duplicate
+
+
+def test_a_beginning_of_which_nobody_knows_makes_the_combined_message_a_possible_duplicate(told: Told) -> None:
+    told.commit("failed")
+    told.claim()
+    told.commit("passed")
+    told.turn(seconds=17)
+    [claimed] = told.claim()
+    assert (claimed.is_combined, claimed.notification.is_maybe_duplicate) == (True, True)
+
+
+def test_a_late_yes_to_the_beginning_counts(told: Told) -> None:
+    told.commit("failed")
+    [opening] = told.claim()
+    told.commit("passed")
+    told.turn(seconds=17)
+    [combined] = told.claim()
+    told.accept(opening)
+    told.accept(combined)
+    by_transition = {str(n.transition): n for n in told.records.notifications()}
+    assert by_transition["open"].combined_into is None
+    assert by_transition["open"].state is NotificationState.ACCEPTED
+
+
+def test_a_late_no_does_not_end_the_lease_of_the_attempt_that_is_underway(told: Told) -> None:
+    told.commit("failed")
+    [slow] = told.claim(owner="one")
+    told.turn(seconds=17)
+    [underway] = told.claim(owner="two")
+    told.refuse(slow)
+    told.turn(seconds=5)
+    assert told.claim(owner="three") == []
+    told.accept(underway)
+    assert told.ledger() == {("open", "oncall", "accepted")}
+
+
+def test_a_no_after_a_yes_changes_nothing(told: Told) -> None:
+    told.commit("failed")
+    [claimed] = told.claim()
+    told.accept(claimed)
+    told.refuse(claimed, give_up=True)
+    assert told.ledger() == {("open", "oncall", "accepted")}
+
+
+def test_what_was_given_up_is_given_up_with_its_beginning(told: Told) -> None:
+    told.commit("failed")
+    told.commit("passed")
+    [claimed] = told.claim()
+    told.refuse(claimed, give_up=True)
+    assert told.ledger() == {("open", "oncall", "given_up"), ("resolve", "oncall", "given_up")}
+    told.turn(days=1)
+    assert told.claim() == []
+    assert told.records.oldest_unsent_at() is None
+
+
+def test_the_oldest_unsent_row_is_the_one_that_waits_longest(told: Told) -> None:
+    told.commit("failed")
+    first = told.now
+    told.commit("failed", name="other")
+    assert told.records.oldest_unsent_at() == first
+
+
+def test_rows_are_claimed_oldest_first_and_only_as_many_as_asked(told: Told) -> None:
+    told.commit("failed", name="first")
+    told.commit("failed", name="second")
+    assert [one.incident.name for one in told.claim(limit=1)] == ["first"]
+
+
+def test_a_lease_and_a_plan_from_the_future_count_as_over(told: Told) -> None:
+    told.targets = ["leased", "planned"]
+    told.commit("failed")
+    claimed = {one.notification.target: one for one in told.claim(lease_s=3600)}
+    told.refuse(claimed["planned"], after_s=60)
+    told.turn(hours=-1)
+    assert {one.notification.target for one in told.claim()} == {"leased", "planned"}
+
+
+def test_a_silence_mutes_the_page_but_keeps_the_incident(told: Told) -> None:
+    told.records.add_silence(silence(told, minutes=30))
+    told.commit("failed")
+    assert told.claim() == []
+    assert len(told.records.incidents()) == 1
+    assert told.ledger() == {("open", "oncall", "pending")}
+    assert told.records.oldest_unsent_at() is None
+    told.turn(minutes=31)
+    [claimed] = told.claim()
+    assert claimed.transition is TransitionKind.OPEN
+
+
+def test_what_began_and_ended_in_a_silence_is_never_sent_and_says_why(told: Told) -> None:
+    told.records.add_silence(silence(told, minutes=30, app="shop"))
+    told.commit("failed")
+    assert told.claim() == []
+    told.commit("passed")
+    assert told.claim() == []
+    told.turn(minutes=31)
+    assert told.claim() == []
+    assert {row.last_error for row in told.records.notifications()} == {"silenced by ada: database move"}
+    assert {row.state for row in told.records.notifications()} == {NotificationState.GIVEN_UP}
+
+
+def test_the_end_of_what_was_told_is_told_in_a_silence_too(told: Told) -> None:
+    told.commit("failed")
+    told.accept(told.claim()[0])
+    told.records.add_silence(silence(told, minutes=30))
+    told.commit("passed")
+    assert [one.transition for one in told.claim()] == [TransitionKind.RESOLVE]
+
+
+def test_a_silence_mutes_only_what_it_matches(told: Told) -> None:
+    told.records.add_silence(silence(told, minutes=30, name="checkout", monitor="journey"))
+    told.commit("failed", name="checkout")
+    told.commit("failed", name="search")
+    assert [one.incident.name for one in told.claim()] == ["search"]
+
+
+def test_a_silence_that_is_ended_early_lets_the_page_go(told: Told) -> None:
+    told.records.add_silence(silence(told, minutes=30))
+    told.commit("failed")
+    assert told.claim() == []
+    assert [one.created_by for one in told.records.silences(told.now)] == ["ada"]
+    assert told.records.end_silence("quiet", now=told.now)
+    assert not told.records.end_silence("quiet", now=told.now)
+    assert told.records.silences(told.now) == []
+    assert len(told.claim()) == 1
