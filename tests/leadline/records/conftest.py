@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -108,11 +110,45 @@ class Told:
         return {(str(n.transition), n.target, str(n.state)) for n in self.records.notifications()}
 
 
+@pytest.fixture(scope="session")
+def empty_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Migrated once; a copy of it costs less than the migration."""
+    path = tmp_path_factory.mktemp("empty") / "records.sqlite"
+    Records.open(path).close()
+    return path
+
+
 @pytest.fixture
-def told(tmp_path: Path) -> Iterator[Told]:
-    made = Told(tmp_path / "records.sqlite")
-    yield made
-    made.records.close()
+def make_told(tmp_path: Path, empty_records: Path) -> Iterator[Callable[[], Told]]:
+    made: list[Told] = []
+
+    def make() -> Told:
+        path = tmp_path / str(len(made)) / "records.sqlite"
+        path.parent.mkdir()
+        shutil.copy(empty_records, path)
+        made.append(Told(path))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.records.close()
+
+
+@pytest.fixture
+def told(make_told: Callable[[], Told]) -> Told:
+    return make_told()
+
+
+@pytest.fixture
+def load_sequence() -> Callable[[int, int], list[RunResult]]:
+    """The seeded results that paging_process.py hands in."""
+    spec = importlib.util.spec_from_file_location("paging_process", Path(__file__).with_name("paging_process.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    sequence: Callable[[int, int], list[RunResult]] = module.results
+    return sequence
 
 
 @pytest.fixture
