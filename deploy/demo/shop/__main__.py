@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
+import signal
 
 from aiohttp import web
 
-from shop.server import make_app
+from shop.server import make_app, serve
 
 
 def main() -> None:
@@ -23,7 +25,16 @@ def main() -> None:
 
         die_with_parent()
     app = make_app(collector_url=given.collector, key=given.key, canary_share=given.canary_share, seed=given.seed)
-    web.run_app(app, host="127.0.0.1", port=given.port, print=None, access_log=None, shutdown_timeout=1.0)
+    asyncio.run(_serve_until_told(app, port=given.port))
+
+
+async def _serve_until_told(app: web.Application, *, port: int) -> None:
+    told = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    runner, _ = await serve(app, port=port)
+    await told.wait()
+    await runner.cleanup()
 
 
 if __name__ == "__main__":

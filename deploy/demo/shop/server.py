@@ -36,6 +36,17 @@ async def answer_unknown(request: web.Request, handler: Handler) -> web.StreamRe
         return respond_wrong(request, heading="Off the chart", text="There is no such page here.", status=404)
 
 
+async def serve(app: web.Application, *, port: int) -> tuple[web.AppRunner, int]:
+    """Serves on loopback; the runner, to be cleaned up, and the port (0 asks for a free one).
+
+    Bodies stay as they came: aiohttp would open compressed ones, and what is passed on would no longer fit its headers.
+    """
+    runner = web.AppRunner(app, auto_decompress=False, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    return runner, int(runner.addresses[0][1])
+
+
 async def _close_collector(app: web.Application) -> AsyncIterator[None]:
     yield
     await app[SHOP].collector.close()

@@ -6,7 +6,7 @@ served each of its steps.
 
 from __future__ import annotations
 
-import asyncio
+from asyncio import sleep as pause
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -58,7 +58,7 @@ async def choose_release(
     request[RELEASE] = release
     shop.orders.views[release.version] += 1
     if shop.faults.is_on(Fault.SLOWNESS, version=release.version):
-        await asyncio.sleep(SLOWNESS_S)
+        await pause(SLOWNESS_S)
     answered = await handler(request)
     if is_new:
         answered.set_cookie(releases.COOKIE, release.cookie, max_age=WEEK_S, samesite="Lax", httponly=True, path="/")

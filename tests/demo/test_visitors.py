@@ -1,0 +1,61 @@
+"""The people: the same ones each time, and nothing about them says synthetic."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import islice
+
+import pytest
+from visitors.browsing import make_visit
+from visitors.chromium import launch_arguments
+from visitors.plan import LAPTOP, PRODUCTS, Visit, Want, plan_visits
+
+from leadline.wire.synthetic import is_marked_user_agent
+
+
+def test_the_same_seed_plans_the_same_visits() -> None:
+    assert list(islice(plan_visits(7), 50)) == list(islice(plan_visits(7), 50))
+    assert list(islice(plan_visits(7), 50)) != list(islice(plan_visits(8), 50))
+
+
+def test_some_bounce_some_look_and_most_buy() -> None:
+    wants = Counter(visit.want for visit in islice(plan_visits(7), 2000))
+    # four standard deviations of a binomial of 2,000 at 0.65
+    assert wants[Want.BUY] == pytest.approx(1300, abs=4 * 21.3)
+    assert set(wants) == set(Want)
+
+
+def test_every_product_that_visitors_want_is_sold() -> None:
+    from shop.catalogue import PRODUCTS as SOLD
+
+    assert set(PRODUCTS) == set(SOLD)
+
+
+def test_the_browser_says_it_is_a_person() -> None:
+    (agent,) = (argument for argument in launch_arguments(None) if argument.startswith("--user-agent="))
+    assert not is_marked_user_agent(agent)
+    assert "Headless" not in agent
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("want", "fault", "ending"),
+    [
+        (Want.BOUNCE, None, "bounced"),
+        (Want.LOOK, None, "looked"),
+        (Want.BUY, None, "bought"),
+        (Want.BUY, "dead_button", "gave up"),
+        (Want.BUY, "script_error", "bought"),
+    ],
+)
+async def test_a_visit_ends_as_the_shop_lets_it(browser, shop, want: Want, fault: str | None, ending: str) -> None:
+    for version in ("1.4.2", "1.5.0") if fault else ():
+        shop.switch(fault, version=version)
+    visit = Visit(1, want, "enamel-mug", LAPTOP, 1.0)
+    assert await make_visit(browser, base_url=shop.url, visit=visit) == ending
+
+
+@pytest.mark.browser
+async def test_a_shop_that_is_gone_is_said_not_raised(browser) -> None:
+    visit = Visit(1, Want.BUY, "enamel-mug", LAPTOP, 1.0)
+    assert (await make_visit(browser, base_url="http://127.0.0.1:9", visit=visit)).startswith("failed: ")
