@@ -97,4 +97,4 @@ def _find_bad_targets(settings: Settings) -> Iterator[Problem]:
     for name, url in settings.notify.targets.items():
         trouble = check_target(Target(name=name, url=url))
         if trouble is not None:
-            yield settings.places.problem(("notify", "targets", name), f"target {name!r}: {trouble}")
+            yield settings.places.problem(("notify", "targets", name), trouble)

@@ -1,0 +1,153 @@
+"""`leadline validate`: everything that is wrong at once, each with its place; what deserves a warning; who is paged."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leadline.cli import main
+
+# Apprise's plugins import what Python 3.13 drops.
+pytestmark = pytest.mark.filterwarnings("ignore:'(imghdr|cgi|telnetlib)' is deprecated:DeprecationWarning")
+
+APP = '[[app]]\nname = "shop"\nbase_url = "http://127.0.0.1:9"\n'
+JOURNEYS = '[[journeys]]\npath = "journeys"\napp = "shop"\n'
+CHECK = '[[check]]\nname = "api"\napp = "shop"\nurl = "http://127.0.0.1:9/"\nevery = "30s"\n'
+GOOD = 'from leadline import journey\n@journey(every="1m", severity="warning")\nasync def buy(run, page): ...\n'
+
+
+@pytest.fixture
+def write(write_settings: Callable[..., Path], tmp_path: Path) -> Callable[..., Path]:
+    """The configuration, with journeys beside it by file name."""
+
+    def write_both(more: str, **journeys: str) -> Path:
+        (tmp_path / "journeys").mkdir(exist_ok=True)
+        for name, text in journeys.items():
+            (tmp_path / "journeys" / f"{name}.py").write_text(text)
+        return write_settings(more)
+
+    return write_both
+
+
+def said(file: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    return [line.replace(f"{file.parent}/", "") for line in capsys.readouterr().err.splitlines()]
+
+
+def test_journeys_and_targets_that_can_not_be_used_are_all_named_at_once(
+    write: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    notify = '[notify]\ntargets = { oncall = "json://127.0.0.1:9/", pager = "pagrduty://x" }\n'
+    broken = "from leadline import journey\nimport nonsense_that_is_not_there\n"
+    file = write(APP + JOURNEYS + notify, good=GOOD, broken=broken)
+    assert main(["validate", "-c", str(file)]) == 2
+    lines = said(file, capsys)
+    assert lines[0].startswith("journeys/broken.py:2:1: error: ModuleNotFoundError")
+    assert any(line.startswith("leadline.toml:14:45: error: target 'pager'") for line in lines)
+    assert lines[-1] == "leadline.toml: 2 errors"
+
+
+def test_two_journeys_of_one_name_are_an_error(write: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
+    file = write(APP + JOURNEYS, one=GOOD, two=GOOD)
+    assert main(["validate", "-c", str(file)]) == 2
+    assert said(file, capsys)[0].startswith("journeys/two.py:2:1: error: a journey named buy stands in")
+
+
+def test_a_folder_without_journeys_is_an_error_where_it_is_named(
+    write: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write(APP + JOURNEYS)
+    assert main(["validate", "-c", str(file)]) == 2
+    assert said(file, capsys)[0] == "leadline.toml:11:1: error: no journey is in this folder"
+
+
+def test_misspelt_keys_are_all_named(write: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
+    file = write('[[app]]\nname = "shop"\nkpi = []\n[colector]\n')
+    assert main(["validate", "-c", str(file)]) == 2
+    assert said(file, capsys) == [
+        "leadline.toml:9:1: unknown key 'kpi'; did you mean 'kpis'?",
+        "leadline.toml:10:2: unknown key 'colector'; did you mean 'collector'?",
+    ]
+
+
+def test_what_pages_nobody_or_has_no_effect_yet_is_a_warning_and_no_error(
+    write: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    slo = '[[slo]]\nname = "s"\napp = "shop"\nindicator = "check:api"\nobjective = 0.99\n'
+    file = write(APP + '[[app]]\nname = "blog"\n' + CHECK + slo)
+    assert main(["validate", "-c", str(file)]) == 0
+    lines = said(file, capsys)
+    assert lines == [
+        "leadline.toml:17:3: warning: [[slo]] is not yet in effect: "
+        "error budgets and burn rates come in a later release",
+        "leadline.toml:11:1: warning: app 'blog' pages nobody: no journey and no check watches it",
+        "leadline.toml:13:1: warning: [notify] has no targets, so these page nobody: check 'api'",
+        "leadline.toml is valid: 0 journeys, 1 check, 0 targets, 3 warnings",
+    ]
+
+
+def test_the_plan_says_what_would_run_when_and_who_would_be_paged(
+    write: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    cohorts = 'cohorts = { baseline = { cookies = { v = "a" } }, canary = { headers = { v = "b" } } }\n'
+    notify = '[notify]\ntargets = { oncall = "json://127.0.0.1:9/", chat = "json://127.0.0.1:8/" }\n'
+    route = '[[route]]\nmatch = { severity = "critical" }\ntargets = ["oncall"]\n'
+    chat = '[[route]]\nmatch = { journey = "buy" }\ntargets = ["chat"]\n'
+    file = write(APP + JOURNEYS + cohorts + CHECK + notify + route + chat, good=GOOD)
+    assert main(["validate", "--plan", "--format", "json", "-c", str(file)]) == 0
+    rows: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
+    assert [(row["monitor"], row["name"], row["cohort"], row["every_s"], row["pages"]) for row in rows] == [
+        ("journey", "buy", "baseline", 60, "chat"),
+        ("journey", "buy", "canary", 60, "chat"),
+        ("check", "api", None, 30, "oncall"),
+    ]
+    assert all(row["next_run_at"] for row in rows)
+
+
+@pytest.fixture
+def receiver() -> Iterator[tuple[int, list[bytes]]]:
+    """A json:// target that accepts."""
+    bodies: list[bytes] = []
+
+    class Accept(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Accept)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server.server_address[1], bodies
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_test_page_is_really_sent_once_and_its_receipt_is_shown(
+    write: Callable[..., Path], receiver: tuple[int, list[bytes]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    port, bodies = receiver
+    file = write(APP + CHECK + f'[notify]\ntargets = {{ oncall = "json://127.0.0.1:{port}/" }}\n')
+    assert main(["validate", "--send", "--format", "json", "-c", str(file)]) == 0
+    [row] = json.loads(capsys.readouterr().out)
+    assert (row["target"], row["accepted"]) == ("oncall", True)
+    assert [json.loads(body)["title"] for body in bodies] == ["Leadline: a test page, nothing is broken"]
+
+
+def test_a_target_that_does_not_accept_the_test_page_is_a_no(
+    write: Callable[..., Path], free_port: Callable[[], int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write(APP + CHECK + f'[notify]\ntargets = {{ oncall = "json://127.0.0.1:{free_port()}/" }}\n')
+    assert main(["validate", "--send", "--format", "json", "-c", str(file)]) == 1
+    [row] = json.loads(capsys.readouterr().out)
+    assert row["accepted"] is False
+    assert row["reason"]
