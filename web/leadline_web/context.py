@@ -62,17 +62,17 @@ def parse_since(text: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
-        pass
-    else:
-        if instant.tzinfo is None:
-            raise Problem(400, "invalid-field", f"{text!r} has no zone; add Z or +00:00", field="since")
-        return max(instant, _EARLIEST)
+        return _so_long_ago(text)
+    if instant.tzinfo is None:
+        raise Problem(400, "invalid-field", f"{text!r} has no zone; add Z or +00:00", field="since")
+    return max(instant, _EARLIEST)
+
+
+def _so_long_ago(text: str) -> datetime:
     try:
         return max(clock.now() - timedelta(seconds=parse_duration_s(text)), _EARLIEST)
     except ValueError as error:
-        raise Problem(
-            400, "invalid-field", f"{error}; or an instant such as 2026-11-24T12:00Z", field="since"
-        ) from error
+        raise Problem(400, "invalid-field", f"{error}; or an instant like 2026-11-24T12:00Z", field="since") from error
     except OverflowError:
         return _EARLIEST
 

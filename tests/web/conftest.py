@@ -1,0 +1,233 @@
+"""A home of its own, the web service as a real process on it, and a beacon log and records to fill."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from leadline.beaconlog import LogWriter
+from leadline.model import Evidence, RunResult, RunStatus, StepResult, StepStatus
+from leadline.records import Records
+from leadline.settings import Settings, load_settings
+from leadline.wire import Beacon, LoggedBeacon, encode_logged
+
+RUN_WEB = """
+import sys
+from pathlib import Path
+from leadline.settings import load_settings
+from leadline_web.service import main
+sys.exit(main(load_settings(Path(sys.argv[1]))))
+"""
+
+APPS = [f"shop{number}" for number in range(40)]
+TOML = '[web]\nlisten = "127.0.0.1:0"\n' + "".join(
+    f'[[app]]\nname = "{app}"\nkeys = ["pk_{app}"]\nkpis = ["bought"]\n' for app in APPS
+)
+_unused = iter(APPS)
+
+
+def wait_until(claim: str, ask: Callable[[], Any], *, within_s: float = 30) -> Any:
+    """Polls until `ask` is truthy; fails with the claim and the last answer."""
+    deadline = time.monotonic() + within_s
+    answer: Any = None
+    while time.monotonic() < deadline:
+        try:
+            answer = ask()
+        except (OSError, httpx.HTTPError, psutil.Error) as error:
+            answer = error
+        else:
+            if answer:
+                return answer
+        time.sleep(0.05)
+    raise AssertionError(f"{claim}: not within {within_s} s; last answer: {answer!r}")
+
+
+@dataclass
+class Web:
+    """The service as a process; `client` asks it."""
+
+    settings_file: Path
+    settings: Settings
+    process: subprocess.Popen[str] | None = None
+    client: httpx.Client = field(default_factory=httpx.Client)
+    url: str = ""
+
+    def start(self, *, until_ready: bool = True) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-c", RUN_WEB, str(self.settings_file)],
+            env={**os.environ, "LEADLINE_PARENT_PID": str(os.getpid())}, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        announced = self.settings.paths.run / "web.json"
+        wait_until("web says where it is", announced.exists)
+        self.url = json.loads(announced.read_text())["url"]
+        self.client = httpx.Client(base_url=self.url, timeout=30)
+        wait_until("web answers", lambda: self.client.get("/healthz").status_code == 200)
+        if until_ready:
+            wait_until("web is ready", lambda: self.client.get("/readyz").status_code == 200)
+
+    def store_process(self) -> psutil.Process:
+        """The store process that runs now."""
+        assert self.process is not None
+        for child in psutil.Process(self.process.pid).children():
+            if "leadline_web.store_process" in child.cmdline():
+                return child
+        raise psutil.NoSuchProcess(0)
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        answer = self.client.post("/v1/query", json={"sql": sql})
+        assert answer.status_code == 200, answer.text
+        found: list[dict[str, Any]] = answer.json()
+        return found
+
+    def stop(self) -> int:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(10)
+        self._close()
+        return code
+
+    def end(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(5)
+        self._close()
+
+    def _close(self) -> None:
+        self.client.close()
+        if self.process is not None and self.process.stderr is not None:
+            self.process.stderr.close()
+
+
+def _home(folder: Path) -> tuple[Path, Settings]:
+    file = folder / "leadline.toml"
+    file.write_text(TOML)
+    settings = load_settings(file)
+    settings.paths.create_folders()
+    return file, settings
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    """One service for the tests of a file; each test has an app of its own."""
+    service = Web(*_home(tmp_path_factory.mktemp("home")))
+    service.start()
+    yield service
+    service.end()
+
+
+@pytest.fixture
+def own_web(tmp_path: Path) -> Iterator[Web]:
+    """A service, not started, that a test may stop and kill."""
+    service = Web(*_home(tmp_path))
+    yield service
+    service.end()
+
+
+@pytest.fixture
+def settings(request: pytest.FixtureRequest) -> Settings:
+    """Of the home that the test works on."""
+    name = "own_web" if "own_web" in request.fixturenames else "web"
+    found: Settings = request.getfixturevalue(name).settings
+    return found
+
+
+@pytest.fixture
+def app() -> str:
+    """An app that no other test of the file has used."""
+    return next(_unused)
+
+
+@pytest.fixture
+def records(settings: Settings) -> Iterator[Records]:
+    opened = Records.open(settings.paths.records)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def beacon(app: str) -> Callable[..., bytes]:
+    """One record of the log, received now; keywords are the beacon's."""
+
+    def build(*, record: dict[str, Any] | None = None, **fields: Any) -> bytes:
+        at = int(time.time() * 1000)
+        said = {"key": "pk", "page_view_id": "v1", "seq": 0, "started_at": at - 500, "sent_at": at, **fields}
+        logged = {"app": app, "environment": "production", "received_at_ms": at, **(record or {})}
+        return encode_logged(LoggedBeacon(beacon=Beacon(**said), **logged))
+
+    return build
+
+
+@pytest.fixture
+def append(settings: Settings) -> Callable[[Sequence[bytes]], None]:
+    """Writes records to the beacon log as a collector would, into a file of their own, which is sealed."""
+
+    def run(bodies: Sequence[bytes]) -> None:
+        async def write() -> None:
+            writer = LogWriter(settings.paths.beacon_log, max_waiting=len(bodies) + 1)
+            await writer.start()
+            committed = [writer.append(body) for body in bodies]
+            assert await committed[-1] is None
+            await writer.close()
+
+        asyncio.run(write())
+
+    return run
+
+
+@pytest.fixture
+def run_result(app: str) -> Callable[..., RunResult]:
+    def build(**fields: Any) -> RunResult:
+        began = datetime.now(UTC) - timedelta(seconds=3)
+        said: dict[str, Any] = {
+            "run_id": f"run-{app}", "monitor": "journey", "name": f"buy-{app}", "app": app, "status": RunStatus.FAILED,
+            "started_at": began, "finished_at": began + timedelta(seconds=2), "duration_ms": 2000.0,
+            "service_version": "1.5.0", "cohort": "canary", "error_message": "no <b>thanks</b>",
+            "steps": (StepResult(step="pay", status=StepStatus.FAILED, started_at=began, duration_ms=900.0),),
+        }  # fmt: skip
+        return RunResult(**{**said, **fields})
+
+    return build
+
+
+@pytest.fixture
+def commit(records: Records) -> Callable[..., None]:
+    """Commits a result that opens an incident at once when it failed."""
+
+    def run(result: RunResult, targets: Sequence[str] = ("oncall",)) -> None:
+        records.commit_result(
+            result, confirm=1, severity="critical", choose=lambda _: list(targets), now=datetime.now(UTC)
+        )
+
+    return run
+
+
+@pytest.fixture
+def screenshot(settings: Settings, app: str) -> Evidence:
+    folder = settings.paths.evidence / "2026-11-24" / f"run-{app}"
+    folder.mkdir(parents=True)
+    (folder / "screenshot.png").write_bytes(b"\x89PNG\r\n")
+    return Evidence(kind="screenshot", path=f"2026-11-24/run-{app}/screenshot.png", size_bytes=6)
+
+
+@pytest.fixture
+def wait() -> Callable[[Callable[[], Any], float], Any]:
+    """Polls until true, within so many seconds."""
+
+    def run(ask: Callable[[], Any], within_s: float = 30) -> Any:
+        return wait_until("what was waited for", ask, within_s=within_s)
+
+    return run

@@ -1,0 +1,126 @@
+"""Per-version figures over HTTP: real users only, every figure with its n."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from leadline.wire import BeaconError, BeaconEvent, Vitals
+
+
+@pytest.fixture
+def two_versions(beacon: Any) -> list[bytes]:
+    """60 sessions of one view each in 1.4.2 and in 1.5.0; the canary is slower, breaks in 6 and sells in 12 of 60."""
+    bodies = []
+    for number in range(120):
+        version = ("1.4.2", "1.5.0")[number % 2]
+        is_canary, place = version == "1.5.0", number // 2
+        bodies.append(
+            beacon(
+                page_view_id=f"v{number}",
+                session_id=f"s{number}",
+                service_version=version,
+                vitals=Vitals(lcp_ms=1000 + place + (500 if is_canary else 0)),
+                errors=[BeaconError(message="boom", count=2)] if is_canary and place < 6 else [],
+                events=[BeaconEvent(name="bought", value=10)] if place < (12 if is_canary else 30) else [],
+            )
+        )
+    bodies += [
+        beacon(page_view_id=f"t{n}", session_id="t", service_version="1.5.0", synthetic="test") for n in range(50)
+    ]
+    return bodies
+
+
+@pytest.fixture
+def loaded(web: Any, app: str, append: Any, two_versions: Any, wait: Any) -> Any:
+    """The service, once it has all of them."""
+    append(two_versions)
+    wait(lambda: web.rows(f"SELECT count(*) AS n FROM page_views WHERE app = '{app}'") == [{"n": 170}])
+    return web
+
+
+def test_each_version_is_one_row_with_figures_of_real_users(loaded: Any, app: str) -> None:
+    rows = loaded.client.get("/v1/vitals", params={"app": app, "versions": "1.4.2,1.5.0", "since": "1h"}).json()
+    baseline, canary = rows
+    assert (baseline["service_version"], baseline["page_views"], baseline["sessions"]) == ("1.4.2", 60, 60)
+    assert (canary["service_version"], canary["page_views"], canary["lcp_n"]) == ("1.5.0", 60, 60)
+    assert (canary["lcp_p50_ms"], canary["lcp_p75_ms"]) == (1529.5, 1544.25)
+    assert canary["lcp_p50_low_ms"] < canary["lcp_p50_ms"] < canary["lcp_p50_high_ms"]
+    assert canary["lcp_is_enough"]
+    assert canary["lcp_p95_low_ms"] is None  # the interval of 60 views would end beyond the slowest
+    assert (canary["page_views_with_error"], canary["errors"], canary["error_ratio"]) == (6, 12, 0.1)
+    assert canary["error_low_ratio"] < 0.1 < canary["error_high_ratio"]
+    assert (canary["kpi_bought_ratio"], baseline["kpi_bought_ratio"]) == (0.2, 0.5)
+    assert canary["kpi_bought_high_ratio"] < baseline["kpi_bought_low_ratio"]
+    assert canary["inp_p75_ms"] is None
+    assert not any(isinstance(value, list | dict) for value in canary.values())
+
+
+def test_synthetic_traffic_counts_only_when_asked_for(loaded: Any, app: str) -> None:
+    ask = {"app": app, "versions": "1.5.0"}
+    assert loaded.client.get("/v1/vitals", params=ask).json()[0]["page_views"] == 60
+    assert loaded.client.get("/v1/vitals", params=ask | {"synthetic": "true"}).json()[0]["page_views"] == 110
+
+
+def test_errors_are_grouped_by_mistake_and_version(loaded: Any, app: str) -> None:
+    rows = loaded.client.get("/v1/errors", params={"app": app}).json()
+    assert [(row["service_version"], row["message"], row["count"], row["page_views"]) for row in rows] == [
+        ("1.5.0", "boom", 12, 6)
+    ]
+
+
+def test_a_version_that_was_asked_for_and_has_nothing_stands_with_zeros(web: Any, app: str) -> None:
+    row = web.client.get("/v1/vitals", params={"app": app, "versions": "9.9"}).json()[0]
+    assert (row["service_version"], row["page_views"], row["lcp_p75_ms"], row["error_ratio"]) == ("9.9", 0, None, None)
+    assert not row["lcp_is_enough"]
+
+
+def test_a_kpi_that_nobody_reached_is_zero_and_not_absent(
+    web: Any, app: str, append: Any, beacon: Any, wait: Any
+) -> None:
+    append([beacon(service_version="1")])
+    row = wait(lambda: web.client.get("/v1/kpis", params={"app": app}).json())[0]
+    assert (row["name"], row["is_kpi"], row["events"], row["session_ratio"]) == ("bought", True, 0, 0.0)
+
+
+def test_since_is_a_duration_or_an_instant_and_nothing_else(web: Any) -> None:
+    for good in ("1h30m", "2026-11-24T11:00:00+00:00", "2026-11-24T11:00:00Z", "99999999d"):
+        assert web.client.get("/v1/vitals", params={"since": good}).status_code == 200, good
+    for bad in ("24", "yesterday", "2026-11-24T11:00:00", "-1h"):
+        answer = web.client.get("/v1/vitals", params={"since": bad})
+        assert (answer.status_code, answer.json()["field"]) == (400, "since"), bad
+
+
+def test_a_query_is_answered_as_the_asker_accepts_it(web: Any) -> None:
+    sql = "SELECT i::INTEGER AS i, 'a,\"b' AS text, TIMESTAMP '2026-11-24 12:00:00' AS at, NULL AS gone FROM range(2) _(i)"  # noqa: E501
+
+    def ask(accept: str) -> Any:
+        return web.client.post("/v1/query", json={"sql": sql}, headers={"Accept": accept})
+
+    assert ask("application/json").json()[1] == {"i": 1, "text": 'a,"b', "at": "2026-11-24T12:00:00Z", "gone": None}
+    assert (
+        ask("text/csv").text
+        == 'i,text,at,gone\r\n0,"a,""b",2026-11-24T12:00:00Z,\r\n1,"a,""b",2026-11-24T12:00:00Z,\r\n'
+    )
+    with pa.ipc.open_stream(ask("application/vnd.apache.arrow.stream").content) as stream:
+        assert stream.read_all()["i"].to_pylist() == [0, 1]
+    parquet = pq.read_table(io.BytesIO(ask("text/html;q=0.9, application/vnd.apache.parquet").content))
+    assert parquet["i"].to_pylist() == [0, 1]
+    assert ask("text/html").status_code == 406
+
+
+def test_an_answer_that_was_cut_says_so(web: Any) -> None:
+    answer = web.client.post("/v1/query", json={"sql": "FROM range(10)", "max_rows": 3})
+    assert (len(answer.json()), answer.headers["leadline-truncated"]) == (3, "rows")
+    whole = web.client.post("/v1/query", content="FROM range(10)", headers={"Content-Type": "text/plain"})
+    assert (len(whole.json()), "leadline-truncated" in whole.headers) == (10, False)
+
+
+def test_sums_are_numbers_in_json(web: Any) -> None:
+    assert web.rows("SELECT sum(i) AS s, 1.5::DECIMAL(4, 2) AS d, 'NaN'::DOUBLE AS n FROM range(5) t(i)") == [
+        {"s": 10, "d": 1.5, "n": None}
+    ]
