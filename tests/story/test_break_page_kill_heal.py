@@ -5,9 +5,8 @@ from __future__ import annotations
 import signal
 from typing import Any
 
-import psutil
 import pytest
-from story.world import Leadline, Receiver, Site, wait_until
+from story.world import Leadline, Receiver, Site, still_running_after, wait_until
 
 pytestmark = [pytest.mark.story, pytest.mark.browser, pytest.mark.kill, pytest.mark.timeout(420)]
 
@@ -58,8 +57,8 @@ def test_a_break_is_paged_once_per_target_whatever_is_killed_and_heals_with_one_
     wait_until("the target that was down accepts", lambda: chat.pages)
 
     below = leadline.kill_up()
-    gone, alive = psutil.wait_procs(below, timeout=2)
-    assert not alive, f"still there two seconds after their supervisor: {alive}; gone: {len(gone)}"
+    assert below
+    assert still_running_after(below, seconds=2) == []
     site.broken_versions.clear()
     leadline.start()
     wait_until("the resolve reaches both targets", lambda: len(oncall.pages) == 2 and len(chat.pages) == 2)
@@ -118,8 +117,7 @@ def test_a_scheduler_killed_in_the_middle_of_a_run_leaves_no_browser_and_an_abor
     wait_until("the worker has its browser", lambda: len(worker.children(recursive=True)) > 1)
     below = worker.children(recursive=True)
     leadline.process_of("scheduler").send_signal(signal.SIGKILL)
-    _, alive = psutil.wait_procs([worker, *below], timeout=5)
-    assert not alive
+    assert still_running_after([worker, *below], seconds=5) == []
     wait_until("the scheduler is back and runs pass", lambda: has_passed_in_both_cohorts(leadline), within_s=90)
     assert not [row for row in leadline.rows("sql", "SELECT status FROM journey_runs") if row["status"] == "failed"]
     assert oncall.pages == []

@@ -235,10 +235,10 @@ targets = {{ {named} }}
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def process_of(self, word: str) -> psutil.Process:
-        """The first process below `up` whose command line has the word."""
+        """The first process below `up` that has the word as an argument."""
 
         def find() -> psutil.Process | None:
-            return next((p for p in self.processes() if any(word in part for part in _command_line(p))), None)
+            return next((p for p in self.processes() if word in _command_line(p)), None)
 
         return wait_until(f"a process of {word}", find, within_s=30)
 
@@ -261,6 +261,19 @@ targets = {{ {named} }}
     @property
     def log(self) -> str:
         return (self.folder / "up.log").read_text(errors="replace")
+
+
+def still_running_after(processes: list[psutil.Process], *, seconds: float) -> list[psutil.Process]:
+    """Those that still run after that time. One that only waits to be reaped by init does not run."""
+    _, alive = psutil.wait_procs(processes, timeout=seconds)
+    return [process for process in alive if _is_running(process)]
+
+
+def _is_running(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _command_line(process: psutil.Process) -> list[str]:
