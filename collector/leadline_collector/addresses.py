@@ -16,11 +16,19 @@ class Addresses:
         self._trusted = [ipaddress.ip_network(each, strict=False) for each in trusted]
         self._networks: dict[str, str] = {}
         self._is_trusted: dict[str, bool] = {}
+        self._senders: dict[tuple[str, bytes], str] = {}
 
     def find_sender(self, peer: str, forwarded: bytes | None) -> str:
         """The nearest address that no trusted proxy has; empty for a peer on loopback that forwards none."""
         if forwarded is None:
             return "" if _is_loopback(peer) else peer
+        sender = self._senders.get((peer, forwarded))
+        if sender is None:
+            _bound(self._senders)
+            sender = self._senders[peer, forwarded] = self._follow(peer, forwarded)
+        return sender
+
+    def _follow(self, peer: str, forwarded: bytes) -> str:
         if not self.trusts(peer):
             return peer
         for part in reversed(forwarded.decode("latin-1").split(",")):
@@ -68,6 +76,6 @@ def _is_loopback(address: str) -> bool:
     return address.startswith("127.") or address in {"::1", ""}
 
 
-def _bound(known: dict[str, str] | dict[str, bool]) -> None:
+def _bound(known: dict[str, str] | dict[str, bool] | dict[tuple[str, bytes], str]) -> None:
     if len(known) >= REMEMBERED_ADDRESSES:
         known.clear()

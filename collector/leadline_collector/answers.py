@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -37,10 +37,11 @@ _PREFLIGHT: list[Header] = [
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The two ASGI messages of an answer."""
+    """The two ASGI messages of an answer. `raw`, where it has one, is the same in bytes (protocol.RAW_ANSWER)."""
 
     start: Message
     body: Message
+    raw: bytes = b""
 
     @property
     def status_code(self) -> int:
@@ -56,8 +57,8 @@ def _answer(status_code: int, headers: list[Header], body: bytes = b"") -> Answe
 
 
 # Made once; the server copies what it sends.
-NO_CONTENT = _answer(204, [])
-NO_CONTENT_CORS = _answer(204, _CORS)
+NO_CONTENT = replace(_answer(204, []), raw=b"HTTP/1.1 204 No Content\r\n\r\n")
+NO_CONTENT_CORS = replace(_answer(204, _CORS), raw=b"HTTP/1.1 204 No Content\r\naccess-control-allow-origin: *\r\n\r\n")
 PREFLIGHT = _answer(204, _PREFLIGHT)
 
 

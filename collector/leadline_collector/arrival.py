@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from leadline.clock import monotonic_s, now_ms
+from leadline.clock import now_ms
 from leadline.errors import LogUnavailable
 from leadline.wire import Beacon
 
@@ -19,55 +19,43 @@ if TYPE_CHECKING:
 Headers = dict[bytes, bytes]
 
 
-class Arrival:
-    """Filled by the steps, one beacon at a time; an array's beacons share one arrival."""
+NO_BEACON = Beacon(key="", page_view_id="-")
 
-    __slots__ = (
-        "agent",
-        "app",
-        "beacon",
-        "body",
-        "client",
-        "collector",
-        "committed",
-        "country",
-        "headers",
-        "key",
-        "now_s",
-        "origin",
-        "received_at_ms",
-        "sender",
-        "synthetic",
-        "wait_s",
-    )
+
+class Arrival:
+    """Filled by the steps, one beacon at a time; an array's beacons share one arrival.
+
+    What most requests never set stands as a default of the class: setting it costs each of them.
+    """
+
+    client = "leadline"
+    key = ""
+    country: str | None = None
+    wait_s = 0.0
+    body: bytes | msgspec.Raw = b""
+    beacon: Beacon = NO_BEACON
+    app: AppPolicy | None = None
+    synthetic: Literal["test", "bot"] | None = None
+    committed: asyncio.Future[LogUnavailable | None] | None = None
 
     def __init__(self, collector: Collector, scope: dict[str, Any], headers: Headers) -> None:
+        find = headers.get
         self.collector = collector
         self.headers = headers
         self.received_at_ms = now_ms()
-        self.now_s = monotonic_s()
-        self.origin = headers.get(b"origin")
-        self.agent = collector.agents.read(headers.get(b"user-agent"))
+        self.origin = find(b"origin")
+        self.agent = collector.agents.read(find(b"user-agent"))
         peer = scope["client"]
-        self.sender = collector.addresses.find_sender(peer[0] if peer else "", headers.get(b"x-forwarded-for"))
-        query = scope["query_string"]
-        self.key = _key_of(query) if query else ""
-        self.client = "leadline"
-        self.country = _country_of(headers.get(collector.country_header)) if collector.country_header else None
-        self.wait_s = 0.0
-        self.body: bytes | msgspec.Raw = b""
-        self.beacon: Beacon = NO_BEACON
-        self.app: AppPolicy | None = None
-        self.synthetic: Literal["test", "bot"] | None = None
-        self.committed: asyncio.Future[LogUnavailable | None] | None = None
+        self.sender = collector.addresses.find_sender(peer[0] if peer else "", find(b"x-forwarded-for"))
+        if query := scope["query_string"]:
+            self.key = _key_of(query)
+        if collector.country_header:
+            self.country = _country_of(find(collector.country_header))
 
     @property
     def app_name(self) -> str:
         """The app's name, empty while none is known."""
         return self.app.name if self.app is not None else ""
-
-
-NO_BEACON = Beacon(key="", page_view_id="-")
 
 
 def _key_of(query: bytes) -> str:

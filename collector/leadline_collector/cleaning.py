@@ -54,11 +54,18 @@ def clean_url(url: str, allow: Container[str] = ()) -> str:
     base, _, query = url.partition("?")
     if "@" in base:
         base = _without_user(base)
-    base = clean_text(base)
-    if not query or not allow:
-        return base
-    kept = [part for part in query.split("&") if unquote_plus(part.partition("=")[0]) in allow]
-    return f"{base}?{'&'.join(map(_clean_parameter, kept))}" if kept else base
+    kept = keep_parameters(query, allow)
+    return f"{clean_text(base)}?{kept}" if kept else clean_text(base)
+
+
+def keep_parameters(query: str, allow: Container[str]) -> str:
+    """Of a query string the parameters in `allow`, cleaned."""
+    kept = []
+    for part in query.split("&"):
+        name = part.partition("=")[0]
+        if name in allow or ("%" in name and unquote_plus(name) in allow):
+            kept.append(_clean_parameter(part))
+    return "&".join(kept)
 
 
 def _clean_parameter(parameter: str) -> str:

@@ -18,6 +18,9 @@ MOST_HEADERS = 100
 # A request that has not come whole after this long is ended: Apache's RequestReadTimeout begins at 10 to 20 s.
 SLOWEST_REQUEST_S = 15
 SWEEP_EVERY_S = 1.0
+# ASGI extension: `scope["extensions"][RAW_ANSWER]` takes a whole answer in bytes, once, in place of two `send`s, and
+# says whether it did. uvicorn checks and joins every header of every answer anew: 4 of a beacon's µs (bench/collector).
+RAW_ANSWER = "leadline.raw_answer"
 
 
 class ConnectionGuard:
@@ -73,7 +76,19 @@ class BoundedProtocol(HttpToolsProtocol):
             self.is_flood = True
             raise OverflowError("too many headers")  # the parser stops and asks for `send_400_response`
         self.is_in_head = False
+        self.scope["extensions"] = {RAW_ANSWER: self.answer_raw}  # type: ignore[dict-item]  # a callable, not a dict
         super().on_headers_complete()
+
+    def answer_raw(self, answer: bytes) -> bool:
+        """Sends a ready-made answer for the request that is being answered, if its connection stays open."""
+        cycle = self.cycle
+        if self.pipeline or not cycle.keep_alive or cycle.response_started or self.flow.write_paused:
+            return False
+        if not cycle.disconnected:
+            cycle.response_started = cycle.response_complete = True
+            self.transport.write(answer)
+            cycle.on_response()
+        return True
 
     def send_400_response(self, msg: str) -> None:
         if self.is_flood:

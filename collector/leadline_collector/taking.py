@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from leadline.clock import now
+from leadline.clock import monotonic_s, now
 from leadline.wire import Beacon, Dropped, DropReason, split_array
 from leadline_collector.answers import NO_CONTENT, NO_CONTENT_CORS, Answer, Refused, answer_array, answer_dropped
 from leadline_collector.arrival import NO_BEACON, Arrival, Headers
@@ -36,26 +36,26 @@ async def take_beacons(collector: Collector, scope: dict[str, Any], receive: Rec
     plain = check_type(headers) or unpack_body(body, headers, collector.max_decoded_bytes)
     if isinstance(plain, Dropped):
         return refuse(arrival, plain, body)
-    if plain[:1] == b"{" or not plain.lstrip().startswith(b"["):
-        return await _take_one(arrival, plain)
-    elements = split_array(plain)
-    if isinstance(elements, Dropped):
-        return refuse(arrival, elements, plain)
-    return await take_many(arrival, elements, plain)
-
-
-async def _take_one(arrival: Arrival, body: bytes) -> Answer:
-    if not body.strip():
-        return refuse(arrival, _EMPTY, body)
-    arrival.body = body
+    if plain[:1] != b"{":
+        start = plain.lstrip()[:1]
+        if not start:
+            return refuse(arrival, _EMPTY, plain)
+        if start == b"[":
+            elements = split_array(plain)
+            return (
+                refuse(arrival, elements, plain)
+                if isinstance(elements, Dropped)
+                else await take_many(arrival, elements, plain)
+            )
+    arrival.body = plain
     dropped = run_steps(arrival)
     if dropped is None:
         assert arrival.committed is not None
         if await arrival.committed is None:
-            arrival.collector.counts.accept(arrival.app_name, arrival.client)
+            collector.counts.accept(arrival.app_name, arrival.client)
             return NO_CONTENT if arrival.origin is None else NO_CONTENT_CORS
         dropped = _NOT_WRITTEN
-    return refuse(arrival, dropped, body)
+    return refuse(arrival, dropped, plain)
 
 
 async def take_many(arrival: Arrival, beacons: Sequence[msgspec.Raw | Beacon | Dropped], body: bytes) -> Answer:
@@ -111,5 +111,5 @@ def refuse(arrival: Arrival, dropped: Dropped, body: bytes, *, close: bool = Fal
 
 def _count(arrival: Arrival, dropped: Dropped, body: bytes) -> None:
     arrival.collector.counts.drop(
-        dropped, app=arrival.app_name, client=arrival.client, body=body, now=now(), now_s=arrival.now_s
+        dropped, app=arrival.app_name, client=arrival.client, body=body, now=now(), now_s=monotonic_s()
     )

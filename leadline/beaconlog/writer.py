@@ -80,7 +80,7 @@ class LogWriter:
         self._sealers: list[threading.Thread] = []
         self._is_under_way = False
         self._is_closing = False
-        self._handed_over_s = float("-inf")
+        self._committed_s = float("-inf")
 
     async def start(self) -> None:
         """Starts the thread, seals what dead writers left, opens a file. A disk that refuses is told, not raised."""
@@ -127,7 +127,7 @@ class LogWriter:
         self._thread.join()
 
     def _plan(self, now_s: float) -> None:
-        delay_s = self._handed_over_s + self._pace_s - now_s
+        delay_s = self._committed_s + self._pace_s - now_s
         if delay_s > 0:
             self._loop.call_later(delay_s, self._hand_over)
         else:
@@ -138,11 +138,10 @@ class LogWriter:
         if not batch.bodies:  # closing has handed it over already
             return
         self._batch = _Batch(self._loop)
-        self._handed_over_s = monotonic_s()
         self._queue.put(batch)
 
     def _done(self, batch: _Batch, error: LogUnavailable | None, commit_s: float) -> None:
-        now_s = monotonic_s()
+        now_s = self._committed_s = monotonic_s()
         self.last_error = error
         if not batch.committed.done():
             batch.committed.set_result(error)

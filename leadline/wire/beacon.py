@@ -27,7 +27,10 @@ EpochMilliseconds = Annotated[float, Meta(ge=0, le=4_102_444_800_000)]
 # `at_ms` counts from the view's start: a view open for 30 days is the most we place.
 SinceStart = Annotated[float, Meta(ge=0, le=2_592_000_000)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
-Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:\-]+$")]
+# What an id may consist of, so that nobody's e-mail address serves as one. `decoding.py` checks it: msgspec's `pattern`
+# costs 1.1 of the decoder's 3.2 µs.
+ID_PATTERN = r"^[A-Za-z0-9_.:\-]+$"
+Id = Annotated[str, Meta(min_length=1, max_length=64, extra_json_schema={"pattern": ID_PATTERN})]
 Finite = Annotated[float, Meta(ge=-1e15, le=1e15)]
 # A name is a value that is grouped by (version, cohort, event): 128 holds a SHA-512 in hex, OpenTelemetry has no limit.
 Name = Annotated[str, Meta(max_length=128)]
@@ -41,7 +44,7 @@ class Vitals(Struct, omit_defaults=True, kw_only=True, gc=False):
     cls: LayoutShift | None = None
     fcp_ms: Milliseconds | None = None
     ttfb_ms: Milliseconds | None = None
-    attribution: dict[str, str | Finite] | None = None
+    attribution: dict[Name, str | Finite] | None = None
 
 
 class BeaconError(Struct, omit_defaults=True, kw_only=True, gc=False):
@@ -62,7 +65,7 @@ class BeaconEvent(Struct, omit_defaults=True, kw_only=True, gc=False):
     name: Annotated[str, Meta(min_length=1, max_length=128)]
     at_ms: SinceStart = 0
     value: Finite | None = None
-    attributes: dict[str, str | Finite | bool] | None = None
+    attributes: dict[Name, str | Finite | bool] | None = None
 
 
 class BeaconRequest(Struct, omit_defaults=True, kw_only=True, gc=False):
@@ -101,7 +104,7 @@ class Beacon(Struct, omit_defaults=True, kw_only=True, gc=False):
     viewport: Name | None = None
     sdk_name: Name | None = None
     sdk_version: Name | None = None
-    attributes: dict[str, str | Finite | bool] | None = None
+    attributes: dict[Name, str | Finite | bool] | None = None
     vitals: Vitals | None = None
     errors: list[BeaconError] | None = None
     events: list[BeaconEvent] | None = None

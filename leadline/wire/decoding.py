@@ -10,7 +10,7 @@ import re
 
 import msgspec
 
-from leadline.wire.beacon import Beacon
+from leadline.wire.beacon import ID_PATTERN, Beacon
 from leadline.wire.drops import Dropped, DropReason
 
 
@@ -22,6 +22,7 @@ class _KeyedOutside(Beacon, omit_defaults=True, kw_only=True, gc=False):
 
 _decode = msgspec.json.Decoder(Beacon).decode
 _decode_keyed_outside = msgspec.json.Decoder(_KeyedOutside).decode
+_is_id = re.compile(ID_PATTERN).fullmatch
 _split = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 # "Expected `float` >= 0.0 - at `$.vitals.lcp_ms`" and "Object missing required field `page_view_id`"
@@ -29,19 +30,26 @@ _PLACE = re.compile(r"^(?P<problem>.*?)(?: - at `\$\.?(?P<place>.*)`)?$", re.DOT
 _MISSING = re.compile(r"missing required field `(?P<field>[^`]+)`")
 
 
-def decode_beacon(body: bytes | bytearray | msgspec.Raw, *, key: str = "") -> Beacon | Dropped:
+def decode_beacon(body: bytes | bytearray | msgspec.Raw, key: str = "") -> Beacon | Dropped:
     """One beacon. `key` is the request's own, used where the beacon has none."""
     try:
-        if not key:
-            return _decode(body)
-        beacon = _decode_keyed_outside(body)
+        beacon = _decode_keyed_outside(body) if key else _decode(body)
     except msgspec.ValidationError as error:
         return _invalid(str(error))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return Dropped(DropReason.MALFORMED, f"not JSON: {_tell(error)}", "body")
-    if not beacon.key:
+    if key and not beacon.key:
         beacon.key = key
+    view, session = beacon.page_view_id, beacon.session_id
+    if not (view.isalnum() and view.isascii()) and not _is_id(view):
+        return _odd_id("page_view_id")
+    if session is not None and not (session.isalnum() and session.isascii()) and not _is_id(session):
+        return _odd_id("session_id")
     return beacon
+
+
+def _odd_id(field: str) -> Dropped:
+    return Dropped(DropReason.INVALID_FIELD, f"an id matches {ID_PATTERN}", field)
 
 
 def find_nul(beacon: Beacon) -> Dropped | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leadline.clock import monotonic_s
 from leadline.wire import Beacon, Dropped, DropReason, occurred_at_ms
 from leadline.wire.placing import LATENESS_LIMIT_MS
 from leadline_collector.arrival import Arrival
@@ -16,8 +17,10 @@ MOST_ATTRIBUTES = 64
 LONGEST_MESSAGE = 1024
 LONGEST_STACK = 4096
 LONGEST_URL = 2048
-LONGEST_NAME = 128
+LONGEST_NAME = 128  # as the schema's names
 LONGEST_ATTRIBUTE = 1024
+# No text in a body this short can be too long, so the usual beacon is not gone through.
+SHORTEST_LIMIT = 1024
 
 
 def limit(arrival: Arrival) -> Dropped | None:
@@ -25,44 +28,66 @@ def limit(arrival: Arrival) -> Dropped | None:
     collector = arrival.collector
     beacon = arrival.beacon
     if arrival.sender:
-        arrival.wait_s = collector.rate_per_address.take(arrival.sender, arrival.now_s)
+        arrival.wait_s = collector.rate_per_address.take(arrival.sender, monotonic_s())
         if arrival.wait_s:
             return Dropped(DropReason.RATE_LIMITED, "too many requests from this address")
     if collector.rate_per_key is not None:
-        arrival.wait_s = collector.rate_per_key.take(beacon.key, arrival.now_s)
+        arrival.wait_s = collector.rate_per_key.take(beacon.key, monotonic_s())
         if arrival.wait_s:
             return Dropped(DropReason.RATE_LIMITED, "too many requests with this key", "key")
-    return _limit_size(beacon) or _limit_age(arrival, beacon)
+    dropped = _limit_items(beacon)
+    if dropped is not None:
+        return dropped
+    if not 0 < len(arrival.body) <= SHORTEST_LIMIT:
+        _cut_texts(beacon)
+    return _limit_age(arrival, beacon)
 
 
-def _limit_size(beacon: Beacon) -> Dropped | None:
-    if beacon.errors is not None:
-        if len(beacon.errors) > MOST_ERRORS:
-            return _too_many("errors", MOST_ERRORS)
-        _cut_errors(beacon)
+def _limit_items(beacon: Beacon) -> Dropped | None:
+    if beacon.errors is not None and len(beacon.errors) > MOST_ERRORS:
+        return _too_many("errors", MOST_ERRORS)
+    if beacon.requests is not None and len(beacon.requests) > MOST_REQUESTS:
+        return _too_many("requests", MOST_REQUESTS)
+    if beacon.attributes is not None and len(beacon.attributes) > MOST_ATTRIBUTES:
+        return _too_many("attributes", MOST_ATTRIBUTES)
+    vitals = beacon.vitals
+    if vitals is not None and vitals.attribution is not None and len(vitals.attribution) > MOST_ATTRIBUTES:
+        return _too_many("vitals.attribution", MOST_ATTRIBUTES)
     if beacon.events is not None:
         if len(beacon.events) > MOST_EVENTS:
             return _too_many("events", MOST_EVENTS)
         for index, event in enumerate(beacon.events):
-            if event.attributes is not None and (dropped := _limit_attributes(event.attributes, f"events[{index}].")):
-                return dropped
-    if beacon.requests is not None:
-        if len(beacon.requests) > MOST_REQUESTS:
-            return _too_many("requests", MOST_REQUESTS)
-        for request in beacon.requests:
-            if len(request.route) > LONGEST_URL:
-                request.route = request.route[:LONGEST_URL]
-    if beacon.url is not None and len(beacon.url) > LONGEST_URL:
-        beacon.url = beacon.url[:LONGEST_URL]
-    if beacon.route is not None and len(beacon.route) > LONGEST_URL:
-        beacon.route = beacon.route[:LONGEST_URL]
-    if beacon.referrer_origin is not None and len(beacon.referrer_origin) > LONGEST_URL:
-        beacon.referrer_origin = beacon.referrer_origin[:LONGEST_URL]
-    if beacon.vitals is not None and beacon.vitals.attribution is not None:
-        dropped = _limit_attributes(beacon.vitals.attribution, "vitals.attribution", whole=True)
-        if dropped:
-            return dropped
-    return None if beacon.attributes is None else _limit_attributes(beacon.attributes, "")
+            if event.attributes is not None and len(event.attributes) > MOST_ATTRIBUTES:
+                return _too_many(f"events[{index}].attributes", MOST_ATTRIBUTES)
+    return None
+
+
+def _cut_texts(beacon: Beacon) -> None:
+    beacon.url = _cut(beacon.url, LONGEST_URL)
+    beacon.route = _cut(beacon.route, LONGEST_URL)
+    beacon.referrer_origin = _cut(beacon.referrer_origin, LONGEST_URL)
+    for error in beacon.errors or ():
+        error.message = error.message[:LONGEST_MESSAGE]
+        error.error_type = error.error_type[:LONGEST_NAME]
+        error.stack = _cut(error.stack, LONGEST_STACK)
+        error.source = _cut(error.source, LONGEST_URL)
+    for request in beacon.requests or ():
+        request.route = request.route[:LONGEST_URL]
+    for event in beacon.events or ():
+        _cut_values(event.attributes)
+    _cut_values(beacon.attributes)
+    if beacon.vitals is not None:
+        _cut_values(beacon.vitals.attribution)
+
+
+def _cut(text: str | None, longest: int) -> str | None:
+    return text if text is None else text[:longest]
+
+
+def _cut_values(attributes: dict[str, str | float | bool] | dict[str, str | float] | None) -> None:
+    for name, attribute in (attributes or {}).items():
+        if isinstance(attribute, str) and len(attribute) > LONGEST_ATTRIBUTE:
+            (attributes or {})[name] = attribute[:LONGEST_ATTRIBUTE]
 
 
 def _limit_age(arrival: Arrival, beacon: Beacon) -> Dropped | None:
@@ -78,32 +103,6 @@ def _limit_age(arrival: Arrival, beacon: Beacon) -> Dropped | None:
     if arrival.received_at_ms - occurred <= LATENESS_LIMIT_MS:
         return None
     return Dropped(DropReason.TOO_OLD, "the view began more than 24 h ago", "started_at")
-
-
-def _cut_errors(beacon: Beacon) -> None:
-    for error in beacon.errors or ():
-        if len(error.message) > LONGEST_MESSAGE:
-            error.message = error.message[:LONGEST_MESSAGE]
-        if error.stack is not None and len(error.stack) > LONGEST_STACK:
-            error.stack = error.stack[:LONGEST_STACK]
-        if error.source is not None and len(error.source) > LONGEST_URL:
-            error.source = error.source[:LONGEST_URL]
-        if len(error.error_type) > LONGEST_NAME:
-            error.error_type = error.error_type[:LONGEST_NAME]
-
-
-def _limit_attributes(
-    attributes: dict[str, str | float | bool] | dict[str, str | float], place: str, *, whole: bool = False
-) -> Dropped | None:
-    field = place if whole else f"{place}attributes"
-    if len(attributes) > MOST_ATTRIBUTES:
-        return _too_many(field, MOST_ATTRIBUTES)
-    for name, attribute in attributes.items():
-        if len(name) > LONGEST_NAME:
-            return Dropped(DropReason.INVALID_FIELD, f"a name is longer than {LONGEST_NAME} characters", field)
-        if isinstance(attribute, str) and len(attribute) > LONGEST_ATTRIBUTE:
-            attributes[name] = attribute[:LONGEST_ATTRIBUTE]
-    return None
 
 
 def _too_many(field: str, most: int) -> Dropped:

@@ -15,23 +15,24 @@ _SAMPLED = Dropped(DropReason.SAMPLED)
 
 def mark(arrival: Arrival) -> Dropped | None:
     """Sets `arrival.synthetic`: by the beacon's own word, the headers of a probe, or the user agent."""
-    headers = arrival.headers
     app = arrival.app
-    if (
-        arrival.beacon.synthetic is not None
-        or headers.get(b"x-leadline-synthetic") == b"1"
-        or _BAGGAGE_MARK in headers.get(b"baggage", b"")
-    ):
-        arrival.synthetic = "test"
-    else:
-        arrival.synthetic = arrival.agent.synthetic
+    synthetic = arrival.synthetic = "test" if _is_test(arrival) else arrival.agent.synthetic
     if app is None:
         return None
-    if arrival.synthetic == "bot" and app.drops_bots:
+    if synthetic == "bot" and app.drops_bots:
         return _BOT
-    if app.sample_ratio < 1.0 and arrival.synthetic != "test" and not _is_in_sample(arrival, app.sample_ratio):
+    if app.sample_ratio < 1.0 and synthetic != "test" and not _is_in_sample(arrival, app.sample_ratio):
         return _SAMPLED
     return None
+
+
+def _is_test(arrival: Arrival) -> bool:
+    headers = arrival.headers
+    return (
+        arrival.beacon.synthetic is not None
+        or (b"x-leadline-synthetic" in headers and headers[b"x-leadline-synthetic"] == b"1")
+        or (b"baggage" in headers and _BAGGAGE_MARK in headers[b"baggage"])
+    )
 
 
 def _is_in_sample(arrival: Arrival, ratio: float) -> bool:

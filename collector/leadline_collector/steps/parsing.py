@@ -8,10 +8,11 @@ from leadline_collector.arrival import Arrival
 
 def parse(arrival: Arrival) -> Dropped | None:
     """Decodes `arrival.body`; the request's own key serves a beacon without one."""
-    decoded = decode_beacon(arrival.body, key=arrival.key)
+    body = arrival.body
+    decoded = decode_beacon(body, arrival.key)
     if isinstance(decoded, Dropped):
         return decoded
     arrival.beacon = decoded
-    if b"\\u0000" in bytes(arrival.body):
+    if b"\\u0000" in (body if isinstance(body, bytes) else bytes(body)):
         return find_nul(decoded)
     return None

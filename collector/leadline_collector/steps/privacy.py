@@ -2,51 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 
 from leadline.wire import Beacon, Dropped
 from leadline_collector.arrival import Arrival
-from leadline_collector.cleaning import clean_text, clean_url
+from leadline_collector.cleaning import clean_text, clean_url, keep_parameters
 
 # Addresses, selectors and tags repeat; looking one up costs a fiftieth of cleaning it. In memory only.
 REMEMBERED_TEXTS = 8192
 LONGEST_REMEMBERED = 256
-_known: dict[str, str] = {}
+_NOTHING: frozenset[str] = frozenset()
+
+
+class _Remembered(dict[str, str]):
+    """`remembered[text]` is the cleaned text; a new one is cleaned and, if short, kept until the memory is full."""
+
+    def __init__(self, clean_one: Callable[[str], str]) -> None:
+        super().__init__()
+        self._clean_one = clean_one
+
+    def __missing__(self, text: str) -> str:
+        cleaned = self._clean_one(text)
+        if len(text) <= LONGEST_REMEMBERED:
+            if len(self) >= REMEMBERED_TEXTS:
+                self.clear()
+            self[text] = cleaned
+        return cleaned
 
 
 def clean(arrival: Arrival) -> Dropped | None:
     """Cleans every free text of the beacon, in place. Drops nothing."""
     beacon = arrival.beacon
-    allow = arrival.app.query_allow if arrival.app is not None else ()
     if beacon.url is not None:
-        beacon.url = _clean_address(beacon.url, allow)
+        beacon.url = _clean_address(beacon.url, arrival.app.query_allow if arrival.app is not None else _NOTHING)
     if beacon.route is not None:
-        beacon.route = _clean_address(beacon.route, ())
+        beacon.route = _clean_address(beacon.route, _NOTHING)
     if beacon.referrer_origin is not None:
-        beacon.referrer_origin = origin_of(beacon.referrer_origin)
+        beacon.referrer_origin = _origins[beacon.referrer_origin]
     if beacon.vitals is not None and beacon.vitals.attribution is not None:
         _clean_values(beacon.vitals.attribution)
     if beacon.attributes is not None:
         _clean_values(beacon.attributes)
-    if beacon.errors is not None or beacon.events is not None or beacon.requests is not None:
+    if beacon.requests is not None:
+        for request in beacon.requests:
+            request.route = _clean_address(request.route, _NOTHING)
+    if beacon.errors is not None or beacon.events is not None:
         _clean_sections(beacon)
     return None
 
 
 def _clean_sections(beacon: Beacon) -> None:
     for error in beacon.errors or ():
-        error.message = _clean_once(error.message)
-        error.error_type = _clean_once(error.error_type)
+        error.message = _texts[error.message]
+        error.error_type = _texts[error.error_type]
         if error.stack is not None:
             error.stack = clean_text(error.stack)
         if error.source is not None:
-            error.source = _clean_address(error.source, ())
+            error.source = _clean_address(error.source, _NOTHING)
     for event in beacon.events or ():
-        event.name = _clean_once(event.name)
+        event.name = _texts[event.name]
         if event.attributes is not None:
             _clean_values(event.attributes)
-    for request in beacon.requests or ():
-        request.route = _clean_address(request.route, ())
 
 
 def origin_of(address: str) -> str:
@@ -58,28 +74,20 @@ def origin_of(address: str) -> str:
     return f"{scheme}://{host.rpartition('@')[2]}"
 
 
+_texts = _Remembered(clean_text)
+_addresses = _Remembered(clean_url)
+_origins = _Remembered(origin_of)
+
+
 def _clean_address(address: str, allow: Container[str]) -> str:
-    if allow and "?" in address:
-        return clean_url(address, allow)
-    base = address.partition("?")[0] if "?" in address else address
-    known = _known.get(base)
-    return _remember(base, clean_url(base)) if known is None else known
+    if "?" not in address:
+        return _addresses[address]
+    base, _, query = address.partition("?")
+    kept = keep_parameters(query.partition("#")[0], allow) if allow else ""
+    return f"{_addresses[base]}?{kept}" if kept else _addresses[base]
 
 
 def _clean_values(attributes: dict[str, str | float | bool] | dict[str, str | float]) -> None:
     for name, attribute in attributes.items():
         if isinstance(attribute, str):
-            attributes[name] = _clean_once(attribute)
-
-
-def _clean_once(text: str) -> str:
-    known = _known.get(text)
-    return _remember(text, clean_text(text)) if known is None else known
-
-
-def _remember(text: str, cleaned: str) -> str:
-    if len(text) <= LONGEST_REMEMBERED:
-        if len(_known) >= REMEMBERED_TEXTS:
-            _known.clear()
-        _known[text] = cleaned
-    return cleaned
+            attributes[name] = _texts[attribute]
