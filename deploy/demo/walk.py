@@ -15,14 +15,17 @@ from types import FrameType
 
 from walking.asking import Asking
 from walking.company import Company, Gone
-from walking.places import check_ports, choose_places, prepare_folder
-from walking.story import ClaimFailed, Story
+from walking.places import Places, check_ports, choose_places, prepare_folder
+from walking.story import SEED, ClaimFailed, Story
+from walking.summary import look_lines
 from walking.telling import Teller
 
 from leadline.clock import now
 from leadline.errors import ConfigurationError
 
 DEFAULT_DURATION_S = 120.0
+# One visit in five seconds: the dashboard keeps moving, and a laptop its battery.
+STAYING_PER_SECOND = 0.2
 SHORTEST_S, LONGEST_S = 30.0, 3600.0
 
 
@@ -50,18 +53,19 @@ def main() -> int:
     asking = Asking(places)
     command = Path(sys.executable).parent / "leadline"
     pace = (duration_s or DEFAULT_DURATION_S) / DEFAULT_DURATION_S
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _raise_ended)
     try:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+                signal.signal(number, _raise_ended)
         Story(places, company, asking, teller, command, pace).tell()
         if stays:
-            _stay(company, teller)
+            _stay(places, company, teller)
     except ClaimFailed as failed:
         print(f"\nThe demo failed. Not so: {failed}\nIts logs are in {places.home}", file=sys.stderr)
         return 1
     except Gone as gone:
         print(f"\nThe demo failed: {gone}\nIts logs are in {places.home}", file=sys.stderr)
-        return 1
+        return gone.code if gone.code == ConfigurationError.exit_code else 1
     except Ended as ended:
         return 128 + ended.number
     finally:
@@ -89,10 +93,13 @@ def read_duration(text: str | None) -> float | None:
     return duration_s
 
 
-def _stay(company: Company, teller: Teller) -> None:
+def _stay(places: Places, company: Company, teller: Teller) -> None:
     """Until somebody ends it, which then is no failure."""
-    teller.say("\nEverything keeps running. Ctrl-C ends it.", style="bold")
+    teller.say("\nEverything keeps running, with fewer visitors. What to look at:\n", style="bold")
+    teller.lines(look_lines(places))
+    teller.say("\nCtrl-C ends it.", style="bold")
     try:
+        company.slow_down(seed=SEED + 1, per_second=STAYING_PER_SECOND)
         while True:
             company.check()
             time.sleep(0.5)

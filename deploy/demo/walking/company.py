@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from leadline.clock import monotonic_s
 from walking.places import DEMO, Places
 
 # `leadline up` drains within 10 s of SIGTERM (its promise); whoever is still there after that is killed.
@@ -24,7 +23,11 @@ LEADLINE_UP = (
 
 
 class Gone(Exception):
-    """A process of the walk ended before it was asked to. The text has its last words."""
+    """A process of the walk ended before it was asked to; `code` is its exit code, the text has its last words."""
+
+    def __init__(self, text: str, *, code: int) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 @dataclass
@@ -55,7 +58,7 @@ class Company:
         """Gone if somebody ended."""
         for name, process in self.running.items():
             if (code := process.poll()) is not None:
-                raise Gone(f"{name} ended with {code}:\n{self.last_words(name)}")
+                raise Gone(f"{name} ended with {code}:\n{self.last_words(name)}", code=code)
 
     def last_words(self, name: str, *, lines: int = 12) -> str:
         with contextlib.suppress(OSError):
@@ -66,19 +69,17 @@ class Company:
     def log_of(self, name: str) -> Path:
         return self.places.home / f"{name}.log"
 
+    def slow_down(self, *, seed: int, per_second: float) -> None:
+        """Fewer visitors, for a demo that stays: it shares a laptop with other things."""
+        _end(self.running.pop("visitors"))
+        self.start_visitors(seed=seed, per_second=per_second)
+
     def end(self) -> None:
         """Asks each to end, the visitors first and the receiver last, and kills what does not."""
         for name in ("visitors", "leadline", "shop", "receiver"):
-            process = self.running.get(name)
-            if process is None:
-                continue
-            _send(process, signal.SIGTERM)
-            deadline_s = monotonic_s() + GRACE_S
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=max(0.1, deadline_s - monotonic_s()))
-            _kill_group(process)
-            process.wait()
-        self.running.clear()
+            process = self.running.pop(name, None)
+            if process is not None:
+                _end(process)
 
     def _start(self, name: str, arguments: Sequence[str], *, cwd: Path) -> None:
         environment = os.environ | {"LEADLINE_PARENT_PID": str(os.getpid()), "PYTHONUNBUFFERED": "1"}
@@ -95,13 +96,11 @@ class Company:
             )
 
 
-def _send(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    if process.poll() is None:
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(number)
-
-
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    """Whatever the process started in its session: a browser whose owner was killed."""
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Asked first; then whatever is left of its session is killed, such as a browser whose owner was."""
+    process.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=GRACE_S)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

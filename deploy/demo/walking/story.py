@@ -179,9 +179,8 @@ class Story:
                 pages=self.asking.pages(),
             )
         )
-        if self.teller.is_live:
-            self.teller.say("\nWhat to look at and what to type next:\n", style="bold")
-            self.teller.lines(next_lines(self.places, command=self.command))
+        self.teller.say("\nWhat to type next:\n", style="bold")
+        self.teller.lines(next_lines(self.places, command=self.command))
 
     def _sales(self, began_at: datetime, version: str, *, sold_before: int) -> Finding:
         stored = self.asking.figures(began_at, version).sales

@@ -11,7 +11,8 @@ from typing import Any
 from walking.facts import Check, Incident, Notification, Page, Run
 from walking.places import Places
 
-COLUMNS = ("version", "views", "visits", "bought", "95 %", "errors", "LCP p75", "INP p75", "TTFB p75", "CLS p75")
+# Fits the 80 characters of a terminal as it opens.
+COLUMNS = ("version", "views", "visits", "bought (95 %)", "errors", "LCP p75", "INP p75", "TTFB p75")
 
 
 def version_rows(vitals: Sequence[dict[str, Any]]) -> list[list[str]]:
@@ -21,13 +22,11 @@ def version_rows(vitals: Sequence[dict[str, Any]]) -> list[list[str]]:
             str(row["service_version"]),
             str(row["page_views"]),
             str(row["sessions"]),
-            _percent(row.get("kpi_checkout_completed_ratio")),
-            _interval(row.get("kpi_checkout_completed_low_ratio"), row.get("kpi_checkout_completed_high_ratio")),
+            _share(row, "kpi_checkout_completed"),
             str(row["errors"]),
             _ms(row.get("lcp_p75_ms")),
             _ms(row.get("inp_p75_ms")),
             _ms(row.get("ttfb_p75_ms")),
-            "–" if row.get("cls_p75") is None else f"{row['cls_p75']:.2f}",
         ]
         for row in sorted(vitals, key=lambda row: str(row["service_version"]))
     ]
@@ -50,25 +49,31 @@ def summary_lines(
     return [
         f"journeys run           {len(runs)} ({_statuses([run.status for run in runs])})",
         f"health checks          {len(checks)} ({_statuses([check.status for check in checks])})",
-        f"page views stored      {beacons or 'none'}",
+        f"beacons stored         page views of {beacons or 'none'}",
         f"incidents              {len(incidents)} ({_statuses([incident.state for incident in incidents])})",
         f"notifications sent     {accepted} of {len(notifications)}; {len(pages)} pages arrived",
     ]
 
 
 def next_lines(places: Places, *, command: Path) -> list[str]:
-    """What to look at, and what to type."""
+    """What to type; it answers from the home, whether the demo still runs or not."""
     leadline = shlex.quote(_short(command))
     settings = shlex.quote(_short(places.settings_file))
     return [
-        f"{places.web_url}   the dashboard",
-        f"{places.shop_url}   the shop · {places.shop_url}/faults   break it yourself",
-        f"{places.receiver_url}   the on-call's phone",
-        "",
         f"{leadline} vitals -c {settings}",
         f"{leadline} incidents -c {settings}",
         f'{leadline} sql -c {settings} "SELECT name, count(*) FROM events GROUP BY 1"',
         f"{leadline} init shop https://shop.example   a site of your own",
+    ]
+
+
+def look_lines(places: Places) -> list[str]:
+    """What to look at while the demo runs."""
+    return [
+        f"{places.web_url}          the dashboard",
+        f"{places.shop_url}          the shop",
+        f"{places.shop_url}/faults   break it yourself",
+        f"{places.receiver_url}          the on-call's phone",
     ]
 
 
@@ -83,12 +88,12 @@ def _statuses(values: Sequence[str]) -> str:
     return ", ".join(f"{count} {status}" for status, count in Counter(values).most_common()) or "none"
 
 
-def _percent(ratio: float | None) -> str:
-    return "–" if ratio is None else f"{ratio:.0%}"
-
-
-def _interval(low: float | None, high: float | None) -> str:
-    return "–" if low is None or high is None else f"{low:.0%} to {high:.0%}"
+def _share(row: dict[str, Any], name: str) -> str:
+    """`50% (33 to 67)`; without its interval where there are too few visits for one."""
+    ratio, low, high = (row.get(f"{name}{end}") for end in ("_ratio", "_low_ratio", "_high_ratio"))
+    if ratio is None:
+        return "–"
+    return f"{ratio:.0%}" if low is None or high is None else f"{ratio:.0%} ({100 * low:.0f} to {100 * high:.0f})"
 
 
 def _ms(value: float | None) -> str:

@@ -26,9 +26,8 @@ class Teller:
     """Text that comes from the running system is text: no markup, no control characters."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self._console = console or Console(
-            highlight=False, markup=False, soft_wrap=not sys.stdout.isatty(), emoji=False
-        )
+        width = None if sys.stdout.isatty() else PLAIN_WIDTH
+        self._console = console or Console(highlight=False, markup=False, emoji=False, width=width)
         self._status: Status | None = None
         self._began_s = monotonic_s()
 
@@ -58,8 +57,8 @@ class Teller:
     def find(self, finding: Finding) -> None:
         """A claim that was looked at, with what was seen."""
         mark, style = ("✓", "bold green") if finding.holds else ("✗", "bold red")
-        told = Text.assemble((f"  {mark} ", style), (finding.claim, "bold"), (f"\n      {finding.seen}", "dim"))
-        self._console.print(Text(_clean(told.plain)) if not self.is_live else told)
+        claim, seen = _clean(finding.claim), _clean(finding.seen)
+        self._console.print(Text.assemble((f"  {mark} ", style), (claim, "bold"), (f"\n      {seen}", "dim")))
 
     def page(self, page: Page) -> None:
         """The page as the on-call sees it."""
