@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import random
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +22,8 @@ TARGETS = ("oncall", "chat")
 STATUSES = [RunStatus.FAILED, RunStatus.FAILED, RunStatus.PASSED, RunStatus.ABORTED, RunStatus.DEGRADED]
 START = datetime(2026, 11, 24, tzinfo=UTC)
 LEASE_S = 30.0
+# A target takes its time to say yes: that is when a kill hurts.
+ANSWER_S = 0.01
 
 
 def results(seed: int, count: int) -> list[RunResult]:
@@ -50,8 +53,10 @@ def send_all(records: Records, sink: int, owner: str, now: datetime, *, limit: i
     claimed = records.claim_due(owner=owner, now=now, lease_s=LEASE_S, limit=limit)
     for one in claimed:
         key = one.notification.idempotency_key
+        time.sleep(ANSWER_S)
         os.write(sink, f"{key} {'combined' if one.is_combined else 'alone'}\n".encode())
         os.fsync(sink)
+        time.sleep(ANSWER_S)
         accepted = Receipt(is_accepted=True, duration_ms=1.0)
         records.record_receipt(one.notification.notification_id, accepted, now=now, next_attempt_at=None)
     return len(claimed)

@@ -20,7 +20,7 @@ from leadline.records import Records
 
 Told = Any
 PROGRAM = Path(__file__).with_name("paging_process.py")
-RUNS, KILLS = 120, 12
+RUNS, KILLS = 100, 10
 
 
 def start(*arguments: object) -> subprocess.Popen[str]:
