@@ -7,7 +7,7 @@ from typing import Any
 
 from leadline.model import Target
 from leadline.notify.masking import mask_secrets
-from leadline.notify.plugins import UnusableTarget, make_plugin
+from leadline.notify.plugins import UnusableTarget, load_apprise, make_plugin
 
 __all__ = ["check_target"]
 
@@ -19,6 +19,7 @@ def check_target(target: Target) -> str | None:
     scheme, separator, rest = target.url.partition("://")
     if not separator:
         return f"target {target.name!r} is no address: write scheme://…, such as json://127.0.0.1:9000; {_FORMS}"
+    load_apprise()
     from apprise.apprise import N_MGR
 
     known = set(N_MGR.schemas(include_disabled=True))  # type: ignore[no-untyped-call]  # Apprise leaves it open

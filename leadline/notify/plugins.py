@@ -1,24 +1,27 @@
 """A target's URL becomes an Apprise service that knows which incident it speaks of.
 
 The incident's id goes where a service can fold repetitions by it, so that a page which is sent twice is seen once; what
-the user's URL says for itself is left as it is. Apprise is imported late (0.4 s) and kept from logging: its messages
-name URLs.
+the user's URL says for itself is left as it is. Apprise is loaded late (0.4 s, and 1 s for its 170 services) and kept
+from logging: its messages name URLs.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from apprise import NotifyBase
 
-__all__ = ["Naming", "UnusableTarget", "make_plugin", "make_sender", "parse_fields"]
+__all__ = ["Naming", "UnusableTarget", "load_apprise", "make_plugin", "make_sender"]
 
 # Services that take any field in their body and any header (`:key=value`, `+Header=value` in Apprise's URLs).
 _FREE_FORM = frozenset({"json", "jsons", "form", "forms", "xml", "xmls"})
 _OPSGENIE = "opsgenie"
+_loading, _loaded = threading.Lock(), threading.Event()
 
 
 class UnusableTarget(Exception):
@@ -34,11 +37,23 @@ class Naming:
     idempotency_key: str
 
 
-def parse_fields(url: str) -> dict[str, Any]:
-    """The URL's parts as its service understands them. Raises UnusableTarget."""
+def load_apprise() -> None:
+    """Loads Apprise with all its services, once. Not to be interrupted: half of it would stay missing."""
+    with _loading:
+        if not _loaded.is_set():
+            _keep_quiet()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)  # imghdr, which Apprise imports below Python 3.13
+                from apprise.apprise import N_MGR
+
+                N_MGR.load_modules()  # type: ignore[no-untyped-call]  # Apprise leaves it open
+            _loaded.set()
+
+
+def _parse_fields(url: str) -> dict[str, Any]:
+    """The URL's parts as its service understands them."""
     from apprise import plugins
 
-    _keep_quiet()
     fields: dict[str, Any] | None = plugins.url_to_dict(url)  # type: ignore[no-untyped-call]  # Apprise leaves it open
     if not fields:
         raise UnusableTarget(f"Apprise can't read this {_scheme(url)}:// address")
@@ -47,10 +62,11 @@ def parse_fields(url: str) -> dict[str, Any]:
 
 def make_plugin(url: str, naming: Naming | None = None) -> NotifyBase:
     """The service behind `url`. Raises UnusableTarget."""
+    load_apprise()
     from apprise import Apprise
     from apprise.apprise import N_MGR
 
-    fields = parse_fields(url)
+    fields = _parse_fields(url)
     if naming is not None:
         _name_incident(fields, getattr(N_MGR[fields["schema"]], "template_args", {}), naming)
     plugin = Apprise.instantiate(fields, asset=_asset())

@@ -6,6 +6,7 @@ that is gone is left out, and what a target refuses with attachments is sent onc
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from leadline.incidents import PageText
 from leadline.model import Receipt, Target, TransitionKind
 from leadline.notify.attempts import StillHanging, run_attempt
 from leadline.notify.masking import mask_secrets
-from leadline.notify.plugins import Naming, UnusableTarget, make_plugin, make_sender
+from leadline.notify.plugins import Naming, UnusableTarget, load_apprise, make_plugin, make_sender
 
 __all__ = ["send_page"]
 
@@ -43,10 +44,12 @@ async def send_page(
     transition: str,
     timeout_s: float,
 ) -> Receipt:
-    """What one attempt came to. Never takes longer than `timeout_s`, never raises for what a target does."""
+    """What one attempt came to. Never takes longer than `timeout_s` (but for loading Apprise, the first time), never
+    raises for what a target does."""
     began_s = monotonic_s()
     naming = Naming(incident_id=incident_id, transition=transition, idempotency_key=idempotency_key)
     action = partial(_send, target, page, attachments=tuple(attachments), naming=naming)
+    await asyncio.to_thread(load_apprise)
     try:
         outcome = await run_attempt(target.name, action, timeout_s=timeout_s)
     except TimeoutError:
