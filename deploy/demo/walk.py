@@ -54,9 +54,10 @@ def main() -> int:
     command = Path(sys.executable).parent / "leadline"
     pace = (duration_s or DEFAULT_DURATION_S) / DEFAULT_DURATION_S
     try:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
-                signal.signal(number, _raise_ended)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _raise_ended)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup means it
+            signal.signal(signal.SIGHUP, _raise_ended)
         Story(places, company, asking, teller, command, pace).tell()
         if stays:
             _stay(places, company, teller)

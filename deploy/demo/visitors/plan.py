@@ -10,7 +10,7 @@ from dataclasses import dataclass
 PRODUCTS = ("storm-lantern", "lead-line", "harbour-chart", "brass-bell", "watch-cap", "enamel-mug")
 # Far more buyers than a real shop has (2 to 3 of 100), so that a walk of two minutes has enough sales per version for
 # the difference to be beyond chance. Changing these changes how long the walk has to look.
-WANTS = {"bounce": 0.2, "look": 0.15, "buy": 0.65}
+WANTS = {"bounce": 0.15, "look": 0.1, "buy": 0.75}
 # One in three visits is from a phone; widths of a common phone and a common laptop.
 PHONE_SHARE = 1 / 3
 PHONE, LAPTOP = (390, 844), (1280, 800)

@@ -51,10 +51,10 @@ class Asking:
         )
         return [Check(**row) for row in found]
 
-    def figures(self, since: datetime, version: str) -> VersionFigures:
-        found = self.rows(FIGURES.format(since=_utc(since)))
-        mine = next((row for row in found if row["version"] == version), {"version": version})
-        return VersionFigures(**mine)
+    def figures(self, since: datetime, *versions: str) -> list[VersionFigures]:
+        """Of real users, in the order asked; a version that nobody met has zeros."""
+        found = {row["version"]: row for row in self.rows(FIGURES.format(since=_utc(since)))}
+        return [VersionFigures(**found.get(version, {"version": version})) for version in versions]
 
     def vitals(self) -> list[dict[str, Any]]:
         """As `leadline vitals --since 1h` shows them; the home is as old as the walk."""

@@ -93,11 +93,7 @@ class Story:
         with self.teller.waiting("the first runs of the journey, the first visits"):
             self._stay(8, began_at)
             self._claim(lambda: claims.both_cohorts_pass(self.asking.runs(began_at), self.asking.checks(began_at)))
-            self._claim(
-                lambda: claims.only_baseline_has_visitors(
-                    self.asking.figures(began_at, STABLE), self.asking.figures(began_at, CANARY)
-                )
-            )
+            self._claim(lambda: claims.only_baseline_has_visitors(*self._both(began_at)))
 
     def _canary_starts(self) -> None:
         self.teller.chapter(
@@ -108,11 +104,7 @@ class Story:
         self.asking.switch(canary_share=0.5)
         with self.teller.waiting("visits of both versions"):
             self._stay(8, started_at)
-            self._claim(
-                lambda: claims.both_versions_have_visitors(
-                    self.asking.figures(started_at, STABLE), self.asking.figures(started_at, CANARY)
-                )
-            )
+            self._claim(lambda: claims.both_versions_have_visitors(*self._both(started_at)))
 
     def _break_the_canary(self) -> datetime:
         self.teller.chapter(
@@ -183,7 +175,7 @@ class Story:
         self.teller.lines(next_lines(self.places, command=self.command))
 
     def _sales(self, began_at: datetime, version: str, *, sold_before: int) -> Finding:
-        stored = self.asking.figures(began_at, version).sales
+        stored = self.asking.figures(began_at, version)[0].sales
         return claims.every_sale_is_stored(
             sold_before=sold_before, stored=stored, sold_after=self._sold(version), version=version
         )
@@ -192,7 +184,8 @@ class Story:
         return int(self.asking.shop()["figures"][version]["orders"])
 
     def _both(self, since: datetime) -> tuple[VersionFigures, VersionFigures]:
-        return self.asking.figures(since, STABLE), self.asking.figures(since, CANARY)
+        baseline, canary = self.asking.figures(since, STABLE, CANARY)
+        return baseline, canary
 
     def _claim(self, look: Callable[[], Finding], *, is_told: bool = True) -> None:
         """Looks until it holds, or for `PATIENCE_S`. Then it is told, and ends the walk where it does not hold."""

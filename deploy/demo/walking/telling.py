@@ -48,7 +48,8 @@ class Teller:
             self.lines(textwrap.wrap(why, PLAIN_WIDTH - 10), indent="          ")
 
     def say(self, line: str, *, style: str = "") -> None:
-        self._console.print(Text(_clean(line), style=style))
+        """One line, or several; a command is never broken by us."""
+        self._console.print(Text(_clean(line), style=style), soft_wrap=True)
 
     def lines(self, lines: Sequence[str], *, indent: str = "  ") -> None:
         for line in lines:
@@ -88,13 +89,13 @@ class Teller:
             self.say(f"    … {for_what}")
             yield
             return
-        with self._console.status(Text(for_what)) as self._status:
+        with self._console.status(Text(for_what, no_wrap=True, overflow="ellipsis")) as self._status:
             yield
         self._status = None
 
     def progress(self, line: str) -> None:
         if self._status is not None:
-            self._status.update(Text(_clean(line)))
+            self._status.update(Text(_clean(line), no_wrap=True, overflow="ellipsis"))
 
 
 def _clean(text: str) -> str:
