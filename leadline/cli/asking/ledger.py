@@ -67,7 +67,7 @@ def list_last_results(settings: Settings) -> list[Row]:
 
 def acknowledge(settings: Settings, incident_id: str) -> Row:
     """The incident as it is afterwards. ConfigurationError where there is none of that id."""
-    if (web := _web_that_knows_who(settings)) is not None:
+    if (web := web_that_knows_who(settings)) is not None:
         return web.post(f"/v1/incidents/{incident_id}/ack", {}).row()
     from leadline.clock import now
     from leadline_web.rows import incident_row
@@ -81,7 +81,7 @@ def acknowledge(settings: Settings, incident_id: str) -> Row:
 
 def mark_deployment(settings: Settings, *, app: str, version: str, cohort: str | None, commit: str | None) -> Row:
     """The deployment that was recorded."""
-    if (web := _web_that_knows_who(settings)) is not None:
+    if (web := web_that_knows_who(settings)) is not None:
         said = {"app": app, "service_version": version, "cohort": cohort, "commit": commit}
         return web.post("/v1/deployments", {name: value for name, value in said.items() if value is not None}).row()
     from leadline.clock import new_id, now
@@ -141,6 +141,6 @@ def _answering_web(settings: Settings) -> Service | None:
         return None
 
 
-def _web_that_knows_who(settings: Settings) -> Service | None:
+def web_that_knows_who(settings: Settings) -> Service | None:
     """With tokens, web knows who asks. Without, everybody is "anybody" to it, and the records get the user's name."""
     return _answering_web(settings) if settings.web.tokens else None

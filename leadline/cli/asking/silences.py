@@ -1,34 +1,29 @@
-"""Silences, straight in the records: the scheduler reads them before each page, whatever web does."""
+"""Silences: through web where it knows who asks, else straight in the records, where the scheduler looks for them."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
-from leadline.cli.asking.ledger import reading_records, who, writing_records
+from leadline.cli.asking.ledger import Row, reading_records, web_that_knows_who, who, writing_records
 from leadline.clock import new_id, now
 from leadline.errors import ConfigurationError
 from leadline.model import MonitorKind
 from leadline.settings import Settings, parse_duration_s
 
-if TYPE_CHECKING:
-    from leadline.records import Silence
-
-LONGEST = timedelta(days=90)  # longer is a configuration, not a silence: remove the journey or its route
+LONGEST = timedelta(days=31)  # as web has it: a silence that is forgotten is a monitor that is off
 
 
 def add_silence(
     settings: Settings, *, span: str, reason: str, app: str | None, monitor: MonitorKind | None, name: str | None
-) -> Silence:
+) -> Row:
     """In force from now on. ConfigurationError for a span that is no duration or too long."""
+    length = _length(span)
+    if (web := web_that_knows_who(settings)) is not None:
+        said = {"duration": span, "reason": reason, "app": app, "monitor": monitor, "name": name}
+        return web.post("/v1/silences", said).row()
     from leadline.records import Silence
 
-    try:
-        length = timedelta(seconds=parse_duration_s(span))
-    except (ValueError, OverflowError) as error:
-        raise ConfigurationError(f"--for: {error}") from error
-    if length > LONGEST:
-        raise ConfigurationError(f"--for {span} is longer than {LONGEST.days} days", hint="remove what need not page")
     begin = now()
     silence = Silence(
         silence_id=new_id(),
@@ -43,16 +38,26 @@ def add_silence(
     )
     with writing_records(settings) as records:
         records.add_silence(silence)
-    return silence
+    return asdict(silence)
 
 
-def active_silences(settings: Settings) -> list[Silence]:
+def active_silences(settings: Settings) -> list[Row]:
     """Those in force now."""
     with reading_records(settings) as records:
-        return [] if records is None else records.silences(now())
+        return [] if records is None else [asdict(silence) for silence in records.silences(now())]
 
 
 def end_silence(settings: Settings, silence_id: str) -> bool:
     """False where none of that id is in force."""
     with reading_records(settings) as records:
         return records is not None and records.end_silence(silence_id, now=now())
+
+
+def _length(span: str) -> timedelta:
+    try:
+        length = timedelta(seconds=parse_duration_s(span))
+    except (ValueError, OverflowError) as error:
+        raise ConfigurationError(f"--for: {error}") from error
+    if length > LONGEST:
+        raise ConfigurationError(f"--for {span} is longer than {LONGEST.days} days", hint="remove what need not page")
+    return length

@@ -42,7 +42,7 @@ def add(
         raise ConfigurationError(f"no app is named {app!r}", hint=f"there is {', '.join(names) or 'none'}")
     monitor: MonitorKind | None = "journey" if journey is not None else "check" if check is not None else None
     added = add_silence(settings, span=span, reason=reason, app=app, monitor=monitor, name=journey or check)
-    print(f"silenced until {added.ends_at:%Y-%m-%d %H:%M:%S}Z: {added.silence_id}")
+    print(f"silenced until {added['ends_at']:%Y-%m-%d %H:%M:%S}Z: {added['silence_id']}")
 
 
 @silence.command(name="list")
@@ -53,13 +53,12 @@ def list_silences(output: Format = "table", config: ConfigFile = None) -> None:
     Example:
       leadline silence list
     """
-    from dataclasses import asdict
-
     from leadline.cli.asking.silences import active_silences
     from leadline.cli.listing import print_rows
 
-    rows = [asdict(one) for one in active_silences(read_settings(config))]
-    print_rows(rows, columns=COLUMNS, as_format=output, if_empty="Nothing is silenced.")
+    print_rows(
+        active_silences(read_settings(config)), columns=COLUMNS, as_format=output, if_empty="Nothing is silenced."
+    )
 
 
 @silence.command()

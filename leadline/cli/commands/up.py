@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -24,10 +25,11 @@ def up(config: ConfigFile = None) -> None:
       leadline up -c shop/leadline.toml
     """
     from leadline.cli.supervisor import lock, preflight
+    from leadline.cli.validation.findings import find_who_pages_nobody
     from leadline.clock import now
 
     settings = read_settings(config)
-    for warning in settings.warnings:
+    for warning in (*settings.warnings, *find_who_pages_nobody(settings)):
         print(f"warning: {warning}", file=sys.stderr)
     preflight.check_extras(settings)
     preflight.check_browser(settings)
@@ -67,7 +69,8 @@ def _prefixed_lines(*, is_coloured: bool) -> Callable[[str, str], None]:
         prefix = f"{name:>9} │"
         if is_coloured:
             prefix = f"\x1b[{colours.get(name, 0)}m{prefix}\x1b[0m"
-        sys.stdout.write(f"{prefix} {line}\n")
-        sys.stdout.flush()
+        with contextlib.suppress(OSError):  # nobody reads any more: the services go on
+            sys.stdout.write(f"{prefix} {line}\n")
+            sys.stdout.flush()
 
     return say

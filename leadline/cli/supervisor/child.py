@@ -11,6 +11,7 @@ import contextlib
 import os
 import signal
 import sys
+from codecs import getincrementaldecoder
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -69,8 +70,9 @@ class Child:
         stream = self._process.stdout
         assert stream is not None
         rest = ""
+        decoder = getincrementaldecoder("utf-8")("replace")
         while chunk := await stream.read(65536):
-            *lines, rest = (rest + chunk.decode("utf-8", "replace")).split("\n")
+            *lines, rest = (rest + decoder.decode(chunk)).split("\n")
             if len(rest) > LONGEST_LINE:
                 lines, rest = [*lines, rest], ""
             for line in lines:

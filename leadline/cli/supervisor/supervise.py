@@ -21,8 +21,8 @@ from leadline.settings import Settings
 
 SERVICES = ("collector", "scheduler", "web")
 POLL_S = 0.1
-# Services drain within 10 s of SIGTERM (they promise it); the rest of the ten is for the kill and the exit.
-DRAIN_S = 9.0
+# `up` ends within 10 s of SIGTERM: what has not drained by then is killed, and the rest is for the exits themselves.
+DRAIN_S = 8.5
 SLOW_START_S = 20.0
 
 
@@ -51,7 +51,8 @@ class Supervisor:
         """Returns when everything has ended. Raises ConfigurationError if a service refused its first start."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            loop.add_signal_handler(number, self.stop)
+            if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup leadline up
+                loop.add_signal_handler(number, self.stop)
         announcing = asyncio.create_task(self._announce())
         keeping = [asyncio.create_task(self._keep_running(name)) for name in SERVICES]
         try:

@@ -1,0 +1,75 @@
+"""`leadline snippet`: the tag, its checksum, and the line for the web server in front."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from leadline.cli import main
+from leadline.cli.starting import snippet_text
+from leadline.settings import AppSettings
+
+
+@pytest.fixture
+def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
+    (tmp_path / "b.js").write_bytes(b"/* the beacon */")
+    monkeypatch.setattr(snippet_text, "find_script", lambda: tmp_path / "b.js")
+    return b"/* the beacon */"
+
+
+def test_the_tag_carries_app_key_version_and_the_checksum_of_the_script(
+    script: bytes, write_settings: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write_settings('[[app]]\nname = "shop"\nkeys = ["pk_1"]\n')
+    assert main(["snippet", "--version", "1.5.0", "--cohort", "canary", "-c", str(file)]) == 0
+    checksum = base64.b64encode(hashlib.sha384(script).digest()).decode()
+    assert (
+        f'<script async src="/_l/b.js" integrity="sha384-{checksum}" crossorigin="anonymous" data-app="shop" '
+        'data-key="pk_1" data-version="1.5.0" data-cohort="canary"></script>'
+    ) in capsys.readouterr().out
+
+
+def test_the_lines_for_nginx_and_caddy_lead_to_the_collector(
+    script: bytes, write_settings: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write_settings('[[app]]\nname = "shop"\nkeys = ["pk_1"]\n')
+    collector = file.read_text().split('"')[3]
+    main(["snippet", "-c", str(file)])
+    said = capsys.readouterr().out
+    assert f"proxy_pass http://{collector}/;" in said
+    assert f"reverse_proxy {collector}" in said
+
+
+def test_a_value_can_not_leave_its_attribute() -> None:
+    app = AppSettings(name="shop", keys=['"><script>alert(1)</script>'])
+    tag = snippet_text.write_tag(app, version='"', cohort=None, integrity=None, source="/_l/b.js")
+    assert tag.count("<") == 2
+    assert tag.count('"') == 8
+
+
+def test_an_app_without_a_key_is_refused(script: bytes, write_settings: Callable[..., Path]) -> None:
+    assert main(["snippet", "-c", str(write_settings('[[app]]\nname = "shop"\n'))]) == 2
+
+
+def test_with_several_apps_one_must_be_named(
+    script: bytes, write_settings: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write_settings('[[app]]\nname = "a"\nkeys = ["pk_a"]\n[[app]]\nname = "b"\nkeys = ["pk_b"]\n')
+    assert main(["snippet", "-c", str(file)]) == 2
+    assert "--app names one of: a, b" in capsys.readouterr().err
+    assert main(["snippet", "--app", "b", "-c", str(file)]) == 0
+    assert 'data-key="pk_b"' in capsys.readouterr().out
+
+
+def test_without_a_built_script_the_tag_has_no_checksum_and_that_is_said(
+    write_settings: Callable[..., Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snippet_text, "find_script", lambda: None)
+    assert main(["snippet", "-c", str(write_settings('[[app]]\nname = "shop"\nkeys = ["pk_1"]\n'))]) == 0
+    said = capsys.readouterr()
+    assert "integrity" not in said.out
+    assert "`make beacon`" in said.err

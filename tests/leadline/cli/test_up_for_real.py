@@ -1,0 +1,95 @@
+"""`leadline up` with the real services: ready, asked over HTTP, killed one by one, stopped, started again."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from leadline.cli import main
+
+pytestmark = [pytest.mark.story, pytest.mark.timeout(300)]
+SERVICES = ("collector", "scheduler", "web")
+START_S = 120  # all three import what they need, on a machine that does other things
+
+
+@pytest.fixture
+def file(write_settings: Callable[..., Path], site: Any) -> Path:
+    check = f'[[check]]\nname = "home"\napp = "shop"\nurl = "{site.url}/"\nevery = "1s"\n'
+    return write_settings('[[app]]\nname = "shop"\nkeys = ["pk_1"]\norigins = ["*"]\n' + check)
+
+
+@pytest.fixture
+def up(leadline: Callable[..., Any], file: Path) -> Any:
+    running = leadline("up", "-c", str(file))
+    running.wait_for("ready: dashboard", within_s=START_S)
+    return running
+
+
+def service_pids(up: Any) -> dict[str, int]:
+    return {
+        name: child.pid
+        for child in psutil.Process(up.process.pid).children()
+        for name in SERVICES
+        if name in child.cmdline()
+    }
+
+
+def rows(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_commands_ask_the_running_services(
+    up: Any, file: Path, capsys: pytest.CaptureFixture[str], until: Callable[..., None]
+) -> None:
+    c = ["-c", str(file)]
+    assert main(["status", *c, "--format", "json"]) == 0
+    assert {row["name"]: row["state"] for row in rows(capsys) if row["what"] == "service"} == {
+        "up": "running",
+        "collector": "ready",
+        "scheduler": "ready",
+        "web": "ready",
+    }
+
+    def checks() -> int:
+        assert main(["sql", "SELECT count(*) AS n FROM checks", *c, "--format", "json"]) == 0
+        return int(rows(capsys)[0]["n"])
+
+    until(lambda: checks() > 0)
+    assert main(["vitals", *c, "--format", "json"]) == 0
+    assert rows(capsys) == []
+    assert main(["drops", *c, "--format", "json"]) == 0
+    assert rows(capsys) == []
+    assert main(["sql", "DELETE FROM checks", *c]) == 2
+    capsys.readouterr()
+    assert main(["deploy", "mark", "--app", "shop", "--version", "1.5.0", *c]) == 0
+
+
+def test_a_service_that_is_killed_comes_back_and_a_stop_leaves_nothing_behind(
+    up: Any, file: Path, leadline: Callable[..., Any], until: Callable[..., None]
+) -> None:
+    for name, pid in service_pids(up).items():
+        os.kill(pid, signal.SIGKILL)
+        up.wait_for(f"{name} is back", within_s=START_S)
+    family = psutil.Process(up.process.pid).children(recursive=True)
+    up.process.terminate()
+    assert up.ends() == 0
+    assert "is killed" not in up.said  # each ended by itself in the time that it has
+    until(lambda: not [member for member in family if member.is_running()], within_s=2)
+    again = leadline("up", "-c", str(file))
+    again.wait_for("ready: dashboard", within_s=START_S)
+
+
+def test_when_up_is_killed_the_whole_family_ends_within_two_seconds(up: Any, until: Callable[..., None]) -> None:
+    family = psutil.Process(up.process.pid).children(recursive=True)
+    assert len(family) > len(SERVICES)
+    up.process.kill()
+    up.process.wait()
+    until(lambda: not [one for one in family if one.is_running() and one.status() != psutil.STATUS_ZOMBIE], within_s=2)
