@@ -36,10 +36,11 @@ class Nouns(TypeDecorator[Any]):
     """A tuple of frozen nouns as a JSON text; decoded into its type, so that nothing untyped gets past the row."""
 
     impl = Text
-    cache_ok = False  # the type of the tuple is part of it; there are few columns and they are made once
+    cache_ok = True  # by `type_`: without it every statement on these tables would be compiled anew
 
     def __init__(self, type_: Any) -> None:
         super().__init__()
+        self.type_ = type_
         self._decoder = msgspec.json.Decoder(type_)
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str:  # noqa: ARG002
