@@ -47,7 +47,8 @@ done = function(summary, latency, requests)
   local errors = summary.errors
   local failed = errors.status + errors.connect + errors.read + errors.write
   io.write(string.format('{"requests":%%d,"errors":%%d,"timeouts":%%d,"p50_ms":%%.2f,"p99_ms":%%.2f,"duration_s":%%.3f}\\n',
-    summary.requests, failed, errors.timeout, latency:percentile(50) / 1000, latency:percentile(99) / 1000, summary.duration / 1e6))
+    summary.requests, failed, errors.timeout, latency:percentile(50) / 1000, latency:percentile(99) / 1000,
+    summary.duration / 1e6))
 end
 """
 

@@ -16,8 +16,8 @@ _log = logging.getLogger("leadline.collector")
 
 def main(settings: Settings) -> int:
     """Blocks until SIGTERM; exit code 0. ConfigurationError (exit 2) where it can't listen or make its folders."""
-    start_logging()
     listening = bind(settings.collector.listen)
+    start_logging()
     try:
         settings.paths.run.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from leadline.clock import monotonic_s, now
-from leadline.wire import Beacon, Dropped, DropReason, split_array
+from leadline.wire import Beacon, Dropped, DropReason, find_nul, split_array
 from leadline_collector.answers import NO_CONTENT, NO_CONTENT_CORS, Answer, Refused, answer_array, answer_dropped
 from leadline_collector.arrival import NO_BEACON, Arrival, Headers
 from leadline_collector.collector import Collector
@@ -95,7 +95,7 @@ def _send_through(arrival: Arrival, beacon: msgspec.Raw | Beacon | Dropped) -> D
         return beacon
     if isinstance(beacon, Beacon):
         arrival.beacon = beacon
-        return run_steps(arrival, STEPS_AFTER_PARSING)
+        return find_nul(beacon) or run_steps(arrival, STEPS_AFTER_PARSING)
     arrival.beacon = NO_BEACON
     arrival.body = beacon
     return run_steps(arrival)

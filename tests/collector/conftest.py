@@ -109,7 +109,8 @@ class Running:
     def post(self, body: Any = None, path: str = "/v1/b", **headers: str) -> httpx.Response:
         """Sends `body` (bytes, text, or what becomes JSON); header names with _ for -."""
         content = body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
-        sent = {"content-type": "application/json", **{name.replace("_", "-"): text for name, text in headers.items()}}
+        named = {name.replace("_", "-"): text for name, text in headers.items()}
+        sent = httpx.Headers({"content-type": "application/json", **named}, encoding="latin-1")
         return self.client.post(self.url + path, content=content, headers=sent)
 
     def get(self, path: str, **headers: str) -> httpx.Response:

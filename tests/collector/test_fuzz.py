@@ -1,0 +1,90 @@
+"""Anything at all over a real socket: an answer below 500, counted, and the process as before."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from leadline.wire import Beacon, BeaconError, BeaconEvent, BeaconRequest, Vitals
+
+SHORT = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+FIELDS = [
+    name for struct in (Beacon, Vitals, BeaconError, BeaconEvent, BeaconRequest) for name in struct.__struct_fields__
+]
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=30)
+    | st.sampled_from(["pk_shop", "pk_old", "https://shop.example/?a=b", "j@x.example", "\ud800", "\0", "1e999"])
+)
+NODES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=5), inner),
+    max_leaves=15,
+)
+BEACONS = st.builds(
+    lambda fields, key: {"key": key, "page_view_id": "fuzz", **fields},
+    st.dictionaries(st.sampled_from(FIELDS), NODES, max_size=6),
+    st.sampled_from(["pk_shop", "pk_people", "pk_off", "pk_few", "pk_old", ""]),
+)
+
+
+@pytest.fixture(scope="module")
+def check(standing: Any) -> Any:
+    def send(body: bytes, path: str = "/v1/b", **headers: str) -> None:
+        answer = standing.post(body, path, **headers)
+        assert answer.status_code < 500, answer.text
+        if answer.status_code >= 400:
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert answer.json()["field"]
+
+    return send
+
+
+@SHORT
+@given(BEACONS | st.lists(BEACONS, max_size=4) | NODES)
+def test_any_json_is_answered(check: Any, sent: Any) -> None:
+    check(json.dumps(sent).encode("utf-8", "surrogatepass"))
+
+
+@SHORT
+@given(
+    st.binary(max_size=300),
+    st.sampled_from(["application/json", "text/plain", "", "multipart/form-data", "text/plain;charset=utf-16"]),
+    st.sampled_from(["gzip", "deflate", "identity", "br", "gzip, gzip", ""]),
+    st.booleans(),
+)
+def test_any_bytes_are_answered(check: Any, body: bytes, kind: str, encoding: str, is_packed: bool) -> None:
+    check(gzip.compress(body) if is_packed else body, content_type=kind, content_encoding=encoding)
+
+
+@SHORT
+@given(NODES | st.lists(st.fixed_dictionaries({"type": NODES, "url": NODES, "age": NODES, "body": NODES}), max_size=4))
+def test_any_report_is_answered(check: Any, sent: Any) -> None:
+    check(
+        json.dumps(sent).encode("utf-8", "surrogatepass"),
+        "/reports/pk_shop/1.0",
+        content_type="application/reports+json",
+    )
+
+
+@SHORT
+@given(
+    st.text(st.characters(codec="latin-1", exclude_characters="\r\n\0", exclude_categories=["Cc"]), max_size=60),
+    st.sampled_from(["user_agent", "x_forwarded_for", "origin", "baggage", "content_type", "x_leadline_synthetic"]),
+)
+def test_any_header_is_answered(check: Any, text: str, name: str) -> None:
+    check(b'{"key":"pk_people","page_view_id":"fuzz"}', **{name: text.strip()})
+
+
+def test_after_all_that_a_beacon_is_taken_as_before(standing: Any, beacon: Any) -> None:
+    assert standing.post(beacon()).status_code == 204

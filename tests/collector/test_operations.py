@@ -1,0 +1,154 @@
+"""The collector for whoever runs it: starts or says why not, changes its keys while it runs, shares its work, ends."""
+
+from __future__ import annotations
+
+import json
+import resource
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from leadline.errors import ConfigurationError
+from leadline.settings import load_settings
+from leadline_collector.service import main
+
+Make = Callable[..., dict[str, Any]]
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def wait_until(ask: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + 30
+    while not ask():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_taken_port_is_one_message_and_exit_code_2(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        (tmp_path / "leadline.toml").write_text(f'[collector]\nlisten = "127.0.0.1:{port}"\n')
+        with pytest.raises(ConfigurationError, match=f"can't listen on 127.0.0.1:{port}") as caught:
+            main(load_settings(tmp_path / "leadline.toml"))
+    assert caught.value.exit_code == 2
+    assert "[collector] listen" in caught.value.hint
+
+
+def test_the_command_ends_with_2_where_the_port_is_taken(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        (tmp_path / "leadline.toml").write_text(f'[collector]\nlisten = "127.0.0.1:{taken.getsockname()[1]}"\n')
+        ran = subprocess.run(
+            [sys.executable, "-m", "leadline", "collector"], cwd=tmp_path, capture_output=True, text=True, timeout=60
+        )
+    assert ran.returncode == 2
+    assert "can't listen" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_it_is_ready_once_beacons_are_taken(standing: Any) -> None:
+    assert standing.get("/healthz").json() == {"status": "ok"}
+    assert standing.get("/readyz").json() == {"status": "ready", "problems": []}
+
+
+def test_keys_are_rotated_revoked_and_apps_switched_off_without_a_restart(collector: Any, beacon: Make) -> None:
+    running = collector()
+    changed = running.settings.replace('keys = ["pk_shop", "pk_shop_next"]', 'keys = ["pk_new"]').replace(
+        'keys = ["pk_people"]', 'keys = ["pk_people"]\non = false'
+    )
+    running.file.write_text(changed)
+    wait_until(lambda: running.post(beacon(key="pk_new")).status_code == 204)
+    assert running.post(beacon(key="pk_shop")).status_code == 401
+    assert running.post(beacon(key="pk_people")).status_code == 202
+
+
+def test_a_broken_file_leaves_the_old_settings_in_force_and_says_so(collector: Any, beacon: Make) -> None:
+    running = collector()
+    running.file.write_text(running.settings + "\n[colector]\n")
+    wait_until(lambda: "settings" in running.get("/readyz").json())
+    assert running.get("/readyz").status_code == 200
+    assert running.post(beacon()).status_code == 204
+    assert "the old settings stay in force" in running.log
+    assert "leadline_collector_settings_in_force 0.0" in running.get("/metrics").text
+    running.file.write_text(running.settings)
+    wait_until(lambda: "settings" not in running.get("/readyz").json())
+
+
+def test_a_disk_that_refuses_a_commit_is_answered_503_and_heals(collector: Any, beacon: Make) -> None:
+    running = collector()
+    assert running.post(beacon()).status_code == 204
+    big = beacon(attributes={"a": "b " * 500}, errors=[{"message": f"{n} " * 300} for n in range(50)])
+    limits = resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE, (40_000, limits[1]))
+    refused = running.post(big)
+    assert (refused.status_code, refused.json()["reason"]) == (503, "log_unavailable")
+    assert running.get("/readyz").status_code == 503
+    resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE, limits)
+    assert running.post(big).status_code == 204
+    assert running.get("/readyz").status_code == 200
+    assert [each.beacon.page_view_id for each in running.logged()].count(big["page_view_id"]) == 1
+
+
+def test_several_workers_share_the_port_each_with_its_own_log(collector: Any, beacon: Make) -> None:
+    running = collector("workers = 2")
+
+    def files() -> list[Path]:
+        return list((running.folder / ".leadline" / "beacons").glob("*.beacons"))
+
+    wait_until(lambda: len(files()) == 2)
+    sent = [beacon() for _ in range(40)]
+    for each in sent:
+        running.client.close()
+        running.client = type(running.client)(timeout=30)  # a connection of its own each
+        assert running.post(each).status_code == 204
+    wait_until(lambda: accepted(running) == 40)
+    assert {each.beacon.page_view_id for each in running.logged()} == {each["page_view_id"] for each in sent}
+    assert running.stop() == 0
+
+
+def accepted(running: Any) -> float:
+    families = text_string_to_metric_families(running.get("/metrics").text)
+    return sum(s.value for family in families for s in family.samples if s.name == "leadline_collector_accepted_total")
+
+
+def test_a_worker_that_dies_is_started_again_and_loses_nothing(collector: Any, beacon: Make) -> None:
+    running = collector("workers = 2")
+    sent = beacon()
+    assert running.post(sent).status_code == 204
+    victims = psutil.Process(running.process.pid).children()
+    for victim in victims:
+        victim.kill()
+    psutil.wait_procs(victims, timeout=20)
+    running.client.close()
+    running.client = type(running.client)(timeout=30)
+    wait_until(lambda: running.post(beacon()).status_code == 204)
+    assert running.logged_as(sent["page_view_id"])
+
+
+@pytest.mark.kill
+def test_workers_end_with_their_supervisor(collector: Any) -> None:
+    running = collector("workers = 2")
+    workers = psutil.Process(running.process.pid).children()
+    assert len(workers) == 2
+    running.kill()
+    _, alive = psutil.wait_procs(workers, timeout=5)
+    assert alive == []
+
+
+def test_the_service_log_is_json_lines(standing: Any) -> None:
+    lines = [json.loads(line) for line in standing.log.splitlines()]
+    assert lines
+    assert all({"at", "level", "service", "message"} <= set(line) for line in lines)
+
+
+def test_every_metric_is_documented(standing: Any) -> None:
+    page = (DOCS / "collector.md").read_text()
+    names = {family.name for family in text_string_to_metric_families(standing.get("/metrics").text)}
+    assert len(names) >= 12
+    assert {name for name in names if name not in page} == set()

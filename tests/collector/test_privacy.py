@@ -1,0 +1,122 @@
+"""What must never touch the disk does not: looked for in the log's very bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from leadline_collector.addresses import cut_address
+from leadline_collector.cleaning import clean_text, clean_url
+
+Make = Callable[..., dict[str, Any]]
+TOKEN = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b"
+SECRETS = ["jane.doe@example.com", "4111 1111 1111 1111", TOKEN, "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", "hunter22"]
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("mail jane.doe+x@mail.example.com now", "mail [email] now"),
+        ("mail jane%40example.com", "mail [email]"),
+        ("card 4111 1111 1111 1111", "card [card]"),
+        ("card 4111-1111-1111-1112", "card 4111-1111-1111-1112"),
+        ("paid with 5500005555555559.", "paid with [card]."),
+        ("at 1795508904665", "at 1795508904665"),
+        ("Bearer abcdefgh12345678", "Bearer [cut]"),
+        ('{"password": "hunter22"}', '{"password": "[cut]"}'),
+        ("token=abc123def&x=1", "token=[cut]&x=1"),
+        ("jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", "jwt [token]"),
+        ("sk_live_abcdefgh1234", "[token]"),
+        (f"/reset/{TOKEN}", "/reset/[token]"),
+        ("/orders/550e8400-e29b-41d4-a716-446655440000", "/orders/550e8400-e29b-41d4-a716-446655440000"),
+        ("at f (https://x.example/app.js?v=12&u=j:10:5)", "at f (https://x.example/app.js:10:5)"),
+        ("GET /cart?user=7 failed", "GET /cart failed"),
+        ("Unexpected token '<'", "Unexpected token '<'"),
+        ("Cannot read properties of undefined (reading 'a')", "Cannot read properties of undefined (reading 'a')"),
+        ("main>img.cover-large_photo-in-the-first-section", "main>img.cover-large_photo-in-the-first-section"),
+    ],
+)
+def test_a_text_keeps_what_is_not_personal(text: str, cleaned: str) -> None:
+    assert clean_text(text) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("url", "allow", "cleaned"),
+    [
+        ("https://shop.example/a?b=c#d", (), "https://shop.example/a"),
+        ("https://me:secret@shop.example/a", (), "https://shop.example/a"),
+        ("https://shop.example/a?x=1&utm_source=mail", ("utm_source",), "https://shop.example/a?utm_source=mail"),
+        ("https://shop.example/a?utm%5Fsource=mail", ("utm_source",), "https://shop.example/a?utm%5Fsource=mail"),
+        ("https://shop.example/?utm_source=j%40x.example", ("utm_source",), "https://shop.example/?utm_source=[email]"),
+        ("/a#token=x", (), "/a"),
+    ],
+)
+def test_an_address_keeps_its_path_and_the_allowed_parameters(url: str, allow: tuple[str, ...], cleaned: str) -> None:
+    assert clean_url(url, allow) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.77", "203.0.113.0/24"),
+        ("2001:db8:1:2::3", "2001:db8:1::/48"),
+        ("::ffff:203.0.113.77", "203.0.113.0/24"),
+        ("fe80::1%eth0", "fe80::/48"),
+        ("nonsense", ""),
+    ],
+)
+def test_of_an_address_only_the_network_is_kept(address: str, network: str) -> None:
+    assert cut_address(address) == network
+
+
+RUNS = ["a", "a.", "4", "4 ", "x=", "?", "?a=", "@", "a@", "a%40", "eyJ", "token=", "Bearer ", "-", "https://a/?b="]
+
+
+@pytest.mark.parametrize("part", RUNS)
+def test_cleaning_takes_no_longer_than_the_text_deserves(part: str) -> None:
+    """A pattern with a run inside a run would take minutes here, and the test's time limit."""
+    clean_text(part * 50_000)
+    clean_url(part * 50_000)
+
+
+def test_no_secret_reaches_the_disk_by_any_field(standing: Any, beacon: Make) -> None:
+    said = " ".join(f"'{secret}'" for secret in SECRETS).replace("'hunter22'", "password=hunter22")
+    sent = beacon(
+        url=f"https://shop.example/?q={TOKEN}",
+        route=f"/reset/{TOKEN}",
+        referrer_origin=f"https://a.example/{TOKEN}",
+        attributes={"said": said},
+        vitals={"lcp_ms": 1, "attribution": {"lcp_url": f"https://cdn.example/a.png?sig={TOKEN}", "said": said}},
+        errors=[{"message": said, "stack": said, "error_type": said[:60], "source": f"https://a.example/?t={TOKEN}"}],
+        events=[{"name": "mail jane.doe@example.com", "attributes": {"said": said}}],
+        requests=[{"route": f"/api?token={TOKEN}"}],
+    )
+    agent = {"user_agent": "Mozilla/5.0", "x_forwarded_for": "203.0.113.77"}
+    assert standing.post(sent, **agent).status_code == 204
+    logged = standing.logged_as(sent["page_view_id"])
+    assert logged.network == "203.0.113.0/24"
+    folder = standing.folder / ".leadline" / "beacons"
+    on_disk = b"".join(file.read_bytes() for file in folder.iterdir())
+    assert sent["page_view_id"].encode() in on_disk
+    for secret in [*SECRETS, "203.0.113.77"]:
+        assert secret.encode() not in on_disk, secret
+
+
+def test_nothing_personal_is_in_the_service_log(standing: Any, beacon: Make) -> None:
+    standing.post(json.dumps(beacon(seq="jane.doe@example.com")), x_forwarded_for="203.0.113.77")
+    assert "jane" not in standing.log
+    assert "203.0.113.77" not in standing.log
+
+
+def test_too_long_texts_are_cut_and_the_beacon_kept(standing: Any, beacon: Make) -> None:
+    sent = beacon(errors=[{"message": "m " * 2000, "stack": "s " * 9000}], attributes={"a": "b " * 2000})
+    assert standing.post(sent).status_code == 204
+    logged = standing.logged_as(sent["page_view_id"]).beacon
+    assert (len(logged.errors[0].message), len(logged.errors[0].stack), len(logged.attributes["a"])) == (
+        1024,
+        4096,
+        1024,
+    )

@@ -1,0 +1,144 @@
+"""What browsers report by themselves becomes errors of a version."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from leadline.wire import Beacon, Dropped
+from leadline_collector.adapters import Foreign
+from leadline_collector.adapters.reports import translate
+
+CSP = {
+    "type": "csp-violation",
+    "age": 5000,
+    "url": "https://shop.example/cart?u=1",
+    "body": {
+        "documentURL": "https://shop.example/cart",
+        "effectiveDirective": "script-src-elem",
+        "blockedURL": "https://evil.example/a.js",
+        "disposition": "enforce",
+        "sourceFile": "https://shop.example/app.js",
+        "lineNumber": 10,
+        "columnNumber": 5,
+    },
+}
+CRASH = {"type": "crash", "age": 1, "url": "https://shop.example/", "body": {"reason": "oom"}}
+NEL = {
+    "type": "network-error",
+    "age": 1,
+    "url": "https://shop.example/api/cart",
+    "body": {
+        "type": "tcp.refused",
+        "phase": "connection",
+        "method": "POST",
+        "status_code": 0,
+        "sampling_fraction": 0.1,
+    },
+}
+DEPRECATION = {
+    "type": "deprecation",
+    "url": "https://shop.example/",
+    "body": {"id": "UnloadHandler", "message": "Unload event listeners are deprecated."},
+}
+PERMISSIONS = {
+    "type": "permissions-policy-violation",
+    "url": "https://shop.example/",
+    "body": {"policyId": "geolocation", "message": "Geolocation access has been blocked"},
+}
+INTERVENTION = {"type": "intervention", "url": "https://shop.example/", "body": {"id": "slow", "message": "blocked"}}
+
+
+def translated(*reports: Any, version: str | None = None, own: frozenset[str] = frozenset({"c.example"})) -> list[Any]:
+    body = json.dumps(reports).encode()
+    answer = translate(Foreign(body, "pk_shop", version, own, received_at_ms=1_000_000))
+    assert isinstance(answer, list)
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("report", "message"),
+    [
+        (CSP, "script-src-elem blocked https://evil.example/a.js (enforce)"),
+        (CRASH, "the page crashed: oom"),
+        (NEL, "tcp.refused in connection of POST"),
+        (DEPRECATION, "UnloadHandler: Unload event listeners are deprecated."),
+        (PERMISSIONS, "geolocation: Geolocation access has been blocked"),
+        (INTERVENTION, "slow: blocked"),
+    ],
+    ids=lambda each: each["type"] if isinstance(each, dict) else "",
+)
+def test_each_kind_becomes_an_error_of_that_type(report: dict[str, Any], message: str) -> None:
+    [beacon] = translated(report)
+    assert isinstance(beacon, Beacon)
+    assert beacon.errors is not None
+    assert (beacon.errors[0].error_type, beacon.errors[0].message) == (report["type"], message)
+
+
+def test_a_report_tells_where_in_the_code_and_when() -> None:
+    [beacon] = translated(CSP)
+    assert (beacon.errors[0].source, beacon.started_at) == ("https://shop.example/app.js:10:5", 995_000)
+
+
+def test_a_sampled_network_error_stands_for_those_that_were_not_reported() -> None:
+    assert translated(NEL)[0].errors[0].count == 10
+
+
+def test_the_version_is_the_reports_own_or_the_paths() -> None:
+    crash = {**CRASH, "body": {"reason": "oom", "crash_report_api": {"version": "2.0.0-canary"}}}
+    assert [beacon.service_version for beacon in translated(crash, NEL, version="1.5.0")] == ["2.0.0-canary", "1.5.0"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://c.example/v1/b", "https://c.example/b.js", "https://c.example/reports", "https://shop.example/_l/v1/b"],
+)
+def test_a_report_about_the_collector_itself_is_dropped(url: str) -> None:
+    [dropped] = translated({**NEL, "url": url})
+    assert isinstance(dropped, Dropped)
+    assert dropped.reason == "own_address"
+
+
+@pytest.mark.parametrize("url", ["https://shop.example/reports", "https://c.example/other", "https://[broken"])
+def test_a_report_about_another_address_is_kept(url: str) -> None:
+    assert isinstance(translated({**NEL, "url": url})[0], Beacon)
+
+
+def test_several_kinds_in_one_post_are_taken_and_the_bad_one_named(standing: Any) -> None:
+    before = len(standing.logged())
+    reports = [CSP, CRASH, {"type": 7}, NEL]
+    answer = standing.post(reports, "/reports/pk_shop/1.5.0", content_type="application/reports+json")
+    assert (answer.status_code, answer.json()["accepted"]) == (200, 3)
+    assert [(each["index"], each["field"]) for each in answer.json()["refused"]] == [(2, "[2].type")]
+    logged = standing.logged()[before:]
+    assert {each.client for each in logged} == {"reports"}
+    assert {each.beacon.service_version for each in logged} == {"1.5.0"}
+    assert logged[0].beacon.url == "https://shop.example/cart"
+
+
+def test_the_older_csp_form_is_taken(standing: Any) -> None:
+    legacy = {
+        "csp-report": {
+            "document-uri": "https://shop.example/old",
+            "violated-directive": "img-src",
+            "blocked-uri": "https://a.example/x.png",
+        }
+    }
+    answer = standing.post(legacy, "/_l/reports?key=pk_shop", content_type="application/csp-report")
+    assert answer.status_code == 204
+    assert standing.logged()[-1].beacon.errors[0].message == "img-src blocked https://a.example/x.png (enforce)"
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"7", b"null", b'"csp-report"', b'{"csp-report": 7}', b"[" * 100_000])
+def test_what_is_no_report_is_answered_400(standing: Any, body: bytes) -> None:
+    answer = standing.post(body, "/reports?key=pk_shop")
+    assert answer.status_code == 400
+    assert answer.json()["field"]
+
+
+def test_reports_need_a_key(standing: Any) -> None:
+    answer = standing.post(CRASH, "/reports")
+    assert answer.status_code == 400
+    assert answer.json()["refused"][0]["reason"] == "unknown_key"

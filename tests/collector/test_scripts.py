@@ -1,0 +1,84 @@
+"""The script as browsers fetch it: small, cached for as long as it may be, and empty for an app that is off."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leadline_collector.script import Script
+
+SOURCE = b"window.leadline = {};\n" * 50
+NAMED = f"b.{hashlib.sha256(SOURCE).hexdigest()[:12]}.js"
+SERVE_FROM = """
+import sys
+from pathlib import Path
+from leadline.settings import load_settings
+from leadline_collector import script, service
+script.Script.__init__.__defaults__ = (Path(sys.argv[1]).parent / "static",)
+sys.exit(service.main(load_settings(Path(sys.argv[1]))))
+"""
+
+
+def build(folder: Path) -> None:
+    """What the front-end build leaves."""
+    folder.mkdir()
+    for name in ("b.js", NAMED):
+        (folder / name).write_bytes(SOURCE)
+    (folder / f"{NAMED}.br").write_bytes(b"brotli bytes")
+    (folder / "manifest.json").write_text(json.dumps({"b.js": {"file": NAMED, "integrity": "sha384-x"}}))
+
+
+@pytest.fixture
+def serving(collector: Any, tmp_path: Path) -> Any:
+    build(tmp_path / "static")
+    return collector(launcher=SERVE_FROM)
+
+
+@pytest.mark.parametrize("path", ["/b.js", "/_l/b.js", "/any/prefix/b.js"])
+def test_the_stable_script_is_short_lived_and_works_behind_a_prefix(serving: Any, path: str) -> None:
+    answer = serving.get(path)
+    assert (answer.status_code, answer.content) == (200, SOURCE)
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert "max-age=300" in answer.headers["cache-control"]
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert serving.get(path, if_none_match=answer.headers["etag"]).status_code == 304
+
+
+def test_the_hashed_script_is_kept_for_ever(serving: Any) -> None:
+    assert "immutable" in serving.get(f"/_l/{NAMED}").headers["cache-control"]
+
+
+def test_the_script_is_packed_as_the_browser_asks(serving: Any) -> None:
+    with serving.client.stream("GET", f"{serving.url}/{NAMED}", headers={"accept-encoding": "gzip, br"}) as answer:
+        assert (answer.headers["content-encoding"], b"".join(answer.iter_raw())) == ("br", b"brotli bytes")
+    with serving.client.stream("GET", f"{serving.url}/b.js", headers={"accept-encoding": "gzip"}) as answer:
+        assert gzip.decompress(b"".join(answer.iter_raw())) == SOURCE
+    assert "content-encoding" not in serving.get("/b.js", accept_encoding="gzip;q=0").headers
+
+
+@pytest.mark.parametrize("key", ["pk_off", "pk_old"])
+def test_an_app_that_is_off_and_a_revoked_key_get_an_empty_script(serving: Any, key: str) -> None:
+    answer = serving.get(f"/b.js?key={key}")
+    assert answer.status_code == 200
+    assert b"leadline" not in answer.content.replace(b"/* leadline: this app is switched off */", b"")
+
+
+@pytest.mark.parametrize("path", ["/nothing.js", "/..%2f..%2fservice.js", "/manifest.json", "/sizes.json"])
+def test_only_built_scripts_are_served(serving: Any, path: str) -> None:
+    assert serving.get(path).status_code == 404
+
+
+def test_without_a_build_the_answer_says_how_to_make_one(collector: Any, tmp_path: Path) -> None:
+    answer = collector(launcher=SERVE_FROM).get("/b.js")
+    assert (answer.status_code, answer.json()["detail"]) == (404, "make beacon")
+
+
+def test_the_manifest_names_the_long_lived_script_and_its_integrity(tmp_path: Path) -> None:
+    build(tmp_path / "static")
+    script = Script(tmp_path / "static")
+    assert (script.hashed_name(), script.integrity()) == (NAMED, "sha384-x")

@@ -1,0 +1,36 @@
+"""docs/beacon.md names every field of the wire."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leadline.wire import Beacon, BeaconError, BeaconEvent, BeaconRequest, LoggedBeacon, Vitals
+from leadline.wire.beacon import SCHEMA_VERSION
+
+PAGE = (Path(__file__).parents[3] / "docs" / "beacon.md").read_text()
+SECTIONS = {
+    Beacon: "## Beacon",
+    Vitals: "## vitals",
+    BeaconError: "## errors",
+    BeaconEvent: "## events",
+    BeaconRequest: "## requests",
+    LoggedBeacon: "## In the log",
+}
+
+
+def section(heading: str) -> str:
+    return PAGE.split(f"{heading}\n", 1)[1].split("\n## ", 1)[0]
+
+
+@pytest.mark.parametrize(
+    ("struct", "field"), [(struct, field) for struct in SECTIONS for field in struct.__struct_fields__]
+)
+def test_each_field_is_documented_in_its_section(struct: Any, field: str) -> None:
+    assert f"`{field}`" in section(SECTIONS[struct])
+
+
+def test_the_page_names_the_version_of_the_schema() -> None:
+    assert f"schema version {SCHEMA_VERSION}" in PAGE.splitlines()[0]
