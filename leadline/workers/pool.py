@@ -22,6 +22,9 @@ from leadline.workers.errands import clean_up, discover_journeys
 from leadline.workers.journey_worker import JourneyWorker, StepListener
 from leadline.workers.ledger import CleanupLedger, NoLedger
 
+# A worker that is told to end lets the last beacons out (1 s) and closes its browser.
+_CLOSE_GRACE_S = 4.0
+
 _log = logging.getLogger("leadline.workers")
 
 
@@ -81,7 +84,9 @@ class WorkerPool:
                 await self._is_quiet.wait()
         if self._busy:
             await asyncio.gather(*(worker.kill() for worker in self._all))
-        await asyncio.gather(*(worker.close(grace_s=2.0) for worker in self._all), self._checks.close(grace_s=1.0))
+        await asyncio.gather(
+            *(worker.close(grace_s=_CLOSE_GRACE_S) for worker in self._all), self._checks.close(grace_s=1.0)
+        )
 
     async def discover(self, paths: Sequence[Path]) -> tuple[list[JourneySpec], list[JourneyProblem]]:
         """The journeys in these files and folders, and one problem for each thing that is wrong."""

@@ -26,12 +26,13 @@ from leadline_probes.cleaning import Cleanups
 from leadline_probes.evidence import EvidenceFolder, keep_log, keep_screenshot, keep_trace
 from leadline_probes.marking import Marking
 from leadline_probes.masking import Mask
+from leadline_probes.parting import Partings
 from leadline_probes.patience import is_browser_alive, is_waiting_for_browser, soft_deadline_s
 from leadline_probes.run_log import RunLog
 from leadline_probes.viewing import Viewer
 
-# Closing pages and letting their last beacons out takes some 20 ms; a browser that hangs must not hold the result.
-CLOSE_TIMEOUT_S = 2.0
+# A journey that is told to stop ends at once, unless it swallows that.
+STOP_TIMEOUT_S = 2.0
 
 
 class Reporter(Protocol):
@@ -46,12 +47,15 @@ class Reporter(Protocol):
 class JourneyRun:
     """Made for one run; `execute` may be called once."""
 
-    def __init__(self, asked: RunAsked, *, browser: Browser, marking: Marking, reporter: Reporter) -> None:
+    def __init__(
+        self, asked: RunAsked, *, browser: Browser, marking: Marking, partings: Partings, reporter: Reporter
+    ) -> None:
         self.log = RunLog()
         self.error: BaseException | None = None
         self._asked = asked
         self._browser = browser
         self._marking = marking
+        self._partings = partings
         self._reporter = reporter
         self._viewer = Viewer()
         self._started_at = clock.now()
@@ -181,7 +185,7 @@ class JourneyRun:
         if not task.done():
             self._cut_off = self._judge_cut_off(task)
             task.cancel()
-            await asyncio.wait({task}, timeout=CLOSE_TIMEOUT_S)
+            await asyncio.wait({task}, timeout=STOP_TIMEOUT_S)
             self._run.failure = self._run.failure or self._cut_off
             return
         if task.cancelled():
@@ -235,18 +239,11 @@ class JourneyRun:
                 await keep_screenshot(page, evidence, list(known_secrets()), self.log)
 
     async def _close(self, failure: Failure | None) -> None:
-        """Leave every page before it is closed: a closed one never sends its last beacon."""
         self._marking.stop_listening()
         if self._context is None or _has_lost_browser(failure) or not self._browser.is_connected():
             return
-        try:
-            async with asyncio.timeout(CLOSE_TIMEOUT_S):
-                for page in self._context.pages:
-                    await page.goto("about:blank")
-                await self._marking.settle(within_s=CLOSE_TIMEOUT_S)
-                await self._context.close()
-        except (Error, TimeoutError) as error:
-            self.log.note(f"the pages could not be closed in order: {error}")
+        if (trouble := await self._partings.leave(self._context)) is not None:
+            self.log.note(trouble)
 
     def _result(self, failure: Failure | None, evidence: EvidenceFolder, *, duration_ms: float) -> RunResult:
         asked, run = self._asked, self._run

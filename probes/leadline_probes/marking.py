@@ -40,6 +40,8 @@ class Marking:
     _marks: dict[str, str] = field(default_factory=dict)
     _trace_id: str = ""
     _on_answer: Callable[[Answer], None] | None = None
+    _frames: set[str] = field(default_factory=set)
+    _left: tuple[set[str], dict[str, str], str] = field(default_factory=lambda: (set(), {}, ""))
     _paused: set[asyncio.Task[None]] = field(default_factory=set)
 
     @classmethod
@@ -59,7 +61,10 @@ class Marking:
         cohort_headers: Mapping[str, str],
         on_answer: Callable[[Answer], None],
     ) -> None:
-        """From now on requests to the origins of `base_url` carry the marks of this run."""
+        """From now on requests to the origins of `base_url` carry the marks of this run; those of pages that the run
+        before left behind keep theirs."""
+        self._left = (self._frames, self._marks, self._trace_id)
+        self._frames = set()
         self._first_party = FirstParty.of(base_url)
         self._trace_id = trace_id
         self._on_answer = on_answer
@@ -79,11 +84,6 @@ class Marking:
         """The run is over: what still comes is marked, and told to nobody."""
         self._on_answer = None
 
-    async def settle(self, *, within_s: float) -> None:
-        """Wait until no request is held by us: a beacon of a page that closes would be lost with it."""
-        if self._paused:
-            await asyncio.wait(set(self._paused), timeout=within_s)
-
     def _take(self, event: dict[str, Any]) -> None:
         task = asyncio.ensure_future(self._let_go(event))
         self._paused.add(task)
@@ -95,19 +95,24 @@ class Marking:
         is_ours = self._first_party is not None and self._first_party.includes(url)
         go_on: dict[str, Any] = {"requestId": event["requestId"]}
         if is_ours and not is_answer:
-            go_on["headers"] = self._marked(event["request"]["headers"])
-        if is_ours and is_answer and self._on_answer is not None and "responseStatusCode" in event:
+            go_on["headers"] = self._marked(event["request"]["headers"], event.get("frameId", ""))
+        is_told = self._on_answer is not None and event.get("frameId") not in self._left[0]
+        if is_ours and is_told and self._on_answer is not None and "responseStatusCode" in event:
             self._on_answer(_read_answer(event))
         try:
             await self.session.send("Fetch.continueRequest", go_on)
         except Error:
             return  # the page, or the browser, is gone, and its request with it
 
-    def _marked(self, headers: Mapping[str, str]) -> list[dict[str, str]]:
-        marks = dict(self._marks)
+    def _marked(self, headers: Mapping[str, str], frame_id: str) -> list[dict[str, str]]:
+        left_frames, left_marks, left_trace_id = self._left
+        is_late = frame_id in left_frames
+        if not is_late:
+            self._frames.add(frame_id)
+        marks = dict(left_marks if is_late else self._marks)
         names = {name.lower() for name in headers}
         if "traceparent" not in names:  # a page that traces its own requests keeps its trace
-            marks["traceparent"] = write_traceparent(self._trace_id)
+            marks["traceparent"] = write_traceparent(left_trace_id if is_late else self._trace_id)
         if (own := next((value for name, value in headers.items() if name.lower() == "baggage"), None)) is not None:
             marks["baggage"] = f"{own},{marks['baggage']}"
         replaced = {name.lower() for name in marks}

@@ -26,6 +26,7 @@ from leadline.model.worker_messages import JourneyProblem, RunAsked
 from leadline_probes.browser import launch_chromium
 from leadline_probes.journey_run import JourneyRun
 from leadline_probes.marking import Marking
+from leadline_probes.parting import Partings
 from leadline_probes.surroundings import Surroundings, find_surroundings
 
 Outcome = TypeVar("Outcome")
@@ -153,6 +154,7 @@ class _Browsers:
         self._thread.start()
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
+        self._partings = Partings()
 
     def call(self, work: Coroutine[Any, Any, Outcome], *, timeout_s: float) -> Outcome:
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
@@ -165,7 +167,8 @@ class _Browsers:
         if self._browser is None or not self._browser.is_connected():
             self._playwright = self._playwright or await async_playwright().start()
             self._browser = await launch_chromium(self._playwright)
-        run = JourneyRun(asked, browser=self._browser, marking=await Marking.of(self._browser), reporter=_Silent())
+        marking = await Marking.of(self._browser)
+        run = JourneyRun(asked, browser=self._browser, marking=marking, partings=self._partings, reporter=_Silent())
         return await run.execute(journey), run.error
 
     def close(self) -> None:
@@ -178,6 +181,7 @@ class _Browsers:
         self._loop.close()
 
     async def _close(self) -> None:
+        await self._partings.settle()
         if self._browser is not None:
             await self._browser.close()
         if self._playwright is not None:

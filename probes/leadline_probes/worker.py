@@ -36,6 +36,7 @@ from leadline_probes.browser import launch_chromium
 from leadline_probes.channel import Channel
 from leadline_probes.journey_run import JourneyRun, not_loaded
 from leadline_probes.marking import Marking
+from leadline_probes.parting import Partings
 
 
 class ParentReporter:
@@ -87,6 +88,7 @@ class Worker:
         self._playwright = playwright
         self._browser = browser
         self._marking = marking
+        self._partings = Partings()
         self._reporter: ParentReporter | None = None
         self._running: asyncio.Task[None] | None = None
         self._file_states: dict[str, tuple[int, int]] = {}
@@ -102,6 +104,7 @@ class Worker:
                     raise ProbeFault(f"a browser worker is not asked for {type(ask).__name__}")
         if self._running is not None:
             await self._running
+        await self._partings.settle()
 
     async def _take(self, asked: RunAsked) -> None:
         self._reporter = ParentReporter(self._channel, asked)
@@ -113,18 +116,22 @@ class Worker:
             problem = ProbeFault(f"{journey.path}:{journey.line}: {journey.message}", hint=journey.hint)
             return not_loaded(asked, problem, now=clock.now())
         if not asked.is_headed:
-            return await JourneyRun(asked, browser=self._browser, marking=self._marking, reporter=reporter).execute(
-                journey
-            )
+            return await self._run_in(self._browser, self._marking, asked, journey, reporter)
         try:
             browser = await launch_chromium(self._playwright, is_headed=True)
         except BrowserMissing as missing:
             return not_loaded(asked, missing, now=clock.now())
         try:
-            marking = await Marking.of(browser)
-            return await JourneyRun(asked, browser=browser, marking=marking, reporter=reporter).execute(journey)
+            return await self._run_in(browser, await Marking.of(browser), asked, journey, reporter)
         finally:
+            await self._partings.settle()
             await browser.close()
+
+    async def _run_in(
+        self, browser: Browser, marking: Marking, asked: RunAsked, journey: Journey, reporter: ParentReporter
+    ) -> RunResult:
+        run = JourneyRun(asked, browser=browser, marking=marking, partings=self._partings, reporter=reporter)
+        return await run.execute(journey)
 
     def _load(self, asked: RunAsked) -> Journey | JourneyProblem:
         """The journey as its file stands now: an edited file is read again, with all that it imports of its folder."""

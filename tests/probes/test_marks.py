@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
 
 import pytest
 import pytest_asyncio
@@ -91,12 +93,18 @@ async def test_the_cohort_cookie_reaches_the_app(stand: Stand, visit):
 
 
 @pytest.mark.browser
-async def test_the_last_beacon_of_a_page_arrives(stand: Stand):
+async def test_the_last_beacon_of_every_run_arrives_with_the_marks_of_its_own_run(stand: Stand):
     stand.site.forget()
     html = "<script>addEventListener('pagehide', () => navigator.sendBeacon('/beacon', 'bye'))</script>"
-    result = await stand.run(f'await page.goto("/page-of?html={html}")')
-    assert result.status is RunStatus.PASSED
-    assert stand.site.bodies == ["bye"]
+    spec = stand.write(f'await page.goto("/page-of?html={html}")')
+    results = [await stand.pool.run(stand.ask(spec)) for _ in range(10)]
+    assert {result.status for result in results} == {RunStatus.PASSED}
+    deadline = time.monotonic() + 5
+    while len(stand.site.bodies) < 10 and time.monotonic() < deadline:
+        await asyncio.sleep(0.05)
+    assert stand.site.bodies == ["bye"] * 10
+    marked = [seen.headers["x-leadline-run"] for seen in stand.site.requests_to("/beacon")]
+    assert sorted(marked) == sorted(result.run_id for result in results)
 
 
 @pytest.mark.browser

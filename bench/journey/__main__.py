@@ -1,0 +1,135 @@
+"""`python -m bench.journey` (or `python bench/journey`): what a journey costs beside the same steps in raw Playwright.
+
+Both sides are warm and take turns; CPU is that of the whole process trees (Python, driver, browser, and for us the
+parent's share), the shop's is not counted. Exits 1 above `--most`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+from leadline.model import JourneySpec, RunStatus
+from leadline.model.worker_messages import RunAsked
+from leadline.workers import WorkerPool
+
+HERE = Path(__file__).parent
+
+
+def cpu_s(root: psutil.Process) -> float:
+    """CPU seconds of a tree: of what lives, and of the children that it has buried."""
+    total = 0.0
+    for one in [root, *root.children(recursive=True)]:
+        try:
+            times = one.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += times.user + times.system + times.children_user + times.children_system
+    return total
+
+
+class Raw:
+    def __init__(self, base_url: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, str(HERE / "raw.py"), base_url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout is not None
+        self._process.stdout.readline()
+        self._tree = psutil.Process(self._process.pid)
+
+    def run(self) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write("go\n")
+        self._process.stdin.flush()
+        if not self._process.stdout.readline():
+            raise RuntimeError("the raw side broke")
+
+    def cpu_s(self) -> float:
+        return cpu_s(self._tree)
+
+    def close(self) -> None:
+        self._process.communicate()
+
+
+async def measure(rounds: int, runs: int) -> float:
+    site = subprocess.Popen([sys.executable, str(HERE / "site.py")], stdout=subprocess.PIPE, text=True)
+    assert site.stdout is not None
+    base_url = f"http://127.0.0.1:{site.stdout.readline().strip()}"
+    raw = Raw(base_url)
+    ratios: list[float] = []
+    walls: list[float] = []
+    with tempfile.TemporaryDirectory() as evidence:
+        pool = WorkerPool(size=1, import_folder=HERE, evidence_folder=Path(evidence))
+        await pool.start()
+        spec = JourneySpec(name="four_steps", path=str(HERE / "four_steps.py"), every_s=60.0, budget_ms=30_000.0)
+        worker = next(one for one in psutil.Process().children() if "leadline_probes.worker" in one.cmdline())
+        asked = RunAsked(
+            request_id="",
+            run_id="bench",
+            journey=spec,
+            app="shop",
+            base_url=base_url,
+            import_folder=str(HERE),
+            evidence_folder=evidence,
+        )
+
+        async def ours() -> None:
+            result = await pool.run(asked)
+            if result.status is not RunStatus.PASSED:
+                raise RuntimeError(f"{result.status}: {result.error_message}")
+
+        def own_cpu_s() -> float:
+            times = psutil.Process().cpu_times()
+            return cpu_s(worker) + times.user + times.system
+
+        try:
+            await ours()
+            raw.run()
+            print("round   journey CPU s   raw CPU s   ratio   journey wall ms   raw wall ms")
+            for number in range(rounds):
+                cpu, wall = own_cpu_s(), time.perf_counter()
+                for _ in range(runs):
+                    await ours()
+                ours_cpu, ours_wall = (own_cpu_s() - cpu) / runs, (time.perf_counter() - wall) / runs
+                cpu, wall = raw.cpu_s(), time.perf_counter()
+                for _ in range(runs):
+                    await asyncio.to_thread(raw.run)
+                raw_cpu, raw_wall = (raw.cpu_s() - cpu) / runs, (time.perf_counter() - wall) / runs
+                ratios.append(ours_cpu / raw_cpu)
+                walls.append(ours_wall / raw_wall)
+                print(
+                    f"{number + 1:5}   {ours_cpu:13.3f}   {raw_cpu:9.3f}   {ratios[-1]:5.2f}   {ours_wall * 1000:15.0f}"
+                    f"   {raw_wall * 1000:11.0f}",
+                    flush=True,
+                )
+        finally:
+            await pool.close()
+            raw.close()
+            site.terminate()
+            site.wait()
+            site.stdout.close()
+    ratio = statistics.median(ratios)
+    print(f"CPU ratio (median of {rounds} rounds of {runs}): {ratio:.2f}; wall ratio: {statistics.median(walls):.2f}")
+    return ratio
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--most", type=float, default=1.3, help="exit 1 above this CPU ratio")
+    arguments = parser.parse_args()
+    return 0 if asyncio.run(measure(arguments.rounds, arguments.runs)) <= arguments.most else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
