@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
+import pytest_asyncio
 from aiohttp import web
 from multidict import CIMultiDict
 
@@ -71,7 +71,7 @@ async def _serve(app: web.Application) -> tuple[web.AppRunner, str]:
     return runner, f"http://127.0.0.1:{port}"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def collector() -> AsyncIterator[WritingCollector]:
     writing = WritingCollector()
     app = web.Application()
@@ -93,7 +93,7 @@ class RunningShop:
         self.app[SHOP].faults.switch(Fault(fault), version=version, on=on)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def shop(collector: WritingCollector) -> AsyncIterator[RunningShop]:
     from shop.server import make_app
 
@@ -103,7 +103,7 @@ async def shop(collector: WritingCollector) -> AsyncIterator[RunningShop]:
     await runner.cleanup()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def receiver() -> AsyncIterator[str]:
     from receiver.server import make_app
 
@@ -112,7 +112,8 @@ async def receiver() -> AsyncIterator[str]:
     await runner.cleanup()
 
 
-@pytest.fixture
+# One browser for all tests of a file; each has a context of its own.
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Any]:
     from playwright.async_api import async_playwright
     from visitors.chromium import find_chromium, launch_arguments

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(90), pytest.mark.asyncio(loop_scope="module")]
 
 
 @dataclass
@@ -154,6 +155,5 @@ async def test_a_switch_of_the_panel_works_by_keyboard(browser, shop) -> None:
     switch = page.get_by_role("switch", name="Dead buy button in 1.5.0")
     await switch.focus()
     await page.keyboard.press("Space")
-    await page.wait_for_load_state("load")
-    assert await switch.get_attribute("aria-checked") == "true"
+    await expect(switch).to_have_attribute("aria-checked", "true")
     assert seen.console == []

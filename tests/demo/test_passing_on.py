@@ -9,6 +9,7 @@ import pytest
 from aiohttp import ClientSession, web
 from yarl import URL
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 HOSTILE = bytes(range(256)) * 40
 
 

@@ -9,6 +9,7 @@ import apprise
 import pytest
 from aiohttp import ClientSession
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(200)
 
 

@@ -7,6 +7,7 @@ import re
 import pytest
 from aiohttp import ClientSession
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 PAGES = ["/", "/products/storm-lantern", "/checkout", "/faults", "/nowhere", "/products/gold", "/thanks/FL-1"]
 RELEASES = {"stable": "1.4.2", "canary": "1.5.0"}
 

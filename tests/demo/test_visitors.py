@@ -38,6 +38,7 @@ def test_the_browser_says_it_is_a_person() -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(
     ("want", "fault", "ending"),
     [
@@ -56,6 +57,7 @@ async def test_a_visit_ends_as_the_shop_lets_it(browser, shop, want: Want, fault
 
 
 @pytest.mark.browser
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_shop_that_is_gone_is_said_not_raised(browser) -> None:
     visit = Visit(1, Want.BUY, "enamel-mug", LAPTOP, 1.0)
     assert (await make_visit(browser, base_url="http://127.0.0.1:9", visit=visit)).startswith("failed: ")

@@ -89,7 +89,7 @@ def test_the_walk_tells_its_story_and_every_claim_holds(environment: dict[str, s
 @pytest.mark.story
 @pytest.mark.browser
 @pytest.mark.kill
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGKILL, -9)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGKILL, -9)])
 def test_nobody_is_left_behind_however_the_walk_is_ended(
     walking: subprocess.Popen[str], number: signal.Signals, code: int
 ) -> None:
