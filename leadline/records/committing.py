@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select
 
 from leadline.clock import new_id
 from leadline.incidents import Judgement, MonitorMemory, judge_run
@@ -25,7 +25,7 @@ from leadline.records.incident_rows import (
 )
 from leadline.records.marks import read_failures, write_mark
 from leadline.records.run_rows import find_unfinished_runs, read_run_row, write_result
-from leadline.records.tables import notifications, runs
+from leadline.records.tables import notifications
 
 __all__ = ["abort_unfinished", "commit_result"]
 
@@ -39,9 +39,6 @@ def commit_result(
     row = read_run_row(connection, result.run_id)
     if row is not None and row.status is not None:
         return _answer_again(connection, row)
-    write_result(connection, result, is_started=row is not None)
-    register_named(connection, result, at=now)
-    note_change(connection, "run", result.run_id)
     before = read_failures(connection, result)
     incident = find_unresolved_incident(
         connection, app=result.app, environment=result.environment, monitor=result.monitor, name=result.name
@@ -54,18 +51,17 @@ def commit_result(
         now=now,
         new_incident_id=new_id(),
     )
+    judged = {
+        "transition": judgement.transition,
+        "incident_id": judgement.incident.incident_id if judgement.incident else None,
+        "needs_confirmation": judgement.needs_confirmation,
+    }
+    write_result(connection, result, judged, is_started=row is not None)
+    register_named(connection, result, at=now)
+    note_change(connection, "run", result.run_id, is_new=True)
     write_mark(connection, result, before, needs_confirmation=judgement.needs_confirmation)
     if judgement.transition is not None and judgement.incident is not None:
         _write_transition(connection, judgement.incident, judgement.transition, result, choose=choose, now=now)
-    connection.execute(
-        update(runs)
-        .where(runs.c.run_id == result.run_id)
-        .values(
-            transition=judgement.transition,
-            incident_id=judgement.incident.incident_id if judgement.incident else None,
-            needs_confirmation=judgement.needs_confirmation,
-        )
-    )
     return judgement
 
 
@@ -92,7 +88,7 @@ def _write_transition(
     else:
         update_incident(connection, incident)
     add_transition(connection, incident, kind, at=now, run_id=result.run_id)
-    note_change(connection, "incident", incident.incident_id)
+    note_change(connection, "incident", incident.incident_id, is_new=kind is TransitionKind.OPEN)
     if kind is TransitionKind.OPEN:
         targets = choose(incident)
     elif kind is TransitionKind.RESOLVE:
@@ -116,7 +112,7 @@ def _write_transition(
     ]
     if rows:
         connection.execute(insert(notifications), rows)
-        note_change(connection, "notification", *(str(row["notification_id"]) for row in rows))
+        note_change(connection, "notification", *(str(row["notification_id"]) for row in rows), is_new=True)
 
 
 def _answer_again(connection: Connection, row: Row[Any]) -> Judgement:

@@ -29,8 +29,13 @@ def insert_deployment(connection: Connection, deployment: Deployment) -> bool:
 
 def register_named(connection: Connection, result: RunResult, *, at: datetime) -> None:
     """Registers every version that served this run or a step of it."""
-    named = {result.service_version, *(step.service_version for step in result.steps)}
-    for version in sorted(version for version in named if version):
+    named = {one for one in (result.service_version, *(step.service_version for step in result.steps)) if one}
+    if not named:
+        return
+    known = select(versions.c.service_version).where(
+        versions.c.app == result.app, versions.c.service_version.in_(named)
+    )
+    for version in sorted(named.difference(connection.execute(known).scalars())):
         _register(connection, result.app, version, at=at, named_by=f"run {result.run_id}")
 
 

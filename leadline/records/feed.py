@@ -23,11 +23,13 @@ __all__ = ["note_change", "read_changes", "read_newest_position"]
 _Noun = RunResult | Incident | Notification | Deployment
 
 
-def note_change(connection: Connection, kind: ChangeKind, *noun_ids: str) -> None:
-    """Says that these nouns changed, in the same transaction."""
-    if noun_ids:
+def note_change(connection: Connection, kind: ChangeKind, *noun_ids: str, is_new: bool = False) -> None:
+    """Says that these nouns changed, in the same transaction. `is_new`: they were never in the feed."""
+    if not noun_ids:
+        return
+    if not is_new:
         connection.execute(delete(changes).where(changes.c.kind == kind, changes.c.noun_id.in_(noun_ids)))
-        connection.execute(insert(changes), [{"kind": kind, "noun_id": noun_id} for noun_id in noun_ids])
+    connection.execute(insert(changes), [{"kind": kind, "noun_id": noun_id} for noun_id in noun_ids])
 
 
 def read_changes(connection: Connection, *, after: int, limit: int) -> list[Change]:

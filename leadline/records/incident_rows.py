@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
 
 from leadline.clock import new_id
 from leadline.model import Incident, IncidentState, MonitorKind, TransitionKind
@@ -24,20 +24,22 @@ __all__ = [
     "update_incident",
 ]
 
+# Made once: building a statement costs as much as running it. The state is written out for the partial index.
+_UNRESOLVED = select(incidents).where(
+    incidents.c.app == bindparam("of_app"),
+    incidents.c.environment == bindparam("of_environment"),
+    incidents.c.monitor == bindparam("of_monitor"),
+    incidents.c.name == bindparam("of_name"),
+    text("incidents.state != 'resolved'"),
+)
+
 
 def find_unresolved_incident(
     connection: Connection, *, app: str, environment: str, monitor: MonitorKind, name: str
 ) -> Incident | None:
     """The monitor's one incident that is not over."""
-    row = connection.execute(
-        select(incidents).where(
-            incidents.c.app == app,
-            incidents.c.environment == environment,
-            incidents.c.monitor == monitor,
-            incidents.c.name == name,
-            incidents.c.state != "resolved",
-        )
-    ).first()
+    wanted = {"of_app": app, "of_environment": environment, "of_monitor": monitor, "of_name": name}
+    row = connection.execute(_UNRESOLVED, wanted).first()
     return as_incident(row) if row is not None else None
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
 from leadline.incidents import FailedRun
 from leadline.incidents.judging import remember_failure
@@ -19,11 +19,15 @@ __all__ = ["read_failures", "read_last_results", "write_mark"]
 
 # The most that `confirm` can ask for (leadline.toml allows 1 to 10).
 _MOST_FAILURES = 10
+# Made once: building a statement costs as much as running it.
+_OF_THIS = and_(*(column == bindparam(f"of_{column.name}") for column in marks.primary_key.columns))
+_FAILURES = select(marks.c.failures).where(_OF_THIS)
+_UPDATE = update(marks).where(_OF_THIS)
 
 
 def read_failures(connection: Connection, result: RunResult) -> tuple[FailedRun, ...]:
     """The unbroken chain of failed runs before `result`, oldest first."""
-    found: tuple[FailedRun, ...] | None = connection.execute(select(marks.c.failures).where(_key(result))).scalar()
+    found: tuple[FailedRun, ...] | None = connection.execute(_FAILURES, _key(result)).scalar()
     return found or ()
 
 
@@ -42,16 +46,9 @@ def write_mark(
         "failures": _extend(before, result),
         "needs_confirmation": needs_confirmation,
     }
-    if connection.execute(update(marks).where(_key(result)).values(**values)).rowcount == 0:
-        key = {
-            "app": result.app,
-            "environment": result.environment,
-            "monitor": result.monitor,
-            "name": result.name,
-            "cohort": result.cohort or "",
-            "location": result.location,
-        }
-        connection.execute(insert(marks).values(**key, **values))
+    key = _key(result)
+    if connection.execute(_UPDATE, values | key).rowcount == 0:
+        connection.execute(insert(marks), values | {name.removeprefix("of_"): value for name, value in key.items()})
 
 
 def read_last_results(connection: Connection) -> list[LastResult]:
@@ -86,12 +83,12 @@ def _extend(before: tuple[FailedRun, ...], result: RunResult) -> tuple[FailedRun
     return before
 
 
-def _key(result: RunResult) -> ColumnElement[bool]:
-    return and_(
-        marks.c.app == result.app,
-        marks.c.environment == result.environment,
-        marks.c.monitor == result.monitor,
-        marks.c.name == result.name,
-        marks.c.cohort == (result.cohort or ""),
-        marks.c.location == result.location,
-    )
+def _key(result: RunResult) -> dict[str, str]:
+    return {
+        "of_app": result.app,
+        "of_environment": result.environment,
+        "of_monitor": result.monitor,
+        "of_name": result.name,
+        "of_cohort": result.cohort or "",
+        "of_location": result.location,
+    }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, insert, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, insert, select, update
 
 from leadline.model import Cause, Evidence, Kpi, RunResult, RunSource, RunStatus, StepResult, StepStatus
 from leadline.records.nouns import StartedRun
@@ -26,6 +26,10 @@ __all__ = [
 _PARTS = {"steps": steps, "kpis": kpis, "evidence": evidence}
 # SQLite takes at most 32,766 values in a statement (sqlite.org/limits.html); PostgreSQL as many.
 _IDS_AT_ONCE = 10_000
+_RESULT_COLUMNS = [column.name for column in runs.c if column.name in RunResult.__dataclass_fields__]
+# Made once: building a statement costs as much as running it.
+_RUN_ROW = select(runs).where(runs.c.run_id == bindparam("wanted_run_id"))
+_UPDATE_RUN = update(runs).where(runs.c.run_id == bindparam("wanted_run_id"))
 
 
 def insert_started(connection: Connection, started: StartedRun) -> None:
@@ -36,16 +40,16 @@ def insert_started(connection: Connection, started: StartedRun) -> None:
 
 def read_run_row(connection: Connection, run_id: str) -> Row[Any] | None:
     """The run's own row, started or finished."""
-    return connection.execute(select(runs).where(runs.c.run_id == run_id)).first()
+    return connection.execute(_RUN_ROW, {"wanted_run_id": run_id}).first()
 
 
-def write_result(connection: Connection, result: RunResult, *, is_started: bool) -> None:
-    """The run's row and its parts; `is_started` says that there is a row already."""
-    values = {column.name: getattr(result, column.name) for column in runs.c if hasattr(result, column.name)}
+def write_result(connection: Connection, result: RunResult, judged: dict[str, Any], *, is_started: bool) -> None:
+    """The run's row with what the judge said of it, and its parts; `is_started` says that there is a row already."""
+    values = {name: getattr(result, name) for name in _RESULT_COLUMNS} | judged
     if is_started:
-        connection.execute(update(runs).where(runs.c.run_id == result.run_id).values(**values))
+        connection.execute(_UPDATE_RUN, values | {"wanted_run_id": result.run_id})
     else:
-        connection.execute(insert(runs).values(**values))
+        connection.execute(insert(runs), values)
     for name, table in _PARTS.items():
         parts = [
             {"run_id": result.run_id, "ordinal": ordinal, **asdict(part)}
