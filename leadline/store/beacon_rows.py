@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from urllib.parse import urlsplit
 
 import msgspec
@@ -22,6 +22,8 @@ from leadline.wire.placing import LATENESS_LIMIT_MS
 
 # seq has 20 bits (at most 1,000,000) and stands above 43 bits of received_at in ms (until the year 2248): 63 together.
 _SEQ_SHIFT = 43
+_DAY_MS = 86_400_000
+_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class BeaconRows:
             "beacons",
             (
                 self._log_file, position, app, logged.environment, b.page_view_id, b.seq,
-                b.seq << _SEQ_SHIFT | logged.received_at_ms, placed.at(0), placed.received_at, b.session_id,
+                b.seq << _SEQ_SHIFT | logged.received_at_ms, placed.began_at, placed.received_at, b.session_id,
                 self._names.admit(app, "service_version", b.service_version, day),
                 self._names.admit(app, "cohort", b.cohort, day), path,
                 self._names.admit(app, "route", b.route or path, day), None, _synthetic(logged), logged.country,
@@ -110,37 +112,28 @@ class BeaconRows:
 
 
 class _Placed:
-    """When things of one beacon occurred, on our clock (leadline.wire.placing)."""
+    """When things of one beacon occurred, on our clock (leadline.wire.placing); microseconds, as Arrow counts."""
 
     def __init__(self, logged: LoggedBeacon) -> None:
+        received_at_ms = logged.received_at_ms
+        if not 0 <= received_at_ms < 1 << _SEQ_SHIFT:
+            raise OverflowError(f"received_at_ms {received_at_ms} is no time")
         self._logged = logged
-        if not 0 <= logged.received_at_ms < 1 << _SEQ_SHIFT:
-            raise OverflowError(f"received_at_ms {logged.received_at_ms} is no time")
-        self.received_at = _utc(logged.received_at_ms)
-        self.day: date = self.received_at.date()
-        self.age_ms = logged.received_at_ms - self._at_ms(0)
-        self.at(0)  # a time that no calendar has is a bad record, found here
+        self.received_at = received_at_ms * 1000
+        self.day = date.fromordinal(_EPOCH_ORDINAL + received_at_ms // _DAY_MS)
+        self.began_at = self.at(0)
+        self.age_ms = received_at_ms - self.began_at / 1000
 
-    def at(self, at_ms: float) -> datetime:
-        return _utc(self._at_ms(at_ms))
-
-    def _at_ms(self, at_ms: float) -> float:
+    def at(self, at_ms: float) -> int:
         beacon = self._logged.beacon
-        return occurred_at_ms(
+        occurred = occurred_at_ms(
             received_at_ms=self._logged.received_at_ms,
             started_at_ms=beacon.started_at,
             sent_at_ms=beacon.sent_at,
             at_ms=at_ms,
             is_deferred=beacon.deferred,
         )
-
-
-def _utc(ms: float) -> datetime:
-    """Naive UTC, as the store keeps it (FACTS, part F: TIMESTAMP, not TIMESTAMPTZ)."""
-    try:
-        return datetime.fromtimestamp(ms / 1000, UTC).replace(tzinfo=None)
-    except (ValueError, OSError) as error:
-        raise OverflowError(f"{ms} ms is no time") from error
+        return round(occurred * 1000)
 
 
 def _synthetic(logged: LoggedBeacon) -> str | None:

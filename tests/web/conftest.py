@@ -89,7 +89,7 @@ class Web:
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         answer = self.client.post("/v1/query", json={"sql": sql})
-        assert answer.status_code == 200, answer.text
+        answer.raise_for_status()
         found: list[dict[str, Any]] = answer.json()
         return found
 

@@ -1,0 +1,71 @@
+"""The process: what stops its start, how it ends, and what it says of itself."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from leadline.settings import load_settings
+from leadline_web.service import main
+
+
+def written(folder: Path, listen: str, more: str = "") -> Any:
+    file = folder / "leadline.toml"
+    file.write_text(f'[web]\nlisten = "{listen}"\n{more}[[app]]\nname = "shop"\n')
+    return load_settings(file)
+
+
+def test_a_port_that_is_taken_is_one_message_with_its_remedy(tmp_path: Path, capsys: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        assert main(written(tmp_path, listen)) == 2
+    said = capsys.readouterr().err
+    assert listen in said
+    assert "[web] listen" in said
+    assert not (tmp_path / ".leadline" / "run" / "web.json").exists()
+
+
+def test_other_machines_are_not_let_in_without_tokens(tmp_path: Path, capsys: Any) -> None:
+    for listen in ("0.0.0.0:0", "192.0.2.1:0", "[::]:0", "ops.example:0"):
+        settings = written(tmp_path, "127.0.0.1:0")
+        open_to_all = settings.model_copy(update={"web": settings.web.model_copy(update={"listen": listen})})
+        assert main(open_to_all) == 2
+        assert "[web.tokens" in capsys.readouterr().err
+    assert not (tmp_path / ".leadline").exists()
+
+
+def test_a_home_that_can_not_be_made_is_one_message(tmp_path: Path, capsys: Any) -> None:
+    (tmp_path / "occupied").write_text("a file")
+    settings = written(tmp_path, "127.0.0.1:0", '[home]\npath = "./occupied/home"\n')
+    assert main(settings) == 2
+    assert "occupied" in capsys.readouterr().err
+
+
+def test_told_to_stop_it_ends_with_zero_and_leaves_nothing_running(own_web: Any) -> None:
+    own_web.start()
+    store = own_web.store_process()
+    assert own_web.stop() == 0
+    _, alive = psutil.wait_procs([store], timeout=2)
+    assert not alive
+    assert not (own_web.settings.paths.run / "web.json").exists()
+
+
+@pytest.mark.kill
+def test_killed_it_leaves_no_store_process_behind_and_a_second_start_picks_up(
+    own_web: Any, append: Any, beacon: Any, wait: Any
+) -> None:
+    own_web.start()
+    append([beacon()])
+    wait(lambda: own_web.rows("SELECT count(*) AS n FROM page_views") == [{"n": 1}])
+    store = own_web.store_process()
+    own_web.process.kill()
+    _, alive = psutil.wait_procs([store], timeout=5)
+    assert not alive
+    own_web.end()
+    own_web.settings.paths.run.joinpath("web.json").unlink()
+    own_web.start()
+    assert own_web.rows("SELECT count(*) AS n FROM page_views") == [{"n": 1}]
