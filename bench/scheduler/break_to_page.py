@@ -46,8 +46,8 @@ class World:
 
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                self.answer(200)
                 world.pages.append((time.monotonic(), body["title"]))
+                self.answer(200)
 
             def answer(self, status: int) -> None:
                 self.send_response(status)
@@ -62,7 +62,9 @@ class World:
         self.address = f"127.0.0.1:{server.server_address[1]}"
 
     def wait_for_page(self, count: int) -> float:
+        give_up_at = time.monotonic() + 60
         while len(self.pages) < count:
+            assert time.monotonic() < give_up_at, f"{len(self.pages)} pages of {count}"
             time.sleep(0.002)
         return self.pages[count - 1][0]
 

@@ -108,25 +108,6 @@ def test_an_incident_that_ends_while_the_scheduler_is_dead_is_resolved_after_the
     assert len(oncall.pages) == 2
 
 
-def test_an_incident_that_a_target_never_heard_of_is_told_in_one_message(
-    service: Any, site: Any, make_receiver: Any, write_check: Any, wait_until: Any
-) -> None:
-    oncall, late = make_receiver(), make_receiver()
-    late.refuses = 10_000
-    write_check(oncall=oncall.target, late=late.target)
-    site.broken.add(None)
-    service.start_and_wait()
-    wait_until(lambda: late.tried >= 2)
-    site.broken.clear()
-    wait_until(lambda: len(oncall.pages) == 2)
-    late.refuses = 0
-    wait_until(lambda: late.pages, within_s=90)
-    wait_until(lambda: {row.state for row in service.notifications()} == {NotificationState.ACCEPTED})
-    assert service.stop() == 0
-    [only] = late.titles()
-    assert "was down" in only
-
-
 @pytest.mark.parametrize("round_number", range(3))
 def test_killed_at_any_moment_every_target_hears_of_the_break(
     service: Any, site: Any, make_receiver: Any, write_check: Any, wait_until: Any, round_number: int

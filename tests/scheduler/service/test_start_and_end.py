@@ -53,8 +53,8 @@ def test_a_target_that_cant_be_parsed_stops_the_start(service: Any, write_check:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("import nothing_of_this_name\n", "nothing_of_this_name"),
-        ("x = 1\n", "no journey in here"),
+        ("from leadline import journey\nimport nothing_of_this_name\n", "nothing_of_this_name"),
+        ("from leadline import journey\n", "no journey in here"),
     ],
 )
 def test_a_journey_that_cant_run_stops_the_start_and_leaves_nothing_running(
