@@ -1,8 +1,7 @@
 /** Business events: what `leadline.event("checkout_completed", { value: 42.5 })` records. */
 
-import { mask } from "./scrub";
+import { annotate, mask } from "./scrub";
 import { append, currentView, since } from "./view";
-import type { BeaconEvent } from "./wire";
 
 // Events kept per view.
 const MOST_EVENTS = 100;
@@ -13,16 +12,15 @@ export interface EventDetails {
   [attribute: string]: string | number | boolean | undefined;
 }
 
-export const recordEvent = (name: string, details: EventDetails = {}, nowMs?: number): void => {
+export const recordEvent = (given: string, details: EventDetails = {}, nowMs?: number): void => {
   const view = currentView();
+  const name = mask(given, 100);
   if (!view || !name) return;
-  const event: BeaconEvent = { at_ms: since(view, nowMs), name: mask(name, 100) };
+  const attributes = {};
   for (const attribute of Object.keys(details)) {
-    const value = details[attribute];
-    if (attribute === "value") event.value = Number(value);
-    else if (value !== undefined) {
-      (event.attributes ||= {})[attribute] = typeof value === "string" ? mask(value) : value;
-    }
+    if (attribute !== "value") annotate(attributes, attribute, details[attribute]);
   }
-  append(view, "events", event, MOST_EVENTS);
+  // "42.5" is a figure too, "much" is not.
+  const value = Math.abs(+details.value!) < 1e15 ? +details.value! : undefined;
+  append(view, "events", { at_ms: since(view, nowMs), name, value, attributes }, MOST_EVENTS);
 };

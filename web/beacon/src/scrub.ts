@@ -1,6 +1,7 @@
 /** What must not leave the page: query strings, fragments, e-mail addresses, tokens and card numbers. */
 
 import { settings, words } from "./settings";
+import type { Beacon } from "./wire";
 
 const EMAIL = /[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+/g;
 // JSON Web Tokens, and runs of 32 or more letters and digits with a digit in them (128 bits in hex are 32).
@@ -26,6 +27,16 @@ export const mask = (text: unknown, longest = 300): string =>
     .replace(TOKEN, "[token]")
     .replace(CARD, (digits) => (isCard(digits) ? "[card]" : digits))
     .slice(0, longest);
+
+// Attributes kept in one place; the collector refuses a beacon with more than 64.
+const MOST_ATTRIBUTES = 32;
+
+/** Adds an attribute as the wire takes it: a flag, a number below 10^15, or text, masked. */
+export const annotate = (attributes: NonNullable<Beacon["attributes"]>, name: unknown, value: unknown): void => {
+  if (value == null || Object.keys(attributes).length === MOST_ATTRIBUTES) return;
+  const isPlain = typeof value === "boolean" || (typeof value === "number" && Math.abs(value) < 1e15);
+  attributes[mask(name, 100)] = isPlain ? value : mask(value);
+};
 
 /** An address without what may be personal: the query but for what is allowed, and a fragment that is no route. */
 export const scrubAddress = (address: unknown): string => {

@@ -46,6 +46,8 @@ export interface Settings {
   routeFrom?: string;
 }
 
+type Callbacks = Record<string, ((url?: URL) => string | undefined) | undefined>;
+
 export let settings: Settings;
 
 export const configure = (given: Settings): void => {
@@ -59,10 +61,9 @@ export const words = (given: string | string[] | undefined): string[] => String(
 
 /** What the page's function says, or the text itself. A throw in there is the page's own and means "not known". */
 export const ask = (name: "version" | "cohort" | "route", url?: URL): string | undefined => {
-  const { [name]: given } = settings;
-  const callback = typeof given === "function" ? given : (window as unknown as Record<string, unknown>)[settings[`${name}From`]!];
+  const { [name]: given, [`${name}From` as const]: global } = settings;
   try {
-    return (typeof callback === "function" && callback(url)) || (typeof given === "string" && given) || undefined;
+    return typeof given === "function" ? given(url!) : (window as unknown as Callbacks)[global!]?.(url) || given;
   } catch {
     return undefined;
   }

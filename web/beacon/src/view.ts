@@ -5,7 +5,7 @@
 
 import { newId } from "./identity";
 import { routeKey, routeOf } from "./route";
-import { scrubAddress } from "./scrub";
+import { annotate, scrubAddress } from "./scrub";
 import { ALL, ERRORS, EVENTS, PAGE, REQUESTS } from "./sections";
 import { currentSession, type Session } from "./session";
 import { settings } from "./settings";
@@ -127,14 +127,17 @@ export const forgetViews = (): void => {
   tags = {};
 };
 
+// The wire takes 30 days; some tabs are older.
+const OLDEST_MS = 2_592_000_000;
+
 /** Milliseconds since the view's start. */
-export const since = (view: View, nowMs = performance.now()): number => Math.max(0, Math.round(nowMs - view.startMs));
+export const since = (view: View, nowMs = performance.now()): number => Math.min(OLDEST_MS, Math.max(0, Math.round(nowMs - view.startMs)));
 
 export const tag = (name: string, value: string | number | boolean): void => {
-  tags[name] = value;
+  annotate(tags, name, value);
   const view = newest();
   if (view) {
-    view.attributes[name] = value;
+    annotate(view.attributes, name, value);
     touch(view, PAGE);
   }
 };

@@ -1,7 +1,7 @@
 /**
  * JSON, written by ourselves: a page may have replaced `JSON.stringify`, or given `Array.prototype` or `Object.prototype`
  * a `toJSON` (Prototype.js does), and would then speak in our name. Knows the wire's shapes and nothing else; what is
- * undefined or not finite is left out.
+ * undefined, not finite or empty is left out.
  */
 
 const escape = (unsafe: string): string => "\\u" + (0x10000 + unsafe.charCodeAt(0)).toString(16).slice(1);
@@ -13,9 +13,8 @@ export const write = (value: unknown): string => {
   const isList = Array.isArray(value);
   for (const name of Object.keys(value!)) {
     const part = (value as Record<string, unknown>)[name];
-    if (part != null && (typeof part !== "number" || isFinite(part))) {
-      text += (text && ",") + (isList ? "" : write(name) + ":") + write(part);
-    }
+    const said = part != null && (typeof part !== "number" || isFinite(part)) && write(part);
+    if (said && said !== "{}") text += (text && ",") + (isList ? "" : write(name) + ":") + said;
   }
   return isList ? "[" + text + "]" : "{" + text + "}";
 };

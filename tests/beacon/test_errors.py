@@ -1,0 +1,137 @@
+"""Errors and failed requests: which are seen, what they are called, and that the page does not notice."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+BODY = "<h1>shop</h1>"
+
+
+async def errors_of(site, visiting, wait, leave, *, act: str = "", body: str = BODY, **serving):
+    page = await visiting.open(site.serve(body, **serving))
+    if act:
+        await page.evaluate("() => {" + act + "}")
+    await page.wait_for_timeout(300)
+    await leave(page)
+    view = await wait(lambda: site.view("/"))
+    return view.errors
+
+
+@pytest.mark.parametrize(
+    ("act", "error_type", "message", "source"),
+    [
+        ("setTimeout(() => { throw new TypeError('no price') })", "TypeError", "no price", "uncaught"),
+        ("setTimeout(() => { throw 'a word' })", "Error", "Uncaught a word", "uncaught"),
+        ("Promise.reject(new RangeError('too far'))", "RangeError", "too far", "rejection"),
+        ("Promise.reject(undefined)", "Error", "undefined", "rejection"),
+        ("leadline.error(new SyntaxError('caught'))", "SyntaxError", "caught", "reported"),
+        ("document.body.append(Object.assign(new Image, {src: '/gone.png?t=1'}))", "ResourceError", "img ", "resource"),
+    ],
+    ids=["uncaught", "not-an-error", "rejection", "rejected-with-nothing", "reported", "resource"],
+)
+async def test_an_error_is_called_what_it_is(site, visiting, wait, leave, act, error_type, message, source) -> None:
+    found = await errors_of(site, visiting, wait, leave, act=act)
+    [error] = found
+    assert (error.error_type, error.source, error.count) == (error_type, source, 1)
+    assert message in error.message
+
+
+async def test_a_deprecated_feature_is_told(site, visiting, wait, leave) -> None:
+    # An unload listener and a synchronous request are what Chromium has deprecated for longest.
+    act = "const x = new XMLHttpRequest; x.open('GET', '/', false); x.send(); webkitStorageInfo"
+    found = await errors_of(site, visiting, wait, leave, act=f"try {{ {act} }} catch {{}}")
+    assert {error.source for error in found or []} <= {"deprecation", "intervention"}
+    assert found
+
+
+async def test_an_error_of_a_foreign_script_is_marked_as_such(site, make_site, visiting, wait, leave) -> None:
+    other = make_site()
+    other.put(
+        "/foreign.js", b"setTimeout(() => { throw new Error('secret') }, 200)", {"Content-Type": "text/javascript"}
+    )
+    body = f'<script src="{other.origin}/foreign.js"></script>'
+    [error] = await errors_of(site, visiting, wait, leave, body=body)
+    assert (error.error_type, error.source) == ("ScriptError", "cross-origin")
+
+
+async def test_what_the_policy_of_the_page_forbids_is_told(site, visiting, wait, leave) -> None:
+    policy = "img-src 'self'; script-src 'self'"
+    body = '<img src="https://elsewhere.example/pixel.gif?user=1">'
+    found = await errors_of(site, visiting, wait, leave, body=body, headers={"Content-Security-Policy": policy})
+    violations = [error for error in found if error.source == "csp"]
+    assert [error.message for error in violations] == ["enforce img-src https://elsewhere.example/pixel.gif"]
+
+
+async def test_the_same_error_in_another_place_and_number_is_counted_as_one(site, visiting, wait, leave) -> None:
+    act = "for (const id of [17, 18, 19]) leadline.error(new TypeError('no product ' + id))"
+    [error] = await errors_of(site, visiting, wait, leave, act=act)
+    assert (error.count, error.message) == (3, "no product 17")
+    assert "no product 17" in error.stack
+
+
+async def test_more_kinds_of_errors_than_are_kept_are_counted(site, visiting, wait, leave) -> None:
+    page = await visiting.open(site.serve(BODY))
+    await page.evaluate("for (const c of 'abcdefghijklmnopqrstuvwxyz') leadline.error(new Error(c))")
+    await leave(page)
+    view = await wait(lambda: site.view("/"))
+    assert len(view.errors) == 20
+    assert view.attributes["errors_dropped"] == 6
+
+
+async def test_errors_and_calls_from_before_the_script_are_kept_by_the_early_snippet(
+    site, visiting, wait, leave, built
+) -> None:
+    snippet = (built / "early.js").read_text()
+    broken = "setTimeout(() => { throw new TypeError('early') }); Promise.reject(new RangeError('early too'));"
+    calls = "leadline.event('clicked', { value: 2 }); leadline.tag('plan', 'gold')"
+    page = await (await visiting.context()).new_page()
+    late = "setTimeout(() => { const s = document.createElement('script'); s.src = '/_l/b.js'; "
+    late += "s.dataset.key = 'pk_shop'; document.head.append(s) }, 300)"
+    head = f"<script>{snippet}</script><script>{broken}{calls};{late}</script>"
+    await page.goto(site.serve(BODY, head=head, script=""))
+    await page.wait_for_function("leadline.version")
+    await page.evaluate("() => { setTimeout(() => { throw new EvalError('after') }) }")
+    await page.wait_for_timeout(100)
+    await leave(page)
+    view = await wait(lambda: site.view("/"))
+    assert sorted(error.error_type for error in view.errors) == ["EvalError", "RangeError", "TypeError"]
+    assert [error.count for error in view.errors] == [1, 1, 1]
+    assert view.events[0].value == 2
+    assert view.attributes["plan"] == "gold"
+
+
+@pytest.mark.parametrize("client", ["fetch", "xhr"])
+async def test_a_request_that_failed_is_told_by_method_and_route(site, visiting, wait, leave, client) -> None:
+    asks = {
+        "fetch": "for (const n of [503, 503, 200, 404]) await fetch('/status/' + n + '?q=1', { method: 'PUT' });",
+        "xhr": """for (const n of [503, 503, 200, 404]) await new Promise(done => {
+            const x = new XMLHttpRequest; x.open('PUT', '/status/' + n + '?q=1'); x.onloadend = done; x.send() });""",
+    }
+    page = await visiting.open(site.serve(BODY))
+    await page.evaluate("async () => {" + asks[client] + "}")
+    await leave(page)
+    view = await wait(lambda: site.view("/"))
+    [request] = view.requests
+    assert (request.method, request.route, request.status_code, request.count) == ("PUT", "/status/:id", 503, 2)
+
+
+async def test_a_request_without_an_answer_failed_and_one_that_was_aborted_did_not(site, visiting, wait, leave) -> None:
+    page = await visiting.open(site.serve(BODY))
+    await page.evaluate("""async () => {
+        await fetch('http://localhost:9/api/cart').catch(() => 0);
+        const abort = new AbortController; const asked = fetch('/slow', { signal: abort.signal }); abort.abort();
+        await asked.catch(() => 0) }""")
+    await leave(page)
+    view = await wait(lambda: site.view("/"))
+    assert [(each.route, each.status_code) for each in view.requests] == [("http://localhost:9/api/cart", 0)]
+
+
+async def test_a_rejection_that_the_page_forgot_is_still_reported_by_the_browser(site, visiting, leave, wait) -> None:
+    page = await visiting.open(site.serve(BODY))
+    await page.evaluate("() => { fetch('http://localhost:9/') }")
+    await wait(lambda: any("Failed to fetch" in fault for fault in visiting.faults))
+    await leave(page)
+    view = await wait(lambda: site.view("/"))
+    assert view.errors[0].source == "rejection"
