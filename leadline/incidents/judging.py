@@ -27,6 +27,8 @@ from leadline.model import (
 __all__ = ["FailedRun", "Judgement", "MonitorMemory", "judge_run"]
 
 _HEALTHY = frozenset({RunStatus.PASSED, RunStatus.DEGRADED})
+# An incident carries its errors along; a page shows 6 lines of 300 characters. The whole text stays with the run.
+_MOST_ERROR_CHARACTERS = 4_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,7 @@ def remember_failure(result: RunResult) -> FailedRun:
         cause=result.cause,
         step=result.failed_step,
         service_version=(step.service_version if step else None) or result.service_version,
-        error_message=result.error_message,
+        error_message=result.error_message and result.error_message[:_MOST_ERROR_CHARACTERS],
         evidence=result.evidence,
     )
 
@@ -107,6 +109,7 @@ def _judge_healthy(
         return Judgement(None, incident, False)
     left = tuple(one for one in incident.failing if one is not failing)
     healed = (*incident.healed, replace(failing, healed_run_id=result.run_id, healed_at=now))
+    healed = tuple({(one.cohort, one.location): one for one in healed}.values())  # one that flaps is listed once
     after = replace(incident, failing=left, healed=healed)
     if left:
         return Judgement(TransitionKind.CHANGE, replace(after, title=title_incident(after)), False)

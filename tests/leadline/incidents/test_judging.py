@@ -122,6 +122,23 @@ def test_an_incident_resolves_when_the_last_of_its_cohorts_passes(run: Run) -> N
     assert [(one.cohort, one.healed_run_id) for one in resolved.incident.healed] == [("canary", "c"), ("baseline", "d")]
 
 
+def test_a_cohort_that_flaps_within_an_incident_is_listed_once(run: Run) -> None:
+    judge = Remembering(confirm=1)
+    judge.see(run("a", RunStatus.FAILED, cohort="baseline"))
+    for number in range(3):
+        judge.see(run(f"b{number}", RunStatus.FAILED, cohort="canary"))
+        judge.see(run(f"c{number}", RunStatus.PASSED, cohort="canary"))
+    assert judge.incident is not None
+    assert [(one.cohort, one.run_id, one.healed_run_id) for one in judge.incident.healed] == [("canary", "b2", "c2")]
+
+
+def test_an_incident_does_not_carry_megabytes_of_error_along(run: Run) -> None:
+    judge = Remembering(confirm=1)
+    judge.see(run("a", RunStatus.FAILED, error_message="x" * 1_000_000))
+    assert judge.incident is not None
+    assert len(judge.incident.failing[0].error_message or "") == 4_000
+
+
 def test_another_location_of_the_same_cohort_must_pass_by_itself(run: Run) -> None:
     judge = Remembering(confirm=1)
     judge.see(run("a", RunStatus.FAILED, location="paris"))

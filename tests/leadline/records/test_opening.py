@@ -134,6 +134,38 @@ def test_a_database_that_another_process_holds_is_unavailable_for_now(told: Told
     impatient.close()
 
 
+def test_a_full_disk_is_unavailable_for_now_and_loses_nothing_that_was_committed(told: Told) -> None:
+    told.commit("passed", run_id="before")
+    with told.records._database._write.connect() as writing:
+        pages = writing.exec_driver_sql("PRAGMA page_count").scalar()
+        writing.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+    with pytest.raises(RecordsUnavailable, match="full") as refused:
+        told.commit("failed", error_message="x" * 100_000)
+    assert refused.value.retryable
+    assert refused.value.hint
+    assert [run.run_id for run in told.records.runs()] == ["before"]
+    assert told.records.incidents() == []
+
+
+def test_a_migration_that_breaks_off_leaves_the_old_form_whole(tmp_path: Path, monkeypatch: Any) -> None:
+    from alembic import command
+
+    upgrade = command.upgrade
+
+    def upgrade_and_break(*arguments: Any) -> None:
+        upgrade(*arguments)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(command, "upgrade", upgrade_and_break)
+    with pytest.raises(ZeroDivisionError):
+        Records.open(tmp_path / "records.sqlite")
+    connection = sqlite3.connect(tmp_path / "records.sqlite")
+    assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
+    connection.close()
+    monkeypatch.undo()
+    Records.open(tmp_path / "records.sqlite").close()
+
+
 def test_a_long_write_ahead_log_is_folded_back(told: Told, monkeypatch: Any) -> None:
     monkeypatch.setattr("leadline.records.database._CHECKPOINT_BYTES", 100_000)
     for _ in range(40):
