@@ -7,7 +7,7 @@ does not try names or postal addresses: whoever writes those into an error messa
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Collection
 from urllib.parse import unquote_plus
 
 _EMAIL = re.compile(r"(?<![\w.+\-])[\w.+\-]+(?:@|%40)[\w\-]+(?:\.[\w\-]+)+")
@@ -48,27 +48,33 @@ def clean_text(text: str) -> str:
     return text
 
 
-def clean_url(url: str, allow: Container[str] = ()) -> str:
+def clean_url(url: str, allow: Collection[str] = ()) -> str:
     """The address without user, fragment and query, but for the parameters in `allow`, which are cleaned too."""
     url, _, _ = url.partition("#")
     base, _, query = url.partition("?")
     if "@" in base:
         base = _without_user(base)
-    kept = keep_parameters(query, allow)
+    kept = "&".join(map(clean_parameter, find_parameters(query, allow)))
     return f"{clean_text(base)}?{kept}" if kept else clean_text(base)
 
 
-def keep_parameters(query: str, allow: Container[str]) -> str:
-    """Of a query string the parameters in `allow`, cleaned."""
-    kept = []
+def find_parameters(query: str, allow: Collection[str]) -> list[str]:
+    """The `name=value` parts of a query string whose names are in `allow`, as they came."""
+    kept: list[str] = []
+    for allowed in allow:
+        if allowed in query or "%" in query:
+            break
+    else:
+        return kept
     for part in query.split("&"):
         name = part.partition("=")[0]
         if name in allow or ("%" in name and unquote_plus(name) in allow):
-            kept.append(_clean_parameter(part))
-    return "&".join(kept)
+            kept.append(part)
+    return kept
 
 
-def _clean_parameter(parameter: str) -> str:
+def clean_parameter(parameter: str) -> str:
+    """One `name=value` part, its value decoded and cleaned."""
     name, mark, value = parameter.partition("=")
     return f"{name}{mark}{clean_text(unquote_plus(value)) if value else ''}".replace("&", "%26").replace("#", "%23")
 

@@ -22,7 +22,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 # `/v1/b` as such, and behind any prefix that a proxy leaves in place (`/_l/v1/b`).
 BEACON_PATHS = ("/v1/b", "/v1/beacon")
 # The public routes that work behind a prefix; what an operator asks (/metrics, /v1/drops) does not.
-_PREFIXED = re.compile(r"^(?P<prefix>/.+?)/(?:b(?:-[a-z]+)?(?:\.[0-9a-f]+)?\.js|reports(?:/[^/]+){0,2})$")
+_PREFIXED = re.compile(r"^(?P<prefix>/.+?)/(?:(?:b|early)(?:-[a-z]+)?(?:\.[0-9a-f]+)?\.js|reports(?:/[^/]+){0,2})$")
 
 
 class Front:

@@ -15,42 +15,34 @@ BEACON_TYPES = frozenset({b"application/json", b"text/plain"})
 # read and thrown away up to here before it is answered.
 THROWN_AWAY_BYTES = 16 * 1024 * 1024
 _TOO_LARGE = Dropped(DropReason.TOO_LARGE, "the request is too large", "body")
-# Exact headers of browsers, so that the usual one is not taken apart.
-_USUAL = frozenset({b"application/json", b"text/plain;charset=UTF-8", b"text/plain;charset=utf-8", b"text/plain"})
+# Exact headers of browsers (and none), so that the usual one is not taken apart.
+USUAL_TYPES = frozenset({None, b"application/json", b"text/plain;charset=UTF-8", b"text/plain"})
 
 
 async def read_body(receive: Receive, max_bytes: int) -> bytes | Dropped | None:
     """The body as it came, or None where the sender has gone."""
-    message = await receive()
-    if message["type"] != "http.request":
-        return None
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body", False):
-        return body if len(body) <= max_bytes else _TOO_LARGE
-    return await _read_rest(receive, body, max_bytes)
+    return await read_on(await receive(), receive, max_bytes)
 
 
-async def _read_rest(receive: Receive, body: bytes, max_bytes: int) -> bytes | Dropped | None:
-    chunks = [body]
-    length = len(body)
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            return None
+async def read_on(message: dict[str, Any], receive: Receive, max_bytes: int) -> bytes | Dropped | None:
+    """As `read_body`, from the first message on."""
+    chunks: list[bytes] = []
+    length = 0
+    while message["type"] == "http.request":
         chunk: bytes = message.get("body", b"")
         length += len(chunk)
         if length <= max_bytes:
             chunks.append(chunk)
         if not message.get("more_body", False) or length > THROWN_AWAY_BYTES:
             return b"".join(chunks) if length <= max_bytes else _TOO_LARGE
+        message = await receive()
+    return None
 
 
 def check_type(headers: Headers, types: Container[bytes] = BEACON_TYPES) -> Dropped | None:
     """Whether Content-Type is one of `types`; a request without one is taken at its word."""
     said = headers.get(b"content-type")
-    if said is None or (types is BEACON_TYPES and said in _USUAL):
-        return None
-    if said.partition(b";")[0].strip().lower() in types:
+    if said is None or said.partition(b";")[0].strip().lower() in types:
         return None
     return Dropped(DropReason.UNSUPPORTED_TYPE, f"Content-Type {said[:100].decode('latin-1')!r}", "Content-Type")
 

@@ -15,7 +15,7 @@ from leadline.wire import Beacon, Dropped, DropReason, find_nul, split_array
 from leadline_collector.answers import NO_CONTENT, NO_CONTENT_CORS, Answer, Refused, answer_array, answer_dropped
 from leadline_collector.arrival import NO_BEACON, Arrival, Headers
 from leadline_collector.collector import Collector
-from leadline_collector.reading import Receive, check_type, read_body, unpack_body
+from leadline_collector.reading import USUAL_TYPES, Receive, check_type, read_on, unpack_body
 from leadline_collector.steps import STEPS_AFTER_PARSING, run_steps
 
 # sendBeacon's 64 kB hold some 70 usual beacons; more in one request is an export, which goes in pieces.
@@ -26,36 +26,48 @@ _EMPTY = Dropped(DropReason.EMPTY, "no beacon", "body")
 
 async def take_beacons(collector: Collector, scope: dict[str, Any], receive: Receive) -> Answer | None:
     """`POST /v1/b`: one beacon or an array. None where the sender has gone."""
+    message = await receive()
+    body: bytes | Dropped | None = message.get("body", b"")
+    if message.get("more_body", True) or len(message["body"]) > collector.max_body_bytes:
+        body = await read_on(message, receive, collector.max_body_bytes)
+        if body is None:
+            return None
     headers: Headers = dict(scope["headers"])
-    body = await read_body(receive, collector.max_body_bytes)
-    if body is None:
-        return None
     arrival = Arrival(collector, scope, headers)
     if isinstance(body, Dropped):
         return refuse(arrival, body, b"", close=True)
-    plain = check_type(headers) or unpack_body(body, headers, collector.max_decoded_bytes)
+    assert body is not None
+    is_usual = body[:1] == b"{" and b"content-encoding" not in headers and headers.get(b"content-type") in USUAL_TYPES
+    return await (_take_one(arrival, body) if is_usual else _take_unusual(arrival, body))
+
+
+async def _take_unusual(arrival: Arrival, body: bytes) -> Answer:
+    """Looks at type and packing, and tells one beacon from an array."""
+    plain = check_type(arrival.headers) or unpack_body(body, arrival.headers, arrival.collector.max_decoded_bytes)
     if isinstance(plain, Dropped):
         return refuse(arrival, plain, body)
-    if plain[:1] != b"{":
-        start = plain.lstrip()[:1]
-        if not start:
-            return refuse(arrival, _EMPTY, plain)
-        if start == b"[":
-            elements = split_array(plain)
-            return (
-                refuse(arrival, elements, plain)
-                if isinstance(elements, Dropped)
-                else await take_many(arrival, elements, plain)
-            )
-    arrival.body = plain
+    start = plain.lstrip()[:1]
+    if not start:
+        return refuse(arrival, _EMPTY, plain)
+    if start != b"[":
+        return await _take_one(arrival, plain)
+    elements = split_array(plain)
+    if isinstance(elements, Dropped):
+        return refuse(arrival, elements, plain)
+    return await take_many(arrival, elements, plain)
+
+
+async def _take_one(arrival: Arrival, body: bytes) -> Answer:
+    arrival.body = body
     dropped = run_steps(arrival)
     if dropped is None:
         assert arrival.committed is not None
+        assert arrival.app is not None
         if await arrival.committed is None:
-            collector.counts.accept(arrival.app_name, arrival.client)
+            arrival.collector.counts.accept(arrival.app.name, arrival.client)
             return NO_CONTENT if arrival.origin is None else NO_CONTENT_CORS
         dropped = _NOT_WRITTEN
-    return refuse(arrival, dropped, plain)
+    return refuse(arrival, dropped, body)
 
 
 async def take_many(arrival: Arrival, beacons: Sequence[msgspec.Raw | Beacon | Dropped], body: bytes) -> Answer:

@@ -112,3 +112,14 @@ def test_sigterm_answers_what_is_under_way_seals_the_log_and_ends_with_0(collect
     acknowledged = load.wait()
     assert set(acknowledged) <= {logged.beacon.page_view_id for logged in running.logged()}
     assert not list((running.folder / ".leadline" / "beacons").glob("*.lock"))
+
+
+def test_sigterm_waits_for_no_sender_that_stalls(collector: Callable[..., Any]) -> None:
+    running = collector()
+    assert running.post({"key": "pk_shop", "page_view_id": "kept"}).status_code == 204
+    with running.connect() as connection:
+        connection.sendall(b"POST /v1/b HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+        assert running.get("/healthz").status_code == 200  # it has been seen by now
+        assert running.stop() == 0
+    assert running.logged_as("kept")
+    assert "Traceback" not in running.log

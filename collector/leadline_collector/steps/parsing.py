@@ -13,6 +13,9 @@ def parse(arrival: Arrival) -> Dropped | None:
     if isinstance(decoded, Dropped):
         return decoded
     arrival.beacon = decoded
-    if b"\\u0000" in (body if isinstance(body, bytes) else bytes(body)):
+    if not isinstance(body, bytes):
+        body = bytes(body)
+    # Most bodies have no escape at all, which one byte tells in a tenth of the time.
+    if b"\\" in body and b"\\u0000" in body:
         return find_nul(decoded)
     return None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Collection
 
 from leadline.wire import Beacon, Dropped
 from leadline_collector.arrival import Arrival
-from leadline_collector.cleaning import clean_text, clean_url, keep_parameters
+from leadline_collector.cleaning import clean_parameter, clean_text, clean_url, find_parameters
 
 # Addresses, selectors and tags repeat; looking one up costs a fiftieth of cleaning it. In memory only.
 REMEMBERED_TEXTS = 8192
@@ -33,19 +33,22 @@ class _Remembered(dict[str, str]):
 def clean(arrival: Arrival) -> Dropped | None:
     """Cleans every free text of the beacon, in place. Drops nothing."""
     beacon = arrival.beacon
-    if beacon.url is not None:
-        beacon.url = _clean_address(beacon.url, arrival.app.query_allow if arrival.app is not None else _NOTHING)
+    url = beacon.url
+    if url is not None:
+        allow = arrival.app.query_allow if arrival.app is not None else _NOTHING
+        beacon.url = _clean_query(url, allow) if "?" in url else _addresses[url]
     if beacon.route is not None:
-        beacon.route = _clean_address(beacon.route, _NOTHING)
+        beacon.route = _clean_address(beacon.route)
     if beacon.referrer_origin is not None:
         beacon.referrer_origin = _origins[beacon.referrer_origin]
-    if beacon.vitals is not None and beacon.vitals.attribution is not None:
-        _clean_values(beacon.vitals.attribution)
+    vitals = beacon.vitals
+    if vitals is not None and vitals.attribution is not None:
+        _clean_values(vitals.attribution)
     if beacon.attributes is not None:
         _clean_values(beacon.attributes)
     if beacon.requests is not None:
         for request in beacon.requests:
-            request.route = _clean_address(request.route, _NOTHING)
+            request.route = _clean_address(request.route)
     if beacon.errors is not None or beacon.events is not None:
         _clean_sections(beacon)
     return None
@@ -58,7 +61,7 @@ def _clean_sections(beacon: Beacon) -> None:
         if error.stack is not None:
             error.stack = clean_text(error.stack)
         if error.source is not None:
-            error.source = _clean_address(error.source, _NOTHING)
+            error.source = _clean_address(error.source)
     for event in beacon.events or ():
         event.name = _texts[event.name]
         if event.attributes is not None:
@@ -77,14 +80,17 @@ def origin_of(address: str) -> str:
 _texts = _Remembered(clean_text)
 _addresses = _Remembered(clean_url)
 _origins = _Remembered(origin_of)
+_parameters = _Remembered(clean_parameter)
 
 
-def _clean_address(address: str, allow: Container[str]) -> str:
-    if "?" not in address:
-        return _addresses[address]
+def _clean_address(address: str) -> str:
+    return _addresses[address.partition("?")[0] if "?" in address else address]
+
+
+def _clean_query(address: str, allow: Collection[str]) -> str:
     base, _, query = address.partition("?")
-    kept = keep_parameters(query.partition("#")[0], allow) if allow else ""
-    return f"{_addresses[base]}?{kept}" if kept else _addresses[base]
+    kept = find_parameters(query.partition("#")[0], allow)
+    return f"{_addresses[base]}?{'&'.join([_parameters[part] for part in kept])}" if kept else _addresses[base]
 
 
 def _clean_values(attributes: dict[str, str | float | bool] | dict[str, str | float]) -> None:
