@@ -131,7 +131,6 @@ class Scheduler:
             part.cancel()
         ends = await asyncio.gather(*parts, return_exceptions=True)
         await self._dispatcher.flush(grace_s=ATTEMPTS_GRACE_S)
-        self._state_file.unlink(missing_ok=True)
         broken = [end for end in ends if isinstance(end, Exception)]
         if broken:
             raise broken[0]
@@ -209,14 +208,17 @@ class Scheduler:
         )
 
     async def _read_health(self) -> Health:
-        usage = await asyncio.to_thread(shutil.disk_usage, self._settings.paths.home)
+        try:
+            free_bytes = (await asyncio.to_thread(shutil.disk_usage, self._settings.paths.home)).free
+        except OSError:
+            free_bytes = 0  # the home is gone: that is in doubt as well
         oldest = self._dispatcher.oldest_unsent_at
         now_s = clock.monotonic_s()
         return Health(
             monitors=monitor_ages(self._overview.seen.values(), monotonic_s=now_s),
             tick_age_s=now_s - self._ticked_s,
             unsent_age_s=None if oldest is None else (self._now_steady() - oldest).total_seconds(),
-            free_bytes=usage.free,
+            free_bytes=free_bytes,
             min_free_bytes=self._settings.collector.min_free_bytes,
         )
 

@@ -43,9 +43,13 @@ def main(settings: Settings) -> int:
         _create_folders(settings)
         with hold_home(settings.paths.run / "scheduler.lock", is_leaving=partial(_is_leaving, settings)):
             asyncio.run(_serve(settings))
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # told twice: it is ending already
     except LeadlineError as error:
         print(f"leadline scheduler: {error}", file=sys.stderr)
         return error.exit_code
+    except Exception:
+        log.exception("the scheduler broke off: a fault of our own")
+        return LeadlineError.exit_code
     return 0
 
 
@@ -69,8 +73,10 @@ async def _serve(settings: Settings) -> None:
 
 async def _start(settings: Settings, opened: AsyncExitStack) -> Scheduler:
     started_at = clock.now()
+    state_file = settings.paths.run / STATE_FILE
+    opened.callback(state_file.unlink, missing_ok=True)
     write_state(
-        settings.paths.run / STATE_FILE,
+        state_file,
         SchedulerState(pid=os.getpid(), state="starting", started_at=started_at, last_tick_at=started_at),
     )
     targets = read_targets(settings)

@@ -32,6 +32,9 @@ from leadline_scheduler.monitors import Monitor
 from leadline_scheduler.places import Places
 
 
+_real_now = clock.now
+
+
 class TurnedClock:
     """The real wall clock plus `offset`."""
 
@@ -39,7 +42,7 @@ class TurnedClock:
         self.offset = timedelta()
 
     def now(self) -> datetime:
-        return clock.now() + self.offset
+        return _real_now() + self.offset
 
     def turn(self, **by: float) -> None:
         self.offset += timedelta(**by)
@@ -132,6 +135,11 @@ class ScriptedRunner:
 
     async def check(self, asked: CheckAsked) -> RunResult:
         return await self._end(asked, asked.check, asked.check.app)
+
+    async def close(self, *, grace_s: float = 5.0) -> None:
+        """Cuts off what is held."""
+        if self.hold is not None:
+            self.hold.set()
 
     async def _end(self, asked: RunAsked | CheckAsked, spec: JourneySpec | CheckSpec, app: str) -> RunResult:
         self.asked.append(asked)
