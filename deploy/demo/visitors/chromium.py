@@ -16,7 +16,9 @@ FALLBACK_MAJOR = 156
 
 
 def find_chromium() -> str | None:
-    """The path of an installed one, or None for Playwright's own."""
+    """The one that LEADLINE_CHROMIUM names, as for journeys; else an installed one, or None for Playwright's own."""
+    if named := os.environ.get("LEADLINE_CHROMIUM"):
+        return named
     return next((path for name in INSTALLED if (path := shutil.which(name))), None)
 
 

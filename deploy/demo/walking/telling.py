@@ -89,13 +89,15 @@ class Teller:
             self.say(f"    … {for_what}")
             yield
             return
-        with self._console.status(Text(for_what, no_wrap=True, overflow="ellipsis")) as self._status:
+        with self._console.status(Text(for_what)) as self._status:
             yield
         self._status = None
 
     def progress(self, line: str) -> None:
         if self._status is not None:
-            self._status.update(Text(_clean(line), no_wrap=True, overflow="ellipsis"))
+            shown = Text(_clean(line).replace("\n", " "))
+            shown.truncate(self._console.width - 4, overflow="ellipsis")  # the spinner; a second line would stay behind
+            self._status.update(shown)
 
 
 def _clean(text: str) -> str:
