@@ -97,6 +97,11 @@ class BoundedProtocol(HttpToolsProtocol):
             self.guard.tell("not_http")
             super().send_400_response(msg)
 
+    def shutdown(self) -> None:
+        """Of the drain's seconds a half-sent request gets one or two, so that it is told instead of cancelled."""
+        self.guard.late_after = 1
+        super().shutdown()
+
     def is_late(self) -> bool:
         """Whether a request (or a new connection's first one) began long ago and is still not whole."""
         if self.guard.sweeps - self.begun_sweep <= self.guard.late_after:
