@@ -10,7 +10,9 @@ from sqlalchemy import Connection, Row, select
 from leadline.model import Notification, NotificationState, TransitionKind
 from leadline.records.tables import notifications
 
-__all__ = ["as_notification", "read_notifications", "read_notifications_by_id"]
+__all__ = ["UNSENT", "as_notification", "find_opening", "read_notifications", "read_notifications_by_id"]
+
+UNSENT = (NotificationState.PENDING.value, NotificationState.FAILING.value)
 
 
 def read_notifications(connection: Connection, *, incident_id: str | None, limit: int) -> list[Notification]:
@@ -45,3 +47,16 @@ def as_notification(row: Row[Any]) -> Notification:
         is_maybe_duplicate=row.is_maybe_duplicate,
         combined_into=row.combined_into,
     )
+
+
+def find_opening(connection: Connection, row: Row[Any]) -> Row[Any] | None:
+    """The opening that belongs to an end; None for a row that is no end."""
+    if row.transition != TransitionKind.RESOLVE:
+        return None
+    return connection.execute(
+        select(notifications).where(
+            notifications.c.incident_id == row.incident_id,
+            notifications.c.target == row.target,
+            notifications.c.transition == TransitionKind.OPEN.value,
+        )
+    ).first()

@@ -1,8 +1,8 @@
-"""Who may send what now: claims with a lease, and receipts. Safe under any number of claimers and under kill -9.
+"""Who may send what now: claims with a lease. Safe under any number of claimers and under kill -9.
 
 A row is pending or failing until its target accepted it, or until it was given up: nothing in between is kept anywhere
 but in its lease. A lease that ran out without a receipt means that nobody knows whether the target accepted, so the
-next attempt carries the same idempotency key and the row is marked `is_maybe_duplicate`.
+next attempt carries the same idempotency key and the row is marked `is_maybe_duplicate`. Receipts: receiving.py.
 """
 
 from __future__ import annotations
@@ -12,24 +12,23 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select, update
 
-from leadline.model import Incident, NotificationState, Receipt, TransitionKind
+from leadline.model import Incident, NotificationState, TransitionKind
 from leadline.records.feed import note_change
 from leadline.records.incident_rows import read_incidents_by_id
-from leadline.records.notification_rows import as_notification
+from leadline.records.notification_rows import UNSENT, as_notification, find_opening
 from leadline.records.nouns import Claimed, Silence
 from leadline.records.silence_rows import read_active_silences
-from leadline.records.tables import notifications, receipts
+from leadline.records.tables import notifications
 
-__all__ = ["claim_due", "next_due_at", "oldest_unsent_at", "record_receipt"]
+__all__ = ["claim_due", "next_due_at", "oldest_unsent_at"]
 
 # Two clocks of one machine differ by less; a lease or a plan from further ahead was written before the wall clock was
 # set back, and counts as run out (FACTS.md B.7: re-base on a jump of more than 2 s).
 _CLOCK_SLACK = timedelta(seconds=2)
 # Nobody plans an attempt further ahead (backoff ends at 60 s, Retry-After is heard up to 10 min).
 _FURTHEST_PLAN = timedelta(minutes=15)
-_UNSENT = (NotificationState.PENDING.value, NotificationState.FAILING.value)
 
 _n = notifications.c
 _open = notifications.alias("opening")
@@ -48,7 +47,7 @@ def claim_due(
     """Takes up to `limit` due rows for `lease_s`, the oldest first; an incident's opening before its end."""
     wanted = (
         select(notifications)
-        .where(_n.state.in_(_UNSENT), _is_due(now), _is_free(now), ~_is_superseded(), ~_waits_for_opening(now))
+        .where(_n.state.in_(UNSENT), _is_due(now), _is_free(now), ~_is_superseded(), ~_waits_for_opening(now))
         .order_by(_n.created_at, _n.notification_id)
         .with_for_update(skip_locked=True)
     )
@@ -61,7 +60,7 @@ def claim_due(
     for row in rows:
         if len(claimed) == limit:
             break
-        opening = _find_opening(connection, row)
+        opening = find_opening(connection, row)
         muting = _muting(silences, incidents[row.incident_id], opening, row, now)
         if muting is not None:
             _mute(connection, row, opening, muting)
@@ -71,55 +70,16 @@ def claim_due(
     return claimed
 
 
-def record_receipt(
-    connection: Connection,
-    notification_id: str,
-    receipt: Receipt,
-    *,
-    now: datetime,
-    next_attempt_at: datetime | None,
-    give_up: bool,
-    attempt: int | None,
-) -> None:
-    """Writes what an attempt came to and ends the lease. What was accepted stays accepted, whatever comes later.
-
-    A refusal of an earlier `attempt` than the one that is underway does not end that one's lease.
-    """
-    row = connection.execute(select(notifications).where(_n.notification_id == notification_id)).first()
-    if row is None:
-        return  # deleted by retention while it was sent
-    _insert_receipt(connection, row, receipt, now)
-    is_settled = row.state in (NotificationState.ACCEPTED, NotificationState.GIVEN_UP)
-    is_late = attempt is not None and attempt != row.attempts
-    if not receipt.is_accepted and (is_settled or is_late):
-        return
-    values: dict[str, Any] = {"lease_owner": None, "leased_at": None, "lease_until": None, "next_attempt_at": None}
-    if receipt.is_accepted:
-        values |= {"state": NotificationState.ACCEPTED, "accepted_at": row.accepted_at or now, "last_error": None}
-    elif give_up:
-        values |= {"state": NotificationState.GIVEN_UP, "last_error": receipt.reason}
-    else:
-        values |= {
-            "state": NotificationState.FAILING,
-            "last_error": receipt.reason,
-            "next_attempt_at": next_attempt_at or now,
-        }
-    connection.execute(update(notifications).where(_n.notification_id == notification_id).values(**values))
-    note_change(connection, "notification", notification_id)
-    if row.transition == TransitionKind.RESOLVE and (receipt.is_accepted or give_up):
-        _settle_opening(connection, row, values["state"], values.get("accepted_at"))
-
-
 def next_due_at(connection: Connection, now: datetime) -> datetime | None:
     """When the next row can be claimed: its plan, or the end of its lease. None where nothing waits."""
-    wanted = select(_n.next_attempt_at, _n.lease_until).where(_n.state.in_(_UNSENT), _n.silence_id.is_(None))
+    wanted = select(_n.next_attempt_at, _n.lease_until).where(_n.state.in_(UNSENT), _n.silence_id.is_(None))
     times = [max(row.next_attempt_at or now, row.lease_until or now) for row in connection.execute(wanted)]
     return min(times, default=None)
 
 
 def oldest_unsent_at(connection: Connection) -> datetime | None:
     """When the oldest row was made that no target accepted, nobody gave up and no silence mutes."""
-    wanted = select(func.min(_n.created_at)).where(_n.state.in_(_UNSENT), _n.silence_id.is_(None))
+    wanted = select(func.min(_n.created_at)).where(_n.state.in_(UNSENT), _n.silence_id.is_(None))
     found: datetime | None = connection.execute(wanted).scalar()
     return found
 
@@ -153,24 +113,11 @@ def _waits_for_opening(now: datetime) -> ColumnElement[bool]:
             _open.c.incident_id == _n.incident_id,
             _open.c.target == _n.target,
             _open.c.transition == TransitionKind.OPEN.value,
-            _open.c.state.in_(_UNSENT),
+            _open.c.state.in_(UNSENT),
             _open.c.lease_until > now,
             _open.c.leased_at <= now + _CLOCK_SLACK,
         ),
     )
-
-
-def _find_opening(connection: Connection, row: Row[Any]) -> Row[Any] | None:
-    """The opening that belongs to an end; None for a row that is no end."""
-    if row.transition != TransitionKind.RESOLVE:
-        return None
-    return connection.execute(
-        select(notifications).where(
-            _n.incident_id == row.incident_id,
-            _n.target == row.target,
-            _n.transition == TransitionKind.OPEN.value,
-        )
-    ).first()
 
 
 def _claim(
@@ -216,21 +163,6 @@ def _claim(
     )
 
 
-def _settle_opening(
-    connection: Connection, row: Row[Any], state: NotificationState, accepted_at: datetime | None
-) -> None:
-    """The opening that was told together with its end shares the end's fate."""
-    opening = _find_opening(connection, row)
-    if opening is None or opening.state not in _UNSENT:
-        return
-    values = {"state": state, "accepted_at": accepted_at, "combined_into": row.notification_id, "next_attempt_at": None}
-    lease = {"lease_owner": None, "leased_at": None, "lease_until": None}
-    connection.execute(
-        update(notifications).where(_n.notification_id == opening.notification_id).values(**values, **lease)
-    )
-    note_change(connection, "notification", opening.notification_id)
-
-
 def _muting(
     silences: list[Silence], incident: Incident, opening: Row[Any] | None, row: Row[Any], now: datetime
 ) -> Silence | None:
@@ -244,7 +176,7 @@ def _mute(connection: Connection, row: Row[Any], opening: Row[Any] | None, silen
     """An opening is held until the silence ends; where the incident ended too, nobody needs to hear of it any more."""
     is_over = row.transition == TransitionKind.RESOLVE
     for one in (row, opening):
-        if one is None or one.state not in _UNSENT or (one.silence_id == silence.silence_id and not is_over):
+        if one is None or one.state not in UNSENT or (one.silence_id == silence.silence_id and not is_over):
             continue
         values: dict[str, Any] = {"silence_id": silence.silence_id}
         if is_over:
@@ -252,19 +184,3 @@ def _mute(connection: Connection, row: Row[Any], opening: Row[Any] | None, silen
             values |= {"state": NotificationState.GIVEN_UP, "last_error": said}
         connection.execute(update(notifications).where(_n.notification_id == one.notification_id).values(**values))
         note_change(connection, "notification", one.notification_id)
-
-
-def _insert_receipt(connection: Connection, row: Row[Any], receipt: Receipt, now: datetime) -> None:
-    last = select(func.max(receipts.c.attempt)).where(receipts.c.notification_id == row.notification_id)
-    attempt = max(row.attempts, (connection.execute(last).scalar() or 0) + 1)
-    connection.execute(
-        insert(receipts).values(
-            notification_id=row.notification_id,
-            attempt=attempt,
-            at=now,
-            is_accepted=receipt.is_accepted,
-            duration_ms=receipt.duration_ms,
-            reason=receipt.reason,
-            retry_after_s=receipt.retry_after_s,
-        )
-    )

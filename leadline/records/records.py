@@ -23,7 +23,7 @@ from leadline.records import (
     migrating,
     notification_rows,
     outbox,
-    receipt_rows,
+    receiving,
     retention,
     run_rows,
     silence_rows,
@@ -143,7 +143,7 @@ class Records:
     ) -> None:
         """Writes what an attempt (`notification.attempts` as claimed) came to and ends its lease."""
         with self._database.writing() as connection:
-            outbox.record_receipt(
+            receiving.record_receipt(
                 connection,
                 notification_id,
                 receipt,
@@ -169,7 +169,7 @@ class Records:
     def receipts(self, notification_id: str) -> list[Receipt]:
         """What each attempt came to, the first first."""
         with self._database.reading() as connection:
-            return receipt_rows.read_receipts(connection, notification_id)
+            return receiving.read_receipts(connection, notification_id)
 
     # Silences, deployments, clean-ups
 
