@@ -13,7 +13,10 @@ from receiver.pages import ReceivedPage, ReceivedPages
 
 PAGES = web.AppKey("pages", ReceivedPages)
 HERE = Path(__file__).parent
-POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
 # A screenshot in base64 is some 200 kB; a whole desktop in 4K stays below this.
 MOST_BYTES = 20 * 1024 * 1024
 PICTURES = frozenset({"image/png", "image/jpeg"})
@@ -67,15 +70,18 @@ async def show_attachment(request: web.Request) -> web.Response:
 
 @routes.get("/")
 async def show(request: web.Request) -> web.Response:
-    pages = "\n".join(_show_page(page) for page in reversed(request.app[PAGES].all()))
+    received = request.app[PAGES].all()
+    pages = "\n".join(_show_page(page) for page in reversed(received))
     nothing = '<p class="nothing">Nobody was paged. Break something in the shop and wait a few seconds.</p>'
     template = Template((HERE / "received.html").read_text(encoding="utf-8"))
-    return web.Response(text=template.substitute(pages=pages or nothing), content_type="text/html")
+    return web.Response(
+        text=template.substitute(pages=pages or nothing, received=len(received)), content_type="text/html"
+    )
 
 
-@routes.get("/receiver.css")
-async def style(_: web.Request) -> web.FileResponse:
-    return web.FileResponse(HERE / "receiver.css")
+@routes.get("/{name:receiver[.](?:css|js)}")
+async def static(request: web.Request) -> web.FileResponse:
+    return web.FileResponse(HERE / request.match_info["name"])
 
 
 @routes.get("/favicon.ico")
