@@ -1,0 +1,142 @@
+"""Each of the project's own questions, asked of a small store, with its answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from importlib import resources
+from typing import Any
+
+import pytest
+
+from leadline.model import Deployment, RunResult, RunStatus, StepResult, StepStatus
+from leadline.store import Loader, Store, ask
+from leadline.wire import BeaconError, BeaconEvent, Vitals
+
+EVERYTHING = {"app": None, "versions": None, "with_synthetic": False}
+
+
+@pytest.fixture
+def since(now: datetime) -> datetime:
+    return now.replace(tzinfo=None) - timedelta(hours=24)
+
+
+@pytest.fixture
+def shop(load: Any, log: Any, loader: Loader, now: datetime, now_ms: int) -> None:
+    """Two real sessions, one of which crosses from 1 to 2, and a probe's view; a deployment of 2 and three runs."""
+    common = {"started_at": now_ms - 9000, "sent_at": now_ms}
+    error = BeaconError(message="boom", fingerprint="f", count=3)
+    bought = BeaconEvent(name="bought", value=5)
+    load(
+        log(page_view_id="a", session_id="s1", service_version="1", vitals=Vitals(lcp_ms=100), **common),
+        log(page_view_id="b", session_id="s1", service_version="2", errors=[error], events=[bought]),
+        log(page_view_id="c", session_id="s2", service_version="2", vitals=Vitals(lcp_ms=300, cls=0.1), errors=[]),
+        log(page_view_id="t", session_id="s3", service_version="2", synthetic="test", errors=[error]),
+    )  # fmt: skip
+    deployment = Deployment(
+        deployment_id="d", app="shop", environment="production", service_version="2", cohort="canary", commit="abc",
+        deployed_at=now, marked_by="me",
+    )  # fmt: skip
+    run = RunResult(
+        run_id="r1", monitor="journey", name="checkout", app="shop", status=RunStatus.PASSED, started_at=now,
+        finished_at=now + timedelta(seconds=1), duration_ms=1000.0, cohort="canary", service_version="2",
+        steps=(StepResult(step="pay", status=StepStatus.PASSED, started_at=now, duration_ms=9.0, service_version="3"),),
+    )  # fmt: skip
+    failed = replace(run, run_id="r2", status=RunStatus.FAILED, finished_at=now + timedelta(seconds=2), steps=())
+    check = replace(run, run_id="r3", monitor="check", name="api", cohort=None, service_version=None, steps=())
+    loader.progress("records")
+    changes = [(1, deployment), (2, run), (3, failed), (4, check)]
+    loader.load_changes(after=0, upto=4, changes=changes, now=now)
+
+
+def rows(store: Store, question: str, *columns: str, **parameters: Any) -> list[tuple[Any, ...]]:
+    table = ask(store, question, **parameters).select(list(columns)).to_pylist()
+    return sorted((tuple(row.values()) for row in table), key=str)
+
+
+@pytest.mark.usefixtures("shop")
+def test_vitals_by_version(store: Store, since: datetime) -> None:
+    found = rows(
+        store, "vitals_by_version", "service_version", "session_id", "lcp_ms", "cls", since=since, **EVERYTHING
+    )
+    assert found == [("1", "s1", 100.0, None), ("2", "s2", 300.0, 0.1)]
+
+
+@pytest.mark.usefixtures("shop")
+def test_page_views_by_session_counts_a_view_in_its_own_version(store: Store, since: datetime) -> None:
+    columns = ("service_version", "session_id", "page_views", "page_views_with_error", "errors")
+    assert rows(store, "page_views_by_session", *columns, since=since, **EVERYTHING) == [
+        ("1", "s1", 1, 0, 0),
+        ("2", "s1", 1, 1, 3),
+        ("2", "s2", 1, 0, 0),
+    ]
+
+
+@pytest.mark.usefixtures("shop")
+def test_sessions_by_version_counts_a_session_in_that_of_its_first_view(store: Store, since: datetime) -> None:
+    columns = ("service_version", "sessions", "crossing_sessions")
+    assert rows(store, "sessions_by_version", *columns, since=since, **EVERYTHING) == [("1", 1, 1), ("2", 1, 0)]
+    only = {**EVERYTHING, "versions": ["2"]}
+    assert rows(store, "sessions_by_version", *columns, since=since, **only) == [("2", 1, 0)]
+
+
+@pytest.mark.usefixtures("shop")
+def test_kpis_by_version_gives_the_sale_to_the_version_of_the_sessions_first_view(
+    store: Store, since: datetime
+) -> None:
+    columns = ("service_version", "name", "events", "sessions_with_event", "value_sum", "value_mean")
+    assert rows(store, "kpis_by_version", *columns, since=since, **EVERYTHING) == [("1", "bought", 1, 1, 5.0, 5.0)]
+
+
+@pytest.mark.usefixtures("shop")
+def test_errors_by_fingerprint_counts_views_and_occurrences(store: Store, since: datetime) -> None:
+    columns = ("fingerprint", "service_version", "message", "count", "page_views", "sessions")
+    real = rows(store, "errors_by_fingerprint", *columns, since=since, row_limit=9, **EVERYTHING)
+    assert real == [("f", "2", "boom", 3, 1, 1)]
+    everyone = {**EVERYTHING, "with_synthetic": True}
+    assert rows(store, "errors_by_fingerprint", "count", since=since, row_limit=9, **everyone) == [(6,)]
+
+
+@pytest.mark.usefixtures("shop")
+def test_versions_are_those_of_users_of_deployments_and_of_probes(store: Store, since: datetime) -> None:
+    columns = ("service_version", "is_registered", "deployed_cohort", "page_views", "sessions")
+    assert rows(store, "versions", *columns, since=since, app="shop") == [
+        ("1", False, None, 1, 1),
+        ("2", True, "canary", 2, 2),
+        ("3", True, None, 0, 0),
+    ]
+
+
+@pytest.mark.usefixtures("shop")
+def test_registered_versions(store: Store) -> None:
+    columns = ("service_version", "is_deployed")
+    assert rows(store, "registered_versions", *columns, app=None) == [("2", True), ("3", False)]
+    assert rows(store, "registered_versions", *columns, app="other") == []
+
+
+@pytest.mark.usefixtures("shop")
+def test_journeys_by_version_counts_runs_by_how_they_ended(store: Store, since: datetime) -> None:
+    columns = (
+        "monitor",
+        "name",
+        "cohort",
+        "service_version",
+        "runs",
+        "passed",
+        "failed",
+        "duration_p50_ms",
+        "last_status",
+    )
+    assert rows(store, "journeys_by_version", *columns, since=since, app=None) == [
+        ("check", "api", None, None, 1, 1, 0, 1000.0, "passed"),
+        ("journey", "checkout", "canary", "2", 2, 1, 1, 1000.0, "failed"),
+    ]
+
+
+def test_every_sql_file_says_what_it_answers_its_inputs_its_grain_and_a_caution() -> None:
+    folder = resources.files("leadline.store") / "sql"
+    for file in [*(folder / "questions").iterdir(), *(folder / "views").iterdir()]:
+        head = "".join(line for line in file.read_text(encoding="utf-8").splitlines() if line.startswith("--"))
+        assert "?" in head, file.name
+        assert "Grain:" in head, file.name
+        assert "Caution:" in head, file.name
