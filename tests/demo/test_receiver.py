@@ -57,7 +57,7 @@ async def test_markup_in_a_page_is_text_and_a_strange_attachment_is_a_file(recei
         shown = await (await client.get(receiver)).text()
         served = await client.get(f"{receiver}/pages/1/attachments/0")
     assert "<script>" not in shown
-    assert shown.count("&lt;script&gt;") == 2
+    assert shown.count("&lt;script&gt;") == 3  # title, text and kind
     assert served.content_type == "application/octet-stream"
     assert served.headers["Content-Disposition"] == "attachment"
 
