@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
+
+from leadline.beaconlog import LogReader
+from leadline.clock import now
+
+_log = logging.getLogger("leadline.collector")
 
 
 class DiskGate:
@@ -15,22 +21,32 @@ class DiskGate:
         self.max_log_bytes = max_log_bytes
         self.free_bytes = 0
         self.log_bytes = 0
-        self.log_files = 0
         self.refusal = ""
+        self._reader = LogReader(folder)
 
     def look(self) -> None:
-        """Measures and decides. What can't be measured is left to the commit, which will say."""
-        try:
-            space = os.statvfs(self.folder)
-            files = [entry.stat().st_size for entry in os.scandir(self.folder)]
-        except OSError:
-            return
-        self.free_bytes = space.f_bavail * space.f_frsize
-        self.log_bytes = sum(files)
-        self.log_files = len(files)
+        """Measures and decides. Over the cap, files that are loaded already go first, before anything is refused."""
+        if self._measure() and self.log_bytes > self.max_log_bytes:
+            try:
+                self._reader.remove_expired(now=now(), max_bytes=self.max_log_bytes)
+            except (OSError, ValueError) as error:  # the loader removes as well, and may have been quicker
+                _log.warning("a loaded file of the beacon log could not be removed: %s", error)
+            self._measure()
         self.refusal = self._decide()
 
+    def _measure(self) -> bool:
+        """False where the disk does not say; what can't be measured is left to the commit, which will."""
+        try:
+            space = os.statvfs(self.folder)
+            self.log_bytes = sum(entry.stat().st_size for entry in os.scandir(self.folder))
+        except OSError:
+            return False
+        self.free_bytes = space.f_bavail * space.f_frsize
+        return True
+
     def _decide(self) -> str:
+        if not self.free_bytes and not self.log_bytes:
+            return ""
         if self.free_bytes < self.min_free_bytes:
             return f"the disk is below its floor of {self.min_free_bytes} free bytes"
         if self.log_bytes > self.max_log_bytes:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from leadline.beaconlog import LogReader
 from leadline.wire import DROP_REASONS, DropReason
 
 PAGE = Path(__file__).parents[2] / "docs" / "drops.md"
@@ -100,6 +102,20 @@ def test_a_log_at_its_cap_is_answered_503(collector: Any, beacon: Callable[..., 
     running = collector("log_max_bytes = 1")
     assert running.post(beacon()).status_code == 503
     assert "cap" in running.get("/readyz").json()["problems"][0]
+
+
+def test_a_log_at_its_cap_gives_up_what_is_loaded_before_it_refuses(collector: Any, beacon: Callable[..., Any]) -> None:
+    first = collector()
+    for _ in range(10):
+        assert first.post(beacon(errors=[{"message": "m " * 400}] * 50)).status_code == 204
+    assert first.stop() == 0
+    reader = LogReader(first.folder / ".leadline" / "beacons")
+    [loaded] = reader.files()
+    reader.mark_loaded(loaded.name, now=datetime(2026, 11, 24, tzinfo=UTC))
+    assert loaded.size_bytes > 300_000
+    second = collector("log_max_bytes = 300_000")
+    assert second.post(beacon()).status_code == 204
+    assert loaded.name not in [file.name for file in reader.files()]
 
 
 def test_drops_are_listed_with_a_sample_that_is_redacted(standing: Any) -> None:
