@@ -55,6 +55,7 @@ def test_told_to_stop_it_ends_with_zero_and_leaves_nothing_running(own_web: Any)
 
 
 @pytest.mark.kill
+@pytest.mark.timeout(300)
 def test_killed_it_leaves_no_store_process_behind_and_a_second_start_picks_up(
     own_web: Any, append: Any, beacon: Any, wait: Any
 ) -> None:

@@ -34,6 +34,7 @@ def start_store_process(settings_file: Any) -> tuple[subprocess.Popen[bytes], so
 
 
 @pytest.mark.kill
+@pytest.mark.timeout(300)
 def test_killed_in_the_middle_of_loads_it_loads_every_beacon_once(
     own_web: Any, append: Any, beacon: Any, wait: Any
 ) -> None:
@@ -76,6 +77,7 @@ def _rows_without_loading(settings: Any) -> int:
 
 
 @pytest.mark.kill
+@pytest.mark.timeout(300)
 def test_web_outlives_its_store_process_and_starts_another(
     own_web: Any, append: Any, beacon: Any, commit: Any, run_result: Any, wait: Any
 ) -> None:

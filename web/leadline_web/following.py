@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -16,7 +18,7 @@ import pyarrow as pa
 
 from leadline import clock
 from leadline.beaconlog import LogPage, LogReader
-from leadline.errors import LeadlineError, LogUnavailable
+from leadline.errors import LeadlineError, LogUnavailable, RecordsUnavailable
 from leadline.records import Records
 from leadline.store import BadBeacon, GateLost, Loaded, Loader, Store
 from leadline.store.loading import RECORDS_FEED
@@ -62,18 +64,19 @@ class Follower:
         self._records_path = records
         self._records: Records | None = None
         self._finished: set[str] = set()
+        self._hindered: dict[str, str] = {}
         self._log_max_bytes = log_max_bytes
         self._remove_next_s = 0.0
 
     def run(self, stopping: threading.Event) -> None:
         """Follows until `stopping`; raises what does not heal."""
         while not stopping.is_set():
-            has_loaded = self.look_and_note()
-            if not has_loaded:
+            is_behind = self.look_and_note()
+            if not is_behind:
                 stopping.wait(LOOK_EVERY_S)
 
     def catch_up(self) -> None:
-        """Loads all that is there now; raises the first error."""
+        """Loads what is there now; not what arrives meanwhile. Raises the first error of the store."""
         while self.look():
             pass
 
@@ -81,33 +84,49 @@ class Follower:
         """`look`, with what heals noted as trouble instead of raised."""
         progress = self.progress
         try:
-            has_loaded = self.look()
-            progress.is_caught_up, progress.trouble, progress.failures = not has_loaded, None, 0
-            return has_loaded
+            is_behind = self.look()
+            progress.is_caught_up, progress.failures = not is_behind, 0
+            self._note("; ".join(self._hindered.values()) or None)
+            return is_behind
         except GateLost:
             return True
         except (LeadlineError, duckdb.Error, OSError) as error:
             progress.failures += 1
-            if str(error) != progress.trouble:
-                progress.trouble = str(error)
-                print(f"leadline store: {error}", file=sys.stderr, flush=True)
+            self._note(str(error))
             if isinstance(error, duckdb.FatalException | duckdb.InternalException) or progress.failures > MAX_FAILURES:
                 raise
             return False
 
     def look(self) -> bool:
-        """Loads at most a page of the records and of each log file; says whether there was anything."""
-        has_loaded = self._follow_records()
+        """Loads at most a page of the records and of each log file; says whether there is more.
+
+        What can't be read now (a busy log file, damaged records) hinders itself alone.
+        """
+        self._hindered.clear()
+        is_behind = self._unless_hindered("records", self._follow_records)
         for file in self._log.files():
             if file.name not in self._finished:
-                has_loaded |= self._follow_file(file.name)
+                is_behind |= self._unless_hindered(file.name, partial(self._follow_file, file.name))
         self._remove_expired()
-        return has_loaded
+        return is_behind
 
     def close(self) -> None:
         self._loader.close()
         if self._records is not None:
             self._records.close()
+
+    def _note(self, trouble: str | None) -> None:
+        if trouble is not None and trouble != self.progress.trouble:
+            print(f"leadline store: {trouble}", file=sys.stderr, flush=True)
+        self.progress.trouble = trouble
+
+    def _unless_hindered(self, name: str, follow: Callable[[], bool]) -> bool:
+        try:
+            return follow()
+        except (LogUnavailable, RecordsUnavailable) as error:
+            if not (isinstance(error, LogUnavailable) and error.retryable):
+                self._hindered[name] = error.message
+            return False
 
     def _follow_records(self) -> bool:
         if self._records is None:
@@ -119,19 +138,14 @@ class Follower:
         nouns = [(change.position, change.noun) for change in changes]
         upto = changes[-1].position
         self.progress.add(self._loader.load_changes(after=after, upto=upto, changes=nouns, now=clock.now()))
-        return True
+        return len(changes) == PAGE_CHANGES
 
     def _follow_file(self, name: str) -> bool:
         after = self._loader.progress(name)
-        try:
-            page = self._log.read(name, after=after, limit=PAGE_BEACONS)
-        except LogUnavailable as error:
-            if error.retryable:
-                return False
-            raise
+        page = self._log.read(name, after=after, limit=PAGE_BEACONS)
         if page.upto > after:
             self._load(name, page, after=after)
-            return True
+            return len(page.records) + len(page.bad) >= PAGE_BEACONS
         if page.is_finished:
             self._log.mark_loaded(name, now=clock.now())
             self._finished.add(name)

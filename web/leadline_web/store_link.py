@@ -13,6 +13,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from leadline.clock import monotonic_s
 from leadline.errors import QueryRefused, StoreUnavailable
 from leadline.workers.lifeline import PARENT_PID
@@ -38,7 +40,10 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S, LIVED_S = 0.1, 5.0, 30.0
 WAIT_FOR_START_S = 2.0
 # A figure over a long time may take this; the query door has its own limit.
 FIGURES_TIMEOUT_S = 60.0
+# Beyond a query's own limit, for its way and its answer.
 _GRACE_S = 5.0
+# Of the ten seconds that web has to end, after its requests' four.
+CLOSE_GRACE_S = 3.0
 
 
 class StoreLink:
@@ -67,11 +72,7 @@ class StoreLink:
         if self._writer is not None:
             self._writer.close()
         if self.process is not None and self.process.returncode is None:
-            try:
-                await asyncio.wait_for(self.process.wait(), _GRACE_S)
-            except TimeoutError:
-                self.process.kill()
-                await self.process.wait()
+            await self._end_process()
 
     @property
     def is_up(self) -> bool:
@@ -128,7 +129,10 @@ class StoreLink:
         pause_s = FIRST_PAUSE_S
         while True:
             began = monotonic_s()
-            await self._run_once()
+            try:
+                await self._run_once()
+            except OSError as error:  # no process or no descriptor to be had: tried again like one that died
+                print(f"leadline web: the store process can't be started: {error}", file=sys.stderr, flush=True)
             pause_s = FIRST_PAUSE_S if monotonic_s() - began > LIVED_S else min(pause_s * 2, LONGEST_PAUSE_S)
             await asyncio.sleep(pause_s)
 
@@ -150,7 +154,7 @@ class StoreLink:
         reader, self._writer = await asyncio.open_connection(sock=ours)
         try:
             await self._read(reader)
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, ConnectionError, msgspec.MsgspecError):
             pass
         finally:
             self._is_up.clear()
@@ -159,7 +163,16 @@ class StoreLink:
                 if not future.done():
                     future.set_exception(ConnectionError("the store process died"))
         self._writer.close()
-        await self.process.wait()
+        await self._end_process()
+
+    async def _end_process(self) -> None:
+        """It ends when our end of the line is closed; what it was loading is loaded again by the next one."""
+        assert self.process is not None
+        try:
+            await asyncio.wait_for(self.process.wait(), CLOSE_GRACE_S)
+        except TimeoutError:
+            self.process.kill()
+            await self.process.wait()
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         while True:

@@ -1,0 +1,80 @@
+"""What hinders one source hinders that alone, and catching up ends although more arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leadline.errors import RecordsUnavailable
+from leadline.store import Store, open_store
+from leadline_web import following
+from leadline_web.following import Follower
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with open_store(tmp_path / "store.duckdb") as opened:
+        yield opened
+
+
+@pytest.fixture
+def follower(store: Store, own_web: Any) -> Iterator[Follower]:
+    paths = own_web.settings.paths
+    opened = Follower(store, beacon_log=paths.beacon_log, records=paths.records)
+    yield opened
+    opened.close()
+
+
+def views(store: Store) -> int:
+    row = store.cursor().execute("SELECT count(*) FROM page_views").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_beacons_are_loaded_while_the_records_are_damaged_and_the_trouble_is_said(
+    follower: Follower, store: Store, append: Any, beacon: Any, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    def damaged(path: Path) -> Any:
+        raise RecordsUnavailable("the records are damaged")
+
+    append([beacon()])
+    with monkeypatch.context() as patched:
+        patched.setattr(following.Records, "open", damaged)
+        follower.look_and_note()
+        follower.look_and_note()
+    assert views(store) == 1
+    assert follower.progress.trouble == "the records are damaged"
+    assert capsys.readouterr().err.count("the records are damaged") == 1
+    follower.look_and_note()
+    assert follower.progress.trouble is None
+
+
+def test_a_look_loads_a_page_and_says_whether_there_is_more(
+    follower: Follower, store: Store, append: Any, beacon: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "PAGE_BEACONS", 4)
+    append([beacon(page_view_id=f"v{number}") for number in range(6)])
+    assert follower.look()
+    assert views(store) == 4
+    assert not follower.look()
+    assert views(store) == 6
+
+
+def test_catching_up_ends_although_beacons_keep_arriving(
+    follower: Follower, store: Store, append: Any, beacon: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = []
+    look = follower.look
+
+    def look_while_one_more_arrives() -> bool:
+        looks.append(1)
+        append([beacon(page_view_id=f"v{len(looks)}")])
+        return look()
+
+    monkeypatch.setattr(follower, "look", look_while_one_more_arrives)
+    follower.catch_up()
+    assert len(looks) == 1
+    assert views(store) == 1
