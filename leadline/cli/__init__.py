@@ -6,13 +6,18 @@ own technology inside its function.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+
+COMPLETING = "_LEADLINE_COMPLETE"  # as Typer names it, from the program's name
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code: the console script and `python -m leadline`."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if COMPLETING in os.environ:  # the shell asks for completions, with no words of its own
+        words = words or ["complete"]
     if words in ([], ["--help"], ["-h"], ["help"]):
         from leadline.cli.front_page import FRONT_PAGE
 

@@ -6,6 +6,7 @@ LeadlineErrors caught; a bug shows its traceback only with LEADLINE_DEBUG.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -17,7 +18,10 @@ OUR_FAULT = 70  # EX_SOFTWARE of sysexits.h
 
 
 def run_command(arguments: Sequence[str]) -> int:
-    """Parses and runs; never raises, except in a debugging session that asked for it."""
+    """Parses and runs; never raises."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a letter shows "?" and no traceback
     try:
         code = _invoke(arguments)
         sys.stdout.flush()

@@ -34,20 +34,20 @@ def up(config: ConfigFile = None) -> None:
     preflight.check_extras(settings)
     preflight.check_browser(settings)
     preflight.prepare_home(settings)
+    say = _prefixed_lines(is_coloured=sys.stdout.isatty())
+    say("up", f"starting on {settings.paths.home}")
     held = lock.take_lock(settings.paths.run / "up.lock", what="leadline up", settings_file=settings.file, now=now())
     try:
         preflight.check_ports(settings)
-        _supervise(settings)
+        _supervise(settings, say)
     finally:
         held.release()
 
 
-def _supervise(settings: Settings) -> None:
+def _supervise(settings: Settings, say: Callable[[str, str], None]) -> None:
     import asyncio
 
     from leadline.cli.supervisor.supervise import Supervisor
-
-    say = _prefixed_lines(is_coloured=sys.stdout.isatty())
 
     async def watch() -> None:
         await Supervisor(settings, say=say, on_ready=lambda: say("up", _welcome(settings))).run()

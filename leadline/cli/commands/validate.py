@@ -40,6 +40,8 @@ def validate(
     from leadline.cli.validation.findings import examine
 
     settings = read_settings(config)
+    if sys.stderr.isatty():
+        print("importing the journeys, reading the targets ...", file=sys.stderr)
     findings = asyncio.run(examine(settings))
     _print_findings(settings, findings)
     if findings.errors:

@@ -57,12 +57,17 @@ def main(settings):
 
 @pytest.fixture
 def free_port() -> Callable[[], int]:
-    """A port of loopback that nobody had a moment ago."""
+    """A port of loopback that nobody had a moment ago; never the same twice in a test."""
+    given: set[int] = set()
 
     def find() -> int:
-        with contextlib.closing(socket.socket()) as trial:
-            trial.bind(("127.0.0.1", 0))
-            return int(trial.getsockname()[1])
+        while True:
+            with contextlib.closing(socket.socket()) as trial:
+                trial.bind(("127.0.0.1", 0))
+                port = int(trial.getsockname()[1])
+            if port not in given:
+                given.add(port)
+                return port
 
     return find
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -81,6 +82,15 @@ def test_a_reader_that_has_enough_is_no_failure() -> None:
     program = f"{sys.executable} -m leadline schema; echo code=$? >&2"
     ran = subprocess.run(["bash", "-c", f"({program}) | head -c 1"], capture_output=True, text=True, check=True)
     assert ran.stderr == "code=0\n"
+
+
+def test_a_terminal_that_lacks_a_letter_is_no_failure(tmp_path: Path) -> None:
+    asked = os.environ | {"PYTHONIOENCODING": "ascii"}
+    program = [sys.executable, "-m", "leadline", "snippet", "-c", "leadline.toml"]
+    (tmp_path / "leadline.toml").write_text('[[app]]\nname = "shop"\nkeys = ["schlüssel"]\n', encoding="utf-8")
+    ran = subprocess.run(program, cwd=tmp_path, env=asked, capture_output=True, check=False)
+    assert ran.returncode == 0
+    assert b'data-key="schl?ssel"' in ran.stdout
 
 
 def test_the_version_is_the_distributions(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -76,6 +77,13 @@ def test_each_command_and_option_is_documented(name: str, command: typer.core.Ty
     options = [option for parameter in command.params for option in parameter.opts if option.startswith("--")]
     common = {"--help", "--config"}
     assert [option for option in options if option not in common and option not in section] == []
+
+
+def test_a_shell_that_completes_gets_commands_and_not_the_first_page() -> None:
+    asked = {"_LEADLINE_COMPLETE": "complete_bash", "COMP_WORDS": "leadline st", "COMP_CWORD": "1"}
+    program = [sys.executable, "-c", "import sys; from leadline.cli import main; sys.exit(main())"]
+    said = subprocess.run(program, env=os.environ | asked, capture_output=True, text=True, check=False).stdout
+    assert said.split() == ["status"]
 
 
 def test_the_documented_exit_codes_are_those_of_the_errors() -> None:

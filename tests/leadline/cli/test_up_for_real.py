@@ -75,9 +75,10 @@ def test_commands_ask_the_running_services(
 def test_a_service_that_is_killed_comes_back_and_a_stop_leaves_nothing_behind(
     up: Any, file: Path, leadline: Callable[..., Any], until: Callable[..., None]
 ) -> None:
-    for name, pid in service_pids(up).items():
-        os.kill(pid, signal.SIGKILL)
+    for name in SERVICES:
+        os.kill(service_pids(up)[name], signal.SIGKILL)
         up.wait_for(f"{name} is back", within_s=START_S)
+    assert up.said.count("is started again") == len(SERVICES), up.said
     family = psutil.Process(up.process.pid).children(recursive=True)
     up.process.terminate()
     assert up.ends() == 0
