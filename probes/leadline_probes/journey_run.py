@@ -239,9 +239,12 @@ class JourneyRun:
                 await keep_screenshot(page, evidence, list(known_secrets()), self.log)
 
     async def _close(self, failure: Failure | None) -> None:
-        self._marking.stop_listening()
         if self._context is None or _has_lost_browser(failure) or not self._browser.is_connected():
             return
+        try:
+            await self._marking.end()
+        except Error as error:
+            self.log.note(f"marking could not be ended: {error}")
         if (trouble := await self._partings.leave(self._context)) is not None:
             self.log.note(trouble)
 

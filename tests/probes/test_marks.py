@@ -93,18 +93,29 @@ async def test_the_cohort_cookie_reaches_the_app(stand: Stand, visit):
 
 
 @pytest.mark.browser
-async def test_the_last_beacon_of_every_run_arrives_with_the_marks_of_its_own_run(stand: Stand):
+async def test_the_last_beacon_of_every_run_arrives_and_says_by_its_user_agent_that_it_is_ours(stand: Stand):
     stand.site.forget()
-    html = "<script>addEventListener('pagehide', () => navigator.sendBeacon('/beacon', 'bye'))</script>"
+    html = "<script>addEventListener('pagehide', () => { navigator.sendBeacon('/beacon', 'bye'); "
+    html += "fetch('/beacon', {method: 'POST', body: 'bye', keepalive: true}) })</script>"
     spec = stand.write(f'await page.goto("/page-of?html={html}")')
     results = [await stand.pool.run(stand.ask(spec)) for _ in range(10)]
     assert {result.status for result in results} == {RunStatus.PASSED}
     deadline = time.monotonic() + 5
-    while len(stand.site.bodies) < 10 and time.monotonic() < deadline:
+    while len(stand.site.bodies) < 20 and time.monotonic() < deadline:
         await asyncio.sleep(0.05)
-    assert stand.site.bodies == ["bye"] * 10
-    marked = [seen.headers["x-leadline-run"] for seen in stand.site.requests_to("/beacon")]
-    assert sorted(marked) == sorted(result.run_id for result in results)
+    assert stand.site.bodies == ["bye"] * 20
+    agents = {seen.headers["user-agent"] for seen in stand.site.requests_to("/beacon")}
+    assert all("LeadlineSynthetic/1" in agent for agent in agents)
+
+
+@pytest.mark.browser
+async def test_without_cohort_headers_a_picture_is_marked_by_its_user_agent_alone(stand: Stand):
+    stand.site.forget()
+    assert (await stand.run('await page.goto("/")')).status is RunStatus.PASSED
+    by_path = {seen.path: seen.headers for seen in stand.site.seen}
+    assert "x-leadline-run" in by_path["/"]
+    assert "x-leadline-run" not in by_path["/picture.png"]
+    assert all("LeadlineSynthetic/1" in headers["user-agent"] for headers in by_path.values())
 
 
 @pytest.mark.browser
