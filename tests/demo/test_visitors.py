@@ -58,6 +58,18 @@ async def test_a_visit_ends_as_the_shop_lets_it(browser, shop, want: Want, fault
 
 @pytest.mark.browser
 @pytest.mark.asyncio(loop_scope="module")
+async def test_who_sees_an_order_on_its_way_waits_for_it(browser, shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "shop.visit.SLOWNESS_S", 1.2
+    )  # the order and its thank-you page: longer than the patience of 2 s
+    shop.switch("slowness", version="1.5.0")
+    shop.switch("slowness", version="1.4.2")
+    visit = Visit(1, Want.BUY, "enamel-mug", LAPTOP, 1.0)
+    assert await make_visit(browser, base_url=shop.url, visit=visit) == "bought"
+
+
+@pytest.mark.browser
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_shop_that_is_gone_is_said_not_raised(browser) -> None:
     visit = Visit(1, Want.BUY, "enamel-mug", LAPTOP, 1.0)
     assert (await make_visit(browser, base_url="http://127.0.0.1:9", visit=visit)).startswith("failed: ")

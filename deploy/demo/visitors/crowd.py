@@ -15,7 +15,7 @@ from visitors.chromium import find_chromium, launch_arguments
 from visitors.plan import Visit, plan_visits
 
 # More at once than this only makes each of them slower on two cores, and the vitals with them.
-MOST_AT_ONCE = 3
+MOST_AT_ONCE = 4
 
 
 @dataclass

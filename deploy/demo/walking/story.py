@@ -31,7 +31,7 @@ SEED = 7
 # A claim that is true comes true within seconds; on a machine that is busy with other things it may take longer.
 PATIENCE_S = 90.0
 LOOK_EVERY_S = 0.5
-# Visitors a second, in a long walk. Three visits at once take some 0.6 of a core on top of the journeys.
+# Visitors a second, in a long walk. A few visits at once take some 0.6 of a core on top of the journeys.
 PER_SECOND = 1.0
 
 
@@ -137,6 +137,7 @@ class Story:
             "version, while errors and latency look alike: the graphs that most teams watch would have shown nothing.",
         )
         with self.teller.waiting("enough visits that it can't be chance"):
+            self._stay(40, broken_at)
             self._claim(lambda: claims.conversion_differs(*self._both(broken_at)))
             self._claim(lambda: claims.errors_do_not_differ(*self._both(broken_at)))
             self._claim(lambda: claims.latency_does_not_differ(*self._both(broken_at)))
