@@ -43,7 +43,8 @@ async def test_a_page_that_overrides_them_later_is_survived(site, visiting, wait
 
 
 async def test_a_strict_policy_with_a_nonce_is_kept(site, visiting, wait, leave) -> None:
-    policy = "default-src 'none'; script-src 'nonce-abc' 'strict-dynamic'; connect-src 'self'; require-trusted-types-for 'script'"
+    policy = "default-src 'none'; script-src 'nonce-abc' 'strict-dynamic'; connect-src 'self'; "
+    policy += "require-trusted-types-for 'script'"
     tag = 'data-key="pk_shop" nonce="abc"'
     page = await visiting.open(site.serve(BODY, tag=tag, headers={"Content-Security-Policy": policy}))
     await page.evaluate("leadline.event('bought')")

@@ -58,8 +58,8 @@ async def test_an_error_of_a_foreign_script_is_marked_as_such(site, make_site, v
 
 async def test_what_the_policy_of_the_page_forbids_is_told(site, visiting, wait, leave) -> None:
     policy = "img-src 'self'; script-src 'self'"
-    body = '<img src="https://elsewhere.example/pixel.gif?user=1">'
-    found = await errors_of(site, visiting, wait, leave, body=body, headers={"Content-Security-Policy": policy})
+    act = "document.body.append(Object.assign(new Image, { src: 'https://elsewhere.example/pixel.gif?user=1' }))"
+    found = await errors_of(site, visiting, wait, leave, act=act, headers={"Content-Security-Policy": policy})
     violations = [error for error in found if error.source == "csp"]
     assert [error.message for error in violations] == ["enforce img-src https://elsewhere.example/pixel.gif"]
 

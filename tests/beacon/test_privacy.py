@@ -95,7 +95,8 @@ async def test_what_looks_personal_is_masked(site, visiting, wait, leave) -> Non
     await page.evaluate("""() => {
         leadline.error(new Error('no account jane.doe+shop@mail.example'));
         leadline.error(new Error('card 4111 1111 1111 1111 declined, order 1795519055321 kept'));
-        leadline.error(new Error('bad token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln and 9f86d081884c7d659a2feaa0c55ad015'));
+        leadline.error(new Error('bad token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln'
+            + ' and 9f86d081884c7d659a2feaa0c55ad015'));
         leadline.event('signup', { mail: 'jane@mail.example' }) }""")
     await leave(page)
     view = await wait(lambda: site.view("/"))

@@ -9,7 +9,8 @@ pytestmark = pytest.mark.browser
 # What the browser says, collected by the page itself with nothing of ours.
 OBSERVE = """<script>
 window.own = { shifts: [], interactions: [] };
-const see = (type, take, more) => new PerformanceObserver(l => l.getEntries().forEach(take)).observe({type, buffered: true, ...more});
+const see = (type, take, more) =>
+  new PerformanceObserver(l => l.getEntries().forEach(take)).observe({type, buffered: true, ...more});
 see('largest-contentful-paint', e => own.lcp_ms = e.startTime);
 see('paint', e => { if (e.name === 'first-contentful-paint') own.fcp_ms = e.startTime });
 see('layout-shift', e => { if (!e.hadRecentInput) own.shifts.push(e.value) });
@@ -17,8 +18,8 @@ see('event', e => { if (e.interactionId) own.interactions.push(e.duration) }, {d
 </script>"""
 BODY = """
 <h1 id="big">A heading of the shop</h1><p>text</p>
-<button id="slow" onclick="const end = performance.now() + 120; while (performance.now() < end); this.textContent = 'done'">
-buy</button>
+<button id="slow" onclick="const end = performance.now() + 120;
+while (performance.now() < end); this.textContent = 'done'">buy</button>
 <script>setTimeout(() => { const gap = document.createElement('div'); gap.style.height = '200px';
 document.body.prepend(gap); }, 300)</script>"""
 

@@ -23,7 +23,7 @@ const LONGEST_RETRY_MS = 5 * 60_000;
 // The page's own, as they were when we came. What a page replaces later does not reach us.
 const { fetch: fetchNow, fetchLater, setTimeout: setTimer } = window;
 
-let target = "";
+export let target = "";
 let armed: AbortController | undefined;
 let armTimer = 0;
 let sendTimer = 0;

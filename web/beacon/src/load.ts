@@ -13,7 +13,7 @@ export const beginLoad = (): void => {
   const view = beginView(navigationKind(), activationStart());
   const entry = navigationEntry();
   // How sure the browser is of its timings (Chromium 123), and whether the document came from a cache.
-  if (entry?.confidence) view.attributes.navigation_confidence = entry.confidence.value;
+  if (entry?.confidence) view.attributes.confidence = entry.confidence.value;
   if (entry?.deliveryType) view.attributes.delivery_type = entry.deliveryType;
   setLoad(view);
 };

@@ -1,6 +1,6 @@
 /** Puts the parts together. Starts once; a second call gets the first one's interface. */
 
-import { arm, isStopped, openDelivery, resume, schedule, stop, ways } from "./delivery";
+import { arm, isStopped, openDelivery, resume, schedule, stop, target, ways } from "./delivery";
 import { takeViolation } from "./errors/csp";
 import { recordThrown } from "./errors/record";
 import { takeRejection } from "./errors/rejection";
@@ -15,9 +15,9 @@ import { configure, isOn, settings, type Settings } from "./settings";
 import { append, beginView, currentView, forgetViews, since, tag, touch, views, whenChanged, type View } from "./view";
 import { beginLoad, setLoad } from "./load";
 import { watchCls } from "./vitals/cls";
-import { watchFallback } from "./vitals/fallback";
 import { watchFcp } from "./vitals/fcp";
 import { watchInp } from "./vitals/inp";
+import { watchInteractions } from "./vitals/interactions";
 import { watchLcp } from "./vitals/lcp";
 import { watchTtfb } from "./vitals/ttfb";
 
@@ -44,6 +44,7 @@ export type Inside = readonly [
   since: typeof since,
   kept: typeof kept,
   ways: typeof ways,
+  target: () => string,
 ];
 
 /** What the early snippet leaves behind: events and calls from before we were there, each with its time. */
@@ -64,7 +65,7 @@ export const start = (given: Settings, address: string, early?: EarlyQueue): Lea
     tag: safely(tag),
     consent: safely(consent),
     version: SDK_VERSION,
-    inside: [given, currentView, append, touch, since, kept, ways],
+    inside: [given, currentView, append, touch, since, kept, ways, () => target],
   };
   const begin = safely(() => {
     if (isUnwanted()) return;
@@ -96,15 +97,12 @@ const open = (): void => {
   listen(window, "error", takeError);
   listen(window, "unhandledrejection", takeRejection);
   listen(document, "securitypolicyviolation", takeViolation);
-  watchHistory(() => {
-    currentView();
-    if (views[1]) watchFallback();
-  });
+  watchHistory(currentView);
   // Before web-vitals listens, so that its values of a return find their view.
   listen<PageTransitionEvent>(window, "pageshow", (event) => {
     if (event.persisted && views[0]) setLoad(beginView("back-forward-cache", event.timeStamp));
   });
-  for (const watch of [watchLcp, watchInp, watchCls, watchFcp, watchTtfb, watchReports]) safely(watch)();
+  for (const watch of [watchInteractions, watchLcp, watchInp, watchCls, watchFcp, watchTtfb, watchReports]) safely(watch)();
   if (!isOn(settings.ignoreRequests)) for (const watch of [watchFetch, watchXhr]) safely(watch)();
 };
 

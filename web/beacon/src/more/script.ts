@@ -1,1 +1,25 @@
-export {};
+/**
+ * `b-more.js`: what some pages want and all would pay for. Fetched in idle time where `data-more` asks for it; adds to the
+ * views that `b.js` keeps and sends nothing itself.
+ */
+
+import { safely } from "../guard";
+import { configure } from "../settings";
+import type { Leadline } from "../start";
+import { watchClicks } from "./clicks";
+import { watchFrames } from "./frames";
+import { watchMarks } from "./marks";
+import { watchAnswers } from "./answers";
+import { watchResources } from "./resources";
+import { keepOffline } from "./spool";
+import { carryTrace } from "./trace";
+
+const { leadline } = window as unknown as { leadline?: Leadline };
+
+if (leadline) {
+  const { inside } = leadline;
+  configure(inside[0]);
+  for (const begin of [watchAnswers, carryTrace, watchResources, watchFrames, watchClicks, watchMarks, keepOffline]) {
+    safely(begin)(inside);
+  }
+}

@@ -4,27 +4,31 @@
  */
 
 import { onINP } from "web-vitals";
+import { recent } from "./interactions";
 import { options, report } from "./report";
 import { selector } from "./selector";
 
 export const watchInp = (): void =>
   onINP((metric) => {
-    const entry = metric.entries[0];
+    const entry: PerformanceEventTiming | undefined = metric.entries[0];
+    const begunMs = entry?.startTime!;
+    const paintedMs = begunMs + entry?.duration!;
     let target: Node | null | undefined;
-    let started = NaN;
+    let started = Infinity;
     let ended = 0;
-    for (const part of metric.entries) {
+    // All events of that frame; browsers round durations to 8 ms.
+    for (const part of [...metric.entries, ...recent]) {
+      if (Math.abs(part.startTime + part.duration - paintedMs) > 8) continue;
       target ||= part.target;
-      started = started < part.processingStart ? started : part.processingStart;
+      started = Math.min(started, part.processingStart);
       ended = Math.max(ended, part.processingEnd);
     }
-    const begunMs = entry?.startTime!;
     // Without an entry (web-vitals estimates what is too short to be reported) the parts are not numbers, and left out.
     report(metric, "inp_ms", {
       inp_target: selector(target) || (entry as { targetSelector?: string } | undefined)?.targetSelector,
       inp_event: entry?.name,
       inp_input_delay_ms: started - begunMs,
-      inp_processing_ms: ended - started,
-      inp_presentation_ms: Math.max(0, begunMs + metric.value - ended),
+      inp_processing_ms: entry && ended - started,
+      inp_presentation_ms: Math.max(0, paintedMs - ended),
     });
   }, options);

@@ -16,7 +16,7 @@ export const watchLcp = (): void =>
     const asked = resource ? Math.max(ttfb, (resource.requestStart || resource.startTime) - origin) : ttfb;
     const loaded = resource ? Math.min(metric.value, Math.max(asked, resource.responseEnd - origin)) : asked;
     report(metric, "lcp_ms", {
-      lcp_target: selector(entry?.element) || (entry?.id && "#" + entry.id),
+      lcp_target: selector(entry?.element),
       lcp_url: url && scrubAddress(url),
       lcp_load_delay_ms: resource && asked - ttfb,
       lcp_load_ms: resource && loaded - asked,
