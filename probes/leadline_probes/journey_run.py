@@ -10,16 +10,15 @@ import asyncio
 import secrets
 import traceback
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from playwright.async_api import Browser, BrowserContext, Error, Page
 
 from leadline import clock
-from leadline.errors import LeadlineError, ProbeFault
+from leadline.errors import ProbeFault
 from leadline.journeys import Failure, Journey, Run, StepView, UnexpectedStatus, known_secrets
-from leadline.model.runs import Cause, RunResult, RunStatus, StepResult, StepStatus
+from leadline.model.runs import Cause, RunResult, RunStatus, StepResult
 from leadline.model.worker_messages import RunAsked
 from leadline_probes.causes import judge_error
 from leadline_probes.cleaning import Cleanups
@@ -29,6 +28,7 @@ from leadline_probes.masking import Mask
 from leadline_probes.parting import Partings
 from leadline_probes.patience import is_browser_alive, is_waiting_for_browser, soft_deadline_s
 from leadline_probes.run_log import RunLog
+from leadline_probes.run_results import write_result
 from leadline_probes.viewing import Viewer
 
 # A journey that is told to stop ends at once, unless it swallows that.
@@ -100,7 +100,17 @@ class JourneyRun:
                 failure = failure or Failure(
                     RunStatus.ABORTED, Cause.PROBE_FAULT, f"evidence can't be written: {error}"
                 )
-        return self._result(failure, evidence, duration_ms=duration_ms)
+        if failure is not None:
+            failure = Failure(failure.status, failure.cause, self.mask(failure.message))
+        return write_result(
+            self._asked,
+            self._run,
+            failure,
+            started_at=self._started_at,
+            duration_ms=duration_ms,
+            status_code=self._viewer.status_code,
+            evidence=evidence.kept,
+        )
 
     # What the journey's `run` asks of us.
 
@@ -248,42 +258,6 @@ class JourneyRun:
         if (trouble := await self._partings.leave(self._context)) is not None:
             self.log.note(trouble)
 
-    def _result(self, failure: Failure | None, evidence: EvidenceFolder, *, duration_ms: float) -> RunResult:
-        asked, run = self._asked, self._run
-        status = RunStatus.PASSED
-        cause: Cause | None = None
-        message: str | None = None
-        if failure is not None:
-            status, cause, message = failure.status, failure.cause, self.mask(failure.message)
-        elif slow := _over_budget(run.steps, duration_ms=duration_ms, budget_ms=asked.journey.budget_ms):
-            status, cause, message = RunStatus.DEGRADED, Cause.BUDGET, slow
-        versions = [step.service_version for step in run.steps if step.service_version is not None]
-        return RunResult(
-            run_id=asked.run_id,
-            monitor="journey",
-            name=asked.journey.name,
-            app=asked.app,
-            status=status,
-            started_at=self._started_at,
-            finished_at=clock.now(),
-            duration_ms=round(duration_ms, 3),
-            environment=asked.environment,
-            location=asked.location,
-            cohort=asked.cohort.name,
-            source=asked.source,
-            scheduled_at=asked.scheduled_at,
-            cause=cause,
-            error_message=message,
-            failed_step=run.failed_step if failure is not None else None,
-            service_version=versions[-1] if versions else None,
-            status_code=self._viewer.status_code,
-            trace_id=run.trace_id,
-            confirms_run_id=asked.confirms_run_id,
-            steps=tuple(run.steps),
-            kpis=tuple(run.kpis),
-            evidence=evidence.kept,
-        )
-
 
 def _has_lost_browser(failure: Failure | None) -> bool:
     """Whether there is nobody left to ask for evidence, and nothing to close: the parent replaces the worker."""
@@ -296,36 +270,4 @@ async def _guard(journey: Journey, run: Run, page: Page) -> SystemExit | None:
         await journey.function(run, page)
     except SystemExit as exited:
         return exited
-    return None
-
-
-def not_loaded(asked: RunAsked, error: LeadlineError, *, now: datetime) -> RunResult:
-    """The result of a journey that could not even begin: our side."""
-    return RunResult(
-        run_id=asked.run_id,
-        monitor="journey",
-        name=asked.journey.name,
-        app=asked.app,
-        status=RunStatus.ABORTED,
-        started_at=now,
-        finished_at=now,
-        duration_ms=0.0,
-        environment=asked.environment,
-        location=asked.location,
-        cohort=asked.cohort.name,
-        source=asked.source,
-        scheduled_at=asked.scheduled_at,
-        cause=Cause.PROBE_FAULT,
-        error_message=error.message,
-        confirms_run_id=asked.confirms_run_id,
-    )
-
-
-def _over_budget(steps: list[StepResult], *, duration_ms: float, budget_ms: float | None) -> str | None:
-    """In words what was too slow: the journey, or its first step over its budget."""
-    for step in steps:
-        if step.status is StepStatus.DEGRADED and step.budget_ms is not None:
-            return f"step {step.step} took {step.duration_ms:.0f} ms, its budget is {step.budget_ms:.0f} ms"
-    if budget_ms is not None and duration_ms > budget_ms:
-        return f"the journey took {duration_ms:.0f} ms, its budget is {budget_ms:.0f} ms"
     return None

@@ -34,9 +34,10 @@ from leadline.model.worker_messages import (
 from leadline.workers.lifeline import die_with_parent
 from leadline_probes.browser import launch_chromium
 from leadline_probes.channel import Channel
-from leadline_probes.journey_run import JourneyRun, not_loaded
+from leadline_probes.journey_run import JourneyRun
 from leadline_probes.marking import Marking
 from leadline_probes.parting import Partings
+from leadline_probes.run_results import not_loaded
 
 
 class ParentReporter:
