@@ -130,13 +130,21 @@ class Dispatcher:
                 limit=1,
                 exclude_targets=tuple(self._underway),
             )
-            claimed = await self._thread.do(claim)
+            claiming = asyncio.create_task(self._thread.do(claim))
+            try:
+                claimed = await asyncio.shield(claiming)
+            except asyncio.CancelledError:
+                self._begin(await claiming)  # ours by now: `flush` lets them end, else their leases would delay them
+                raise
             if not claimed:
                 return
-            for one in claimed:
-                task = asyncio.create_task(self._deliver(one))
-                self._underway[one.notification.target] = task
-                task.add_done_callback(partial(self._free, one.notification.target))
+            self._begin(claimed)
+
+    def _begin(self, claimed: Sequence[Claimed]) -> None:
+        for one in claimed:
+            task = asyncio.create_task(self._deliver(one))
+            self._underway[one.notification.target] = task
+            task.add_done_callback(partial(self._free, one.notification.target))
 
     def _free(self, target: str, task: asyncio.Task[None]) -> None:
         self._underway.pop(target, None)

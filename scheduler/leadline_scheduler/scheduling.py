@@ -191,7 +191,8 @@ class Scheduler:
         return self._steady.read(wall=clock.now(), monotonic_s=clock.monotonic_s())
 
     def _choose(self, incident: Incident) -> Sequence[str]:
-        return choose_targets(incident, self._routes, list(self._targets))
+        fallback = self._settings.notify.fallback
+        return choose_targets(incident, self._routes, list(self._targets), fallback=fallback)
 
     def _on_result(self, monitor: Monitor, result: RunResult, judgement: Judgement) -> None:
         self._overview.note(monitor, result, monotonic_s=clock.monotonic_s())

@@ -31,7 +31,6 @@ from leadline_scheduler.keeping import RecordsThread
 from leadline_scheduler.monitors import Monitor
 from leadline_scheduler.places import Places
 
-
 _real_now = clock.now
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -307,3 +308,27 @@ async def test_the_fallback_hears_once_of_a_target_that_refused_five_times(
         await until(lambda: targets.told("oncall"))
     [escalated] = [sent for sent in targets.accepted if sent.target == "oncall"]
     assert "chat" in escalated.page.title
+
+
+async def test_a_claim_that_the_stop_overtakes_is_still_sent(
+    make_dispatcher: Any, targets: Any, break_site: Any, records: Records, monkeypatch: Any, until: Until
+) -> None:
+    claim_due, in_claim, go_on = records.claim_due, threading.Event(), threading.Event()
+
+    def slow_claim(**arguments: Any) -> Any:
+        claimed = claim_due(**arguments)
+        if claimed:
+            in_claim.set()
+            go_on.wait(20)
+        return claimed
+
+    monkeypatch.setattr(records, "claim_due", slow_claim)
+    await break_site()
+    dispatcher = make_dispatcher()
+    loop = asyncio.create_task(dispatcher.run())
+    await until(in_claim.is_set)
+    loop.cancel()
+    go_on.set()
+    await asyncio.gather(loop, return_exceptions=True)
+    await dispatcher.flush(grace_s=20)
+    assert states(records)["open", "oncall"][0] is NotificationState.ACCEPTED
