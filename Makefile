@@ -2,6 +2,8 @@
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell $(p) -c 'import sys; sys.version_info >= (3, 11) and print("$(p)")' 2>/dev/null)) python3)
 BIN := .venv/bin
 .DEFAULT_GOAL := help
+# The tests and the demo start hundreds of processes: each compiles everything anew where bytecode may not be kept.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help setup demo test check format bench soak beacon wire lock clean
 
 help: ## list the verbs
