@@ -45,8 +45,16 @@ StepListener = Callable[[StepStarted | StepFinished], None]
 class JourneyWorker:
     """`warm` starts the process, `run` uses it, `close` ends it."""
 
-    def __init__(self, *, ledger: CleanupLedger, on_fault: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        *,
+        ledger: CleanupLedger,
+        on_fault: Callable[[str], None],
+        on_left: Callable[[CleanupAsked], None],
+    ) -> None:
         self._ledger = ledger
+        self._on_left = on_left
+        self._open_cleanups: dict[str, CleanupAsked] = {}
         self._on_fault = on_fault
         self._process: WorkerProcess | None = None
         self._age = WorkerAge(clock.monotonic_s())
@@ -69,7 +77,18 @@ class JourneyWorker:
             self._age = WorkerAge(clock.monotonic_s())
 
     async def run(self, asked: RunAsked, on_step: StepListener | None) -> tuple[RunResult, bool]:
-        """The result, and whether it was a fault of ours that a fresh worker may not have."""
+        """The result, and whether it was a fault of ours that a fresh worker may not have.
+
+        Cleanups that the run could not do itself are handed to `on_left`.
+        """
+        try:
+            return await self._run(asked, on_step)
+        finally:
+            left, self._open_cleanups = self._open_cleanups, {}
+            for cleanup in left.values():
+                self._on_left(cleanup)
+
+    async def _run(self, asked: RunAsked, on_step: StepListener | None) -> tuple[RunResult, bool]:
         started_at = clock.now()
         asked = msgspec.structs.replace(asked, request_id=clock.new_id())
         progress = Progress()
@@ -133,6 +152,7 @@ class JourneyWorker:
                 case CleanupAsked():
                     process.say(await self._keep(said))
                 case CleanupFinished():
+                    self._open_cleanups.pop(said.cleanup_id, None)
                     await self._ledger.done(said.cleanup_id, said.error)
                 case RunFinished() if said.request_id == asked.request_id:
                     return said.result
@@ -145,6 +165,7 @@ class JourneyWorker:
             await self._ledger.keep(asked.run_id, asked.cleanup_id, asked.function, asked.arguments)
         except LeadlineError as error:
             return CleanupKept(asked.cleanup_id, error.message)
+        self._open_cleanups[asked.cleanup_id] = asked
         return CleanupKept(asked.cleanup_id)
 
     async def _end_of_process(

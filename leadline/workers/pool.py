@@ -16,7 +16,7 @@ from pathlib import Path
 from leadline import clock
 from leadline.model.monitors import JourneySpec
 from leadline.model.runs import RunResult
-from leadline.model.worker_messages import CheckAsked, JourneyProblem, RunAsked
+from leadline.model.worker_messages import CheckAsked, CleanupAsked, JourneyProblem, RunAsked
 from leadline.workers.check_worker import CheckWorker
 from leadline.workers.errands import clean_up, discover_journeys
 from leadline.workers.journey_worker import JourneyWorker, StepListener
@@ -48,7 +48,11 @@ class WorkerPool:
         self._busy = 0
         self._is_quiet = asyncio.Event()
         self._is_quiet.set()
-        self._all = [JourneyWorker(ledger=self._ledger, on_fault=self._count_fault) for _ in range(size)]
+        self._all = [
+            JourneyWorker(ledger=self._ledger, on_fault=self._count_fault, on_left=self._clean_up_soon)
+            for _ in range(size)
+        ]
+        self._cleaning: set[asyncio.Task[str | None]] = set()
         # The worker that was used last is used next: fewer warm browsers when there is little to do.
         self._idle: asyncio.LifoQueue[JourneyWorker] = asyncio.LifoQueue()
         self._checks = CheckWorker(on_fault=self._count_fault)
@@ -84,6 +88,7 @@ class WorkerPool:
                 await self._is_quiet.wait()
         if self._busy:
             await asyncio.gather(*(worker.kill() for worker in self._all))
+        await self._settle_cleanups(grace_s=grace_s)
         await asyncio.gather(
             *(worker.close(grace_s=_CLOSE_GRACE_S) for worker in self._all), self._checks.close(grace_s=1.0)
         )
@@ -130,6 +135,22 @@ class WorkerPool:
         )
         await self._ledger.done(cleanup_id, error)
         return error
+
+    def _clean_up_soon(self, left: CleanupAsked) -> None:
+        """What a run that was killed could not undo itself is undone at once, by another process."""
+        task = asyncio.create_task(
+            self.clean_up(cleanup_id=left.cleanup_id, function=left.function, arguments=left.arguments)
+        )
+        self._cleaning.add(task)
+        task.add_done_callback(self._cleaning.discard)
+
+    async def _settle_cleanups(self, *, grace_s: float) -> None:
+        """Let them end; what does not in time stays in the ledger."""
+        if self._cleaning:
+            _, late = await asyncio.wait(self._cleaning, timeout=grace_s)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     def _count_fault(self, text: str) -> None:
         self._faults += 1

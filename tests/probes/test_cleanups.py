@@ -94,7 +94,7 @@ async def test_a_run_that_fails_cleans_up_too_and_one_cleanup_that_fails_stops_n
     assert list(ledger.ended.values()) == ["ValueError: no such order", None]
 
 
-async def test_what_a_killed_run_left_is_done_later_by_another_process(stand, ledger):
+async def test_what_a_killed_run_left_is_done_by_another_process(stand, ledger):
     body = """
     async with run.step("order"):
         run.cleanup(cancel, Order(7, 9.5), "left")
@@ -103,11 +103,17 @@ async def test_what_a_killed_run_left_is_done_later_by_another_process(stand, le
     """
     result = await stand.run(body, top=TOP)
     assert result.cause is Cause.WORKER_DIED
-    ((cleanup_id, (function, arguments)),) = ledger.kept.items()
-    assert ledger.ended == {}
-    assert await stand.pool.clean_up(cleanup_id=cleanup_id, function=function, arguments=arguments) is None
+    (cleanup_id,) = ledger.kept
+    await stand.pool.close(grace_s=30)
     assert (stand.folder / "cancelled").read_text() == "7 Order left\n"
     assert ledger.ended == {cleanup_id: None}
+
+
+async def test_what_stands_in_a_ledger_is_done_whoever_left_it(stand, ledger):
+    arguments = msgspec.msgpack.encode([{"number": 7, "total": 9.5}, "old"])
+    assert await stand.pool.clean_up(cleanup_id="C", function="shop.py::cancel", arguments=arguments) is None
+    assert (stand.folder / "cancelled").read_text() == "7 Order old\n"
+    assert ledger.ended == {"C": None}
 
 
 async def test_a_left_cleanup_that_fails_says_why(stand, ledger):
