@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from leadline.errors import QueryRefused
-from leadline.store import ALLOWED_VIEWS, QueryLimits, Store, run_query
+from leadline.store import ALLOWED_VIEWS, QueryLimits, Store, open_store, run_query
 
 REFUSED = [
     "INSERT INTO page_views SELECT 1",
@@ -127,3 +127,10 @@ def test_a_query_over_the_time_limit_is_interrupted_and_the_store_goes_on(store:
     with pytest.raises(QueryRefused, match=r"longer than 0\.3 s"):
         run_query(store, "SELECT count(*) FROM range(1000000000000) t(i) WHERE i % 7 = 3", QueryLimits(timeout_s=0.3))
     assert run_query(store, "SELECT 1 AS one", QueryLimits()).table.to_pylist() == [{"one": 1}]
+
+
+def test_a_query_that_needs_more_memory_than_there_is_is_refused_and_the_store_goes_on(tmp_path: Path) -> None:
+    with open_store(tmp_path / "small.duckdb", memory_limit="60MB") as small:
+        with pytest.raises(QueryRefused, match="more memory"):
+            run_query(small, "SELECT list(i) FROM range(100000000) t(i)", QueryLimits())
+        assert run_query(small, "SELECT 1 AS one", QueryLimits()).table.to_pylist() == [{"one": 1}]
