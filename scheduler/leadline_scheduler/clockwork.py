@@ -155,7 +155,10 @@ class Clockwork:
         task = asyncio.create_task(self._fire(row.monitor, scheduled_at))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-        await asyncio.wait([task])
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            return  # APScheduler's shutdown cancels what it waits for; `stop` has seen to the run itself
         if not task.cancelled() and (error := task.exception()) is not None:
             raise error
 

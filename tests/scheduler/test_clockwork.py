@@ -176,7 +176,7 @@ async def test_a_run_that_breaks_leaves_a_row_and_does_not_stop_its_monitor(
 
 
 async def test_stopping_lets_a_run_end_and_takes_no_new_slot(
-    clockwork: Clockwork, diary: Diary, check_monitor: Any, until: Until
+    clockwork: Clockwork, diary: Diary, check_monitor: Any, until: Until, caplog: pytest.LogCaptureFixture
 ) -> None:
     diary.hold = asyncio.Event()
     clockwork.add(check_monitor(every_s=3600), accounted=None, is_at_once=True)
@@ -185,7 +185,8 @@ async def test_stopping_lets_a_run_end_and_takes_no_new_slot(
     stopping = asyncio.create_task(clockwork.stop(grace_s=30, cut_off=no_cut_off))
     diary.hold.set()
     await stopping
-    assert clockwork.running == 0
+    await asyncio.sleep(0)
+    assert (clockwork.running, diary.skipped, caplog.records) == (0, [], [])
 
 
 async def test_a_run_that_does_not_end_is_cut_off_after_the_grace(
