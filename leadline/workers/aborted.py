@@ -25,6 +25,12 @@ class Progress:
             self.steps.append(said.step)
             self.current_step = self.step_started_at = None
 
+    @property
+    def failed_step(self) -> str | None:
+        """The step that was cut off, or the first that did not go well."""
+        bad = (step.step for step in self.steps if step.status in (StepStatus.FAILED, StepStatus.ABORTED))
+        return self.current_step or next(bad, None)
+
     def steps_until(self, now: datetime, message: str) -> tuple[StepResult, ...]:
         """The finished steps, and the one that was cut off."""
         if self.current_step is None or self.step_started_at is None:
@@ -60,7 +66,7 @@ def abort_run(
         scheduled_at=asked.scheduled_at,
         cause=cause,
         error_message=message,
-        failed_step=progress.current_step,
+        failed_step=progress.failed_step,
         service_version=versions[-1] if versions else None,
         confirms_run_id=asked.confirms_run_id,
         steps=progress.steps_until(now, message),
