@@ -123,7 +123,7 @@ def test_a_journey_file_runs_beside_the_users_tests_packages_and_strict_settings
     assert "1 failed, 3 passed" in ran.stdout
     assert 'journey test_refund: failed (assertion), step "ask back"' in ran.stdout
     assert "  no refund page" in ran.stdout
-    assert 'checkout.py:19: assert await page.title() == "Refund", "no refund page"' in ran.stdout
+    assert 'checkout.py:17: assert await page.title() == "Refund", "no refund page"' in ran.stdout
     assert {path.name for path in (project / "test-results" / "leadline").rglob("*.*")} == {
         "trace.zip",
         "screenshot.png",
