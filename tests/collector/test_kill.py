@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
@@ -70,12 +71,13 @@ class Load:
 def kill_under_load(running: Any, round_number: int, beacons: int) -> list[str]:
     load = Load(running.port, round_number)
     while len(load.acknowledged) < beacons:
-        pass
+        time.sleep(0.001)
     running.kill()
     return load.wait()
 
 
 @pytest.mark.kill
+@pytest.mark.timeout(600)  # twenty starts; on a busy machine some seconds each
 def test_kill_9_loses_no_acknowledged_beacon_and_doubles_none(collector: Callable[..., Any], tmp_path: Path) -> None:
     chance = random.Random(20261124)
     acknowledged: list[str] = []
@@ -107,7 +109,7 @@ def test_sigterm_answers_what_is_under_way_seals_the_log_and_ends_with_0(collect
     running = collector()
     load = Load(running.port, 0)
     while len(load.acknowledged) < 200:
-        pass
+        time.sleep(0.001)
     assert running.stop() == 0
     acknowledged = load.wait()
     assert set(acknowledged) <= {logged.beacon.page_view_id for logged in running.logged()}
