@@ -22,7 +22,7 @@ from leadline.records.nouns import Claimed, Silence
 from leadline.records.silence_rows import read_active_silences
 from leadline.records.tables import notifications
 
-__all__ = ["claim_due", "next_due_at", "oldest_unsent_at"]
+__all__ = ["claim_due", "end_leases", "next_due_at", "oldest_unsent_at"]
 
 # Two clocks of one machine differ by less; a lease or a plan from further ahead was written before the wall clock was
 # set back, and counts as run out (FACTS.md B.7: re-base on a jump of more than 2 s).
@@ -68,6 +68,15 @@ def claim_due(
             is_combined = opening is not None and opening.state != NotificationState.ACCEPTED
             claimed.append(_claim(connection, row, opening, incidents, owner, now, lease_s, is_combined=is_combined))
     return claimed
+
+
+def end_leases(connection: Connection, now: datetime) -> int:
+    """Ends every lease that is held: for a scheduler that starts, and knows by the home's lock that its holder died.
+
+    Their rows can be claimed at once, and are marked as perhaps sent twice, because nobody knows.
+    """
+    held = update(notifications).where(_n.state.in_(UNSENT), _n.lease_until > now).values(lease_until=now)
+    return connection.execute(held).rowcount
 
 
 def next_due_at(connection: Connection, now: datetime) -> datetime | None:

@@ -153,6 +153,11 @@ class Records:
                 attempt=attempt,
             )
 
+    def end_leases(self, now: datetime) -> int:
+        """Ends the leases of a scheduler that died; its rows can be claimed at once. Returns how many."""
+        with self._database.writing() as connection:
+            return outbox.end_leases(connection, now)
+
     def next_due_at(self, now: datetime) -> datetime | None:
         with self._database.reading() as connection:
             return outbox.next_due_at(connection, now)

@@ -28,6 +28,7 @@ from leadline_scheduler.heartbeat import Health, Heartbeat, monitor_ages
 from leadline_scheduler.judging import Judge, Runner
 from leadline_scheduler.keeping import RecordsThread
 from leadline_scheduler.monitors import Monitor
+from leadline_scheduler.owed import CleansUp, OwedCleanups
 from leadline_scheduler.places import Places
 from leadline_scheduler.resuming import index_by_monitor, resume_monitor
 from leadline_scheduler.startup import route_rules
@@ -45,7 +46,7 @@ SWEEP_EVERY_S = 3600.0
 STUCK_S = 5.0
 
 
-class Pool(Runner, Protocol):
+class Pool(Runner, CleansUp, Protocol):
     """What is asked of leadline.workers.WorkerPool while it runs."""
 
     @property
@@ -112,6 +113,7 @@ class Scheduler:
             steady=self._now_steady,
             jitter=lambda: random.uniform(-1, 1),
         )
+        self._owed = OwedCleanups(records=records, thread=thread, pool=pool, wall=clock.now)
         self._heartbeat = self._make_heartbeat()
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -136,7 +138,7 @@ class Scheduler:
             raise broken[0]
 
     def _parts(self) -> list[Coroutine[None, None, None]]:
-        parts = [self._tick(), self._dispatcher.run(), self._sweep()]
+        parts = [self._tick(), self._dispatcher.run(), self._sweep(), self._owed.run()]
         if self._heartbeat is not None:
             parts.append(self._heartbeat.run())
         return parts
@@ -145,6 +147,7 @@ class Scheduler:
         """Every monitor into its slots, as the records remember it."""
         before = index_by_monitor(await self._thread.do(self._records.last_results))
         cut_off = await self._thread.do(partial(self._records.abort_unfinished, clock.now()))
+        await self._thread.do(partial(self._records.end_leases, clock.now()))
         after = index_by_monitor(await self._thread.do(self._records.last_results))
         ended = index_by_monitor(cut_off)
         for run in cut_off:

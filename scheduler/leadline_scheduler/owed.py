@@ -1,0 +1,74 @@
+"""Cleanups that are still owed after a crash: done at the start, and tried again ever later where they fail.
+
+While a run lives, its worker does its own cleanups and the pool those of a run it had to kill. What is here was left
+by a scheduler that died, or has failed before; it stays in the ledger, with its error, when all tries are spent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from leadline.records import KeptCleanup, Records
+from leadline_scheduler.keeping import RecordsThread
+
+log = logging.getLogger(__name__)
+
+# All of a crash's cleanups within 60 s of the restart (FACTS.md, "Figures to reach"); later tries at 1, 2, 4 ... min.
+LOOK_EVERY_S = 30.0
+FIRST_PAUSE = timedelta(minutes=1)
+MOST_TRIES = 8
+
+
+class CleansUp(Protocol):
+    """What is asked of leadline.workers.WorkerPool."""
+
+    async def clean_up(self, *, cleanup_id: str, function: str, arguments: bytes) -> str | None: ...
+
+
+def is_due(kept: KeptCleanup, *, began_at: datetime, now: datetime) -> bool:
+    """Whether it is ours to do now: left by a scheduler before `began_at`, or failed and its pause is over."""
+    if kept.tries >= MOST_TRIES:
+        return False
+    if kept.tries == 0:
+        return kept.kept_at < began_at
+    pause = FIRST_PAUSE * int(2**kept.tries - 1)
+    return now >= kept.kept_at + pause
+
+
+class OwedCleanups:
+    """Runs until it is cancelled. One at a time: what cleans up in production does so gently."""
+
+    def __init__(
+        self, *, records: Records, thread: RecordsThread, pool: CleansUp, wall: Callable[[], datetime]
+    ) -> None:
+        self._records = records
+        self._thread = thread
+        self._pool = pool
+        self._wall = wall
+        self._began_at = wall()
+
+    async def run(self) -> None:
+        while True:
+            await self.settle()
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def settle(self) -> int:
+        """Does what is due; returns how many were done. A failure is written to the ledger by the pool."""
+        owed = await self._thread.do(self._records.unfinished_cleanups)
+        done = 0
+        for kept in owed:
+            if not is_due(kept, began_at=self._began_at, now=self._wall()):
+                continue
+            error = await self._pool.clean_up(
+                cleanup_id=kept.cleanup_id, function=kept.function, arguments=kept.arguments
+            )
+            if error is None:
+                done += 1
+                log.info("cleanup %s of run %s is done", kept.function, kept.run_id)
+            else:
+                log.error("cleanup %s of run %s failed, try %d: %s", kept.function, kept.run_id, kept.tries + 1, error)
+        return done
