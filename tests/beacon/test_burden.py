@@ -76,9 +76,10 @@ async def test_a_policy_that_forbids_us_costs_the_page_nothing(site, visiting, l
 
 
 async def test_a_second_inclusion_does_nothing(site, visiting, wait, leave) -> None:
-    second = '<script async src="/_l/b.js?again" data-key="pk_shop" data-version="9"></script>'
-    page = await visiting.open(site.serve(BODY + second))
-    await page.wait_for_load_state()
+    page = await visiting.open(site.serve(BODY))
+    await page.evaluate("""() => new Promise(done => { const again = document.createElement('script');
+        again.src = '/_l/b.js?again'; again.dataset.key = 'pk_shop'; again.dataset.version = '9'; again.onload = done;
+        document.head.append(again) })""")
     await page.evaluate("setTimeout(() => { throw new Error('once') })")
     await page.wait_for_timeout(100)
     await leave(page)
