@@ -33,7 +33,7 @@ wire: setup ## generate the TypeScript types of the beacon from leadline/wire/
 	@$(BIN)/python tools/generate_wire_types.py
 
 bench: setup ## measurements beside their references, as ratios
-	@for script in bench/*/run.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for script in bench/*/run.py bench/scheduler/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 soak: setup ## the long figures, into a dated report under bench/reports/
 	@$(BIN)/python bench/soak.py

@@ -1,4 +1,4 @@
-"""`python -m bench.journey` (or `python bench/journey`): what a journey costs beside the same steps in raw Playwright.
+"""`python bench/journey/run.py`: what a journey costs beside the same steps in raw Playwright.
 
 Both sides are warm and take turns; CPU is that of the whole process trees (Python, driver, browser, and for us the
 parent's share), the shop's is not counted. Exits 1 above `--most`.
