@@ -60,8 +60,11 @@ def _write_resolved(incident: Incident, *, is_combined: bool, dashboard_url: str
     ended = incident.resolved_at or now
     span = write_span(ended - incident.since)
     subject = title_subject(incident)
-    title = f"{subject} was down {span}, now up" if is_combined else f"{subject} is up again after {span}"
     healed = incident.healed or incident.failing
+    title = f"{subject} was down {span}, now up" if is_combined else f"{subject} is up again after {span}"
+    removed = [one for one in healed if one.removed_at is not None]
+    if removed:
+        title = f"{subject}: removed while it failed" if len(removed) == len(healed) else f"{subject}: up or removed"
     told = "The page about it was not delivered in time: it" if is_combined else "It"
     first = f"{told} failed from {write_clock(incident.since)} to {write_clock(ended)}, {span}."
     return PageText(
@@ -77,7 +80,7 @@ def _write_resolved(incident: Incident, *, is_combined: bool, dashboard_url: str
                 f"Until: {write_moment(ended)}",
                 *(line for one in healed[:_MOST_COHORTS] for line in _describe_healed(one)),
             ],
-            [f"Next: nothing to do; to look back: {_say_where(incident, dashboard_url)}"],
+            [f"Next: {_say_rest(removed)}; to look back: {_say_where(incident, dashboard_url)}"],
         ),
     )
 
@@ -107,9 +110,15 @@ def _describe(one: FailingCohort, dashboard_url: str | None) -> list[str]:
 
 def _describe_healed(one: FailingCohort) -> list[str]:
     runs = f"run {one.run_id} failed first"
-    if one.healed_run_id and one.healed_at:
+    if one.removed_at:
+        runs += f", removed from the configuration at {write_clock(one.removed_at)}: nothing checks it any more"
+    elif one.healed_run_id and one.healed_at:
         runs += f", run {one.healed_run_id} passed at {write_clock(one.healed_at)}"
     return [f"{_say_who(one)}: {runs}"]
+
+
+def _say_rest(removed: list[FailingCohort]) -> str:
+    return "nobody knows whether it works again, because nothing checks it any more" if removed else "nothing to do"
 
 
 def _say_machine(failing: tuple[FailingCohort, ...]) -> list[str]:

@@ -35,7 +35,7 @@ class FailingCohort:
     """Where an incident's monitor fails: the confirmed run of one cohort in one location.
 
     `run_id` is the first run that failed, `confirmed_by` are the re-runs that failed too; `healed_*` name the run that
-    passed again.
+    passed again; `removed_at` says that it was taken out of the configuration while it failed.
     """
 
     cohort: str | None
@@ -50,6 +50,7 @@ class FailingCohort:
     evidence: tuple[Evidence, ...] = ()
     healed_run_id: str | None = None
     healed_at: datetime | None = None
+    removed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

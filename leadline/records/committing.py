@@ -27,7 +27,7 @@ from leadline.records.marks import read_failures, write_mark
 from leadline.records.run_rows import find_unfinished_runs, read_run_row, write_result
 from leadline.records.tables import notifications
 
-__all__ = ["abort_unfinished", "commit_result"]
+__all__ = ["abort_unfinished", "commit_result", "write_transition"]
 
 Choose = Callable[[Incident], Sequence[str]]
 
@@ -61,7 +61,9 @@ def commit_result(
     note_change(connection, "run", result.run_id, is_new=True)
     write_mark(connection, result, before, needs_confirmation=judgement.needs_confirmation)
     if judgement.transition is not None and judgement.incident is not None:
-        _write_transition(connection, judgement.incident, judgement.transition, result, choose=choose, now=now)
+        write_transition(
+            connection, judgement.incident, judgement.transition, run_id=result.run_id, choose=choose, now=now
+        )
     return judgement
 
 
@@ -74,20 +76,21 @@ def abort_unfinished(connection: Connection, now: datetime) -> list[RunResult]:
     return aborted
 
 
-def _write_transition(
+def write_transition(
     connection: Connection,
     incident: Incident,
     kind: TransitionKind,
-    result: RunResult,
     *,
+    run_id: str | None,
     choose: Choose,
     now: datetime,
 ) -> None:
+    """The incident as it is now, its history, and one outbox row per target that is to hear of it."""
     if kind is TransitionKind.OPEN:
         insert_incident(connection, incident)
     else:
         update_incident(connection, incident)
-    add_transition(connection, incident, kind, at=now, run_id=result.run_id)
+    add_transition(connection, incident, kind, at=now, run_id=run_id)
     note_change(connection, "incident", incident.incident_id, is_new=kind is TransitionKind.OPEN)
     if kind is TransitionKind.OPEN:
         targets = choose(incident)

@@ -11,7 +11,16 @@ from datetime import datetime
 from pathlib import Path
 
 from leadline.incidents import Judgement
-from leadline.model import Deployment, Incident, IncidentState, Notification, Receipt, RunResult, Severity
+from leadline.model import (
+    Deployment,
+    FailingCohort,
+    Incident,
+    IncidentState,
+    Notification,
+    Receipt,
+    RunResult,
+    Severity,
+)
 from leadline.records import (
     acknowledging,
     cleanup_rows,
@@ -24,6 +33,7 @@ from leadline.records import (
     notification_rows,
     outbox,
     receiving,
+    removing,
     retention,
     run_rows,
     silence_rows,
@@ -119,6 +129,13 @@ class Records:
         """Somebody is on it. A resolved or acknowledged incident stays as it is; None where there is none."""
         with self._database.writing() as connection:
             return acknowledging.acknowledge(connection, incident_id, by=by, now=now)
+
+    def close_unplanned(
+        self, *, is_planned: Callable[[Incident, FailingCohort], bool], now: datetime
+    ) -> list[Incident]:
+        """Closes what fails and is no longer configured; returns the incidents that this changed or resolved."""
+        with self._database.writing() as connection:
+            return removing.close_unplanned(connection, is_planned=is_planned, now=now)
 
     # The outbox
 

@@ -1,0 +1,33 @@
+"""What becomes of an incident whose monitor, or one of its cohorts, is no longer in the configuration. Pure.
+
+Nothing will run there again, so nothing could ever resolve it. It is closed, and whoever was told of it is told that it
+was removed, never that it works again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from leadline.incidents.judging import Judgement
+from leadline.incidents.titles import title_incident
+from leadline.model import FailingCohort, Incident, IncidentState, TransitionKind
+
+__all__ = ["close_removed"]
+
+
+def close_removed(
+    incident: Incident, *, is_planned: Callable[[Incident, FailingCohort], bool], now: datetime
+) -> Judgement:
+    """The incident without the failing cohorts that are no longer planned: changed where others still fail, else
+    resolved. Unchanged, with no transition, where all are planned."""
+    left = tuple(one for one in incident.failing if is_planned(incident, one))
+    if len(left) == len(incident.failing):
+        return Judgement(None, incident, False)
+    removed = (replace(one, removed_at=now) for one in incident.failing if one not in left)
+    ended = {(one.cohort, one.location): one for one in (*incident.healed, *removed)}
+    after = replace(incident, failing=left, healed=tuple(ended.values()))
+    if left:
+        return Judgement(TransitionKind.CHANGE, replace(after, title=title_incident(after)), False)
+    return Judgement(TransitionKind.RESOLVE, replace(after, state=IncidentState.RESOLVED, resolved_at=now), False)
