@@ -45,6 +45,8 @@ function Steps({ steps }: { steps: StepFigures[] }) {
   return (
     <section>
       <h2>Steps per version</h2>
+      {/* Wider than a phone: scrolls by itself, by keyboard too */}
+      <div class="scroll" tabIndex={0} role="group" aria-label="Steps per version">
       <table class="steps">
         <thead>
           <tr>
@@ -77,6 +79,7 @@ function Steps({ steps }: { steps: StepFigures[] }) {
           ))}
         </tbody>
       </table>
+      </div>
     </section>
   );
 }

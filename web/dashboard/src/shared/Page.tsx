@@ -12,7 +12,7 @@ export function Bar({ place }: { place: Place }) {
     <header class="bar-top">
       <a class="brand" href={linkTo("now")}>
         <svg width="20" height="20" viewBox="0 0 32 32" aria-hidden="true">
-          <path d="M16 3v15M10 8h12M12 13h8" class="line" />
+          <path d="M16 3v15M10 8h12M12 13h8" class="rope" />
           <path d="M16 18l5 6a5 5 0 1 1-10 0z" class="weight" />
         </svg>
         Leadline

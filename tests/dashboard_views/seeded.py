@@ -1,0 +1,171 @@
+"""A home with a past, the real web service on it, and a real Chromium that looks."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+import struct
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Page
+from story.world import wait_until
+
+from leadline import clock
+from leadline.beaconlog import LogWriter
+from leadline.model import Cause, Evidence, RunResult, RunStatus, StepResult, StepStatus
+from leadline.records import Records
+from leadline.settings import load_settings
+from leadline.wire import Beacon, BeaconEvent, LoggedBeacon, Vitals, encode_logged
+
+REPOSITORY = Path(__file__).parents[2]
+AXE = REPOSITORY / "web" / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
+PERSON = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
+
+
+def picture() -> bytes:
+    """A grey PNG of 320 × 200 pixels."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    rows = b"".join(b"\0" + b"\xb0" * 320 for _ in range(200))
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 320, 200, 8, 0, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+@dataclass
+class Home:
+    """A folder with a leadline.toml; what it is given is written through the real rooms."""
+
+    folder: Path
+    port: int
+    app: str = "shop"
+    process: subprocess.Popen[bytes] | None = None
+    records: Records | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(exist_ok=True)
+        (self.folder / "leadline.toml").write_text(
+            f'[web]\nlisten = "127.0.0.1:{self.port}"\n[[app]]\nname = "{self.app}"\nkeys = ["pk_shop"]\n'
+            'kpis = ["bought"]\n[notify]\ntargets = { oncall = "json://127.0.0.1:9/" }\n'
+        )
+        self.settings = load_settings(self.folder / "leadline.toml")
+        self.settings.paths.create_folders()
+        self.records = Records.open(self.settings.paths.records)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def run(
+        self, name: str, status: RunStatus = RunStatus.PASSED, *, at: datetime | None = None, **more: Any
+    ) -> RunResult:
+        """Commits one run as the scheduler would."""
+        assert self.records is not None
+        moment = at or clock.now()
+        run_id = clock.new_id()
+        if status is RunStatus.FAILED:
+            shot = self.settings.paths.evidence / "2026-01-01" / run_id / "screenshot.png"
+            shot.parent.mkdir(parents=True)
+            shot.write_bytes(picture())
+            path = shot.relative_to(self.settings.paths.evidence).as_posix()
+            more = {
+                "evidence": (Evidence(kind="screenshot", path=path, size_bytes=shot.stat().st_size),),
+                "cause": Cause.ASSERTION,
+                "failed_step": "pay",
+                "error_message": "Thank you is not visible",
+            } | more
+        step = StepResult(
+            step="home", status=StepStatus.PASSED, started_at=moment, duration_ms=120, service_version="1.4.2"
+        )
+        result = RunResult(
+            run_id=run_id,
+            name=name,
+            app=self.app,
+            status=status,
+            started_at=moment,
+            finished_at=moment + timedelta(milliseconds=400),
+            duration_ms=400,
+            **({"monitor": "journey", "steps": (step,)} | more),
+        )
+        self.records.commit_result(result, confirm=2, severity="critical", choose=lambda _: ["oncall"], now=moment)
+        return result
+
+    def fail(self, name: str, **more: Any) -> None:
+        """A failure that is confirmed: an incident opens."""
+        first = self.run(name, RunStatus.FAILED, **more)
+        self.run(name, RunStatus.FAILED, confirms_run_id=first.run_id, **more)
+
+    def beacons(self, beacons: list[Beacon]) -> None:
+        # In a thread: the test's own loop runs in this one.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, self._append(beacons)).result()
+
+    async def _append(self, beacons: list[Beacon]) -> None:
+        writer = LogWriter(self.settings.paths.beacon_log)
+        await writer.start()
+        now_ms = clock.now_ms()
+        logged = [
+            LoggedBeacon(
+                app=self.app, environment="production", received_at_ms=now_ms, beacon=beacon, user_agent=PERSON
+            )
+            for beacon in beacons
+        ]
+        await asyncio.gather(*(writer.append(encode_logged(one)) for one in logged))
+        await writer.close()
+
+    def visit(self, version: str, sessions: int, *, buying: float, lcp_ms: float) -> None:
+        chance = random.Random(version)
+        self.beacons(
+            [
+                Beacon(
+                    key="pk_shop",
+                    page_view_id=f"{version}-{number}",
+                    session_id=f"s-{version}-{number}",
+                    service_version=version,
+                    vitals=Vitals(lcp_ms=lcp_ms * chance.lognormvariate(0, 0.3), cls=0.02),
+                    events=[BeaconEvent(name="bought", value=9.5)] if chance.random() < buying else None,
+                )
+                for number in range(sessions)
+            ]
+        )
+
+    def serve(self) -> None:
+        command = [sys.executable, "-m", "leadline", "web"]
+        self.process = subprocess.Popen(command, cwd=self.folder)
+        wait_until("web is ready", self._is_ready, within_s=30)
+
+    def _is_ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
+                return answer.status == 200
+        except urllib.error.HTTPError:
+            return False
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(timeout=15)
+
+    def close(self) -> None:
+        self.stop()
+        if self.records is not None:
+            self.records.close()
+
+
+@dataclass
+class Look:
+    """A page of the dashboard, and everything that its console said."""
+
+    page: Page
+    said: list[str] = field(default_factory=list)

@@ -1,0 +1,152 @@
+"""*Now* answers "what is broken?", says when nobody is looking, and teaches the next step where there is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from dashboard_views.seeded import AXE, Home, Look
+from playwright.async_api import expect
+from story.world import wait_until
+
+from leadline import clock
+from leadline.model import RunStatus
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+Opens = Callable[..., Any]
+
+HOSTILE = "<img src=x onerror=alert(1)>\u202e\x1b[31m" + "x" * 10_000
+
+
+async def violations(shown: Look) -> list[str]:
+    await shown.page.evaluate(AXE.read_text())
+    found = await shown.page.evaluate("axe.run().then(r => r.violations.map(v => v.id + ': ' + v.nodes[0].html))")
+    return list(found)
+
+
+async def test_a_confirmed_failure_is_the_first_thing_that_is_read(home: Home, look: Opens) -> None:
+    home.run("search", cohort=None)
+    home.fail("checkout", cohort="canary", service_version="1.5.0")
+    home.serve()
+    shown = await look(home.url)
+    await expect(shown.page.get_by_role("heading", level=1)).to_contain_text(
+        "1 thing is broken. shop checkout fails on 1.5.0 (canary)"
+    )
+    card = shown.page.get_by_role("article")
+    await expect(card).to_contain_text("Thank you is not visible")
+    await expect(card.get_by_role("img")).to_be_visible()
+    await card.get_by_text("The page as it was sent").click()
+    await expect(card).to_contain_text("users of canary on version 1.5.0")
+    assert shown.said == []
+
+
+async def test_i_am_on_it_is_seen_by_everybody(home: Home, look: Opens) -> None:
+    home.fail("checkout")
+    home.serve()
+    mine, yours = await look(home.url), await look(home.url)
+    await mine.page.get_by_role("button", name="I am on it").click()
+    await expect(mine.page.get_by_text("is on it")).to_be_visible()
+    await expect(yours.page.get_by_text("is on it")).to_be_visible(timeout=5000)
+
+
+async def test_what_happens_is_on_screen_without_a_reload(home: Home, look: Opens) -> None:
+    home.run("checkout")
+    home.serve()
+    shown = await look(home.url)
+    await expect(shown.page.get_by_role("heading", level=1)).not_to_contain_text("broken")
+    home.fail("checkout")
+    await expect(shown.page.get_by_role("heading", level=1)).to_contain_text("1 thing is broken", timeout=5000)
+
+
+async def test_a_silent_runner_is_never_green(home: Home, look: Opens) -> None:
+    home.run("checkout", at=clock.now() - timedelta(minutes=20))
+    home.serve()
+    shown = await look(home.url)
+    await expect(shown.page.get_by_role("heading", level=1)).to_contain_text("No results since")
+
+
+async def test_an_empty_home_teaches_the_next_step(home: Home, look: Opens) -> None:
+    home.serve()
+    shown = await look(home.url)
+    await expect(shown.page.get_by_role("heading", level=1)).to_contain_text("Nothing is watched yet")
+    await expect(shown.page.get_by_text("leadline init shop https://shop.example")).to_be_visible()
+    await expect(shown.page.get_by_text("leadline snippet")).to_be_visible()
+    assert await violations(shown) == []
+
+
+async def test_a_connection_that_is_lost_is_said_and_heals(home: Home, look: Opens) -> None:
+    home.run("checkout")
+    home.serve()
+    shown = await look(home.url)
+    await expect(shown.page.get_by_text("checkout")).to_be_visible()
+    home.stop()
+    await expect(shown.page.get_by_role("status")).to_contain_text("No answer from Leadline since", timeout=15_000)
+    await expect(shown.page.get_by_text("checkout")).to_be_visible()
+    home.serve()
+    await expect(shown.page.get_by_role("status")).to_have_count(0, timeout=30_000)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+async def test_every_view_is_accessible_and_says_nothing_on_the_console(
+    home: Home, look: Opens, scheme: str, width: int
+) -> None:
+    home.run("checkout", cohort="baseline")
+    home.fail("checkout", cohort="canary", service_version="1.5.0")
+    home.visit("1.4.2", 90, buying=0.3, lcp_ms=1200)
+    home.visit("1.5.0", 80, buying=0.1, lcp_ms=1300)
+    home.serve()
+    wait_until("the beacons are rows", lambda: "1.5.0" in _versions(home), within_s=30)
+    for view, sign in (
+        ("now", "broken"),
+        ("versions?app=shop", "Largest contentful"),
+        ("journey?app=shop&name=checkout", "Steps"),
+    ):
+        shown = await look(f"{home.url}/#/{view}", color_scheme=scheme, viewport={"width": width, "height": 800})
+        await expect(shown.page.get_by_text(sign).first).to_be_visible()
+        await expect(shown.page.get_by_role("main")).to_be_visible()
+        assert await violations(shown) == [], view
+        overflow = await shown.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert overflow <= 0, f"{view} scrolls sideways by {overflow} px"
+        assert shown.said == [], view
+
+
+def _versions(home: Home) -> str:
+    import urllib.request
+
+    with urllib.request.urlopen(f"{home.url}/v1/versions?app=shop", timeout=10) as answer:
+        return str(answer.read())
+
+
+async def test_hostile_names_are_text(home: Home, look: Opens) -> None:
+    home.fail("checkout", error_message=HOSTILE, failed_step=HOSTILE, service_version=HOSTILE[:200])
+    home.serve()
+    shown = await look(home.url)
+    shown.page.on("dialog", lambda dialog: shown.said.append(f"dialog {dialog.message}"))
+    await expect(shown.page.get_by_role("article")).to_contain_text("<img src=x onerror=alert(1)>")
+    assert await shown.page.locator("img[src='x']").count() == 0
+    assert shown.said == []
+
+
+async def test_slash_filters_two_thousand_checks_by_name(home: Home, look: Opens) -> None:
+    for number in range(2000):
+        home.run(f"svc-{number:04}", RunStatus.PASSED, monitor="check", steps=())
+    home.serve()
+    shown = await look(home.url)
+    await expect(shown.page.get_by_text("2,000 of 2,000")).to_be_visible(timeout=15_000)
+    assert await shown.page.locator(".lines .line").count() == 60
+    await shown.page.keyboard.press("/")
+    await shown.page.keyboard.type("svc-1234")
+    await expect(shown.page.locator(".lines .line")).to_have_count(1)
+    await expect(shown.page.locator(".lines .line")).to_contain_text("svc-1234")
+
+
+async def test_the_policy_lets_no_foreign_or_inline_script_run(home: Home, look: Opens) -> None:
+    home.serve()
+    shown = await look(home.url)
+    await shown.page.evaluate("""() => { const s = document.createElement('script'); s.textContent = 'window.ran = 1';
+        document.body.append(s); }""")
+    assert await shown.page.evaluate("window.ran") is None
+    assert any("Content Security Policy" in said for said in shown.said)

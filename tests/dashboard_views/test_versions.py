@@ -1,0 +1,52 @@
+"""*Versions* and *Journey*: a figure never stands without its n, and below the floor it is hollow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from dashboard_views.seeded import Home
+from playwright.async_api import expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+Opens = Callable[..., Any]
+
+
+async def test_a_release_that_sells_nothing_is_seen_beside_the_one_that_does(home: Home, look: Opens) -> None:
+    home.visit("1.4.2", 200, buying=0.5, lcp_ms=1200)
+    home.visit("1.5.0", 150, buying=0.0, lcp_ms=1200)
+    home.serve()
+    shown = await look(f"{home.url}/#/versions?app=shop&versions=1.4.2,1.5.0")
+    bought = shown.page.locator("section.metric", has_text="Sessions with bought")
+    await expect(bought).to_contain_text("n 200", timeout=15_000)
+    await expect(bought).to_contain_text("n 150")
+    lcp = shown.page.locator("section.metric", has_text="Largest contentful paint")
+    await expect(lcp.get_by_role("row")).to_have_count(3)
+    await expect(lcp.get_by_role("img")).to_be_visible()
+
+
+async def test_below_the_floor_a_figure_says_what_is_needed(home: Home, look: Opens) -> None:
+    home.visit("1.4.2", 12, buying=0.5, lcp_ms=1200)
+    home.serve()
+    shown = await look(f"{home.url}/#/versions?app=shop")
+    await expect(shown.page.get_by_text("n 12, 30 needed").first).to_be_visible(timeout=15_000)
+
+
+async def test_an_app_without_a_view_teaches_the_tag(home: Home, look: Opens) -> None:
+    home.serve()
+    shown = await look(f"{home.url}/#/versions?app=shop")
+    await expect(shown.page.get_by_text("No page view of a real user in the last 24h")).to_be_visible(timeout=15_000)
+    await expect(shown.page.get_by_text("leadline snippet")).to_be_visible()
+
+
+async def test_a_journey_lists_its_failures_with_what_the_browser_showed(home: Home, look: Opens) -> None:
+    home.run("checkout", cohort="baseline")
+    home.fail("checkout", cohort="canary", service_version="1.5.0")
+    home.serve()
+    shown = await look(f"{home.url}/#/journey?app=shop&name=checkout")
+    await expect(shown.page.get_by_role("heading", name="Failures")).to_be_visible()
+    failures = shown.page.locator(".failures li")
+    await expect(failures).to_have_count(2)
+    await expect(failures.first.get_by_role("img")).to_be_visible()
+    await expect(shown.page.get_by_role("row", name="home")).to_contain_text("1.4.2", timeout=15_000)
