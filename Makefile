@@ -17,11 +17,11 @@ demo: setup ## the story against the demo shop (LEADLINE_PORT, LEADLINE_HOME, DU
 
 check: setup ## lint, types, contracts, unit tests: under two minutes
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo
-	@$(BIN)/pytest -q -m "not browser and not story and not kill and not install"
+	@$(BIN)/pytest -q -n auto -m "not browser and not story and not kill and not install"
 
 test: setup ## every test: Python, TypeScript, real browser, kills in short seeded form
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q -n auto --durations=15
 
 format: setup ## format and mend what can be mended
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
