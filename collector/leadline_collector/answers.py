@@ -37,7 +37,7 @@ _PREFLIGHT: list[Header] = [
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The two ASGI messages of an answer. `raw`, where it has one, is the same in bytes (protocol.RAW_ANSWER)."""
+    """The two ASGI messages of an answer. `raw`, where it has one, is the same in bytes, ready for the socket."""
 
     start: Message
     body: Message
@@ -60,6 +60,7 @@ def _answer(status_code: int, headers: list[Header], body: bytes = b"") -> Answe
 NO_CONTENT = replace(_answer(204, []), raw=b"HTTP/1.1 204 No Content\r\n\r\n")
 NO_CONTENT_CORS = replace(_answer(204, _CORS), raw=b"HTTP/1.1 204 No Content\r\naccess-control-allow-origin: *\r\n\r\n")
 PREFLIGHT = _answer(204, _PREFLIGHT)
+SERVER_ERROR = _answer(500, [*_CORS, (b"content-length", b"0")])
 
 
 @dataclass(frozen=True, slots=True)

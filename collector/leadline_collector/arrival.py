@@ -38,19 +38,25 @@ class Arrival:
     synthetic: Literal["test", "bot"] | None = None
     committed: asyncio.Future[LogUnavailable | None] | None = None
 
-    def __init__(self, collector: Collector, scope: dict[str, Any], headers: Headers) -> None:
+    def __init__(self, collector: Collector, headers: Headers, *, peer: str, query: bytes = b"") -> None:
         find = headers.get
         self.collector = collector
         self.headers = headers
         self.received_at_ms = now_ms()
         self.origin = find(b"origin")
         self.agent = collector.agents.read(find(b"user-agent"))
-        peer = scope["client"]
-        self.sender = collector.addresses.find_sender(peer[0] if peer else "", find(b"x-forwarded-for"))
-        if query := scope["query_string"]:
+        self.sender = collector.addresses.find_sender(peer, find(b"x-forwarded-for"))
+        if query:
             self.key = _key_of(query)
         if collector.country_header:
             self.country = _country_of(find(collector.country_header))
+
+    @classmethod
+    def of_scope(cls, collector: Collector, scope: dict[str, Any]) -> Arrival:
+        """From an ASGI scope."""
+        client = scope["client"]
+        peer = client[0] if client else ""
+        return cls(collector, dict(scope["headers"]), peer=peer, query=scope["query_string"])
 
     @property
     def app_name(self) -> str:

@@ -1,5 +1,6 @@
 """The ASGI callable before everything else: takes the beacon routes itself and passes the rest on to FastAPI.
 
+On uvicorn the usual beacon does not even come here (`shortcut.py`); behind any other server all do.
 A FastAPI route with the same model costs three times the CPU of the whole durable path (bench/collector).
 """
 
@@ -11,7 +12,6 @@ from typing import Any
 
 from leadline_collector.answers import PREFLIGHT
 from leadline_collector.collector import Collector
-from leadline_collector.protocol import RAW_ANSWER
 from leadline_collector.reading import Receive
 from leadline_collector.taking import take_beacons
 
@@ -38,7 +38,7 @@ class Front:
         elif scope["path"].endswith(BEACON_PATHS) and scope["method"] in {"POST", "OPTIONS"}:
             is_post = scope["method"] == "POST"
             answer = await take_beacons(self.collector, scope, receive) if is_post else PREFLIGHT
-            if answer is not None and not (answer.raw and _send_raw(scope, answer.raw)):
+            if answer is not None:
                 await send(answer.start)
                 await send(answer.body)
         else:
@@ -53,8 +53,3 @@ class Front:
         await receive()
         await self.collector.close()
         await send({"type": "lifespan.shutdown.complete"})
-
-
-def _send_raw(scope: Scope, answer: bytes) -> bool:
-    send_raw = scope.get("extensions", {}).get(RAW_ANSWER)
-    return send_raw is not None and send_raw(answer)

@@ -20,6 +20,7 @@ from leadline_collector.collector import Collector
 from leadline_collector.front import Front
 from leadline_collector.protocol import ConnectionGuard, guarded
 from leadline_collector.routes import create_app
+from leadline_collector.shortcut import BeaconShortcut
 
 # Of the ten seconds that a service has to end: senders get five, the rest is the seal's.
 DRAIN_S = 5
@@ -56,7 +57,7 @@ class _Server(uvicorn.Server):
 def serve(settings: Settings, listening: socket.socket, *, worker: int = 0) -> int:
     """Blocks until SIGTERM or SIGINT; 0 once what was accepted is on disk and the log is sealed."""
     collector = Collector(settings, worker=worker)
-    guard = ConnectionGuard(collector.counts.close_connection)
+    guard = ConnectionGuard(collector.counts.close_connection, BeaconShortcut(collector))
     config = uvicorn.Config(
         Front(collector, create_app(collector)),  # type: ignore[arg-type]  # ASGI by structure, uvicorn's TypedDicts
         http=guarded(guard),

@@ -32,17 +32,12 @@ async def take_beacons(collector: Collector, scope: dict[str, Any], receive: Rec
         body = await read_on(message, receive, collector.max_body_bytes)
         if body is None:
             return None
-    headers: Headers = dict(scope["headers"])
-    arrival = Arrival(collector, scope, headers)
+    arrival = Arrival.of_scope(collector, scope)
     if isinstance(body, Dropped):
         return refuse(arrival, body, b"", close=True)
     assert body is not None
-    is_usual = body[:1] == b"{" and b"content-encoding" not in headers and headers.get(b"content-type") in USUAL_TYPES
-    return await (_take_one(arrival, body) if is_usual else _take_unusual(arrival, body))
-
-
-async def _take_unusual(arrival: Arrival, body: bytes) -> Answer:
-    """Looks at type and packing, and tells one beacon from an array."""
+    if is_usual(arrival.headers, body):
+        return await _take_one(arrival, body)
     plain = check_type(arrival.headers) or unpack_body(body, arrival.headers, arrival.collector.max_decoded_bytes)
     if isinstance(plain, Dropped):
         return refuse(arrival, plain, body)
@@ -57,17 +52,26 @@ async def _take_unusual(arrival: Arrival, body: bytes) -> Answer:
     return await take_many(arrival, elements, plain)
 
 
+def is_usual(headers: Headers, body: bytes) -> bool:
+    """Whether the body is one beacon as our script sends it, so that nothing has to be unpacked or taken apart."""
+    return body[:1] == b"{" and headers.get(b"content-type") in USUAL_TYPES and b"content-encoding" not in headers
+
+
 async def _take_one(arrival: Arrival, body: bytes) -> Answer:
     arrival.body = body
     dropped = run_steps(arrival)
-    if dropped is None:
-        assert arrival.committed is not None
-        assert arrival.app is not None
-        if await arrival.committed is None:
-            arrival.collector.counts.accept(arrival.app.name, arrival.client)
-            return NO_CONTENT if arrival.origin is None else NO_CONTENT_CORS
-        dropped = _NOT_WRITTEN
-    return refuse(arrival, dropped, body)
+    if dropped is not None:
+        return refuse(arrival, dropped, body)
+    assert arrival.committed is not None
+    return conclude(arrival, body, is_on_disk=await arrival.committed is None)
+
+
+def conclude(arrival: Arrival, body: bytes, *, is_on_disk: bool) -> Answer:
+    """Counts a beacon whose commit has ended and answers it."""
+    if not is_on_disk:
+        return refuse(arrival, _NOT_WRITTEN, body)
+    arrival.collector.counts.accept(arrival.app_name, arrival.client)
+    return NO_CONTENT if arrival.origin is None else NO_CONTENT_CORS
 
 
 async def take_many(arrival: Arrival, beacons: Sequence[msgspec.Raw | Beacon | Dropped], body: bytes) -> Answer:

@@ -16,11 +16,11 @@ from leadline_collector.taking import refuse, take_many
 async def take_translated(collector: Collector, adapter: Adapter, request: Request) -> Answer:
     """One request in the adapter's format."""
     scope = dict(request.scope)
-    headers = dict(scope["headers"])
     body = await read_body(request.receive, collector.max_body_bytes)  # type: ignore[arg-type]  # ASGI messages
     if body is None:
         return NO_CONTENT_CORS  # nobody hears it
-    arrival = Arrival(collector, scope, headers)
+    arrival = Arrival.of_scope(collector, scope)
+    headers = arrival.headers
     arrival.client = adapter.name
     arrival.key = arrival.key or request.path_params.get("key", "")
     if isinstance(body, Dropped):

@@ -1,0 +1,69 @@
+"""The usual beacon without an ASGI task: taken when its last byte is here, answered with all others of its commit.
+
+The same steps and the same answers as the ASGI way; only one plain JSON object to a path without a query comes here.
+Arrays, packed bodies and everything rare is refused by `take` and goes on to `front.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from functools import partial
+
+from leadline.errors import LogUnavailable
+from leadline_collector.answers import SERVER_ERROR
+from leadline_collector.arrival import Arrival
+from leadline_collector.collector import Collector
+from leadline_collector.steps import run_steps
+from leadline_collector.taking import conclude, is_usual, refuse
+from leadline_collector.whole import WholeRequest
+
+_Waiting = list[tuple[WholeRequest, Arrival]]
+_log = logging.getLogger("leadline.collector")
+
+
+class BeaconShortcut:
+    """Given to the server's protocol; belongs to the event loop."""
+
+    # As a proxy strips the prefix of the tag, and as one leaves it.
+    urls = frozenset({b"/v1/b", b"/v1/beacon", b"/_l/v1/b", b"/_l/v1/beacon"})
+
+    def __init__(self, collector: Collector) -> None:
+        self._collector = collector
+        self._committed: asyncio.Future[LogUnavailable | None] | None = None
+        self._waiting: _Waiting = []
+
+    def offers(self, url: bytes) -> bool:
+        return url in self.urls
+
+    def take(self, request: WholeRequest) -> bool:
+        """Sends the beacon through the steps; its answer follows the commit, or is why it is dropped."""
+        body = request.body
+        collector = self._collector
+        if len(body) > collector.max_body_bytes or not is_usual(request.headers, body):
+            return False
+        try:
+            arrival = Arrival(collector, request.headers, peer=request.peer)
+            arrival.body = body
+            dropped = run_steps(arrival)
+        except Exception:  # a bug, told as uvicorn tells it of an app; the parser would take it for bad HTTP
+            _log.exception("a beacon broke a step")
+            request.answer(SERVER_ERROR)
+            return True
+        if dropped is not None:
+            request.answer(refuse(arrival, dropped, body))
+            return True
+        committed = arrival.committed
+        assert committed is not None
+        if committed is not self._committed:  # the first of its commit
+            self._committed = committed
+            self._waiting = []
+            committed.add_done_callback(partial(_answer, self._waiting))
+        self._waiting.append((request, arrival))
+        return True
+
+
+def _answer(waiting: _Waiting, committed: asyncio.Future[LogUnavailable | None]) -> None:
+    is_on_disk = not committed.cancelled() and committed.result() is None
+    for request, arrival in waiting:
+        request.answer(conclude(arrival, request.body, is_on_disk=is_on_disk))

@@ -1,0 +1,71 @@
+"""A request that is taken whole, once its last byte is here, and answered in one write: no scope, no cycle, no task.
+
+uvicorn's protocol gives it to a `Shortcut`; what that refuses goes the ASGI way as if it had never been here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from leadline_collector.answers import Answer
+from leadline_collector.arrival import Headers
+
+if TYPE_CHECKING:
+    from leadline_collector.protocol import BoundedProtocol
+
+
+class Shortcut(Protocol):
+    """What may answer a request without ASGI."""
+
+    def offers(self, url: bytes) -> bool:
+        """Whether requests to `url` are worth offering."""
+
+    def take(self, request: WholeRequest) -> bool:
+        """True where it answers, now or later; False sends the request the ASGI way."""
+
+
+class _Unheard:
+    def set(self) -> None:
+        """Nobody waits for the body of a request that is taken whole."""
+
+
+class WholeRequest:
+    """A short POST whose sender keeps its connection; stands where uvicorn has its RequestResponseCycle."""
+
+    body = b""
+    more_body = True
+    keep_alive = True
+    response_started = False
+    response_complete = False
+    disconnected = False
+    message_event = _Unheard()
+
+    def __init__(self, connection: BoundedProtocol, headers: Headers) -> None:
+        self.connection = connection
+        self.headers = headers
+
+    @property
+    def peer(self) -> str:
+        client = self.connection.client
+        return client[0] if client else ""
+
+    def answer(self, answer: Answer) -> None:
+        """Once. Closes the connection where the server drains meanwhile."""
+        self.response_complete = True
+        transport = self.connection.transport
+        if transport.is_closing():
+            return
+        if self.keep_alive:
+            transport.write(answer.raw or _write(answer))
+        else:
+            transport.write(_write(answer, b"connection: close\r\n"))
+            transport.close()
+        self.connection.on_response_complete()
+
+
+def _write(answer: Answer, more: bytes = b"") -> bytes:
+    head = b"".join(b"%s: %s\r\n" % header for header in answer.start["headers"])
+    body: bytes = answer.body["body"]
+    return STATUS_LINE[answer.status_code] + head + more + b"\r\n" + body
