@@ -22,6 +22,8 @@ from leadline.wire.placing import LATENESS_LIMIT_MS
 
 # seq has 20 bits (at most 1,000,000) and stands above 43 bits of received_at in ms (until the year 2248): 63 together.
 _SEQ_SHIFT = 43
+# The client whose beacons are no page views (views/01_page_views.sql compares `sdk_name` with it).
+REPORTS = "reports"
 _DAY_MS = 86_400_000
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
@@ -79,7 +81,7 @@ class BeaconRows:
                 self._names.admit(app, "service_version", b.service_version, day),
                 self._names.admit(app, "cohort", b.cohort, day), path,
                 self._names.admit(app, "route", b.route or path, day), None, _synthetic(logged), logged.country,
-                agent.browser_name, agent.device_type, b.effective_connection_type, b.sdk_name or logged.client,
+                agent.browser_name, agent.device_type, b.effective_connection_type, _sdk_name(logged),
                 b.sdk_version, b.referrer_origin, b.navigation_type,
                 self._networks.hash_network(logged.network, day), _json(_attributes(b)),
                 b.vitals is not None, b.errors is not None, b.events is not None, b.requests is not None, *vitals,
@@ -140,6 +142,11 @@ def _synthetic(logged: LoggedBeacon) -> str | None:
     if logged.synthetic == "test" or logged.beacon.synthetic == "test" or is_marked_user_agent(logged.user_agent):
         return "test"
     return logged.synthetic
+
+
+def _sdk_name(logged: LoggedBeacon) -> str:
+    """Of a browser's report always `reports`, by which the views tell it from a page view."""
+    return REPORTS if logged.client == REPORTS else logged.beacon.sdk_name or logged.client
 
 
 def _attributes(beacon: Beacon) -> dict[str, object] | None:

@@ -77,6 +77,20 @@ def test_a_view_marked_once_is_synthetic_whole(log: Any, load: Any, ask: Any) ->
     ]
 
 
+def test_a_browsers_report_is_an_error_of_its_version_and_no_page_view(log: Any, load: Any, ask: Any) -> None:
+    crash = {"errors": [BeaconError(message="the page crashed: oom", error_type="crash")], "service_version": "2"}
+    load(
+        log(page_view_id="seen", service_version="2"),
+        log(page_view_id="reported", record={"client": "reports"}, **crash),
+        log(page_view_id="named", sdk_name="faro", record={"client": "reports"}, **crash),
+    )
+    assert ask("SELECT page_view_id FROM page_views") == [{"page_view_id": "seen"}]
+    assert ask("SELECT session_id FROM sessions") == [{"session_id": "seen"}]
+    assert ask("SELECT error_type, service_version, count(*) AS n FROM errors GROUP BY ALL") == [
+        {"error_type": "crash", "service_version": "2", "n": 2}
+    ]
+
+
 def test_what_occurred_is_placed_on_our_clock_and_never_after_it_arrived(
     log: Any, load: Any, ask: Any, now: datetime, now_ms: int
 ) -> None:

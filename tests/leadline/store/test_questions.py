@@ -98,6 +98,28 @@ def test_errors_by_fingerprint_counts_views_and_occurrences(store: Store, since:
 
 
 @pytest.mark.usefixtures("shop")
+def test_errors_by_fingerprint_tells_the_crash_rate_of_each_version(
+    log: Any, load: Any, store: Store, since: datetime
+) -> None:
+    crash = BeaconError(message="the page crashed: oom", error_type="crash", fingerprint="c")
+    reported = [("x", "1"), ("y", "2"), ("z", "9")]
+    load(
+        *(
+            log(page_view_id=view, service_version=version, errors=[crash], record={"client": "reports"})
+            for view, version in reported
+        ),
+        file="reported",
+    )
+    columns = ("service_version", "error_type", "count", "per_page_view")
+    found = rows(store, "errors_by_fingerprint", *columns, since=since, row_limit=9, **EVERYTHING)
+    assert [row for row in found if row[1] == "crash"] == [
+        ("1", "crash", 1, 1.0),  # one view, one crash
+        ("2", "crash", 1, 0.5),
+        ("9", "crash", 1, None),
+    ]
+
+
+@pytest.mark.usefixtures("shop")
 def test_versions_are_those_of_users_of_deployments_and_of_probes(store: Store, since: datetime) -> None:
     columns = ("service_version", "is_registered", "deployed_cohort", "page_views", "sessions")
     assert rows(store, "versions", *columns, since=since, app="shop") == [
@@ -105,6 +127,13 @@ def test_versions_are_those_of_users_of_deployments_and_of_probes(store: Store, 
         ("2", True, "canary", 2, 2),
         ("3", True, None, 0, 0),
     ]
+
+
+@pytest.mark.usefixtures("shop")
+def test_listening_by_app_counts_views_and_names_what_they_said(store: Store, since: datetime) -> None:
+    columns = ("app", "page_views", "page_views_of_people", "page_views_with_version", "page_views_with_route")
+    assert rows(store, "listening_by_app", *columns, since=since, app=None) == [("shop", 4, 3, 4, 0)]
+    assert rows(store, "listening_by_app", "events", since=since, app="shop") == [(["bought"],)]
 
 
 @pytest.mark.usefixtures("shop")

@@ -1,7 +1,7 @@
--- Which pages were viewed, by whom, in which version?
--- In: since (of the view's first beacon's received_at). Grain: one row per app and page_view_id.
--- Caution: a view lasts at most the lateness of 24 h; a beacon that comes later than that is read as a view of its own when `since` falls between.
-CREATE OR REPLACE MACRO page_views_since(since) AS TABLE
+-- What do beacons speak of, page views and reports of browsers alike? Dimensions for `errors`; analysts read page_views.
+-- In: since (of the first beacon's received_at). Grain: one row per app and page_view_id.
+-- Caution: a browser's report (client `reports`) names no view of ours; it stands here under an id of its own.
+CREATE OR REPLACE MACRO facts.spoken_of_since(since) AS TABLE
 SELECT arg_min(occurred_at, ordering) AS occurred_at,
        min(received_at) AS received_at,
        app,
@@ -27,4 +27,9 @@ FROM facts.beacons
 WHERE beacons.received_at >= since - INTERVAL 24 HOUR
 GROUP BY app, page_view_id
 HAVING min(beacons.received_at) >= since;
+-- Which pages were viewed, by whom, in which version?
+-- In: since (of the view's first beacon's received_at). Grain: one row per app and page_view_id.
+-- Caution: a view lasts at most the lateness of 24 h; a beacon that comes later than that is read as a view of its own when `since` falls between.
+CREATE OR REPLACE MACRO page_views_since(since) AS TABLE
+SELECT * FROM facts.spoken_of_since(since) WHERE telemetry_sdk_name IS DISTINCT FROM 'reports';
 CREATE OR REPLACE VIEW page_views AS SELECT * FROM page_views_since(TIMESTAMP '1971-01-01');

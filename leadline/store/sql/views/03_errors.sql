@@ -1,5 +1,6 @@
 -- What broke in the page? The newest `errors` section of each view; an empty one states that there are none.
 -- In: since (as page_views_since). Grain: one row per entry. Caution: count is how often it occurred in this view.
+-- What a browser reported by itself (crash, network-error, csp-violation ...) is here too, each report under an id that is no page view.
 CREATE OR REPLACE MACRO errors_since(since) AS TABLE
 WITH newest AS (
     SELECT log_file, log_position, app, page_view_id
@@ -11,6 +12,6 @@ SELECT i.occurred_at, i.received_at, v.app, v.deployment_environment_name, v.ser
        v.telemetry_sdk_name, i.error_type, i.message, i.stack, i.fingerprint, i.count, i.source, v.attributes
 FROM facts.errors AS i
 JOIN newest AS n ON n.log_file = i.log_file AND n.log_position = i.log_position
-JOIN page_views_since(since) AS v ON v.app = n.app AND v.page_view_id = n.page_view_id
+JOIN facts.spoken_of_since(since) AS v ON v.app = n.app AND v.page_view_id = n.page_view_id
 WHERE i.received_at >= since - INTERVAL 24 HOUR;
 CREATE OR REPLACE VIEW errors AS SELECT * FROM errors_since(TIMESTAMP '1971-01-01');
