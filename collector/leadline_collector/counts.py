@@ -53,6 +53,9 @@ class Counts:
     """One worker's numbers since its start."""
 
     accepted: dict[tuple[str, str], int] = field(default_factory=dict)
+    accepted_at_ms: dict[str, int] = field(default_factory=dict)  # the last, by app
+    scripts: dict[str, int] = field(default_factory=dict)  # fetches of a script, by app; "" where nothing tells whose
+    scripts_at_ms: dict[str, int] = field(default_factory=dict)
     dropped: dict[tuple[str, str, str], int] = field(default_factory=dict)
     samples: dict[tuple[str, str, str], Sample] = field(default_factory=dict)
     closed: dict[str, int] = field(default_factory=dict)
@@ -61,10 +64,16 @@ class Counts:
     records: Histogram = field(default_factory=lambda: Histogram(RECORDS_BUCKETS))
     failed_commits: int = 0
 
-    def accept(self, app: str, client: str) -> None:
-        """One beacon of `app` is on disk."""
+    def accept(self, app: str, client: str, at_ms: int) -> None:
+        """One beacon of `app`, received at `at_ms`, is on disk."""
         key = (app, client)
         self.accepted[key] = self.accepted.get(key, 0) + 1
+        self.accepted_at_ms[app] = at_ms
+
+    def fetch_script(self, app: str, at_ms: int) -> None:
+        """A page of `app` asked for the script."""
+        self.scripts[app] = self.scripts.get(app, 0) + 1
+        self.scripts_at_ms[app] = at_ms
 
     def drop(self, dropped: Dropped, *, app: str, client: str, body: bytes, now: datetime, now_s: float) -> None:
         """One beacon is not kept; `body` is what was sent of it."""

@@ -68,6 +68,11 @@ class Policy:
     def app_of(self, key: str) -> AppPolicy | None:
         return self.apps.get(key) or self.revoked.get(key)
 
+    def app_at(self, origin: str) -> AppPolicy | None:
+        """The one app whose pages are at `origin`; None where several may be, or none."""
+        found = {app.name: app for app in self.apps.values() if app.origins.allows(origin.encode("latin-1", "replace"))}
+        return next(iter(found.values())) if len(found) == 1 else None
+
 
 def compile_policy(settings: Settings) -> Policy:
     """The policy of `settings`."""

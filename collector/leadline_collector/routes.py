@@ -12,8 +12,10 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from leadline.clock import now_ms
 from leadline_collector.adapters import ADAPTERS, Adapter
 from leadline_collector.answers import PREFLIGHT, Answer
+from leadline_collector.arrivals import list_arrivals, owner_of_fetch
 from leadline_collector.collector import Collector
 from leadline_collector.description import describe
 from leadline_collector.drops import list_drops
@@ -28,6 +30,8 @@ _SCRIPT_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Vary": "Accept-Encoding",
 }
+# What a page includes; the rest comes after one of these.
+COUNTED_SCRIPTS = {"b", "b-vitals"}
 
 
 def create_app(collector: Collector) -> FastAPI:
@@ -49,6 +53,7 @@ def _add_scripts(app: FastAPI, collector: Collector) -> None:
     async def stable(request: Request, key: str = "") -> Response:
         policy = collector.policy
         owner = policy.app_of(key) if key else None
+        _count(request)
         if owner is not None and (not owner.is_on or key in policy.revoked):
             return Response(
                 EMPTY, media_type="text/javascript", headers={**_SCRIPT_HEADERS, "Cache-Control": SHORT_LIVED}
@@ -58,7 +63,13 @@ def _add_scripts(app: FastAPI, collector: Collector) -> None:
     @app.api_route("/{name}.js", methods=methods, summary="The script under its hash; never changes")
     async def hashed(request: Request, name: str) -> Response:
         is_hashed = name.count(".") == 1
+        if name.partition(".")[0] in COUNTED_SCRIPTS:
+            _count(request)
         return _script(request, f"{name}.js", LONG_LIVED if is_hashed else SHORT_LIVED)
+
+    def _count(request: Request) -> None:
+        if request.method == "GET":
+            collector.counts.fetch_script(owner_of_fetch(collector.policy, request), now_ms())
 
     def _script(request: Request, name: str, caching: str) -> Response:
         built = collector.script.find(name)
@@ -96,11 +107,20 @@ def _add_operations(app: FastAPI, collector: Collector) -> None:
         "/v1/drops", summary="What was dropped and why, with one redacted sample each; for callers on this machine"
     )
     async def drops(request: Request) -> JSONResponse:
-        peer = request.client.host if request.client else ""
-        if "x-forwarded-for" in request.headers or not (peer.startswith("127.") or peer == "::1"):
-            told = {"type": "urn:leadline:local-only", "title": "only for callers on this machine", "status": 403}
-            return JSONResponse(told, 403, media_type="application/problem+json")
-        return JSONResponse(list_drops(collector.shared.gather(collector.counts)))
+        return _refuse_from_afar(request) or JSONResponse(list_drops(collector.shared.gather(collector.counts)))
+
+    @app.get("/v1/arrivals", summary="What came from each app's pages and when; for callers on this machine")
+    async def arrivals(request: Request, app: str | None = None) -> JSONResponse:
+        gathered = collector.shared.gather(collector.counts)
+        return _refuse_from_afar(request) or JSONResponse(list_arrivals(gathered, collector.policy, app=app))
+
+
+def _refuse_from_afar(request: Request) -> JSONResponse | None:
+    peer = request.client.host if request.client else ""
+    if "x-forwarded-for" not in request.headers and (peer.startswith("127.") or peer == "::1"):
+        return None
+    told = {"type": "urn:leadline:local-only", "title": "only for callers on this machine", "status": 403}
+    return JSONResponse(told, 403, media_type="application/problem+json")
 
 
 def _add_adapter(app: FastAPI, collector: Collector, adapter: Adapter) -> None:

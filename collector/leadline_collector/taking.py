@@ -70,7 +70,7 @@ def conclude(arrival: Arrival, body: bytes, *, is_on_disk: bool) -> Answer:
     """Counts a beacon whose commit has ended and answers it."""
     if not is_on_disk:
         return refuse(arrival, _NOT_WRITTEN, body)
-    arrival.collector.counts.accept(arrival.app_name, arrival.client)
+    arrival.collector.counts.accept(arrival.app_name, arrival.client, arrival.received_at_ms)
     return NO_CONTENT if arrival.origin is None else NO_CONTENT_CORS
 
 
@@ -94,7 +94,7 @@ async def take_many(arrival: Arrival, beacons: Sequence[msgspec.Raw | Beacon | D
     for committed, app_name in waiting:
         assert committed is not None
         if await committed is None:
-            counts.accept(app_name, arrival.client)
+            counts.accept(app_name, arrival.client, arrival.received_at_ms)
         else:
             _count(arrival, _NOT_WRITTEN, body)
             is_on_disk = False

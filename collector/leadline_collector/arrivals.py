@@ -1,0 +1,74 @@
+"""What `GET /v1/arrivals` tells: whose pages fetched the script, sent beacons, and were refused, and when last.
+
+It answers "has my page arrived here?" within the second, long before anything is a row. Numbers since the start.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+
+from leadline.wire import DROP_REASONS, DropReason
+from leadline_collector.counts import Counts, Sample
+from leadline_collector.policy import Policy
+
+
+def owner_of_fetch(policy: Policy, request: Request) -> str:
+    """The app whose page asks for the script: by `?key=`, else by where the page is, else the only one there is."""
+    if (key := request.query_params.get("key", "")) and (owner := policy.app_of(key)) is not None:
+        return owner.name
+    if (origin := _origin_of(request)) and (owner := policy.app_at(origin)) is not None:
+        return owner.name
+    names = {app.name for app in policy.apps.values()}
+    return names.pop() if len(names) == 1 else ""
+
+
+def _origin_of(request: Request) -> str:
+    if origin := request.headers.get("origin"):
+        return origin
+    try:
+        parts = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
+def list_arrivals(gathered: dict[int, Counts], policy: Policy, *, app: str | None) -> list[dict[str, Any]]:
+    """One flat object per configured app (or only `app`), and one with an empty name for what nothing tells apart."""
+    names = sorted({one.name for one in policy.apps.values()} | {one.name for one in policy.revoked.values()})
+    return [_tell(name, gathered) for name in ([*names, ""] if not app else [app, ""])]
+
+
+def _tell(app: str, gathered: dict[int, Counts]) -> dict[str, Any]:
+    workers = gathered.values()
+    last = _last_drop(app, gathered)
+    return {
+        "app": app,
+        "scripts": sum(counts.scripts.get(app, 0) for counts in workers),
+        "script_last_at": _latest([counts.scripts_at_ms.get(app, 0) for counts in workers]),
+        "accepted": sum(n for counts in workers for (name, _), n in counts.accepted.items() if name == app),
+        "accepted_last_at": _latest([counts.accepted_at_ms.get(app, 0) for counts in workers]),
+        "dropped": sum(n for counts in workers for (name, *_), n in counts.dropped.items() if name == app),
+        "dropped_last_at": last[1].at if last else None,
+        "dropped_last_reason": last[0] if last else None,
+        "dropped_last_detail": last[1].detail if last else None,
+        "dropped_last_remedy": DROP_REASONS[DropReason(last[0])].remedy if last else None,
+    }
+
+
+def _last_drop(app: str, gathered: dict[int, Counts]) -> tuple[str, Sample] | None:
+    found = [
+        (reason, sample)
+        for counts in gathered.values()
+        for (name, _, reason), sample in counts.samples.items()
+        if name == app
+    ]
+    return max(found, key=lambda each: each[1].at, default=None)
+
+
+def _latest(times_ms: list[int]) -> str | None:
+    newest = max(times_ms, default=0)
+    return datetime.fromtimestamp(newest / 1000, UTC).isoformat(timespec="milliseconds") if newest else None
