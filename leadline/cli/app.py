@@ -19,7 +19,7 @@ from leadline.cli.commands.up import up
 from leadline.cli.commands.validate import validate
 from leadline.cli.commands.vitals import vitals
 
-SET_UP = (init, validate, snippet, schema)
+SET_UP = (init, validate, schema)
 RUN = (up, run, collector, scheduler, web)
 LOOK = (status, vitals, incidents, notifications, drops, sql)
 ACT = (ack,)
@@ -36,5 +36,6 @@ app = typer.Typer(
 for command in (*SET_UP, *RUN, *LOOK, *ACT):
     app.command()(command)
 app.command(hidden=True)(agent)  # says that it comes later; the first page names what works
+app.add_typer(snippet)
 app.add_typer(silence)
 app.add_typer(deploy)

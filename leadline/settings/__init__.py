@@ -4,6 +4,8 @@ Unknown and misspelt keys stop the start, all errors at once, each as `leadline.
 spelling. Nothing here starts anything or looks at a journey.
 """
 
+from leadline.settings.addresses import base_url, reach, split_listen
+from leadline.settings.beacon_script import find_script
 from leadline.settings.durations import parse_duration_s
 from leadline.settings.home import HomePaths
 from leadline.settings.places import Location, Places, Problem
@@ -29,7 +31,11 @@ __all__ = [
     "RouteSettings",
     "Settings",
     "SettingsInvalid",
+    "base_url",
+    "find_script",
     "find_settings_file",
     "load_settings",
     "parse_duration_s",
+    "reach",
+    "split_listen",
 ]

@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any
 
-from leadline.cli.addresses import base_url
 from leadline.cli.asking.ledger import list_incidents, list_last_results
 from leadline.cli.supervisor.lock import is_held, read_holder
 from leadline.cli.supervisor.readiness import answers_ready
 from leadline.settings import Settings
+from leadline.settings.addresses import base_url
 
 Row = dict[str, Any]
 READY, NOT_RUNNING, NOT_READY = "ready", "not running", "not ready"

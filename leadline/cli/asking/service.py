@@ -17,11 +17,11 @@ from time import sleep
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from leadline.cli.addresses import base_url
 from leadline.cli.supervisor.lock import is_held
 from leadline.clock import monotonic_s
 from leadline.errors import ConfigurationError, LeadlineError, QueryRefused, ServiceUnreachable, StoreUnavailable
 from leadline.settings import Settings
+from leadline.settings.addresses import base_url
 
 STARTING_S = 10.0  # DESIGN: a service that is starting waits up to 10 s for a command
 ANSWER_S = 130.0  # a query may take 120 s (web's own limit)

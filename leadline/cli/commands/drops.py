@@ -16,9 +16,9 @@ def drops(output: Format = "table", config: ConfigFile = None) -> None:
       leadline drops
       leadline drops --format json
     """
-    from leadline.cli.addresses import base_url
     from leadline.cli.asking.service import Service
     from leadline.cli.listing import print_rows
+    from leadline.settings.addresses import base_url
 
     settings = read_settings(config)
     rows = Service("collector", base_url(settings.collector.listen)).get("/v1/drops").rows()

@@ -111,6 +111,7 @@ def _write(file: Path, text: str) -> None:
 
 
 def _tell(start: Start, settings_file: Path, journey_file: Path) -> None:
+    from leadline.cli.asking.first_beacons import listening_address
     from leadline.cli.commands.snippet import write_snippet
     from leadline.cli.plain_text import as_one_line
     from leadline.settings import load_settings
@@ -126,4 +127,5 @@ def _tell(start: Start, settings_file: Path, journey_file: Path) -> None:
     print(f"wrote {settings_file} and {journey_file}\n")
     settings = load_settings(settings_file)
     print(write_snippet(settings, settings.apps[0]))
-    print(f"\nNext:\n  leadline run {journey_file}\n  leadline up        then open http://127.0.0.1:{start.port}")
+    print(f"\nNext:\n  leadline run {journey_file}\n  leadline up")
+    print(f"and then, for the tag and what arrives of it:\n  {listening_address(settings, start.name)}")

@@ -1,4 +1,4 @@
-"""`leadline snippet`: the one line for the page, and the one for the web server in front."""
+"""`leadline snippet`: the one line for the page, and the one for the web server in front; and why nothing arrives."""
 
 from __future__ import annotations
 
@@ -7,14 +7,31 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leadline.cli.options import ConfigFile, read_settings
+from leadline.cli.options import ConfigFile, Format, read_settings
 from leadline.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from leadline.settings import AppSettings, Settings
 
+snippet = typer.Typer(name="snippet")
+LONGEST_WAIT_S = 120.0
+COLUMNS = (
+    "url",
+    "is_arriving",
+    "cause",
+    "words",
+    "mend",
+    "service_version",
+    "script",
+    "beacon",
+    "status_code",
+    "notes",
+)
 
-def snippet(
+
+@snippet.callback(invoke_without_command=True)
+def write(
+    context: typer.Context,
     app: Annotated[str | None, typer.Option("--app", metavar="APP", help="Which app, where there are several.")] = None,
     version: Annotated[str | None, typer.Option("--version", help="The version that this page is.")] = None,
     cohort: Annotated[str | None, typer.Option("--cohort", help="baseline, canary or a ring's name.")] = None,
@@ -28,16 +45,64 @@ def snippet(
     Examples:
       leadline snippet
       leadline snippet --app shop --version 1.5.0 --cohort canary
+      leadline snippet verify https://shop.example/      # why nothing arrives from that page
     """
+    if context.invoked_subcommand is not None:
+        return
     settings = read_settings(config)
     print(write_snippet(settings, _chosen(settings, app), version=version, cohort=cohort))
+
+
+@snippet.command()
+def verify(
+    url: Annotated[str, typer.Argument(help="A page that carries the tag: https://shop.example/.")],
+    app: Annotated[str | None, typer.Option("--app", metavar="APP", help="Which app, where there are several.")] = None,
+    wait: Annotated[float, typer.Option("--wait", metavar="S", help="Seconds that a beacon may take.")] = 10.0,
+    output: Format = "table",
+    config: ConfigFile = None,
+) -> None:
+    """Open a page in Chromium and say whether its beacon is accepted; else why not, and the line that mends it.
+
+    The view is marked as synthetic. Exit 0 when a beacon is accepted, 1 otherwise. Works without a leadline.toml too.
+
+    \b
+    Examples:
+      leadline snippet verify https://shop.example/
+      leadline snippet verify http://localhost:3000/ --format json
+    """
+    import asyncio
+
+    from leadline.cli.listing import print_rows
+    from leadline.cli.options import find_file
+    from leadline.cli.verifying.explaining import Known, explain
+    from leadline.cli.verifying.report import as_row, write_report
+    from leadline.cli.verifying.watching import watch
+
+    if "://" not in url:
+        raise ConfigurationError(f"{url!r} is no http or https address", hint=f"write https://{url}")
+    if not 0 < wait <= LONGEST_WAIT_S:
+        raise ConfigurationError(f"--wait {wait:g}", hint=f"more than 0 and at most {LONGEST_WAIT_S:g} seconds")
+    settings = None
+    if config is not None or _has_file():
+        settings = read_settings(find_file(config))
+    if output == "table":
+        print(f"opening {url} ...", file=sys.stderr)
+    sighting = asyncio.run(watch(url, wait_s=wait))
+    finding = explain(sighting, Known.of(settings, app=app, key=sighting.key, url=url))
+    if output == "table":
+        print(write_report(finding))
+    else:
+        print_rows([as_row(finding)], columns=COLUMNS, as_format=output, if_empty="")
+    if not finding.is_arriving:
+        raise typer.Exit(1)
 
 
 def write_snippet(
     settings: Settings, app: AppSettings, *, version: str | None = None, cohort: str | None = None
 ) -> str:
     """What is printed, also at the end of `leadline init`."""
-    from leadline.cli.starting.snippet_text import find_script, integrity_of, write_caddy, write_nginx, write_tag
+    from leadline.settings import find_script
+    from leadline.wire.snippet import integrity_of, write_caddy, write_nginx, write_tag
 
     script = find_script()
     integrity = None if script is None else integrity_of(script.read_bytes())
@@ -45,7 +110,7 @@ def write_snippet(
         print("b.js is not built, so the tag has no checksum: `make beacon` in a checkout builds it", file=sys.stderr)
     if not app.keys:
         raise ConfigurationError(f"app {app.name!r} has no key", hint='add keys = ["pk_..."] to its [[app]]')
-    tag = write_tag(app, version=version, cohort=cohort, integrity=integrity, source="/_l/b.js")
+    tag = write_tag(app.name, key=app.keys[0], version=version, cohort=cohort, integrity=integrity)
     collector = settings.collector.listen
     return "\n".join(
         [
@@ -57,6 +122,18 @@ def write_snippet(
             _indented(write_caddy(collector)),
         ]
     )
+
+
+def _has_file() -> bool:
+    from pathlib import Path
+
+    from leadline.settings import find_settings_file
+
+    try:
+        find_settings_file(Path.cwd())
+    except ConfigurationError:
+        return False
+    return True
 
 
 def _chosen(settings: Settings, name: str | None) -> AppSettings:

@@ -50,13 +50,28 @@ def _supervise(settings: Settings, say: Callable[[str, str], None]) -> None:
     from leadline.cli.supervisor.supervise import Supervisor
 
     async def watch() -> None:
-        await Supervisor(settings, say=say, on_ready=lambda: say("up", _welcome(settings))).run()
+        await Supervisor(settings, say=say, on_ready=lambda: _greet(settings, say)).run()
 
     asyncio.run(watch())
 
 
+def _greet(settings: Settings, say: Callable[[str, str], None]) -> None:
+    """The addresses at once; where to go next, as soon as web has said of which apps it knows nothing."""
+    from threading import Thread
+
+    from leadline.cli.asking.first_beacons import invite
+
+    def tell() -> None:
+        for line in invite(settings):
+            say("up", line)
+
+    say("up", _welcome(settings))
+    # A daemon, so that an end that comes meanwhile waits for nobody.
+    Thread(target=tell, name="first beacons", daemon=True).start()
+
+
 def _welcome(settings: Settings) -> str:
-    from leadline.cli.addresses import base_url
+    from leadline.settings.addresses import base_url
 
     dashboard = settings.web.public_url or base_url(settings.web.listen)
     return f"ready: dashboard {dashboard} · beacons {base_url(settings.collector.listen)} · Ctrl-C stops everything"

@@ -10,10 +10,10 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 
-from leadline.cli.addresses import split_listen
 from leadline.clock import monotonic_s
 from leadline.errors import BrowserMissing, ConfigurationError
 from leadline.settings import Settings
+from leadline.settings.addresses import split_listen
 
 # Children of a supervisor that was killed let their ports go within 2 s (workers/lifeline), plus a busy machine.
 PORT_WAIT_S = 5.0

@@ -10,7 +10,7 @@ import contextlib
 import json
 from pathlib import Path
 
-from leadline.cli.addresses import reach, split_listen
+from leadline.settings.addresses import reach, split_listen
 
 ANSWER_S = 2.0  # a service that needs longer to say that it is ready is not ready
 

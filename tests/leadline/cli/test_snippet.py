@@ -10,14 +10,13 @@ from pathlib import Path
 import pytest
 
 from leadline.cli import main
-from leadline.cli.starting import snippet_text
-from leadline.settings import AppSettings
+from leadline.wire.snippet import write_tag
 
 
 @pytest.fixture
 def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
     (tmp_path / "b.js").write_bytes(b"/* the beacon */")
-    monkeypatch.setattr(snippet_text, "find_script", lambda: tmp_path / "b.js")
+    monkeypatch.setattr("leadline.settings.find_script", lambda: tmp_path / "b.js")
     return b"/* the beacon */"
 
 
@@ -45,8 +44,7 @@ def test_the_lines_for_nginx_and_caddy_lead_to_the_collector(
 
 
 def test_a_value_can_not_leave_its_attribute() -> None:
-    app = AppSettings(name="shop", keys=['"><script>alert(1)</script>'])
-    tag = snippet_text.write_tag(app, version='"', cohort=None, integrity=None, source="/_l/b.js")
+    tag = write_tag("shop", key='"><script>alert(1)</script>', version='"')
     assert tag.count("<") == 2
     assert tag.count('"') == 8
 
@@ -68,7 +66,7 @@ def test_with_several_apps_one_must_be_named(
 def test_without_a_built_script_the_tag_has_no_checksum_and_that_is_said(
     write_settings: Callable[..., Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(snippet_text, "find_script", lambda: None)
+    monkeypatch.setattr("leadline.settings.find_script", lambda: None)
     assert main(["snippet", "-c", str(write_settings('[[app]]\nname = "shop"\nkeys = ["pk_1"]\n'))]) == 0
     said = capsys.readouterr()
     assert "integrity" not in said.out

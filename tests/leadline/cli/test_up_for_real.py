@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from leadline.cli import main
+from leadline.settings import load_settings
 
 pytestmark = [pytest.mark.story, pytest.mark.timeout(300)]
 SERVICES = ("collector", "scheduler", "web")
@@ -44,6 +45,11 @@ def service_pids(up: Any) -> dict[str, int]:
 def rows(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
     return found
+
+
+def test_an_app_that_has_sent_nothing_gets_one_link(up: Any, file: Path) -> None:
+    dashboard = load_settings(file).web.listen
+    up.wait_for(f"no beacon from shop yet: the tag, and what arrives of it, at http://{dashboard}/#/listening?app=shop")
 
 
 def test_commands_ask_the_running_services(

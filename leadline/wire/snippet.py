@@ -1,0 +1,89 @@
+"""The tag for a web page and the lines for the web server in front: the same text for the command and the dashboard.
+
+Pure. What the script measures stands in docs/snippet.md; nothing here knows a settings file.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from html import escape
+
+SCRIPT_ADDRESS = "/_l/b.js"
+# A tag that was pasted and never completed: `leadline snippet verify` and *Listening* look for it.
+VERSION_TO_FILL_IN = "YOUR VERSION"
+
+
+def integrity_of(script: bytes) -> str:
+    """Subresource Integrity, https://www.w3.org/TR/SRI/: the browser refuses a script that is not this one."""
+    return f"sha384-{base64.b64encode(hashlib.sha384(script).digest()).decode()}"
+
+
+def write_tag(
+    app: str,
+    *,
+    key: str | None,
+    version: str | None = None,
+    cohort: str | None = None,
+    integrity: str | None = None,
+    source: str = SCRIPT_ADDRESS,
+) -> str:
+    """The one line for the page."""
+    attributes = {
+        "src": source,
+        "integrity": integrity,
+        "crossorigin": "anonymous" if integrity else None,
+        "data-app": app,
+        "data-key": key,
+        "data-version": version or VERSION_TO_FILL_IN,
+        "data-cohort": cohort,
+    }
+    said = " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items() if value is not None)
+    return f"<script async {said}></script>"
+
+
+def write_nginx(collector: str) -> str:
+    """Inside `server { ... }`; `collector` is host and port."""
+    return (
+        "location /_l/ {\n"
+        f"    proxy_pass http://{collector}/;\n"
+        "    proxy_set_header Host $host;\n"
+        "    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;\n"
+        "}"
+    )
+
+
+def write_caddy(collector: str) -> str:
+    """Inside the site's block."""
+    return f"handle_path /_l/* {{\n    reverse_proxy {collector}\n}}"
+
+
+def write_frameworks(app: str, *, key: str, collector: str, integrity: str | None = None) -> dict[str, tuple[str, str]]:
+    """By framework: where the text goes, and the text. docs/snippet.md tells the rest."""
+    tag = write_tag(app, key=key, integrity=integrity)
+    named = {"app": app, "key": key}
+    return {
+        "HTML": ("In every page, in <head>", tag),
+        "React": (
+            "In index.html, in <head>; route changes are noticed by themselves. Errors that a boundary catches:",
+            f"{tag}\n\n// in the error boundary\ncomponentDidCatch(error) {{ window.leadline?.error(error) }}",
+        ),
+        "Vue": (
+            "In index.html, in <head>; route changes are noticed by themselves. Errors that Vue catches:",
+            f"{tag}\n\n// in main.js\n"
+            "app.config.errorHandler = (error) => { window.leadline?.error(error); console.error(error) }",
+        ),
+        "Next.js": (
+            "In app/layout.tsx; the rewrite in next.config.js stands for the web server's line",
+            '<script async src="/_l/b.js" '
+            + " ".join(f'data-{name}="{escape(said)}"' for name, said in named.items())
+            + " data-version={process.env.NEXT_PUBLIC_VERSION} />\n\n// next.config.js\n"
+            f'rewrites: async () => [{{ source: "/_l/:path*", destination: "http://{collector}/:path*" }}]',
+        ),
+        "Rails": (
+            "In the layout, in <head>",
+            '<%= javascript_include_tag "/_l/b.js", async: true, nonce: true, data: { '
+            + ", ".join(f'{name}: "{escape(said)}"' for name, said in named.items())
+            + ', version: ENV["GIT_SHA"] } %>',
+        ),
+    }

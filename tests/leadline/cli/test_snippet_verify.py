@@ -1,0 +1,368 @@
+"""`leadline snippet verify`: each cause on a real page, with real Chromium, a real proxy and a real collector."""
+
+from __future__ import annotations
+
+import json
+import re
+import ssl
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, async_playwright
+from story.world import free_ports, wait_until
+
+from leadline.beaconlog import LogReader
+from leadline.cli import main
+from leadline.cli.verifying.explaining import Cause, Finding, Known, explain
+from leadline.cli.verifying.watching import watch_page
+from leadline.settings import find_script, load_settings
+from leadline.wire import decode_logged
+from leadline.wire.snippet import integrity_of
+from leadline_probes.browser import launch_chromium
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+# Long enough for a busy machine; an accepted beacon and a broken way end the visit at once.
+WAIT_S = 20.0
+
+
+@dataclass
+class Shop:
+    """A site whose `/_l/` goes on to a collector; `broken` answers a path itself instead."""
+
+    port: int
+    collector: str
+    file: Path
+    page: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    broken: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}/"
+
+    def show(self, tag: str = 'src="/_l/b.js" data-key="pk_shop" data-version="1.5.0"', *, head: str = "") -> str:
+        include = f"<script async {tag}></script>" if tag else ""
+        self.page = f"<!doctype html><html><head><title>shop</title>{head}{include}</head><body>shop</body></html>"
+        return self.url
+
+    def known(self) -> Known:
+        return Known.of(load_settings(self.file), app=None, key=None, url=self.url)
+
+
+def _serve(shop: Shop) -> ThreadingHTTPServer:
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._answer()
+
+        def do_POST(self) -> None:
+            self._answer()
+
+        def _answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if self.path in shop.broken:
+                self._say(shop.broken[self.path][0], {"Content-Type": "text/html"}, shop.broken[self.path][1].encode())
+            elif self.path.startswith("/_l/"):
+                self._pass_on(body)
+            elif self.path == "/":
+                self._say(200, {"Content-Type": "text/html; charset=utf-8", **shop.headers}, shop.page.encode())
+            else:
+                self._say(404, {"Content-Type": "text/html"}, b"nothing here")
+
+        def _pass_on(self, body: bytes) -> None:
+            address = shop.collector + self.path.removeprefix("/_l")
+            kept = {
+                name: said for name, said in self.headers.items() if name in {"Origin", "Content-Type", "User-Agent"}
+            }
+            asked = urllib.request.Request(address, data=body or None, headers=kept, method=self.command)
+            try:
+                with urllib.request.urlopen(asked, timeout=20) as answer:
+                    self._say(answer.status, dict(answer.headers), answer.read())
+            except urllib.error.HTTPError as error:
+                self._say(error.code, dict(error.headers), error.read())
+            except OSError:
+                self._say(502, {"Content-Type": "text/html"}, b"bad gateway")
+
+        def _say(self, status: int, headers: dict[str, str], body: bytes) -> None:
+            self.send_response(status)
+            for name, said in headers.items():
+                if name.lower() not in {"content-length", "connection", "transfer-encoding", "date", "server"}:
+                    self.send_header(name, said)
+            if status != 204:
+                self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", shop.port), Answer)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """One collector and one site for all tests; the app's origins are the site's."""
+    folder = tmp_path_factory.mktemp("shop")
+    port, other = free_ports(2)
+    file = folder / "leadline.toml"
+    file.write_text(
+        f'[collector]\nlisten = "127.0.0.1:{other}"\n'
+        f'[[app]]\nname = "shop"\nbase_url = "http://localhost:{port}"\nkeys = ["pk_shop"]\n'
+        f'[[app]]\nname = "elsewhere"\nbase_url = "https://shop.example"\nkeys = ["pk_elsewhere"]\n'
+        f'[[app]]\nname = "few"\nkeys = ["pk_few"]\norigins = ["*"]\nsample = 0.000001\n'
+        f'[[app]]\nname = "off"\nkeys = ["pk_off"]\norigins = ["*"]\non = false\n'
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "leadline", "collector", "-c", str(file)], stderr=subprocess.DEVNULL
+    )
+    shop = Shop(port, f"http://127.0.0.1:{other}", file)
+    wait_until("the collector answers", lambda: _answers(f"{shop.collector}/healthz"), within_s=30)
+    server = _serve(shop)
+    yield shop
+    server.shutdown()
+    server.server_close()
+    process.terminate()
+    process.wait(timeout=15)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def shop(standing: Shop) -> Shop:
+    standing.headers, standing.broken = {}, {}
+    return standing
+
+
+@pytest.fixture
+async def page() -> AsyncIterator[Page]:
+    async with async_playwright() as playwright:
+        browser = await launch_chromium(playwright)
+        yield await browser.new_page(ignore_https_errors=True)
+        await browser.close()
+
+
+async def verify(page: Page, shop: Shop, url: str | None = None) -> Finding:
+    return explain(await watch_page(page, url or shop.url, wait_s=WAIT_S), shop.known())
+
+
+async def test_a_beacon_that_is_accepted_is_on_disk_and_synthetic(page: Page, shop: Shop) -> None:
+    shop.show()
+    finding = await verify(page, shop)
+    assert (finding.cause, finding.is_arriving, finding.notes) == (Cause.ACCEPTED, True, ())
+    reader = LogReader(shop.file.parent / ".leadline" / "beacons")
+    records = [record for file in reader.files() for record in reader.read(file.name, after=0, limit=10_000).records]
+    mine = [beacon for record in records if (beacon := decode_logged(record.body)).beacon.key == "pk_shop"]
+    assert mine[-1].beacon.service_version == "1.5.0"
+    assert mine[-1].beacon.synthetic == "test"
+
+
+async def test_a_page_without_a_tag_is_told_the_tag(page: Page, shop: Shop) -> None:
+    shop.show("")
+    finding = await verify(page, shop)
+    assert finding.cause is Cause.NO_TAG
+    assert finding.mend is not None
+    assert 'data-key="pk_shop"' in finding.mend
+
+
+async def test_a_tag_without_a_key(page: Page, shop: Shop) -> None:
+    shop.show('src="/_l/b.js" data-app="shop"')
+    finding = await verify(page, shop)
+    assert (finding.cause, finding.mend) == (Cause.NO_KEY, 'data-key="pk_shop"')
+
+
+@pytest.mark.parametrize(("status", "body"), [(404, "nothing here"), (200, "<!doctype html><title>our shop</title>")])
+async def test_a_script_that_is_not_passed_on(page: Page, shop: Shop, status: int, body: str) -> None:
+    shop.show()
+    shop.broken["/_l/b.js"] = (status, body)
+    finding = await verify(page, shop)
+    assert finding.cause is Cause.SCRIPT_MISSING
+    assert finding.mend is not None
+    assert "location /_l/ {" in finding.mend
+    assert shop.collector.removeprefix("http://") in finding.mend
+
+
+@pytest.mark.parametrize(
+    ("policy", "mended"),
+    [
+        ("default-src 'none'; connect-src 'self'", "script-src 'self'"),
+        ("script-src https://cdn.example; connect-src 'self'", "script-src https://cdn.example 'self'"),
+        ("script-src 'nonce-abc'", 'nonce="…"  in the tag: the nonce that the policy names'),
+        ("script-src 'self'; connect-src https://api.example", "connect-src https://api.example 'self'"),
+        ("default-src 'none'; script-src 'self'", "connect-src 'self'"),
+    ],
+)
+async def test_a_policy_that_forbids_is_told_as_it_should_read(
+    page: Page, shop: Shop, policy: str, mended: str
+) -> None:
+    shop.show()
+    shop.headers["Content-Security-Policy"] = policy
+    finding = await verify(page, shop)
+    assert (finding.cause, finding.mend) == (Cause.CSP, mended)
+
+
+async def test_a_script_from_elsewhere_needs_its_origin_in_the_policy(page: Page, shop: Shop) -> None:
+    shop.show(f'src="{shop.collector}/b.js" data-key="pk_shop"')
+    shop.headers["Content-Security-Policy"] = "script-src 'self'"
+    finding = await verify(page, shop)
+    assert (finding.cause, finding.mend) == (Cause.CSP, f"script-src 'self' {shop.collector}")
+
+
+async def test_a_policy_that_only_reports_hinders_nothing(page: Page, shop: Shop) -> None:
+    shop.show()
+    shop.headers["Content-Security-Policy-Report-Only"] = "default-src 'none'"
+    assert (await verify(page, shop)).cause is Cause.ACCEPTED
+
+
+async def test_a_checksum_of_another_script(page: Page, shop: Shop) -> None:
+    wrong = integrity_of(b"another one")
+    shop.show(f'src="/_l/b.js" integrity="{wrong}" crossorigin="anonymous" data-key="pk_shop"')
+    finding = await verify(page, shop)
+    assert finding.cause is Cause.INTEGRITY
+    script = find_script()
+    assert script is not None
+    right = integrity_of(script.read_bytes())
+    shop.show(f'src="/_l/b.js" integrity="{right}" crossorigin="anonymous" data-key="pk_shop"')
+    assert (await verify(page, shop)).cause is Cause.ACCEPTED
+
+
+async def test_a_key_that_no_app_has(page: Page, shop: Shop) -> None:
+    shop.show('src="/_l/b.js" data-key="pk_nobody"')
+    finding = await verify(page, shop)
+    assert (finding.cause, finding.mend) == (Cause.UNKNOWN_KEY, 'data-key="pk_shop"')
+
+
+async def test_an_origin_that_the_app_does_not_list(page: Page, shop: Shop) -> None:
+    shop.show('src="/_l/b.js" data-key="pk_elsewhere"')
+    sighting = await watch_page(page, shop.url, wait_s=WAIT_S)
+    known = Known.of(load_settings(shop.file), app=None, key=sighting.key, url=shop.url)
+    finding = explain(sighting, known)
+    assert finding.cause is Cause.ORIGIN
+    assert finding.mend == (
+        f'origins = ["https://shop.example", "http://localhost:{shop.port}"]  # in leadline.toml, [[app]] elsewhere'
+    )
+
+
+async def test_consent_that_was_not_given(page: Page, shop: Shop) -> None:
+    shop.show('src="/_l/b.js" data-key="pk_shop" data-consent="required"')
+    assert (await verify(page, shop)).cause is Cause.CONSENT
+
+
+async def test_a_session_outside_the_tags_sample(page: Page, shop: Shop) -> None:
+    shop.show('src="/_l/b.js" data-key="pk_shop" data-sample="0"')
+    finding = await verify(page, shop)
+    assert (finding.cause, finding.mend) == (Cause.SAMPLED, 'data-sample="1"')
+
+
+async def test_what_the_collector_samples_out_of_people_is_noted_since_a_synthetic_view_is_always_kept(
+    page: Page, shop: Shop
+) -> None:
+    shop.show('src="/_l/b.js" data-key="pk_few" data-version="1"')
+    sighting = await watch_page(page, shop.url, wait_s=WAIT_S)
+    finding = explain(sighting, Known.of(load_settings(shop.file), app=None, key=sighting.key, url=shop.url))
+    assert finding.cause is Cause.ACCEPTED
+    assert finding.notes == ("of people's sessions 1e-06 are kept: sample in leadline.toml, [[app]] few",)
+
+
+async def test_an_app_that_is_switched_off(page: Page, shop: Shop) -> None:
+    shop.show('src="/_l/b.js" data-key="pk_off"')
+    finding = await verify(page, shop)
+    assert finding.cause is Cause.DROPPED
+    assert "app_off" in finding.words
+
+
+async def test_a_script_that_a_blocker_stops(page: Page, shop: Shop) -> None:
+    shop.show()
+    await page.route("**/b.js", lambda route: route.abort("blockedbyclient"))
+    assert (await verify(page, shop)).cause is Cause.BLOCKED
+
+
+async def test_a_collector_that_is_down_behind_its_proxy_or_at_its_own_address(page: Page, shop: Shop) -> None:
+    shop.show()
+    shop.broken["/_l/b.js"] = (502, "bad gateway")
+    assert (await verify(page, shop)).cause is Cause.COLLECTOR_DOWN
+    shop.show(f'src="http://127.0.0.1:{free_ports(1)[0]}/b.js" data-key="pk_shop"')
+    assert (await verify(page, shop)).cause is Cause.COLLECTOR_DOWN
+
+
+async def test_a_collector_that_went_down_after_the_script_was_kept_by_the_browser(page: Page, shop: Shop) -> None:
+    shop.show()
+    shop.broken["/_l/v1/b"] = (502, "bad gateway")
+    assert (await verify(page, shop)).cause is Cause.COLLECTOR_DOWN
+
+
+async def test_a_web_server_that_passes_the_script_and_not_the_post(page: Page, shop: Shop) -> None:
+    shop.show()
+    shop.broken["/_l/v1/b"] = (405, "not allowed")
+    finding = await verify(page, shop)
+    assert finding.cause is Cause.NO_WAY
+    assert finding.mend is not None
+    assert "location /_l/" in finding.mend
+
+
+async def test_a_script_that_can_not_start(page: Page, shop: Shop) -> None:
+    shop.show('type="module" src="/_l/b.js" data-key="pk_shop"')
+    assert (await verify(page, shop)).cause is Cause.NOT_STARTED
+
+
+async def test_a_page_that_does_not_answer(page: Page, shop: Shop) -> None:
+    finding = await verify(page, shop, f"http://127.0.0.1:{free_ports(1)[0]}/")
+    assert (finding.cause, finding.words) == (
+        Cause.PAGE,
+        "the page can't be opened: nothing listens there; is the site running?",
+    )
+
+
+async def test_an_https_page_that_includes_the_script_by_http(page: Page, shop: Shop, tmp_path: Path) -> None:
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=shop.example"]
+    subprocess.run(
+        [*make, "-keyout", str(tmp_path / "key"), "-out", str(tmp_path / "cert")], check=True, capture_output=True
+    )
+    # Loopback counts as safe, whatever the scheme; a name of the outside does not.
+    shop.show('src="http://collector.example/b.js" data-key="pk_shop"')
+    secure = Shop(free_ports(1)[0], shop.collector, shop.file, page=shop.page)
+    server = _serve(secure)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert", tmp_path / "key")
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    finding = await verify(page, secure, f"https://localhost:{secure.port}/")
+    server.shutdown()
+    server.server_close()
+    assert finding.cause is Cause.MIXED_CONTENT
+
+
+def test_the_command_says_it_in_words_and_to_programs(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    shop.show('src="/_l/b.js" data-key="pk_shop"')
+    assert main(["snippet", "verify", shop.url, "-c", str(shop.file)]) == 0
+    said = capsys.readouterr().out
+    assert "a beacon was sent and is on disk" in said
+    assert "the page names no version" in said
+    shop.show('src="/_l/b.js" data-key="pk_nobody"')
+    assert main(["snippet", "verify", shop.url, "--format", "json", "-c", str(shop.file)]) == 1
+    [told] = json.loads(capsys.readouterr().out)
+    assert (told["cause"], told["status_code"], told["is_arriving"]) == ("unknown_key", 401, False)
+
+
+def test_an_address_without_a_scheme_is_told_how_to_write_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["snippet", "verify", "shop.example"]) == 2
+    assert "write https://shop.example" in capsys.readouterr().err
+
+
+def test_every_cause_is_documented() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "commands.md").read_text()
+    rows = "\n".join(re.findall(r"^\| (`.*?) \|", page, flags=re.M))
+    assert [cause for cause in Cause if f"`{cause}`" not in rows] == []
