@@ -50,14 +50,18 @@ class Home:
     folder: Path
     port: int
     app: str = "shop"
+    app_more: str = ""
+    collector_port: int | None = None
     process: subprocess.Popen[bytes] | None = None
+    collector: subprocess.Popen[bytes] | None = None
     records: Records | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(exist_ok=True)
+        collector = f'[collector]\nlisten = "127.0.0.1:{self.collector_port}"\n' if self.collector_port else ""
         (self.folder / "leadline.toml").write_text(
-            f'[web]\nlisten = "127.0.0.1:{self.port}"\n[[app]]\nname = "{self.app}"\nkeys = ["pk_shop"]\n'
-            'kpis = ["bought"]\n[notify]\ntargets = { oncall = "json://127.0.0.1:9/" }\n'
+            f'{collector}[web]\nlisten = "127.0.0.1:{self.port}"\n[[app]]\nname = "{self.app}"\nkeys = ["pk_shop"]\n'
+            f'kpis = ["bought"]\n{self.app_more}\n[notify]\ntargets = {{ oncall = "json://127.0.0.1:9/" }}\n'
         )
         self.settings = load_settings(self.folder / "leadline.toml")
         self.settings.paths.create_folders()
@@ -152,6 +156,18 @@ class Home:
         except urllib.error.HTTPError:
             return False
 
+    def collect(self) -> None:
+        """Starts the collector beside the web service."""
+        self.collector = subprocess.Popen([sys.executable, "-m", "leadline", "collector"], cwd=self.folder)
+        wait_until("the collector answers", self._collects, within_s=30)
+
+    def _collects(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.collector_port}/healthz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
@@ -159,6 +175,9 @@ class Home:
 
     def close(self) -> None:
         self.stop()
+        if self.collector is not None:
+            self.collector.terminate()
+            self.collector.wait(timeout=15)
         if self.records is not None:
             self.records.close()
 
@@ -169,3 +188,10 @@ class Look:
 
     page: Page
     said: list[str] = field(default_factory=list)
+
+
+async def violations(shown: Look) -> list[str]:
+    """What axe finds wrong, each with its first element."""
+    await shown.page.evaluate(AXE.read_text())
+    found = await shown.page.evaluate("axe.run().then(r => r.violations.map(v => v.id + ': ' + v.nodes[0].html))")
+    return list(found)

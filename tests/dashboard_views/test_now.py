@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from dashboard_views.seeded import AXE, Home, Look
+from dashboard_views.seeded import Home, violations
 from playwright.async_api import expect
 from story.world import wait_until
 
@@ -18,12 +18,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 Opens = Callable[..., Any]
 
 HOSTILE = "<img src=x onerror=alert(1)>\u202e\x1b[31m" + "x" * 10_000
-
-
-async def violations(shown: Look) -> list[str]:
-    await shown.page.evaluate(AXE.read_text())
-    found = await shown.page.evaluate("axe.run().then(r => r.violations.map(v => v.id + ': ' + v.nodes[0].html))")
-    return list(found)
 
 
 async def test_a_confirmed_failure_is_the_first_thing_that_is_read(home: Home, look: Opens) -> None:

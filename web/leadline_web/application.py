@@ -11,31 +11,45 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import leadline
 from leadline.settings import Settings
+from leadline_web.collector_door import CollectorDoor
 from leadline_web.context import Context
 from leadline_web.dashboard import files as dashboard_files
 from leadline_web.guards import Guard
 from leadline_web.problems import install_problems
 from leadline_web.records_door import RecordsDoor
-from leadline_web.routes import dashboard, evidence, figures, health, operations, page, query, records, silences
+from leadline_web.routes import (
+    dashboard,
+    evidence,
+    figures,
+    health,
+    listening,
+    operations,
+    page,
+    query,
+    records,
+    silences,
+)
 from leadline_web.store_link import StoreLink
 
 
 def build_app(settings: Settings) -> FastAPI:
     """The ASGI application; its lifespan starts and ends the store process."""
-    context = Context(settings, RecordsDoor(settings.paths.records), StoreLink(settings.file))
+    context = Context(settings, RecordsDoor(settings.paths.records), StoreLink(settings.file), CollectorDoor(settings))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         context.store.start()
         yield
         await context.store.close()
+        await context.collector.close()
         context.records.close()
 
     app = FastAPI(
         title="Leadline", version=getattr(leadline, "__version__", "0.1.0"), lifespan=lifespan, redoc_url=None
     )
     app.state.context = context
-    for room in (page, dashboard, dashboard_files, figures, records, evidence, query, operations, silences, health):
+    views = (page, dashboard, listening, dashboard_files)
+    for room in (*views, figures, records, evidence, query, operations, silences, health):
         app.include_router(room.router)
     install_problems(app)
     app.add_middleware(Guard, web=settings.web)

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from leadline import clock
 from leadline.settings import Settings, parse_duration_s
+from leadline_web.collector_door import CollectorDoor
 from leadline_web.figures import Scope
 from leadline_web.problems import Problem
 from leadline_web.records_door import RecordsDoor
@@ -23,6 +24,7 @@ class Context:
     settings: Settings
     records: RecordsDoor
     store: StoreLink
+    collector: CollectorDoor
 
 
 def context_of(request: Request) -> Context:

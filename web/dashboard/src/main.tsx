@@ -2,6 +2,7 @@
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { JourneyView } from "./journey/JourneyView";
+import { ListeningView } from "./listening/ListeningView";
 import type { Now } from "./model";
 import { NowView } from "./now/NowView";
 import { readPlace } from "./route";
@@ -51,6 +52,8 @@ function Dashboard() {
         <VersionsView now={now} parameters={place.parameters} clock={clock} turn={turn} />
       ) : place.view === "journey" ? (
         <JourneyView parameters={place.parameters} clock={clock} turn={turn} />
+      ) : place.view === "listening" ? (
+        <ListeningView parameters={place.parameters} apps={now.apps.map((app) => app.name)} clock={clock} turn={turn} />
       ) : (
         <NowView now={now} clock={clock} turn={turn} again={() => setTurn(turn + 1)} />
       )}

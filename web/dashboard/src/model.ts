@@ -1,4 +1,4 @@
-// What the server's read models say (web/leadline_web/dashboard_models.py). Times are ISO 8601 UTC, durations ms.
+// What the server's read models say (web/leadline_web/dashboard/). Times are ISO 8601 UTC, durations ms.
 
 export type RunStatus = "passed" | "degraded" | "failed" | "aborted" | "skipped";
 
@@ -139,4 +139,26 @@ export interface JourneyDetail {
   steps: StepFigures[];
   monitors: Monitor[];
   failures: (Run & { cohort: string | null; location: string; status: RunStatus })[];
+}
+
+/** A claim about an app's pages; `lines` make it true, `seen` says what was seen of it. */
+export interface Tick {
+  tick: "script" | "accepted" | "kept" | "version" | "route" | "kpi";
+  title: string;
+  is_done: boolean;
+  seen: string;
+  hint: string;
+  lines: string[];
+}
+
+export interface Listening {
+  app: string;
+  base_url: string | null;
+  collector: "up" | "down";
+  store: "up" | "down";
+  tag: string;
+  nginx: string;
+  caddy: string;
+  frameworks: { name: string; where: string; text: string }[];
+  ticks: Tick[];
 }

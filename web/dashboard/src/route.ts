@@ -1,12 +1,12 @@
-// Where we are, kept in the address so that it can be shared: #/now, #/versions?app=…, #/journey?app=…&name=…
+// Where we are, kept in the address so that it can be shared: #/now, #/versions?app=…, #/journey?app=…&name=…, #/listening?app=…
 export interface Place {
-  view: "now" | "versions" | "journey";
+  view: "now" | "versions" | "journey" | "listening";
   parameters: URLSearchParams;
 }
 
 export function readPlace(hash: string): Place {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?");
-  const view = path === "versions" || path === "journey" ? path : "now";
+  const view = path === "versions" || path === "journey" || path === "listening" ? path : "now";
   return { view, parameters: new URLSearchParams(query) };
 }
 

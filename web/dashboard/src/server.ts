@@ -1,5 +1,5 @@
 // Asks the web service, and keeps asking while the connection heals. Nothing is kept in the browser.
-import type { Comparison, JourneyDetail, MonitorWindow, Now } from "./model";
+import type { Comparison, JourneyDetail, Listening, MonitorWindow, Now } from "./model";
 
 export class Refused extends Error {
   constructor(
@@ -29,6 +29,8 @@ export const askComparison = (app: string, versions: string[], since: string): P
 
 export const askJourney = (app: string, name: string): Promise<JourneyDetail> =>
   ask(`v1/journeys/${encodeURIComponent(app)}/${encodeURIComponent(name)}`);
+
+export const askListening = (app: string): Promise<Listening> => ask(`v1/listening/${encodeURIComponent(app)}`);
 
 export const acknowledge = (incidentId: string): Promise<unknown> =>
   ask(`v1/incidents/${encodeURIComponent(incidentId)}/ack`, {

@@ -4,6 +4,7 @@ from leadline_web.figures.distributions import list_distributions
 from leadline_web.figures.errors import list_errors
 from leadline_web.figures.journeys import list_journeys
 from leadline_web.figures.kpis import list_kpis
+from leadline_web.figures.listening import list_listening
 from leadline_web.figures.scope import Row, Scope
 from leadline_web.figures.steps import list_steps
 from leadline_web.figures.versions import list_versions
@@ -16,6 +17,7 @@ FIGURES = {
     "kpis": list_kpis,
     "journeys": list_journeys,
     "steps": list_steps,
+    "listening": list_listening,
     "distributions": list_distributions,
 }
 

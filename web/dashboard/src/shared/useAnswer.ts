@@ -12,11 +12,14 @@ export function useAnswer<T>(ask: () => Promise<T>, keys: readonly unknown[]): A
   const [value, setValue] = useState<T | null>(null);
   const [lost, setLost] = useState<{ at: number; reason: string } | null>(null);
   const latest = useRef(0);
+  const shown = useRef(0);
   const again = useCallback(() => {
     const turn = ++latest.current;
     ask().then(
       (answer) => {
-        if (turn !== latest.current) return;
+        // A slow answer is still news if no later one is on screen: waiting for the latest could be for ever.
+        if (turn < shown.current) return;
+        shown.current = turn;
         setValue(answer);
         setLost(null);
       },

@@ -42,7 +42,9 @@ export function VersionsView({ now, parameters, clock, turn }: { now: Now; param
       {answer.lostAt !== null ? <Lost since={at(new Date(answer.lostAt).toISOString(), clock)} reason={answer.reason} /> : null}
       {comparison && comparison.available.length === 0 ? (
         <Empty title={`No page view of a real user in the last ${since}`}>
-          <p>The tag that sends them, and why nothing may arrive:</p>
+          <p>
+            The tag that sends them, and why nothing may arrive: <a href={linkTo("listening", { app })}>Listening for {app}</a>, or
+          </p>
           <pre>leadline snippet</pre>
         </Empty>
       ) : null}

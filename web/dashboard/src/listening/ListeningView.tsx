@@ -1,0 +1,95 @@
+// From an installed command to the first beacon: the tag to paste, and six claims that become true while one watches.
+import { useEffect, useState } from "preact/hooks";
+import type { Listening, Tick } from "../model";
+import { linkTo } from "../route";
+import { askListening } from "../server";
+import { Lost } from "../shared/Page";
+import { useAnswer } from "../shared/useAnswer";
+import { at } from "../words";
+import { CopyButton } from "./CopyButton";
+import { Tabs } from "./Tabs";
+
+export function ListeningView({ parameters, apps, clock, turn }: { parameters: URLSearchParams; apps: string[]; clock: number; turn: number }) {
+  const app = parameters.get("app") ?? apps[0] ?? "";
+  const [isDone, setIsDone] = useState(false);
+  // What the collector has in memory is no change of the store: until all is true, it is asked every second.
+  const answer = useAnswer<Listening>(() => askListening(app), [app, turn, isDone ? 0 : Math.floor(clock / 1000)]);
+  const told = answer.value?.app === app ? answer.value : null;
+  const done = told?.ticks.filter((tick) => tick.is_done).length ?? 0;
+  useEffect(() => setIsDone(told !== null && done === told.ticks.length), [told, done]);
+  return (
+    <main class="listening">
+      <h1>Listening for {app}</h1>
+      {answer.lostAt !== null ? <Lost since={at(new Date(answer.lostAt).toISOString(), clock)} reason={answer.reason} /> : null}
+      {told ? (
+        <>
+          <p class="quiet" aria-live="polite">
+            {done === told.ticks.length ? (
+              <>
+                Everything arrives. <a href={linkTo("versions", { app })}>Compare its versions</a>
+              </>
+            ) : (
+              `${done} of ${told.ticks.length} are true. Paste the tag, open the page${told.base_url ? ` (${told.base_url})` : ""}, and watch: each closes within two seconds.`
+            )}
+          </p>
+          <div class="columns">
+            <section aria-labelledby="tag">
+              <h2 id="tag">1. The tag</h2>
+              <Tabs name="Framework" entries={told.frameworks} />
+              <h2 id="line">2. The line for the web server</h2>
+              <p class="quiet">It passes /_l/ on to the collector: same origin, no CORS, and no blocker knows the path.</p>
+              <Tabs
+                name="Web server"
+                entries={[
+                  { name: "nginx", where: "Inside the site's server { }", text: told.nginx },
+                  { name: "Caddy", where: "Inside the site's block", text: told.caddy },
+                ]}
+              />
+              <p class="quiet">
+                On a development server without a proxy: the collector's own address as <code>src</code>, and the page's origin in{" "}
+                <code>origins</code>. Nothing arrives? <code>leadline snippet verify {told.base_url ?? "URL"}</code> names why.
+              </p>
+            </section>
+            <section aria-labelledby="ticks">
+              <h2 id="ticks">3. What has arrived</h2>
+              <ol class="ticks-list">
+                {told.ticks.map((tick) => (
+                  <TickLine key={tick.tick} tick={tick} />
+                ))}
+              </ol>
+            </section>
+          </div>
+        </>
+      ) : null}
+    </main>
+  );
+}
+
+function TickLine({ tick }: { tick: Tick }) {
+  return (
+    <li class={tick.is_done ? "tick done" : "tick"} data-tick={tick.tick}>
+      <svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true">
+        <circle cx="9" cy="9" r="7.5" />
+        {tick.is_done ? <path d="M5 9.4l2.8 2.8L13 6.6" /> : null}
+      </svg>
+      <div>
+        <p>
+          <b>{tick.title}</b>
+          <span class="hidden">{tick.is_done ? ": yes" : ": not yet"}</span>
+          {tick.seen ? <span class="quiet"> {tick.seen}</span> : null}
+        </p>
+        {tick.is_done ? null : (
+          <>
+            <p class="quiet">{tick.hint}:</p>
+            {tick.lines.map((line) => (
+              <div class="copied" key={line}>
+                <pre>{line}</pre>
+                <CopyButton text={line} what={tick.title} />
+              </div>
+            ))}
+          </>
+        )}
+      </div>
+    </li>
+  );
+}

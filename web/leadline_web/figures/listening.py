@@ -1,0 +1,11 @@
+"""Has anything come from an app's pages, and does it say what a verdict will need?"""
+
+from __future__ import annotations
+
+from leadline.store import Store, ask
+from leadline_web.figures.scope import Row, Scope, as_rows
+
+
+def list_listening(store: Store, scope: Scope) -> list[Row]:
+    """One row per app that sent anything."""
+    return as_rows(ask(store, "listening_by_app", since=scope.parameters["since"], app=scope.app))

@@ -1,0 +1,71 @@
+"""*Listening for APP*: the tag, the web server's line, and how far the app's pages have come."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from starlette.responses import Response
+
+from leadline import clock
+from leadline.errors import LeadlineError
+from leadline.settings import AppSettings, find_script
+from leadline.wire.snippet import integrity_of, write_caddy, write_frameworks, write_nginx, write_tag
+from leadline_web.context import Context, check_app, context_of, json_response
+from leadline_web.dashboard.listening import tell_ticks
+from leadline_web.figures import Row, Scope
+
+router = APIRouter(tags=["dashboard"])
+Here = Annotated[Context, Depends(context_of)]
+# What the other views look at by themselves.
+LOOKS_BACK = timedelta(hours=24)
+
+
+@router.get("/v1/listening/{app}")
+async def listening(here: Here, app: str) -> Response:
+    """Whether the app's pages load the script, send, are kept, name version, route and KPI; else the line to add."""
+    check_app(here.settings, app)
+    mine = here.settings.app_named(app)
+    arrivals, stored = await asyncio.gather(here.collector.arrivals(app), _stored(here, app))
+    texts = _texts(here, mine)
+    return json_response(
+        {
+            "app": app,
+            "base_url": mine.base_url,
+            "collector": "down" if arrivals is None else "up",
+            "store": "up" if here.store.is_up else "down",
+            **texts,
+            "ticks": tell_ticks(mine, tag=texts["tag"], proxy=texts["nginx"], arrivals=arrivals, stored=stored),
+        }
+    )
+
+
+async def _stored(here: Context, app: str) -> Row | None:
+    try:
+        rows = await here.store.figures("listening", Scope(since=clock.now() - LOOKS_BACK, app=app))
+    except LeadlineError:
+        return None
+    return rows[0] if rows else None
+
+
+def _texts(here: Context, app: AppSettings) -> dict[str, Any]:
+    """The same as `leadline snippet` prints."""
+    collector, key = here.settings.collector.listen, app.keys[0] if app.keys else "pk_…"
+    script = find_script()
+    integrity = None if script is None else _integrity(script, script.stat().st_mtime_ns)
+    frameworks = write_frameworks(app.name, key=key, collector=collector, integrity=integrity)
+    return {
+        "tag": write_tag(app.name, key=key, integrity=integrity),
+        "nginx": write_nginx(collector),
+        "caddy": write_caddy(collector),
+        "frameworks": [{"name": name, "where": where, "text": text} for name, (where, text) in frameworks.items()],
+    }
+
+
+@lru_cache(maxsize=4)
+def _integrity(script: Path, _stamp: int) -> str:
+    return integrity_of(script.read_bytes())
