@@ -13,6 +13,8 @@ from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
 
+from leadline.journeys.kept_code import KEPT
+
 _SKIPPED = {"site-packages", "dist-packages", "node_modules"}
 
 
@@ -85,7 +87,7 @@ def _import_under_own_name(path: Path) -> ModuleType:
     name = f"leadline_journey_{sha256(str(path).encode()).hexdigest()[:12]}"
     if (module := _loaded_from(name, path)) is not None:
         return module
-    spec = importlib.util.spec_from_file_location(name, path)
+    spec = KEPT.spec_of(name, str(path)) or importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ImportError(f"{path} is not a Python file")
     module = importlib.util.module_from_spec(spec)

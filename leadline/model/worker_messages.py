@@ -51,7 +51,11 @@ class DiscoverAsked(Struct, tag="discover", tag_field="kind", frozen=True):
 
 
 class RunAsked(Struct, tag="run", tag_field="kind", frozen=True, kw_only=True):
-    """Run one journey once. `deadline_s` is enforced by the parent; the worker's own timeouts end before it."""
+    """Run one journey once. `deadline_s` is enforced by the parent; the worker's own timeouts end before it.
+
+    `code` is the file of a snapshot of the journeys' code (leadline/journeys/kept_code.py), which is what runs; where
+    it is empty, the files run as they stand.
+    """
 
     request_id: str
     run_id: str
@@ -68,6 +72,7 @@ class RunAsked(Struct, tag="run", tag_field="kind", frozen=True, kw_only=True):
     confirms_run_id: str | None = None
     is_headed: bool = False
     keep_trace: bool = False
+    code: str = ""
 
 
 class CheckAsked(Struct, tag="check", tag_field="kind", frozen=True, kw_only=True):

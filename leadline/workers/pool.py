@@ -48,10 +48,7 @@ class WorkerPool:
         self._busy = 0
         self._is_quiet = asyncio.Event()
         self._is_quiet.set()
-        self._all = [
-            JourneyWorker(ledger=self._ledger, on_fault=self._count_fault, on_left=self._clean_up_soon)
-            for _ in range(size)
-        ]
+        self._all = [self._make_worker() for _ in range(size)]
         self._cleaning: set[asyncio.Task[str | None]] = set()
         # The worker that was used last is used next: fewer warm browsers when there is little to do.
         self._idle: asyncio.LifoQueue[JourneyWorker] = asyncio.LifoQueue()
@@ -79,6 +76,19 @@ class WorkerPool:
                 await self.close(grace_s=0)
                 raise outcome
         for worker in self._all:
+            self._idle.put_nowait(worker)
+
+    async def grow(self, size: int) -> None:
+        """Have `size` workers, all of them warm, where there are fewer. BrowserMissing or ProbeFault, and no more than
+        before, where that can't be."""
+        more = [self._make_worker() for _ in range(size - len(self._all))]
+        outcomes = await asyncio.gather(*(worker.warm() for worker in more), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                await asyncio.gather(*(worker.close(grace_s=0) for worker in more))
+                raise outcome
+        self._all += more
+        for worker in more:
             self._idle.put_nowait(worker)
 
     async def close(self, *, grace_s: float = 5.0) -> None:
@@ -135,6 +145,9 @@ class WorkerPool:
         )
         await self._ledger.done(cleanup_id, error)
         return error
+
+    def _make_worker(self) -> JourneyWorker:
+        return JourneyWorker(ledger=self._ledger, on_fault=self._count_fault, on_left=self._clean_up_soon)
 
     def _clean_up_soon(self, left: CleanupAsked) -> None:
         """What a run that was killed could not undo itself is undone at once, by another process."""

@@ -53,6 +53,8 @@ async def _clean_up(asked: CleanUpAsked) -> str | None:
 
 def main() -> int:
     die_with_parent()
+    # Bytecode is told apart by whole seconds: a file that is saved twice within one would run in its old form.
+    sys.dont_write_bytecode = True
     channel = Channel()
     asyncio.run(serve(channel))
     return 0

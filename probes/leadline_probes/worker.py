@@ -18,6 +18,7 @@ from leadline.errors import BrowserMissing, ProbeFault
 from leadline.journeys.declaration import Journey
 from leadline.journeys.discovery import load_journey
 from leadline.journeys.importing import forget_modules
+from leadline.journeys.kept_code import KEPT
 from leadline.model.runs import RunResult, StepResult
 from leadline.model.worker_messages import (
     CannotStart,
@@ -93,6 +94,7 @@ class Worker:
         self._reporter: ParentReporter | None = None
         self._running: asyncio.Task[None] | None = None
         self._file_states: dict[str, tuple[int, int]] = {}
+        self._code = ""
 
     async def serve(self) -> None:
         async for ask in self._channel.asks():
@@ -135,9 +137,19 @@ class Worker:
         return await run.execute(journey)
 
     def _load(self, asked: RunAsked) -> Journey | JourneyProblem:
-        """The journey as its file stands now: an edited file is read again, with all that it imports of its folder."""
+        """The journey as its file stands now: an edited file is read again, with all that it imports of its folder.
+
+        Where the parent names a snapshot of the code, that is run: a broken save must not stop what runs.
+        """
         folder = Path(asked.import_folder)
         path = Path(asked.journey.path)
+        if asked.code:
+            if asked.code != self._code:
+                forget_modules(folder)
+                forget_modules((folder / path).parent)
+                KEPT.read(Path(asked.code))
+            self._code = asked.code
+            return load_journey(asked.journey, folder)
         try:
             seen = (path if path.is_absolute() else folder / path).stat()
         except OSError as error:
@@ -165,6 +177,9 @@ async def serve(channel: Channel) -> None:
 
 def main() -> int:
     die_with_parent()
+    KEPT.install()
+    # Bytecode is told apart by whole seconds: a file that is saved twice within one would run in its old form.
+    sys.dont_write_bytecode = True
     channel = Channel()
     asyncio.run(serve(channel))
     return 0

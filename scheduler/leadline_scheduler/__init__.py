@@ -2,15 +2,18 @@
 
 It is the paging path: it works with every other service dead and never opens DuckDB. Which file does what:
 
-    monitors.py    what to run: settings and discovered journeys to one Monitor per cohort and location
-    slots.py       when: pure arithmetic of slots, spread by a stable hash
-    clockwork.py   fires slots (APScheduler), accounts for every one that did not run
-    watchdog.py    notices a wall clock that jumped
-    places.py      who gets a free worker first
-    judging.py     a slot to a run to a result in the records, and the confirming re-run
-    dispatch.py    the outbox to receipts, target by target
-    heartbeat.py   tells an outside dead-man's switch that all of this works
-    state.py       what the scheduler says of itself, for `leadline status`
-    home_lock.py   one scheduler per home
-    service.py     composes the above
+    monitors.py      what to run: settings and discovered journeys to one Monitor per cohort and location
+    planning.py      which of them have slots, at the start and when a file is saved
+    saved_files.py   whether a file was saved
+    reloading.py     what was saved, checked, as a whole
+    slots.py         when: pure arithmetic of slots, spread by a stable hash
+    clockwork.py     fires slots (APScheduler), accounts for every one that did not run
+    watchdog.py      notices a wall clock that jumped
+    places.py        who gets a free worker first
+    judging.py       a slot to a run to a result in the records, and the confirming re-run
+    dispatch.py      the outbox to receipts, target by target
+    heartbeat.py     tells an outside dead-man's switch that all of this works
+    state.py         what the scheduler says of itself, for `leadline status`
+    home_lock.py     one scheduler per home
+    service.py       composes the above
 """

@@ -88,18 +88,36 @@ class Clockwork:
         for key, row in self._rows.items():
             row.accounted = min(row.accounted, now)  # ahead of us: the clock was set back while we were away
             self._account(row, now, because="the scheduler was not running")
-            self._scheduler.add_job(
-                self._on_slot,
-                _SlotTrigger(row.slots),
-                args=[key],
-                id=key,
-                # Half an interval: later than that, the next slot is nearer. APScheduler wants whole seconds.
-                misfire_grace_time=max(1, ceil(row.monitor.every_s / 2)),
-                coalesce=True,
-                max_instances=1,
-                next_run_time=now if row.is_at_once else row.slots.after(now),
-            )
+            self._add_job(key, row, now)
         self._scheduler.start()
+
+    def take_in(self, monitor: Monitor, *, is_at_once: bool) -> None:
+        """Takes a monitor in after `start`. Nothing of it was missed: it had no slots until now."""
+        now = self._wall()
+        row = self._rows[monitor.key] = _Row(monitor, Slots.spread(monitor.key, monitor.every_s), now, is_at_once)
+        self._add_job(monitor.key, row, now)
+
+    def change(self, monitor: Monitor) -> None:
+        """The monitor runs in its new form from its next slot on; a new interval has other slots."""
+        row = self._rows[monitor.key]
+        row.monitor = monitor
+        slots = Slots.spread(monitor.key, monitor.every_s)
+        if slots == row.slots:
+            return
+        now = self._wall()
+        planned = self._scheduler.get_job(monitor.key).next_run_time
+        row.slots, row.accounted = slots, max(row.accounted, now)
+        self._scheduler.modify_job(
+            monitor.key,
+            trigger=_SlotTrigger(slots),
+            misfire_grace_time=_grace_s(monitor),
+            next_run_time=planned if planned <= now else slots.after(now),
+        )
+
+    def drop(self, key: str) -> None:
+        """Takes a monitor out: no slot of it comes any more. A run of it that is underway ends by itself."""
+        del self._rows[key]
+        self._scheduler.remove_job(key)
 
     def plan_again(self) -> None:
         """Plans every monitor's next slot from the wall clock as it stands now, after it jumped."""
@@ -144,8 +162,22 @@ class Clockwork:
         await asyncio.gather(*self._running, *self._accounts, return_exceptions=True)
         self._scheduler.shutdown(wait=False)
 
+    def _add_job(self, key: str, row: _Row, now: datetime) -> None:
+        self._scheduler.add_job(
+            self._on_slot,
+            _SlotTrigger(row.slots),
+            args=[key],
+            id=key,
+            misfire_grace_time=_grace_s(row.monitor),
+            coalesce=True,
+            max_instances=1,
+            next_run_time=now if row.is_at_once else row.slots.after(now),
+        )
+
     async def _on_slot(self, key: str) -> None:
-        row = self._rows[key]
+        row = self._rows.get(key)
+        if row is None:
+            return  # dropped between its slot and now
         now = self._wall()
         slot = row.slots.latest(now)
         scheduled_at = slot if slot > row.accounted else now
@@ -163,7 +195,11 @@ class Clockwork:
             raise error
 
     def _on_event(self, event: Any) -> None:
-        row = self._rows[event.job_id]
+        row = self._rows.get(event.job_id)
+        if row is None:
+            if event.code == events.EVENT_JOB_ERROR:
+                log.error("the last run of %s broke off: our own fault", event.job_id, exc_info=event.exception)
+            return
         if event.code == events.EVENT_JOB_MAX_INSTANCES:
             slot = event.scheduled_run_times[-1]
             self._account(row, slot, cause=Cause.STILL_RUNNING, because="the run before was still running")
@@ -187,6 +223,11 @@ class Clockwork:
         task = asyncio.create_task(self._skip(row.monitor, skipped))
         self._accounts.add(task)
         task.add_done_callback(self._accounts.discard)
+
+
+def _grace_s(monitor: Monitor) -> int:
+    """Half an interval: later than that, the next slot is nearer. APScheduler wants whole seconds."""
+    return max(1, ceil(monitor.every_s / 2))
 
 
 class _SlotTrigger(BaseTrigger):  # type: ignore[misc]  # apscheduler has no types

@@ -94,6 +94,18 @@ class Dispatcher:
         """Looks at the outbox at once: something was committed."""
         self._wake.set()
 
+    def follow(
+        self, *, targets: Mapping[str, Target], fallback: str | None, timeout_s: float, dashboard_url: str | None
+    ) -> None:
+        """Sends by these from the next attempt on; what is underway ends as it began."""
+        self._targets = targets
+        self._timeout_s = timeout_s
+        self._dashboard_url = dashboard_url
+        for name in targets:
+            self._lanes.setdefault(name, asyncio.Lock())
+        self._escalations.fallback = None if fallback is None else targets[fallback]
+        self._wake.set()
+
     async def run(self) -> None:
         """Claims and sends for ever; cancel it to stop, then `flush`."""
         while True:

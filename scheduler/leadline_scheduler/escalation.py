@@ -33,7 +33,7 @@ class Escalations:
         attempt: Callable[[Claimed, Target, PageText, str], Awaitable[Receipt]],
         jitter: Callable[[], float],
     ) -> None:
-        self._fallback = fallback
+        self.fallback = fallback
         self._attempt = attempt
         self._jitter = jitter
         self._told: dict[str, asyncio.Task[None]] = {}
@@ -45,10 +45,10 @@ class Escalations:
         if attempts < ATTEMPTS_UNTIL_ESCALATION or notification.notification_id in self._told:
             return
         log.error("target %r is dead: %d attempts, %s", notification.target, attempts, receipt.reason)
-        if self._fallback is None or self._fallback.name == notification.target:
+        if self.fallback is None or self.fallback.name == notification.target:
             return
         escalation = write_escalation(page, notification.target, attempts, receipt.reason)
-        self._told[notification.notification_id] = asyncio.create_task(self._tell(claimed, self._fallback, escalation))
+        self._told[notification.notification_id] = asyncio.create_task(self._tell(claimed, self.fallback, escalation))
 
     async def stop(self) -> None:
         """Gives up what has not been told yet."""

@@ -7,6 +7,7 @@ of them is in doubt, and says which (log, scheduler.json).
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
@@ -66,11 +67,14 @@ def find_doubt(health: Health) -> str | None:
 
 
 class Heartbeat:
-    """The loop that asks for the health and calls the switch. `state` is what scheduler.json says of it."""
+    """The loop that asks for the health and calls the switch, if there is one (`url`).
+
+    `state` is what scheduler.json says of it.
+    """
 
     def __init__(
         self,
-        url: str,
+        url: str | None,
         *,
         every_s: float,
         read_health: Callable[[], Awaitable[Health]],
@@ -81,15 +85,32 @@ class Heartbeat:
         self._read_health = read_health
         self._wall = wall
         self.state = HeartbeatState()
+        self._changed = asyncio.Event()
+
+    def follow(self, url: str | None, *, every_s: float) -> None:
+        """Calls this address from now on, this often."""
+        if (url, every_s) == (self._url, self._every_s):
+            return
+        self._url, self._every_s = url, every_s
+        self.state = HeartbeatState()
+        self._changed.set()
+
+    @property
+    def is_on(self) -> bool:
+        return self._url is not None
 
     async def run(self) -> None:
         """Beats for ever; cancel it to stop."""
         async with httpx.AsyncClient(follow_redirects=True, timeout=_CALL_S) as client:
             while True:
-                await self._beat(client)
-                await asyncio.sleep(self._every_s)
+                self._changed.clear()
+                if self._url is not None:
+                    await self._beat(client, self._url)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(self._every_s):
+                        await self._changed.wait()
 
-    async def _beat(self, client: httpx.AsyncClient) -> None:
+    async def _beat(self, client: httpx.AsyncClient, url: str) -> None:
         doubt = find_doubt(await self._read_health())
         if doubt is not None:
             if doubt != self.state.withheld:
@@ -98,7 +119,7 @@ class Heartbeat:
             return
         try:
             async with asyncio.timeout(_CALL_S):
-                answer = await client.get(self._url)
+                answer = await client.get(url)
             answer.raise_for_status()
         except (httpx.HTTPError, TimeoutError) as error:
             # The address is a secret of its service; the kind of error says enough.

@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 # The pool keeps a run's deadline, runs it once more where our side broke, and waits at most 60 s between two starts of
 # a worker that does not come up. Beyond all that the pool itself is taken for broken.
 SLACK_S = 90.0
+# What is no longer configured opens no incident: nothing could resolve it.
+_NEVER = 1_000_000
 
 
 class Runner(Protocol):
@@ -46,7 +48,10 @@ class Runner(Protocol):
 
 
 class Judge:
-    """Runs slots. `on_result` hears of every committed result together with what it came to."""
+    """Runs slots. `on_result` hears of every committed result together with what it came to.
+
+    `is_planned` says whether a monitor is still configured; `code` names the state of the journeys' files that runs.
+    """
 
     def __init__(
         self,
@@ -60,7 +65,11 @@ class Judge:
         wall: Callable[[], datetime],
         import_folder: Path,
         evidence_folder: Path,
+        is_planned: Callable[[Monitor], bool] = lambda _monitor: True,
+        code: str = "",
     ) -> None:
+        self.code = code
+        self._is_planned = is_planned
         self._runner = runner
         self._places = places
         self._records = records
@@ -76,6 +85,10 @@ class Judge:
     def hurry(self, monitor: Monitor, *, confirms_run_id: str | None) -> None:
         """The monitor's next slot goes before ordinary ones; it confirms a run that failed before a restart, if any."""
         self._urgent[monitor.key] = confirms_run_id
+
+    def forget(self, key: str) -> None:
+        """The monitor is no longer configured."""
+        self._urgent.pop(key, None)
 
     def take_no_more(self) -> None:
         """What runs may end, but nothing is run again and nothing begins: the next start confirms what is left."""
@@ -95,6 +108,8 @@ class Judge:
         try:
             # Held until nothing needs confirming: a page hangs on the re-run, it must not stand behind other slots.
             async with self._places.take(urgency, patience_s=patience_s):
+                if not self._is_planned(monitor):
+                    raise NoPlace("it was removed from the configuration while it waited")
                 await self._run_until_judged(monitor, scheduled_at, confirms_run_id=confirms_run_id)
         except NoPlace as reason:
             await self.record_skipped(
@@ -123,6 +138,8 @@ class Judge:
             # The pool has tried an aborted run twice already; the next slot will tell.
             if result.status is RunStatus.ABORTED or not judgement.needs_confirmation or self._is_stopping:
                 return
+            if not self._is_planned(monitor):
+                return
             confirms_run_id = confirms_run_id or result.run_id
             slot = None
 
@@ -144,7 +161,9 @@ class Judge:
             raise
 
     async def _run_journey(self, run: RunUnderway, journey: JourneySpec) -> RunResult:
-        asked = run.ask_journey(journey, import_folder=self._import_folder, evidence_folder=self._evidence_folder)
+        asked = run.ask_journey(
+            journey, import_folder=self._import_folder, evidence_folder=self._evidence_folder, code=self.code
+        )
         async with asyncio.timeout(2 * journey.deadline_s + SLACK_S):
             return await self._runner.run(asked, on_start=partial(self._begin, run))
 
@@ -162,7 +181,7 @@ class Judge:
         commit = partial(
             self._records.commit_result,
             result,
-            confirm=monitor.confirm,
+            confirm=monitor.confirm if self._is_planned(monitor) else _NEVER,
             severity=monitor.severity,
             choose=self._choose,
             now=self._wall(),

@@ -28,6 +28,7 @@ class Places:
     """As many places as workers, handed out by urgency."""
 
     def __init__(self, size: int) -> None:
+        self.size = size
         self._free = size
         self._waiting: list[tuple[Urgency, int, asyncio.Future[None]]] = []
         self._arrivals = 0
@@ -37,6 +38,12 @@ class Places:
     def waiting(self) -> int:
         """How many wait for a place."""
         return sum(not given.done() for _, _, given in self._waiting)
+
+    def grow(self, more: int) -> None:
+        """So many places more."""
+        for _ in range(more):
+            self.size += 1
+            self._release()
 
     def close(self) -> None:
         """Gives no place any more: who waits, and who comes, gets NoPlace."""

@@ -11,16 +11,16 @@ import logging
 import os
 import random
 import shutil
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Protocol
 
 from leadline import clock
+from leadline.errors import LeadlineError
 from leadline.incidents import Judgement, choose_targets
-from leadline.model import Incident, RunResult, Target
+from leadline.model import Incident, RunResult
 from leadline.records import Records
-from leadline.settings import Settings
 from leadline.workers import sweep_evidence
 from leadline_scheduler.clockwork import Clockwork
 from leadline_scheduler.dispatch import Dispatcher, Send
@@ -30,7 +30,8 @@ from leadline_scheduler.keeping import RecordsThread
 from leadline_scheduler.monitors import Monitor
 from leadline_scheduler.owed import CleansUp, OwedCleanups
 from leadline_scheduler.places import Places
-from leadline_scheduler.resuming import index_by_monitor, resume_monitor
+from leadline_scheduler.planning import Planning
+from leadline_scheduler.reloading import LOOK_EVERY_S, Plan, SavedFiles
 from leadline_scheduler.startup import route_rules
 from leadline_scheduler.state import STATE_FILE, Overview, Phase, SchedulerState, write_state
 from leadline_scheduler.watchdog import ClockWatch, SteadyClock
@@ -46,6 +47,12 @@ SWEEP_EVERY_S = 3600.0
 STUCK_S = 5.0
 
 
+def count_workers(plan: Plan) -> int:
+    """A worker is a browser of 200 MB and more: no more of them than can be used."""
+    journeys = sum(monitor.kind == "journey" for monitor in plan.monitors)
+    return min(journeys, plan.settings.scheduler.workers or os.cpu_count() or 1)
+
+
 class Pool(Runner, CleansUp, Protocol):
     """What is asked of leadline.workers.WorkerPool while it runs."""
 
@@ -53,6 +60,7 @@ class Pool(Runner, CleansUp, Protocol):
     def workers(self) -> int: ...
     @property
     def faults(self) -> int: ...
+    async def grow(self, size: int) -> None: ...
     async def close(self, *, grace_s: float = 5.0) -> None: ...
 
 
@@ -61,25 +69,23 @@ class Scheduler:
 
     def __init__(
         self,
-        settings: Settings,
+        plan: Plan,
         *,
         records: Records,
         thread: RecordsThread,
         pool: Pool,
         send: Send,
-        targets: Mapping[str, Target],
-        monitors: Sequence[Monitor],
-        warnings: Sequence[str],
+        saved: SavedFiles | None = None,
     ) -> None:
-        self._settings = settings
-        self._records = records
-        self._thread = thread
+        settings = plan.settings
+        self._plan = plan
+        self._saved = saved
+        self._configured_at = clock.now()
+        # What was opened stays open: a saved file moves no home.
+        self._paths = settings.paths
         self._pool = pool
-        self._monitors = monitors
-        self._warnings = list(warnings)
-        self._targets = targets
         self._routes = route_rules(settings)
-        self._state_file = settings.paths.run / STATE_FILE
+        self._state_file = self._paths.run / STATE_FILE
         self._phase: Phase = "starting"
         self._started_at = clock.now()
         self._watch = ClockWatch(self._started_at, clock.monotonic_s())
@@ -96,29 +102,39 @@ class Scheduler:
             on_result=self._on_result,
             wall=clock.now,
             import_folder=settings.folder,
-            evidence_folder=settings.paths.evidence,
+            evidence_folder=self._paths.evidence,
+            is_planned=self._overview.has,
+            code=plan.snapshot,
         )
         self._clockwork = Clockwork(fire=self._judge.run_slot, skip=self._judge.record_skipped, wall=clock.now)
         self._dispatcher = Dispatcher(
             records=records,
             thread=thread,
             send=send,
-            targets=targets,
+            targets=plan.targets,
             fallback=settings.notify.fallback,
             timeout_s=settings.notify.timeout,
             owner=f"scheduler-{os.getpid()}-{clock.new_id()}",
-            evidence_folder=settings.paths.evidence,
+            evidence_folder=self._paths.evidence,
             dashboard_url=settings.web.public_url,
             wall=clock.now,
             steady=self._now_steady,
             jitter=lambda: random.uniform(-1, 1),
         )
         self._owed = OwedCleanups(records=records, thread=thread, pool=pool, wall=clock.now)
-        self._heartbeat = self._make_heartbeat()
+        self._heartbeat = Heartbeat(
+            settings.notify.heartbeat_url,
+            every_s=settings.notify.heartbeat_every,
+            read_health=self._read_health,
+            wall=clock.now,
+        )
+        self._planning = Planning(
+            records=records, thread=thread, clockwork=self._clockwork, judge=self._judge, overview=self._overview
+        )
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Starts everything, and stops it in order when `stopping` is set. Raises what a part broke of."""
-        await self._plan()
+        await self._planning.start(self._plan.monitors)
         self._clockwork.start()
         self._phase = "running"
         parts = [asyncio.create_task(part) for part in self._parts()]
@@ -138,27 +154,43 @@ class Scheduler:
             raise broken[0]
 
     def _parts(self) -> list[Coroutine[None, None, None]]:
-        parts = [self._tick(), self._dispatcher.run(), self._sweep(), self._owed.run()]
-        if self._heartbeat is not None:
-            parts.append(self._heartbeat.run())
+        parts = [self._tick(), self._dispatcher.run(), self._sweep(), self._owed.run(), self._heartbeat.run()]
+        if self._saved is not None:
+            parts.append(self._follow(self._saved))
         return parts
 
-    async def _plan(self) -> None:
-        """Every monitor into its slots, as the records remember it."""
-        before = index_by_monitor(await self._thread.do(self._records.last_results))
-        cut_off = await self._thread.do(partial(self._records.abort_unfinished, clock.now()))
-        await self._thread.do(partial(self._records.end_leases, clock.now()))
-        after = index_by_monitor(await self._thread.do(self._records.last_results))
-        ended = index_by_monitor(cut_off)
-        for run in cut_off:
-            log.warning("run %s of %r was cut off when the last scheduler ended", run.run_id, run.name)
-        for monitor in self._monitors:
-            self._overview.add(monitor, monotonic_s=clock.monotonic_s())
-            key = monitor.key, monitor.environment
-            resumption = resume_monitor(before=before.get(key), cut_off=ended.get(key), after=after.get(key))
-            if resumption.is_at_once:
-                self._judge.hurry(monitor, confirms_run_id=resumption.confirms_run_id)
-            self._clockwork.add(monitor, accounted=resumption.accounted, is_at_once=resumption.is_at_once)
+    async def _follow(self, saved: SavedFiles) -> None:
+        """What is saved takes effect; what can't be used is said and changes nothing."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            plan = await saved.look()
+            if plan is not None:
+                await self._take_over(plan, saved)
+            elif self._planning.has_left_open:
+                await self._planning.close_unplanned()
+
+    async def _take_over(self, plan: Plan, saved: SavedFiles) -> None:
+        workers = count_workers(plan)
+        try:
+            await self._pool.grow(workers)
+        except LeadlineError as error:
+            saved.refuse(str(error))
+            return
+        self._places.grow(max(1, self._pool.workers) - self._places.size)
+        notify = plan.settings.notify
+        self._dispatcher.follow(
+            targets=plan.targets,
+            fallback=notify.fallback,
+            timeout_s=notify.timeout,
+            dashboard_url=plan.settings.web.public_url,
+        )
+        self._heartbeat.follow(notify.heartbeat_url, every_s=notify.heartbeat_every)
+        self._routes = route_rules(plan.settings)
+        self._judge.code = plan.snapshot
+        self._plan = plan
+        await self._planning.follow(plan.monitors)
+        self._configured_at = clock.now()
+        saved.accept(plan)
 
     async def _tick(self) -> None:
         """Once a second: the clocks, the timers, and the statement of ourselves."""
@@ -175,12 +207,12 @@ class Scheduler:
 
     async def _sweep(self) -> None:
         """Evidence that is too old or too much goes, once an hour."""
-        home = self._settings.home
         while True:
+            home = self._plan.settings.home
             try:
                 freed_bytes = await asyncio.to_thread(
                     sweep_evidence,
-                    self._settings.paths.evidence,
+                    self._paths.evidence,
                     home.evidence_max_bytes,
                     home.evidence_max_age,
                     clock.now(),
@@ -194,8 +226,8 @@ class Scheduler:
         return self._steady.read(wall=clock.now(), monotonic_s=clock.monotonic_s())
 
     def _choose(self, incident: Incident) -> Sequence[str]:
-        fallback = self._settings.notify.fallback
-        return choose_targets(incident, self._routes, list(self._targets), fallback=fallback)
+        fallback = self._plan.settings.notify.fallback
+        return choose_targets(incident, self._routes, list(self._plan.targets), fallback=fallback)
 
     def _on_result(self, monitor: Monitor, result: RunResult, judgement: Judgement) -> None:
         self._overview.note(monitor, result, monotonic_s=clock.monotonic_s())
@@ -203,17 +235,9 @@ class Scheduler:
             self._dispatcher.wake()
             log.info("%s: %s", monitor.key, judgement.transition)
 
-    def _make_heartbeat(self) -> Heartbeat | None:
-        notify = self._settings.notify
-        if notify.heartbeat_url is None:
-            return None
-        return Heartbeat(
-            notify.heartbeat_url, every_s=notify.heartbeat_every, read_health=self._read_health, wall=clock.now
-        )
-
     async def _read_health(self) -> Health:
         try:
-            free_bytes = (await asyncio.to_thread(shutil.disk_usage, self._settings.paths.home)).free
+            free_bytes = (await asyncio.to_thread(shutil.disk_usage, self._paths.home)).free
         except OSError:
             free_bytes = 0  # the home is gone: that is in doubt as well
         oldest = self._dispatcher.oldest_unsent_at
@@ -223,7 +247,7 @@ class Scheduler:
             tick_age_s=now_s - self._ticked_s,
             unsent_age_s=None if oldest is None else (self._now_steady() - oldest).total_seconds(),
             free_bytes=free_bytes,
-            min_free_bytes=self._settings.collector.min_free_bytes,
+            min_free_bytes=self._plan.settings.collector.min_free_bytes,
         )
 
     def _write_state(self) -> None:
@@ -237,7 +261,9 @@ class Scheduler:
             waiting=self._places.waiting,
             worker_faults=self._pool.faults,
             oldest_unsent_at=self._dispatcher.oldest_unsent_at,
-            heartbeat=None if self._heartbeat is None else self._heartbeat.state,
-            warnings=self._warnings,
+            heartbeat=self._heartbeat.state if self._heartbeat.is_on else None,
+            warnings=self._plan.warnings,
+            configured_at=self._configured_at,
+            problem=None if self._saved is None else self._saved.problem,
         )
         write_state(self._state_file, state)

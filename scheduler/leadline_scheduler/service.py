@@ -23,9 +23,10 @@ from leadline.workers.lifeline import die_with_parent
 from leadline_scheduler.home_lock import hold_home
 from leadline_scheduler.keeping import RecordsThread
 from leadline_scheduler.ledger import LedgerInRecords
-from leadline_scheduler.monitors import list_not_yet
-from leadline_scheduler.scheduling import Scheduler
-from leadline_scheduler.startup import read_monitors, read_targets
+from leadline_scheduler.reloading import SavedFiles, read_plan
+from leadline_scheduler.saved_files import read_stamps
+from leadline_scheduler.scheduling import Scheduler, count_workers
+from leadline_scheduler.startup import read_targets
 from leadline_scheduler.state import STATE_FILE, SchedulerState, read_state, write_state
 
 log = logging.getLogger(__name__)
@@ -79,43 +80,33 @@ async def _start(settings: Settings, opened: AsyncExitStack) -> Scheduler:
         state_file,
         SchedulerState(pid=os.getpid(), state="starting", started_at=started_at, last_tick_at=started_at),
     )
-    targets = read_targets(settings)
+    read_targets(settings)  # said before the records are opened
     thread = RecordsThread()
     opened.callback(thread.close)
     records = await thread.do(partial(Records.open, settings.paths.records))
     opened.push_async_callback(thread.do, records.close)
     ledger = LedgerInRecords(records, thread)
-    monitors = await read_monitors(settings, _make_pool(settings, ledger, size=0))
-    journeys = sum(monitor.kind == "journey" for monitor in monitors)
-    # A worker is a browser of 200 MB and more: no more of them than can be used.
-    pool = _make_pool(settings, ledger, size=min(journeys, settings.scheduler.workers or os.cpu_count() or 1))
+    code = await asyncio.to_thread(read_stamps, settings)
+    plan = await read_plan(
+        settings, _make_pool(settings, ledger, size=0), code=code.code, run_folder=settings.paths.run
+    )
+    for warning in plan.warnings:
+        log.warning("%s", warning)
+    pool = _make_pool(settings, ledger, size=count_workers(plan))
     opened.push_async_callback(pool.close, grace_s=0)
     await pool.start()
     return Scheduler(
-        settings,
+        plan,
         records=records,
         thread=thread,
         pool=pool,
         send=send_page,
-        targets=targets,
-        monitors=monitors,
-        warnings=_warn(settings, has_monitors=bool(monitors)),
+        saved=SavedFiles(plan, pool),
     )
 
 
 def _make_pool(settings: Settings, ledger: CleanupLedger, *, size: int) -> WorkerPool:
     return WorkerPool(size=size, import_folder=settings.folder, evidence_folder=settings.paths.evidence, ledger=ledger)
-
-
-def _warn(settings: Settings, *, has_monitors: bool) -> list[str]:
-    warnings = list_not_yet(settings)
-    if not settings.notify.targets:
-        warnings.append("[notify] names no target: incidents are recorded, nobody is paged")
-    if not has_monitors:
-        warnings.append("no journey and no check runs here")
-    for warning in warnings:
-        log.warning("%s", warning)
-    return warnings
 
 
 def _create_folders(settings: Settings) -> None:

@@ -29,7 +29,7 @@ def read_targets(settings: Settings) -> dict[str, Target]:
     """The targets by name; ConfigurationError names each that Apprise can't parse."""
     targets = {name: Target(name=name, url=url) for name, url in settings.notify.targets.items()}
     problems = [
-        f"{settings.file}: [notify] target {name!r}: {problem}"
+        str(settings.places.problem(("notify", "targets", name), f"[notify] target {name!r}: {problem}"))
         for name, target in targets.items()
         if (problem := check_target(target)) is not None
     ]
@@ -42,10 +42,11 @@ async def read_monitors(settings: Settings, discoverer: Discoverer) -> list[Moni
     """Everything that runs here; ConfigurationError lists every journey that can't."""
     found: list[tuple[JourneysSettings, list[JourneySpec]]] = []
     problems: list[str] = []
-    for table in settings.journeys:
+    for index, table in enumerate(settings.journeys):
+        where = ("journeys", index, "path")
         path = (settings.folder / table.path.expanduser()).resolve()
         if not path.exists():
-            problems.append(f"{path}: there is nothing here; [[journeys]] path in {settings.file} names it")
+            problems.append(str(settings.places.problem(where, f"{path}: there is nothing here")))
             continue
         specs, broken = await discoverer.discover([path])
         problems += [_describe(problem) for problem in broken]
@@ -74,4 +75,4 @@ def route_rules(settings: Settings) -> list[RouteRule]:
 
 def _describe(problem: JourneyProblem) -> str:
     hint = f"; {problem.hint}" if problem.hint else ""
-    return f"{problem.path}:{problem.line}: {problem.message}{hint}"
+    return f"{problem.path}:{problem.line}:1: {problem.message}{hint}"

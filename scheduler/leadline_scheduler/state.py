@@ -49,7 +49,10 @@ class HeartbeatState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SchedulerState(msgspec.Struct, frozen=True, kw_only=True):
-    """The file. `last_tick_at` stands still when the event loop does."""
+    """The file. `last_tick_at` stands still when the event loop does.
+
+    `configured_at` is when what runs was read, `problem` why what was saved since then does not run.
+    """
 
     pid: int
     state: Phase
@@ -62,6 +65,8 @@ class SchedulerState(msgspec.Struct, frozen=True, kw_only=True):
     oldest_unsent_at: datetime | None = None
     heartbeat: HeartbeatState | None = None
     warnings: list[str] = []
+    configured_at: datetime | None = None
+    problem: str | None = None
 
 
 @dataclass(slots=True)
@@ -84,8 +89,22 @@ class Overview:
         """Takes a monitor in; it has from now on its time to yield a first result."""
         self.seen[monitor.key] = Seen(monitor, monotonic_s)
 
+    def change(self, monitor: Monitor, *, monotonic_s: float) -> None:
+        """The monitor in its new form; with another interval it has its time anew."""
+        seen = self.seen[monitor.key]
+        if seen.monitor.every_s != monitor.every_s:
+            seen.looked_s = monotonic_s
+        seen.monitor = monitor
+
+    def has(self, monitor: Monitor) -> bool:
+        """Whether it still has slots."""
+        seen = self.seen.get(monitor.key)
+        return seen is not None and seen.monitor.environment == monitor.environment
+
     def note(self, monitor: Monitor, result: RunResult, *, monotonic_s: float) -> None:
         """Takes a committed result down."""
+        if not self.has(monitor):
+            return
         seen = self.seen[monitor.key]
         seen.status, seen.finished_at = result.status.value, result.finished_at
         if result.status in LOOKED:

@@ -23,7 +23,9 @@ class RunUnderway:
     started_at: datetime
     has_begun: bool = False
 
-    def ask_journey(self, journey: JourneySpec, *, import_folder: str, evidence_folder: str) -> RunAsked:
+    def ask_journey(
+        self, journey: JourneySpec, *, import_folder: str, evidence_folder: str, code: str = ""
+    ) -> RunAsked:
         return RunAsked(
             request_id=self.run_id,
             run_id=self.run_id,
@@ -32,6 +34,7 @@ class RunUnderway:
             base_url=self.monitor.base_url,
             import_folder=import_folder,
             evidence_folder=evidence_folder,
+            code=code,
             environment=self.monitor.environment,
             cohort=self.monitor.cohort,
             location=self.monitor.location,

@@ -14,6 +14,7 @@ from leadline.model import RunStatus, Target
 from leadline.records import Records
 from leadline.settings import Settings, load_settings
 from leadline_scheduler.keeping import RecordsThread
+from leadline_scheduler.reloading import Plan
 from leadline_scheduler.scheduling import Scheduler
 from leadline_scheduler.state import SchedulerState, read_state
 
@@ -37,14 +38,17 @@ def scheduling(
     @asynccontextmanager
     async def scheduling(*monitors: Any) -> AsyncIterator[asyncio.Event]:
         scheduler = Scheduler(
-            settings,
+            Plan(
+                settings=settings,
+                targets={"oncall": Target(name="oncall", url="json://127.0.0.1:9/")},
+                monitors=list(monitors),
+                warnings=["so it is"],
+                code="",
+            ),
             records=records,
             thread=thread,
             pool=runner,
             send=targets.send,
-            targets={"oncall": Target(name="oncall", url="json://127.0.0.1:9/")},
-            monitors=monitors,
-            warnings=["so it is"],
         )
         stopping = asyncio.Event()
         running = asyncio.create_task(scheduler.run(stopping))

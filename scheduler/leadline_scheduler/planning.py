@@ -1,0 +1,106 @@
+"""Which monitors have slots: all of them at the start, as the records remember them, and what changes when a file is
+saved.
+
+A monitor that stays keeps its slots, its chain of failures and its incident; one that is gone is closed. Refuses to
+look at files.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from functools import partial
+
+from leadline import clock
+from leadline.errors import StorageUnavailable
+from leadline.model import FailingCohort, Incident
+from leadline.records import Records
+from leadline_scheduler.clockwork import Clockwork
+from leadline_scheduler.judging import Judge
+from leadline_scheduler.keeping import PATIENCE_S, RecordsThread
+from leadline_scheduler.monitors import Monitor, monitor_key
+from leadline_scheduler.resuming import index_by_monitor, resume_monitor
+from leadline_scheduler.state import Overview
+
+log = logging.getLogger(__name__)
+
+
+class Planning:
+    """Keeps clockwork, judge and overview to one list of monitors."""
+
+    def __init__(
+        self, *, records: Records, thread: RecordsThread, clockwork: Clockwork, judge: Judge, overview: Overview
+    ) -> None:
+        self._records = records
+        self._thread = thread
+        self._clockwork = clockwork
+        self._judge = judge
+        self._overview = overview
+        self.has_left_open = False  # the records would not take it; `close_unplanned` is to be called again
+
+    async def start(self, monitors: Sequence[Monitor]) -> None:
+        """Every monitor into its slots, as the records remember it; before the clockwork starts."""
+        before = index_by_monitor(await self._thread.do(self._records.last_results))
+        cut_off = await self._thread.do(partial(self._records.abort_unfinished, clock.now()))
+        await self._thread.do(partial(self._records.end_leases, clock.now()))
+        after = index_by_monitor(await self._thread.do(self._records.last_results))
+        ended = index_by_monitor(cut_off)
+        for run in cut_off:
+            log.warning("run %s of %r was cut off when the last scheduler ended", run.run_id, run.name)
+        for monitor in monitors:
+            self._overview.add(monitor, monotonic_s=clock.monotonic_s())
+            key = monitor.key, monitor.environment
+            resumption = resume_monitor(before=before.get(key), cut_off=ended.get(key), after=after.get(key))
+            if resumption.is_at_once:
+                self._judge.hurry(monitor, confirms_run_id=resumption.confirms_run_id)
+            self._clockwork.add(monitor, accounted=resumption.accounted, is_at_once=resumption.is_at_once)
+        await self.close_unplanned()
+
+    async def follow(self, monitors: Sequence[Monitor]) -> None:
+        """While the clockwork runs: takes in what is new, drops what is gone, changes what is different."""
+        remembered = index_by_monitor(await self._thread.do(self._records.last_results, patience_s=PATIENCE_S))
+        wanted = {monitor.key: monitor for monitor in monitors}
+        for key in [key for key, seen in self._overview.seen.items() if not _goes_on(seen.monitor, wanted.get(key))]:
+            self._drop(key)
+        for key, monitor in wanted.items():
+            seen = self._overview.seen.get(key)
+            if seen is None:
+                resumption = resume_monitor(before=None, cut_off=None, after=remembered.get((key, monitor.environment)))
+                self._overview.add(monitor, monotonic_s=clock.monotonic_s())
+                if resumption.is_at_once:
+                    self._judge.hurry(monitor, confirms_run_id=resumption.confirms_run_id)
+                self._clockwork.take_in(monitor, is_at_once=resumption.is_at_once)
+            elif seen.monitor != monitor:
+                self._overview.change(monitor, monotonic_s=clock.monotonic_s())
+                self._clockwork.change(monitor)
+        await self.close_unplanned()
+
+    async def close_unplanned(self) -> None:
+        """Closes incidents of what has no slots any more."""
+        try:
+            closed = await self._thread.do(
+                partial(self._records.close_unplanned, is_planned=self._is_planned, now=clock.now())
+            )
+        except StorageUnavailable as error:
+            self.has_left_open = True
+            log.error("incidents of what is no longer configured can't be closed now: %s", error.message)
+            return
+        self.has_left_open = False
+        for incident in closed:
+            log.warning("incident %s (%s): removed from the configuration", incident.incident_id, incident.title)
+
+    def _drop(self, key: str) -> None:
+        """What of it runs may end; it opens nothing any more."""
+        self._clockwork.drop(key)
+        self._judge.forget(key)
+        del self._overview.seen[key]
+
+    def _is_planned(self, incident: Incident, one: FailingCohort) -> bool:
+        key = monitor_key(incident.monitor, incident.app, incident.name, cohort=one.cohort, location=one.location)
+        seen = self._overview.seen.get(key)
+        return seen is not None and seen.monitor.environment == incident.environment
+
+
+def _goes_on(before: Monitor, after: Monitor | None) -> bool:
+    """In another environment it is another monitor: results and incidents are kept apart by it."""
+    return after is not None and after.environment == before.environment

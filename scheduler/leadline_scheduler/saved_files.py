@@ -1,0 +1,98 @@
+"""Whether leadline.toml or the journeys' code has been saved since the last look: by times and sizes, never by content.
+
+Polled, because a poll works on every file system (a bind mount, a network share, a Kubernetes ConfigMap) and costs
+0.5 ms for a hundred files. Refuses to follow links to folders and to look where code of others lies.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from leadline.journeys.kept_code import write_snapshot
+from leadline.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_MOST_KEPT = 2
+_IGNORED_FOLDERS = {"__pycache__", "node_modules", "site-packages", "dist-packages"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stamps:
+    """`settings` None: the file is not there. `code` names this state of the Python files, in any process."""
+
+    settings: tuple[int, int, int] | None
+    code: str
+
+
+def read_stamps(settings: Settings) -> Stamps:
+    """The state of the settings file, and of every Python file that a journey of these settings may import."""
+    try:
+        said = settings.file.stat()
+    except OSError:
+        stamp = None
+    else:
+        stamp = said.st_mtime_ns, said.st_size, said.st_ino
+    digest = sha256()
+    for path, state in sorted(_python_files(settings)):
+        digest.update(f"{path}\0{state}\n".encode(errors="surrogateescape"))
+    return Stamps(stamp, digest.hexdigest()[:16])
+
+
+def keep_code(settings: Settings, code: str, *, run_folder: Path) -> str:
+    """Keeps the Python files as they stand under the name of their state; the file's path for the workers.
+
+    The one before stays too, for the runs that are underway. Where the disk does not let it, "": the files then run as
+    they stand.
+    """
+    folder = run_folder / "code"
+    file = folder / f"{code}.msgpack"
+    try:
+        if file.exists():
+            file.touch()  # an earlier state has come back: it is the newest again
+        else:
+            write_snapshot((Path(path) for path, _ in sorted(_python_files(settings))), file)
+        kept = sorted(folder.glob("*.msgpack"), key=lambda one: one.stat().st_mtime_ns)
+        for old in kept[:-_MOST_KEPT]:
+            if old != file:
+                old.unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("the journeys' code can't be kept in %s, and runs as it stands on the disk: %s", folder, error)
+        return ""
+    return str(file)
+
+
+def _python_files(settings: Settings) -> Iterator[tuple[str, tuple[int, int]]]:
+    folder = settings.folder
+    places = [folder]
+    for table in settings.journeys:
+        path = (folder / table.path.expanduser()).resolve()
+        if folder not in path.parents and path != folder:
+            places.append(path if path.is_dir() else path.parent)
+    for place in places if settings.journeys else ():
+        yield from _walk(str(place), leave_out=str(settings.paths.home))
+
+
+def _walk(folder: str, *, leave_out: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return
+    if any(entry.name == "pyvenv.cfg" for entry in entries):
+        return
+    for entry in entries:
+        if entry.name.startswith(".") or entry.name in _IGNORED_FOLDERS or entry.path == leave_out:
+            continue
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(entry.path, leave_out=leave_out)
+            elif entry.name.endswith(".py"):
+                said = entry.stat()
+                yield entry.path, (said.st_mtime_ns, said.st_size)
+        except OSError:
+            continue  # removed between the listing and the look
