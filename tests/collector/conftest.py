@@ -178,6 +178,12 @@ def collector(tmp_path: Path) -> Iterator[Callable[..., Running]]:
         running.end()
 
 
+@pytest.fixture
+def wait() -> Callable[..., Any]:
+    """Polls until what it is given is truthy."""
+    return wait_until
+
+
 _views = iter(range(10**9))
 
 
