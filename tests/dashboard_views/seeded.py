@@ -77,10 +77,10 @@ class Home:
         """Commits one run as the scheduler would."""
         assert self.records is not None
         moment = at or clock.now()
-        run_id = clock.new_id()
+        run_id = more.pop("run_id", None) or clock.new_id()
         if status is RunStatus.FAILED:
             shot = self.settings.paths.evidence / "2026-01-01" / run_id / "screenshot.png"
-            shot.parent.mkdir(parents=True)
+            shot.parent.mkdir(parents=True, exist_ok=True)
             shot.write_bytes(picture())
             path = shot.relative_to(self.settings.paths.evidence).as_posix()
             more = {

@@ -36,6 +36,15 @@ async def test_a_confirmed_failure_is_the_first_thing_that_is_read(home: Home, l
     assert shown.said == []
 
 
+async def test_the_screenshot_is_one_click_away(home: Home, look: Opens) -> None:
+    home.fail("checkout", cohort="canary")
+    home.serve()
+    shown = await look(home.url)
+    await shown.page.get_by_role("article").get_by_role("img").click()
+    await shown.page.wait_for_url("**/screenshot.png")
+    assert await shown.page.locator("img").evaluate("(img) => img.naturalWidth") == 320
+
+
 async def test_i_am_on_it_is_seen_by_everybody(home: Home, look: Opens) -> None:
     home.fail("checkout")
     home.serve()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
 from functools import cache
 from importlib import resources
 from importlib.util import find_spec
@@ -20,7 +23,7 @@ POLICY = (
 # Playwright's viewer shows snapshots of a page in frames, with that page's own styles, pictures and fonts; it may not
 # fetch from anywhere but here, so a link can't make it show somebody else's trace.
 VIEWER_POLICY = (
-    "default-src 'self' blob: data:; script-src 'self'; style-src 'self' 'unsafe-inline' blob: data:; "
+    "default-src 'self' blob: data:; script-src 'self'{hashes}; style-src 'self' 'unsafe-inline' blob: data:; "
     "connect-src 'self' blob: data:; frame-ancestors 'self'; base-uri 'self'; form-action 'none'"
 )
 _HASHED = "public, max-age=31536000, immutable"
@@ -53,12 +56,20 @@ def viewer_file(path: str) -> Response:
     file = (folder / (path or "index.html")).resolve()
     if not file.is_relative_to(folder) or not file.is_file():
         raise Problem(404, "unknown-file", f"the trace viewer has no {path!r}", field="path")
-    headers = {"Content-Security-Policy": VIEWER_POLICY, "X-Frame-Options": "SAMEORIGIN", "Cache-Control": "no-cache"}
+    policy = VIEWER_POLICY.format(hashes=_hashes_in(file) if file.suffix == ".html" else "")
+    headers = {"Content-Security-Policy": policy, "X-Frame-Options": "SAMEORIGIN", "Cache-Control": "no-cache"}
     return FileResponse(file, headers=headers)
 
 
 def page_response(page: Path) -> Response:
     return FileResponse(page, headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"})
+
+
+@cache
+def _hashes_in(page: Path) -> str:
+    """The viewer's own inline scripts, which may run because they are what Playwright delivered."""
+    scripts = re.findall(rb"<script>(.*?)</script>", page.read_bytes(), re.DOTALL)
+    return "".join(f" 'sha256-{base64.b64encode(hashlib.sha256(one).digest()).decode()}'" for one in scripts)
 
 
 @cache
