@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -29,17 +30,23 @@ from leadline_web.routes import (
     records,
     silences,
 )
+from leadline_web.saved_settings import SavedSettings
 from leadline_web.store_link import StoreLink
+from leadline_web.store_places import StorePlaces
 
 
 def build_app(settings: Settings) -> FastAPI:
     """The ASGI application; its lifespan starts and ends the store process."""
-    context = Context(settings, RecordsDoor(settings.paths.records), StoreLink(settings.file), CollectorDoor(settings))
+    saved = SavedSettings(settings)
+    records_door = RecordsDoor(settings.paths.records)
+    context = Context(saved, records_door, StoreLink(StorePlaces.of(settings)), CollectorDoor(settings))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         context.store.start()
+        following = asyncio.create_task(saved.follow(), name="saved settings")
         yield
+        following.cancel()
         await context.store.close()
         await context.collector.close()
         context.records.close()
@@ -52,7 +59,7 @@ def build_app(settings: Settings) -> FastAPI:
     for room in (*views, figures, records, evidence, query, operations, silences, health):
         app.include_router(room.router)
     install_problems(app)
-    app.add_middleware(Guard, web=settings.web)
+    app.add_middleware(Guard, web=settings.web, in_force=lambda: saved.settings.web)
     app.add_middleware(SafeHeaders)
     return app
 

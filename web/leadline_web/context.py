@@ -16,15 +16,21 @@ from leadline_web.collector_door import CollectorDoor
 from leadline_web.figures import Scope
 from leadline_web.problems import Problem
 from leadline_web.records_door import RecordsDoor
+from leadline_web.saved_settings import SavedSettings
 from leadline_web.store_link import StoreLink
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    settings: Settings
+    saved: SavedSettings
     records: RecordsDoor
     store: StoreLink
     collector: CollectorDoor
+
+    @property
+    def settings(self) -> Settings:
+        """Those in force: a saved file may replace them between two requests."""
+        return self.saved.settings
 
 
 def context_of(request: Request) -> Context:

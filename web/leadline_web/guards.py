@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 from base64 import b64decode
 from binascii import Error as Base64Error
+from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Literal
 from urllib.parse import urlsplit
@@ -32,8 +33,13 @@ ANYBODY = "anybody"
 class Guard:
     """ASGI middleware. Leaves in the scope's state who asks (`asker`) for what they then do."""
 
-    def __init__(self, app: ASGIApp, *, web: WebSettings) -> None:
+    def __init__(self, app: ASGIApp, *, web: WebSettings, in_force: Callable[[], WebSettings] | None = None) -> None:
         self._app = app
+        self._in_force = in_force or (lambda: web)
+        self._follow(web)
+
+    def _follow(self, web: WebSettings) -> None:
+        self._web = web
         self._tokens = [(name, one.token.encode(), one.role) for name, one in web.tokens.items()]
         self._public = urlsplit(web.public_url) if web.public_url else None
         self._hosts = {"localhost", web.listen.rpartition(":")[0].strip("[]").lower()}
@@ -44,6 +50,8 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if (web := self._in_force()) is not self._web:
+            self._follow(web)
         headers, path, method = Headers(scope=scope), scope["path"], scope["method"]
         host = headers.get("host", "")
         if not self._is_our_host(host):

@@ -9,7 +9,6 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ipaddress import ip_address
 from pathlib import Path
 
 import uvicorn
@@ -19,6 +18,7 @@ from leadline.errors import ConfigurationError, LeadlineError
 from leadline.settings import Settings
 from leadline.workers.lifeline import PARENT_PID, die_with_parent
 from leadline_web.application import build_app
+from leadline_web.saved_settings import check_listen
 
 # Of the ten seconds that an end may take: requests get these, the store process five.
 REQUESTS_GRACE_S = 4
@@ -29,7 +29,7 @@ def main(settings: Settings) -> int:
     if os.environ.get(PARENT_PID):
         die_with_parent()
     try:
-        _check_listen(settings)
+        check_listen(settings)
         settings.paths.create_folders()
         with _bound(settings.web.listen) as listening, _announced(settings, listening):
             return _serve(settings, listening)
@@ -58,22 +58,6 @@ def _serve(settings: Settings, listening: socket.socket) -> int:
     server.should_exit = bool(told)
     server.run(sockets=[listening])
     return 0 if server.started else 70
-
-
-def _check_listen(settings: Settings) -> None:
-    host = settings.web.listen.rpartition(":")[0].strip("[]")
-    if not settings.web.tokens and not _is_loopback(host):
-        raise ConfigurationError(
-            f"[web] listen = {settings.web.listen!r} is reachable from other machines and there are no [web] tokens",
-            hint='listen on "127.0.0.1:8080", or add [web.tokens.NAME] token = "${LEADLINE_TOKEN}" role = "admin"',
-        )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 @contextmanager

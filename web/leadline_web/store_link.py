@@ -11,7 +11,6 @@ import os
 import socket
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import msgspec
 
@@ -33,6 +32,7 @@ from leadline_web.messages import (
     decode_say,
     frame,
 )
+from leadline_web.store_places import StorePlaces
 
 # A process that dies at once is tried again ever later; one that lived a while, at once.
 FIRST_PAUSE_S, LONGEST_PAUSE_S, LIVED_S = 0.1, 5.0, 30.0
@@ -49,8 +49,8 @@ CLOSE_GRACE_S = 3.0
 class StoreLink:
     """Use from one event loop. `following` is what the process last said of itself, None while it is down."""
 
-    def __init__(self, settings_file: Path) -> None:
-        self._settings_file = settings_file
+    def __init__(self, places: StorePlaces) -> None:
+        self._places = places
         self._ids = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Say]] = {}
         self._writer: asyncio.StreamWriter | None = None
@@ -139,7 +139,7 @@ class StoreLink:
     async def _run_once(self) -> None:
         ours, theirs = socket.socketpair()
         try:
-            command = [sys.executable, "-P", "-m", "leadline_web.store_process", "-c", str(self._settings_file)]
+            command = [sys.executable, "-P", "-m", "leadline_web.store_process", "--places", self._places.as_argument()]
             self.process = await asyncio.create_subprocess_exec(
                 *command,
                 "--socket",

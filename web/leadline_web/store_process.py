@@ -21,7 +21,7 @@ import duckdb
 import pyarrow as pa
 
 from leadline.errors import LeadlineError, QueryRefused
-from leadline.settings import Settings, load_settings
+from leadline.settings import load_settings
 from leadline.store import QueryLimits, Store, open_store, run_query
 from leadline.workers.lifeline import die_with_parent
 from leadline_web.figures import FIGURES
@@ -39,6 +39,7 @@ from leadline_web.messages import (
     decode_ask,
     frame,
 )
+from leadline_web.store_places import StorePlaces
 
 # DuckDB spreads one query over the cores; more at a time only share the memory.
 QUERIES_AT_A_TIME = 4
@@ -48,35 +49,39 @@ SAY_EVERY_S = 1.0
 def main(arguments: list[str] | None = None) -> int:
     """Exit code: 0 web is gone or told to stop, 2 configuration, 3 the store can't be opened."""
     parser = argparse.ArgumentParser(prog="python -m leadline_web.store_process")
-    parser.add_argument("-c", "--config", type=Path, required=True)
+    parser.add_argument("-c", "--config", type=Path)
+    parser.add_argument("--places", help="what web hands over of its settings, instead of -c")
     parser.add_argument("--socket", type=int, required=True, help="descriptor of the socket pair's end")
     options = parser.parse_args(arguments)
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; web tells us when to go
     try:
-        settings = load_settings(options.config)
-        store = open_store(settings.paths.store, memory_limit=settings.web.memory_limit)
+        if options.places:
+            places = StorePlaces.from_argument(options.places)
+        else:
+            places = StorePlaces.of(load_settings(options.config))
+        store = open_store(places.store, memory_limit=places.memory_limit)
     except LeadlineError as error:
         print(f"leadline store: {error}", file=sys.stderr, flush=True)
         return error.exit_code
     with socket.socket(fileno=options.socket) as channel, store:
-        StoreProcess(store, channel, settings).serve()
+        StoreProcess(store, channel, places).serve()
     return 0
 
 
 class StoreProcess:
     """One thread reads questions, a few answer them, one follows."""
 
-    def __init__(self, store: Store, channel: socket.socket, settings: Settings) -> None:
+    def __init__(self, store: Store, channel: socket.socket, places: StorePlaces) -> None:
         self._store = store
         self._channel = channel
         self._sending = threading.Lock()
         self._stopping = threading.Event()
         self._follower = Follower(
             store,
-            beacon_log=settings.paths.beacon_log,
-            records=settings.paths.records,
-            log_max_bytes=settings.collector.log_max_bytes,
+            beacon_log=places.beacon_log,
+            records=places.records,
+            log_max_bytes=places.log_max_bytes,
         )
 
     def serve(self) -> None:

@@ -1,0 +1,56 @@
+"""A saved leadline.toml takes effect in the running web service; a broken one leaves everything as it was."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import psutil
+
+TWO_APPS = '[web]\nlisten = "127.0.0.1:0"\n[[app]]\nname = "{one}"\n[[app]]\nname = "two"\n'
+
+
+def poll(claim: str, ask: Callable[[], Any], *, within_s: float = 30) -> None:
+    deadline = time.monotonic() + within_s
+    while not ask():
+        assert time.monotonic() < deadline, claim
+        time.sleep(0.05)
+
+
+def status_of(web: Any, app: str) -> int:
+    code: int = web.client.get("/v1/incidents", params={"app": app}).status_code
+    return code
+
+
+def test_an_app_that_was_saved_is_known_and_one_that_was_removed_is_not(own_web: Any) -> None:
+    own_web.start(until_ready=False)
+    assert (status_of(own_web, "one"), status_of(own_web, "shop0")) == (404, 200)
+    own_web.settings_file.write_text(TWO_APPS.format(one="one"))
+    poll("the new app is known", lambda: status_of(own_web, "one") == 200)
+    assert status_of(own_web, "shop0") == 404
+
+
+def test_tokens_that_were_saved_are_asked_for(own_web: Any) -> None:
+    own_web.start(until_ready=False)
+    token = "t" * 20
+    more = f'[web.tokens.ada]\ntoken = "{token}"\nrole = "viewer"\n'
+    own_web.settings_file.write_text(TWO_APPS.format(one="one") + more)
+    poll("nobody gets in without a token", lambda: status_of(own_web, "one") == 401)
+    answer = own_web.client.get("/v1/incidents", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 200
+
+
+def test_a_broken_save_changes_nothing_even_when_the_store_process_dies(own_web: Any) -> None:
+    own_web.start()
+    own_web.settings_file.write_text(TWO_APPS.format(one="one") + "nmae = 3\n")
+    said = [own_web.process.stderr.readline(), own_web.process.stderr.readline()]
+    assert "the old settings stay in force" in said[0]
+    assert "leadline.toml:6:1: unknown key 'nmae'; did you mean 'name'?" in said[1]
+    killed: psutil.Process = own_web.store_process()
+    killed.kill()
+    poll("the store is back", lambda: own_web.client.get("/readyz").status_code == 200 and not killed.is_running())
+    assert status_of(own_web, "shop0") == 200
+    assert status_of(own_web, "one") == 404
+    own_web.settings_file.write_text(TWO_APPS.format(one="one"))
+    poll("the mended file is in force", lambda: status_of(own_web, "one") == 200)
