@@ -1,4 +1,7 @@
-"""Puts the beacon route into the OpenAPI page, from the very structs that decode a beacon."""
+"""Makes the OpenAPI page true: the beacon route from the very structs that decode a beacon, and every route's answers.
+
+tests/collector/test_openapi.py holds the collector to it with schemathesis.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,25 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from leadline.wire import DROP_REASONS, Beacon
+from leadline_collector.adapters import ADAPTERS
 
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_FAILED = {"application/problem+json": {"schema": {"type": "object", "required": ["type", "title", "status"]}}}
+_SCRIPT = {
+    "200": {"description": "The script", "content": {"text/javascript": {"schema": {"type": "string"}}}},
+    "304": {"description": "The one that the sender has"},
+    "404": {"description": "No such script", "content": _FAILED},
+}
+_LOCAL = {"403": {"description": "Only for callers on this machine", "content": _FAILED}}
+# What a route answers beside what FastAPI finds by itself.
+_ANSWERS: dict[str, dict[str, Any]] = {
+    "/b.js": _SCRIPT,
+    "/{name}.js": _SCRIPT,
+    "/readyz": {"503": {"description": "Not ready, and why", "content": {"application/json": {"schema": {}}}}},
+    "/metrics": {"200": {"description": "Numbers", "content": {"text/plain": {"schema": {"type": "string"}}}}},
+    "/v1/drops": _LOCAL,
+    "/v1/arrivals": _LOCAL,
+}
 
 
 def describe(app: FastAPI) -> None:
@@ -21,8 +41,15 @@ def describe(app: FastAPI) -> None:
             description = get_openapi(title=app.title, version=app.version, routes=app.routes)
             schemas = description.setdefault("components", {}).setdefault("schemas", {})
             schemas.update(_schemas())
+            paths = description["paths"]
             for path in ("/v1/b", "/v1/beacon"):
-                description["paths"][path] = {"post": _operation(path)}
+                paths[path] = {"post": _operation(path)}
+            for path, answers in _ANSWERS.items():
+                for operation in paths.get(path, {}).values():
+                    operation["responses"].update(answers)
+            for adapter in ADAPTERS:
+                for path in adapter.paths:
+                    paths[path]["post"] |= _foreign(adapter.types, paths[path]["post"])
             app.openapi_schema = description
         return app.openapi_schema
 
@@ -48,9 +75,7 @@ def _schemas() -> dict[str, Any]:
     return schemas
 
 
-def _operation(path: str) -> dict[str, Any]:
-    beacon = {"$ref": "#/components/schemas/Beacon"}
-    either = {"schema": {"oneOf": [beacon, {"type": "array", "items": beacon}]}}
+def _responses() -> dict[str, Any]:
     responses: dict[str, Any] = {
         "200": {"description": "Some beacons of the array are on disk: {accepted, refused: [{index, field, reason}]}"},
         "202": {"description": "A good beacon that is not kept by policy; Leadline-Dropped names the reason"},
@@ -61,10 +86,35 @@ def _operation(path: str) -> dict[str, Any]:
             continue
         said = responses.setdefault(str(answer.status_code), {"description": "", "content": _PROBLEM})
         said["description"] = f"{said['description']}; {reason.value}".removeprefix("; ")
+    return responses
+
+
+_KEY = {"name": "key", "in": "query", "required": False, "schema": {"type": "string"}}
+
+
+def _operation(path: str) -> dict[str, Any]:
+    beacon = {"$ref": "#/components/schemas/Beacon"}
+    either = {"schema": {"oneOf": [beacon, {"type": "array", "items": beacon}]}}
     return {
         "summary": "Send a beacon or an array of beacons",
         "operationId": f"post{path.replace('/', '_')}",
-        "parameters": [{"name": "key", "in": "query", "required": False, "schema": {"type": "string"}}],
+        "parameters": [_KEY],
         "requestBody": {"required": True, "content": {"application/json": either, "text/plain": either}},
-        "responses": responses,
+        "responses": _responses(),
+    }
+
+
+def _foreign(types: frozenset[bytes], route: dict[str, Any]) -> dict[str, Any]:
+    """Another client's format: its own documents tell of the body, so here it is any JSON of its media types."""
+    text = {"type": "string"}
+    in_path = [
+        {"name": name, "in": "path", "required": True, "schema": text}
+        for name in ("key", "version")
+        if f"_{name}_" in route["operationId"]
+    ]
+    either = {"schema": {"oneOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}]}}
+    return {
+        "parameters": in_path or [_KEY],
+        "requestBody": {"required": True, "content": {each.decode(): either for each in sorted(types)}},
+        "responses": _responses(),
     }

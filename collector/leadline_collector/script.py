@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ SHORT_LIVED = "public, max-age=300, stale-while-revalidate=86400"
 LONG_LIVED = "public, max-age=31536000, immutable"
 # What an app that is switched off is served. Short, so that switching it on is noticed.
 EMPTY = b"/* leadline: this app is switched off */\n"
+_NAME = re.compile(r"[a-z][a-z0-9.\-]{0,80}\.js(?:\.map)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,10 @@ class Script:
 
     def find(self, name: str) -> BuiltFile | None:
         """The built file of that name, or None; only names of plain scripts are looked for."""
+        if not _NAME.fullmatch(name):
+            return None  # also what the file system would call too long
         file = self.folder / name
-        if "/" in name or "\\" in name or not name.endswith((".js", ".js.map")) or not file.is_file():
+        if not file.is_file():
             return None
         return _read(file, file.stat().st_mtime_ns)
 

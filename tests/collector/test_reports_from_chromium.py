@@ -156,14 +156,14 @@ def site(authority: Authority) -> Iterator[Callable[[str], str]]:
     servers: list[ThreadingHTTPServer] = []
 
     def serve(collector: str) -> str:
-        told = type("Told", (Shop,), {"collector": collector})
+        told: Any = type("Told", (Shop,), {"collector": collector})
         server = ThreadingHTTPServer(("127.0.0.1", 0), told)
         told.origin, told.reports = (f"https://{name}.test:{server.server_port}" for name in ("shop", "reports"))
         # The handshake belongs to the connection's thread, not to the one that accepts.
         server.socket = authority.context().wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         servers.append(server)
-        return told.origin
+        return str(told.origin)
 
     yield serve
     for server in servers:

@@ -68,7 +68,9 @@ def test_an_app_that_is_off_and_a_revoked_key_get_an_empty_script(serving: Any, 
     assert b"leadline" not in answer.content.replace(b"/* leadline: this app is switched off */", b"")
 
 
-@pytest.mark.parametrize("path", ["/nothing.js", "/..%2f..%2fservice.js", "/manifest.json", "/sizes.json"])
+@pytest.mark.parametrize(
+    "path", ["/nothing.js", "/..%2f..%2fservice.js", "/manifest.json", "/sizes.json", f"/{'b' * 300}.js", "/%00.js"]
+)
 def test_only_built_scripts_are_served(serving: Any, path: str) -> None:
     assert serving.get(path).status_code == 404
 
