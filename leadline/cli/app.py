@@ -8,6 +8,7 @@ from leadline.cli.commands.acting import ack, deploy
 from leadline.cli.commands.drops import drops
 from leadline.cli.commands.incidents import incidents, notifications
 from leadline.cli.commands.init import init
+from leadline.cli.commands.record import record
 from leadline.cli.commands.run import run
 from leadline.cli.commands.schema import schema
 from leadline.cli.commands.services import agent, collector, scheduler, web
@@ -19,7 +20,7 @@ from leadline.cli.commands.up import up
 from leadline.cli.commands.validate import validate
 from leadline.cli.commands.vitals import vitals
 
-SET_UP = (init, validate, schema)
+SET_UP = (init, record, validate, schema)
 RUN = (up, run, collector, scheduler, web)
 LOOK = (status, vitals, incidents, notifications, drops, sql)
 ACT = (ack,)

@@ -17,6 +17,7 @@ Start here:
 
 Set up
   init         write a commented leadline.toml and a first journey
+  record       Playwright's recorder, written as a journey
   validate     check configuration, journeys and targets without starting anything; --send tries each target
   snippet      the script tag for your pages, and the line for the web server in front
   schema       the JSON Schema of leadline.toml, for your editor

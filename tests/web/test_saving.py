@@ -46,7 +46,7 @@ def test_a_broken_save_changes_nothing_even_when_the_store_process_dies(own_web:
     own_web.settings_file.write_text(TWO_APPS.format(one="one") + "nmae = 3\n")
     said = [own_web.process.stderr.readline(), own_web.process.stderr.readline()]
     assert "the old settings stay in force" in said[0]
-    assert "leadline.toml:6:1: unknown key 'nmae'; did you mean 'name'?" in said[1]
+    assert "leadline.toml:7:1: unknown key 'nmae'; did you mean 'name'?" in said[1]
     killed: psutil.Process = own_web.store_process()
     killed.kill()
     poll("the store is back", lambda: own_web.client.get("/readyz").status_code == 200 and not killed.is_running())

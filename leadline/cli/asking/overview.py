@@ -14,6 +14,7 @@ from leadline.settings.addresses import base_url
 
 Row = dict[str, Any]
 READY, NOT_RUNNING, NOT_READY = "ready", "not running", "not ready"
+NOT_IN_FORCE = "not in force"
 
 
 def list_overview(settings: Settings) -> list[Row]:
@@ -22,9 +23,11 @@ def list_overview(settings: Settings) -> list[Row]:
 
 
 def is_well(rows: list[Row]) -> bool:
-    """The three services are ready and no incident is open."""
+    """The three services are ready, no incident is open, and what was saved is what runs."""
     services = [row for row in rows if row["what"] == "service" and row["name"] != "up"]
-    return all(row["state"] == READY for row in services) and not any(row["what"] == "incident" for row in rows)
+    return all(row["state"] == READY for row in services) and not any(
+        row["what"] == "incident" or row["state"] == NOT_IN_FORCE for row in rows
+    )
 
 
 def _services(settings: Settings) -> Iterator[Row]:
@@ -37,16 +40,17 @@ def _services(settings: Settings) -> Iterator[Row]:
         runs = name == "web" and is_held(settings.paths.run / "web.lock")
         state = READY if is_ready else NOT_READY if runs else NOT_RUNNING
         yield {"what": "service", "name": name, "state": state, "detail": base_url(listen)}
-    yield _scheduler(settings)
+    yield from _scheduler(settings)
 
 
-def _scheduler(settings: Settings) -> Row:
+def _scheduler(settings: Settings) -> Iterator[Row]:
     from leadline_scheduler.state import read_state
 
     row: Row = {"what": "service", "name": "scheduler", "state": NOT_RUNNING}
     said = read_state(settings.paths.run / "scheduler.json")
     if not is_held(settings.paths.run / "scheduler.lock") or said is None:
-        return row
+        yield row
+        return
     facts = [f"{len(said.monitors)} monitors", f"{said.running} running"]
     if said.oldest_unsent_at is not None:
         facts.append(f"a page waits since {said.oldest_unsent_at:%H:%M:%S}Z")
@@ -55,7 +59,15 @@ def _scheduler(settings: Settings) -> Row:
     if said.heartbeat is not None and said.heartbeat.withheld:
         facts.append(f"heartbeat withheld: {said.heartbeat.withheld}")
     state = READY if said.state == "running" else said.state
-    return row | {"state": state, "since": said.started_at, "detail": ", ".join(facts)}
+    yield row | {"state": state, "since": said.started_at, "detail": ", ".join(facts)}
+    if said.problem is not None:
+        yield {
+            "what": "saved file",
+            "name": settings.file.name,
+            "state": NOT_IN_FORCE,
+            "since": said.configured_at,
+            "detail": said.problem,
+        }
 
 
 def _open_incidents(settings: Settings) -> Iterator[Row]:

@@ -57,7 +57,7 @@ def test_each_command_explains_itself_with_an_example(name: str, capsys: pytest.
     assert main([*name.split(), "--help"]) == 0
     said = capsys.readouterr().out
     assert re.search(rf"^  Examples?:\n    leadline .*{name}", said, flags=re.M), said
-    assert re.search(r"-c, --config", said) or name in {"init", "schema"}
+    assert re.search(r"-c, --config", said) or name in {"init", "record", "schema"}
 
 
 @pytest.mark.parametrize("name", ["up", "run", "validate", "vitals"])
