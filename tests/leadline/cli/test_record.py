@@ -115,7 +115,7 @@ def test_a_click_in_the_real_recorder_becomes_a_step_of_a_journey(
         """    async with run.step("home"):
         await page.goto('/')
     async with run.step("enter"):
-        await page.get_by_role('link', name='Enter').click()"""
+        await page.get_by_role('link', name='Enter')."""
         in text
     )
     assert "async def look(run, page):" in text
