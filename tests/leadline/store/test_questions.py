@@ -133,7 +133,7 @@ def test_versions_are_those_of_users_of_deployments_and_of_probes(store: Store, 
 def test_listening_by_app_counts_views_and_names_what_they_said(store: Store, since: datetime) -> None:
     columns = ("app", "page_views", "page_views_of_people", "page_views_with_version", "page_views_with_route")
     assert rows(store, "listening_by_app", *columns, since=since, app=None) == [("shop", 4, 3, 4, 0)]
-    assert rows(store, "listening_by_app", "events", since=since, app="shop") == [(["bought"],)]
+    assert rows(store, "listening_by_app", "events", "routes", since=since, app="shop") == [(["bought"], [])]
 
 
 @pytest.mark.usefixtures("shop")

@@ -8,7 +8,7 @@ WITH caused AS (
 SELECT v.app, count(*)::BIGINT AS page_views, count(*) FILTER (v.user_agent_synthetic_type IS NULL)::BIGINT AS page_views_of_people,
        max(v.last_received_at) AS last_received_at, count(v.service_version)::BIGINT AS page_views_with_version,
        arg_max(v.service_version, v.last_received_at) AS service_version, count(v.route)::BIGINT AS page_views_with_route,
-       list(DISTINCT v.route ORDER BY v.route)[1:5] AS routes, coalesce(any_value(c.events), []) AS events
+       coalesce(list(DISTINCT v.route ORDER BY v.route) FILTER (v.route IS NOT NULL), [])[1:5] AS routes, coalesce(any_value(c.events), []) AS events
 FROM page_views_since($since::TIMESTAMP) AS v
 LEFT JOIN caused AS c USING (app)
 WHERE $app::VARCHAR IS NULL OR v.app = $app
