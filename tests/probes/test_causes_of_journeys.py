@@ -60,7 +60,7 @@ async def test_what_the_site_does_wrong_is_failed(stand: Stand, body, cause, wor
 async def test_a_site_too_slow_for_the_deadline_is_failed_before_the_worker_is_killed(stand: Stand):
     body = step('for _ in range(99): await page.goto("/slow?s=0.4")')
     stand.faults.clear()
-    result = await stand.run(body, deadline_s=8.0, timeout_ms=6000)
+    result = await stand.run(body, deadline_s=12.0, timeout_ms=6000)
     assert (result.status, result.cause) == (RunStatus.FAILED, Cause.TIMEOUT)
     assert stand.faults == []
 

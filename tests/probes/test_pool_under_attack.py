@@ -34,8 +34,23 @@ def _forget_faults(stand):
 
 
 def children() -> list[psutil.Process]:
-    """Every living process below this one."""
-    return [one for one in psutil.Process().children(recursive=True) if is_alive(one)]
+    """Every living process of the workers below this one; what other tests keep running is not theirs."""
+    workers = [one for one in psutil.Process().children() if is_alive(one) and _is_worker(one)]
+    return [one for worker in workers for one in (worker, *_below(worker)) if is_alive(one)]
+
+
+def _is_worker(one: psutil.Process) -> bool:
+    try:
+        return any(word.startswith("leadline_probes.") for word in one.cmdline())
+    except psutil.Error:
+        return False
+
+
+def _below(one: psutil.Process) -> list[psutil.Process]:
+    try:
+        return one.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
 
 
 def is_alive(one: psutil.Process) -> bool:
@@ -70,7 +85,7 @@ async def until(condition, *, within_s: float = 10.0) -> None:
     "body", ["time.sleep(60)", "while True: pass", "import re; re.match('(a+)+$', 'a' * 40 + 'b')"]
 )
 async def test_a_journey_that_blocks_or_spins_costs_its_own_run_only(stand: Stand, body):
-    before = {one.pid for one in children()}
+    before = children()
     text = f'async with run.step("home"):\n    await page.goto("/")\nasync with run.step("stuck"):\n    {body}'
     result = await stand.run(text, deadline_s=1.5)
     assert (result.status, result.cause) == (RunStatus.ABORTED, Cause.DEADLINE)
@@ -80,18 +95,20 @@ async def test_a_journey_that_blocks_or_spins_costs_its_own_run_only(stand: Stan
     ]
     assert (result.failed_step, result.service_version) == ("stuck", "1.5.0")
     assert len(stand.faults) == 1
-    await until(lambda: not before & {one.pid for one in children()}, within_s=2.0)
+    assert before
+    await until(lambda: not any(is_alive(one) for one in before), within_s=2.0)
     assert (await stand.run('await page.goto("/")')).status is RunStatus.PASSED
 
 
 @pytest.mark.parametrize("body", ["os._exit(3)", "os.closerange(3, 256)", "os.kill(os.getpid(), 11)"])
 async def test_a_journey_that_ends_its_worker_costs_its_own_run_only(stand: Stand, body):
-    before = {one.pid for one in children()}
+    before = children()
     result = await stand.run(f'async with run.step("home"):\n    {body}\n    await asyncio.sleep(9)', deadline_s=5)
     assert result.status is RunStatus.ABORTED
     assert result.cause in {Cause.WORKER_DIED, Cause.DEADLINE, Cause.BROWSER_CRASHED}
     assert result.failed_step == "home"
-    await until(lambda: not before & {one.pid for one in children()}, within_s=2.0)
+    assert before
+    await until(lambda: not any(is_alive(one) for one in before), within_s=2.0)
     assert (await stand.run('await page.goto("/")')).status is RunStatus.PASSED
 
 
