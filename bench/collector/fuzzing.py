@@ -1,0 +1,172 @@
+"""Coverage-guided fuzzing of everything that decodes what strangers send: bytes that reach new lines are kept and bred.
+
+In the process itself, by the interpreter's own tracing, so that no further package is needed. msgspec's C code is not
+seen by it, only what ours does with its answers. A decoder may refuse; an exception ends up in the report with its
+bytes.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import sys
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+from bodies import make_bodies
+
+from leadline.wire import Dropped, decode_beacon, decode_logged, find_nul, split_array, unpack
+from leadline.wire.beacon import Beacon
+from leadline_collector.adapters import Foreign
+from leadline_collector.adapters.reports import translate
+from leadline_collector.cleaning import clean_text, clean_url
+
+OURS = ("leadline/wire/", "leadline_collector/")
+LONGEST = 20_000
+TOKENS = [
+    b"null", b"1e999", b"NaN", b"-1", b'"\\ud800"', b'"\\u0000"', b"[", b"]", b"{", b"}", b'"', b"\\", b"\x00", b"\xff",
+    b"csp-report", b"crash_report_api", b"sampling_fraction", b"page_view_id", b"errors", b"vitals", b"https://a.b/?c=d",
+    b"\x1f\x8b", b"x\x9c", b"password=", b"@", b"4111111111111111", b"eyJ",
+]  # fmt: skip
+
+
+def _decode(body: bytes) -> None:
+    decoded = decode_beacon(body)
+    if isinstance(decoded, Beacon):
+        find_nul(decoded)
+
+
+def _reports(body: bytes) -> None:
+    translate(Foreign(body, "pk_shop", "1", frozenset({"c.example"}), received_at_ms=1_795_000_000_000))
+
+
+def _record(body: bytes) -> None:
+    import msgspec
+
+    try:
+        decode_logged(body)
+    except msgspec.MsgspecError:
+        return  # what the loader quarantines
+
+
+def _clean(body: bytes) -> None:
+    text = body.decode("utf-8", "replace")
+    clean_text(text)
+    clean_url(text, frozenset({"utm_source"}))
+
+
+def _unpack(body: bytes) -> None:
+    for encoding in ("", "gzip", "deflate"):
+        plain = unpack(body, encoding=encoding, max_bytes=100_000)
+        if not isinstance(plain, Dropped):
+            split_array(plain)
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "beacon": _decode,
+    "array and packing": _unpack,
+    "browser reports": _reports,
+    "log record": _record,
+    "cleaning": _clean,
+}
+
+
+@dataclass
+class Fuzzed:
+    """Per target: how many inputs, how many lines of ours they reached, and what broke."""
+
+    inputs: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TARGETS, 0))
+    lines: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TARGETS, 0))
+    broken: list[str] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        return all(self.inputs.values()) and not self.broken
+
+
+def fuzz(*, is_over: Callable[[], bool], advance: Callable[[int], None], seed: int = 20261124) -> Fuzzed:
+    """All targets in turn, a thousand inputs each, until `is_over`."""
+    told = Fuzzed()
+    breeders = {name: _Breeder(target, random.Random(seed)) for name, target in TARGETS.items()}
+    while not is_over():
+        for name, breeder in breeders.items():
+            for _ in range(1000):
+                if (broken := breeder.try_one()) is not None:
+                    told.broken.append(f"{name}: {broken}")
+            told.inputs[name] += 1000
+            told.lines[name] = len(breeder.seen)
+            advance(1000)
+    return told
+
+
+class _Breeder:
+    """Keeps what reached a new line and mutates it."""
+
+    def __init__(self, target: Callable[[bytes], None], chance: random.Random) -> None:
+        self.seen: set[tuple[str, int]] = set()
+        self._target = target
+        self._chance = chance
+        self._kept = _seeds()
+
+    def try_one(self) -> str | None:
+        body = self._mutate(self._chance.choice(self._kept))
+        fresh: set[tuple[str, int]] = set()
+        sys.settrace(self._tracer(fresh))
+        try:
+            self._target(body)
+        except Exception as error:
+            return f"{type(error).__name__}: {error} for {body[:200]!r}"
+        finally:
+            sys.settrace(None)
+        if fresh:
+            self.seen |= fresh
+            self._kept.append(body)
+        return None
+
+    def _tracer(self, fresh: set[tuple[str, int]]) -> Callable[[FrameType, str, Any], Any]:
+        seen = self.seen
+
+        def trace(frame: FrameType, event: str, _argument: Any) -> Any:
+            file = frame.f_code.co_filename
+            if not any(part in file for part in OURS):
+                return None
+            if event == "line" and (place := (file, frame.f_lineno)) not in seen:
+                fresh.add(place)
+            return trace
+
+        return trace
+
+    def _mutate(self, body: bytes) -> bytes:
+        chance = self._chance
+        for _ in range(chance.randint(1, 4)):
+            at = chance.randint(0, len(body))
+            upto = min(len(body), at + chance.randint(0, 12))
+            kind = chance.randrange(6)
+            if kind == 0:
+                body = body[:at] + bytes([chance.randrange(256)]) + body[at + 1 :]
+            elif kind == 1:
+                body = body[:at] + chance.choice(TOKENS) + body[upto:]
+            elif kind == 2:
+                body = body[:at] + body[upto:]
+            elif kind == 3:
+                body = body[:at] + body[at:upto] * chance.randint(1, 50) + body[upto:]
+            elif kind == 4:
+                other = chance.choice(self._kept)
+                body = body[:at] + other[chance.randint(0, len(other)) :]
+            else:
+                body = gzip.compress(body, 1) if chance.random() < 0.5 else zlib.compress(body, 1)
+        return body[:LONGEST]
+
+
+def _seeds() -> list[bytes]:
+    reports = [
+        {"type": "network-error", "age": 1, "url": "https://a.example/x", "body": {"sampling_fraction": 0.1}},
+        {"type": "crash", "url": "https://a.example/", "body": {"reason": "oom", "crash_report_api": {"version": "2"}}},
+    ]
+    legacy = {"csp-report": {"document-uri": "https://a.example", "blocked-uri": "inline", "line-number": 3}}
+    texts = [b"token=abcdef 4111 1111 1111 1111 j@x.example", b"https://u:p@a.example/p?utm_source=x&b=j%40x.y#f"]
+    return [*make_bodies()[:5], json.dumps(reports).encode(), json.dumps(legacy).encode(), *texts]
