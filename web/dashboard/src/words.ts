@@ -29,18 +29,19 @@ export function duration(ms: number | null): string {
   return ms < 995 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
 }
 
-export function amount(value: number | null, unit: Metric["unit"]): string {
+/** `beside`: the largest value that stands next to it, so that an interval is written with one count of digits. */
+export function amount(value: number | null, unit: Metric["unit"], beside = value ?? 0): string {
   if (value === null) return "no data";
-  if (unit === "ms") return duration(value);
+  if (unit === "ms") return beside < 995 ? duration(value) : `${(value / 1000).toFixed(2)} s`;
   if (unit === "score") return value.toFixed(3);
-  return value.toFixed(value !== 0 && Math.abs(value) < 0.01 ? 4 : 3);
+  return value.toFixed(beside !== 0 && Math.abs(beside) < 0.01 ? 4 : 3);
 }
 
 /** `1.83 s (1.79 to 1.88)`: a figure is never bare. */
 export function withInterval(figure: Figure | null, unit: Metric["unit"]): string {
   if (figure === null || figure.value === null) return "no data";
   if (figure.low === null || figure.high === null) return amount(figure.value, unit);
-  const [value, low, high] = [figure.value, figure.low, figure.high].map((each) => amount(each, unit));
+  const [value, low, high] = [figure.value, figure.low, figure.high].map((each) => amount(each, unit, figure.high ?? 0));
   const suffix = / .*$/.exec(value ?? "")?.[0] ?? "";
   const isShared = suffix !== "" && [low, high].every((each) => each?.endsWith(suffix));
   const bare = (text = "") => (isShared ? text.slice(0, -suffix.length) : text);

@@ -19,6 +19,7 @@ export function JourneyView({ parameters, clock, turn }: { parameters: URLSearch
         <span class="quiet">{app}</span> {name}
       </h1>
       {answer.lostAt !== null ? <Lost since={at(new Date(answer.lostAt).toISOString(), clock)} reason={answer.reason} /> : null}
+      <div class="lines">
       {detail?.monitors.map((monitor) => (
         <div class="line" key={`${monitor.cohort}/${monitor.location}`}>
           <StatusWord status={monitor.status} />
@@ -26,6 +27,7 @@ export function JourneyView({ parameters, clock, turn }: { parameters: URLSearch
           <Strip runs={monitor.runs} now={clock} />
         </div>
       ))}
+      </div>
       {detail && detail.steps.length > 0 ? <Steps steps={detail.steps} /> : null}
       {detail && detail.steps.length === 0 ? (
         <Empty title="No step has been timed yet">
@@ -41,6 +43,8 @@ export function JourneyView({ parameters, clock, turn }: { parameters: URLSearch
 
 function Steps({ steps }: { steps: StepFigures[] }) {
   const end = Math.max(...steps.map((step) => Math.max(step.slowest_ms ?? 0, step.budget_ms ?? 0)), 1);
+  const versions = [...new Set(steps.map((step) => step.service_version))];
+  const colour = (step: StepFigures) => "abcd"[versions.indexOf(step.service_version) % 4] ?? "a";
   const x = (ms: number) => (ms / end) * (WIDTH - 4) + 2;
   return (
     <section>
@@ -52,7 +56,7 @@ function Steps({ steps }: { steps: StepFigures[] }) {
           <tr>
             <th scope="col">step</th>
             <th scope="col">version</th>
-            <th scope="col">fastest to slowest, median, p75, budget</th>
+            <th scope="col" class="wide">fastest to slowest, median, p75, budget</th>
             <th scope="col">p75</th>
             <th scope="col">n</th>
           </tr>
@@ -62,8 +66,8 @@ function Steps({ steps }: { steps: StepFigures[] }) {
             <tr key={`${step.step}/${step.service_version}`}>
               <th scope="row">{step.step}</th>
               <td>{step.service_version ?? "not said"}</td>
-              <td>
-                <svg width={WIDTH} height={18} aria-hidden="true" class="interval a">
+              <td class="wide">
+                <svg width={WIDTH} height={18} aria-hidden="true" class={`interval ${colour(step)}`}>
                   {step.fastest_ms !== null && step.slowest_ms !== null ? (
                     <path d={`M${x(step.fastest_ms)} 9H${x(step.slowest_ms)}`} class="axis" />
                   ) : null}

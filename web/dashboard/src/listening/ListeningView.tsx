@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Listening, Tick } from "../model";
 import { linkTo } from "../route";
 import { askListening } from "../server";
-import { Lost } from "../shared/Page";
+import { Empty, Lost } from "../shared/Page";
 import { useAnswer } from "../shared/useAnswer";
 import { at } from "../words";
 import { CopyButton } from "./CopyButton";
@@ -17,6 +17,15 @@ export function ListeningView({ parameters, apps, clock, turn }: { parameters: U
   const told = answer.value?.app === app ? answer.value : null;
   const done = told?.ticks.filter((tick) => tick.is_done).length ?? 0;
   useEffect(() => setIsDone(told !== null && done === told.ticks.length), [told, done]);
+  if (!app)
+    return (
+      <main>
+        <Empty title="No app is configured">
+          <p>Name one in leadline.toml, and its tag appears here.</p>
+          <pre>leadline init shop https://shop.example</pre>
+        </Empty>
+      </main>
+    );
   return (
     <main class="listening">
       <h1>Listening for {app}</h1>

@@ -21,7 +21,11 @@ export function Glance({ app, clock, turn }: { app: AppNow; clock: number; turn:
           <a href={linkTo("versions", { app: app.name })}>{app.name}</a>{" "}
           <span class="quiet">{app.environment}</span>
         </h2>
-        <span class="quiet">{app.last_beacon_at ? `last beacon ${ago(app.last_beacon_at, clock)}` : ""}</span>
+        {app.last_beacon_at ? (
+          <span class="quiet">
+            last beacon {ago(app.last_beacon_at, clock)} · <a href={linkTo("listening", { app: app.name })}>what arrives</a>
+          </span>
+        ) : null}
       </div>
       {answer.lostAt !== null && !comparison ? <p class="quiet">No figures: {answer.reason}</p> : null}
       {comparison && comparison.available.length === 0 ? (

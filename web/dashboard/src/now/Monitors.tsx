@@ -6,7 +6,7 @@ import { askMonitors } from "../server";
 import { StatusWord, Strip } from "../shared/Strip";
 import { Empty } from "../shared/Page";
 import { useAnswer } from "../shared/useAnswer";
-import { ago, count, duration } from "../words";
+import { ago, count, withInterval } from "../words";
 
 const WINDOW = 60;
 
@@ -86,7 +86,7 @@ function Line({ monitor, clock }: { monitor: Monitor; clock: number }) {
           <span class="quiet">
             {monitor.p75_ms === null
               ? "no timing yet"
-              : `p75 ${duration(monitor.p75_ms)} (${duration(monitor.fastest_ms)} to ${duration(monitor.slowest_ms)})`}
+              : `p75 ${withInterval({ value: monitor.p75_ms, low: monitor.fastest_ms, high: monitor.slowest_ms }, "ms")}`}
           </span>
         )}
       </span>

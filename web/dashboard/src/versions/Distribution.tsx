@@ -4,7 +4,9 @@ import { amount, count, withInterval } from "../words";
 
 const WIDTH = 640;
 const ROW = 64;
-const MARGIN = { left: 8, right: 8 };
+// Room for the words of a mark at either end.
+const MARGIN = { left: 72, right: 72 };
+const WORD = 66;
 
 export function Distribution({ metric, colours }: { metric: Metric; colours: Record<string, string> }) {
   const bins = metric.versions.flatMap((version) => version.bins);
@@ -23,7 +25,9 @@ export function Distribution({ metric, colours }: { metric: Metric; colours: Rec
         ))}
         <Axis from={Math.exp(from)} to={highest} top={ROW * metric.versions.length} x={x} unit={metric.unit} />
       </svg>
-      <Table metric={metric} />
+      <div class="scroll" tabIndex={0} role="group" aria-label={`${metric.label} in words`}>
+        <Table metric={metric} />
+      </div>
     </div>
   );
 }
@@ -44,15 +48,17 @@ function Row({ version, metric, top, x, colour }: RowProps) {
       {version.bins.map(([low, high, n]) => (
         <rect key={low} class="range" x={x(low)} width={Math.max(1, x(high) - x(low) - 0.5)} y={base - (n / tallest) * (ROW - 24)} height={(n / tallest) * (ROW - 24)} />
       ))}
-      <path d={`M${MARGIN.left} ${base}H${WIDTH - MARGIN.right}`} class="axis" />
+      <path d={`M4 ${base}H${WIDTH - 4}`} class="axis" />
       {(["p50", "p75", "p95"] as const).map((name) => {
         const value = version[name]?.value;
         if (value == null) return null;
+        // Where p95 is close to p75, its word stands a line lower.
+        const isCrowded = name === "p95" && x(value) - x(version.p75?.value ?? 0) < WORD;
         return (
           <g key={name}>
             <path d={`M${x(value)} ${top + 10}V${base + 3}`} class="mark" />
             {/* the median's word stands left of its mark, so that close quantiles stay readable */}
-            <text x={x(value) + (name === "p50" ? -3 : 3)} y={top + 10} text-anchor={name === "p50" ? "end" : "start"}>
+            <text x={x(value) + (name === "p50" ? -3 : 3)} y={top + (isCrowded ? 21 : 10)} text-anchor={name === "p50" ? "end" : "start"}>
               {`${name} ${amount(value, metric.unit)}`}
             </text>
           </g>
@@ -72,7 +78,7 @@ function Axis({ from, to, top, x, unit }: { from: number; to: number; top: numbe
   return (
     <g class="ticks">
       {ticks.map((value) => (
-        <text key={value} x={Math.min(x(value), WIDTH - 20)} y={top + 12}>
+        <text key={value} x={x(value)} y={top + 12}>
           {amount(value, unit)}
         </text>
       ))}

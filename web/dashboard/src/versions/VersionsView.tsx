@@ -1,5 +1,5 @@
 // Two versions side by side: each vital as a distribution, error rate and business figures as intervals.
-import type { Comparison, Now } from "../model";
+import type { Comparison, Metric, Now } from "../model";
 import { linkTo } from "../route";
 import { askComparison } from "../server";
 import { IntervalBars } from "../shared/IntervalBars";
@@ -57,6 +57,8 @@ function Metrics({ comparison }: { comparison: Comparison }) {
   const colours = coloursOf(comparison);
   const rates = comparison.metrics.filter((metric) => metric.unit === "ratio");
   const vitals = comparison.metrics.filter((metric) => metric.unit !== "ratio");
+  const isKnown = (metric: Metric) => metric.versions.some((version) => version.bins.length > 0);
+  const unknown = vitals.filter((metric) => !isKnown(metric));
   return (
     <>
       <Legend comparison={comparison} />
@@ -68,12 +70,13 @@ function Metrics({ comparison }: { comparison: Comparison }) {
           </section>
         ))}
       </div>
-      {vitals.map((metric) => (
+      {vitals.filter(isKnown).map((metric) => (
         <section key={metric.metric} class="metric">
           <h2>{metric.label}</h2>
           <Distribution metric={metric} colours={colours} />
         </section>
       ))}
+      {unknown.length > 0 ? <p class="quiet">No data yet: {unknown.map((metric) => metric.label).join(", ")}.</p> : null}
     </>
   );
 }
