@@ -7,16 +7,14 @@ import re
 import ssl
 import subprocess
 import sys
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, async_playwright
+from story.proxied_shop import Shop, serve_shop
 from story.world import free_ports, wait_until
 
 from leadline.beaconlog import LogReader
@@ -31,81 +29,6 @@ from leadline_probes.browser import launch_chromium
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 # Long enough for a busy machine; an accepted beacon and a broken way end the visit at once.
 WAIT_S = 20.0
-
-
-@dataclass
-class Shop:
-    """A site whose `/_l/` goes on to a collector; `broken` answers a path itself instead."""
-
-    port: int
-    collector: str
-    file: Path
-    page: str = ""
-    headers: dict[str, str] = field(default_factory=dict)
-    broken: dict[str, tuple[int, str]] = field(default_factory=dict)
-
-    @property
-    def url(self) -> str:
-        return f"http://localhost:{self.port}/"
-
-    def show(self, tag: str = 'src="/_l/b.js" data-key="pk_shop" data-version="1.5.0"', *, head: str = "") -> str:
-        include = f"<script async {tag}></script>" if tag else ""
-        self.page = f"<!doctype html><html><head><title>shop</title>{head}{include}</head><body>shop</body></html>"
-        return self.url
-
-    def known(self) -> Known:
-        return Known.of(load_settings(self.file), app=None, key=None, url=self.url)
-
-
-def _serve(shop: Shop) -> ThreadingHTTPServer:
-    class Answer(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self._answer()
-
-        def do_POST(self) -> None:
-            self._answer()
-
-        def _answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            if self.path in shop.broken:
-                self._say(shop.broken[self.path][0], {"Content-Type": "text/html"}, shop.broken[self.path][1].encode())
-            elif self.path.startswith("/_l/"):
-                self._pass_on(body)
-            elif self.path == "/":
-                self._say(200, {"Content-Type": "text/html; charset=utf-8", **shop.headers}, shop.page.encode())
-            else:
-                self._say(404, {"Content-Type": "text/html"}, b"nothing here")
-
-        def _pass_on(self, body: bytes) -> None:
-            address = shop.collector + self.path.removeprefix("/_l")
-            kept = {
-                name: said for name, said in self.headers.items() if name in {"Origin", "Content-Type", "User-Agent"}
-            }
-            asked = urllib.request.Request(address, data=body or None, headers=kept, method=self.command)
-            try:
-                with urllib.request.urlopen(asked, timeout=20) as answer:
-                    self._say(answer.status, dict(answer.headers), answer.read())
-            except urllib.error.HTTPError as error:
-                self._say(error.code, dict(error.headers), error.read())
-            except OSError:
-                self._say(502, {"Content-Type": "text/html"}, b"bad gateway")
-
-        def _say(self, status: int, headers: dict[str, str], body: bytes) -> None:
-            self.send_response(status)
-            for name, said in headers.items():
-                if name.lower() not in {"content-length", "connection", "transfer-encoding", "date", "server"}:
-                    self.send_header(name, said)
-            if status != 204:
-                self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", shop.port), Answer)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +49,7 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     )
     shop = Shop(port, f"http://127.0.0.1:{other}", file)
     wait_until("the collector answers", lambda: _answers(f"{shop.collector}/healthz"), within_s=30)
-    server = _serve(shop)
+    server = serve_shop(shop)
     yield shop
     server.shutdown()
     server.server_close()
@@ -157,7 +80,8 @@ async def page() -> AsyncIterator[Page]:
 
 
 async def verify(page: Page, shop: Shop, url: str | None = None) -> Finding:
-    return explain(await watch_page(page, url or shop.url, wait_s=WAIT_S), shop.known())
+    sighting = await watch_page(page, url or shop.url, wait_s=WAIT_S)
+    return explain(sighting, Known.of(load_settings(shop.file), app=None, key=sighting.key, url=shop.url))
 
 
 async def test_a_beacon_that_is_accepted_is_on_disk_and_synthetic(page: Page, shop: Shop) -> None:
@@ -248,9 +172,7 @@ async def test_a_key_that_no_app_has(page: Page, shop: Shop) -> None:
 
 async def test_an_origin_that_the_app_does_not_list(page: Page, shop: Shop) -> None:
     shop.show('src="/_l/b.js" data-key="pk_elsewhere"')
-    sighting = await watch_page(page, shop.url, wait_s=WAIT_S)
-    known = Known.of(load_settings(shop.file), app=None, key=sighting.key, url=shop.url)
-    finding = explain(sighting, known)
+    finding = await verify(page, shop)
     assert finding.cause is Cause.ORIGIN
     assert finding.mend == (
         f'origins = ["https://shop.example", "http://localhost:{shop.port}"]  # in leadline.toml, [[app]] elsewhere'
@@ -272,8 +194,7 @@ async def test_what_the_collector_samples_out_of_people_is_noted_since_a_synthet
     page: Page, shop: Shop
 ) -> None:
     shop.show('src="/_l/b.js" data-key="pk_few" data-version="1"')
-    sighting = await watch_page(page, shop.url, wait_s=WAIT_S)
-    finding = explain(sighting, Known.of(load_settings(shop.file), app=None, key=sighting.key, url=shop.url))
+    finding = await verify(page, shop)
     assert finding.cause is Cause.ACCEPTED
     assert finding.notes == ("of people's sessions 1e-06 are kept: sample in leadline.toml, [[app]] few",)
 
@@ -335,7 +256,7 @@ async def test_an_https_page_that_includes_the_script_by_http(page: Page, shop: 
     # Loopback counts as safe, whatever the scheme; a name of the outside does not.
     shop.show('src="http://collector.example/b.js" data-key="pk_shop"')
     secure = Shop(free_ports(1)[0], shop.collector, shop.file, page=shop.page)
-    server = _serve(secure)
+    server = serve_shop(secure)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tmp_path / "cert", tmp_path / "key")
     server.socket = context.wrap_socket(server.socket, server_side=True)
