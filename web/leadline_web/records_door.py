@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from leadline.records import Records
+from leadline.records import LastResult, Records
 
 
 class RecordsDoor:
@@ -15,6 +15,7 @@ class RecordsDoor:
         self._path = path
         self._records: Records | None = None
         self._opening = threading.Lock()
+        self._last: tuple[int, list[LastResult]] | None = None
 
     def open(self) -> Records:
         """The records, the same ones each time. Raises RecordsUnavailable where they can't be opened."""
@@ -22,6 +23,18 @@ class RecordsDoor:
             if self._records is None:
                 self._records = Records.open(self._path)
             return self._records
+
+    def last_results(self) -> list[LastResult]:
+        """The newest result of every monitor; read again only when something has changed.
+
+        With 2,000 monitors reading takes 50 ms, and a filter asks at each key (bench/dashboard).
+        """
+        records = self.open()
+        position = records.newest_position()
+        kept = self._last
+        if kept is None or kept[0] != position:
+            kept = self._last = (position, records.last_results())
+        return kept[1]
 
     def close(self) -> None:
         with self._opening:

@@ -48,7 +48,7 @@ def monitors(
 ) -> Response:
     """Journeys and checks with their last runs, failing first; `q` filters by words."""
     records = here.records.open()
-    lines = list_lines(records.last_results(), read_clockwork(here.settings.paths.run / "scheduler.json").monitors)
+    lines = list_lines(here.records.last_results(), read_clockwork(here.settings.paths.run / "scheduler.json").monitors)
     found = matching(lines, q)
     return json_response(
         {
@@ -145,7 +145,7 @@ def _from_records(here: Context) -> dict[str, Any]:
     moment = clock.now()
     found = records.incidents(states=UNRESOLVED, limit=1000)
     clockwork = read_clockwork(here.settings.paths.run / "scheduler.json")
-    last = records.last_results()
+    last = here.records.last_results()
     lines = list_lines(last, clockwork.monitors)
     is_silent = clockwork.last_tick_at is not None and moment - clockwork.last_tick_at > SILENT_AFTER
     ended = [line.last_at for line in lines if line.last_at]
@@ -201,9 +201,8 @@ def _draw_incident(here: Context, incident: Incident, moment: datetime) -> dict[
 def _journey_from_records(here: Context, app: str, name: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     records = here.records.open()
     clockwork = read_clockwork(here.settings.paths.run / "scheduler.json")
-    lines = [
-        line for line in list_lines(records.last_results(), clockwork.monitors) if (line.app, line.name) == (app, name)
-    ]
+    every = list_lines(here.records.last_results(), clockwork.monitors)
+    lines = [line for line in every if (line.app, line.name) == (app, name)]
     failed = [run for run in records.runs(app=app, name=name, limit=500) if run.status == RunStatus.FAILED]
     return draw_lines(records, lines), [draw_run(run) for run in failed[:30]]
 
