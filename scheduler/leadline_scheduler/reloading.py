@@ -81,7 +81,7 @@ class SavedFiles:
         self._seen, self._read_s = stamps, monotonic_s()
         try:
             settings = await asyncio.to_thread(load_settings, self._running.settings.file)
-            if settings == self._running.settings and stamps.code == self._running.code:
+            if dict(settings) == dict(self._running.settings) and stamps.code == self._running.code:
                 self._clear()
                 return None
             self._discoverer.turn_to(stamps.code)

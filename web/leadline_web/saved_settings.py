@@ -62,7 +62,7 @@ class SavedSettings:
                 _say(f"what was saved can't be used, and the old settings stay in force:\n{error}")
 
     def _take_over(self, saved: Settings) -> None:
-        if saved != self._saved:
+        if dict(saved) != dict(self._saved):
             web = saved.web.model_copy(update={"listen": self._started_with.web.listen})
             settings = saved.model_copy(update={"home": self._started_with.home, "web": web})
             check_listen(settings)
