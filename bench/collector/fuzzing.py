@@ -17,9 +17,19 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
+import msgspec
 from bodies import make_bodies
 
-from leadline.wire import Dropped, decode_beacon, decode_logged, find_nul, split_array, unpack
+from leadline.wire import (
+    Dropped,
+    LoggedBeacon,
+    decode_beacon,
+    decode_logged,
+    encode_logged,
+    find_nul,
+    split_array,
+    unpack,
+)
 from leadline.wire.beacon import Beacon
 from leadline_collector.adapters import Foreign
 from leadline_collector.adapters.reports import translate
@@ -45,8 +55,6 @@ def _reports(body: bytes) -> None:
 
 
 def _record(body: bytes) -> None:
-    import msgspec
-
     try:
         decode_logged(body)
     except msgspec.MsgspecError:
@@ -81,7 +89,7 @@ class Fuzzed:
 
     inputs: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TARGETS, 0))
     lines: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TARGETS, 0))
-    broken: list[str] = field(default_factory=list)
+    broken: dict[str, str] = field(default_factory=dict)  # by target and error, the first bytes that did it
 
     @property
     def holds(self) -> bool:
@@ -96,7 +104,7 @@ def fuzz(*, is_over: Callable[[], bool], advance: Callable[[int], None], seed: i
         for name, breeder in breeders.items():
             for _ in range(1000):
                 if (broken := breeder.try_one()) is not None:
-                    told.broken.append(f"{name}: {broken}")
+                    told.broken.setdefault(f"{name}: {broken[0]}", broken[1])
             told.inputs[name] += 1000
             told.lines[name] = len(breeder.seen)
             advance(1000)
@@ -112,14 +120,15 @@ class _Breeder:
         self._chance = chance
         self._kept = _seeds()
 
-    def try_one(self) -> str | None:
+    def try_one(self) -> tuple[str, str] | None:
+        """None, or the kind of error and its first bytes."""
         body = self._mutate(self._chance.choice(self._kept))
         fresh: set[tuple[str, int]] = set()
         sys.settrace(self._tracer(fresh))
         try:
             self._target(body)
         except Exception as error:
-            return f"{type(error).__name__}: {error} for {body[:200]!r}"
+            return type(error).__name__, f"{error} for {body[:200]!r}"
         finally:
             sys.settrace(None)
         if fresh:
@@ -169,4 +178,12 @@ def _seeds() -> list[bytes]:
     ]
     legacy = {"csp-report": {"document-uri": "https://a.example", "blocked-uri": "inline", "line-number": 3}}
     texts = [b"token=abcdef 4111 1111 1111 1111 j@x.example", b"https://u:p@a.example/p?utm_source=x&b=j%40x.y#f"]
-    return [*make_bodies()[:5], json.dumps(reports).encode(), json.dumps(legacy).encode(), *texts]
+    beacon = Beacon(key="pk_shop", page_view_id="v")
+    record = LoggedBeacon(app="shop", environment="production", received_at_ms=1_795_000_000_000, beacon=beacon)
+    return [
+        *make_bodies()[:5],
+        encode_logged(record),
+        json.dumps(reports).encode(),
+        json.dumps(legacy).encode(),
+        *texts,
+    ]

@@ -14,8 +14,9 @@ import psutil
 HERE = Path(__file__).parent
 NGINX = """
 daemon off; worker_processes 1; pid %(folder)s/pid; error_log stderr crit;
-events {} http { access_log off; keepalive_requests 100000000;
-client_body_temp_path %(folder)s; proxy_temp_path %(folder)s; fastcgi_temp_path %(folder)s; uwsgi_temp_path %(folder)s; scgi_temp_path %(folder)s;
+events {}
+http { access_log off; keepalive_requests 100000000; client_body_temp_path %(folder)s; proxy_temp_path %(folder)s;
+fastcgi_temp_path %(folder)s; uwsgi_temp_path %(folder)s; scgi_temp_path %(folder)s;
 server { listen 127.0.0.1:%(port)d; location / { return 204; } } }
 """
 

@@ -37,5 +37,8 @@ def encode_logged(logged: LoggedBeacon) -> bytes:
 
 
 def decode_logged(body: bytes) -> LoggedBeacon:
-    """The record, or msgspec.ValidationError / DecodeError: the loader quarantines it singly."""
-    return _decoder.decode(body)
+    """The record, or msgspec.MsgspecError: the loader quarantines it singly."""
+    try:
+        return _decoder.decode(body)
+    except (UnicodeDecodeError, RecursionError) as error:  # which msgspec does not turn into its own
+        raise msgspec.DecodeError(str(error)) from error

@@ -54,6 +54,11 @@ def test_a_bad_record_is_quarantined_alone_and_the_rest_is_loaded(log: Any, load
     assert ask("SELECT reason, amount FROM load_reports") == [{"reason": "quarantined", "amount": 2}]
 
 
+def test_a_record_whose_text_is_no_utf8_is_quarantined_alone(log: Any, load: Any, ask: Any) -> None:
+    loaded = load(log().replace(b"shop", b"\xff\xffop"), log(page_view_id="v2"))
+    assert (loaded.beacons, loaded.quarantined) == (1, 1)
+
+
 def test_what_the_log_itself_could_not_read_is_quarantined(loader: Loader, ask: Any, now: datetime) -> None:
     loader.progress("log-1")
     loader.load_beacons("log-1", after=0, upto=9, records=[], bad=[BadBeacon(7, "checksum", 12)], now=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import zlib
@@ -198,3 +199,19 @@ def test_the_decoder_copies_what_it_keeps_of_a_buffer() -> None:
     assert isinstance(beacon, Beacon)
     assert (beacon.key, beacon.page_view_id) == ("pk_1", "v1")
     assert msgspec.json.encode(beacon) == b'{"key":"pk_1","page_view_id":"v1"}'
+
+
+@given(st.integers(0, 200), st.binary(min_size=1, max_size=3) | st.just(b"\x91" * 5000))
+def test_a_record_of_the_log_that_is_torn_is_a_msgspec_error_and_nothing_else(at: int, torn: bytes) -> None:
+    beacon = Beacon(**SMALLEST, route="/cart", session_id="s1")
+    body = encode_logged(LoggedBeacon(app="shop", environment="production", received_at_ms=1, beacon=beacon))
+    with contextlib.suppress(msgspec.MsgspecError):
+        decode_logged(body[:at] + torn + body[at + len(torn) :])
+
+
+def test_a_record_whose_text_is_no_utf8_is_a_msgspec_error() -> None:
+    body = encode_logged(
+        LoggedBeacon(app="shop", environment="production", received_at_ms=1, beacon=Beacon(**SMALLEST))
+    )
+    with pytest.raises(msgspec.MsgspecError):
+        decode_logged(body.replace(b"shop", b"\xff\xffop"))
