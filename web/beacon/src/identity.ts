@@ -1,7 +1,8 @@
-/** Ids: the time in base 36, so that they sort, then 96 random bits. */
+/**
+ * Ids: the time in base 36, so that they sort, then 100 random bits. Nobody gains by guessing one; `crypto` costs a page that
+ * has not used it 0.13 ms (bench/beacon/).
+ */
 
-export const newId = (): string => {
-  let id = Date.now().toString(36);
-  for (const word of crypto.getRandomValues(new Uint32Array(3))) id += "-" + word.toString(36);
-  return id;
-};
+const random = (): string => Math.random().toString(36).slice(2);
+
+export const newId = (): string => [Date.now().toString(36), random(), random()].join("-");

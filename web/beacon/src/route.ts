@@ -12,9 +12,8 @@ export const routeKey = (url: { pathname: string; hash: string }): string => url
 /** The path with everything that looks like an id replaced. */
 export const templatePath = (path: string): string => mask(path.replace(ID, "/:id"));
 
-export const routeOf = (url: URL): string => {
-  let name = ask("route", url);
-  const key = routeKey(url);
+export const routeOf = (address: string, key: string): string => {
+  let name = ask("route", address);
   for (const pattern of words(settings.routes)) if (!name && fits(pattern, key)) name = pattern;
   return name ? mask(name) : templatePath(key);
 };

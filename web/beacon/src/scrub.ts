@@ -9,6 +9,9 @@ const TOKEN = /eyJ[\w-]{8,}\.[\w.-]+|\b(?=[a-z_]*\d)\w{32,}\b/gi;
 // 13 to 19 digits as ISO/IEC 7812 has them; the check digit (Luhn) tells them from order numbers and timestamps.
 const CARD = /\b\d(?:[ -]?\d){12,18}\b/g;
 
+// Nothing above fits a text that this one does not. Compiling the three costs 0.4 ms, this one 0.04 (bench/beacon/).
+const SUSPECT = /@|%40|eyJ|\d[\d -]{11}|\w{32}/;
+
 const isCard = (text: string): boolean => {
   let sum = 0;
   const digits = text.replace(/\D/g, "");
@@ -20,13 +23,16 @@ const isCard = (text: string): boolean => {
 };
 
 /** Any text of the page's, masked and cut. */
-export const mask = (text: unknown, longest = 300): string =>
-  String(text)
-    .slice(0, longest * 2)
-    .replace(EMAIL, "[email]")
-    .replace(TOKEN, "[token]")
-    .replace(CARD, (digits) => (isCard(digits) ? "[card]" : digits))
-    .slice(0, longest);
+export const mask = (text: unknown, longest = 300): string => {
+  let said = String(text).slice(0, longest * 2);
+  if (SUSPECT.test(said)) {
+    said = said
+      .replace(EMAIL, "[email]")
+      .replace(TOKEN, "[token]")
+      .replace(CARD, (digits) => (isCard(digits) ? "[card]" : digits));
+  }
+  return said.slice(0, longest);
+};
 
 // Attributes kept in one place; the collector refuses a beacon with more than 64.
 const MOST_ATTRIBUTES = 32;
@@ -40,17 +46,18 @@ export const annotate = (attributes: NonNullable<Beacon["attributes"]>, name: un
 
 /** An address without what may be personal: the query but for what is allowed, and a fragment that is no route. */
 export const scrubAddress = (address: unknown): string => {
-  const [, path = "", query = "", fragment = ""] = /^([^?#]*)\??([^#]*)(.*)$/s.exec(String(address)) || [];
+  const [before = "", ...fragment] = String(address).split("#");
+  const [path = "", ...query] = before.split("?");
   let kept = "";
   for (const name of words(settings.allowQuery)) {
-    const value = name && new URLSearchParams(query).get(name);
+    const value = name && new URLSearchParams(query.join("?")).get(name);
     if (value) kept += (kept ? "&" : "?") + name + "=" + encodeURIComponent(value);
   }
-  return mask(/^data:/.test(path) ? "data:" : path + kept + routeOfFragment(fragment), 500);
+  return mask(path.slice(0, 5) === "data:" ? "data:" : path + kept + routeOfFragment("#" + fragment.join("#")), 500);
 };
 
 /** `#/cart` and `#!/cart` are routes; `#section` and `#access_token=…` are not. */
-export const routeOfFragment = (fragment: string): string => /^#!?\/[^?]*/.exec(fragment)?.[0] || "";
+export const routeOfFragment = (fragment: string): string => (fragment[1] && /^#!?\/[^?]*/.exec(fragment)?.[0]) || "";
 
 /** A stack: addresses inside lose their query, the rest is masked. */
 export const scrubStack = (stack: unknown): string | undefined =>

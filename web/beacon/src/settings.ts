@@ -57,13 +57,14 @@ export const configure = (given: Settings): void => {
 export const isOn = (flag: Flag | undefined): boolean => flag === "" || String(flag) === "true";
 
 /** `"/a /b"`, `"a,b"` or a list. */
-export const words = (given: string | string[] | undefined): string[] => String(given || "").split(/[\s,]+/);
+export const words = (given: string | string[] | undefined): string[] => (given ? String(given).split(/[\s,]+/) : []);
 
 /** What the page's function says, or the text itself. A throw in there is the page's own and means "not known". */
-export const ask = (name: "version" | "cohort" | "route", url?: URL): string | undefined => {
+export const ask = (name: "version" | "cohort" | "route", address?: string): string | undefined => {
   const { [name]: given, [`${name}From` as const]: global } = settings;
   try {
-    return typeof given === "function" ? given(url!) : (window as unknown as Callbacks)[global!]?.(url) || given;
+    const theirs = typeof given === "function" ? given : (window as unknown as Callbacks)[global!];
+    return theirs?.(address ? new URL(address) : (undefined as never)) || (theirs === given ? undefined : (given as string));
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
 /** Puts the parts together. Starts once; a second call gets the first one's interface. */
 
-import { arm, isStopped, openDelivery, resume, schedule, stop, target, ways } from "./delivery";
+import { isStopped, openDelivery, resume, schedule, stop, target, ways } from "./delivery";
 import { takeViolation } from "./errors/csp";
 import { recordThrown } from "./errors/record";
 import { takeRejection } from "./errors/rejection";
@@ -69,8 +69,10 @@ export const start = (given: Settings, address: string, early?: EarlyQueue): Lea
   };
   const begin = safely(() => {
     if (isUnwanted()) return;
-    const base = (given.to || ".").replace(/\/*$/, "/");
-    openDelivery(new URL(base + "v1/b", given.to ? document.baseURI : address).href);
+    const { to } = given;
+    // Beside the script, unless told otherwise. Written out, because the first URL object of a page costs 0.1 ms.
+    const base = to ? new URL(to.replace(/\/*$/, "/"), document.baseURI).href : address.split(/[?#]/, 1)[0]!;
+    openDelivery(base.slice(0, base.lastIndexOf("/") + 1) + "v1/b");
     open();
     replay(early);
   });
@@ -93,7 +95,6 @@ const open = (): void => {
   whenChanged(schedule);
   if (settings.consent === "required") stop();
   beginLoad();
-  arm();
   listen(window, "error", takeError);
   listen(window, "unhandledrejection", takeRejection);
   listen(document, "securitypolicyviolation", takeViolation);
@@ -124,7 +125,6 @@ const consent = (isGiven: boolean): void => {
     resume();
     if (!views[0]) beginLoad();
     currentSession();
-    arm();
     schedule();
   }
 };

@@ -56,6 +56,7 @@ export const touch = (view: View, section: number): void => {
 export const beginView = (kind: string, startMs: number): View => {
   const version = readVersion();
   const session = currentSession();
+  const key = routeKey(location);
   const view: View = {
     id: newId(),
     seq: 0,
@@ -63,8 +64,8 @@ export const beginView = (kind: string, startMs: number): View => {
     version,
     cohort: readCohort(),
     url: scrubAddress(location.href),
-    key: routeKey(location),
-    route: routeOf(new URL(location.href)),
+    key,
+    route: routeOf(location.href, key),
     kind,
     softId: undefined,
     startMs,
