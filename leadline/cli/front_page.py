@@ -19,7 +19,7 @@ Set up
   init         write a commented leadline.toml and a first journey
   record       Playwright's recorder, written as a journey
   validate     check configuration, journeys and targets without starting anything; --send tries each target
-  snippet      the script tag for your pages, and the line for the web server in front
+  snippet      the script tag and the web server's line; `snippet verify URL` says why nothing arrives
   schema       the JSON Schema of leadline.toml, for your editor
 
 Run

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from leadline.cli.options import ConfigFile, Format, read_settings
-from leadline.errors import ConfigurationError
+from leadline.errors import BrowserMissing, ConfigurationError
 
 if TYPE_CHECKING:
     from leadline.settings import AppSettings, Settings
@@ -76,8 +76,11 @@ def verify(
     from leadline.cli.options import find_file
     from leadline.cli.verifying.explaining import Known, explain
     from leadline.cli.verifying.report import as_row, write_report
-    from leadline.cli.verifying.watching import watch
 
+    try:
+        from leadline.cli.verifying.watching import watch
+    except ModuleNotFoundError as error:
+        raise BrowserMissing("Playwright is not installed", hint="pip install 'leadline[probes]'") from error
     if "://" not in url:
         raise ConfigurationError(f"{url!r} is no http or https address", hint=f"write https://{url}")
     if not 0 < wait <= LONGEST_WAIT_S:
