@@ -86,18 +86,24 @@ async def test_errors_and_calls_from_before_the_script_are_kept_by_the_early_sni
     snippet = (built / "early.js").read_text()
     broken = "setTimeout(() => { throw new TypeError('early') }); Promise.reject(new RangeError('early too'));"
     calls = "leadline.event('clicked', { value: 2 }); leadline.tag('plan', 'gold')"
+    blocked = "document.head.append(Object.assign(new Image, { src: 'https://elsewhere.example/early.gif' }));"
     page = await (await visiting.context()).new_page()
     late = "setTimeout(() => { const s = document.createElement('script'); s.src = '/_l/b.js'; "
     late += "s.dataset.key = 'pk_shop'; document.head.append(s) }, 300)"
-    head = f"<script>{snippet}</script><script>{broken}{calls};{late}</script>"
-    await page.goto(site.serve(BODY, head=head, script=""))
+    head = f"<script>{snippet}</script><script>{broken}{calls};{blocked}{late}</script>"
+    policy = {"Content-Security-Policy": "img-src 'self'"}
+    await page.goto(site.serve(BODY, head=head, script="", headers=policy))
     await page.wait_for_function("leadline.version")
     await page.evaluate("() => { setTimeout(() => { throw new EvalError('after') }) }")
     await page.wait_for_timeout(100)
     await leave(page)
     view = await wait(lambda: site.view("/"))
-    assert sorted(error.error_type for error in view.errors) == ["EvalError", "RangeError", "TypeError"]
-    assert [error.count for error in view.errors] == [1, 1, 1]
+    found = {error.error_type: error for error in view.errors}
+    # The blocked image is a violation, and a resource that did not load.
+    kinds = ["EvalError", "RangeError", "ResourceError", "SecurityPolicyViolation", "TypeError"]
+    assert sorted(found) == kinds
+    assert [error.count for error in view.errors] == [1] * len(kinds)
+    assert found["SecurityPolicyViolation"].message == "enforce img-src https://elsewhere.example/early.gif"
     assert view.events[0].value == 2
     assert view.attributes["plan"] == "gold"
 

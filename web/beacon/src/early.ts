@@ -1,5 +1,5 @@
 /**
- * The early snippet: a few lines inside the page's head that keep errors and calls from before `b.js` has loaded.
+ * The early snippet: a few lines inside the page's head that keep errors, policy violations and calls from before `b.js` has loaded.
  * It sends nothing and holds 50 things at most; b.js takes them over and switches it off.
  */
 
@@ -11,8 +11,7 @@ const MOST = 50;
   const q: unknown[] = [];
   const keep = (what: unknown, given?: unknown): unknown => q.length < MOST && q.push([what, given, performance.now()]);
   const toggle = (verb: "addEventListener" | "removeEventListener"): void => {
-    window[verb]("error", keep, true);
-    window[verb]("unhandledrejection", keep);
+    for (const type of ["error", "unhandledrejection", "securitypolicyviolation"]) window[verb](type, keep, true);
   };
   const call = (name: string) => (first: unknown, second: unknown) => keep(name, [first, second]);
   page.leadline = {

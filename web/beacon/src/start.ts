@@ -91,13 +91,18 @@ const isUnwanted = (): unknown => {
   );
 };
 
+/** What the page's mistakes arrive as, now and in what the early snippet kept. */
+const takers: Record<string, (event: Event) => void> = {
+  error: takeError,
+  unhandledrejection: takeRejection,
+  securitypolicyviolation: takeViolation,
+};
+
 const open = (): void => {
   whenChanged(schedule);
   if (settings.consent === "required") stop();
   beginLoad();
-  listen(window, "error", takeError);
-  listen(window, "unhandledrejection", takeRejection);
-  listen(document, "securitypolicyviolation", takeViolation);
+  for (const type of Object.keys(takers)) listen(window, type, takers[type]!);
   watchHistory(currentView);
   // Before web-vitals listens, so that its values of a return find their view.
   listen<PageTransitionEvent>(window, "pageshow", (event) => {
@@ -110,7 +115,7 @@ const open = (): void => {
 const replay = (early: EarlyQueue | undefined): void => {
   early?.off?.();
   for (const [what, given, atMs] of early?.q || []) {
-    if (typeof what !== "string") (what.type === "error" ? takeError : takeRejection)(what);
+    if (typeof what !== "string") takers[what.type]!(what);
     else if (what === "event") recordEvent(given[0] as string, given[1] as EventDetails, atMs);
     else (api![what] as (...given: unknown[]) => void)(given[0], given[1]);
   }
