@@ -5,7 +5,7 @@ spelling. Nothing here starts anything or looks at a journey.
 """
 
 from leadline.settings.addresses import base_url, reach, split_listen
-from leadline.settings.beacon_script import find_script
+from leadline.settings.beacon_script import direct_source, find_script
 from leadline.settings.durations import parse_duration_s
 from leadline.settings.home import HomePaths
 from leadline.settings.places import Location, Places, Problem
@@ -32,6 +32,7 @@ __all__ = [
     "Settings",
     "SettingsInvalid",
     "base_url",
+    "direct_source",
     "find_script",
     "find_settings_file",
     "load_settings",

@@ -58,9 +58,11 @@ def write_caddy(collector: str) -> str:
     return f"handle_path /_l/* {{\n    reverse_proxy {collector}\n}}"
 
 
-def write_frameworks(app: str, *, key: str, collector: str, integrity: str | None = None) -> dict[str, tuple[str, str]]:
+def write_frameworks(
+    app: str, *, key: str, collector: str, integrity: str | None = None, source: str = SCRIPT_ADDRESS
+) -> dict[str, tuple[str, str]]:
     """By framework: where the text goes, and the text. docs/snippet.md tells the rest."""
-    tag = write_tag(app, key=key, integrity=integrity)
+    tag = write_tag(app, key=key, integrity=integrity, source=source)
     named = {"app": app, "key": key}
     return {
         "HTML": ("In every page, in <head>", tag),
@@ -82,7 +84,7 @@ def write_frameworks(app: str, *, key: str, collector: str, integrity: str | Non
         ),
         "Rails": (
             "In the layout, in <head>",
-            '<%= javascript_include_tag "/_l/b.js", async: true, nonce: true, data: { '
+            f'<%= javascript_include_tag "{source}", async: true, nonce: true, data: {{ '
             + ", ".join(f'{name}: "{escape(said)}"' for name, said in named.items())
             + ', version: ENV["GIT_SHA"] } %>',
         ),

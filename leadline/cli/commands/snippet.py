@@ -104,8 +104,8 @@ def write_snippet(
     settings: Settings, app: AppSettings, *, version: str | None = None, cohort: str | None = None
 ) -> str:
     """What is printed, also at the end of `leadline init`."""
-    from leadline.settings import find_script
-    from leadline.wire.snippet import integrity_of, write_caddy, write_nginx, write_tag
+    from leadline.settings import direct_source, find_script
+    from leadline.wire.snippet import SCRIPT_ADDRESS, integrity_of, write_caddy, write_nginx, write_tag
 
     script = find_script()
     integrity = None if script is None else integrity_of(script.read_bytes())
@@ -113,11 +113,22 @@ def write_snippet(
         print("b.js is not built, so the tag has no checksum: `make beacon` in a checkout builds it", file=sys.stderr)
     if not app.keys:
         raise ConfigurationError(f"app {app.name!r} has no key", hint='add keys = ["pk_..."] to its [[app]]')
-    tag = write_tag(app.name, key=app.keys[0], version=version, cohort=cohort, integrity=integrity)
+    direct = direct_source(settings, app)
+    where = "In every page, in <head>:"
+    if direct is not None:
+        where = f'In every page, in <head>; behind a web server with the line below it is src="{SCRIPT_ADDRESS}":'
+    tag = write_tag(
+        app.name,
+        key=app.keys[0],
+        version=version,
+        cohort=cohort,
+        integrity=integrity,
+        source=direct or SCRIPT_ADDRESS,
+    )
     collector = settings.collector.listen
     return "\n".join(
         [
-            "In every page, in <head>:\n",
+            f"{where}\n",
             _indented(tag),
             "\nIn nginx, inside the site's server { }:\n",
             _indented(write_nginx(collector)),

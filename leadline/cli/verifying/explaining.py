@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from leadline.cli.starting.looking import origin_of
 from leadline.cli.verifying.policies import mend_policy
 from leadline.cli.verifying.sighting import Answer, Sighting, Violation
-from leadline.wire.snippet import VERSION_TO_FILL_IN, write_nginx, write_tag
+from leadline.wire.snippet import SCRIPT_ADDRESS, VERSION_TO_FILL_IN, write_nginx, write_tag
 
 if TYPE_CHECKING:
     from leadline.settings import AppSettings, Settings
@@ -67,10 +67,13 @@ class Known:
     collector: str = "127.0.0.1:8081"
     origins: tuple[str, ...] = ()
     sample: float = 1.0
+    direct: str | None = None  # the script's address without a web server in front, for a site on this machine
 
     @classmethod
     def of(cls, settings: Settings | None, *, app: str | None, key: str | None, url: str) -> Known:
         """The app that is named, else the one of the key, of the page's origin, or the only one."""
+        from leadline.settings import direct_source
+
         nobody = cls() if app is None else cls(app=app)
         if settings is None:
             return nobody
@@ -78,16 +81,23 @@ class Known:
         if found is None:
             return replace(nobody, collector=settings.collector.listen)
         origins = tuple(found.origins) or ((origin_of(found.base_url),) if found.base_url else ())
-        first = found.keys[0] if found.keys else nobody.key
-        return cls(app=found.name, key=first, collector=settings.collector.listen, origins=origins, sample=found.sample)
+        return cls(
+            app=found.name,
+            key=found.keys[0] if found.keys else nobody.key,
+            collector=settings.collector.listen,
+            origins=origins,
+            sample=found.sample,
+            direct=direct_source(settings, found),
+        )
 
     @property
     def tag(self) -> str:
-        return write_tag(self.app, key=self.key)
+        return write_tag(self.app, key=self.key, source=self.direct or SCRIPT_ADDRESS)
 
     @property
     def proxy(self) -> str:
-        return write_nginx(self.collector)
+        line = write_nginx(self.collector)
+        return line if self.direct is None else f'src="{self.direct}"  in the tag; or in nginx:\n{line}'
 
 
 def _choose(apps: list[AppSettings], *, app: str | None, key: str | None, origin: str) -> AppSettings | None:

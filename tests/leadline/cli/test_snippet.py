@@ -43,6 +43,15 @@ def test_the_lines_for_nginx_and_caddy_lead_to_the_collector(
     assert f"reverse_proxy {collector}" in said
 
 
+def test_a_site_on_this_machine_needs_no_web_server_in_front(
+    script: bytes, write_settings: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write_settings('[[app]]\nname = "shop"\nkeys = ["pk_1"]\nbase_url = "http://localhost:3000"\n')
+    collector = file.read_text().split('"')[3]
+    main(["snippet", "-c", str(file)])
+    assert f'<script async src="http://{collector}/b.js" integrity=' in capsys.readouterr().out
+
+
 def test_a_value_can_not_leave_its_attribute() -> None:
     tag = write_tag("shop", key='"><script>alert(1)</script>', version='"')
     assert tag.count("<") == 2

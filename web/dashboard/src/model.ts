@@ -157,6 +157,7 @@ export interface Listening {
   collector: "up" | "down";
   store: "up" | "down";
   tag: string;
+  is_direct: boolean;
   nginx: string;
   caddy: string;
   frameworks: { name: string; where: string; text: string }[];

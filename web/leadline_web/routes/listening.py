@@ -13,8 +13,8 @@ from starlette.responses import Response
 
 from leadline import clock
 from leadline.errors import LeadlineError
-from leadline.settings import AppSettings, find_script
-from leadline.wire.snippet import integrity_of, write_caddy, write_frameworks, write_nginx, write_tag
+from leadline.settings import AppSettings, direct_source, find_script
+from leadline.wire.snippet import SCRIPT_ADDRESS, integrity_of, write_caddy, write_frameworks, write_nginx, write_tag
 from leadline_web.context import Context, check_app, context_of, json_response
 from leadline_web.dashboard.listening import tell_ticks
 from leadline_web.figures import Row, Scope
@@ -57,9 +57,11 @@ def _texts(here: Context, app: AppSettings) -> dict[str, Any]:
     collector, key = here.settings.collector.listen, app.keys[0] if app.keys else "pk_…"
     script = find_script()
     integrity = None if script is None else _integrity(script, script.stat().st_mtime_ns)
-    frameworks = write_frameworks(app.name, key=key, collector=collector, integrity=integrity)
+    source = direct_source(here.settings, app) or SCRIPT_ADDRESS
+    frameworks = write_frameworks(app.name, key=key, collector=collector, integrity=integrity, source=source)
     return {
-        "tag": write_tag(app.name, key=key, integrity=integrity),
+        "tag": write_tag(app.name, key=key, integrity=integrity, source=source),
+        "is_direct": source != SCRIPT_ADDRESS,
         "nginx": write_nginx(collector),
         "caddy": write_caddy(collector),
         "frameworks": [{"name": name, "where": where, "text": text} for name, (where, text) in frameworks.items()],

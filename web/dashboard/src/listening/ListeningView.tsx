@@ -45,8 +45,12 @@ export function ListeningView({ parameters, apps, clock, turn }: { parameters: U
             <section aria-labelledby="tag">
               <h2 id="tag">1. The tag</h2>
               <Tabs name="Framework" entries={told.frameworks} />
-              <h2 id="line">2. The line for the web server</h2>
-              <p class="quiet">It passes /_l/ on to the collector: same origin, no CORS, and no blocker knows the path.</p>
+              <h2 id="line">{told.is_direct ? "2. In production: the line for the web server" : "2. The line for the web server"}</h2>
+              <p class="quiet">
+                It passes /_l/ on to the collector: same origin, no CORS, and no blocker knows the path.
+                {told.is_direct ? " The tag above goes to the collector of this machine; there it is " : null}
+                {told.is_direct ? <code>src="/_l/b.js"</code> : null}
+              </p>
               <Tabs
                 name="Web server"
                 entries={[
@@ -55,8 +59,8 @@ export function ListeningView({ parameters, apps, clock, turn }: { parameters: U
                 ]}
               />
               <p class="quiet">
-                On a development server without a proxy: the collector's own address as <code>src</code>, and the page's origin in{" "}
-                <code>origins</code>. Nothing arrives? <code>leadline snippet verify {told.base_url ?? "URL"}</code> names why.
+                {told.is_direct ? null : "On a development server: base_url or origins name its address, and src the collector's own. "}
+                Nothing arrives? <code>leadline snippet verify {told.base_url ?? "URL"}</code> names why.
               </p>
             </section>
             <section aria-labelledby="ticks">
