@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import httpx
 import pytest
 
 from leadline.beaconlog import LogReader
+from leadline.store import Loader
 from leadline.wire import LoggedBeacon, decode_logged
 
 APPS = """
@@ -182,6 +184,26 @@ def collector(tmp_path: Path) -> Iterator[Callable[..., Running]]:
 def wait() -> Callable[..., Any]:
     """Polls until what it is given is truthy."""
     return wait_until
+
+
+@pytest.fixture
+def load_log() -> Callable[[Path, Loader], None]:
+    """Loads a whole log, as `web` does piece by piece."""
+
+    def load(folder: Path, loader: Loader) -> None:
+        reader = LogReader(folder)
+        for file in reader.files():
+            page = reader.read(file.name, after=0, limit=10_000_000)
+            assert not page.bad
+            after = loader.progress(file.name)
+            records = [(record.position, record.body) for record in page.records]
+            if records:
+                loader.load_beacons(
+                    file.name, after=after, upto=page.upto, records=records, bad=[], now=datetime.now(UTC)
+                )
+        loader.close()
+
+    return load
 
 
 _views = iter(range(10**9))

@@ -1,17 +1,18 @@
-"""kill -9 under load: what was answered 204 is in the log, once."""
+"""kill -9 under load: what was answered 204 is in the log and in the store, once."""
 
 from __future__ import annotations
 
 import random
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from leadline.store import Loader, open_store
 
 # A collector that acknowledges before the commit: the test below must see it lose.
 ACKNOWLEDGES_EARLY = """
@@ -78,14 +79,19 @@ def kill_under_load(running: Any, round_number: int, beacons: int) -> list[str]:
 
 @pytest.mark.kill
 @pytest.mark.timeout(600)  # twenty starts; on a busy machine some seconds each
-def test_kill_9_loses_no_acknowledged_beacon_and_doubles_none(collector: Callable[..., Any], tmp_path: Path) -> None:
+def test_kill_9_loses_no_acknowledged_beacon_and_doubles_none_in_the_store(
+    collector: Callable[..., Any], load_log: Callable[..., None], tmp_path: Path
+) -> None:
     chance = random.Random(20261124)
     acknowledged: list[str] = []
     for round_number in range(20):  # every round on the same home: what a killed one leaves is sealed by the next
         running = collector()
         acknowledged += kill_under_load(running, round_number, chance.randint(1, 1500))
         running.client.close()
-    stored = Counter(logged.beacon.page_view_id for logged in running.logged())
+    with open_store(tmp_path / "store.duckdb", wait_s=0) as store:
+        load_log(running.folder / ".leadline" / "beacons", Loader(store))
+        counted = "SELECT page_view_id, count(*) FROM facts.beacons GROUP BY 1"
+        stored: dict[str, int] = dict(store.cursor().execute(counted).fetchall())
     assert len(acknowledged) > 1000
     assert set(acknowledged) - set(stored) == set()
     assert set(stored.values()) == {1}

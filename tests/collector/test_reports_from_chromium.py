@@ -23,7 +23,6 @@ import httpx
 import pytest
 from playwright.sync_api import Error, sync_playwright
 
-from leadline.beaconlog import LogReader
 from leadline.store import Loader, ask, open_store
 
 WHOLE_CHROMIUM = os.environ.get("LEADLINE_WHOLE_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -187,7 +186,12 @@ def visit_and_crash(origin: str, home: Path, until: Callable[[set[str]], object]
 
 
 def test_chromiums_reports_become_errors_of_the_version_in_the_path_and_no_page_views(
-    collector: Callable[..., Any], authority: Authority, site: Callable[[str], str], wait: Any, tmp_path: Path
+    collector: Callable[..., Any],
+    authority: Authority,
+    site: Callable[[str], str],
+    wait: Any,
+    load_log: Any,
+    tmp_path: Path,
 ) -> None:
     running = collector(apps=APPS)
     origin = site(running.url)
@@ -207,13 +211,3 @@ def test_chromiums_reports_become_errors_of_the_version_in_the_path_and_no_page_
     assert kinds == {"csp-violation", "deprecation", "permissions-policy-violation", "network-error", "crash"}
     assert {row["service_version"] for row in found} == {"1.5.0"}
     assert views == []
-
-
-def load_log(folder: Path, loader: Loader) -> None:
-    reader = LogReader(folder)
-    for file in reader.files():
-        page = reader.read(file.name, after=0, limit=10_000)
-        records = [(record.position, record.body) for record in page.records]
-        assert loader.progress(file.name) == 0
-        loader.load_beacons(file.name, after=0, upto=page.upto, records=records, bad=[], now=datetime.now(UTC))
-    loader.close()
