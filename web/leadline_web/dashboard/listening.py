@@ -18,13 +18,16 @@ Row = Mapping[str, Any]
 EXAMPLE_KPI = "checkout_completed"
 
 
-def tell_ticks(app: AppSettings, *, tag: str, proxy: str, arrivals: Row | None, stored: Row | None) -> list[Tick]:
-    """In the order of a beacon's way: script, accepted, kept, version, route, kpi."""
+def tell_ticks(
+    app: AppSettings, *, tag: str, proxy: str | None, arrivals: Row | None, stored: Row | None
+) -> list[Tick]:
+    """In the order of a beacon's way: script, accepted, kept, version, route, kpi. `proxy` None: none is needed."""
     views = stored["page_views"] if stored else 0
     accepted = max(arrivals["accepted"] if arrivals else 0, views)
     scripts = max(arrivals["scripts"] if arrivals else 0, int(accepted > 0))
+    lines = [tag, proxy] if proxy else [tag]
     return [
-        _tick("script", "Script loaded", scripts > 0, _script_words(arrivals), "Put the tag into the page", tag, proxy),
+        _tick("script", "Script loaded", scripts > 0, _script_words(arrivals), "Put the tag into the page", *lines),
         _accepted(app, accepted, arrivals),
         _tick(
             "kept", "Kept", views > 0, _views_words(stored) if stored else "",
@@ -52,7 +55,11 @@ def _script_words(arrivals: Row | None) -> str:
 
 
 def _accepted(app: AppSettings, accepted: int, arrivals: Row | None) -> Tick:
-    hint, lines, seen = "A page sends when it is hidden or left, or after 30 s", [f'data-key="{_key(app)}"'], ""
+    hint, lines, seen = (
+        "A page sends when it is hidden (come back to this tab) or left, else after 30 s",
+        [f'data-key="{_key(app)}"'],
+        "",
+    )
     if accepted:
         seen = f"{accepted:,} beacons"
     elif arrivals is None:

@@ -32,6 +32,7 @@ async def listening(here: Here, app: str) -> Response:
     mine = here.settings.app_named(app)
     arrivals, stored = await asyncio.gather(here.collector.arrivals(app), _stored(here, app))
     texts = _texts(here, mine)
+    proxy = None if texts["is_direct"] else texts["nginx"]
     return json_response(
         {
             "app": app,
@@ -39,7 +40,7 @@ async def listening(here: Here, app: str) -> Response:
             "collector": "down" if arrivals is None else "up",
             "store": "up" if here.store.is_up else "down",
             **texts,
-            "ticks": tell_ticks(mine, tag=texts["tag"], proxy=texts["nginx"], arrivals=arrivals, stored=stored),
+            "ticks": tell_ticks(mine, tag=texts["tag"], proxy=proxy, arrivals=arrivals, stored=stored),
         }
     )
 
