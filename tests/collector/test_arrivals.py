@@ -1,4 +1,4 @@
-"""`GET /v1/arrivals`: whose pages fetched the script and sent beacons, told by key, by origin, or by being the only app."""
+"""`GET /v1/arrivals`: whose pages fetched the script and sent beacons; told by key, origin, or as the only app."""
 
 from __future__ import annotations
 
