@@ -217,3 +217,47 @@ async def test_a_lost_timer_is_noticed_and_wound_again(
     turned_clock.turn(seconds=1)
     await until(lambda: clockwork.wake_if_stuck(overdue_s=0.5))
     await until(lambda: len(diary.fired) > before)
+
+
+async def test_a_dropped_monitor_gets_no_slot_more_and_its_run_ends_without_an_account(
+    clockwork: Clockwork, diary: Diary, check_monitor: Any, until: Until
+) -> None:
+    diary.hold = asyncio.Event()
+    gone, stays = check_monitor("gone", every_s=0.2), check_monitor("stays", every_s=0.2)
+    for monitor in (gone, stays):
+        clockwork.add(monitor, accounted=None, is_at_once=True)
+    clockwork.start()
+    await until(lambda: len(diary.fired) == 2)
+    clockwork.drop(gone.key)
+    told = len([name for name, _ in diary.skipped if name == "gone"])
+    diary.hold.set()
+    await until(lambda: len([name for name, _ in diary.fired if name == "stays"]) > 3)
+    assert [name for name, _ in diary.fired].count("gone") == 1
+    assert [name for name, _ in diary.skipped].count("gone") == told
+    assert clockwork.next_slots().keys() == {stays.key}
+
+
+async def test_a_changed_interval_has_its_own_slots_from_now_on_and_leaves_no_account(
+    turned_clock: Any, clockwork: Clockwork, diary: Diary, check_monitor: Any
+) -> None:
+    clockwork.add(check_monitor(every_s=3600), accounted=turned_clock.now(), is_at_once=False)
+    clockwork.start()
+    faster = check_monitor(every_s=10)
+    clockwork.change(faster)
+    slots = Slots.spread(faster.key, 10)
+    assert clockwork.next_slots()[faster.key] in {
+        slots.after(turned_clock.now()),
+        slots.latest(turned_clock.now()),
+    }
+    assert diary.skipped == []
+
+
+async def test_what_changed_but_its_interval_keeps_its_slot(
+    turned_clock: Any, clockwork: Clockwork, check_monitor: Any
+) -> None:
+    before = check_monitor(every_s=3600)
+    clockwork.add(before, accounted=turned_clock.now(), is_at_once=False)
+    clockwork.start()
+    planned = clockwork.next_slots()
+    clockwork.change(check_monitor(every_s=3600, url="http://127.0.0.1:9/other"))
+    assert clockwork.next_slots() == planned

@@ -178,3 +178,15 @@ async def test_skipped_slots_are_one_row_with_their_span(make_judge: Any, record
         first,
         last,
     )
+
+
+async def test_what_was_removed_while_it_ran_is_recorded_and_opens_nothing(
+    make_judge: Any, runner: Any, records: Records, check_monitor: Any
+) -> None:
+    judge, monitor = make_judge(), check_monitor(confirm=1)
+    judge._is_planned = lambda _monitor: False
+    runner.script = {None: [F]}
+    await judge.run_slot(monitor, clock.now())
+    assert [row.status for row in records.runs()] == [F]
+    assert len(runner.asked) == 1
+    assert records.incidents() == []

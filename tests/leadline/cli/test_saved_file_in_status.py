@@ -1,0 +1,34 @@
+"""A save that is not in force is shown, with its place, and is not well."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from leadline import clock
+from leadline.cli import main
+from leadline.settings import load_settings
+from leadline_scheduler.state import STATE_FILE, SchedulerState, write_state
+
+
+def test_status_shows_a_save_that_is_not_in_force(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "leadline.toml"
+    file.write_text('[web]\nlisten = "127.0.0.1:9"\n[collector]\nlisten = "127.0.0.1:10"\n')
+    paths = load_settings(file).paths
+    paths.create_folders()
+    now = clock.now()
+    problem = f"{tmp_path}/journeys/buy.py:3:1: SyntaxError: invalid syntax"
+    state = SchedulerState(
+        pid=os.getpid(), state="running", started_at=now, last_tick_at=now, configured_at=now, problem=problem
+    )
+    write_state(paths.run / STATE_FILE, state)
+    with (paths.run / "scheduler.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert main(["status", "-c", str(file), "--format", "json"]) == 1
+    rows = json.loads(capsys.readouterr().out)
+    [said] = [row for row in rows if row["what"] == "saved file"]
+    assert (said["state"], said["detail"]) == ("not in force", problem)
