@@ -63,6 +63,10 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self.begun_sweep = self.guard.sweeps
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.cycle = None  # type: ignore[assignment]  # each holds the other: garbage that waits long
+
     def data_received(self, data: bytes) -> None:
         self.chunk_bytes = len(data)
         super().data_received(data)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import json
+import weakref
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+import uvicorn
+
+from leadline_collector.answers import NO_CONTENT
+from leadline_collector.protocol import ConnectionGuard, guarded
+from leadline_collector.whole import WholeRequest
 
 Make = Callable[..., dict[str, Any]]
 # A query of any kind makes uvicorn's own machinery take the request.
@@ -119,3 +127,48 @@ def test_a_bug_in_a_step_is_answered_500_and_logged_and_costs_no_other_request(c
     assert running.post(beacon()).status_code == 500
     assert running.post(beacon(), ASGI).status_code == 204
     assert "a bug in a step" in running.log
+
+
+class TakesAll:
+    """A shortcut that answers at once."""
+
+    def offers(self, url: bytes) -> bool:
+        return True
+
+    def take(self, request: WholeRequest) -> bool:
+        request.answer(NO_CONTENT)
+        return True
+
+
+async def test_a_closed_connection_leaves_nothing_for_the_garbage_collector() -> None:
+    ended: list[weakref.ref[Any]] = []
+    noted = asyncio.Event()
+
+    class Noting(guarded(ConnectionGuard(lambda why: None, TakesAll()))):  # type: ignore[misc]
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            ended.append(weakref.ref(self))
+            noted.set()
+
+    async def nothing(scope: Any, receive: Any, send: Any) -> None:
+        raise AssertionError("everything goes by the shortcut")
+
+    config = uvicorn.Config(nothing, lifespan="off", log_config=None)
+    config.load()
+    state = uvicorn.Server(config).server_state
+    server = await asyncio.get_running_loop().create_server(lambda: Noting(config, state, {}), "127.0.0.1", 0)
+    gc.disable()
+    try:
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer.write(head(b"{}") + b"{}")
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 204 ")
+        writer.close()
+        await writer.wait_closed()
+        await noted.wait()
+        await asyncio.sleep(0)  # the transport lets go of it in the next turn of the loop
+        await asyncio.sleep(0)
+        assert ended[0]() is None
+    finally:
+        gc.enable()
+        server.close()
+        await server.wait_closed()
