@@ -163,11 +163,13 @@ class Scheduler:
         """What is saved takes effect; what can't be used is said and changes nothing."""
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            plan = await saved.look()
+            problem, plan = saved.problem, await saved.look()
             if plan is not None:
                 await self._take_over(plan, saved)
             elif self._planning.has_left_open:
                 await self._planning.close_unplanned()
+            if plan is not None or saved.problem != problem:
+                self._write_state()  # whoever saved is looking now
 
     async def _take_over(self, plan: Plan, saved: SavedFiles) -> None:
         workers = count_workers(plan)
