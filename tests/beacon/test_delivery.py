@@ -40,8 +40,8 @@ async def test_a_collector_of_another_origin_is_told_without_a_preflight(
 async def test_a_renderer_that_crashes_has_told_what_was_known(site, visiting, wait) -> None:
     page = await visiting.open(site.serve(BODY))
     await page.evaluate("leadline.event('before_the_crash')")
-    # What is new is armed half a second after it happened.
-    await page.wait_for_timeout(900)
+    # What is new is armed within a second.
+    await page.wait_for_timeout(1400)
     assert site.posts() == []
     session = await page.context.new_cdp_session(page)
     with contextlib.suppress(Exception):
@@ -65,7 +65,7 @@ async def test_a_browser_that_is_closed_has_told_what_was_known(site, visit, wai
         visiting = await visit()
         page = await visiting.open(site.serve(BODY))
         await page.evaluate("leadline.event('before_the_end')")
-        await page.wait_for_timeout(900)
+        await page.wait_for_timeout(1400)
         await visiting.browser.close()
         with contextlib.suppress(AssertionError):
             await wait(site.views, within_s=3)

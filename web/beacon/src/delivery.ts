@@ -10,9 +10,10 @@ import { debug, listen, safely } from "./guard";
 import { settings } from "./settings";
 import { views } from "./view";
 
-// Arming costs 0.7 ms the first time and 0.4 later, and a load changes its vitals about five times within a second. A page
-// that is left sooner hands over; only a renderer that crashes in its first half second is not told of.
-const ARM_AFTER_MS = 500;
+// Arming costs 0.7 ms the first time and 0.4 later, and a load changes its vitals about five times within a second: so first as
+// soon as the page is idle, then once a second at most.
+const ARM_FIRST_MS = 300;
+const ARM_AFTER_MS = 1_000;
 // Half of the shortest window that a verdict looks at (1 min): every view has told of itself by then, so that
 // views with errors are not seen before those without.
 const SEND_AFTER_S = 30;
@@ -51,6 +52,11 @@ export const schedule = (): void => {
 
 /** Whether an address is ours, so that we don't report on ourselves. */
 export const isOwn = (address: string): boolean => address.split("?")[0] === target;
+
+/** The first time: when the page has a moment, at the latest after ARM_FIRST_MS. */
+export const armSoon = (): void => {
+  window.requestIdleCallback?.(arm, { timeout: ARM_FIRST_MS });
+};
 
 export const arm = safely((): void => {
   disarm();

@@ -1,6 +1,6 @@
 /** Puts the parts together. Starts once; a second call gets the first one's interface. */
 
-import { isStopped, openDelivery, resume, schedule, stop, target, ways } from "./delivery";
+import { armSoon, isStopped, openDelivery, resume, schedule, stop, target, ways } from "./delivery";
 import { takeViolation } from "./errors/csp";
 import { recordThrown } from "./errors/record";
 import { takeRejection } from "./errors/rejection";
@@ -102,6 +102,7 @@ const open = (): void => {
   whenChanged(schedule);
   if (settings.consent === "required") stop();
   beginLoad();
+  armSoon();
   for (const type of Object.keys(takers)) listen(window, type, takers[type]!);
   watchHistory(currentView);
   // Before web-vitals listens, so that its values of a return find their view.
