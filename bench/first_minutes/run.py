@@ -1,9 +1,8 @@
 """`python bench/first_minutes/run.py`: how long a newcomer waits, counted as issue 4 counts.
 
 From `leadline init NAME URL && leadline up` (two commands, one address typed) to the first run that the scheduler
-started and that passed (at most 60 s); then, after one paste into the page, from the end of a page view to the beacon
-in the store's answers (at most 2 s). A page that stays open and is not hidden sends later. One JSON line; exits 1 above
-a bound.
+started and that passed (at most 60 s); then, after one paste into the page, from the page view to the beacon in the
+store's answers (at most 2 s), the page staying open. One JSON line; exits 1 above a bound.
 """
 
 from __future__ import annotations
@@ -102,9 +101,7 @@ def seconds_to_beacon(site: Site, port: int) -> float:
         browser = playwright.chromium.launch(executable_path=find_chromium(os.environ), args=arguments)
         page = browser.new_page()
         page.goto(site.url)
-        page.wait_for_function("window.leadline !== undefined")
         began = time.monotonic()
-        page.goto("about:blank")
         while count_views(port) == 0:
             if time.monotonic() - began > GIVE_UP_S:
                 raise SystemExit(f"no beacon within {GIVE_UP_S:g} s")
@@ -142,12 +139,13 @@ def main() -> int:
         try:
             wait_for_green(Path(folder) / ".leadline")
             to_green_s = time.monotonic() - began
-            key = re.search(r'^keys = \["([^"]+)"\]', Path(folder, "leadline.toml").read_text(), re.M)
-            assert key is not None
-            site.tag = (
-                f'<script async src="http://127.0.0.1:{port + 1}/b.js" data-app="shop" data-key="{key[1]}" '
-                'data-version="1.0.0"></script>'
-            )
+            printed = subprocess.run(
+                ["leadline", "snippet", "--version", "1.0.0"], cwd=folder, env={**os.environ, "PATH": path},
+                capture_output=True, text=True, check=True,
+            ).stdout  # fmt: skip
+            tag = re.search(r"<script .*</script>", printed)
+            assert tag is not None
+            site.tag = tag[0]
             to_beacon_s = seconds_to_beacon(site, port)
         finally:
             log.close()
@@ -158,7 +156,7 @@ def main() -> int:
         "to_first_green_run_s": round(to_green_s, 1),
         "at_most_s": MOST_TO_GREEN_S,
         "pastes": 1,
-        "page_left_to_beacon_shown_s": round(to_beacon_s, 2),
+        "page_view_to_beacon_shown_s": round(to_beacon_s, 2),
         "beacon_at_most_s": MOST_TO_BEACON_S,
     }
     print(json.dumps(told))

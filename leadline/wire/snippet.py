@@ -12,6 +12,9 @@ from html import escape
 SCRIPT_ADDRESS = "/_l/b.js"
 # A tag that was pasted and never completed: `leadline snippet verify` and *Listening* look for it.
 VERSION_TO_FILL_IN = "YOUR VERSION"
+# A page on this machine is somebody trying it out, who waits for the first beacon; a site in production sends once a
+# view is left, or after half a minute, and spares a request.
+SOON_S = 1
 
 
 def integrity_of(script: bytes) -> str:
@@ -28,7 +31,7 @@ def write_tag(
     integrity: str | None = None,
     source: str = SCRIPT_ADDRESS,
 ) -> str:
-    """The one line for the page."""
+    """The one line for the page. With the collector's own address as `source` a view is told after a second."""
     attributes = {
         "src": source,
         "integrity": integrity,
@@ -37,6 +40,7 @@ def write_tag(
         "data-key": key,
         "data-version": version or VERSION_TO_FILL_IN,
         "data-cohort": cohort,
+        "data-send-after": None if source == SCRIPT_ADDRESS else str(SOON_S),
     }
     said = " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items() if value is not None)
     return f"<script async {said}></script>"
