@@ -1,4 +1,6 @@
-"""`python tools/readme_pictures.py`: docs/images/now.png and now-dark.png, from a seeded home and the real dashboard.
+"""`python tools/readme_pictures.py [FOLDER]`: now.png and now-dark.png, from a seeded home and the real dashboard.
+
+FOLDER is docs/images unless named; a test takes the same pictures into a folder of its own.
 
 What is shown is made up (a shop whose canary sells nothing); how it is shown is the product. Needs Chromium and the
 built dashboard; run it when *Now* has changed, and look at what comes out.
@@ -38,7 +40,7 @@ color: #fff }</style><header>Harbour Tea</header><main><div></div><section><h1>L
 <p><button>Buy</button></section></main>"""
 
 
-async def main() -> int:
+async def main(images: Path) -> int:
     arguments = ["--disable-background-networking", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with tempfile.TemporaryDirectory() as folder:
         async with async_playwright() as playwright:
@@ -49,7 +51,7 @@ async def main() -> int:
             try:
                 seed(home)
                 home.serve()
-                sizes = [await take_now(browser, home.url, scheme=scheme) for scheme in ("light", "dark")]
+                sizes = [await take_now(browser, home.url, images, scheme=scheme) for scheme in ("light", "dark")]
             finally:
                 home.close()
             await browser.close()
@@ -126,10 +128,10 @@ async def take_shop(browser: Browser) -> bytes:
     return shot
 
 
-async def take_now(browser: Browser, url: str, *, scheme: str) -> int:
+async def take_now(browser: Browser, url: str, images: Path, *, scheme: str) -> int:
     """One picture; its size in bytes."""
     context = await browser.new_context(
-        viewport={"width": 1120, "height": 640},
+        viewport={"width": 1280, "height": 760},
         color_scheme="dark" if scheme == "dark" else "light",
         reduced_motion="reduce",
     )
@@ -137,10 +139,10 @@ async def take_now(browser: Browser, url: str, *, scheme: str) -> int:
     await page.goto(url)
     await page.get_by_role("article").get_by_role("img").wait_for()
     await page.get_by_text("baseline").first.wait_for()
-    file = ROOT / "docs" / "images" / ("now.png" if scheme == "light" else "now-dark.png")
-    file.parent.mkdir(exist_ok=True)
+    await page.get_by_text("Sessions with bought").wait_for()
+    file = images / ("now.png" if scheme == "light" else "now-dark.png")
     size = len(await page.screenshot(path=file))
-    print(f"{file.relative_to(ROOT)}: {size / 1000:.0f} kB")
+    print(f"{file}: {size / 1000:.0f} kB")
     await context.close()
     return size
 
@@ -152,4 +154,6 @@ def free_port() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "images"
+    folder.mkdir(exist_ok=True)
+    sys.exit(asyncio.run(main(folder)))

@@ -137,7 +137,12 @@ class Home:
                     page_view_id=f"{version}-{number}",
                     session_id=f"s-{version}-{number}",
                     service_version=version,
-                    vitals=Vitals(lcp_ms=lcp_ms * chance.lognormvariate(0, 0.3), cls=0.02),
+                    vitals=Vitals(
+                        lcp_ms=lcp_ms * chance.lognormvariate(0, 0.3),
+                        inp_ms=90 * chance.lognormvariate(0, 0.4),
+                        ttfb_ms=180 * chance.lognormvariate(0, 0.3),
+                        cls=0.02 * chance.lognormvariate(0, 0.5),
+                    ),
                     events=[BeaconEvent(name="bought", value=9.5)] if chance.random() < buying else None,
                 )
                 for number in range(sessions)
