@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -85,10 +86,10 @@ def test_what_cant_be_rewritten_is_kept_as_it_was_recorded(tmp_path: Path) -> No
     not all(map(shutil.which, ("Xvfb", "xdotool", "chromium"))), reason="needs Xvfb, xdotool and a full Chromium"
 )
 def test_a_click_in_the_real_recorder_becomes_a_step_of_a_journey(
-    tmp_path: Path, site: str, display: Callable[..., str]
+    tmp_path: Path, short_folder: Path, site: str, display: Callable[..., str]
 ) -> None:
     file = tmp_path / "journeys" / "look.py"
-    environ = {**os.environ, "DISPLAY": display(tmp_path), "TMPDIR": str(tmp_path)}
+    environ = {**os.environ, "DISPLAY": display(tmp_path), "TMPDIR": str(short_folder)}
     command = [sys.executable, "-m", "leadline", "record", site, "-o", str(file)]
     with subprocess.Popen(
         command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
@@ -100,7 +101,7 @@ def test_a_click_in_the_real_recorder_becomes_a_step_of_a_journey(
             def click() -> bool:
                 """The window is there before its page is: it is clicked until the recorder has seen it."""
                 subprocess.run(["xdotool", "mousemove", *at, "click", "1"], env=environ, check=False)
-                return any("click" in one.read_text() for one in tmp_path.glob("*/recorded.py"))
+                return any("click" in one.read_text() for one in short_folder.glob("*/recorded.py"))
 
             _until(click, recording)
             os.killpg(recording.pid, signal.SIGINT)
@@ -133,6 +134,13 @@ def _until(condition: Callable[[], object], process: subprocess.Popen[str]) -> N
         assert process.poll() is None, process.stderr and process.stderr.read()
         assert time.monotonic() < deadline, "no window was opened"
         time.sleep(0.2)
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """Chromium keeps a socket in its profile, and a socket's path may have 107 characters: tmp_path can be too long."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture
