@@ -1,16 +1,20 @@
 """The long figures: kills of the collector, its memory over millions of beacons, fuzzing. Into a dated report.
 
-In full 1,000 kills, ten million beacons and an hour of fuzzing, which take hours. `LEADLINE_SOAK_MINUTES` gives all of
-it so many minutes, a third each; the report says how far each part came, and short is never told as full.
+In full 1,000 kills and then ten million beacons, and beside them an hour of fuzzing in a process of its own, on two
+cores. `LEADLINE_SOAK_MINUTES` gives all of it so many minutes; the report says of which commit, and how far each part
+came, and short is never told as full.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import platform
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +26,7 @@ from leadline.clock import monotonic_s, now
 
 BENCH = Path(__file__).parent
 sys.path.insert(0, str(BENCH / "collector"))
-from fuzzing import fuzz  # noqa: E402  # bench/ is no package
+from fuzzing import Fuzzed, fuzz  # noqa: E402  # bench/ is no package
 from killing import kill_often  # noqa: E402
 from loading import Load, missing_tools  # noqa: E402
 from serving import Server  # noqa: E402
@@ -53,20 +57,21 @@ class Part:
 def main() -> int:
     """0 where everything that was run held; 1 otherwise."""
     console = Console()
-    parts = []
-    with Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
-    ) as progress:
-        for title, total, run in (
-            ("kills", KILLS, _kills),
-            ("beacons", BEACONS, _memory),
-            ("fuzzed inputs", None, _fuzzing),
-        ):
-            task = progress.add_task(title, total=total)
-            begun_s = monotonic_s()
-            part = run(_until(begun_s), lambda by=1, task=task: progress.advance(task, by))
-            part.took_s = monotonic_s() - begun_s
-            parts.append(part)
+    whole_s = MINUTES * 60 if MINUTES is not None else None
+    with (
+        # Spawned, not forked: the progress bar's thread must not be copied.
+        ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as beside,
+        Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+        ) as progress,
+    ):
+        fuzzing = beside.submit(_fuzz_for, FUZZ_MINUTES * 60 if whole_s is None else whole_s)
+        parts = [
+            _run_part(progress, "kills", KILLS, _kills, whole_s and whole_s / 2),
+            _run_part(progress, "beacons", BEACONS, _memory, whole_s and whole_s / 2),
+        ]
+        progress.add_task("fuzzing, until its time is over", total=None)
+        parts.append(_tell_fuzzing(*fuzzing.result()))
     at = now()
     REPORTS.mkdir(exist_ok=True)
     report = REPORTS / f"{at:%Y-%m-%d-%H%M}-collector-soak.md"
@@ -80,8 +85,16 @@ IsOver = Callable[[], bool]
 Advance = Callable[..., None]
 
 
-def _until(begun_s: float) -> IsOver:
-    return lambda: MINUTES is not None and monotonic_s() - begun_s > MINUTES * 60 / 3
+def _run_part(
+    progress: Progress, title: str, total: int, run: Callable[[IsOver, Advance], Part], most_s: float | None
+) -> Part:
+    task, begun_s = progress.add_task(title, total=total), monotonic_s()
+    part = run(
+        lambda: most_s is not None and monotonic_s() - begun_s > most_s,
+        lambda by=1: progress.advance(task, by),
+    )
+    part.took_s = monotonic_s() - begun_s
+    return part
 
 
 def _kills(is_over: IsOver, advance: Advance) -> Part:
@@ -119,25 +132,39 @@ def _memory(is_over: IsOver, advance: Advance) -> Part:
     return Part("memory", asked, f"{sent:,} beacons", found, grown <= GOAL_GROWTH_BYTES)
 
 
-def _fuzzing(is_over: IsOver, advance: Advance) -> Part:
+def _fuzz_for(seconds: float) -> tuple[Fuzzed, float]:
+    """What was found, and the seconds it really took. Runs in a process of its own."""
     begun_s = monotonic_s()
-    told = fuzz(
-        is_over=lambda: is_over() if MINUTES is not None else monotonic_s() - begun_s > FUZZ_MINUTES * 60,
-        advance=advance,
+    told = fuzz(is_over=lambda: monotonic_s() - begun_s > seconds, advance=lambda _: None)
+    return told, monotonic_s() - begun_s
+
+
+def _tell_fuzzing(told: Fuzzed, took_s: float) -> Part:
+    reached = ", ".join(
+        f"{name} {told.inputs[name]:,} ({told.lines[name]} lines, at most {told.slowest_ms[name]:.0f} ms)"
+        for name in told.inputs
     )
-    reached = ", ".join(f"{name} {told.inputs[name]:,} ({told.lines[name]} lines)" for name in told.inputs)
     found = "; ".join(f"{what}: {why}" for what, why in told.broken.items()) or "nothing broke"
-    minutes = (monotonic_s() - begun_s) / 60
-    return Part("fuzzing", f"{FUZZ_MINUTES:g} minutes", f"{minutes:.1f} minutes: {reached}", found, told.holds)
+    found += f"; the process grew by {told.grown_bytes / 1e6:.1f} MB"
+    return Part(
+        "fuzzing",
+        f"{FUZZ_MINUTES:g} minutes",
+        f"{took_s / 60:.1f} minutes: {reached}",
+        found,
+        told.holds and told.grown_bytes <= GOAL_GROWTH_BYTES,
+        took_s,
+    )
 
 
 def _write(parts: list[Part], at: datetime) -> str:
-    took = sum(part.took_s for part in parts) / 60
+    *one_by_one, beside = parts
+    took = max(sum(part.took_s for part in one_by_one), beside.took_s) / 60
     kind = "Full run" if MINUTES is None else f"Short run: LEADLINE_SOAK_MINUTES={MINUTES:g}, so less than is asked for"
     lines = [
         f"# Soak of the collector, {at:%Y-%m-%d %H:%M} UTC",
         "",
-        f"{kind}. Took {took:.1f} minutes on {os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} at the end, "
+        f"{kind}. Of commit {_commit()}. Took {took:.1f} minutes on {os.cpu_count()} cores, load average "
+        f"{os.getloadavg()[0]:.1f} at the end, "
         f"Python {platform.python_version()}, {platform.system()} {platform.machine()}.",
         "",
         "| part | asked for | run | found | held |",
@@ -149,6 +176,13 @@ def _write(parts: list[Part], at: datetime) -> str:
         for part in parts
     ]
     return "\n".join(lines) + "\n"
+
+
+def _commit() -> str:
+    told = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=BENCH, capture_output=True, text=True, check=False
+    )
+    return told.stdout.strip() or "unknown"
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Coverage-guided fuzzing of everything that decodes what strangers send: bytes that reach new lines are kept and bred.
 
 In the process itself, by the interpreter's own tracing, so that no further package is needed. msgspec's C code is not
-seen by it, only what ours does with its answers. A decoder may refuse; an exception ends up in the report with its
-bytes.
+seen by it, only what ours does with its answers. A decoder may refuse; an exception, or an input that keeps it busy for
+a second, ends up in the report with its bytes; what the process grew by stands beside.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import resource
 import sys
+import time
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -37,6 +39,8 @@ from leadline_collector.cleaning import clean_text, clean_url
 
 OURS = ("leadline/wire/", "leadline_collector/")
 LONGEST = 20_000
+# A thousand times what the slowest honest input takes under the tracer. CPU, so a busy machine accuses nobody.
+SLOW_S = 1.0
 TOKENS = [
     b"null", b"1e999", b"NaN", b"-1", b'"\\ud800"', b'"\\u0000"', b"[", b"]", b"{", b"}", b'"', b"\\", b"\x00", b"\xff",
     b"csp-report", b"crash_report_api", b"sampling_fraction", b"page_view_id", b"errors", b"vitals", b"https://a.b/?c=d",
@@ -89,6 +93,8 @@ class Fuzzed:
 
     inputs: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TARGETS, 0))
     lines: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TARGETS, 0))
+    slowest_ms: dict[str, float] = field(default_factory=lambda: dict.fromkeys(TARGETS, 0.0))  # CPU, one input
+    grown_bytes: int = 0  # of the process's peak, from when each target has had its first thousand
     broken: dict[str, str] = field(default_factory=dict)  # by target and error, the first bytes that did it
 
     @property
@@ -100,6 +106,7 @@ def fuzz(*, is_over: Callable[[], bool], advance: Callable[[int], None], seed: i
     """All targets in turn, a thousand inputs each, until `is_over`."""
     told = Fuzzed()
     breeders = {name: _Breeder(target, random.Random(seed)) for name, target in TARGETS.items()}
+    first_peak_bytes = 0
     while not is_over():
         for name, breeder in breeders.items():
             for _ in range(1000):
@@ -107,8 +114,16 @@ def fuzz(*, is_over: Callable[[], bool], advance: Callable[[int], None], seed: i
                     told.broken.setdefault(f"{name}: {broken[0]}", broken[1])
             told.inputs[name] += 1000
             told.lines[name] = len(breeder.seen)
+            told.slowest_ms[name] = breeder.slowest_s * 1000
             advance(1000)
+        first_peak_bytes = first_peak_bytes or _peak_bytes()
+        told.grown_bytes = _peak_bytes() - first_peak_bytes
     return told
+
+
+def _peak_bytes() -> int:
+    # Kilobytes on Linux, bytes on macOS (getrusage(2) of each).
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 class _Breeder:
@@ -116,6 +131,7 @@ class _Breeder:
 
     def __init__(self, target: Callable[[bytes], None], chance: random.Random) -> None:
         self.seen: set[tuple[str, int]] = set()
+        self.slowest_s = 0.0
         self._target = target
         self._chance = chance
         self._kept = _seeds()
@@ -124,6 +140,7 @@ class _Breeder:
         """None, or the kind of error and its first bytes."""
         body = self._mutate(self._chance.choice(self._kept))
         fresh: set[tuple[str, int]] = set()
+        begun_s = time.thread_time()
         sys.settrace(self._tracer(fresh))
         try:
             self._target(body)
@@ -131,6 +148,10 @@ class _Breeder:
             return type(error).__name__, f"{error} for {body[:200]!r}"
         finally:
             sys.settrace(None)
+        took_s = time.thread_time() - begun_s
+        self.slowest_s = max(self.slowest_s, took_s)
+        if took_s > SLOW_S:
+            return "busy", f"{took_s:.1f} s of CPU for {body[:200]!r}"
         if fresh:
             self.seen |= fresh
             self._kept.append(body)
