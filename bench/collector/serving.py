@@ -7,11 +7,13 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
 
 HERE = Path(__file__).parent
+START_S = 20.0
 NGINX = """
 daemon off; worker_processes 1; pid %(folder)s/pid; error_log stderr crit;
 events {}
@@ -27,7 +29,7 @@ class Server:
     def __init__(self, name: str, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         if name == "nginx_204":
-            self.port = _free_port()
+            self.port = free_port()
             (folder / "nginx.conf").write_text(NGINX % {"folder": folder, "port": self.port})
             command = ["nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)]
         else:
@@ -39,6 +41,23 @@ class Server:
         if not self.port:
             assert self._process.stdout is not None
             self.port = json.loads(self._process.stdout.readline())["port"]
+
+    @classmethod
+    def at(cls, port: int, command: list[str], environment: dict[str, str]) -> Server:
+        """A server that is told its port by its command; returns once it answers there."""
+        server = cls.__new__(cls)
+        server.port = port
+        server._process = subprocess.Popen(["taskset", "-c", "0", *command], env=environment)
+        deadline_s = time.monotonic() + START_S
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            except OSError:
+                if server._process.poll() is not None or time.monotonic() > deadline_s:
+                    raise
+                time.sleep(0.05)
+            else:
+                return server
 
     def _tree(self) -> list[psutil.Process]:
         own = psutil.Process(self._process.pid)
@@ -62,6 +81,6 @@ def variants() -> list[str]:
     return [*own, "nginx_204"] if shutil.which("nginx") else own
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         return int(listening.getsockname()[1])
