@@ -1,4 +1,4 @@
-"""Which ASGI server: an empty 204 and the collector's ASGI callable on each that is installed, over uvicorn's empty 204.
+"""Which ASGI server: an empty 204 and the collector's ASGI callable on each installed one, over uvicorn's empty 204.
 
 Only what the servers have in common is compared: the collector's own way past ASGI (`shortcut.py`) is uvicorn's alone
 and stands in `run.py`. granian, hypercorn and zttp are not in the lock; `pip install granian hypercorn zttp` in the
