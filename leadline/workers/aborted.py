@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import signal
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from leadline.model.results import result_of
 from leadline.model.runs import Cause, RunResult, RunStatus, StepResult, StepStatus
 from leadline.model.worker_messages import CheckAsked, RunAsked, StepFinished, StepStarted
 
@@ -50,48 +51,21 @@ def abort_run(
 ) -> RunResult:
     """An aborted journey: our side, with its steps so far."""
     versions = [step.service_version for step in progress.steps if step.service_version is not None]
-    return RunResult(
-        run_id=asked.run_id,
-        monitor="journey",
-        name=asked.journey.name,
-        app=asked.app,
-        status=RunStatus.ABORTED,
-        started_at=started_at,
-        finished_at=now,
-        duration_ms=_between_ms(started_at, now),
-        environment=asked.environment,
-        location=asked.location,
-        cohort=asked.cohort.name,
-        source=asked.source,
-        scheduled_at=asked.scheduled_at,
-        cause=cause,
-        error_message=message,
+    result = result_of(
+        asked, RunStatus.ABORTED, started_at=started_at, finished_at=now, cause=cause, error_message=message
+    )
+    return replace(
+        result,
         failed_step=progress.failed_step,
         service_version=versions[-1] if versions else None,
-        confirms_run_id=asked.confirms_run_id,
         steps=progress.steps_until(now, message),
     )
 
 
 def abort_check(asked: CheckAsked, cause: Cause, message: str, *, started_at: datetime, now: datetime) -> RunResult:
     """An aborted check: our side."""
-    return RunResult(
-        run_id=asked.run_id,
-        monitor="check",
-        name=asked.check.name,
-        app=asked.check.app,
-        status=RunStatus.ABORTED,
-        started_at=started_at,
-        finished_at=now,
-        duration_ms=_between_ms(started_at, now),
-        environment=asked.environment,
-        location=asked.location,
-        cohort=asked.cohort.name,
-        source=asked.source,
-        scheduled_at=asked.scheduled_at,
-        cause=cause,
-        error_message=message,
-        confirms_run_id=asked.confirms_run_id,
+    return result_of(
+        asked, RunStatus.ABORTED, started_at=started_at, finished_at=now, cause=cause, error_message=message
     )
 
 

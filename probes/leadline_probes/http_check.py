@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
 from leadline import clock
 from leadline.journeys import Failure
+from leadline.model.results import result_of
 from leadline.model.runs import Cause, RunResult, RunStatus
 from leadline.model.worker_messages import CheckAsked
 from leadline.wire.synthetic import USER_AGENT_SUFFIX
@@ -47,27 +49,16 @@ async def make_check(asked: CheckAsked, session: aiohttp.ClientSession) -> RunRe
     if failure is None and budget_ms is not None and duration_ms > budget_ms:
         slow = f"took {duration_ms:.0f} ms, its budget is {budget_ms:.0f} ms"
         failure = Failure(RunStatus.DEGRADED, Cause.BUDGET, slow)
-    return RunResult(
-        run_id=asked.run_id,
-        monitor="check",
-        name=asked.check.name,
-        app=asked.check.app,
-        status=failure.status if failure else RunStatus.PASSED,
+    result = result_of(
+        asked,
+        failure.status if failure else RunStatus.PASSED,
         started_at=started_at,
         finished_at=clock.now(),
         duration_ms=round(duration_ms, 3),
-        environment=asked.environment,
-        location=asked.location,
-        cohort=asked.cohort.name,
-        source=asked.source,
-        scheduled_at=asked.scheduled_at,
         cause=failure.cause if failure else None,
         error_message=failure.message if failure else None,
-        service_version=version,
-        status_code=status,
-        trace_id=trace_id,
-        confirms_run_id=asked.confirms_run_id,
     )
+    return replace(result, service_version=version, status_code=status, trace_id=trace_id)
 
 
 async def _fetch(asked: CheckAsked, session: aiohttp.ClientSession, trace_id: str) -> tuple[int, str | None]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from leadline import clock
 from leadline.errors import LeadlineError
 from leadline.journeys import Failure, Run
+from leadline.model.results import result_of
 from leadline.model.runs import Cause, Evidence, RunResult, RunStatus, StepResult, StepStatus
 from leadline.model.worker_messages import RunAsked
 
@@ -30,27 +32,21 @@ def write_result(
     elif slow := _over_budget(run.steps, duration_ms=duration_ms, budget_ms=asked.journey.budget_ms):
         status, cause, message = RunStatus.DEGRADED, Cause.BUDGET, slow
     versions = [step.service_version for step in run.steps if step.service_version is not None]
-    return RunResult(
-        run_id=asked.run_id,
-        monitor="journey",
-        name=asked.journey.name,
-        app=asked.app,
-        status=status,
+    result = result_of(
+        asked,
+        status,
         started_at=started_at,
         finished_at=clock.now(),
         duration_ms=round(duration_ms, 3),
-        environment=asked.environment,
-        location=asked.location,
-        cohort=asked.cohort.name,
-        source=asked.source,
-        scheduled_at=asked.scheduled_at,
         cause=cause,
         error_message=message,
+    )
+    return replace(
+        result,
         failed_step=run.failed_step if failure is not None else None,
         service_version=versions[-1] if versions else None,
         status_code=status_code,
         trace_id=run.trace_id,
-        confirms_run_id=asked.confirms_run_id,
         steps=tuple(run.steps),
         kpis=tuple(run.kpis),
         evidence=evidence,
@@ -59,23 +55,13 @@ def write_result(
 
 def not_loaded(asked: RunAsked, error: LeadlineError, *, now: datetime) -> RunResult:
     """The result of a journey that could not even begin: our side."""
-    return RunResult(
-        run_id=asked.run_id,
-        monitor="journey",
-        name=asked.journey.name,
-        app=asked.app,
-        status=RunStatus.ABORTED,
+    return result_of(
+        asked,
+        RunStatus.ABORTED,
         started_at=now,
         finished_at=now,
-        duration_ms=0.0,
-        environment=asked.environment,
-        location=asked.location,
-        cohort=asked.cohort.name,
-        source=asked.source,
-        scheduled_at=asked.scheduled_at,
         cause=Cause.PROBE_FAULT,
         error_message=error.message,
-        confirms_run_id=asked.confirms_run_id,
     )
 
 
