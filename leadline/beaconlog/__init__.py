@@ -5,7 +5,8 @@ records across files, does not de-duplicate, and knows nothing of DuckDB: follow
 """
 
 from leadline.beaconlog.files import LogFile
-from leadline.beaconlog.reader import BadRecord, LogPage, LogReader, LogRecord
+from leadline.beaconlog.pages import BadRecord, LogPage, LogRecord
+from leadline.beaconlog.reader import LogReader
 from leadline.beaconlog.writer import Commit, LogWriter
 
 __all__ = ["BadRecord", "Commit", "LogFile", "LogPage", "LogReader", "LogRecord", "LogWriter"]

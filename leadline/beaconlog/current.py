@@ -5,12 +5,14 @@ Synchronous and for one thread. It does not group, pace or retry.
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from zlib import crc32
 
-from leadline.beaconlog.files import CREATE, LOCK_SUFFIX, SUFFIX, open_for_writing, side_file
+from leadline.beaconlog.files import CREATE, FORMAT_VERSION, LOCK_SUFFIX, SUFFIX, open_for_writing, side_file
 from leadline.beaconlog.locks import WriterLock
 from leadline.beaconlog.sealing import seal, sync_folder
 from leadline.clock import monotonic_s, new_id
@@ -36,6 +38,9 @@ class CurrentFile:
             try:
                 self._connection.executescript(CREATE)
                 sync_folder(folder)
+                self._parts = [
+                    (part, _identity(part)) for part in (str(folder / self.name), f"{folder / self.name}-wal")
+                ]
             except BaseException:
                 self._connection.close()
                 raise
@@ -46,7 +51,7 @@ class CurrentFile:
             raise
 
     def commit(self, bodies: Sequence[bytes]) -> None:
-        """All of `bodies` in one durable transaction, or sqlite3.Error and none of them."""
+        """All of `bodies` in one durable transaction. sqlite3.Error: none of them. OSError: not in this folder."""
         if len(bodies) <= ROWS_PER_STATEMENT:
             self._insert(bodies)
         else:
@@ -59,7 +64,19 @@ class CurrentFile:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+        self._check_place()
         self.size_bytes += sum(map(len, bodies))
+
+    def prove(self) -> None:
+        """Writes and syncs a page that holds no record. Raises as `commit` does."""
+        self._connection.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
+        self._check_place()
+
+    def _check_place(self) -> None:
+        """SQLite goes on in a file that was removed or moved, and says nothing: what it holds there, nobody loads."""
+        for part, identity in self._parts:
+            if _identity(part) != identity:
+                raise OSError(errno.ESTALE, "another file stands where the log was written", part)
 
     def _insert(self, bodies: Sequence[bytes]) -> None:
         parameters: list[int | bytes] = []
@@ -85,3 +102,8 @@ class CurrentFile:
             pass  # the error that led here has been told
         finally:
             self._lock.release(remove=False)
+
+
+def _identity(part: str) -> tuple[int, int]:
+    said = os.stat(part)
+    return said.st_dev, said.st_ino

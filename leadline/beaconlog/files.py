@@ -1,11 +1,12 @@
 """Names in the log's folder, and how a file is opened. Refuses to decide anything: no sealing, no removing.
 
 `01J….beacons` is the SQLite file (`-wal` and `-shm` are SQLite's own), `01J….lock` is held by its living writer,
-`01J….loaded` says since when the loader is done with it.
+`01J….loaded` says since when the loader is done with it. A file of any other name is a stranger's and is left alone.
 """
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,11 @@ from pathlib import Path
 SUFFIX = ".beacons"
 LOCK_SUFFIX = ".lock"
 LOADED_SUFFIX = ".loaded"
+# A ULID (`clock.new_id`): what else somebody keeps in the folder is neither read nor sealed nor removed.
+_NAME = re.compile(rf"[0-9A-HJKMNP-TV-Z]{{26}}{re.escape(SUFFIX)}")
+
+# A damaged file, by whatever it says: sqlite3 also fails to decode the message that quotes the damage.
+Damage = (sqlite3.DatabaseError, UnicodeDecodeError)
 
 # 8 kB pages hold nine of the usual 900-byte records; measured best of 4, 8 and 16 kB (docs/decisions/0003).
 PAGE_BYTES = 8192
@@ -47,7 +53,7 @@ class LogFile:
 def log_names(folder: Path) -> list[str]:
     """The log files' names in the order of their creation."""
     try:
-        return sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(SUFFIX))
+        return sorted(entry.name for entry in folder.iterdir() if _NAME.fullmatch(entry.name))
     except (FileNotFoundError, NotADirectoryError):
         return []
 
@@ -83,6 +89,11 @@ def has_tables(connection: sqlite3.Connection) -> bool:
     """False for a file whose writer died, or still works, before its first commit."""
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema WHERE name IN ('records', 'seal')").fetchone()
     return bool(tables == 2)
+
+
+def is_empty(connection: sqlite3.Connection) -> bool:
+    """True for a file in which nothing was ever made."""
+    return not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
 
 
 def is_sealed(connection: sqlite3.Connection) -> bool:

@@ -7,6 +7,21 @@ import os
 from pathlib import Path
 
 
+def is_held(file: Path) -> bool:
+    """Whether a living writer holds the lock; looks with a shared one, which needs no right to write."""
+    try:
+        descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 class WriterLock:
     """The lock of one log file. `take` says whether it was free; nobody waits for it."""
 

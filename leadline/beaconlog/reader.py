@@ -9,14 +9,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zlib import crc32
 
+from leadline.beaconlog.damage import FROM_HERE_ON, check_records, is_damage, read_around_damage, select_records
 from leadline.beaconlog.files import (
     LOADED_SUFFIX,
     LOCK_SUFFIX,
+    Damage,
     LogFile,
     has_tables,
     is_sealed,
@@ -25,35 +25,12 @@ from leadline.beaconlog.files import (
     side_file,
     size_on_disk,
 )
+from leadline.beaconlog.locks import is_held
+from leadline.beaconlog.pages import LogPage
 from leadline.errors import LogUnavailable
 
 # Three days: a weekend in which nobody looks at a store that went wrong, and can load again from the log.
 KEEP_LOADED = timedelta(hours=72)
-
-
-@dataclass(frozen=True, slots=True)
-class LogRecord:
-    position: int
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class BadRecord:
-    """A record that can't be trusted: its bytes as far as they could be read, and why."""
-
-    position: int
-    reason: str
-    body: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class LogPage:
-    """What stands after a position. `upto` is where to go on; `is_finished`: sealed, and nothing comes after."""
-
-    records: list[LogRecord] = field(default_factory=list)
-    bad: list[BadRecord] = field(default_factory=list)
-    upto: int = 0
-    is_finished: bool = False
 
 
 class LogReader:
@@ -72,18 +49,23 @@ class LogReader:
         return found
 
     def read(self, name: str, *, after: int, limit: int) -> LogPage:
-        """At most `limit` records after position `after`. Raises LogUnavailable (retryable) while the file is busy."""
+        """At most `limit` records after position `after`. Raises LogUnavailable: retryable while the file is busy.
+
+        Of a damaged file each record that can't be read is a bad one. Where nothing more can be made out, the rest is
+        one bad record and the file is finished; but not while its writer lives, which will give it up.
+        """
+        if after >= FROM_HERE_ON:
+            return LogPage(upto=after, is_finished=True)
         with self._reading(name) as connection:
             try:
-                connection.execute("BEGIN")
-                if not has_tables(connection):
-                    return LogPage(upto=after)
-                sealed = is_sealed(connection)
-                return _checked(_select(connection, after, limit), after=after, limit=limit, is_sealed=sealed)
-            except sqlite3.OperationalError as error:
-                raise LogUnavailable(f"{name} can't be read now: {error}", retryable=True) from error
-            except sqlite3.DatabaseError:
-                return _read_around_damage(connection, after=after, limit=limit)
+                return _read(connection, after=after, limit=limit)
+            except Damage as error:
+                if not is_damage(error):
+                    raise LogUnavailable(f"{name} can't be read now: {error}", retryable=True) from error
+                page = read_around_damage(connection, after=after, limit=limit, size=size_on_disk(self.folder, name))
+                if page.upto >= FROM_HERE_ON and is_held(side_file(self.folder, name, LOCK_SUFFIX)):
+                    raise LogUnavailable(f"{name} is damaged, and still written to", retryable=False) from error
+                return page
 
     def mark_loaded(self, name: str, *, now: datetime) -> None:
         """Notes that all of `name` is in the store; the 72 h of `remove_expired` count from the first note."""
@@ -92,8 +74,8 @@ class LogReader:
             note.write_text(now.isoformat(), encoding="utf-8")
 
     def remove_loaded(self, name: str) -> None:
-        """Removes a sealed file and everything beside it. Raises ValueError for one that is still written to."""
-        if not self._is_sealed(name):
+        """Removes a file and everything beside it. Raises ValueError for one that is still written to."""
+        if not self._is_ended(name):
             raise ValueError(f"{name} is not sealed; its writer may still append to it")
         for part in (name, f"{name}-wal", f"{name}-shm"):
             (self.folder / part).unlink(missing_ok=True)
@@ -110,18 +92,31 @@ class LogReader:
         removed = []
         for file in files:
             is_over = max_bytes is not None and total > max_bytes
-            if file.is_loaded and file.is_sealed and (is_over or now - self._loaded_at(file.name, now) >= keep):
+            if (
+                file.is_loaded
+                and self._is_ended(file.name)
+                and (is_over or now - self._loaded_at(file.name, now) >= keep)
+            ):
                 self.remove_loaded(file.name)
                 removed.append(file.name)
                 total -= file.size_bytes
         return removed
 
     def _loaded_at(self, name: str, now: datetime) -> datetime:
-        text = side_file(self.folder, name, LOADED_SUFFIX).read_text(encoding="utf-8")
+        """When it was noted; now where the note is torn by a crash or of a clock that was ahead (it begins again)."""
+        note = side_file(self.folder, name, LOADED_SUFFIX)
         try:
-            return datetime.fromisoformat(text).astimezone(UTC)
-        except ValueError:  # a note torn by a crash: its time starts again
+            noted = datetime.fromisoformat(note.read_text(encoding="utf-8")).astimezone(UTC)
+        except ValueError:
+            noted = None
+        if noted is None or noted > now:
+            note.write_text(now.isoformat(), encoding="utf-8")
             return now
+        return noted
+
+    def _is_ended(self, name: str) -> bool:
+        """Sealed, or too damaged to say so and without a living writer."""
+        return self._is_sealed(name) or not is_held(side_file(self.folder, name, LOCK_SUFFIX))
 
     def _is_sealed(self, name: str) -> bool:
         if name in self._known_sealed:
@@ -129,7 +124,7 @@ class LogReader:
         try:
             with self._reading(name) as connection:
                 found = has_tables(connection) and is_sealed(connection)
-        except (sqlite3.Error, LogUnavailable):
+        except (*Damage, LogUnavailable):
             return False
         if found:
             self._known_sealed.add(name)
@@ -145,54 +140,9 @@ class LogReader:
             yield connection
 
 
-_Row = tuple[int, int, bytes]
-
-
-def _select(connection: sqlite3.Connection, after: int, limit: int) -> list[_Row]:
-    return connection.execute(
-        "SELECT position, crc, body FROM records WHERE position > ? ORDER BY position LIMIT ?", (after, limit)
-    ).fetchall()
-
-
-def _checked(rows: list[_Row], *, after: int, limit: int, is_sealed: bool) -> LogPage:
-    records, bad = [], []
-    for position, crc, body in rows:
-        if isinstance(body, bytes) and crc32(body) == crc:
-            records.append(LogRecord(position, body))
-        else:
-            bad.append(BadRecord(position, "checksum does not match", body if isinstance(body, bytes) else b""))
-    upto = rows[-1][0] if rows else after
-    return LogPage(records, bad, upto, is_finished=is_sealed and len(rows) < limit)
-
-
-def _read_around_damage(connection: sqlite3.Connection, *, after: int, limit: int) -> LogPage:
-    """One record at a time where a page of the file is damaged; what can't be read is a bad record of its own."""
-    last, sealed = _last_position(connection)
-    if last is None:
-        return LogPage(bad=[BadRecord(after + 1, "the file is damaged from here on")], upto=after + 1, is_finished=True)
-    records, bad = [], []
-    upto = min(after + limit, last)
-    for position in range(after + 1, upto + 1):
-        try:
-            rows = connection.execute(
-                "SELECT position, crc, body FROM records WHERE position = ?", (position,)
-            ).fetchall()
-        except sqlite3.DatabaseError as error:
-            bad.append(BadRecord(position, f"can't be read: {error}"))
-            continue
-        page = _checked(rows, after=after, limit=limit, is_sealed=False)
-        records += page.records
-        bad += page.bad
-    return LogPage(records, bad, max(upto, after), is_finished=sealed and upto >= last)
-
-
-def _last_position(connection: sqlite3.Connection) -> tuple[int | None, bool]:
-    """The last position by the seal (True), or by the table (False); None where neither can be read."""
-    for question, by_seal in (("SELECT last_position FROM seal", True), ("SELECT max(position) FROM records", False)):
-        try:
-            row = connection.execute(question).fetchone()
-        except sqlite3.DatabaseError:
-            continue
-        if row is not None and row[0] is not None:
-            return int(row[0]), by_seal
-    return None, False
+def _read(connection: sqlite3.Connection, *, after: int, limit: int) -> LogPage:
+    connection.execute("BEGIN")
+    if not has_tables(connection):
+        return LogPage(upto=after)
+    sealed = is_sealed(connection)
+    return check_records(select_records(connection, after, limit), after=after, limit=limit, is_sealed=sealed)

@@ -14,6 +14,7 @@ from pathlib import Path
 from leadline.beaconlog.files import (
     LOCK_SUFFIX,
     has_tables,
+    is_empty,
     is_sealed,
     log_names,
     open_for_reading,
@@ -55,10 +56,11 @@ def seal_left_files(folder: Path, report: Report) -> list[str]:
         try:
             if _looks_sealed(folder / name) or not lock.take():
                 continue
-            if _seal_left_file(folder / name):
+            # Asked again: its writer, or another that seals, may have been quicker and has given the lock up since.
+            if not _looks_sealed(folder / name) and _seal_left_file(folder / name):
                 sealed.append(name)
             lock.release(remove=True)
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, UnicodeDecodeError, OSError) as error:
             report(f"{name} was left by a dead writer and can't be sealed: {error}")
             lock.release(remove=False)
     return sealed
@@ -76,11 +78,19 @@ def _looks_sealed(file: Path) -> bool:
 
 def _seal_left_file(file: Path) -> bool:
     connection = open_for_writing(file)
-    if has_tables(connection):
+    try:
+        has_records = has_tables(connection)
+        is_unused = not has_records and is_empty(connection)
+    except BaseException:
+        connection.close()
+        raise
+    if has_records:
         seal(connection)
         return True
-    connection.close()  # died before its first commit: there is nothing in it
-    for part in (file, Path(f"{file}-wal"), Path(f"{file}-shm")):
+    connection.close()
+    if not is_unused:
+        raise sqlite3.DatabaseError("it holds something, but no records")
+    for part in (file, Path(f"{file}-wal"), Path(f"{file}-shm")):  # died before its first commit
         part.unlink(missing_ok=True)
     return False
 

@@ -33,7 +33,7 @@ SEAL_BYTES = 64_000_000
 SEAL_AFTER_S = 3600.0
 # About 20 MB of records that wait for one commit: a disk that stalls for more than a second or two of full load.
 MAX_WAITING = 20_000
-TICK_S = 1.0
+TICK_S = 1.0  # also: how often a log that failed is tried again without a beacon
 HINT = "nothing to do while the disk heals: the collector answers 503 and goes on by itself"
 
 Committed = LogUnavailable | None
@@ -84,6 +84,7 @@ class LogWriter:
         self._sealers: list[threading.Thread] = []
         self._is_under_way = False
         self._is_closing = False
+        self._is_seal_wanted = False
         self._committed_s = float("-inf")
         self._next_pace_s = pace_s
 
@@ -123,6 +124,10 @@ class LogWriter:
         """Records that no commit has begun for."""
         return len(self._batch.bodies)
 
+    def seal_soon(self) -> None:
+        """Ends the current file within a second if it holds anything, so that the loader may let it go."""
+        self._is_seal_wanted = True
+
     async def close(self) -> None:
         """Commits what waits, seals the file and ends the thread."""
         self._is_closing = True
@@ -148,7 +153,7 @@ class LogWriter:
     def _done(self, batch: _Batch, error: LogUnavailable | None, commit_s: float) -> None:
         now_s = self._committed_s = monotonic_s()
         self._next_pace_s = self._pace_s * (LOADED_PACES if len(batch.bodies) > LOADED_RECORDS else 1)
-        self.last_error = error
+        self._note(error)
         if not batch.committed.done():
             batch.committed.set_result(error)
         if self._observe is not None:
@@ -157,6 +162,13 @@ class LogWriter:
             self._plan(now_s)
         else:
             self._is_under_way = False
+
+    def _note(self, error: LogUnavailable | None) -> None:
+        if error is not None and self.last_error is None:
+            _log.error("%s", error.message)
+        elif error is None and self.last_error is not None:
+            _log.warning("the beacon log is written again")
+        self.last_error = error
 
     # From here on: the thread's.
 
@@ -177,6 +189,7 @@ class LogWriter:
                 batch = self._queue.get(timeout=TICK_S)
             except Empty:
                 self._seal_if_due()
+                self._prove_if_failing()
                 continue
             if batch is None:
                 break
@@ -193,8 +206,19 @@ class LogWriter:
         try:
             self._open()
         except (sqlite3.Error, OSError) as error:
-            self.last_error = LogUnavailable(f"the beacon log can't be opened: {error}", hint=HINT)
-            _log.error("%s", self.last_error.message)
+            told = LogUnavailable(f"the beacon log can't be opened: {error}", hint=HINT)
+            self._loop.call_soon_threadsafe(self._note, told)
+
+    def _prove_if_failing(self) -> None:
+        """Heals without a beacon: where nobody sends to a collector that is not ready, none would ever come."""
+        if self.last_error is None:
+            return
+        try:
+            self._open().prove()
+        except (sqlite3.Error, OSError) as error:
+            self._set_aside(error)
+        else:
+            self._loop.call_soon_threadsafe(self._note, None)
 
     def _open(self) -> CurrentFile:
         if self._current is None:
@@ -207,7 +231,7 @@ class LogWriter:
             self._open().commit(bodies)
         except (sqlite3.Error, OSError) as error:
             self._set_aside(error)
-            return LogUnavailable(f"{len(bodies)} beacons could not be written: {error}", hint=HINT)
+            return LogUnavailable(f"beacons could not be written: {error}", hint=HINT)
         return None
 
     def _set_aside(self, error: Exception) -> None:
@@ -221,7 +245,9 @@ class LogWriter:
         current = self._current
         if current is None or not current.size_bytes:
             return
-        if current.size_bytes >= self._seal_bytes or monotonic_s() - current.opened_s >= self._seal_after_s:
+        is_old = monotonic_s() - current.opened_s >= self._seal_after_s
+        if current.size_bytes >= self._seal_bytes or is_old or self._is_seal_wanted:
+            self._is_seal_wanted = False
             self._seal_current()
             self._tell_opening()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
+import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Callable
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 
 from leadline.beaconlog import LogReader, LogRecord
+from leadline.errors import LogUnavailable
 
 Read = Callable[[Path], list[LogRecord]]
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -76,18 +79,18 @@ async def test_the_file_of_a_living_writer_is_left_alone(tmp_path: Path, start_w
 
 
 async def test_a_file_that_died_before_its_first_commit_is_cleared_away(tmp_path: Path, writing: Any) -> None:
-    (tmp_path / "01EMPTY.beacons").touch()
+    (tmp_path / "01M86Y93M7WCNNDD9WG52Z1YGT.beacons").touch()
     async with writing(tmp_path):
-        assert "01EMPTY.beacons" not in [file.name for file in LogReader(tmp_path).files()]
+        assert "01M86Y93M7WCNNDD9WG52Z1YGT.beacons" not in [file.name for file in LogReader(tmp_path).files()]
 
 
 async def test_a_left_file_that_can_not_be_sealed_is_told_and_stops_nothing(
     tmp_path: Path, writing: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (tmp_path / "01JUNK.beacons").write_bytes(b"not a database, whatever its name" * 100)
+    (tmp_path / "01M86Y93M7WCNNDD9WG52Z1YGT.beacons").write_bytes(b"not a database, whatever its name" * 100)
     async with writing(tmp_path) as writer:
         assert await writer.append(b"one") is None
-    assert "01JUNK.beacons was left by a dead writer and can't be sealed" in caplog.text
+    assert "01M86Y93M7WCNNDD9WG52Z1YGT.beacons was left by a dead writer and can't be sealed" in caplog.text
 
 
 async def test_a_folder_that_can_not_be_made_refuses_and_heals(tmp_path: Path, writing: Any, all_records: Read) -> None:
@@ -98,3 +101,35 @@ async def test_a_folder_that_can_not_be_made_refuses_and_heals(tmp_path: Path, w
         folder.unlink()
         assert await writer.append(b"kept") is None
     assert [record.body for record in all_records(folder)] == [b"kept"]
+
+
+async def test_a_log_that_failed_is_written_again_without_waiting_for_a_record(
+    tmp_path: Path, writing: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("leadline.beaconlog.writer.TICK_S", 0.02)
+    folder = tmp_path / "beacons"
+    folder.write_text("a file stands in the way")
+    async with writing(folder) as writer:
+        assert writer.last_error is not None
+        folder.unlink()
+        while writer.last_error is not None:
+            await asyncio.sleep(0.01)
+        assert len(LogReader(folder).files()) == 1
+
+
+@pytest.mark.parametrize("is_moved", [True, False], ids=["moved", "removed"])
+async def test_nothing_is_acknowledged_in_a_folder_that_is_no_longer_there(
+    tmp_path: Path, writing: Any, all_records: Read, is_moved: bool
+) -> None:
+    folder = tmp_path / "beacons"
+    async with writing(folder) as writer:
+        assert await writer.append(b"before") is None
+        if is_moved:
+            folder.rename(tmp_path / "elsewhere")
+        else:
+            shutil.rmtree(folder)
+        assert isinstance(await writer.append(b"refused"), LogUnavailable)
+        assert await writer.append(b"after") is None
+    assert [record.body for record in all_records(folder)] == [b"after"]
+    if is_moved:
+        assert all_records(tmp_path / "elsewhere")[0].body == b"before"

@@ -77,6 +77,16 @@ async def test_an_old_file_is_sealed_without_another_record(tmp_path: Path, writ
         assert len(reader.files()) == 2
 
 
+async def test_a_file_is_sealed_before_its_time_when_that_is_asked(tmp_path: Path, writing: Any) -> None:
+    async with writing(tmp_path) as writer:
+        await writer.append(b"one")
+        writer.seal_soon()
+        reader = LogReader(tmp_path)
+        while not reader.files()[0].is_sealed:
+            await asyncio.sleep(0.02)
+        assert await writer.append(b"two") is None
+
+
 async def test_records_that_come_together_share_a_commit(tmp_path: Path, writing: Any, append_all: Any) -> None:
     commits: list[Commit] = []
     async with writing(tmp_path, observe=commits.append) as writer:
@@ -116,47 +126,6 @@ async def test_a_disk_that_is_full_refuses_and_heals_by_itself(
     assert [record.body for record in all_records(tmp_path)] == [b"before", b"after"]
 
 
-async def test_a_changed_byte_makes_one_bad_record_and_leaves_the_others(
-    tmp_path: Path, writing: Any, append_all: Any
-) -> None:
-    async with writing(tmp_path) as writer:
-        await append_all(writer, [b"first" * 50, b"second" * 50, b"third" * 50])
-    reader = LogReader(tmp_path)
-    [file] = reader.files()
-    stored = (tmp_path / file.name).read_bytes()
-    (tmp_path / file.name).write_bytes(stored.replace(b"secondsecond", b"secondSecond", 1))
-    page = reader.read(file.name, after=0, limit=10)
-    assert [record.body for record in page.records] == [b"first" * 50, b"third" * 50]
-    assert [(bad.position, bad.reason) for bad in page.bad] == [(2, "checksum does not match")]
-    assert page.is_finished
-
-
-async def test_a_damaged_page_costs_only_the_records_on_it(tmp_path: Path, writing: Any, append_all: Any) -> None:
-    async with writing(tmp_path) as writer:
-        await append_all(writer, [b"%04d" % number * 200 for number in range(200)])
-    reader = LogReader(tmp_path)
-    [file] = reader.files()
-    stored = bytearray((tmp_path / file.name).read_bytes())
-    place = stored.index(b"0100" * 200) // 8192 * 8192
-    stored[place : place + 16] = b"\xff" * 16
-    (tmp_path / file.name).write_bytes(stored)
-    read, bad, upto, is_finished = [], [], 0, False
-    while not is_finished:
-        page = reader.read(file.name, after=upto, limit=50)
-        read += page.records
-        bad += page.bad
-        upto, is_finished = page.upto, page.is_finished
-    assert len(read) + len(bad) == 200
-    assert 1 <= len(bad) <= 20
-    assert 101 in [each.position for each in bad]
-
-
-def test_what_is_no_log_file_is_reported_and_finished(tmp_path: Path) -> None:
-    (tmp_path / "01JUNK.beacons").write_bytes(b"not a database, whatever its name" * 100)
-    page = LogReader(tmp_path).read("01JUNK.beacons", after=0, limit=10)
-    assert (len(page.bad), page.is_finished) == (1, True)
-
-
 def test_an_empty_folder_or_none_has_no_files(tmp_path: Path) -> None:
     assert LogReader(tmp_path / "nowhere").files() == []
 
@@ -182,6 +151,16 @@ async def test_loaded_files_are_removed_after_72_hours(tmp_path: Path, writing: 
     assert reader.remove_expired(now=NOW + timedelta(hours=71)) == []
     assert reader.remove_expired(now=NOW + timedelta(hours=72)) == [file.name]
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_note_by_a_clock_that_was_ahead_keeps_no_file_for_ever(tmp_path: Path, writing: Any) -> None:
+    async with writing(tmp_path) as writer:
+        await writer.append(b"one")
+    reader = LogReader(tmp_path)
+    [file] = reader.files()
+    reader.mark_loaded(file.name, now=NOW + timedelta(days=365))
+    assert reader.remove_expired(now=NOW) == []
+    assert reader.remove_expired(now=NOW + timedelta(hours=72)) == [file.name]
 
 
 async def test_a_log_over_its_cap_loses_the_oldest_loaded_files_first(tmp_path: Path, writing: Any) -> None:
