@@ -32,3 +32,23 @@ def read_settings(config: Path | None) -> Settings:
     from leadline.settings import load_settings
 
     return load_settings(find_file(config))
+
+
+def read_running_settings(config: Path | None, *, is_quiet: bool = False) -> Settings:
+    """For commands that ask what runs: over a broken save, the settings that are still in force, and a warning.
+
+    Raises ConfigurationError where nothing was ever accepted.
+    """
+    from leadline.errors import ConfigurationError
+    from leadline.settings import load_accepted, load_settings
+
+    file = find_file(config)
+    try:
+        return load_settings(file)
+    except ConfigurationError as error:
+        accepted = load_accepted(file)
+        if accepted is None:
+            raise
+        if not is_quiet:
+            typer.echo(f"{error}\nleadline: going on with the settings that are still in force", err=True)
+        return accepted

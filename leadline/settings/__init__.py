@@ -4,6 +4,7 @@ Unknown and misspelt keys stop the start, all errors at once, each as `leadline.
 spelling. Nothing here starts anything or looks at a journey.
 """
 
+from leadline.settings.accepted import keep_accepted, load_accepted
 from leadline.settings.addresses import base_url, reach, split_listen
 from leadline.settings.beacon_script import direct_source, find_script
 from leadline.settings.durations import parse_duration_s
@@ -35,6 +36,8 @@ __all__ = [
     "direct_source",
     "find_script",
     "find_settings_file",
+    "keep_accepted",
+    "load_accepted",
     "load_settings",
     "parse_duration_s",
     "reach",

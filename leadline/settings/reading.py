@@ -46,8 +46,12 @@ def load_settings(file: Path, environ: Mapping[str, str] = os.environ) -> Settin
         source = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{file} can't be read: {error}", hint="name another file with -c FILE") from error
-    reader = _Reader(file, source, environ)
-    return reader.read()
+    return read_source(file, source, environ)
+
+
+def read_source(file: Path, source: str, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Checks `source` as what stands in `file`. Raises SettingsInvalid with all problems."""
+    return _Reader(file, source, environ).read()
 
 
 class _Reader:

@@ -8,6 +8,8 @@ from typing import Any
 
 import psutil
 
+from leadline.settings import load_accepted
+
 TWO_APPS = '[web]\nlisten = "127.0.0.1:0"\n[[app]]\nname = "{one}"\n[[app]]\nname = "two"\n'
 
 
@@ -52,5 +54,9 @@ def test_a_broken_save_changes_nothing_even_when_the_store_process_dies(own_web:
     poll("the store is back", lambda: own_web.client.get("/readyz").status_code == 200 and not killed.is_running())
     assert status_of(own_web, "shop0") == 200
     assert status_of(own_web, "one") == 404
+    # What commands go on with.
+    accepted = load_accepted(own_web.settings_file)
+    assert accepted is not None
+    assert "shop0" in [app.name for app in accepted.apps]
     own_web.settings_file.write_text(TWO_APPS.format(one="one"))
     poll("the mended file is in force", lambda: status_of(own_web, "one") == 200)

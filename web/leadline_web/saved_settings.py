@@ -11,7 +11,7 @@ from ipaddress import ip_address
 
 from leadline.clock import monotonic_s
 from leadline.errors import ConfigurationError
-from leadline.settings import Settings, load_settings
+from leadline.settings import Settings, keep_accepted, load_settings
 from leadline.settings.fixed import find_fixed
 
 # Within 2 s of the save; a file that a `*_file` key names can change without leadline.toml.
@@ -62,6 +62,7 @@ class SavedSettings:
                 _say(f"what was saved can't be used, and the old settings stay in force:\n{error}")
 
     def _take_over(self, saved: Settings) -> None:
+        keep_accepted(saved)
         if dict(saved) != dict(self._saved):
             web = saved.web.model_copy(update={"listen": self._started_with.web.listen})
             settings = saved.model_copy(update={"home": self._started_with.home, "web": web})

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from leadline.cli.options import ConfigFile, read_settings
+from leadline.cli.options import ConfigFile, read_running_settings
 from leadline.errors import ConfigurationError
 
 deploy = typer.Typer(
@@ -27,7 +27,7 @@ def ack(
     from leadline.cli.asking.ledger import acknowledge
     from leadline.cli.plain_text import as_one_line
 
-    said = acknowledge(read_settings(config), incident)
+    said = acknowledge(read_running_settings(config), incident)
     print(f"{as_one_line(said['title'])}: {said['state']}, {as_one_line(said['acknowledged_by'] or 'by nobody')}")
 
 
@@ -47,7 +47,7 @@ def mark(
     """
     from leadline.cli.asking.ledger import mark_deployment
 
-    settings = read_settings(config)
+    settings = read_running_settings(config)
     names = [one.name for one in settings.apps]
     if app not in names:
         raise ConfigurationError(f"no app is named {app!r}", hint=f"there is {', '.join(names) or 'none'}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadline.cli.options import ConfigFile, Format, read_settings
+from leadline.cli.options import ConfigFile, Format, read_running_settings
 
 COLUMNS = ("app", "client", "reason", "count", "status_code", "last_at", "field", "detail", "remedy", "sample")
 TABLE = ("app", "reason", "count", "last_at", "detail", "remedy")
@@ -20,7 +20,7 @@ def drops(output: Format = "table", config: ConfigFile = None) -> None:
     from leadline.cli.listing import print_rows
     from leadline.settings.addresses import base_url
 
-    settings = read_settings(config)
+    settings = read_running_settings(config)
     rows = Service("collector", base_url(settings.collector.listen)).get("/v1/drops").rows()
     columns = TABLE if output == "table" else COLUMNS
     print_rows(rows, columns=columns, as_format=output, if_empty="Every beacon was kept.")

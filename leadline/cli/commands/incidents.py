@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from leadline.cli.options import ConfigFile, Format, read_settings
+from leadline.cli.options import ConfigFile, Format, read_running_settings
 
 INCIDENT_COLUMNS = (
     "incident_id", "state", "severity", "app", "environment", "monitor", "name", "title", "since", "opened_at",
@@ -39,7 +39,7 @@ def incidents(
     from leadline.cli.asking.ledger import list_incidents
     from leadline.cli.listing import print_rows
 
-    rows = list_incidents(read_settings(config), state=state, app=app, limit=limit)
+    rows = list_incidents(read_running_settings(config), state=state, app=app, limit=limit)
     columns = INCIDENT_TABLE if output == "table" else INCIDENT_COLUMNS
     print_rows(rows, columns=columns, as_format=output, if_empty="No incidents.")
 
@@ -60,6 +60,6 @@ def notifications(
     from leadline.cli.asking.ledger import list_notifications
     from leadline.cli.listing import print_rows
 
-    rows = list_notifications(read_settings(config), incident_id=incident, limit=limit)
+    rows = list_notifications(read_running_settings(config), incident_id=incident, limit=limit)
     columns = NOTIFICATION_TABLE if output == "table" else NOTIFICATION_COLUMNS
     print_rows(rows, columns=columns, as_format=output, if_empty="Nobody has been paged.")

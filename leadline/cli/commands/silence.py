@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from leadline.cli.options import ConfigFile, Format, read_settings
+from leadline.cli.options import ConfigFile, Format, read_running_settings
 from leadline.errors import ConfigurationError
 from leadline.model.runs import MonitorKind
 
@@ -36,7 +36,7 @@ def add(
 
     if journey is not None and check is not None:
         raise ConfigurationError("a silence is for a journey or for a check", hint="add one for each")
-    settings = read_settings(config)
+    settings = read_running_settings(config)
     names = [one.name for one in settings.apps]
     if app is not None and app not in names:
         raise ConfigurationError(f"no app is named {app!r}", hint=f"there is {', '.join(names) or 'none'}")
@@ -57,7 +57,10 @@ def list_silences(output: Format = "table", config: ConfigFile = None) -> None:
     from leadline.cli.listing import print_rows
 
     print_rows(
-        active_silences(read_settings(config)), columns=COLUMNS, as_format=output, if_empty="Nothing is silenced."
+        active_silences(read_running_settings(config)),
+        columns=COLUMNS,
+        as_format=output,
+        if_empty="Nothing is silenced.",
     )
 
 
@@ -74,6 +77,6 @@ def end(
     """
     from leadline.cli.asking.silences import end_silence
 
-    if not end_silence(read_settings(config), silence_id):
+    if not end_silence(read_running_settings(config), silence_id):
         raise ConfigurationError(f"no silence in force is {silence_id!r}", hint="leadline silence list shows them")
     print(f"ended {silence_id}")

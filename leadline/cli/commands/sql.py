@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from leadline.cli.options import ConfigFile, read_settings
+from leadline.cli.options import ConfigFile, read_running_settings
 from leadline.errors import ConfigurationError
 
 QueryFormat = Literal["table", "json", "csv", "arrow", "parquet"]
@@ -38,7 +38,7 @@ def sql(
         raise ConfigurationError(f"{output} is not for a terminal", hint=f"add -o FILE.{output}, or a pipe")
     text = sys.stdin.read() if query == "-" else query
     wanted = "json" if output == "table" else output
-    found = ask_sql(read_settings(config), text, as_format=wanted, max_rows=max_rows, timeout_s=timeout_s)
+    found = ask_sql(read_running_settings(config), text, as_format=wanted, max_rows=max_rows, timeout_s=timeout_s)
     if output == "table":
         _print_table(found.body, to)
     elif to is not None:

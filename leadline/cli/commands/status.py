@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from leadline.cli.options import ConfigFile, Format, read_settings
+from leadline.cli.options import ConfigFile, Format, read_running_settings, read_settings
 
 COLUMNS = ("what", "name", "app", "cohort", "state", "since", "next_run_at", "detail")
 
@@ -12,7 +12,8 @@ COLUMNS = ("what", "name", "app", "cohort", "state", "since", "next_run_at", "de
 def status(output: Format = "table", config: ConfigFile = None) -> None:
     """Show what runs, which incidents are open, and how each journey and check ended last.
 
-    Exit 0 if collector, scheduler and web are ready and no incident is open, else 1.
+    Exit 0 if collector, scheduler and web are ready and no incident is open, else 1; 2 if leadline.toml is broken,
+    with what still runs in the list.
 
     \b
     Examples:
@@ -22,7 +23,8 @@ def status(output: Format = "table", config: ConfigFile = None) -> None:
     from leadline.cli.asking.overview import is_well, list_overview
     from leadline.cli.listing import print_rows
 
-    rows = list_overview(read_settings(config))
+    rows = list_overview(read_running_settings(config, is_quiet=True))
     print_rows(rows, columns=COLUMNS, as_format=output, if_empty="")
+    read_settings(config)
     if not is_well(rows):
         raise typer.Exit(1)

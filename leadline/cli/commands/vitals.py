@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from leadline.cli.options import ConfigFile, Format, read_settings
+from leadline.cli.options import ConfigFile, Format, read_running_settings
 
 TABLE = ("app", "version", "metric", "n", "p50", "p75", "p95", "share")
 VITALS = {"lcp": "_ms", "inp": "_ms", "cls": "", "fcp": "_ms", "ttfb": "_ms"}
@@ -33,7 +33,7 @@ def vitals(
     from leadline.cli.asking.figures import ask_figure
     from leadline.cli.listing import print_rows
 
-    rows = ask_figure(read_settings(config), "vitals", app=app, versions=versions, since=since)
+    rows = ask_figure(read_running_settings(config), "vitals", app=app, versions=versions, since=since)
     if output != "table":
         columns = list(dict.fromkeys(name for row in rows for name in row))
         print_rows(rows, columns=columns or ["app", "service_version"], as_format=output, if_empty="")
