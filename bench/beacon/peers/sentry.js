@@ -1,6 +1,8 @@
 import * as Sentry from "@sentry/browser";
 Sentry.init({
-  dsn: location.origin.replace("//", "//key@") + "/1",
+  dsn: bench.collector.replace("//", "//key@") + "/1",
   integrations: [Sentry.browserTracingIntegration()],
   tracesSampleRate: 1,
 });
+bench.bought = () => Sentry.addBreadcrumb({ message: "bought", data: { value: 3 } });
+bench.tag = () => Sentry.setTag("plan", "gold");
