@@ -54,6 +54,21 @@ async def test_i_am_on_it_is_seen_by_everybody(home: Home, look: Opens) -> None:
     await expect(yours.page.get_by_text("is on it")).to_be_visible(timeout=5000)
 
 
+async def test_a_save_that_is_not_in_force_is_said_until_it_is_mended(home: Home, look: Opens) -> None:
+    home.run("checkout")
+    home.serve()
+    shown = await look(home.url)
+    await expect(shown.page.get_by_role("heading", level=1)).to_be_visible()
+    file = home.folder / "leadline.toml"
+    right = file.read_text()
+    file.write_text(f"{right}\n[colector]\n")
+    note = shown.page.get_by_text("What was saved is not in force")
+    await expect(note).to_be_visible(timeout=15_000)
+    await expect(note).to_contain_text("unknown key 'colector'; did you mean 'collector'?")
+    file.write_text(right)
+    await expect(note).to_be_hidden(timeout=15_000)
+
+
 async def test_what_happens_is_on_screen_without_a_reload(home: Home, look: Opens) -> None:
     home.run("checkout")
     home.serve()

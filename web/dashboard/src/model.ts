@@ -82,6 +82,8 @@ export interface Now {
   oldest_unsent_at: string | null;
   scheduler: "running" | "stopped" | "silent";
   store: "up" | "down";
+  /** Why what was saved is not what runs, with file, line and remedy. */
+  saved_problem: string | null;
 }
 
 /** A figure with its interval; `value` null where there is no data, `is_enough` false below the floor. */

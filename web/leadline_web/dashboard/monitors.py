@@ -40,11 +40,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Clockwork:
-    """What the scheduler says of itself: whether it lives, and its monitors with their next run."""
+    """What the scheduler says of itself: whether it lives, its monitors with their next run, and why a save waits."""
 
     state: str
     monitors: Sequence[dict[str, Any]]
     last_tick_at: datetime | None
+    problem: str | None = None
 
 
 def read_clockwork(file: Path) -> Clockwork:
@@ -52,7 +53,9 @@ def read_clockwork(file: Path) -> Clockwork:
     try:
         said = json.loads(file.read_bytes())
         ticked = datetime.fromisoformat(said["last_tick_at"])
-        return Clockwork("running" if _is_alive(said["pid"]) else "stopped", said["monitors"], ticked)
+        is_alive = _is_alive(said["pid"])
+        problem = said.get("problem") if is_alive else None
+        return Clockwork("running" if is_alive else "stopped", said["monitors"], ticked, problem)
     except (OSError, ValueError, KeyError, TypeError):
         return Clockwork("stopped", (), None)
 

@@ -157,6 +157,7 @@ def _from_records(here: Context) -> dict[str, Any]:
         "last_result_at": max(ended, default=None),
         "oldest_unsent_at": records.oldest_unsent_at(),
         "scheduler": "silent" if clockwork.state == "running" and is_silent else clockwork.state,
+        "saved_problem": here.saved.problem or clockwork.problem,
     }
 
 
@@ -215,4 +216,5 @@ def _state(here: Context) -> tuple[object, ...]:
         changes = None
     following = here.store.following
     beacons = (following.beacons, following.changes) if following else None
-    return changes, beacons, here.store.is_up
+    # What the scheduler refuses is shown with the next run: its file is too long to be read twice a second.
+    return changes, beacons, here.store.is_up, here.saved.problem

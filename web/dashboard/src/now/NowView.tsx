@@ -13,6 +13,12 @@ export function NowView({ now, clock, turn, again }: { now: Now; clock: number; 
   return (
     <main class="now">
       <Sentence now={now} clock={clock} />
+      {now.saved_problem ? (
+        <div class="saved" role="status">
+          What was saved is not in force; everything runs as it did before.
+          <pre>{now.saved_problem}</pre>
+        </div>
+      ) : null}
       {now.incidents.slice(0, SHOWN_INCIDENTS).map((incident) => (
         <IncidentCard key={incident.incident_id} incident={incident} clock={clock} changed={again} />
       ))}
