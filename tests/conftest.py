@@ -2,7 +2,29 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import pytest
+
+
+@pytest.fixture
+def write_countries(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a country database with these records by network and moves it into its place, as geoipupdate does."""
+    from mmdb_writer import MMDBWriter
+    from netaddr import IPSet
+
+    def run(records: dict[str, Any], *, ip_version: int = 6, name: str = "countries.mmdb") -> Path:
+        writer = MMDBWriter(ip_version=ip_version, ipv4_compatible=ip_version == 6, database_type="Test-Country")
+        for network, record in records.items():
+            writer.insert_network(IPSet([network]), record)
+        writer.to_db_file(str(tmp_path / "beside"))
+        os.replace(tmp_path / "beside", tmp_path / name)
+        return tmp_path / name
+
+    return run
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -20,6 +20,7 @@ FIXED: tuple[Location, ...] = (
     ("collector", "workers"),
     ("web", "listen"),
     ("web", "memory_limit"),
+    ("web", "country_database"),
 )
 
 

@@ -12,6 +12,9 @@ from leadline.settings.durations import parse_duration_s
 from leadline.settings.home import HomePaths
 from leadline.settings.places import Places, Problem
 
+# Where `make setup` puts the country database; the wheel holds it.
+BUNDLED_COUNTRIES = Path(__file__).parents[1] / "store" / "bundled" / "countries.mmdb"
+
 Duration = Annotated[  # seconds
     float,
     BeforeValidator(parse_duration_s),
@@ -76,6 +79,7 @@ class WebSettings(_Table):
     public_url: Url | None = None
     tokens: dict[Name, TokenSettings] = Field(default_factory=dict)
     memory_limit: str = "2GB"
+    country_database: str = "bundled"  # or "off", or the path of another
 
 
 class SchedulerSettings(_Table):
@@ -210,6 +214,15 @@ class Settings(_Table):
             evidence=self._resolved(self.home.evidence) if self.home.evidence else home / "evidence",
             run=home / "run",
         )
+
+    @property
+    def country_database(self) -> Path | None:
+        """The file that tells countries; None where it is off, or where the bundled one is not installed."""
+        named = self.web.country_database
+        if named == "bundled":
+            return BUNDLED_COUNTRIES if BUNDLED_COUNTRIES.is_file() else None
+        # Not resolved: where a link points to the newest file, the link is what is followed.
+        return (self.folder / Path(named).expanduser()).absolute() if named not in {"", "off"} else None
 
     def app_named(self, name: str) -> AppSettings:
         """The app of that name; KeyError where there is none (validation has ruled that out)."""

@@ -5,6 +5,7 @@ the newest per section. It knows neither the beacon log nor the records: who com
 """
 
 from leadline.store.beacon_rows import BadBeacon
+from leadline.store.countries import Countries, UnusableDatabase, open_database
 from leadline.store.database import Store, open_store
 from leadline.store.gate import GateLost
 from leadline.store.loading import Loaded, Loader
@@ -17,13 +18,16 @@ __all__ = [
     "NAME_LIMITS",
     "OTHER",
     "BadBeacon",
+    "Countries",
     "GateLost",
     "Loaded",
     "Loader",
     "QueryAnswer",
     "QueryLimits",
     "Store",
+    "UnusableDatabase",
     "ask",
+    "open_database",
     "open_store",
     "run_query",
 ]

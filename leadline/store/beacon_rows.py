@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from leadline.store.agents import read_agent
+from leadline.store.countries import Countries
+from leadline.store.country_codes import as_country
 from leadline.store.fingerprints import fingerprint_error
 from leadline.store.names import KnownNames
 from leadline.store.networks import NetworkHasher
@@ -40,11 +42,14 @@ class BadBeacon:
 class BeaconRows:
     """Adds records to `rows`, for one log file."""
 
-    def __init__(self, rows: Rows, *, log_file: str, names: KnownNames, networks: NetworkHasher) -> None:
+    def __init__(
+        self, rows: Rows, *, log_file: str, names: KnownNames, networks: NetworkHasher, countries: Countries
+    ) -> None:
         self._rows = rows
         self._log_file = log_file
         self._names = names
         self._networks = networks
+        self._countries = countries
         self.too_old: dict[str, int] = {}
 
     def add(self, position: int, body: bytes) -> BadBeacon | None:
@@ -73,6 +78,8 @@ class BeaconRows:
             else (v.lcp_ms, v.inp_ms, v.cls, v.fcp_ms, v.ttfb_ms, _json(v.attribution))
         )
         path = _path_of(b.url)
+        # The proxy that set the header saw the whole address; the database is asked for a /24 or /48.
+        country = as_country(logged.country) or self._countries.find(logged.network)
         self._rows.add(
             "beacons",
             (
@@ -80,7 +87,7 @@ class BeaconRows:
                 b.seq << _SEQ_SHIFT | logged.received_at_ms, placed.began_at, placed.received_at, b.session_id,
                 self._names.admit(app, "service_version", b.service_version, day),
                 self._names.admit(app, "cohort", b.cohort, day), path,
-                self._names.admit(app, "route", b.route or path, day), None, _synthetic(logged), logged.country,
+                self._names.admit(app, "route", b.route or path, day), None, _synthetic(logged), country,
                 agent.browser_name, agent.device_type, b.effective_connection_type, _sdk_name(logged),
                 b.sdk_version, b.referrer_origin, b.navigation_type,
                 self._networks.hash_network(logged.network, day), _json(_attributes(b)),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from leadline.store.beacon_rows import BadBeacon, BeaconRows
+from leadline.store.countries import Countries
 from leadline.store.database import Store
 from leadline.store.gate import pass_gate, read_progress
 from leadline.store.names import FREED_AFTER, KnownNames
@@ -38,8 +39,9 @@ class Loaded:
 class Loader:
     """For one thread. Remembers names and salts between batches; forgets them when a batch fails."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, countries: Countries | None = None) -> None:
         self._cursor = store.cursor()
+        self._countries = countries or Countries(None)
         self._names: KnownNames | None = None
         self._networks: NetworkHasher | None = None
 
@@ -60,7 +62,7 @@ class Loader:
         """Loads the records of `file` in (after, upto]. Raises GateLost, duckdb.Error; then nothing was loaded."""
         names, networks = self._memory(now)
         rows = Rows()
-        adding = BeaconRows(rows, log_file=file, names=names, networks=networks)
+        adding = BeaconRows(rows, log_file=file, names=names, networks=networks, countries=self._countries)
         refused = [*bad, *filter(None, (adding.add(position, body) for position, body in records))]
         at = _naive(now)
         for one in refused:

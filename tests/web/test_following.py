@@ -78,3 +78,31 @@ def test_catching_up_ends_although_beacons_keep_arriving(
     follower.catch_up()
     assert len(looks) == 1
     assert views(store) == 1
+
+
+def countries(store: Store) -> list[Any]:
+    rows = store.cursor().execute("SELECT geo_country_iso_code FROM page_views ORDER BY page_view_id").fetchall()
+    return [row[0] for row in rows]
+
+
+def test_a_country_database_that_is_missing_costs_no_beacon_and_its_coming_and_changing_is_noticed(
+    store: Store, own_web: Any, append: Any, beacon: Any, write_countries: Any, tmp_path: Path, capsys: Any
+) -> None:
+    paths = own_web.settings.paths
+    follower = Follower(
+        store, beacon_log=paths.beacon_log, records=paths.records, country_database=tmp_path / "countries.mmdb"
+    )
+    network = {"network": "8.8.8.0/24"}
+    append([beacon(page_view_id="v1", record=network)])
+    follower.look_and_note()
+    assert countries(store) == [None]
+    assert follower.progress.countries == "hindered"
+    assert "countries.mmdb is missing" in str(follower.progress.trouble)
+    assert capsys.readouterr().err.count("is missing") == 1
+    for number, code in ((2, "US"), (3, "CA")):
+        write_countries({"8.8.8.0/24": {"country_code": code}})
+        append([beacon(page_view_id=f"v{number}", record=network)])
+        follower.look_and_note()
+    assert countries(store) == [None, "US", "CA"]
+    assert (follower.progress.countries, follower.progress.trouble) == ("in use", None)
+    follower.close()

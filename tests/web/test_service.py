@@ -70,3 +70,24 @@ def test_killed_it_leaves_no_store_process_behind_and_a_second_start_picks_up(
     own_web.settings.paths.run.joinpath("web.json").unlink()
     own_web.start()
     assert own_web.rows("SELECT count(*) AS n FROM page_views") == [{"n": 1}]
+
+
+def test_a_country_database_that_is_missing_is_said_and_nothing_else_is_wrong_until_it_comes(
+    own_web: Any, append: Any, beacon: Any, wait: Any, write_countries: Any
+) -> None:
+    file = own_web.settings_file
+    file.write_text(file.read_text().replace("[web]\n", '[web]\ncountry_database = "countries.mmdb"\n'))
+    own_web.settings = load_settings(file)
+    own_web.start()
+    wait(lambda: "leadline_country_database_up 0.0" in own_web.client.get("/metrics").text)
+    ready = own_web.client.get("/readyz")
+    assert ready.status_code == 200
+    assert f"the country database {file.parent}/countries.mmdb is missing" in ready.json()["store_trouble"]
+    append([beacon(page_view_id="before", record={"network": "8.8.8.0/24"})])
+    wait(lambda: len(own_web.rows("FROM page_views")) == 1)
+    write_countries({"8.8.8.0/24": {"country_code": "US"}})
+    wait(lambda: "leadline_country_database_up 1.0" in own_web.client.get("/metrics").text)
+    assert "store_trouble" not in own_web.client.get("/readyz").json()
+    append([beacon(page_view_id="since", record={"network": "8.8.8.0/24"})])
+    asked = "SELECT page_view_id AS v, geo_country_iso_code AS c FROM page_views ORDER BY v"
+    wait(lambda: own_web.rows(asked) == [{"v": "before", "c": None}, {"v": "since", "c": "US"}])

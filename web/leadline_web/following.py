@@ -20,7 +20,8 @@ from leadline import clock
 from leadline.beaconlog import LogPage, LogReader
 from leadline.errors import LeadlineError, LogUnavailable, RecordsUnavailable
 from leadline.records import Records
-from leadline.store import BadBeacon, GateLost, Loaded, Loader, Store
+from leadline.store import BadBeacon, Countries, GateLost, Loaded, Loader, Store
+from leadline.store.countries import State
 from leadline.store.loading import RECORDS_FEED
 
 # Beacons and results are visible within 2 s (issue 3); a commit costs 4 ms of CPU (FACTS, part D).
@@ -44,6 +45,7 @@ class Progress:
     capped: int = 0
     is_caught_up: bool = False
     trouble: str | None = None
+    countries: State = "off"
     failures: int = field(default=0, repr=False)
 
     def add(self, loaded: Loaded) -> None:
@@ -57,9 +59,18 @@ class Progress:
 class Follower:
     """For one thread: opens its own cursor, its own reader of the log and its own door to the records."""
 
-    def __init__(self, store: Store, *, beacon_log: Path, records: Path, log_max_bytes: int | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        beacon_log: Path,
+        records: Path,
+        log_max_bytes: int | None = None,
+        country_database: Path | None = None,
+    ) -> None:
         self.progress = Progress()
-        self._loader = Loader(store)
+        self._countries = Countries(country_database)
+        self._loader = Loader(store, countries=self._countries)
         self._log = LogReader(beacon_log)
         self._records_path = records
         self._records: Records | None = None
@@ -103,10 +114,12 @@ class Follower:
         What can't be read now (a busy log file, damaged records) hinders itself alone.
         """
         self._hindered.clear()
+        self._countries.renew()
         is_behind = self._unless_hindered("records", self._follow_records)
         for file in self._log.files():
             if file.name not in self._finished:
                 is_behind |= self._unless_hindered(file.name, partial(self._follow_file, file.name))
+        self._note_countries()
         self._remove_expired()
         return is_behind
 
@@ -119,6 +132,11 @@ class Follower:
         if trouble is not None and trouble != self.progress.trouble:
             print(f"leadline store: {trouble}", file=sys.stderr, flush=True)
         self.progress.trouble = trouble
+
+    def _note_countries(self) -> None:
+        self.progress.countries = self._countries.state
+        if (trouble := self._countries.trouble) is not None:
+            self._hindered["countries"] = trouble
 
     def _unless_hindered(self, name: str, follow: Callable[[], bool]) -> bool:
         try:

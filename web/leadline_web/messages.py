@@ -65,6 +65,7 @@ class Following(Struct, tag="following", tag_field="kind", frozen=True, kw_only=
     capped: int = 0
     is_caught_up: bool = False
     trouble: str | None = None
+    countries: Literal["off", "in use", "hindered"] = "off"
 
 
 Ask = FiguresAsked | QueryAsked

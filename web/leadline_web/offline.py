@@ -59,7 +59,12 @@ def open_home(settings: Settings, *, wait_s: float = 10.0) -> Iterator[OfflineHo
     """Opens the home's store and loads the beacon log and the records into it. Raises StorageUnavailable."""
     settings.paths.create_folders()
     with open_store(settings.paths.store, memory_limit=settings.web.memory_limit, wait_s=wait_s) as store:
-        follower = Follower(store, beacon_log=settings.paths.beacon_log, records=settings.paths.records)
+        follower = Follower(
+            store,
+            beacon_log=settings.paths.beacon_log,
+            records=settings.paths.records,
+            country_database=settings.country_database,
+        )
         try:
             follower.catch_up()
         finally:

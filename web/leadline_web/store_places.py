@@ -18,6 +18,7 @@ class StorePlaces(msgspec.Struct, frozen=True, kw_only=True):
     records: Path
     memory_limit: str
     log_max_bytes: int
+    country_database: Path | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> StorePlaces:
@@ -27,6 +28,7 @@ class StorePlaces(msgspec.Struct, frozen=True, kw_only=True):
             records=settings.paths.records,
             memory_limit=settings.web.memory_limit,
             log_max_bytes=settings.collector.log_max_bytes,
+            country_database=settings.country_database,
         )
 
     def as_argument(self) -> str:

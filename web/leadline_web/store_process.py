@@ -82,6 +82,7 @@ class StoreProcess:
             beacon_log=places.beacon_log,
             records=places.records,
             log_max_bytes=places.log_max_bytes,
+            country_database=places.country_database,
         )
 
     def serve(self) -> None:

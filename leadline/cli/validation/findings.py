@@ -25,9 +25,17 @@ class Findings:
 
 async def examine(settings: Settings) -> Findings:
     """Imports the journeys (in a process of their own) and parses the targets; starts and sends nothing."""
-    findings = Findings(warnings=[*settings.warnings, *find_who_pages_nobody(settings), *find_weak_links(settings)])
+    findings = Findings(
+        warnings=[
+            *settings.warnings,
+            *find_who_pages_nobody(settings),
+            *find_weak_links(settings),
+            *find_no_countries(settings),
+        ]
+    )
     await _examine_journeys(settings, findings)
     findings.errors += _find_bad_targets(settings)
+    findings.errors += _find_bad_country_database(settings)
     return findings
 
 
@@ -52,6 +60,17 @@ def find_weak_links(settings: Settings) -> Iterator[Problem]:
     if public is not None and not public.startswith("https://") and not is_loopback(urlsplit(public).hostname or ""):
         yield settings.places.problem(
             ("web", "public_url"), "the dashboard is reached neither by https nor on this machine: traces won't open"
+        )
+
+
+def find_no_countries(settings: Settings) -> Iterator[Problem]:
+    """Rows without a country, where nobody has switched them off."""
+    is_wanted = settings.web.country_database == "bundled" and not settings.collector.country_header
+    if is_wanted and settings.country_database is None and any(app.keys for app in settings.apps):
+        yield settings.places.problem(
+            ("web", "country_database"),
+            "there is no bundled country database here, so rows get no country: `make setup` fetches it in a checkout;"
+            ' or name one with [web] country_database, or "off"',
         )
 
 
@@ -98,3 +117,21 @@ def _find_bad_targets(settings: Settings) -> Iterator[Problem]:
         trouble = check_target(Target(name=name, url=url))
         if trouble is not None:
             yield settings.places.problem(("notify", "targets", name), trouble)
+
+
+def _find_bad_country_database(settings: Settings) -> Iterator[Problem]:
+    file = settings.country_database
+    if file is None or settings.web.country_database == "bundled":
+        return
+    trouble = None if file.is_file() else "is missing"
+    try:
+        from leadline.store.countries import UnusableDatabase, open_database
+
+        open_database(file)
+    except ModuleNotFoundError:  # without the extra `web` nothing is loaded on this machine
+        pass
+    except UnusableDatabase as error:
+        trouble = str(error)
+    if trouble is not None:
+        remedy = 'put it there, or remove the key (the bundled one is used then), or say "off"'
+        yield settings.places.problem(("web", "country_database"), f"the country database {file} {trouble}; {remedy}")

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from leadline.cli import main
+from leadline.settings import schema
 
 # Apprise's plugins import what Python 3.13 drops.
 pytestmark = pytest.mark.filterwarnings("ignore:'(imghdr|cgi|telnetlib)' is deprecated:DeprecationWarning")
@@ -64,6 +65,40 @@ def test_a_folder_without_journeys_is_an_error_where_it_is_named(
     file = write(APP + JOURNEYS)
     assert main(["validate", "-c", str(file)]) == 2
     assert said(file, capsys)[0] == "leadline.toml:11:1: error: no journey is in this folder"
+
+
+def test_a_country_database_that_can_not_be_used_is_an_error_where_it_is_named(
+    write_countries: Callable[..., Path], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "leadline.toml"
+    line = '[web]\nlisten = "127.0.0.1:0"\ncountry_database = "{}"\n'.format
+    file.write_text(line("geo/missing.mmdb"))
+    assert main(["validate", "-c", str(file)]) == 2
+    first = said(file, capsys)[0]
+    assert first.startswith("leadline.toml:3:1: error: the country database geo/missing.mmdb is missing; put it there")
+    write_countries({"8.0.0.0/8": {"autonomous_system_number": 15169}}, name="asn.mmdb")
+    file.write_text(line("asn.mmdb"))
+    assert main(["validate", "-c", str(file)]) == 2
+    assert "3:1: error: the country database asn.mmdb holds no countries" in said(file, capsys)[0]
+    write_countries({"8.0.0.0/8": {"country_code": "US"}})
+    for good in ("countries.mmdb", "off", ""):
+        file.write_text(line(good))
+        assert main(["validate", "-c", str(file)]) == 0
+
+
+def test_that_no_country_database_is_bundled_is_said_to_those_who_would_need_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "leadline.toml"
+    monkeypatch.setattr(schema, "BUNDLED_COUNTRIES", tmp_path / "nowhere.mmdb")
+    app = '[[app]]\nname = "shop"\nkeys = ["pk_1"]\n'
+    warning = "warning: there is no bundled country database here, so rows get no country"
+    off = '[web]\ncountry_database = "off"\n'
+    by_header = '[collector]\ncountry_header = "CF-IPCountry"\n'
+    for more, is_said in ((app, True), (off + app, False), (by_header + app, False)):
+        file.write_text(more)
+        assert main(["validate", "-c", str(file)]) == 0
+        assert any(warning in line for line in said(file, capsys)) == is_said
 
 
 def test_misspelt_keys_are_all_named(write: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from leadline.errors import StoreUnavailable
 from leadline.model import Deployment, Incident, IncidentState
-from leadline.store import NAME_LIMITS, OTHER, BadBeacon, GateLost, Loader, Store, open_store
+from leadline.store import NAME_LIMITS, OTHER, BadBeacon, Countries, GateLost, Loader, Store, open_store
 from leadline.store.tables import FACTS
 from leadline.wire import BeaconEvent, Vitals
 
@@ -136,6 +136,29 @@ def test_a_network_is_a_hash_that_changes_daily_and_cannot_be_made_again(
     assert len(set(hashes)) == 3
     assert ask("SELECT day FROM facts.network_salts") == [{"day": (now + timedelta(days=3)).date()}]
     assert not any("192.0.2" in str(row) for row in ask("FROM facts.beacons"))
+
+
+def test_the_header_of_the_proxy_wins_over_the_database_and_what_is_no_country_is_null(
+    store: Store, log: Any, ask: Any, now: datetime, write_countries: Any
+) -> None:
+    countries = Countries(write_countries({"8.8.8.0/24": {"country_code": "US"}}))
+    countries.renew()
+    loader = Loader(store, countries=countries)
+    loader.progress("log-1")
+    said = {
+        "header": {"country": "CH", "network": "8.8.8.0/24"},
+        "database": {"network": "8.8.8.0/24"},
+        "unknown": {"country": "XX", "network": "8.8.8.0/24"},
+        "tor": {"country": "T1", "network": "9.9.9.0/24"},
+        "private": {"network": "192.168.1.0/24"},
+        "no address": {},
+    }
+    bodies = [(at + 1, log(page_view_id=name, record=record)) for at, (name, record) in enumerate(said.items())]
+    loader.load_beacons("log-1", after=0, upto=len(bodies), records=bodies, bad=[], now=now)
+    rows = ask("SELECT page_view_id AS v, geo_country_iso_code AS c FROM page_views")
+    assert {row["v"]: row["c"] for row in rows} == {
+        "header": "CH", "database": "US", "unknown": "US", "tor": None, "private": None, "no address": None
+    }  # fmt: skip
 
 
 def test_the_newest_state_of_an_incident_is_shown_once(loader: Loader, ask: Any, now: datetime) -> None:

@@ -65,6 +65,9 @@ class _StoreMetrics(Collector):
                 found.append(CounterMetricFamily(f"leadline_loaded_{name}", text, value=getattr(following, name)))
             caught_up = float(following.is_caught_up)
             found.append(GaugeMetricFamily("leadline_store_caught_up", "1: nothing left to load", value=caught_up))
+            if following.countries != "off":
+                is_used = float(following.countries == "in use")
+                found.append(GaugeMetricFamily("leadline_country_database_up", "0: see store_trouble", value=is_used))
         return found
 
 
