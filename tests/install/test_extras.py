@@ -5,13 +5,19 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
+
+from leadline.settings.schema import BUNDLED_COUNTRIES
 
 pytestmark = [pytest.mark.install, pytest.mark.timeout(300)]
 
 SERVICES = {
-    "collector": ("leadline_collector.service", ("duckdb", "pyarrow", "sqlalchemy", "playwright", "apprise")),
+    "collector": (
+        "leadline_collector.service",
+        ("duckdb", "pyarrow", "sqlalchemy", "playwright", "apprise", "maxminddb"),
+    ),
     "probes": ("leadline_probes.worker", ("duckdb", "fastapi", "sqlalchemy", "apprise")),
     "scheduler": ("leadline_scheduler.service", ("duckdb", "pyarrow", "fastapi", "playwright")),
     "web": ("leadline_web.service", ("playwright", "apprise", "apscheduler")),
@@ -32,6 +38,14 @@ assert not present, present
 """
     ran = subprocess.run([python, "-P", "-c", program], capture_output=True, text=True, cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
+
+
+def test_the_wheel_brings_the_country_database_and_the_licence_of_its_data(wheel: Path) -> None:
+    if not BUNDLED_COUNTRIES.exists():
+        pytest.skip("`make setup` fetches it")
+    bundled = {name.rpartition("/")[2] for name in ZipFile(wheel).namelist() if "store/bundled/" in name}
+    assert bundled == {"countries.mmdb", "countries.LICENSE"}
+    assert wheel.stat().st_size < 8_000_000
 
 
 def test_the_command_helps_without_any_extra_of_a_service(
