@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 
 from leadline.beaconlog import LogWriter
+from leadline.clock import now_ms
+from leadline.errors import LeadlineError
 from leadline.settings import Settings
 from leadline_collector.addresses import Addresses
 from leadline_collector.agents import Agents
@@ -54,13 +57,14 @@ class Collector:
         await self.log.start()
         self.disk.look()
         self._ticking = asyncio.create_task(self._tick())
+        self._ticking.add_done_callback(_end_if_broken)
 
     async def close(self) -> None:
         """What was accepted is committed and the file sealed."""
         self.is_draining = True
         self._ticking.cancel()
         await self.log.close()
-        self.shared.remove()
+        self.shared.write(self._stand())
 
     def apply(self, settings: Settings) -> None:
         """Takes keys, origins, switches and limits of a changed file; where it listens needs a restart."""
@@ -80,6 +84,18 @@ class Collector:
             found.append("shutting down")
         return found
 
+    def gather(self) -> dict[int, Counts]:
+        """The numbers of all workers, this one's as they are now."""
+        return self.shared.gather(self._stand())
+
+    def _stand(self) -> Counts:
+        counts = self.counts
+        counts.told_at_ms = now_ms()
+        counts.waiting = self.log.waiting
+        counts.is_ready = not self.problems()
+        counts.has_settings_in_force = not self.watch.problem
+        return counts
+
     def _apply_limits(self, settings: Settings) -> None:
         said = settings.collector
         burst = said.rate_burst or BURST_S * said.rate_per_address
@@ -98,7 +114,16 @@ class Collector:
             self.disk.look()
             if self.disk.refusal != refused_before:
                 _log.warning(self.disk.refusal or "there is room for the beacon log again")
+            if self.disk.is_at_cap:
+                self.log.seal_soon()  # what the loader has loaded of an open file can't be let go
             changed = await self.watch.look()
             if changed is not None:
                 self.apply(changed)
-            self.shared.write(self.counts)
+            self.shared.write(self._stand())
+
+
+def _end_if_broken(ticking: asyncio.Task[None]) -> None:
+    """A bug. Without the tick disk and settings would be looked at no more; who started us starts us again."""
+    if not ticking.cancelled() and (error := ticking.exception()) is not None:
+        _log.critical("the collector's tick broke; the process ends", exc_info=error)
+        os._exit(LeadlineError.exit_code)

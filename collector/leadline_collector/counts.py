@@ -63,6 +63,11 @@ class Counts:
     waited_s: Histogram = field(default_factory=lambda: Histogram(SECONDS_BUCKETS))
     records: Histogram = field(default_factory=lambda: Histogram(RECORDS_BUCKETS))
     failed_commits: int = 0
+    # How it stands now; the worker says so once a second.
+    told_at_ms: int = 0
+    waiting: int = 0
+    is_ready: bool = False
+    has_settings_in_force: bool = True
 
     def accept(self, app: str, client: str, at_ms: int) -> None:
         """One beacon of `app`, received at `at_ms`, is on disk."""

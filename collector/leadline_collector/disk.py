@@ -22,6 +22,7 @@ class DiskGate:
         self.free_bytes = 0
         self.log_bytes = 0
         self.refusal = ""
+        self.is_at_cap = False
         self._reader = LogReader(folder)
 
     def look(self) -> None:
@@ -32,6 +33,7 @@ class DiskGate:
             except (OSError, ValueError) as error:  # the loader removes as well, and may have been quicker
                 _log.warning("a loaded file of the beacon log could not be removed: %s", error)
             self._measure()
+        self.is_at_cap = self.log_bytes > self.max_log_bytes
         self.refusal = self._decide()
 
     def _measure(self) -> bool:
@@ -49,6 +51,6 @@ class DiskGate:
             return ""
         if self.free_bytes < self.min_free_bytes:
             return f"the disk is below its floor of {self.min_free_bytes} free bytes"
-        if self.log_bytes > self.max_log_bytes:
+        if self.is_at_cap:
             return f"the beacon log is at its cap of {self.max_log_bytes} bytes: nothing loads it"
         return ""

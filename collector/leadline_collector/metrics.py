@@ -12,6 +12,7 @@ from leadline_collector.collector import Collector
 from leadline_collector.counts import Counts, Histogram
 
 PREFIX = "leadline_collector_"
+STALE_MS = 10_000  # a worker tells of itself once a second
 
 
 def write_metrics(collector: Collector) -> bytes:
@@ -26,9 +27,7 @@ class _Exposition(PrometheusCollector):
         self._collector = collector
 
     def collect(self) -> Iterable[Metric]:
-        gathered = {
-            str(worker): counts for worker, counts in self._collector.shared.gather(self._collector.counts).items()
-        }
+        gathered = {str(worker): counts for worker, counts in self._collector.gather().items()}
         yield from _counters(gathered)
         yield _histogram("commit_seconds", "Time of one commit", {w: c.commit_s for w, c in gathered.items()})
         yield _histogram(
@@ -37,17 +36,14 @@ class _Exposition(PrometheusCollector):
             {w: c.waited_s for w, c in gathered.items()},
         )
         yield _histogram("batch_records", "Beacons in one commit", {w: c.records for w, c in gathered.items()})
+        yield from _standing(gathered)
         yield from self._gauges()
 
     def _gauges(self) -> Iterator[Metric]:
-        collector = self._collector
-        disk = collector.disk
+        disk = self._collector.disk
         for name, help_text, number in (
             ("log_bytes", "Size of the beacon log with what is loaded but kept", disk.log_bytes),
             ("disk_free_bytes", "Free bytes where the beacon log stands", disk.free_bytes),
-            ("waiting_records", "Beacons that wait for a commit", collector.log.waiting),
-            ("ready", "1 while beacons are taken", int(not collector.problems())),
-            ("settings_in_force", "1 while leadline.toml as it stands is in force", int(not collector.watch.problem)),
         ):
             yield GaugeMetricFamily(PREFIX + name, help_text, value=number)
 
@@ -62,14 +58,30 @@ def _counters(gathered: dict[str, Counts]) -> Iterator[Metric]:
     )
     failed = CounterMetricFamily(PREFIX + "failed_commits", "Commits that did not reach the disk", labels=["worker"])
     for worker, counts in gathered.items():
-        for (app, client), number in counts.accepted.items():
+        for (app, client), number in list(counts.accepted.items()):  # the event loop goes on adding to them
             accepted.add_metric([worker, app, client], number)
-        for (app, client, reason), number in counts.dropped.items():
+        for (app, client, reason), number in list(counts.dropped.items()):
             dropped.add_metric([worker, app, client, reason], number)
-        for why, number in counts.closed.items():
+        for why, number in list(counts.closed.items()):
             closed.add_metric([worker, why], number)
         failed.add_metric([worker], counts.failed_commits)
     yield from (accepted, dropped, closed, failed)
+
+
+def _standing(gathered: dict[str, Counts]) -> Iterator[Metric]:
+    """How each worker stands; one that has said nothing for STALE_MS is not ready."""
+    newest_ms = max(counts.told_at_ms for counts in gathered.values())
+    waiting = GaugeMetricFamily(PREFIX + "waiting_records", "Beacons that wait for a commit", labels=["worker"])
+    ready = GaugeMetricFamily(PREFIX + "ready", "1 while beacons are taken", labels=["worker"])
+    in_force = GaugeMetricFamily(
+        PREFIX + "settings_in_force", "1 while leadline.toml as it stands is in force", labels=["worker"]
+    )
+    for worker, counts in gathered.items():
+        is_there = newest_ms - counts.told_at_ms < STALE_MS
+        waiting.add_metric([worker], counts.waiting)
+        ready.add_metric([worker], int(counts.is_ready and is_there))
+        in_force.add_metric([worker], int(counts.has_settings_in_force))
+    yield from (waiting, ready, in_force)
 
 
 def _histogram(name: str, help_text: str, observed: dict[str, Histogram]) -> Metric:

@@ -15,38 +15,62 @@ _log = logging.getLogger("leadline.collector")
 
 
 class SettingsWatch:
-    """`problem` is why the file on disk is not in force; empty when it is."""
+    """`settings` are in force; `problem` is why the file on disk is not, empty when it is.
 
-    def __init__(self, settings: Settings) -> None:
+    The first look reads the file whatever its stamp: what a worker is given may be older, or the save is broken.
+    """
+
+    def __init__(self, settings: Settings, *, is_quiet: bool = False) -> None:
         self.problem = ""
-        self._settings = settings
-        self._stamp = self._read_stamp()
+        self.settings = settings
+        self._is_quiet = is_quiet
+        self._stamp: tuple[int, int, int] | None = None
         self._read_s = monotonic_s()
 
     async def look(self) -> Settings | None:
         """The new settings where they have changed and can be used."""
+        return self._take(await asyncio.to_thread(self._read)) if self._is_due() else None
+
+    def look_now(self) -> Settings | None:
+        """The same for a caller without an event loop."""
+        return self._take(self._read()) if self._is_due() else None
+
+    def _is_due(self) -> bool:
         stamp = self._read_stamp()
         if stamp == self._stamp and monotonic_s() - self._read_s < READ_ANYWAY_S:
-            return None
+            return False
         self._stamp = stamp
         self._read_s = monotonic_s()
+        return True
+
+    def _read(self) -> Settings | ConfigurationError:
         try:
-            settings = await asyncio.to_thread(load_settings, self._settings.file)
+            return load_settings(self.settings.file)
         except ConfigurationError as error:
-            if self.problem != error.message:
-                self.problem = error.message
-                _log.error("leadline.toml has changed but can't be used; the old settings stay in force: %s", error)
+            return error
+
+    def _take(self, read: Settings | ConfigurationError) -> Settings | None:
+        if isinstance(read, ConfigurationError):
+            if self.problem != read.message:
+                self.problem = read.message
+                self._tell(logging.ERROR, f"leadline.toml can't be used; the old settings stay in force: {read}")
             return None
+        if self.problem:
+            self._tell(logging.INFO, "leadline.toml can be used again")
         self.problem = ""
-        if settings == self._settings:
+        if read == self.settings:
             return None
-        self._settings = settings
-        _log.info("leadline.toml has changed: keys, origins, switches and limits are in force")
-        return settings
+        self.settings = read
+        self._tell(logging.INFO, "leadline.toml has changed: keys, origins, switches and limits are in force")
+        return read
+
+    def _tell(self, level: int, message: str) -> None:
+        if not self._is_quiet:
+            _log.log(level, message)
 
     def _read_stamp(self) -> tuple[int, int, int] | None:
         try:
-            said = self._settings.file.stat()
+            said = self.settings.file.stat()
         except OSError:
             return None
         return said.st_mtime_ns, said.st_size, said.st_ino

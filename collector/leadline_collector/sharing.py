@@ -1,4 +1,7 @@
-"""Lets one worker answer /metrics and /v1/drops for all: each writes its numbers once a second for the others."""
+"""Lets one worker answer /metrics and /v1/drops for all: each writes its numbers once a second for the others.
+
+They stay when a worker ends, so that `leadline drops` can tell what a collector had dropped that no longer runs.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,11 @@ from leadline_collector.counts import Counts
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Counts)
+_NAME = "collector-{}.counts"
 
 
 class SharedCounts:
-    """The workers' numbers in `folder`; with a single worker nothing is written."""
+    """The workers' numbers in `folder`, one file each."""
 
     def __init__(self, folder: Path, *, worker: int, workers: int) -> None:
         self._folder = folder
@@ -23,8 +27,6 @@ class SharedCounts:
 
     def write(self, counts: Counts) -> None:
         """Replaces this worker's file. A full disk costs the numbers of this second and nothing else."""
-        if self._workers == 1:
-            return
         file = self._file(self._worker)
         beside = file.with_suffix(".new")
         try:
@@ -39,15 +41,29 @@ class SharedCounts:
         for worker in range(self._workers):
             if worker == self._worker:
                 continue
-            try:
-                gathered[worker] = _decoder.decode(self._file(worker).read_bytes())
-            except (OSError, msgspec.MsgspecError):
-                continue  # it is starting, or has just been replaced
+            if (counts := _read(self._file(worker))) is not None:
+                gathered[worker] = counts
         return dict(sorted(gathered.items()))
 
-    def remove(self) -> None:
-        if self._workers > 1:
-            self._file(self._worker).unlink(missing_ok=True)
-
     def _file(self, worker: int) -> Path:
-        return self._folder / f"collector-{worker}.counts"
+        return self._folder / _NAME.format(worker)
+
+
+def read_counts(folder: Path) -> dict[int, Counts]:
+    """What the workers of the last collector in `folder` have told, by their numbers."""
+    read = {int(file.stem.rpartition("-")[2]): _read(file) for file in folder.glob(_NAME.format("[0-9]*"))}
+    return {worker: counts for worker, counts in sorted(read.items()) if counts is not None}
+
+
+def forget_counts(folder: Path) -> None:
+    """Before the first worker starts: numbers are since the collector's start."""
+    for file in folder.glob(_NAME.format("[0-9]*")):
+        file.unlink(missing_ok=True)
+
+
+def _read(file: Path) -> Counts | None:
+    """None while it is starting, or from another release."""
+    try:
+        return _decoder.decode(file.read_bytes())
+    except (OSError, msgspec.MsgspecError):
+        return None

@@ -1,6 +1,7 @@
 """One of several collector processes: `python -P -m leadline_collector.worker SETTINGS DESCRIPTOR NUMBER`.
 
-It inherits the listening socket, and ends with its parent.
+It inherits the listening socket, reads on stdin what its supervisor last accepted of SETTINGS (a broken save must not
+keep it from starting again), and ends with its parent.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import socket
 import sys
 from pathlib import Path
 
-from leadline.settings import load_settings
+from leadline.settings.reading import read_source
 from leadline.workers.lifeline import die_with_parent
 from leadline_collector.logs import start_logging
 from leadline_collector.server import serve
@@ -18,9 +19,9 @@ from leadline_collector.server import serve
 def main(file: str, descriptor: str, worker: str) -> int:
     """The exit code."""
     die_with_parent()
-    start_logging()
-    listening = socket.socket(fileno=int(descriptor))
-    return serve(load_settings(Path(file)), listening, worker=int(worker))
+    start_logging(worker=int(worker))
+    settings = read_source(Path(file), sys.stdin.buffer.read().decode())
+    return serve(settings, socket.socket(fileno=int(descriptor)), worker=int(worker))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
@@ -13,6 +14,7 @@ from types import FrameType
 
 from leadline.clock import monotonic_s
 from leadline.settings import Settings
+from leadline_collector.reloading import SettingsWatch
 
 POLL_S = 0.2
 # A worker that can't start is not started again at full speed.
@@ -31,23 +33,31 @@ def supervise(settings: Settings, listening: socket.socket) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
+    accepted = SettingsWatch(settings, is_quiet=True)  # the workers tell what became of a save
     workers = [_start(settings, listening, worker) for worker in range(settings.collector.workers)]
     while not ending.wait(POLL_S):
+        accepted.look_now()
         for worker, process in enumerate(workers):
             if process.poll() is not None:
                 _log.error("worker %s ended with %s and is started again", worker, process.returncode)
                 ending.wait(RESTART_AFTER_S)
-                workers[worker] = _start(settings, listening, worker)
+                workers[worker] = _start(accepted.settings, listening, worker)
+    listening.close()  # who comes now is refused at once, and does not wait for a worker that has gone
     return _end(workers)
 
 
 def _start(settings: Settings, listening: socket.socket, worker: int) -> subprocess.Popen[bytes]:
     descriptor = listening.fileno()
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-P", "-m", "leadline_collector.worker", str(settings.file), str(descriptor), str(worker)],
+        stdin=subprocess.PIPE,
         pass_fds=[descriptor],
         env={**os.environ, "LEADLINE_PARENT_PID": str(os.getpid())},
     )
+    assert process.stdin is not None
+    with contextlib.suppress(BrokenPipeError), process.stdin as pipe:  # it is dead already: the next look sees it
+        pipe.write(settings.places.source.encode())
+    return process
 
 
 def _end(workers: list[subprocess.Popen[bytes]]) -> int:

@@ -243,11 +243,11 @@ class LogWriter:
 
     def _seal_if_due(self) -> None:
         current = self._current
+        is_wanted, self._is_seal_wanted = self._is_seal_wanted, False
         if current is None or not current.size_bytes:
             return
         is_old = monotonic_s() - current.opened_s >= self._seal_after_s
-        if current.size_bytes >= self._seal_bytes or is_old or self._is_seal_wanted:
-            self._is_seal_wanted = False
+        if current.size_bytes >= self._seal_bytes or is_old or is_wanted:
             self._seal_current()
             self._tell_opening()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import resource
 import socket
 import subprocess
@@ -18,6 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from leadline.errors import ConfigurationError
 from leadline.settings import load_settings
+from leadline_collector.logs import JsonLines
 from leadline_collector.service import main
 
 Make = Callable[..., dict[str, Any]]
@@ -75,7 +77,7 @@ def test_a_broken_file_leaves_the_old_settings_in_force_and_says_so(collector: A
     assert running.get("/readyz").status_code == 200
     assert running.post(beacon()).status_code == 204
     assert "the old settings stay in force" in running.log
-    assert "leadline_collector_settings_in_force 0.0" in running.get("/metrics").text
+    assert 'leadline_collector_settings_in_force{worker="0"} 0.0' in running.get("/metrics").text
     running.file.write_text(running.settings)
     wait_until(lambda: "settings" not in running.get("/readyz").json())
 
@@ -104,10 +106,11 @@ def test_several_workers_share_the_port_each_with_its_own_log(collector: Any, be
     wait_until(lambda: len(files()) == 2)
     sent = [beacon() for _ in range(40)]
     for each in sent:
-        running.client.close()
-        running.client = type(running.client)(timeout=30)  # a connection of its own each
-        assert running.post(each).status_code == 204
+        assert running.post(each, connection="close").status_code == 204  # the next one comes by another connection
     wait_until(lambda: accepted(running) == 40)
+    for name in ("ready", "settings_in_force"):
+        wait_until(lambda name=name: f'leadline_collector_{name}{{worker="1"}} 1.0' in running.get("/metrics").text)
+        assert f'leadline_collector_{name}{{worker="0"}} 1.0' in running.get("/metrics").text
     assert {each.beacon.page_view_id for each in running.logged()} == {each["page_view_id"] for each in sent}
     assert running.stop() == 0
 
@@ -117,18 +120,37 @@ def accepted(running: Any) -> float:
     return sum(s.value for family in families for s in family.samples if s.name == "leadline_collector_accepted_total")
 
 
-def test_a_worker_that_dies_is_started_again_and_loses_nothing(collector: Any, beacon: Make) -> None:
+def test_a_worker_that_dies_loses_nothing_and_starts_with_what_was_accepted_before_a_broken_save(
+    collector: Any, beacon: Make
+) -> None:
     running = collector("workers = 2")
     sent = beacon()
     assert running.post(sent).status_code == 204
+    accepted = running.settings.replace('keys = ["pk_shop", "pk_shop_next"]', 'keys = ["pk_new"]')
+    running.file.write_text(accepted)
+    wait_until(lambda: running.log.count("leadline.toml has changed") == 2)
+    running.file.write_text(accepted + "\n[colector]\n")
+    wait_until(lambda: running.log.count("the old settings stay in force") == 2)
     victims = psutil.Process(running.process.pid).children()
     for victim in victims:
         victim.kill()
     psutil.wait_procs(victims, timeout=20)
     running.client.close()
     running.client = type(running.client)(timeout=30)
-    wait_until(lambda: running.post(beacon()).status_code == 204)
+    wait_until(lambda: running.post(beacon(key="pk_new")).status_code == 204)
+    assert running.post(beacon(key="pk_shop")).status_code == 401
     assert running.logged_as(sent["page_view_id"])
+    assert "Traceback" not in running.log
+
+
+def test_the_collector_opens_as_many_connections_as_it_is_allowed(collector: Any) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        running = collector()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert resource.prlimit(running.process.pid, resource.RLIMIT_NOFILE)[0] == min(16_384, hard)
 
 
 @pytest.mark.kill
@@ -141,10 +163,26 @@ def test_workers_end_with_their_supervisor(collector: Any) -> None:
     assert alive == []
 
 
-def test_the_service_log_is_json_lines(standing: Any) -> None:
+def test_the_service_log_is_json_lines_without_what_a_browser_sent(standing: Any, beacon: Make) -> None:
+    standing.post(beacon(page_view_id="jane@example.com", seq="jane@example.com"))
+    standing.post(b'{"jane@example.com"', x_forwarded_for="203.0.113.99", user_agent="jane@example.com")
+    standing.post(beacon(key="pk_of_jane"), path="/v1/b?token=jane")
+    standing.get("/openapi.json")  # FastAPI may warn about it
     lines = [json.loads(line) for line in standing.log.splitlines()]
     assert lines
     assert all({"at", "level", "service", "message"} <= set(line) for line in lines)
+    assert "jane" not in standing.log
+    assert "203.0.113" not in standing.log
+
+
+def test_what_an_unforeseen_error_quotes_is_cleaned_in_the_log() -> None:
+    try:
+        raise ValueError("can't read jane@example.com")
+    except ValueError:
+        record = logging.LogRecord("x", logging.ERROR, "f", 1, "of %s", ("joe@example.com",), sys.exc_info())
+    said = json.loads(JsonLines(None).format(record))
+    assert said["message"] == "of [email]"
+    assert "ValueError: can't read [email]" in said["stack"]
 
 
 def test_every_metric_is_documented(standing: Any) -> None:
