@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -36,8 +37,18 @@ def _listen_address(text: str) -> str:
     return text
 
 
+def _network(text: str) -> str:
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        raise ValueError(f'{text!r} is no address or network; write "10.0.0.0/8"') from None
+    return text
+
+
 Url = Annotated[str, AfterValidator(_http_url)]
 Listen = Annotated[str, AfterValidator(_listen_address)]
+Network = Annotated[str, AfterValidator(_network)]
+HeaderName = Annotated[str, Field(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]  # RFC 9110, token
 Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$")]
 
 
@@ -64,8 +75,8 @@ class CollectorSettings(_Table):
     max_body_bytes: int = Field(default=256 * 1024, gt=0)
     max_decoded_bytes: int = Field(default=1024 * 1024, gt=0)
     min_free_bytes: int = Field(default=100_000_000, ge=0)
-    trust_forwarded: list[str] = Field(default_factory=lambda: ["127.0.0.1", "::1"])
-    country_header: str | None = None
+    trust_forwarded: list[Network] = Field(default_factory=lambda: ["127.0.0.1", "::1"])
+    country_header: HeaderName | None = None
     log_max_bytes: int = Field(default=10_000_000_000, gt=0)
 
 

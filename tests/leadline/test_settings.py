@@ -149,6 +149,12 @@ def test_collector_and_web_can_not_listen_on_one_address(tmp_path: Path) -> None
     assert said == ["leadline.toml:4:1: the collector listens on '127.0.0.1:80' already"]
 
 
+@pytest.mark.parametrize("line", ['trust_forwarded = ["10.0.0.0/33"]', 'country_header = "CF IPCountry"'])
+def test_what_the_collector_could_not_use_is_refused_before_it_is_in_force(tmp_path: Path, line: str) -> None:
+    [problem] = problems(tmp_path, f"[collector]\n{line}\n")
+    assert problem.startswith("leadline.toml:2:")
+
+
 def test_web_does_not_listen_to_the_world_without_tokens(tmp_path: Path) -> None:
     said = problems(tmp_path, '[web]\nlisten = "0.0.0.0:8080"\n')
     assert said[0].startswith("leadline.toml:2:1: without [web.tokens] web listens on loopback only")
