@@ -14,10 +14,11 @@ import { watchResources } from "./resources";
 import { keepOffline } from "./spool";
 import { carryTrace } from "./trace";
 
-const { leadline } = window as unknown as { leadline?: Leadline };
+const { leadline } = window as unknown as { leadline?: Partial<Leadline> };
+const inside = leadline?.inside;
 
-if (leadline) {
-  const { inside } = leadline;
+// Before b.js there is nothing, or what the early snippet left.
+if (inside) {
   configure(inside[0]);
   for (const begin of [watchAnswers, carryTrace, watchResources, watchFrames, watchClicks, watchMarks, keepOffline]) {
     safely(begin)(inside);
