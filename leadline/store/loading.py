@@ -7,8 +7,11 @@ hands over. After GateLost or any error the batch is built again from what `prog
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+import duckdb
 
 from leadline.store.beacon_rows import BadBeacon, BeaconRows
 from leadline.store.countries import Countries
@@ -21,7 +24,8 @@ from leadline.store.tables import FACTS, Rows
 
 # The name under which the records' change feed has its progress row.
 RECORDS_FEED = "records"
-# A salt is needed as long as beacons of its day may arrive: today's and yesterday's (lateness is 24 h).
+# A salt is needed while beacons that came on its day are loaded: today's, and yesterday's for a loader that is behind.
+# One that is further behind hashes such a day anew, which tells a network of that day twice.
 SALT_KEPT = timedelta(days=2)
 
 
@@ -95,6 +99,22 @@ class Loader:
             self._renew_registered()
         return Loaded(changes=len(changes))
 
+    def forget_salts(self, now: datetime) -> None:
+        """Deletes the salts of two days ago and before, here and in the store; call it several times a day.
+
+        The checkpoint takes them out of the write-ahead log, too. In the file their bytes stand in a free block until
+        that is written over: in a trial with one load a day, by the second day.
+        """
+        upto = (now - SALT_KEPT).date()
+        if self._networks is not None:
+            self._networks.forget(upto)
+        found = self._cursor.execute("SELECT 1 FROM facts.network_salts WHERE day <= $upto LIMIT 1", {"upto": upto})
+        if found.fetchone() is None:
+            return
+        self._cursor.execute("DELETE FROM facts.network_salts WHERE day <= $upto", {"upto": upto})
+        with suppress(duckdb.TransactionException):  # somebody reads: the next one will do
+            self._cursor.execute("CHECKPOINT")
+
     def close(self) -> None:
         self._cursor.close()
 
@@ -103,9 +123,6 @@ class Loader:
         cursor.execute("BEGIN")
         try:
             pass_gate(cursor, file=file, after=after, upto=upto, now=_naive(now))
-            if rows.by_table["network_salts"]:
-                oldest = (now - SALT_KEPT).date()
-                cursor.execute("DELETE FROM facts.network_salts WHERE day < $oldest", {"oldest": oldest})
             for table, batch in rows.batches():
                 cursor.register("arriving", batch)
                 cursor.execute(_INSERTS[table])

@@ -1,6 +1,6 @@
 """Turns a network (/24 or /48) into a hash that tells networks of one day apart and nothing else.
 
-The salt is random, made each day, and deleted two days later: then nobody can make the hash again.
+The salt is random, made each day, and forgotten two days later: then nobody can make the hash again.
 """
 
 from __future__ import annotations
@@ -17,6 +17,10 @@ class NetworkHasher:
     def __init__(self, salts: Iterable[tuple[date, bytes]]) -> None:
         self._salts = dict(salts)
         self.fresh: list[tuple[date, bytes]] = []
+
+    def forget(self, upto: date) -> None:
+        """Drops the salts of the days up to and including `upto`."""
+        self._salts = {day: salt for day, salt in self._salts.items() if day > upto}
 
     def hash_network(self, network: str, day: date) -> str | None:
         if not network:

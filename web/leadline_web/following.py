@@ -197,5 +197,6 @@ class Follower:
     def _remove_expired(self) -> None:
         if clock.monotonic_s() >= self._remove_next_s:
             self._remove_next_s = clock.monotonic_s() + REMOVE_EVERY_S
+            self._loader.forget_salts(clock.now())
             for name in self._log.remove_expired(now=clock.now(), max_bytes=self._log_max_bytes):
                 self._finished.discard(name)

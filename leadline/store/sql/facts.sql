@@ -58,5 +58,5 @@ CREATE TABLE IF NOT EXISTS facts.load_reports (reported_at TIMESTAMP, app VARCHA
 CREATE TABLE IF NOT EXISTS facts.quarantine (log_file VARCHAR, log_position BIGINT, quarantined_at TIMESTAMP, reason VARCHAR, size_bytes BIGINT);
 -- Names that were let in below their limit, one row per name and day it was seen.
 CREATE TABLE IF NOT EXISTS facts.known_names (app VARCHAR, kind VARCHAR, name VARCHAR, seen_on DATE);
--- The salt of a day's network hashes; deleted two days later, so that no hash can be made again.
+-- The salt of a day's network hashes; deleted two days later (Loader.forget_salts), so that no hash can be made again.
 CREATE TABLE IF NOT EXISTS facts.network_salts (day DATE, salt BLOB);

@@ -124,18 +124,37 @@ def test_the_limit_holds_over_a_restart_and_a_name_unseen_for_a_week_gives_its_p
     assert {OTHER, "a week on"} <= names
 
 
-def test_a_network_is_a_hash_that_changes_daily_and_cannot_be_made_again(
-    log: Any, load: Any, ask: Any, now: datetime, now_ms: int
+def test_a_network_is_a_hash_that_changes_daily_and_is_the_same_over_a_restart(
+    store: Store, log: Any, load: Any, ask: Any, now: datetime, now_ms: int
 ) -> None:
-    day = 24 * 3_600_000
-    network = {"network": "192.0.2.0/24"}
+    network = {"network": "198.51.100.0/24"}
     load(log(record=network), log(page_view_id="v2", record=network), log(page_view_id="v3", record={"network": "b"}))
-    load(log(page_view_id="v4", record=network, received_ms=now_ms + 3 * day), now=now + timedelta(days=3))
+    restarted = Loader(store)
+    tomorrow_ms = now_ms + 24 * 3_600_000
+    after = restarted.progress("log-1")
+    bodies = [log(page_view_id="v4", record=network), log(page_view_id="v5", record=network, received_ms=tomorrow_ms)]
+    records = [(after + 1 + index, body) for index, body in enumerate(bodies)]
+    restarted.load_beacons("log-1", after=after, upto=after + 2, records=records, bad=[], now=now + timedelta(days=1))
     hashes = [row["network_hash"] for row in ask("SELECT network_hash FROM facts.beacons ORDER BY page_view_id")]
-    assert hashes[0] == hashes[1]
+    assert hashes[0] == hashes[1] == hashes[3]
     assert len(set(hashes)) == 3
-    assert ask("SELECT day FROM facts.network_salts") == [{"day": (now + timedelta(days=3)).date()}]
-    assert not any("192.0.2" in str(row) for row in ask("FROM facts.beacons"))
+
+
+def test_a_salt_is_forgotten_two_days_later_whether_or_not_beacons_come_and_no_network_is_in_the_files(
+    store: Store, loader: Loader, log: Any, load: Any, ask: Any, now: datetime, tmp_path: Path
+) -> None:
+    load(log(record={"network": "198.51.100.0/24"}))
+    loader.forget_salts(now + timedelta(days=1))
+    assert ask("SELECT day FROM facts.network_salts") == [{"day": now.date()}]
+    loader.forget_salts(now + timedelta(days=2))
+    assert ask("SELECT day FROM facts.network_salts") == []
+    load(log(page_view_id="v2", record={"network": "198.51.100.0/24"}))
+    first, late = (row["network_hash"] for row in ask("SELECT network_hash FROM facts.beacons ORDER BY page_view_id"))
+    assert first != late
+    store.close()
+    files = [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert files
+    assert not any(b"198.51.100" in file.read_bytes() for file in files)
 
 
 def test_the_header_of_the_proxy_wins_over_the_database_and_what_is_no_country_is_null(
