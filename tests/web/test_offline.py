@@ -35,3 +35,14 @@ def test_the_home_itself_loads_once_what_no_service_has_seen(
             assert home.query(counts).table.to_pylist() == [{"views": 1, "runs": 1}]
             with pytest.raises(QueryRefused):
                 home.query("DELETE FROM page_views")
+
+
+def test_what_hinders_the_loading_is_said_beside_the_answer(
+    own_web: Any, append: Any, beacon: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    append([beacon(record={"network": "8.8.8.0/24"})])
+    said = own_web.settings.web.model_copy(update={"country_database": "gone.mmdb"})
+    with open_home(own_web.settings.model_copy(update={"web": said})) as home:
+        rows = home.query("SELECT geo_country_iso_code AS c FROM page_views").table.to_pylist()
+    assert rows == [{"c": None}]
+    assert "gone.mmdb is missing" in capsys.readouterr().err

@@ -87,9 +87,10 @@ class Follower:
                 stopping.wait(LOOK_EVERY_S)
 
     def catch_up(self) -> None:
-        """Loads what is there now; not what arrives meanwhile. Raises the first error of the store."""
+        """Loads what is there now, not what arrives meanwhile, and says what hindered. Raises errors of the store."""
         while self.look():
             pass
+        self._note("; ".join(self._hindered.values()) or None)
 
     def look_and_note(self) -> bool:
         """`look`, with what heals noted as trouble instead of raised."""
