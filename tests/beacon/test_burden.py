@@ -1,4 +1,4 @@
-"""The beacon is never a burden: hostile pages, strict policies, frames without storage, and a silent console."""
+"""The beacon is never a burden: hostile pages, strict policies, and frames without storage."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ async def test_a_page_that_overrides_what_everyone_uses_is_survived(site, visiti
     view = await wait(lambda: site.view("/"))
     assert view.events[0].value == 3
     assert view.errors[-1].error_type == "TypeError"
-    assert visiting.faults == []
 
 
 async def test_a_page_that_overrides_them_later_is_survived(site, visiting, wait, leave) -> None:
@@ -51,7 +50,6 @@ async def test_a_strict_policy_with_a_nonce_is_kept(site, visiting, wait, leave)
     await leave(page)
     view = await wait(lambda: site.view("/"))
     assert view.errors is None
-    assert [line for line in visiting.said if "favicon" not in line] == []
 
 
 async def test_the_tag_may_carry_the_hash_of_the_script(site, visiting, wait, leave, integrity) -> None:
@@ -62,26 +60,29 @@ async def test_the_tag_may_carry_the_hash_of_the_script(site, visiting, wait, le
     assert await wait(lambda: site.view("/"))
 
 
-async def test_a_policy_that_forbids_us_costs_the_page_nothing(site, visiting, leave) -> None:
+async def test_a_policy_that_forbids_us_costs_the_page_nothing(site, visiting, wait, leave) -> None:
     policy = "default-src 'self' 'unsafe-inline'; connect-src https://elsewhere.example"
     tag = 'data-key="pk_shop" data-send-after="0.3"'
+    visiting.expect("Content Security Policy", "leadline: no answer")
     page = await visiting.open(site.serve(BODY, tag=tag, headers={"Content-Security-Policy": policy}))
-    await page.wait_for_timeout(800)
     await page.evaluate("leadline.event('unheard')")
+    await wait(visiting.ours)
     await leave(page)
     await page.wait_for_timeout(300)
     assert site.posts() == []
-    assert visiting.faults == []
-    assert len([line for line in visiting.said if line.startswith("debug")]) <= 1
+    # The browser complains of each try: what we tried at the start, after a while and at the end.
+    assert len(visiting.ours()) == 1
+    assert len(visiting.said) < 15
 
 
 async def test_a_second_inclusion_does_nothing(site, visiting, wait, leave) -> None:
+    visiting.expect("^once$")
     page = await visiting.open(site.serve(BODY))
     await page.evaluate("""() => new Promise(done => { const again = document.createElement('script');
         again.src = '/_l/b.js?again'; again.dataset.key = 'pk_shop'; again.dataset.version = '9'; again.onload = done;
         document.head.append(again) })""")
     await page.evaluate("setTimeout(() => { throw new Error('once') })")
-    await page.wait_for_timeout(100)
+    await wait(lambda: visiting.faults)
     await leave(page)
     view = await wait(lambda: site.view("/"))
     assert view.errors[0].count == 1
@@ -100,7 +101,6 @@ async def test_a_sandboxed_frame_without_storage_is_told_of(site, visiting, wait
     view = await wait(lambda: site.view("/framed"))
     assert view.events[0].name == "framed"
     assert view.session_id
-    assert visiting.faults == []
 
 
 async def test_two_tabs_are_two_sessions(site, visiting, wait, leave) -> None:
@@ -145,15 +145,6 @@ async def test_a_clock_that_is_wrong_by_a_day_is_told_as_it_is(site, visiting, w
     assert 0 <= view.events[0].at_ms < 60_000
 
 
-async def test_the_console_of_the_page_stays_silent(site, visiting, wait, leave) -> None:
-    page = await visiting.open(site.serve(BODY + '<link rel="icon" href="data:,">'))
-    await page.evaluate("leadline.event('bought', { value: 1 }); history.pushState({}, '', '/next')")
-    await leave(page)
-    await wait(lambda: len(site.views()) == 2)
-    assert visiting.said == []
-    assert visiting.faults == []
-
-
 async def test_our_own_browsers_are_marked(site, visit, wait, leave) -> None:
     visiting = await visit("--user-agent=Mozilla/5.0 HeadlessChrome LeadlineSynthetic/1")
     page = await visiting.open(site.serve(BODY))
@@ -162,6 +153,7 @@ async def test_our_own_browsers_are_marked(site, visit, wait, leave) -> None:
 
 
 async def test_no_method_throws_whatever_it_is_given(site, visiting, wait, leave) -> None:
+    visiting.expect("leadline: TypeError")
     page = await visiting.open(site.serve(BODY))
     await page.evaluate("""() => {
         const odd = [undefined, null, 0, '', {}, [], () => 1, Symbol('s'), Object.create(null), NaN, 2n,
@@ -171,4 +163,4 @@ async def test_no_method_throws_whatever_it_is_given(site, visiting, wait, leave
     await leave(page)
     view = await wait(lambda: site.view("/"))
     assert view.events
-    assert visiting.faults == []
+    assert len(visiting.ours()) == 1

@@ -32,6 +32,8 @@ async def errors_of(site, visiting, wait, leave, *, act: str = "", body: str = B
     ids=["uncaught", "not-an-error", "rejection", "rejected-with-nothing", "reported", "resource"],
 )
 async def test_an_error_is_called_what_it_is(site, visiting, wait, leave, act, error_type, message, source) -> None:
+    # What the page itself did wrong, as the browser says it.
+    visiting.expect("^(no price|a word|too far|undefined)$", "Failed to load resource")
     found = await errors_of(site, visiting, wait, leave, act=act)
     [error] = found
     assert (error.error_type, error.source, error.count) == (error_type, source, 1)
@@ -51,12 +53,14 @@ async def test_an_error_of_a_foreign_script_is_marked_as_such(site, make_site, v
     other.put(
         "/foreign.js", b"setTimeout(() => { throw new Error('secret') }, 200)", {"Content-Type": "text/javascript"}
     )
+    visiting.expect("^secret$")
     body = f'<script src="{other.origin}/foreign.js"></script>'
     [error] = await errors_of(site, visiting, wait, leave, body=body)
     assert (error.error_type, error.source) == ("ScriptError", "cross-origin")
 
 
 async def test_what_the_policy_of_the_page_forbids_is_told(site, visiting, wait, leave) -> None:
+    visiting.expect("Loading the image")
     policy = "img-src 'self'; script-src 'self'"
     act = "document.body.append(Object.assign(new Image, { src: 'https://elsewhere.example/pixel.gif?user=1' }))"
     found = await errors_of(site, visiting, wait, leave, act=act, headers={"Content-Security-Policy": policy})
@@ -83,6 +87,7 @@ async def test_more_kinds_of_errors_than_are_kept_are_counted(site, visiting, wa
 async def test_errors_and_calls_from_before_the_script_are_kept_by_the_early_snippet(
     site, visiting, wait, leave, built
 ) -> None:
+    visiting.expect("Loading the image", "^(early|early too|after)$")
     snippet = (built / "early.js").read_text()
     broken = "setTimeout(() => { throw new TypeError('early') }); Promise.reject(new RangeError('early too'));"
     calls = "leadline.event('clicked', { value: 2 }); leadline.tag('plan', 'gold')"
@@ -115,6 +120,7 @@ async def test_a_request_that_failed_is_told_by_method_and_route(site, visiting,
         "xhr": """for (const n of [503, 503, 200, 404]) await new Promise(done => {
             const x = new XMLHttpRequest; x.open('PUT', '/status/' + n + '?q=1'); x.onloadend = done; x.send() });""",
     }
+    visiting.expect("Failed to load resource")
     page = await visiting.open(site.serve(BODY))
     await page.evaluate("async () => {" + asks[client] + "}")
     await leave(page)
@@ -124,6 +130,7 @@ async def test_a_request_that_failed_is_told_by_method_and_route(site, visiting,
 
 
 async def test_a_request_without_an_answer_failed_and_one_that_was_aborted_did_not(site, visiting, wait, leave) -> None:
+    visiting.expect("Failed to load resource")
     page = await visiting.open(site.serve(BODY))
     await page.evaluate("""async () => {
         await fetch('http://localhost:9/api/cart').catch(() => 0);
@@ -135,6 +142,7 @@ async def test_a_request_without_an_answer_failed_and_one_that_was_aborted_did_n
 
 
 async def test_a_rejection_that_the_page_forgot_is_still_reported_by_the_browser(site, visiting, leave, wait) -> None:
+    visiting.expect("Failed to (load resource|fetch)")
     page = await visiting.open(site.serve(BODY))
     await page.evaluate("() => { fetch('http://localhost:9/') }")
     await wait(lambda: any("Failed to fetch" in fault for fault in visiting.faults))

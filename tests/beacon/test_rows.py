@@ -14,6 +14,7 @@ BODY = "<h1>shop</h1><button id='go' onclick=\"history.pushState({}, '', '/rows/
 
 async def test_a_visit_becomes_rows_with_the_version_it_happened_in(site, visiting, wait, leave) -> None:
     tag = 'data-key="pk_shop" data-version="1.4.2" data-cohort="baseline" data-send-after="0.3"'
+    visiting.expect("Failed to load resource")
     page = await visiting.open(site.serve(BODY, path="/rows/start", tag=tag))
     await page.evaluate("""async () => { leadline.tag('plan', 'gold'); leadline.event('bought', { value: 42.5 });
         for (let i = 0; i < 3; i++) leadline.error(new TypeError('no price ' + i));
