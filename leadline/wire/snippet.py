@@ -48,8 +48,9 @@ def write_tag(
 
 def write_nginx(collector: str) -> str:
     """Inside `server { ... }`; `collector` is host and port."""
+    # ^~: else a `location ~ .js$` of the site, for its own files, takes the script and answers 404 (nginx 1.22).
     return (
-        "location /_l/ {\n"
+        "location ^~ /_l/ {\n"
         f"    proxy_pass http://{collector}/;\n"
         "    proxy_set_header Host $host;\n"
         "    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;\n"

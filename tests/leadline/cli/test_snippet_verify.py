@@ -116,7 +116,7 @@ async def test_a_script_that_is_not_passed_on(page: Page, shop: Shop, status: in
     finding = await verify(page, shop)
     assert finding.cause is Cause.SCRIPT_MISSING
     assert finding.mend is not None
-    assert "location /_l/ {" in finding.mend
+    assert "location ^~ /_l/ {" in finding.mend
     assert shop.collector.removeprefix("http://") in finding.mend
 
 
@@ -232,7 +232,7 @@ async def test_a_web_server_that_passes_the_script_and_not_the_post(page: Page, 
     finding = await verify(page, shop)
     assert finding.cause is Cause.NO_WAY
     assert finding.mend is not None
-    assert "location /_l/" in finding.mend
+    assert "location ^~ /_l/" in finding.mend
 
 
 async def test_a_script_that_can_not_start(page: Page, shop: Shop) -> None:
