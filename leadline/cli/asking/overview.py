@@ -8,7 +8,7 @@ from typing import Any
 
 from leadline.cli.asking.ledger import list_incidents, list_last_results
 from leadline.cli.supervisor.lock import is_held, read_holder
-from leadline.cli.supervisor.readiness import answers_ready
+from leadline.cli.supervisor.readiness import ask_ready
 from leadline.settings import Settings
 from leadline.settings.addresses import base_url
 
@@ -36,11 +36,27 @@ def _services(settings: Settings) -> Iterator[Row]:
     detail = f"pid {holder.pid} since {holder.since} with {holder.file}" if holder else None
     yield {"what": "service", "name": "up", "state": "running" if holder else NOT_RUNNING, "detail": detail}
     for name, listen in (("collector", settings.collector.listen), ("web", settings.web.listen)):
-        is_ready = asyncio.run(answers_ready(listen))
-        runs = name == "web" and is_held(settings.paths.run / "web.lock")
-        state = READY if is_ready else NOT_READY if runs else NOT_RUNNING
-        yield {"what": "service", "name": name, "state": state, "detail": base_url(listen)}
+        answer = asyncio.run(ask_ready(listen))
+        runs = (answer is not None and "status" in answer.said) or (
+            name == "web" and is_held(settings.paths.run / "web.lock")
+        )
+        state = READY if answer is not None and answer.is_ready else NOT_READY if runs else NOT_RUNNING
+        facts = [base_url(listen), *(_troubles(answer.said) if answer is not None else ())]
+        yield {"what": "service", "name": name, "state": state, "detail": ", ".join(facts)}
     yield from _scheduler(settings)
+
+
+def _troubles(said: dict[str, Any]) -> Iterator[str]:
+    """What collector and web say of themselves that somebody should know."""
+    yield from map(str, said.get("problems", ()))
+    if "settings" in said:
+        yield str(said["settings"])
+    if said.get("store") == "down":
+        yield "the store is down"
+    if "store_trouble" in said:
+        yield str(said["store_trouble"])
+    if said.get("quarantined"):
+        yield f"{said['quarantined']} records of the beacon log could not be read: SELECT * FROM load_reports"
 
 
 def _scheduler(settings: Settings) -> Iterator[Row]:

@@ -1,26 +1,63 @@
-"""`leadline drops`: the beacons that were not kept, by reason, each with what mends it."""
+"""`leadline drops`: the beacons that were not kept, by reason, each with what mends it and what was sent, redacted."""
 
 from __future__ import annotations
 
+import sys
+from typing import TYPE_CHECKING, Any
+
 from leadline.cli.options import ConfigFile, Format, read_running_settings
+
+if TYPE_CHECKING:
+    from leadline.settings import Settings
 
 COLUMNS = ("app", "client", "reason", "count", "status_code", "last_at", "field", "detail", "remedy", "sample")
 TABLE = ("app", "reason", "count", "last_at", "detail", "remedy")
 
 
 def drops(output: Format = "table", config: ConfigFile = None) -> None:
-    """List the beacons that the running collector did not keep since it started, by reason.
+    """List the beacons that the collector did not keep since it started, by reason, with a redacted sample each.
+
+    Where it does not run, those that the last one told of before it ended. Exit 3 where there was none.
 
     \b
     Examples:
       leadline drops
       leadline drops --format json
     """
-    from leadline.cli.asking.service import Service
     from leadline.cli.listing import print_rows
-    from leadline.settings.addresses import base_url
 
-    settings = read_running_settings(config)
-    rows = Service("collector", base_url(settings.collector.listen)).get("/v1/drops").rows()
+    rows = _ask(read_running_settings(config))
     columns = TABLE if output == "table" else COLUMNS
     print_rows(rows, columns=columns, as_format=output, if_empty="Every beacon was kept.")
+    if output == "table":
+        _print_samples(rows)
+
+
+def _ask(settings: Settings) -> list[dict[str, Any]]:
+    from leadline.cli.asking.service import Service
+    from leadline.errors import ServiceUnreachable
+    from leadline.settings.addresses import base_url
+
+    try:
+        return Service("collector", base_url(settings.collector.listen)).get("/v1/drops").rows()
+    except ServiceUnreachable as error:
+        from datetime import datetime
+
+        from leadline_collector.drops import list_drops
+        from leadline_collector.sharing import read_counts
+
+        if not (left := read_counts(settings.paths.run)):
+            raise
+        print(f"leadline: {error.message}; these are the last one's", file=sys.stderr)
+        rows = list_drops(left)
+        return [row | {"last_at": datetime.fromisoformat(row["last_at"]) if row["last_at"] else None} for row in rows]
+
+
+def _print_samples(rows: list[dict[str, Any]]) -> None:
+    from leadline.cli.plain_text import as_one_line
+
+    samples = [row for row in rows if row.get("sample")]
+    if samples:
+        print("\nSent last, redacted:")
+    for row in samples:
+        print(f"  {row['app'] or '–'} {row['reason']}: {as_one_line(str(row['sample']))}")

@@ -8,15 +8,32 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from leadline.settings.addresses import reach, split_listen
 
 ANSWER_S = 2.0  # a service that needs longer to say that it is ready is not ready
+MOST_BYTES = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What a service says of itself."""
+
+    is_ready: bool
+    said: dict[str, Any] = field(default_factory=dict)
 
 
 async def answers_ready(listen: str) -> bool:
     """GET /readyz answers 200."""
+    readiness = await ask_ready(listen)
+    return readiness is not None and readiness.is_ready
+
+
+async def ask_ready(listen: str) -> Readiness | None:
+    """What GET /readyz answers; None where nobody does within ANSWER_S."""
     host, port = reach(listen)
     asked = f"GET /readyz HTTP/1.1\r\nHost: {_host_header(listen)}\r\nConnection: close\r\n\r\n"
     writer = None
@@ -24,10 +41,13 @@ async def answers_ready(listen: str) -> bool:
         async with asyncio.timeout(ANSWER_S):
             reader, writer = await asyncio.open_connection(host, port)
             writer.write(asked.encode())
-            status_line = await reader.readline()
-        return status_line.split(b" ")[1:2] == [b"200"]
+            answer = b""
+            while len(answer) < MOST_BYTES and (part := await reader.read(MOST_BYTES)):
+                answer += part
+        head, _, body = answer.partition(b"\r\n\r\n")
+        return Readiness(head.split(b" ")[1:2] == [b"200"], _as_object(body)) if head else None
     except (OSError, TimeoutError):
-        return False
+        return None
     finally:
         if writer is not None:
             writer.close()
@@ -42,6 +62,14 @@ def has_noted_ready(note: Path, *, pid: int) -> bool:
         return isinstance(said, dict) and said.get("pid") == pid and said.get("state") == "running"
     except (OSError, ValueError):
         return False
+
+
+def _as_object(body: bytes) -> dict[str, Any]:
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def _host_header(listen: str) -> str:

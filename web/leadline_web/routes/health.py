@@ -36,6 +36,7 @@ def readyz(here: Here) -> Response:
     if following is not None:
         state["store_is_caught_up"] = "yes" if following.is_caught_up else "no"
         state |= {"store_trouble": following.trouble} if following.trouble else {}
+        state |= {"quarantined": str(following.quarantined)} if following.quarantined else {}
     is_ready = records == "up" and (here.store.is_up or here.store.was_up)
     return json_response({"status": "ready" if is_ready else "starting", **state}, status=200 if is_ready else 503)
 
