@@ -67,6 +67,30 @@ def test_a_server_that_renders_pages_may_import_the_module_and_start_it(built: P
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
+def test_the_code_on_the_page_is_code_and_holds_with_the_packed_types(built: Path, tmp_path: Path) -> None:
+    (tmp_path / "node_modules" / "@leadline").mkdir(parents=True)
+    (tmp_path / "node_modules" / "@leadline" / "beacon").symlink_to(BEACON)
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    blocks = re.findall(r"^( *)```(tsx?|js)\n(.*?)^ *```", PAGE, flags=re.MULTILINE | re.DOTALL)
+    for number, (_, language, code) in enumerate(blocks):
+        (tmp_path / f"{number}.{language}").write_text(code)
+    assert {"ts", "tsx", "js"} == {language for _, language, _ in blocks}
+    tools = BEACON / "node_modules" / ".bin"
+    parsed = subprocess.run(
+        [tools / "esbuild", *tmp_path.glob("*.*s*"), f"--outdir={tmp_path / 'out'}", "--log-level=warning"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (parsed.returncode, parsed.stderr) == (0, "")
+    # node16 is the strictest about how a package names its files; a bundler takes all that it takes.
+    strict = ["--strict", "--noEmit", "--target", "es2022", "--module", "node16"]
+    checked = subprocess.run(
+        [tools / "tsc", *strict, *tmp_path.glob("*.ts")], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert checked.returncode == 0, checked.stdout
+
+
 def settings() -> list[str]:
     body = (BEACON / "src" / "settings.ts").read_text().split("export interface Settings {")[1].split("\n}")[0]
     return re.findall(r"^  (\w+)\??:", body, flags=re.MULTILINE)
