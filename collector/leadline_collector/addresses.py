@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 # Distinct senders of some minutes; cleared when full.
 REMEMBERED_ADDRESSES = 50_000
+# Of what proxies forward: four addresses in the longest form. A header may hold 30 kB, and each could be another.
+LONGEST_REMEMBERED = 160
 
 
 class Addresses:
@@ -19,31 +21,44 @@ class Addresses:
         self._senders: dict[tuple[str, bytes], str] = {}
 
     def find_sender(self, peer: str, forwarded: bytes | None) -> str:
-        """The nearest address that no trusted proxy has; empty for a peer on loopback that forwards none."""
+        """The nearest address that no trusted proxy has; empty for a peer on loopback that forwards none.
+
+        Of an IPv6 address the first half: that is what one sender is given, and may choose the rest of (RFC 6177).
+        """
         if forwarded is None:
-            return "" if _is_loopback(peer) else peer
+            if ":" not in peer:
+                return "" if peer.startswith("127.") else peer
+            if _is_loopback(peer):
+                return ""
+            forwarded = b""
         sender = self._senders.get((peer, forwarded))
         if sender is None:
-            _bound(self._senders)
-            sender = self._senders[peer, forwarded] = self._follow(peer, forwarded)
+            sender = _name_sender(self._follow(peer, forwarded))
+            if len(forwarded) <= LONGEST_REMEMBERED:
+                _bound(self._senders)
+                self._senders[peer, forwarded] = sender
         return sender
 
     def _follow(self, peer: str, forwarded: bytes) -> str:
-        if not self.trusts(peer):
-            return peer
+        """From the right, where the nearest proxy writes; what a proxy that is not trusted wrote is not believed."""
+        sender = peer
         for part in reversed(forwarded.decode("latin-1").split(",")):
-            address = part.strip().strip("[]")
-            if not self.trusts(address):
-                return address if _parse(address) is not None else peer
-        return peer
+            if not self.trusts(sender):
+                break
+            address = _without_port(part.strip())
+            if _parse(address) is None:
+                break  # "unknown", or nonsense
+            sender = address
+        return sender
 
     def trusts(self, address: str) -> bool:
         known = self._is_trusted.get(address)
         if known is None:
             parsed = _parse(address)
             known = parsed is not None and any(parsed in network for network in self._trusted)
-            _bound(self._is_trusted)
-            self._is_trusted[address] = known
+            if len(address) <= LONGEST_REMEMBERED:
+                _bound(self._is_trusted)
+                self._is_trusted[address] = known
         return known
 
     def cut(self, address: str) -> str:
@@ -60,20 +75,38 @@ def cut_address(address: str) -> str:
     parsed = _parse(address)
     if parsed is None:
         return ""
-    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
-        parsed = parsed.ipv4_mapped
     return str(ipaddress.ip_network((parsed, 24 if parsed.version == 4 else 48), strict=False))
 
 
 def _parse(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(address.split("%", 1)[0])
+        parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return None
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
+        return parsed.ipv4_mapped
+    return parsed
+
+
+def _without_port(address: str) -> str:
+    """`203.0.113.7:1234` and `[2001:db8::1]:1234`, as some proxies write them, without the port."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.partition(":")[0] if address.count(":") == 1 else address
+
+
+def _name_sender(address: str) -> str:
+    parsed = _parse(address)
+    if parsed is None:
+        return ""
+    if parsed.version == 4:
+        return str(parsed)
+    return str(ipaddress.ip_network((parsed, 64), strict=False).network_address)
 
 
 def _is_loopback(address: str) -> bool:
-    return address.startswith("127.") or address in {"::1", ""}
+    parsed = _parse(address)
+    return parsed is not None and parsed.is_loopback
 
 
 def _bound(known: dict[str, str] | dict[str, bool] | dict[tuple[str, bytes], str]) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from leadline.wire import is_marked_user_agent
+from leadline_collector.cleaning import clean_name
 
 # Words that crawlers which run scripts carry (Googlebot, bingbot, Lighthouse, HeadlessChrome, uptime services), after
 # the crawler-user-agents list (github.com/monperrus/crawler-user-agents), shortened to what its entries share.
@@ -40,9 +41,10 @@ NO_AGENT = Agent("", None)
 def read_agent(raw: bytes) -> Agent:
     """What the header says."""
     text = raw[:LONGEST_AGENT].decode("latin-1").replace("\0", "")
+    cleaned = clean_name(text)  # crawlers leave their owners' mail addresses
     if is_marked_user_agent(text):
-        return Agent(text, "test")
-    return Agent(text, "bot" if _CRAWLER.search(text) else None)
+        return Agent(cleaned, "test")
+    return Agent(cleaned, "bot" if _CRAWLER.search(text) else None)
 
 
 class Agents:
@@ -56,6 +58,8 @@ class Agents:
             return NO_AGENT
         agent = self._known.get(raw)
         if agent is None:
+            if len(raw) > LONGEST_AGENT:
+                return read_agent(raw)  # 4,096 headers of 30 kB would be much to remember
             if len(self._known) >= REMEMBERED_AGENTS:
                 self._known.clear()
             agent = self._known[raw] = read_agent(raw)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import parse_qs
+from urllib.parse import unquote_plus
 
 import msgspec
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from leadline_collector.policy import AppPolicy
 
 Headers = dict[bytes, bytes]
+_FORWARDED = b"x-forwarded-for"
 
 
 NO_BEACON = Beacon(key="", page_view_id="-")
@@ -56,7 +58,7 @@ class Arrival:
         """From an ASGI scope."""
         client = scope["client"]
         peer = client[0] if client else ""
-        return cls(collector, dict(scope["headers"]), peer=peer, query=scope["query_string"])
+        return cls(collector, merge_headers(scope["headers"]), peer=peer, query=scope["query_string"])
 
     @property
     def app_name(self) -> str:
@@ -64,10 +66,20 @@ class Arrival:
         return self.app.name if self.app is not None else ""
 
 
+def merge_headers(lines: Sequence[tuple[bytes, bytes]]) -> Headers:
+    """The last line of each name counts, but for X-Forwarded-For: each proxy may have added a line of its own."""
+    headers = dict(lines)
+    if len(headers) != len(lines) and _FORWARDED in headers:
+        headers[_FORWARDED] = b",".join(said for name, said in lines if name == _FORWARDED)
+    return headers
+
+
 def _key_of(query: bytes) -> str:
-    if b"key=" not in query:
-        return ""
-    return parse_qs(query.decode("latin-1"), max_num_fields=50).get("key", [""])[0]
+    """The first `key` there is."""
+    for part in query.split(b"&"):
+        if part.startswith(b"key=") and len(part) > 4:
+            return unquote_plus(part[4:].decode("latin-1"))
+    return ""
 
 
 def _country_of(header: bytes | None) -> str | None:

@@ -14,6 +14,9 @@ from leadline.settings import AppSettings, Settings
 
 # Origins are few per app; what an attacker invents must not grow the memory.
 REMEMBERED_ORIGINS = 1024
+# A host name has 253 characters at most (RFC 1035), an origin a scheme and a port beside it.
+LONGEST_ORIGIN = 300
+_DEFAULT_PORT = re.compile(r"(?<=^https:)(//.*):443$|(?<=^http:)(//.*):80$")
 
 
 class OriginRule:
@@ -24,13 +27,15 @@ class OriginRule:
             parts = urlsplit(base_url)
             patterns = [f"{parts.scheme}://{parts.netloc}"]
         self._is_any = "*" in patterns
-        self._patterns = [_compile(pattern.rstrip("/").lower()) for pattern in patterns]
+        self._patterns = [_compile(_as_browsers_say(pattern)) for pattern in patterns]
         self._known: dict[bytes, bool] = {}
 
     def allows(self, origin: bytes) -> bool:
         """Whether a request with this Origin header may send."""
         known = self._known.get(origin)
         if known is None:
+            if len(origin) > LONGEST_ORIGIN:
+                return self._is_any
             if len(self._known) >= REMEMBERED_ORIGINS:
                 self._known.clear()
             known = self._known[origin] = self._matches(origin.decode("latin-1").lower())
@@ -38,6 +43,11 @@ class OriginRule:
 
     def _matches(self, origin: str) -> bool:
         return self._is_any or any(pattern.fullmatch(origin) for pattern in self._patterns)
+
+
+def _as_browsers_say(origin: str) -> str:
+    """Lower case, no slash at the end, no default port (RFC 6454, section 6.2)."""
+    return _DEFAULT_PORT.sub(r"\1\2", origin.rstrip("/").lower())
 
 
 def _compile(pattern: str) -> re.Pattern[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from leadline_collector.addresses import cut_address
-from leadline_collector.cleaning import clean_text, clean_url
+from leadline_collector.cleaning import clean_text, clean_url, origin_of
 
 Make = Callable[..., dict[str, Any]]
 TOKEN = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b"
@@ -25,6 +25,24 @@ SECRETS = ["jane.doe@example.com", "4111 1111 1111 1111", TOKEN, "eyJhbGciOiJIUz
         ("card 4111-1111-1111-1112", "card 4111-1111-1111-1112"),
         ("paid with 5500005555555559.", "paid with [card]."),
         ("at 1795508904665", "at 1795508904665"),
+        ("card 4111 1111 1111 1111 123", "card [card] 123"),
+        ("card 4111111111111111 12/27", "card [card] 12/27"),
+        ("in 2026 3782 822463 10005 again", "in 2026 [card] again"),
+        ("card 4111\u00a01111\u00a01111\u00a01111", "card [card]"),
+        ("built 20261124141636", "built 20261124141636"),
+        ("4444 " * 80, "[card] "),
+        ("mail jane%2540example.com", "mail [email]"),
+        ("at node_modules/lodash@4.17.21/index.js", "at node_modules/lodash@4.17.21/index.js"),
+        ("render@https://shop.example/app.js:1:2", "render@https://shop.example/app.js:1:2"),
+        ("from https://jane:pw@shop.example/x", "from https://shop.example/x"),
+        ("GET /search?jane failed", "GET /search failed"),
+        ("at f (https://x.example/p?jane:10:5)", "at f (https://x.example/p:10:5)"),
+        ("to https://x.example/p#/users/jane", "to https://x.example/p"),
+        ("to https://x.example/login%3Femail%3Djane", "to https://x.example/login"),
+        ("PHPSESSID=abcdef0123", "PHPSESSID=[cut]"),
+        ("/cart;jsessionid=ABC123", "/cart;jsessionid=[cut]"),
+        ('{\\"userPassword\\": \\"correct horse\\"}', '{\\"userPassword\\": \\"[cut]\\"}'),
+        ("x-api-key: abcdef99", "x-api-key: [cut]"),
         ("Bearer abcdefgh12345678", "Bearer [cut]"),
         ('{"password": "hunter22"}', '{"password": "[cut]"}'),
         ("token=abc123def&x=1", "token=[cut]&x=1"),
@@ -72,7 +90,11 @@ def test_of_an_address_only_the_network_is_kept(address: str, network: str) -> N
     assert cut_address(address) == network
 
 
-RUNS = ["a", "a.", "4", "4 ", "x=", "?", "?a=", "@", "a@", "a%40", "eyJ", "token=", "Bearer ", "-", "https://a/?b="]
+RUNS = [
+    "a", "a.", "4", "4 ", "4444 ", "4111-", "x=", "?", "?a=", "?a[", "@", "a@", "a@1.", "a%40", "%2525", "%3Fa", "eyJ",
+    "eyJaaaaa.", "token=", "token ", "auth:'", "Bearer ", "bearer a", "-", "https://a/?b=", "://", "//a", "/a ", "/?:1",
+    "http://a@", '\\"',
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("part", RUNS)
@@ -80,6 +102,23 @@ def test_cleaning_takes_no_longer_than_the_text_deserves(part: str) -> None:
     """A pattern with a run inside a run would take minutes here, and the test's time limit."""
     clean_text(part * 50_000)
     clean_url(part * 50_000)
+
+
+@pytest.mark.parametrize(
+    ("said", "origin"),
+    [
+        ("https://shop.example/a?b#c", "https://shop.example"),
+        ("https://jane:pw@shop.example:8443/", "https://shop.example:8443"),
+        ("http://[2001:db8::1]:80/x", "http://[2001:db8::1]:80"),
+        ("android-app://com.example.app/", "android-app://com.example.app"),
+        ("https://jane%40example.com/", ""),
+        ("https://jane doe/", ""),
+        ("jane@example.com", ""),
+        ("", ""),
+    ],
+)
+def test_of_a_referrer_only_the_origin_is_kept(said: str, origin: str) -> None:
+    assert origin_of(said) == origin
 
 
 def test_no_secret_reaches_the_disk_by_any_field(standing: Any, beacon: Make) -> None:
@@ -103,6 +142,58 @@ def test_no_secret_reaches_the_disk_by_any_field(standing: Any, beacon: Make) ->
     assert sent["page_view_id"].encode() in on_disk
     for secret in [*SECRETS, "203.0.113.77"]:
         assert secret.encode() not in on_disk, secret
+
+
+NAMES = [
+    "service_version",
+    "cohort",
+    "navigation_type",
+    "effective_connection_type",
+    "viewport",
+    "sdk_name",
+    "sdk_version",
+]
+PERSONAL = "jane.doe@example.com"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        *[{name: f"v {PERSONAL}"} for name in NAMES],
+        {"attributes": {PERSONAL: 1}},
+        {"vitals": {"attribution": {PERSONAL: "a"}}},
+        {"errors": [{"message": "m", "fingerprint": PERSONAL}]},
+        {"events": [{"name": "e", "attributes": {PERSONAL: True}}]},
+        {"requests": [{"route": "/", "method": PERSONAL, "server_version": PERSONAL, "trace_id": PERSONAL}]},
+        {"attributes": {"card": 378282246310005}},
+    ],
+    ids=lambda fields: next(iter(fields)),
+)
+def test_a_name_that_is_a_person_is_no_name(standing: Any, beacon: Make, fields: dict[str, Any]) -> None:
+    sent = beacon(**fields)
+    assert standing.post(sent, user_agent=f"Crawler/1.0 (+mailto:{PERSONAL})").status_code == 204
+    kept = str(standing.logged_as(sent["page_view_id"]))
+    assert "jane" not in kept
+    assert "378282246310005" not in kept
+    assert "[email]" in kept
+
+
+def test_names_that_are_hashes_stay(standing: Any, beacon: Make) -> None:
+    sent = beacon(service_version=TOKEN, requests=[{"route": "/", "trace_id": TOKEN[:32]}], attributes={TOKEN: 1})
+    assert standing.post(sent).status_code == 204
+    logged = standing.logged_as(sent["page_view_id"]).beacon
+    assert (logged.service_version, logged.requests[0].trace_id) == (TOKEN, TOKEN[:32])
+    assert logged.attributes == {TOKEN: 1}
+
+
+@pytest.mark.parametrize("secret", [PERSONAL, "4111 1111 1111 1111", TOKEN, f"https://a.example/?q={TOKEN}"])
+@pytest.mark.parametrize("longest", [1024, 4096])
+def test_a_text_is_cut_after_it_is_cleaned(standing: Any, beacon: Make, secret: str, longest: int) -> None:
+    half = "x" * (longest - 1 - len(secret) // 2) + " " + secret
+    sent = beacon(errors=[{"message": half, "stack": half}], attributes={"a": half + " " + "y" * 5000})
+    assert standing.post(sent).status_code == 204
+    kept = str(standing.logged_as(sent["page_view_id"]).beacon)
+    assert secret[: len(secret) // 2 - 1] not in kept
 
 
 def test_nothing_personal_is_in_the_service_log(standing: Any, beacon: Make) -> None:

@@ -1,4 +1,4 @@
-"""Step 4: how much, how often, how old. Lists that are too long are refused, prose that is too long is cut."""
+"""Step 4: how much, how often, how old. Lists that are too long are refused; too long prose is cut by the next step."""
 
 from __future__ import annotations
 
@@ -12,15 +12,6 @@ MOST_ERRORS = 50
 MOST_EVENTS = 250
 MOST_REQUESTS = 250
 MOST_ATTRIBUTES = 64
-# A message beyond 1,024 characters is a dump; 4,096 of a stack are some 40 frames; 2,048 is what every browser's
-# address bar takes.
-LONGEST_MESSAGE = 1024
-LONGEST_STACK = 4096
-LONGEST_URL = 2048
-LONGEST_NAME = 128  # as the schema's names
-LONGEST_ATTRIBUTE = 1024
-# No text in a body this short can be too long, so the usual beacon is not gone through.
-SHORTEST_LIMIT = 1024
 
 
 def limit(arrival: Arrival) -> Dropped | None:
@@ -38,8 +29,6 @@ def limit(arrival: Arrival) -> Dropped | None:
     dropped = _limit_items(beacon)
     if dropped is not None:
         return dropped
-    if not 0 < len(arrival.body) <= SHORTEST_LIMIT:
-        _cut_texts(beacon)
     return _limit_age(arrival, beacon)
 
 
@@ -60,34 +49,6 @@ def _limit_items(beacon: Beacon) -> Dropped | None:
             if event.attributes is not None and len(event.attributes) > MOST_ATTRIBUTES:
                 return _too_many(f"events[{index}].attributes", MOST_ATTRIBUTES)
     return None
-
-
-def _cut_texts(beacon: Beacon) -> None:
-    beacon.url = _cut(beacon.url, LONGEST_URL)
-    beacon.route = _cut(beacon.route, LONGEST_URL)
-    beacon.referrer_origin = _cut(beacon.referrer_origin, LONGEST_URL)
-    for error in beacon.errors or ():
-        error.message = error.message[:LONGEST_MESSAGE]
-        error.error_type = error.error_type[:LONGEST_NAME]
-        error.stack = _cut(error.stack, LONGEST_STACK)
-        error.source = _cut(error.source, LONGEST_URL)
-    for request in beacon.requests or ():
-        request.route = request.route[:LONGEST_URL]
-    for event in beacon.events or ():
-        _cut_values(event.attributes)
-    _cut_values(beacon.attributes)
-    if beacon.vitals is not None:
-        _cut_values(beacon.vitals.attribution)
-
-
-def _cut(text: str | None, longest: int) -> str | None:
-    return text if text is None else text[:longest]
-
-
-def _cut_values(attributes: dict[str, str | float | bool] | dict[str, str | float] | None) -> None:
-    for name, attribute in (attributes or {}).items():
-        if isinstance(attribute, str) and len(attribute) > LONGEST_ATTRIBUTE:
-            (attributes or {})[name] = attribute[:LONGEST_ATTRIBUTE]
 
 
 def _limit_age(arrival: Arrival, beacon: Beacon) -> Dropped | None:

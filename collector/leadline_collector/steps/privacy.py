@@ -1,28 +1,54 @@
-"""Step 5: what must never touch the disk is cut. The sender's address becomes its network when it is appended."""
+"""Step 5: what must never touch the disk is cut. The sender's address becomes its network when it is appended.
+
+Prose that is too long is cut here as well, after it was cleaned: the half of an address would not be known as one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from leadline.wire import Beacon, Dropped
+from leadline.wire import Beacon, BeaconRequest, Dropped
 from leadline_collector.arrival import Arrival
-from leadline_collector.cleaning import clean_parameter, clean_text, clean_url, find_parameters
+from leadline_collector.cards import CUT, is_card
+from leadline_collector.cleaning import (
+    clean_long,
+    clean_name,
+    clean_parameter,
+    clean_text,
+    clean_url,
+    find_parameters,
+    origin_of,
+)
 
+# A message (or an attribute) beyond 1,024 characters is a dump; 4,096 of a stack are some 40 frames; 2,048 is what
+# every browser's address bar takes; a name as in the schema.
+LONGEST_MESSAGE = 1024
+LONGEST_STACK = 4096
+LONGEST_URL = 2048
+LONGEST_NAME = 128
 # Addresses, selectors and tags repeat; looking one up costs a fiftieth of cleaning it. In memory only.
 REMEMBERED_TEXTS = 8192
 LONGEST_REMEMBERED = 256
+LONGEST_REMEMBERED_NAMES = 1024
+# The first number that can be a card's (`cards.py`).
+_SMALLEST_CARD = 2e12
+# W3C's, and the older one of 64 bits. Each is new, so none is remembered.
+_TRACE_ID_LENGTHS = frozenset({16, 32})
 _NOTHING: frozenset[str] = frozenset()
+_Names = tuple[str | None, ...]
+_Values = dict[str, str | float | bool] | dict[str, str | float]
 
 
 class _Remembered(dict[str, str]):
-    """`remembered[text]` is the cleaned text; a new one is cleaned and, if short, kept until the memory is full."""
+    """`remembered[text]` is the cleaned text, cut; a new one is cleaned and, if short, kept until there are many."""
 
-    def __init__(self, clean_one: Callable[[str], str]) -> None:
+    def __init__(self, clean_one: Callable[[str], str], longest: int) -> None:
         super().__init__()
         self._clean_one = clean_one
+        self._longest = longest
 
     def __missing__(self, text: str) -> str:
-        cleaned = self._clean_one(text)
+        cleaned = clean_long(self._clean_one, text, self._longest)
         if len(text) <= LONGEST_REMEMBERED:
             if len(self) >= REMEMBERED_TEXTS:
                 self.clear()
@@ -30,8 +56,30 @@ class _Remembered(dict[str, str]):
         return cleaned
 
 
+class _RememberedNames(dict[_Names, _Names | None]):
+    """`remembered[names]` is None where all of them may stay, which is nearly always; else the cleaned ones."""
+
+    def __missing__(self, names: _Names) -> _Names | None:
+        cleaned = tuple([name if name is None else _names[name] for name in names])
+        changed = None if cleaned == names else cleaned
+        if sum(len(name) for name in names if name is not None) <= LONGEST_REMEMBERED_NAMES:
+            if len(self) >= REMEMBERED_TEXTS:
+                self.clear()
+            self[names] = changed
+        return changed
+
+
+_texts = _Remembered(clean_text, LONGEST_MESSAGE)
+_types = _Remembered(clean_text, LONGEST_NAME)
+_names = _Remembered(clean_name, LONGEST_NAME)
+_addresses = _Remembered(clean_url, LONGEST_URL)
+_origins = _Remembered(origin_of, LONGEST_URL)
+_parameters = _Remembered(clean_parameter, LONGEST_URL)
+_together = _RememberedNames()
+
+
 def clean(arrival: Arrival) -> Dropped | None:
-    """Cleans every free text of the beacon, in place. Drops nothing."""
+    """Cleans every text of the beacon but its ids, in place. Drops nothing."""
     beacon = arrival.beacon
     url = beacon.url
     if url is not None:
@@ -41,6 +89,17 @@ def clean(arrival: Arrival) -> Dropped | None:
         beacon.route = _clean_address(beacon.route)
     if beacon.referrer_origin is not None:
         beacon.referrer_origin = _origins[beacon.referrer_origin]
+    names = _together[
+        beacon.service_version,
+        beacon.cohort,
+        beacon.navigation_type,
+        beacon.effective_connection_type,
+        beacon.viewport,
+        beacon.sdk_name,
+        beacon.sdk_version,
+    ]
+    if names is not None:
+        _rename(beacon, names)
     vitals = beacon.vitals
     if vitals is not None and vitals.attribution is not None:
         _clean_values(vitals.attribution)
@@ -48,39 +107,48 @@ def clean(arrival: Arrival) -> Dropped | None:
         _clean_values(beacon.attributes)
     if beacon.requests is not None:
         for request in beacon.requests:
-            request.route = _clean_address(request.route)
+            _clean_request(request)
     if beacon.errors is not None or beacon.events is not None:
         _clean_sections(beacon)
     return None
 
 
+def _rename(beacon: Beacon, names: _Names) -> None:
+    (
+        beacon.service_version,
+        beacon.cohort,
+        beacon.navigation_type,
+        beacon.effective_connection_type,
+        beacon.viewport,
+        beacon.sdk_name,
+        beacon.sdk_version,
+    ) = names
+
+
+def _clean_request(request: BeaconRequest) -> None:
+    request.route = _clean_address(request.route)
+    request.method = _names[request.method]
+    if request.server_version is not None:
+        request.server_version = _names[request.server_version]
+    trace_id = request.trace_id
+    if trace_id is not None and not (len(trace_id) in _TRACE_ID_LENGTHS and trace_id.isalnum()):
+        request.trace_id = clean_name(trace_id)
+
+
 def _clean_sections(beacon: Beacon) -> None:
     for error in beacon.errors or ():
         error.message = _texts[error.message]
-        error.error_type = _texts[error.error_type]
+        error.error_type = _types[error.error_type]
         if error.stack is not None:
-            error.stack = clean_text(error.stack)
+            error.stack = clean_long(clean_text, error.stack, LONGEST_STACK)
         if error.source is not None:
             error.source = _clean_address(error.source)
+        if error.fingerprint is not None:
+            error.fingerprint = _names[error.fingerprint]
     for event in beacon.events or ():
         event.name = _texts[event.name]
         if event.attributes is not None:
             _clean_values(event.attributes)
-
-
-def origin_of(address: str) -> str:
-    """Scheme, host and port; nothing of the path."""
-    scheme, mark, rest = address.partition("://")
-    if not mark:
-        return ""
-    host = rest.partition("/")[0].partition("?")[0].partition("#")[0]
-    return f"{scheme}://{host.rpartition('@')[2]}"
-
-
-_texts = _Remembered(clean_text)
-_addresses = _Remembered(clean_url)
-_origins = _Remembered(origin_of)
-_parameters = _Remembered(clean_parameter)
 
 
 def _clean_address(address: str) -> str:
@@ -89,11 +157,21 @@ def _clean_address(address: str) -> str:
 
 def _clean_query(address: str, allow: Collection[str]) -> str:
     base, _, query = address.partition("?")
-    kept = find_parameters(query.partition("#")[0], allow)
-    return f"{_addresses[base]}?{'&'.join([_parameters[part] for part in kept])}" if kept else _addresses[base]
+    base, fragment, _ = base.partition("#")
+    kept = [] if fragment else find_parameters(query.partition("#")[0], allow)
+    if not kept:
+        return _addresses[base]
+    return f"{_addresses[base]}?{'&'.join([_parameters[part] for part in kept])}"[:LONGEST_URL]
 
 
-def _clean_values(attributes: dict[str, str | float | bool] | dict[str, str | float]) -> None:
+def _clean_values(attributes: _Values) -> None:
     for name, attribute in attributes.items():
         if isinstance(attribute, str):
             attributes[name] = _texts[attribute]
+        elif attribute >= _SMALLEST_CARD and is_card(attribute):
+            attributes[name] = CUT
+    names = _together[tuple(attributes)]
+    if names is not None:
+        values = list(attributes.values())
+        attributes.clear()
+        attributes.update(zip(names, values, strict=True))  # type: ignore[arg-type]  # no name of a dict is None
