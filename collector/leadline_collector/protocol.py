@@ -1,52 +1,46 @@
-"""Bounds what uvicorn with httptools does not: the size of an unfinished head, and how long a request may take to come.
+"""Bounds what uvicorn with httptools does not: the size of a head and of trailers, how long a request may take.
 
 Without it a header of 100 MB is taken, and a half-sent one stays open for ever (FACTS E, measured on uvicorn 0.54).
 Counting in the ASGI callable would come after the memory is spent. It also offers a short request to a `Shortcut`
 before uvicorn makes a scope, a cycle and a task for it, which together cost as much as all of a beacon's steps.
+A connection that has to end answers first what it owes.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from typing import Any
 
+import httptools
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
-from uvicorn.server import ServerState
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from leadline_collector.whole import Shortcut, WholeRequest
+from leadline_collector.arrival import merge_headers
+from leadline_collector.guarding import SWEEP_EVERY_S
+from leadline_collector.guarding import ConnectionGuard as ConnectionGuard
+from leadline_collector.refusing import write_refusal
+from leadline_collector.whole import WholeRequest
 
 # nginx takes 32 kB of head in all (large_client_header_buffers), Node 16; 100 lines is Apache's LimitRequestFields.
 MOST_HEAD_BYTES = 32 * 1024
 MOST_HEADERS = 100
-# A request that has not come whole after this long is ended: Apache's RequestReadTimeout begins at 10 to 20 s.
-SLOWEST_REQUEST_S = 15
-SWEEP_EVERY_S = 1.0
+# One read can bring 8,000 small requests, which uvicorn would keep at 5 kB each. Browsers pipeline none.
+MOST_PIPELINED = 256
+_UPGRADES = frozenset({b"upgrade", b"connection", b"http2-settings"})
 
 
-class ConnectionGuard:
-    """Counts sweeps (a clock that costs a request nothing) and closes what is late or idle. `tell` hears why."""
+class _Trailers(list[tuple[bytes, bytes]]):
+    """Header lines behind a chunked body: not read, lest they overwrite those in front (RFC 9110 6.5.1)."""
 
-    def __init__(
-        self, tell: Callable[[str], None], shortcut: Shortcut, *, slowest_s: float = SLOWEST_REQUEST_S
-    ) -> None:
-        self.tell = tell
-        self.shortcut = shortcut
-        self.sweeps = 0
-        self.late_after = max(1, round(slowest_s / SWEEP_EVERY_S))
+    def append(self, _line: tuple[bytes, bytes], /) -> None:
+        pass
 
-    async def sweep(self, state: ServerState) -> None:
-        """For ever."""
-        while True:
-            await asyncio.sleep(SWEEP_EVERY_S)
-            self.sweeps += 1
-            for connection in list(state.connections):
-                if not isinstance(connection, BoundedProtocol):
-                    continue
-                if connection.is_late():
-                    connection.refuse(408, "slow_request")
-                elif connection.is_idle():
-                    connection.transport.close()
+
+class _Deaf:
+    """Stands where the parser was on a connection that only waits for its last answers."""
+
+    def feed_data(self, data: bytes) -> None:
+        pass
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -54,30 +48,56 @@ class BoundedProtocol(HttpToolsProtocol):
 
     guard: ConnectionGuard  # set by `guarded`
     is_in_head = True
-    is_flood = False
+    is_in_trailers = False
+    flood = ""
+    is_upgrade = False
+    # Of the head or the trailers, in pieces behind the one in which they began; below zero while that one is looked at.
     head_bytes = 0
-    chunk_bytes = 0
+    piece_bytes = 0
+    url = b""
     begun_sweep = 0
+    answering: Any = None  # the cycle that the app is at; `cycle` is the newest
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the base
         super().connection_made(transport)
         self.begun_sweep = self.guard.sweeps
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if self.answering is not None:  # uvicorn tells the newest only, and the others would write to a closed socket
+            self.answering.disconnected = True
+            self.answering = None
+        self.pipeline.clear()
         super().connection_lost(exc)
         self.cycle = None  # type: ignore[assignment]  # each holds the other: garbage that waits long
 
     def data_received(self, data: bytes) -> None:
-        self.chunk_bytes = len(data)
-        super().data_received(data)
-        if self.is_in_head:
-            self.head_bytes += len(data)
+        self.piece_bytes = len(data)
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._stay_with_http_1(data[upgrade.args[0] :])
+            return
+        except httptools.HttpParserError:
+            self.send_400_response("")
+            return
+        if self.is_in_head or self.is_in_trailers:
+            self.head_bytes += self.piece_bytes
             if self.head_bytes > MOST_HEAD_BYTES:
                 self.refuse(431, "header_flood")
 
+    def eof_received(self) -> bool:  # type: ignore[override]  # True keeps our half open
+        """A sender that only closed its own half still gets its answers."""
+        if self._owes_answers():
+            return self._end_after_answers()
+        has_begun = bool(self.url) if self.is_in_head else not self.cycle.response_complete
+        if has_begun:
+            self.refuse(400, "half_sent")
+        return False
+
     def on_message_begin(self) -> None:
         self.is_in_head = True
-        self.head_bytes = 0
+        self.is_in_trailers = False
+        self.head_bytes = -self.piece_bytes
         self.begun_sweep = self.guard.sweeps
         self.url = b""
         self.headers = []
@@ -85,11 +105,14 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         if len(self.headers) > MOST_HEADERS or (
-            self.head_bytes + self.chunk_bytes > MOST_HEAD_BYTES and self._measure_head() > MOST_HEAD_BYTES
+            (self.head_bytes >= 0 or self.piece_bytes > MOST_HEAD_BYTES) and self._measure_head() > MOST_HEAD_BYTES
         ):
-            self.is_flood = True
+            self.flood = "header_flood"
             raise OverflowError("too many headers")  # the parser stops and asks for `send_400_response`
         self.is_in_head = False
+        if self.parser.should_upgrade():
+            self.is_upgrade = True
+            return
         cycle = self.cycle
         if (cycle is None or cycle.response_complete) and self.guard.shortcut.offers(self.url) and self._is_plain():
             return
@@ -104,23 +127,34 @@ class BoundedProtocol(HttpToolsProtocol):
             or self.expect_100_continue
             or self.parser.get_method() != b"POST"
             or not self.parser.should_keep_alive()
-            or self.parser.should_upgrade()
             or self.flow.write_paused
         ):
             return False
+        if len(headers) != len(self.headers):
+            headers = merge_headers(self.headers)
         self.cycle = WholeRequest(self, headers)  # type: ignore[assignment]  # what uvicorn asks of a cycle
         return True
+
+    def on_chunk_header(self) -> None:
+        """After the last chunk's come the trailers."""
+        self.is_in_trailers = True
+        self.head_bytes = -self.piece_bytes
+        self.headers = _Trailers()
 
     def on_body(self, body: bytes) -> None:
         cycle: object = self.cycle
         if isinstance(cycle, WholeRequest):
             cycle.body += body
         else:
+            self.is_in_trailers = False
             super().on_body(body)
 
     def on_message_complete(self) -> None:
+        if self.is_upgrade:
+            return
         request: object = self.cycle
         if not isinstance(request, WholeRequest):
+            self.is_in_trailers = False
             super().on_message_complete()
             return
         request.more_body = False
@@ -132,29 +166,49 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def _go_the_asgi_way(self) -> None:
+        if len(self.pipeline) >= MOST_PIPELINED:
+            self.flood = "pipeline_flood"
+            raise OverflowError("too many requests at once")
         url, headers, expects = self.url, self.headers, self.expect_100_continue
         super().on_message_begin()
         self.url, self.expect_100_continue = url, expects
         self.headers = self.scope["headers"] = headers
         super().on_headers_complete()
 
+    def _stay_with_http_1(self, rest: bytes) -> None:
+        """Reads a request that offers another protocol, as Java's client always does, as if it did not (RFC 9110 7.8).
+
+        httptools takes no body of such a request, so it is given the same head once more, without the offer.
+        """
+        method = self.parser.get_method()
+        if method == b"CONNECT":
+            self.send_400_response("")
+            return
+        lines = [b"%s: %s\r\n" % line for line in self.headers if line[0] not in _UPGRADES]
+        if not self.parser.should_keep_alive():
+            lines.append(b"connection: close\r\n")
+        head = b"%s %s HTTP/1.1\r\n%s\r\n" % (method, self.url, b"".join(lines))
+        self.is_upgrade = False
+        self.parser = httptools.HttpRequestParser(self)
+        self.data_received(head + rest)
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        self.answering = cycle
+        super()._start_asgi_task(cycle, app)
+
     def on_response_complete(self) -> None:
-        """As in the base, but the sweep ends idle connections instead of a timer for each answer."""
+        """As in the base, but nothing is read before all that came is answered, and the sweep ends what is idle."""
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
-        self.flow.resume_reading()
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
         else:
+            self.flow.resume_reading()
             self.begun_sweep = self.guard.sweeps
 
-    def send_400_response(self, msg: str) -> None:
-        if self.is_flood:
-            self.refuse(431, "header_flood")
-        elif not self.transport.is_closing():
-            self.guard.tell("not_http")
-            super().send_400_response(msg)
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # the name that the base gives it
+        self.refuse(431 if self.flood else 400, self.flood or "not_http")
 
     def shutdown(self) -> None:
         """Of the drain's seconds a half-sent request gets one or two, so that it is told instead of cancelled."""
@@ -163,9 +217,13 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def is_late(self) -> bool:
         """Whether a request (or a new connection's first one) began long ago and is still not whole."""
-        if self.guard.sweeps - self.begun_sweep <= self.guard.late_after:
+        if not self._is_old():
             return False
         return self.is_in_head or (self.cycle.more_body and not self.cycle.response_complete)
+
+    def is_unread(self) -> bool:
+        """Whether answers wait for a sender that does not read them."""
+        return self._is_old() and self.flow.write_paused
 
     def is_idle(self) -> bool:
         """Whether its last answer is older than uvicorn's keep-alive time, and nothing came since."""
@@ -173,15 +231,39 @@ class BoundedProtocol(HttpToolsProtocol):
             return False
         return self.guard.sweeps - self.begun_sweep > self.timeout_keep_alive / SWEEP_EVERY_S
 
+    def close(self) -> None:
+        """At once; what waits to be written may be lost."""
+        if self.flow.write_paused:
+            self.transport.abort()
+        else:
+            self.transport.close()
+
     def refuse(self, status_code: int, why: str) -> None:
-        """Closes, after an answer where one can still be given without the app."""
+        """Closes after an answer, or after those that were owed before: there is no room for one more."""
         if self.transport.is_closing():
             return
-        cycle = self.cycle
-        if cycle is None or cycle.response_complete or not (self.is_in_head or cycle.response_started):
-            self.transport.write(STATUS_LINE[status_code] + b"connection: close\r\ncontent-length: 0\r\n\r\n")
-        self.transport.close()
         self.guard.tell(why)
+        if self._owes_answers():
+            self._end_after_answers()
+            return
+        cycle = self.cycle
+        if not self.pipeline and (cycle is None or cycle.response_complete or not cycle.response_started):
+            self.transport.write(write_refusal(status_code, why))
+        self.transport.close()
+
+    def _owes_answers(self) -> bool:
+        """Whether requests that came whole wait for their answers, and nothing else that began is to be answered."""
+        cycle = self.cycle
+        return cycle is not None and not cycle.response_complete and not cycle.more_body
+
+    def _end_after_answers(self) -> bool:
+        self.cycle.keep_alive = False
+        self.parser = _Deaf()  # type: ignore[assignment]  # nothing that comes now is heard
+        self.is_in_head = False
+        return True
+
+    def _is_old(self) -> bool:
+        return self.guard.sweeps - self.begun_sweep > self.guard.late_after
 
     def _measure_head(self) -> int:
         return len(self.url) + sum(len(name) + len(text) for name, text in self.headers)

@@ -1,0 +1,57 @@
+"""Ends connections whose request does not come whole, whose sender does not read, or that say nothing any more.
+
+One sweep a second looks at all of them, so that a request costs no timer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol, cast
+
+from uvicorn.server import ServerState
+
+from leadline_collector.whole import Shortcut
+
+# A request that has not come whole after this long is ended: Apache's RequestReadTimeout begins at 10 to 20 s.
+SLOWEST_REQUEST_S = 15
+SWEEP_EVERY_S = 1.0
+
+
+class Swept(Protocol):
+    """What the guard asks of a connection."""
+
+    def is_late(self) -> bool: ...
+    def is_unread(self) -> bool: ...
+    def is_idle(self) -> bool: ...
+    def refuse(self, status_code: int, why: str) -> None: ...
+    def close(self) -> None: ...
+
+
+class ConnectionGuard:
+    """Counts sweeps (a clock that costs a request nothing) and closes what is late or idle. `tell` hears why."""
+
+    def __init__(
+        self, tell: Callable[[str], None], shortcut: Shortcut, *, slowest_s: float = SLOWEST_REQUEST_S
+    ) -> None:
+        self.tell = tell
+        self.shortcut = shortcut
+        self.sweeps = 0
+        self.late_after = max(1, round(slowest_s / SWEEP_EVERY_S))
+
+    async def sweep(self, state: ServerState) -> None:
+        """For ever."""
+        while True:
+            await asyncio.sleep(SWEEP_EVERY_S)
+            self.sweeps += 1
+            for connection in list(state.connections):
+                self._look_at(cast(Swept, connection))  # each is of the class that `guarded` made
+
+    def _look_at(self, connection: Swept) -> None:
+        if connection.is_late():
+            connection.refuse(408, "slow_request")
+        elif connection.is_unread():
+            connection.close()
+            self.tell("slow_reader")
+        elif connection.is_idle():
+            connection.close()
