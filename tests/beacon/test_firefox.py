@@ -10,10 +10,10 @@ pytestmark = pytest.mark.browser
 
 # What this browser says, collected by the page itself with nothing of ours.
 OBSERVE = """<script>
-window.own = {}; window.known = PerformanceObserver.supportedEntryTypes;
+window.own = {}; window.painted = {}; window.known = PerformanceObserver.supportedEntryTypes;
 const see = (type, take, more) => known.includes(type) &&
   new PerformanceObserver(l => l.getEntries().forEach(take)).observe({type, buffered: true, ...more});
-see('largest-contentful-paint', e => { own.lcp_ms = e.startTime; window.big = '#' + e.element.id });
+see('largest-contentful-paint', e => { own.lcp_ms = e.startTime; painted['#' + e.element.id] = e.startTime });
 see('paint', e => { if (e.name === 'first-contentful-paint') own.fcp_ms = e.startTime });
 see('event', e => { if (e.interactionId) own.inp_ms = Math.max(own.inp_ms || 0, e.duration) }, {durationThreshold: 16});
 addEventListener('load', () => own.ttfb_ms = performance.getEntriesByType('navigation')[0].responseStart);
@@ -46,7 +46,7 @@ async def test_every_vital_that_firefox_has_is_the_one_it_measured(site, tab, wa
     await tab.until("own.lcp_ms && own.fcp_ms")
     await tab.click("#slow")
     await tab.until("own.inp_ms >= 120 || !('interactionId' in PerformanceEventTiming.prototype)")
-    own, big = await tab.evaluate("[own, big]")
+    own, painted = await tab.evaluate("[own, painted]")
     await tab.goto("about:blank")
     view = await wait(lambda: site.view("/"))
     told = {name: getattr(view.vitals, name) for name in own}
@@ -54,9 +54,8 @@ async def test_every_vital_that_firefox_has_is_the_one_it_measured(site, tab, wa
     assert {"lcp_ms", "fcp_ms", "ttfb_ms"} <= set(own)
     # What Firefox does not measure is not known, and never zero.
     assert view.vitals.cls is None
-    assert view.vitals.attribution["lcp_target"] == big
-    assert len(site.posts()) == 1
-    assert [asked for asked in site.asked if asked.method == "OPTIONS"] == []
+    # Firefox tells of every candidate, and web-vitals keeps the first of those that came in one frame.
+    assert painted[view.vitals.attribution["lcp_target"]] == own["lcp_ms"]
 
 
 async def test_a_route_change_an_event_and_errors_are_told_in_the_view_they_belong_to(site, tab, firefox, wait) -> None:
@@ -123,8 +122,11 @@ async def test_a_strict_policy_with_a_nonce_is_kept(site, tab, wait) -> None:
     policy = "default-src 'none'; script-src 'nonce-abc' 'strict-dynamic'; connect-src 'self'; img-src 'self'"
     serving = {"tag": 'data-key="pk_shop" nonce="abc"', "headers": {"Content-Security-Policy": policy}}
     await tab.open(site.serve("<h1>shop</h1>", **serving))
+    await tab.until("performance.getEntriesByType('paint').length")
     await tab.evaluate("leadline.event('bought')")
     await tab.goto("about:blank")
     view = await wait(lambda: site.view("/"))
     assert view.events[0].name == "bought"
     assert view.errors is None
+    assert len(site.posts()) == 1
+    assert [asked for asked in site.asked if asked.method == "OPTIONS"] == []
