@@ -30,39 +30,50 @@ const scripts = [
 // Names of our own objects that no page, wire or browser knows: shortened, in all scripts alike. A name that is missing
 // here costs bytes; one that a browser knows must never be here. The second line is web-vitals' own.
 const INNER_NAMES = new RegExp(
-  "^(_\\w+|mask|startMs|startedAt|softId|unsent|sending|session|kind|lowestStatus|look|most|inside" +
+  "^(_\\w+|mask|startMs|softId|unsent|sending|session|told|lowestStatus|look|most|inside|askers|known|observer|deliver|wanted|take" +
     "|navigationInteractionId|navigationStartTime|navigationURL|reportAllChanges|reportSoftNavs|firstHiddenTime|onHidden)$",
 );
 
-// web-vitals from its modules, without what we never read: ratings, deltas, ids that are unique across pages, and the hooks of
-// its attribution build.
+// What never varies here, written into web-vitals' text so that terser leaves out what hangs on it: we start once a page is shown,
+// take every change, and attribute ourselves. A line that fits nowhere any more fails the build.
+const CONSTANTS = [
+  [/document\.prerendering/g, "false"],
+  [/opts\.reportAllChanges/g, "true"],
+  [/\.\.\.opts,|opts\.durationThreshold \?\? /g, ""],
+  [/(?<=const onTTFB = [^]*const softNavsEnabled = ).*;/g, "false;"],
+  [/initUnique\(opts, (\w+)\)/g, "new $1()"],
+  [/(?<=class \w+EntryManager )\{[^]*\}/g, "{}"],
+  [/\w+EntryManager\._processEntry\(.*\);/g, ""],
+  [/this\._on\w+\?\.\(\w+\);|^ *_on\w+;/gm, ""],
+];
+
+// web-vitals from its modules, where each file of src/lean/ stands in for the one of the same name in its lib/.
 const leanVitals = {
   name: "lean web-vitals",
   setup(bundler) {
     const modules = join(here, "node_modules/web-vitals/dist/modules");
-    const instead = {
-      "lib/bindReporter.js": `export const bindReporter = (report, metric, thresholds, all) => {
-        let last;
-        return (isForced) => {
-          if (metric.value >= 0 && (isForced || all) && metric.value !== last) report(metric, (last = metric.value));
-        };
-      };`,
-      "lib/generateUniqueID.js": "let last = 0; export const generateUniqueID = () => ++last;",
-      "lib/initUnique.js": "export const initUnique = (options, Class) => new Class();",
-      "lib/LCPEntryManager.js": "export class LCPEntryManager { _processEntry() {} }",
-      "lib/FCPEntryManager.js": "export class FCPEntryManager {}",
-      "lib/softNavs.js": `export const storeSoftNavEntry = () => {};
-        export const checkSoftNavsEnabled = (options) => options.reportSoftNavs &&
-          typeof globalThis.PerformanceSoftNavigation?.prototype.getLargestInteractionContentfulPaint === "function";`,
-    };
+    const lean = join(here, "src/lean");
     bundler.onResolve({ filter: /^web-vitals$/ }, () => ({ path: join(modules, "index.js"), sideEffects: false }));
-    for (const [name, contents] of Object.entries(instead)) {
-      const path = join(modules, name);
-      if (!existsSync(path)) throw new Error(`web-vitals has no ${name} any more: look at its release notes`);
-      bundler.onLoad({ filter: new RegExp(name.replace(/\W/g, "\\$&") + "$") }, (asked) =>
-        asked.path === path ? { contents } : undefined,
+    for (const file of readdirSync(lean)) {
+      const name = file.replace(".ts", ".js");
+      if (!existsSync(join(modules, "lib", name))) throw new Error(`web-vitals has no ${name} any more: look at its release notes`);
+      bundler.onResolve({ filter: new RegExp(`^\\.(\\.|/lib)?/${name}$`) }, (asked) =>
+        asked.importer.startsWith(modules) ? { path: join(lean, file) } : undefined,
       );
     }
+    const unused = new Set(CONSTANTS);
+    bundler.onLoad({ filter: /web-vitals.dist.modules/ }, ({ path }) => {
+      let contents = readFileSync(path, "utf8");
+      for (const constant of CONSTANTS) {
+        const before = contents;
+        contents = contents.replace(...constant);
+        if (contents !== before) unused.delete(constant);
+      }
+      return { contents };
+    });
+    bundler.onEnd(() => {
+      if (unused.size && unused.size < CONSTANTS.length) throw new Error(`web-vitals has changed: nothing fits ${[...unused].map(([wanted]) => wanted)}`);
+    });
   },
 };
 

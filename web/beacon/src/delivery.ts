@@ -7,13 +7,16 @@
 
 import { compose } from "./compose";
 import { debug, listen, safely } from "./guard";
+import { PAGE, VITALS } from "./sections";
 import { settings } from "./settings";
 import { views } from "./view";
 
-// Arming costs 0.7 ms the first time and 0.4 later, and a load changes its vitals about five times within a second: so first as
-// soon as the page is idle, then once a second at most.
+// Arming costs 0.7 ms the first time and 0.5 later, and a load changes its vitals about five times within a second: so first as
+// soon as the page is idle; then a second after an error, an event or a failed request, which may be what a crash follows from, and
+// two after all else.
 const ARM_FIRST_MS = 300;
-const ARM_AFTER_MS = 1_000;
+const ARM_NEWS_MS = 1_000;
+const ARM_REST_MS = 2_000;
 // Half of the shortest window that a verdict looks at (1 min): every view has told of itself by then, so that
 // views with errors are not seen before those without.
 const SEND_AFTER_S = 30;
@@ -28,6 +31,7 @@ const { fetch: fetchNow, fetchLater, setTimeout: setTimer } = window;
 export let target = "";
 let armed: AbortController | undefined;
 let armTimer = 0;
+let armWaitMs = 0;
 let sendTimer = 0;
 let failures = 0;
 let quietUntil = 0;
@@ -44,9 +48,14 @@ export const openDelivery = (address: string): void => {
 };
 
 /** Something is new: arm it soon, send it some time. */
-export const schedule = (): void => {
+export const schedule = (section = PAGE): void => {
   if (isStopped) return;
-  armTimer ||= setTimer(arm, ARM_AFTER_MS);
+  const waitMs = section > VITALS ? ARM_NEWS_MS : ARM_REST_MS;
+  if (!armTimer || waitMs < armWaitMs) {
+    clearTimeout(armTimer);
+    armWaitMs = waitMs;
+    armTimer = setTimer(arm, waitMs);
+  }
   sendTimer ||= setTimer(send, +(settings.sendAfter || SEND_AFTER_S) * 1000);
 };
 

@@ -20,7 +20,7 @@ export const recordEvent = (given: string, details: EventDetails = {}, nowMs?: n
   for (const attribute of Object.keys(details)) {
     if (attribute !== "value") annotate(attributes, attribute, details[attribute]);
   }
-  // "42.5" is a figure too, "much" is not.
-  const value = Math.abs(+details.value!) < 1e15 ? +details.value! : undefined;
-  append(view, "events", { at_ms: since(view, nowMs), name, value, attributes }, MOST_EVENTS);
+  // "42.5" is a figure too, "much" is not; neither are null, nothing and a symbol.
+  const value = +(mask(details.value) || NaN);
+  append(view, "events", { at_ms: since(view, nowMs), name, value: Math.abs(value) < 1e15 ? value : undefined, attributes }, MOST_EVENTS);
 };

@@ -17,6 +17,7 @@ interface Navigator {
 }
 
 interface PerformanceNavigationTiming {
+  readonly navigationId?: number;
   readonly activationStart?: number;
   readonly confidence?: { readonly value: string };
   readonly deliveryType?: string;

@@ -6,6 +6,7 @@
 import { isOwn } from "./delivery";
 import { safely } from "./guard";
 import { templatePath } from "./route";
+import { mask } from "./scrub";
 import { REQUESTS } from "./sections";
 import { append, currentView, since, touch } from "./view";
 import type { BeaconRequest } from "./wire";
@@ -18,14 +19,18 @@ export const kept = {
   look: undefined as ((record: BeaconRequest, answer: Response | XMLHttpRequest | undefined) => void) | undefined,
 };
 
-/** Begins a request; the answer takes its status, 0 where there was none. */
-const begin = (asked: unknown, address: unknown): ((status: number, answer?: Response | XMLHttpRequest) => void) => {
+/** Ends a request: its status, 0 where there was no answer. */
+type End = (status: number, answer?: Response | XMLHttpRequest) => void;
+
+const begin = (asked: unknown, address: unknown): End => {
   const startMs = performance.now();
-  return safely((status_code: number, answer?: Response | XMLHttpRequest): void => {
+  return safely((status_code, answer) => {
     const { origin, pathname, href } = new URL(String(address), document.baseURI);
-    const view = (!status_code || status_code >= kept.lowestStatus) && !isOwn(href) && currentView();
+    // `data:` and `blob:` are no requests, and what stands in them is the page's own.
+    const isAsked = /^http/.test(href) && !isOwn(href) && (!status_code || status_code >= kept.lowestStatus);
+    const view = isAsked && currentView();
     if (!view) return;
-    const method = String(asked || "GET").toUpperCase();
+    const method = mask(asked || "GET", 100).toUpperCase();
     const route = (origin === location.origin ? "" : origin) + templatePath(pathname);
     for (const past of view.requests) {
       if (past.route === route && past.method === method && past.status_code === status_code) {
@@ -43,29 +48,47 @@ const begin = (asked: unknown, address: unknown): ((status: number, answer?: Res
 
 export const watchFetch = (): void => {
   const original = window.fetch;
-  window.fetch = function (this: unknown, ...given: Parameters<typeof fetch>) {
-    const [input, init] = given;
-    const request = input as Request;
-    const end = begin(init?.method || request?.method, request?.url || input);
+  if (!original) return;
+  const follow = safely((answer: Promise<Response>, input?: Partial<Request>, init?: RequestInit) => {
+    // A page's stand-in may return whatever it likes.
+    if (!(answer instanceof Promise)) return undefined;
+    const end = begin(init?.method || input?.method, input?.url || input);
+    const signal = init?.signal || input?.signal;
+    const fail = safely((problem?: Error) => {
+      if (!signal?.aborted || problem?.name === "TimeoutError") end(0);
+    });
     // The derived promise is what the page gets: a rejection that nobody handles is still reported as such.
-    return original.apply(this as Window, given).then(
+    return answer.then(
       (response) => {
         end(response.status || 200, response);
         return response;
       },
       (problem) => {
-        if (problem?.name !== "AbortError") end(0);
+        fail(problem);
         throw problem;
       },
     );
+  });
+  window.fetch = function (this: unknown, ...given: Parameters<typeof fetch>) {
+    const answer = original.apply(this as Window, given);
+    return follow(answer, ...(given as [Partial<Request>?, RequestInit?])) || answer;
   };
 };
 
 export const watchXhr = (): void => {
   const { open } = XMLHttpRequest.prototype;
+  // One object may be opened many times.
+  const ends = new WeakMap<XMLHttpRequest, End>();
+  const follow = safely((request: XMLHttpRequest, method: unknown, address: unknown) => {
+    if (!ends.has(request)) {
+      for (const type of ["load", "error", "timeout"]) {
+        request.addEventListener(type, () => ends.get(request)!(request.status, request));
+      }
+    }
+    ends.set(request, begin(method, address));
+  });
   XMLHttpRequest.prototype.open = function (this: XMLHttpRequest, ...given: unknown[]) {
-    const end = begin(given[0], given[1]);
-    for (const type of ["load", "error", "timeout"]) this.addEventListener(type, () => end(this.status, this), { once: true });
+    follow(this, given[0], given[1]);
     return open.apply(this, given as Parameters<typeof open>);
   } as typeof open;
 };

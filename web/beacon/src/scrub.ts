@@ -5,7 +5,7 @@ import type { Beacon } from "./wire";
 
 const EMAIL = /[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+/g;
 // JSON Web Tokens, and runs of 32 or more letters and digits with a digit in them (128 bits in hex are 32).
-const TOKEN = /eyJ[\w-]{8,}\.[\w.-]+|\b(?=[a-z_]*\d)\w{32,}\b/gi;
+const TOKEN = /eyJ[\w-]{8,}\.[\w.-]+|\b(?=[a-zA-Z_]*\d)\w{32,}\b/g;
 // 13 to 19 digits as ISO/IEC 7812 has them; the check digit (Luhn) tells them from order numbers and timestamps.
 const CARD = /\b\d(?:[ -]?\d){12,18}\b/g;
 
@@ -22,9 +22,18 @@ const isCard = (text: string): boolean => {
   return sum % 10 === 0;
 };
 
+/** Anything of the page's as text: some things refuse to become one. */
+const say = (thing: unknown): string => {
+  try {
+    return String(thing);
+  } catch {
+    return "[unreadable]";
+  }
+};
+
 /** Any text of the page's, masked and cut. */
 export const mask = (text: unknown, longest = 300): string => {
-  let said = String(text).slice(0, longest * 2);
+  let said = say(text).slice(0, longest * 2);
   if (SUSPECT.test(said)) {
     said = said
       .replace(EMAIL, "[email]")
@@ -61,4 +70,4 @@ export const routeOfFragment = (fragment: string): string => (fragment[1] && /^#
 
 /** A stack: addresses inside lose their query, the rest is masked. */
 export const scrubStack = (stack: unknown): string | undefined =>
-  stack ? mask(String(stack).replace(/\?[^\s:)]*/g, ""), 1500) : undefined;
+  stack ? mask(say(stack).slice(0, 9_000).replace(/\?[^\s:)]*/g, ""), 1500) : undefined;

@@ -12,7 +12,7 @@ import { watchHistory } from "./history";
 import { kept, watchFetch, watchXhr } from "./requests";
 import { currentSession, forgetSession } from "./session";
 import { configure, isOn, settings, type Settings } from "./settings";
-import { append, beginView, currentView, forgetViews, since, tag, touch, views, whenChanged, type View } from "./view";
+import { append, beginView, currentView, forgetViews, since, tag, touch, views, type View } from "./view";
 import { beginLoad, setLoad } from "./load";
 import { watchCls } from "./vitals/cls";
 import { watchFcp } from "./vitals/fcp";
@@ -99,7 +99,6 @@ const takers: Record<string, (event: Event) => void> = {
 };
 
 const open = (): void => {
-  whenChanged(schedule);
   if (settings.consent === "required") stop();
   beginLoad();
   armSoon();

@@ -23,12 +23,14 @@ export const readVersion = (): string | undefined => read("version");
 export const readCohort = (): string | undefined => read("cohort");
 
 let crashReport: Promise<void> | undefined;
+let told: string | undefined;
 
 /** A crash report of the browser's carries this version (Chromium; docs/snippet.md has the header it needs). */
 export const tellCrashReport = safely((version: string | undefined): void => {
   const report = window.crashReport;
   // 256 bytes: what the report may hold; a name and a version need 120 at most.
-  if (version && report) {
+  if (version && version !== told && report) {
+    told = version;
     (crashReport ||= report.initialize(256)).then(() => report.set("version", version)).catch(() => undefined);
   }
 });

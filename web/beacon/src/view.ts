@@ -3,30 +3,26 @@
  * cohort starts the next one. A view that has ended still takes what belongs to it (the load's vitals) until it is sent.
  */
 
+import { schedule } from "./delivery";
 import { newId } from "./identity";
 import { routeKey, routeOf } from "./route";
 import { annotate, scrubAddress } from "./scrub";
-import { ALL, ERRORS, EVENTS, PAGE, REQUESTS } from "./sections";
+import { ALL, bitOf, PAGE } from "./sections";
 import { currentSession, type Session } from "./session";
 import { settings } from "./settings";
 import { readCohort, readVersion, tellCrashReport } from "./version";
 import type { Beacon, BeaconError, BeaconEvent, BeaconRequest, Vitals } from "./wire";
 
 export interface View {
-  id: string;
+  /** What every beacon of the view says. */
+  told: Beacon;
   seq: number;
   session: Session;
-  version: string | undefined;
-  cohort: string | undefined;
-  url: string;
   key: string;
-  route: string;
-  kind: string;
   /** The browser's id of a soft navigation, once it has told us. */
   softId: number | undefined;
   /** On the clock of `performance.now()`. */
   startMs: number;
-  startedAt: number;
   attributes: NonNullable<Beacon["attributes"]>;
   vitals: Vitals;
   errors: BeaconError[];
@@ -41,35 +37,36 @@ const MOST_VIEWS = 20;
 
 export const views: View[] = [];
 let tags: View["attributes"] = {};
-let onChange: (view: View, section: number) => void;
-
-export const whenChanged = (act: typeof onChange): void => {
-  onChange = act;
-};
 
 /** Marks a section as changed, so that it is sent. */
 export const touch = (view: View, section: number): void => {
   view.unsent |= section;
-  onChange(view, section);
+  schedule(section);
 };
 
-export const beginView = (kind: string, startMs: number): View => {
-  const version = readVersion();
+export const beginView = (navigation_type: string, startMs: number): View => {
+  const service_version = readVersion();
   const session = currentSession();
   const key = routeKey(location);
   const view: View = {
-    id: newId(),
+    told: {
+      key: settings.key,
+      page_view_id: newId(),
+      session_id: session.id,
+      service_version,
+      cohort: readCohort(),
+      started_at: Math.round(Date.now() - performance.now() + startMs),
+      url: scrubAddress(location.href),
+      route: routeOf(location.href, key),
+      navigation_type,
+      sdk_name: "leadline",
+      sdk_version: SDK_VERSION,
+    },
     seq: 0,
     session,
-    version,
-    cohort: readCohort(),
-    url: scrubAddress(location.href),
     key,
-    route: routeOf(location.href, key),
-    kind,
     softId: undefined,
     startMs,
-    startedAt: Math.round(Date.now() - performance.now() + startMs),
     attributes: {
       ...tags,
       ...(settings.sample && { sample_ratio: +settings.sample }),
@@ -82,10 +79,11 @@ export const beginView = (kind: string, startMs: number): View => {
     unsent: 0,
     sending: 0,
   };
-  tellCrashReport(version);
+  tellCrashReport(service_version);
   views[views.length] = view;
-  if (views.length > MOST_VIEWS) views.shift();
   touch(view, PAGE);
+  // What has been sent goes first.
+  if (views.length > MOST_VIEWS) views.splice(Math.max(0, views.findIndex((past) => !(past.unsent | past.sending))), 1);
   return view;
 };
 
@@ -96,7 +94,7 @@ export const currentView = (): View | undefined => {
   const view = newest();
   if (view) {
     if (view.key !== routeKey(location)) return beginView("route-change", performance.now());
-    if (view.version !== readVersion() || view.cohort !== readCohort()) {
+    if (view.told.service_version !== readVersion() || view.told.cohort !== readCohort()) {
       return beginView("version-change", performance.now());
     }
   }
@@ -113,7 +111,7 @@ export const append = <S extends "errors" | "events" | "requests">(
   const list: unknown[] = view[section];
   if (list.length < most) list[list.length] = added;
   else view.attributes[section + "_dropped"] = ((view.attributes[section + "_dropped"] as number) || 0) + 1;
-  touch(view, section === "errors" ? ERRORS : section === "events" ? EVENTS : REQUESTS);
+  touch(view, bitOf(section));
 };
 
 /** The view in which something happened, by its start on the clock of `performance.now()`. */

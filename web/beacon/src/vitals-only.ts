@@ -6,26 +6,23 @@
 import { onCLS, onFCP, onINP, onLCP, onTTFB, type Metric } from "web-vitals";
 import { newId } from "./identity";
 import { safely } from "./guard";
+import { activationStart } from "./navigation";
+import { mask } from "./scrub";
 import type { Beacon, Vitals } from "./wire";
 import { write } from "./write";
 
-safely(() => {
-  const script = document.currentScript as HTMLScriptElement | null;
-  const page = window as unknown as { leadline?: unknown };
-  if (!script?.dataset.key || page.leadline) return;
-  page.leadline = { version: SDK_VERSION };
-  const { key, version, cohort, to } = script.dataset;
+const begin = safely((src: string, { key = "", version, cohort, to }: DOMStringMap): void => {
   const { fetchLater } = window;
-  const target = new URL((to || ".").replace(/\/*$/, "/") + "v1/b", to ? document.baseURI : script.src).href;
+  const target = new URL((to || ".").replace(/\/*$/, "/") + "v1/b", to ? document.baseURI : src).href;
   const vitals: Vitals = {};
   const beacon: Beacon = {
     key,
     page_view_id: newId(),
     service_version: version,
     cohort,
-    started_at: Math.round(Date.now() - performance.now()),
-    synthetic: /LeadlineSynthetic\//.test(navigator.userAgent) ? "test" : undefined,
-    url: location.origin + location.pathname,
+    started_at: Math.round(Date.now() - performance.now() + activationStart()),
+    synthetic: navigator.userAgent.includes("LeadlineSynthetic/") ? "test" : undefined,
+    url: mask(location.origin + location.pathname, 500),
     sdk_name: "leadline-vitals",
     sdk_version: SDK_VERSION,
     vitals,
@@ -67,4 +64,15 @@ safely(() => {
     else navigator.sendBeacon(target, state());
   });
   document.addEventListener("visibilitychange", handOver);
+});
+
+safely(() => {
+  const script = document.currentScript as HTMLScriptElement | null;
+  const page = window as unknown as { leadline?: unknown };
+  if (!script?.dataset.key || page.leadline) return;
+  page.leadline = { version: SDK_VERSION };
+  const { src, dataset } = script;
+  // A page that is being prerendered has no visitor yet; most of these are never seen.
+  if (document.prerendering) document.addEventListener("prerenderingchange", () => begin(src, dataset), true);
+  else begin(src, dataset);
 })();

@@ -45,13 +45,13 @@ export const recordError = (
 
 /** Whatever was thrown or rejected: an Error, or anything else. */
 export const recordThrown = (source: ErrorSource, thrown: unknown, said?: string, nowMs?: number): void => {
-  const error = thrown as Partial<Error> | null | undefined;
-  const isError = !!error && typeof error === "object" && error.message !== undefined;
-  recordError(
-    source,
-    isError ? error.name : "Error",
-    isError ? error.message : said || thrown,
-    isError && error.stack,
-    nowMs,
-  );
+  let told: Partial<Error> = {};
+  try {
+    const { name, message, stack } = thrown as Error;
+    told = { name, message, stack };
+  } catch {
+    // nothing was thrown, or what refuses to be read
+  }
+  const { name, message = said || thrown, stack } = told;
+  recordError(source, name, message, stack, nowMs);
 };

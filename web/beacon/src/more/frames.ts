@@ -14,12 +14,12 @@ interface LongFrame extends PerformanceEntry {
 
 export const watchFrames = ([, currentView, , touch]: Inside): void => {
   const costs = new Map<string, number>();
-  let of = "";
+  let of: string | undefined;
   const take = safely((list: PerformanceObserverEntryList) => {
     const view = currentView();
     if (!view) return;
-    if (of !== view.id) costs.clear();
-    of = view.id;
+    if (of !== view.told.page_view_id) costs.clear();
+    of = view.told.page_view_id;
     let blockedMs = (view.attributes.blocked_ms as number) || 0;
     for (const frame of list.getEntries() as LongFrame[]) {
       blockedMs += frame.blockingDuration;

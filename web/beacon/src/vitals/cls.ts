@@ -1,7 +1,7 @@
 /** Cumulative Layout Shift (https://web.dev/articles/cls), with the element that moved most. */
 
 import { onCLS } from "web-vitals";
-import { options, report } from "./report";
+import { watch } from "./report";
 import { selector } from "./selector";
 
 interface Shift extends PerformanceEntry {
@@ -10,11 +10,11 @@ interface Shift extends PerformanceEntry {
 }
 
 export const watchCls = (): void =>
-  onCLS((metric) => {
+  watch(onCLS, "cls", ({ entries }) => {
     let largest: Shift | undefined;
-    for (const shift of metric.entries as Shift[]) if (!largest || shift.value > largest.value) largest = shift;
-    report(metric, "cls", {
+    for (const shift of entries as Shift[]) if (!largest || shift.value > largest.value) largest = shift;
+    return {
       cls_target: selector(largest?.sources?.[0]?.node),
       cls_at_ms: largest?.startTime,
-    });
-  }, options);
+    };
+  });

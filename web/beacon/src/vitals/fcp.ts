@@ -1,6 +1,6 @@
 /** First Contentful Paint (https://web.dev/articles/fcp). */
 
 import { onFCP } from "web-vitals";
-import { options, report } from "./report";
+import { watch } from "./report";
 
-export const watchFcp = (): void => onFCP((metric) => report(metric, "fcp_ms", {}), options);
+export const watchFcp = (): void => watch(onFCP, "fcp_ms", () => ({}));

@@ -5,7 +5,7 @@
  * another. Layout shifts have no such stand-in: the only browsers that report them know soft navigations.
  */
 
-import { safely } from "../guard";
+import { observe } from "../observe";
 import { viewAt } from "../view";
 import { keep } from "./report";
 
@@ -15,22 +15,18 @@ const MOST_RECENT = 20;
 export const recent: PerformanceEventTiming[] = [];
 
 export const watchInteractions = (): void => {
-  const take = safely((list: PerformanceObserverEntryList) => {
-    for (const entry of list.getEntries() as PerformanceEventTiming[]) {
+  const take = (entries: PerformanceEntry[]): void => {
+    for (const entry of entries as PerformanceEventTiming[]) {
       const { startTime, duration, interactionId } = entry;
       recent[recent.length] = entry;
       if (recent.length > MOST_RECENT) recent.shift();
       const view = viewAt(startTime);
       // The worst of the view: below 50 interactions that is what the 98th percentile of web-vitals is, too.
-      if (interactionId && view && /-change$/.test(view.kind) && !(view.vitals.inp_ms! >= duration)) {
+      if (interactionId && view && /-change$/.test(view.told.navigation_type!) && !(view.vitals.inp_ms! >= duration)) {
         keep(view, "inp_ms", duration, {});
       }
     }
-  });
+  };
   // 40 ms as web-vitals has it.
-  new PerformanceObserver(take).observe({
-    type: "event",
-    buffered: true,
-    durationThreshold: 40,
-  } as PerformanceObserverInit);
+  observe(["event"], take, { durationThreshold: 40 });
 };

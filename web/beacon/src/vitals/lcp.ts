@@ -3,23 +3,23 @@
 import { onLCP } from "web-vitals";
 import { activationStart, navigationEntry } from "../navigation";
 import { scrubAddress } from "../scrub";
-import { options, report } from "./report";
+import { watch } from "./report";
 import { selector } from "./selector";
 
 export const watchLcp = (): void =>
-  onLCP((metric) => {
-    const entry = metric.entries[0];
+  watch(onLCP, "lcp_ms", ({ value, entries, navigationStartTime }) => {
+    const entry = entries[0];
     const url = entry?.url;
-    const origin = metric.navigationStartTime || activationStart();
+    const origin = navigationStartTime || activationStart();
     const resource = url ? (performance.getEntriesByName(url, "resource")[0] as PerformanceResourceTiming) : undefined;
-    const ttfb = metric.navigationStartTime ? 0 : Math.max(0, (navigationEntry()?.responseStart || 0) - origin);
+    const ttfb = navigationStartTime ? 0 : Math.max(0, (navigationEntry()?.responseStart || 0) - origin);
     const asked = resource ? Math.max(ttfb, (resource.requestStart || resource.startTime) - origin) : ttfb;
-    const loaded = resource ? Math.min(metric.value, Math.max(asked, resource.responseEnd - origin)) : asked;
-    report(metric, "lcp_ms", {
+    const loaded = resource ? Math.min(value, Math.max(asked, resource.responseEnd - origin)) : asked;
+    return {
       lcp_target: selector(entry?.element),
       lcp_url: url && scrubAddress(url),
       lcp_load_delay_ms: resource && asked - ttfb,
       lcp_load_ms: resource && loaded - asked,
-      lcp_render_delay_ms: metric.value - loaded,
-    });
-  }, options);
+      lcp_render_delay_ms: value - loaded,
+    };
+  });

@@ -1,6 +1,7 @@
 /** Gives a vital to the view that it belongs to, and names what caused it. */
 
 import type { Metric } from "web-vitals";
+import { safely } from "../guard";
 import { load } from "../load";
 import { routeKey } from "../route";
 import { mask } from "../scrub";
@@ -12,9 +13,17 @@ type Name = "lcp_ms" | "inp_ms" | "cls" | "fcp_ms" | "ttfb_ms";
 type Attribution = Record<string, string | number | undefined>;
 
 /** Every change is taken, so that what is armed for a crash is current; soft navigations get vitals of their own. */
-export const options = { reportAllChanges: true, reportSoftNavs: true };
+const EACH = { reportAllChanges: true, reportSoftNavs: true };
 
-export const report = (metric: Metric, name: Name, cause: Attribution): void => {
+/** Follows one vital; `explain` names what caused it. */
+export const watch = <M extends Metric>(
+  on: (take: (metric: M) => void, options: typeof EACH) => void,
+  name: Name,
+  explain: (metric: M) => Attribution,
+  options = EACH,
+): void => on(safely((metric) => report(metric, name, explain(metric))), options);
+
+const report = (metric: Metric, name: Name, cause: Attribution): void => {
   const { value, entries, navigationType, navigationId } = metric;
   const isSoft = navigationType === "soft-navigation";
   const view = isSoft ? softView(metric) : load;
@@ -35,10 +44,10 @@ const softView = (metric: Metric): View | undefined => {
     const view = views[i]!;
     if (view.softId === metric.navigationId && view !== load) return view;
     if (view.key !== routeKey(url)) continue;
-    if (view.kind === "route-change") {
+    if (view.told.navigation_type === "route-change") {
       // The browser has seen it as well, and says so: these vitals are its own.
       view.softId = metric.navigationId;
-      view.kind = "soft-navigation";
+      view.told.navigation_type = "soft-navigation";
     }
     return view;
   }

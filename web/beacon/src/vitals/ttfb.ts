@@ -1,21 +1,20 @@
 /** Time to First Byte (https://web.dev/articles/ttfb), with what it was spent on. A soft navigation has none. */
 
 import { onTTFB } from "web-vitals";
-import { options, report } from "./report";
+import { activationStart } from "../navigation";
+import { watch } from "./report";
 
 export const watchTtfb = (): void =>
-  onTTFB((metric) => {
-    if (metric.navigationType === "soft-navigation") return;
-    const entry = metric.entries[0] as PerformanceNavigationTiming | undefined;
-    report(
-      metric,
-      "ttfb_ms",
-      entry
-        ? {
-            ttfb_dns_ms: entry.domainLookupEnd - entry.domainLookupStart,
-            ttfb_connect_ms: entry.connectEnd - entry.connectStart,
-            ttfb_request_ms: entry.responseStart - entry.requestStart,
-          }
-        : {},
-    );
-  }, options);
+  watch(
+    onTTFB,
+    "ttfb_ms",
+    ({ value, entries }) => {
+      const entry = entries[0] as PerformanceNavigationTiming | undefined;
+      if (!entry) return {};
+      const [dns = 0, connect = 0, request = 0] = [entry.domainLookupStart, entry.connectStart, entry.connectEnd].map((ms) =>
+        Math.max(0, ms - activationStart()),
+      );
+      return { ttfb_wait_ms: dns, ttfb_dns_ms: connect - dns, ttfb_connect_ms: request - connect, ttfb_request_ms: value - request };
+    },
+    { reportAllChanges: false, reportSoftNavs: false },
+  );

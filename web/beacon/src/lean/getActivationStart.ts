@@ -1,0 +1,1 @@
+export { activationStart as getActivationStart } from "../navigation";

@@ -1,0 +1,12 @@
+/** In the next idle time, at the latest after a second or when the page is hidden. */
+export const whenIdleOrHidden = (act: () => void): void => {
+  let isDone = document.visibilityState === "hidden";
+  if (isDone) return act();
+  const once = (): void => {
+    removeEventListener("visibilitychange", once, true);
+    if (!isDone) act();
+    isDone = true;
+  };
+  addEventListener("visibilitychange", once, true);
+  (window.requestIdleCallback || setTimeout)(once, { timeout: 1000 } as IdleRequestOptions & number);
+};
