@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,8 +20,9 @@ LOG_RETRY_S = 5.0
 Message = dict[str, Any]
 Header = tuple[bytes, bytes]
 
-# `*`, because beacons carry no credentials; whether the origin may send is decided and said in the status.
-_CORS: list[Header] = [(b"access-control-allow-origin", b"*")]
+# Whether the origin may send is decided and said in the status; anybody may read the answer. `*` for who is no page.
+_ALLOW_ORIGIN = b"access-control-allow-origin"
+_CORS: list[Header] = [(_ALLOW_ORIGIN, b"*")]
 _CORS_AND_EXPOSED: list[Header] = [*_CORS, (b"access-control-expose-headers", b"Retry-After, Leadline-Dropped")]
 _PREFLIGHT: list[Header] = [
     *_CORS,
@@ -60,7 +61,42 @@ def _answer(status_code: int, headers: list[Header], body: bytes = b"") -> Answe
 NO_CONTENT = replace(_answer(204, []), raw=b"HTTP/1.1 204 No Content\r\n\r\n")
 NO_CONTENT_CORS = replace(_answer(204, _CORS), raw=b"HTTP/1.1 204 No Content\r\naccess-control-allow-origin: *\r\n\r\n")
 PREFLIGHT = _answer(204, _PREFLIGHT)
+# Origins are few; what an attacker invents must not grow the memory.
+REMEMBERED_ORIGINS = 1024
+LONGEST_ORIGIN = 300
 SERVER_ERROR = _answer(500, [*_CORS, (b"content-length", b"0")])
+
+
+def share(answer: Answer, origin: bytes | None) -> Answer:
+    """The answer for a page of `origin`, which is named: `sendBeacon` sends with credentials always, and a browser then
+    takes no `*`, so that a beacon of the type application/json would not even be sent."""
+    if origin is None or len(origin) > LONGEST_ORIGIN:
+        return answer
+    headers = [(name, origin) if name == _ALLOW_ORIGIN else (name, said) for name, said in answer.start["headers"]]
+    headers += [(b"access-control-allow-credentials", b"true"), (b"vary", b"Origin")]
+    return Answer({**answer.start, "headers": headers}, answer.body)
+
+
+def answer_preflight(scope: Mapping[str, Any]) -> Answer:
+    """To a browser that asks whether it may send."""
+    return share(PREFLIGHT, dict(scope["headers"]).get(b"origin"))
+
+
+class _Shared(dict[bytes, Answer]):
+    """`shared[origin]`: the 204, shared with that origin, ready for the socket."""
+
+    def __missing__(self, origin: bytes) -> Answer:
+        shared = share(NO_CONTENT_CORS, origin)
+        lines = b"".join(b"%s: %s\r\n" % header for header in shared.start["headers"])
+        answer = replace(shared, raw=b"HTTP/1.1 204 No Content\r\n" + lines + b"\r\n")
+        if len(origin) <= LONGEST_ORIGIN:
+            if len(self) >= REMEMBERED_ORIGINS:
+                self.clear()
+            self[origin] = answer
+        return answer
+
+
+NO_CONTENT_FOR = _Shared()
 
 
 @dataclass(frozen=True, slots=True)

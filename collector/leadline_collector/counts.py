@@ -5,13 +5,14 @@ Plain numbers, because the hot path adds to them. `metrics.py` turns them into P
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from leadline.beaconlog import Commit
 from leadline.wire import Dropped
-from leadline_collector.cleaning import clean_text
+from leadline_collector.cleaning import LONGEST_SECRET, clean_name, clean_text
 
 # From a commit of a few records (0.2 ms, FACTS E) to a disk that stalls.
 SECONDS_BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -19,6 +20,7 @@ RECORDS_BUCKETS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000)
 # A flood of bad beacons must not cost a redaction each.
 SAMPLE_EVERY_S = 1.0
 SAMPLE_CHARACTERS = 400
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
 @dataclass(slots=True)
@@ -88,7 +90,7 @@ class Counts:
         if last is None or now_s - last.taken_s >= SAMPLE_EVERY_S:
             self.samples[key] = Sample(
                 now.isoformat(timespec="seconds"),
-                dropped.field or "",
+                clean_name(dropped.field or ""),
                 clean_text(dropped.detail),
                 redact(body),
                 now_s,
@@ -108,7 +110,10 @@ class Counts:
 
 
 def redact(body: bytes) -> str:
-    """The beginning of what was sent, without personal data and control characters."""
-    text = body[: 2 * SAMPLE_CHARACTERS].decode("utf-8", "replace")
+    """The beginning of what was sent, without control characters and personal data, whether escaped or in UTF-16."""
+    text = body[: 2 * SAMPLE_CHARACTERS].replace(b"\0", b"").decode("utf-8", "replace")
+    text = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
     printable = "".join(character if character.isprintable() else "·" for character in text)
-    return clean_text(printable)[:SAMPLE_CHARACTERS]
+    cleaned = clean_text(printable)
+    is_cut = len(body) > 2 * SAMPLE_CHARACTERS  # the half of a secret is not known as one
+    return (cleaned[:-LONGEST_SECRET] if is_cut else cleaned)[:SAMPLE_CHARACTERS]

@@ -27,7 +27,10 @@ _ANSWERS: dict[str, dict[str, Any]] = {
     "/b.js": _SCRIPT,
     "/{name}.js": _SCRIPT,
     "/readyz": {"503": {"description": "Not ready, and why", "content": {"application/json": {"schema": {}}}}},
-    "/metrics": {"200": {"description": "Numbers", "content": {"text/plain": {"schema": {"type": "string"}}}}},
+    "/metrics": {
+        "200": {"description": "Numbers", "content": {"text/plain": {"schema": {"type": "string"}}}},
+        "403": {"description": "The request was forwarded", "content": _FAILED},
+    },
     "/v1/drops": _LOCAL,
     "/v1/arrivals": _LOCAL,
 }

@@ -10,7 +10,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from leadline_collector.answers import PREFLIGHT
+from leadline_collector.answers import answer_preflight
 from leadline_collector.collector import Collector
 from leadline_collector.reading import Receive
 from leadline_collector.taking import take_beacons
@@ -22,7 +22,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 # `/v1/b` as such, and behind any prefix that a proxy leaves in place (`/_l/v1/b`).
 BEACON_PATHS = ("/v1/b", "/v1/beacon")
 # The public routes that work behind a prefix; what an operator asks (/metrics, /v1/drops) does not.
-_PREFIXED = re.compile(r"^(?P<prefix>/.+?)/(?:(?:b|early)(?:-[a-z]+)?(?:\.[0-9a-f]+)?\.js|reports(?:/[^/]+){0,2})$")
+_PREFIXED = re.compile(
+    r"(?P<prefix>/.+?)/(?:(?:b|early)(?:-[a-z]+)?(?:\.[0-9a-f]+)?\.js|reports(?:/[^/]+){0,2}|v1/(?:b|beacon))"
+)
 
 
 class Front:
@@ -37,12 +39,12 @@ class Front:
             await self._live(receive, send)
         elif scope["path"].endswith(BEACON_PATHS) and scope["method"] in {"POST", "OPTIONS"}:
             is_post = scope["method"] == "POST"
-            answer = await take_beacons(self.collector, scope, receive) if is_post else PREFLIGHT
+            answer = await take_beacons(self.collector, scope, receive) if is_post else answer_preflight(scope)
             if answer is not None:
                 await send(answer.start)
                 await send(answer.body)
         else:
-            if (match := _PREFIXED.match(scope["path"])) is not None:
+            if (match := _PREFIXED.fullmatch(scope["path"])) is not None:
                 scope["root_path"] = match["prefix"]
             await self.inner(scope, receive, send)
 

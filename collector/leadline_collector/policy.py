@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urlsplit
 
 from leadline.settings import AppSettings, Settings
@@ -16,6 +17,9 @@ from leadline.settings import AppSettings, Settings
 REMEMBERED_ORIGINS = 1024
 # A host name has 253 characters at most (RFC 1035), an origin a scheme and a port beside it.
 LONGEST_ORIGIN = 300
+# `"key": "pk_…"`, also in what is no JSON. A tag may be called so too, hence some more than one.
+_WRITTEN_KEY = re.compile(rb'"key"\s{0,8}:\s{0,8}"([^"\\]{1,128})"')
+MOST_KEYS_TRIED = 4
 _DEFAULT_PORT = re.compile(r"(?<=^https:)(//.*):443$|(?<=^http:)(//.*):80$")
 
 
@@ -77,6 +81,15 @@ class Policy:
 
     def app_of(self, key: str) -> AppPolicy | None:
         return self.apps.get(key) or self.revoked.get(key)
+
+    def find_app(self, key: str, body: bytes) -> AppPolicy | None:
+        """Whose request it is that could not be decoded: by the request's own key, or by what looks like one in it."""
+        if (app := self.app_of(key)) is not None:
+            return app
+        for match in islice(_WRITTEN_KEY.finditer(body), MOST_KEYS_TRIED):
+            if (app := self.app_of(match[1].decode("utf-8", "replace"))) is not None:
+                return app
+        return None
 
     def app_at(self, origin: str) -> AppPolicy | None:
         """The one app whose pages are at `origin`; None where several may be, or none."""

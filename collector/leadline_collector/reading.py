@@ -19,13 +19,16 @@ _TOO_LARGE = Dropped(DropReason.TOO_LARGE, "the request is too large", "body")
 USUAL_TYPES = frozenset({None, b"application/json", b"text/plain;charset=UTF-8", b"text/plain"})
 
 
+def announced_too_large(headers: Headers, max_bytes: int) -> Dropped | None:
+    """For a sender that asks before it sends (`Expect: 100-continue`, RFC 9110 10.1.1): no need to send it then."""
+    if b"expect" in headers and int(headers.get(b"content-length", b"0")) > max_bytes:
+        return _TOO_LARGE
+    return None
+
+
 async def read_body(receive: Receive, max_bytes: int) -> bytes | Dropped | None:
     """The body as it came, or None where the sender has gone."""
-    return await read_on(await receive(), receive, max_bytes)
-
-
-async def read_on(message: dict[str, Any], receive: Receive, max_bytes: int) -> bytes | Dropped | None:
-    """As `read_body`, from the first message on."""
+    message = await receive()
     chunks: list[bytes] = []
     length = 0
     while message["type"] == "http.request":

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 
 from leadline.clock import now_ms
 from leadline_collector.adapters import ADAPTERS, Adapter
-from leadline_collector.answers import PREFLIGHT, Answer
+from leadline_collector.answers import Answer, answer_preflight
 from leadline_collector.arrivals import list_arrivals, owner_of_fetch
 from leadline_collector.collector import Collector
 from leadline_collector.description import describe
@@ -36,7 +36,7 @@ COUNTED_SCRIPTS = {"b", "b-vitals"}
 
 def create_app(collector: Collector) -> FastAPI:
     """The FastAPI app behind the front."""
-    app = FastAPI(title="Leadline collector", version="1", docs_url="/docs", redoc_url=None)
+    app = FastAPI(title="Leadline collector", version="1", docs_url="/docs", redoc_url=None, redirect_slashes=False)
     _add_scripts(app, collector)
     _add_operations(app, collector)
     _add_problems(app)
@@ -86,11 +86,14 @@ def _add_scripts(app: FastAPI, collector: Collector) -> None:
 
 
 def _add_operations(app: FastAPI, collector: Collector) -> None:
-    @app.get("/healthz", summary="The process answers")
+    # HEAD too: that is what many uptime services ask.
+    @app.api_route("/healthz", methods=["GET", "HEAD"], summary="The process answers")
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
-    @app.get("/readyz", summary="Beacons are taken: the log can be written and the disk is above its floor")
+    ready = "Beacons are taken: the log can be written and the disk is above its floor"
+
+    @app.api_route("/readyz", methods=["GET", "HEAD"], summary=ready)
     async def readyz() -> JSONResponse:
         problems = collector.problems()
         told: dict[str, Any] = {"status": "not ready" if problems else "ready", "problems": problems}
@@ -98,8 +101,10 @@ def _add_operations(app: FastAPI, collector: Collector) -> None:
             told["settings"] = "leadline.toml as it stands can't be used; the old settings are in force"
         return JSONResponse(told, 503 if problems else 200)
 
-    @app.get("/metrics", summary="Prometheus text")
-    async def metrics() -> Response:
+    @app.get("/metrics", summary="Prometheus text; not for callers whose request was forwarded")
+    async def metrics(request: Request) -> Response:
+        if "x-forwarded-for" in request.headers:  # the web server's line for beacons leads here as well
+            return _problem("ask-directly", "ask the collector's own address, not through a proxy")
         text = await asyncio.to_thread(write_metrics, collector)
         return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
@@ -119,7 +124,11 @@ def _refuse_from_afar(request: Request) -> JSONResponse | None:
     peer = request.client.host if request.client else ""
     if "x-forwarded-for" not in request.headers and (peer.startswith("127.") or peer == "::1"):
         return None
-    told = {"type": "urn:leadline:local-only", "title": "only for callers on this machine", "status": 403}
+    return _problem("local-only", "only for callers on this machine")
+
+
+def _problem(kind: str, title: str) -> JSONResponse:
+    told = {"type": f"urn:leadline:{kind}", "title": title, "status": 403}
     return JSONResponse(told, 403, media_type="application/problem+json")
 
 
@@ -127,8 +136,8 @@ def _add_adapter(app: FastAPI, collector: Collector, adapter: Adapter) -> None:
     async def take(request: Request) -> Response:
         return _as_response(await take_translated(collector, adapter, request))
 
-    async def preflight() -> Response:
-        return _as_response(PREFLIGHT)
+    async def preflight(request: Request) -> Response:
+        return _as_response(answer_preflight(request.scope))
 
     for path in adapter.paths:
         app.add_api_route(path, take, methods=["POST"], summary=adapter.summary)

@@ -12,10 +12,10 @@ import msgspec
 
 from leadline.clock import monotonic_s, now
 from leadline.wire import Beacon, Dropped, DropReason, find_nul, split_array
-from leadline_collector.answers import NO_CONTENT, NO_CONTENT_CORS, Answer, Refused, answer_array, answer_dropped
+from leadline_collector.answers import NO_CONTENT, NO_CONTENT_FOR, Answer, Refused, answer_array, answer_dropped, share
 from leadline_collector.arrival import NO_BEACON, Arrival, Headers
 from leadline_collector.collector import Collector
-from leadline_collector.reading import USUAL_TYPES, Receive, check_type, read_on, unpack_body
+from leadline_collector.reading import USUAL_TYPES, Receive, announced_too_large, check_type, read_body, unpack_body
 from leadline_collector.steps import STEPS_AFTER_PARSING, run_steps
 
 # sendBeacon's 64 kB hold some 70 usual beacons; more in one request is an export, which goes in pieces.
@@ -26,16 +26,14 @@ _EMPTY = Dropped(DropReason.EMPTY, "no beacon", "body")
 
 async def take_beacons(collector: Collector, scope: dict[str, Any], receive: Receive) -> Answer | None:
     """`POST /v1/b`: one beacon or an array. None where the sender has gone."""
-    message = await receive()
-    body: bytes | Dropped | None = message.get("body", b"")
-    if message.get("more_body", True) or len(message["body"]) > collector.max_body_bytes:
-        body = await read_on(message, receive, collector.max_body_bytes)
-        if body is None:
-            return None
     arrival = Arrival.of_scope(collector, scope)
+    body = announced_too_large(arrival.headers, collector.max_body_bytes) or await read_body(
+        receive, collector.max_body_bytes
+    )
+    if body is None:
+        return None
     if isinstance(body, Dropped):
         return refuse(arrival, body, b"", close=True)
-    assert body is not None
     if is_usual(arrival.headers, body):
         return await _take_one(arrival, body)
     plain = check_type(arrival.headers) or unpack_body(body, arrival.headers, arrival.collector.max_decoded_bytes)
@@ -71,7 +69,16 @@ def conclude(arrival: Arrival, body: bytes, *, is_on_disk: bool) -> Answer:
     if not is_on_disk:
         return refuse(arrival, _NOT_WRITTEN, body)
     arrival.collector.counts.accept(arrival.app_name, arrival.client, arrival.received_at_ms)
-    return NO_CONTENT if arrival.origin is None else NO_CONTENT_CORS
+    return NO_CONTENT if arrival.origin is None else NO_CONTENT_FOR[arrival.origin]
+
+
+async def take_made(arrival: Arrival, beacon: Beacon | Dropped, body: bytes) -> Answer:
+    """The one beacon that an adapter made of a request, answered as one of our own."""
+    dropped = _send_through(arrival, beacon)
+    if dropped is not None:
+        return refuse(arrival, dropped, body)
+    assert arrival.committed is not None
+    return conclude(arrival, body, is_on_disk=await arrival.committed is None)
 
 
 async def take_many(arrival: Arrival, beacons: Sequence[msgspec.Raw | Beacon | Dropped], body: bytes) -> Answer:
@@ -100,14 +107,13 @@ async def take_many(arrival: Arrival, beacons: Sequence[msgspec.Raw | Beacon | D
             is_on_disk = False
     if not is_on_disk or any(each.dropped.reason is DropReason.LOG_UNAVAILABLE for each in refused):
         # The whole is to be sent again; what did reach the disk is told apart by its seq.
-        return answer_dropped(_NOT_WRITTEN)
-    return answer_array(len(waiting), refused, wait_s=arrival.wait_s)
+        return share(answer_dropped(_NOT_WRITTEN), arrival.origin)
+    return share(answer_array(len(waiting), refused, wait_s=arrival.wait_s), arrival.origin)
 
 
 def _send_through(arrival: Arrival, beacon: msgspec.Raw | Beacon | Dropped) -> Dropped | None:
     arrival.app = arrival.committed = None
     if isinstance(beacon, Dropped):
-        arrival.app = arrival.collector.policy.app_of(arrival.key)
         return beacon
     if isinstance(beacon, Beacon):
         arrival.beacon = beacon
@@ -119,13 +125,13 @@ def _send_through(arrival: Arrival, beacon: msgspec.Raw | Beacon | Dropped) -> D
 
 def refuse(arrival: Arrival, dropped: Dropped, body: bytes, *, close: bool = False) -> Answer:
     """Counts a request that ends here and answers it."""
-    if arrival.app is None and arrival.key:
-        arrival.app = arrival.collector.policy.app_of(arrival.key)
     _count(arrival, dropped, body)
-    return answer_dropped(dropped, wait_s=arrival.wait_s, close=close)
+    return share(answer_dropped(dropped, wait_s=arrival.wait_s, close=close), arrival.origin)
 
 
 def _count(arrival: Arrival, dropped: Dropped, body: bytes) -> None:
+    if arrival.app is None:
+        arrival.app = arrival.collector.policy.find_app(arrival.key, body)
     arrival.collector.counts.drop(
         dropped, app=arrival.app_name, client=arrival.client, body=body, now=now(), now_s=monotonic_s()
     )

@@ -9,17 +9,20 @@ from leadline_collector.adapters import Adapter, Foreign
 from leadline_collector.answers import NO_CONTENT_CORS, Answer
 from leadline_collector.arrival import Arrival
 from leadline_collector.collector import Collector
-from leadline_collector.reading import check_type, read_body, unpack_body
-from leadline_collector.taking import refuse, take_many
+from leadline_collector.reading import announced_too_large, check_type, read_body, unpack_body
+from leadline_collector.taking import refuse, take_made, take_many
 
 
 async def take_translated(collector: Collector, adapter: Adapter, request: Request) -> Answer:
     """One request in the adapter's format."""
     scope = dict(request.scope)
-    body = await read_body(request.receive, collector.max_body_bytes)  # type: ignore[arg-type]  # ASGI messages
+    arrival = Arrival.of_scope(collector, scope)
+    body = announced_too_large(arrival.headers, collector.max_body_bytes) or await read_body(
+        request.receive,  # type: ignore[arg-type]  # ASGI messages
+        collector.max_body_bytes,
+    )
     if body is None:
         return NO_CONTENT_CORS  # nobody hears it
-    arrival = Arrival.of_scope(collector, scope)
     headers = arrival.headers
     arrival.client = adapter.name
     arrival.key = arrival.key or request.path_params.get("key", "")
@@ -36,9 +39,9 @@ async def take_translated(collector: Collector, adapter: Adapter, request: Reque
         received_at_ms=arrival.received_at_ms,
     )
     translated = adapter.translate(foreign)
-    if isinstance(translated, Dropped):
-        return refuse(arrival, translated, plain)
-    return await take_many(arrival, translated, plain)
+    if isinstance(translated, list):
+        return await take_many(arrival, translated, plain)
+    return await take_made(arrival, translated, plain)
 
 
 def _own_hosts(headers: dict[bytes, bytes], collector: Collector) -> frozenset[str]:

@@ -12,6 +12,7 @@ import msgspec
 
 from leadline.wire.beacon import ID_PATTERN, Beacon
 from leadline.wire.drops import Dropped, DropReason
+from leadline.wire.faults import find_fault, find_place, split_leniently
 
 
 class _KeyedOutside(Beacon, omit_defaults=True, kw_only=True, gc=False):
@@ -37,7 +38,7 @@ def decode_beacon(body: bytes | bytearray | msgspec.Raw, key: str = "") -> Beaco
     except msgspec.ValidationError as error:
         return _invalid(str(error))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return Dropped(DropReason.MALFORMED, f"not JSON: {_tell(error)}", "body")
+        return find_fault(bytes(body)) or Dropped(DropReason.MALFORMED, f"not JSON: {_tell(error)}", "body")
     if key and not beacon.key:
         beacon.key = key
     view, session = beacon.page_view_id, beacon.session_id
@@ -54,22 +55,12 @@ def _odd_id(field: str) -> Dropped:
 
 def find_nul(beacon: Beacon) -> Dropped | None:
     """Names the field with a NUL character, which some stores end a text at. Slow: ask `b"\\u0000" in body` first."""
-    place = _place_of_nul(msgspec.to_builtins(beacon), "")
+    place = find_place(msgspec.to_builtins(beacon), _has_nul)
     return None if place is None else Dropped(DropReason.INVALID_FIELD, "a NUL character", place)
 
 
-def _place_of_nul(node: object, place: str) -> str | None:
-    if isinstance(node, str):
-        return place if "\0" in node else None
-    if isinstance(node, dict):
-        if any("\0" in key for key in node):
-            return place
-        children = [(f"{place}.{key}" if place else key, child) for key, child in node.items()]
-    elif isinstance(node, list):
-        children = [(f"{place}[{index}]", child) for index, child in enumerate(node)]
-    else:
-        return None
-    return next((found for name, child in children if (found := _place_of_nul(child, name)) is not None), None)
+def _has_nul(node: object) -> bool:
+    return isinstance(node, str) and "\0" in node
 
 
 def split_array(body: bytes | bytearray) -> list[msgspec.Raw] | Dropped:
@@ -77,7 +68,8 @@ def split_array(body: bytes | bytearray) -> list[msgspec.Raw] | Dropped:
     try:
         return _split(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return Dropped(DropReason.MALFORMED, f"not a JSON array: {_tell(error)}", "body")
+        told = Dropped(DropReason.MALFORMED, f"not a JSON array: {_tell(error)}", "body")
+        return split_leniently(bytes(body)) or told
 
 
 def _invalid(message: str) -> Dropped:

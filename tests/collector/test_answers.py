@@ -110,22 +110,25 @@ def test_of_duplicate_json_keys_the_last_wins(standing: Any) -> None:
     assert standing.logged_as("twice").beacon.key == "pk_shop"
 
 
-def test_answers_can_be_read_from_another_origin(standing: Any, beacon: Make) -> None:
-    accepted = standing.post(beacon(), origin="https://shop.example")
-    refused = standing.post(beacon(seq=-1), origin="https://shop.example")
-    assert accepted.headers["access-control-allow-origin"] == "*"
-    assert refused.headers["access-control-allow-origin"] == "*"
-    assert "Retry-After" in refused.headers["access-control-expose-headers"]
+@pytest.mark.parametrize("path", ["/v1/b", "/v1/b?by=asgi"])
+def test_answers_can_be_read_from_another_origin(standing: Any, beacon: Make, path: str) -> None:
+    good, bad = beacon(), beacon(seq=-1)
+    for body in (good, bad, [good], [good, bad], [bad], beacon(key="pk_off")):
+        answer = standing.post(body, path, origin="https://shop.example")
+        # A browser takes no `*` for what sendBeacon sends, which has credentials always.
+        assert answer.headers["access-control-allow-origin"] == "https://shop.example"
+        assert answer.headers["access-control-allow-credentials"] == "true"
+        assert "Origin" in answer.headers["vary"]
+    assert "Retry-After" in standing.post(bad).headers["access-control-expose-headers"]
 
 
 @pytest.mark.parametrize("path", ["/v1/b", "/v1/beacon", "/_l/v1/b", "/reports", "/reports/pk_shop/1.5.0"])
 def test_a_preflight_is_answered(standing: Any, path: str) -> None:
-    import httpx
-
-    answer = httpx.options(standing.url + path, headers={"Origin": "https://a.example"})
+    answer = standing.client.options(standing.url + path, headers={"Origin": "https://a.example"})
     assert answer.status_code == 204
     assert "content-type" in answer.headers["access-control-allow-headers"]
     assert "POST" in answer.headers["access-control-allow-methods"]
+    assert answer.headers["access-control-allow-origin"] == "https://a.example"
 
 
 @pytest.mark.parametrize("origin", ["https://shop.example", "https://www.shop.example", "https://a.b.shop.example"])
@@ -161,3 +164,67 @@ def test_the_api_page_describes_the_beacon_route(standing: Any) -> None:
     }
     assert "page_view_id" in described["components"]["schemas"]["Beacon"]["properties"]
     assert standing.get("/docs").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/v1/b", "/_l/v1/b", "/any/prefix/v1/beacon"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH"])
+def test_the_beacon_route_says_what_it_takes(standing: Any, path: str, method: str) -> None:
+    answer = standing.client.request(method, standing.url + path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST, OPTIONS")
+
+
+def test_a_slash_too_many_is_told_and_not_sent_elsewhere(standing: Any, beacon: Make) -> None:
+    answer = standing.post(beacon(), "/v1/b/")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
+def test_numbers_are_not_told_through_the_proxy(standing: Any) -> None:
+    assert standing.get("/metrics").status_code == 200
+    answer = standing.get("/metrics", x_forwarded_for="203.0.113.7")
+    assert (answer.status_code, answer.headers["content-type"]) == (403, "application/problem+json")
+
+
+def test_a_sender_that_asks_first_need_not_send_what_is_too_large(standing: Any) -> None:
+    for path in ("/v1/b", "/reports/pk_shop"):
+        with standing.connect() as connection:
+            head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\nExpect: 100-continue\r\n\r\n"
+            connection.sendall(head.encode())
+            answer = b""
+            while chunk := connection.recv(65536):
+                answer += chunk
+        assert answer.startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "detail"),
+    [
+        (b'{"key":"pk_shop","page_view_id":"a","route":"\\ud800"}', "route", "a lone surrogate"),
+        (b'{"key":"pk_shop","page_view_id":"a","attributes":{"\\udc00":1}}', "attributes", "a lone surrogate"),
+        (b'{"key":"pk_shop","page_view_id":"a","errors":[{"message":"\xff"}]}', "errors[0].message", "not UTF-8"),
+        (
+            b'{"key":"pk_shop","page_view_id":"a","vitals":{"cls":NaN}}',
+            "vitals.cls",
+            "neither NaN nor Infinity is JSON",
+        ),
+        (
+            b'{"key":"pk_shop","page_view_id":"a","vitals":{"cls":-Infinity}}',
+            "vitals.cls",
+            "neither NaN nor Infinity is JSON",
+        ),
+        (b'\xef\xbb\xbf{"key":"pk_shop","page_view_id":"a"}', "body", "a byte order mark stands in front"),
+        ('{"key":"pk_shop"}'.encode("utf-16"), "body", "not UTF-8 but another encoding of Unicode"),
+        ('{"key":"pk_shop"}'.encode("utf-32-le"), "body", "not UTF-8 but another encoding of Unicode"),
+        (b'{"key":"pk_shop","page_view_id":"a"} {}', "body", "not JSON: trailing characters (byte 38)"),
+    ],
+)
+def test_what_is_no_json_is_told_with_the_field(standing: Any, body: bytes, field: str, detail: str) -> None:
+    answer = standing.post(body)
+    assert answer.status_code == 400
+    assert (answer.json()["field"], answer.json()["detail"]) == (field, detail)
+
+
+def test_what_could_not_be_decoded_is_counted_for_the_app_whose_key_it_names(standing: Any) -> None:
+    standing.post(b'{"key": "pk_people", "page_view_id": "torn')
+    standing.post([{"key": "pk_people", "seq": "x"}])
+    listed = {(each["app"], each["reason"]) for each in standing.get("/v1/drops").json()}
+    assert {("people", "malformed"), ("people", "invalid_field")} <= listed

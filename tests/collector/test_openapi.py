@@ -20,7 +20,8 @@ from schemathesis.specs.openapi.checks import (
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 ROUTES = {
-    "GET /b.js", "HEAD /b.js", "GET /{name}.js", "HEAD /{name}.js", "GET /healthz", "GET /readyz", "GET /metrics",
+    "GET /b.js", "HEAD /b.js", "GET /{name}.js", "HEAD /{name}.js", "GET /healthz", "HEAD /healthz",
+    "GET /readyz", "HEAD /readyz", "GET /metrics",
     "GET /v1/drops", "GET /v1/arrivals", "POST /reports", "POST /reports/{key}", "POST /reports/{key}/{version}",
     "POST /v1/b", "POST /v1/beacon",
 }  # fmt: skip

@@ -48,6 +48,11 @@ PERMISSIONS = {
     "url": "https://shop.example/",
     "body": {"policyId": "geolocation", "message": "Geolocation access has been blocked"},
 }
+COEP = {
+    "type": "coep",
+    "url": "https://shop.example/",
+    "body": {"type": "corp", "blockedURL": "https://cdn.example/a.png"},
+}
 INTERVENTION = {"type": "intervention", "url": "https://shop.example/", "body": {"id": "slow", "message": "blocked"}}
 
 
@@ -61,6 +66,7 @@ def translated(*reports: Any, version: str | None = None, own: frozenset[str] = 
 @pytest.mark.parametrize(
     ("report", "message"),
     [
+        (COEP, "blocked https://cdn.example/a.png"),
         (CSP, "script-src-elem blocked https://evil.example/a.js (enforce)"),
         (CRASH, "the page crashed: oom"),
         (NEL, "tcp.refused in connection of POST"),
@@ -96,14 +102,81 @@ def test_the_version_is_the_reports_own_or_the_paths() -> None:
     ["https://c.example/v1/b", "https://c.example/b.js", "https://c.example/reports", "https://shop.example/_l/v1/b"],
 )
 def test_a_report_about_the_collector_itself_is_dropped(url: str) -> None:
-    [dropped] = translated({**NEL, "url": url})
+    method = "GET" if url.endswith(".js") else "POST"
+    [dropped] = translated({**NEL, "url": url, "body": {**NEL["body"], "method": method}})
     assert isinstance(dropped, Dropped)
     assert dropped.reason == "own_address"
+
+
+def test_only_a_network_error_can_be_about_the_collector() -> None:
+    """A page of the site itself may be called as our route is, where both share a host."""
+    page = "https://c.example/team/reports/2026"
+    fetched = {**NEL, "url": page, "body": {**NEL["body"], "method": "GET"}}
+    assert all(isinstance(beacon, Beacon) for beacon in translated(fetched, {**DEPRECATION, "url": page}))
 
 
 @pytest.mark.parametrize("url", ["https://shop.example/reports", "https://c.example/other", "https://[broken"])
 def test_a_report_about_another_address_is_kept(url: str) -> None:
     assert isinstance(translated({**NEL, "url": url})[0], Beacon)
+
+
+def test_a_crash_tells_its_stack_and_its_view() -> None:
+    crash = {"version": "2.0.0", "page_view_id": "v1"}
+    [beacon] = translated({**CRASH, "body": {"reason": "unresponsive", "stack": "at f", "crash_report_api": crash}})
+    assert (beacon.errors[0].stack, beacon.attributes) == ("at f", {"reported_page_view_id": "v1"})
+
+
+@pytest.mark.parametrize(
+    ("bad", "field", "detail"),
+    [
+        (b'{"type":"crash","url":"\\ud800"}', "[1].url", "a lone surrogate"),
+        (b'{"type":"crash","url":"\xff"}', "[1].url", "not UTF-8"),
+        (b'{"type":"crash","age":"old"}', "[1].age", "Expected `float`, got `str`"),
+        (b'{"url":"https://shop.example/"}', "[1].type", "Object missing required field `type`"),
+        (b"7", "[1]", "Expected `object`, got `int`"),
+    ],
+)
+def test_a_bad_report_costs_only_itself(standing: Any, bad: bytes, field: str, detail: str) -> None:
+    good = json.dumps(CRASH).encode()
+    answer = standing.post(b"[" + good + b"," + bad + b"," + good + b"]", "/reports/pk_shop")
+    assert (answer.status_code, answer.json()["accepted"]) == (200, 2)
+    [refused] = answer.json()["refused"]
+    assert (refused["index"], refused["field"], refused["detail"]) == (1, field, detail)
+
+
+@pytest.mark.parametrize("version", ["1.5.0%2B7", "v%C3%A9", "%FF", "1 5", "a:b", "%2E%2E", "x" * 200])
+def test_a_version_in_the_path_may_have_odd_characters(standing: Any, version: str) -> None:
+    assert standing.post(CRASH, f"/reports/pk_shop/{version.replace(' ', '%20')}").status_code == 204
+
+
+def test_what_a_report_tells_is_cleaned(standing: Any) -> None:
+    secret = "jane.doe@example.com"
+    csp = {
+        **CSP,
+        "url": f"https://u:p@shop.example/?{secret}#{secret}",
+        "body": {
+            **CSP["body"],
+            "blockedURL": f"https://evil.example/?jane.doe#{secret}",
+            "sourceFile": f"https://a/?{secret}",
+        },
+    }
+    crash = {"version": secret, "page_view_id": secret}
+    reports = [
+        csp,
+        {**DEPRECATION, "type": secret, "body": {"id": secret, "message": f"mail {secret}"}},
+        {**CRASH, "body": {"reason": secret, "stack": f"at {secret}", "crash_report_api": crash}},
+        {
+            "csp-report": {
+                "document-uri": f"https://shop.example/?{secret}",
+                "blocked-uri": f"https://a.example/{secret}",
+            }
+        },
+    ]
+    before = len(standing.logged())
+    assert standing.post(reports, f"/reports/pk_shop/{secret}").status_code == 204
+    kept = standing.logged()[before:]
+    assert len(kept) == 4
+    assert "jane" not in str(kept)
 
 
 def test_several_kinds_in_one_post_are_taken_and_the_bad_one_named(standing: Any) -> None:
@@ -139,6 +212,7 @@ def test_what_is_no_report_is_answered_400(standing: Any, body: bytes) -> None:
 
 
 def test_reports_need_a_key(standing: Any) -> None:
-    answer = standing.post(CRASH, "/reports")
+    assert standing.post(CRASH, "/reports").status_code == 401  # one alone is answered as one beacon is
+    answer = standing.post([CRASH], "/reports")
     assert answer.status_code == 400
     assert answer.json()["refused"][0]["reason"] == "unknown_key"

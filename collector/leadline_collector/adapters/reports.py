@@ -14,14 +14,15 @@ import msgspec
 from msgspec import Struct, field
 
 from leadline.clock import new_id
-from leadline.wire import Beacon, BeaconError, Dropped, DropReason
+from leadline.wire import Beacon, BeaconError, Dropped, DropReason, find_fault, split_array
 from leadline_collector.adapters.seam import Adapter, Foreign
 
 # A report waits in the browser for a day at most (Reporting API, "max_age" apart); older ages are nonsense.
 OLDEST_MS = 7 * 24 * 3600 * 1000
-# Our own routes behind our usual prefix, or any route of ours on our own host.
+# Our own routes behind our usual prefix, or the beacon route anywhere; on our own host also the others, by method.
 _OURS = re.compile(r"/_l/[^?#]*$|/v1/(?:b|beacon)$")
-_OURS_ON_OUR_HOST = re.compile(r"/(?:v1/(?:b|beacon)|reports(?:/[^/]+){0,2}|b(?:[.\-][\w.]+)?\.js)$")
+_POSTED = re.compile(r"/(?:v1/(?:b|beacon)|reports(?:/[^/]+){0,2})$")
+_FETCHED = re.compile(r"/(?:b|early)(?:[.\-][\w.\-]+)?\.js$")
 
 Text = str | None
 Number = float | None
@@ -50,6 +51,7 @@ class _Body(Struct, rename="camel"):
     feature_id: Text = None
     # crash
     reason: Text = None
+    stack: Text = None
     crash_report_api: _CrashApi | None = field(default=None, name="crash_report_api")
     # network-error
     type: Text = None
@@ -59,13 +61,6 @@ class _Body(Struct, rename="camel"):
     sampling_fraction: Number = field(default=None, name="sampling_fraction")
     # any: what a page adds
     version: Text = None
-
-
-class _Report(Struct):
-    type: str
-    age: float = 0
-    url: str = ""
-    body: _Body | None = None
 
 
 class _LegacyBody(Struct, rename="kebab"):
@@ -81,48 +76,60 @@ class _LegacyBody(Struct, rename="kebab"):
     column_number: Number = None
 
 
-class _Legacy(Struct):
-    report: _LegacyBody = field(name="csp-report")
+class _Report(Struct):
+    """Either form: the older one has nothing but `csp-report`."""
+
+    type: Text = None
+    age: float = 0
+    url: str = ""
+    body: _Body | None = None
+    legacy: _LegacyBody | None = field(default=None, name="csp-report")
 
 
-_split = msgspec.json.Decoder(list[msgspec.Raw])
 _decode_report = msgspec.json.Decoder(_Report)
-_decode_legacy = msgspec.json.Decoder(_Legacy)
 
 
-def translate(foreign: Foreign) -> list[Beacon | Dropped] | Dropped:
-    """One beacon (or why not) for each report."""
+def translate(foreign: Foreign) -> list[Beacon | Dropped] | Beacon | Dropped:
+    """One beacon (or why not) for each report; CSP's older form comes alone."""
     start = foreign.body.lstrip()[:1]
+    if not start:
+        return Dropped(DropReason.EMPTY, "no report", "body")
+    if start != b"[":
+        return _translate_one(foreign, msgspec.Raw(foreign.body), "")
+    reports = split_array(foreign.body)
+    if isinstance(reports, Dropped):
+        return reports
+    return [_translate_one(foreign, raw, f"[{index}]") for index, raw in enumerate(reports)]
+
+
+def _translate_one(foreign: Foreign, raw: msgspec.Raw, place: str) -> Beacon | Dropped:
     try:
-        if start == b"[":
-            return [_translate_one(foreign, raw, index) for index, raw in enumerate(_split.decode(foreign.body))]
-        if b'"csp-report"' in foreign.body:
-            return [_describe(foreign, _modernize(_decode_legacy.decode(foreign.body).report))]
-        return [_translate_one(foreign, msgspec.Raw(foreign.body), None)]
+        report = _decode_report.decode(raw)
     except msgspec.ValidationError as error:
-        return _invalid(error, None)
+        problem, _, field_name = str(error).partition(" - at `$")
+        return _refuse(DropReason.INVALID_FIELD, problem, place, field_name.rstrip("`"))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return Dropped(DropReason.MALFORMED, f"not JSON: {type(error).__name__}", "body")
+        fault = find_fault(bytes(raw))
+        detail = fault.detail if fault else f"not JSON: {type(error).__name__}"
+        return _refuse(DropReason.MALFORMED, detail, place, fault.field if fault and fault.field != "body" else "")
+    if report.legacy is not None:
+        report = _modernize(report.legacy)
+    if report.type is None:
+        return _refuse(DropReason.INVALID_FIELD, "Object missing required field `type`", place, "type")
+    return _describe(foreign, report, report.type)
 
 
-def _translate_one(foreign: Foreign, raw: msgspec.Raw, index: int | None) -> Beacon | Dropped:
-    try:
-        return _describe(foreign, _decode_report.decode(raw))
-    except msgspec.ValidationError as error:
-        return _invalid(error, index)
+def _refuse(reason: DropReason, detail: str, place: str, field_name: str | None) -> Dropped:
+    """`place` is the report's in its array, empty where it is alone; `[0].body.age`, or `body` for the whole."""
+    inside = (field_name or "").removeprefix(".")
+    joined = f"{place}.{inside}" if place and inside and not inside.startswith("[") else f"{place}{inside}"
+    return Dropped(reason, detail, joined or "body")
 
 
-def _invalid(error: msgspec.ValidationError, index: int | None) -> Dropped:
-    problem, _, place = str(error).partition(" - at `$")
-    place = place.rstrip("`").removeprefix(".")
-    prefix = "" if index is None else f"[{index}]"
-    return Dropped(DropReason.INVALID_FIELD, problem, (f"{prefix}.{place}" if place else prefix).lstrip(".") or "body")
-
-
-def _describe(foreign: Foreign, report: _Report) -> Beacon | Dropped:
-    if _is_ours(report.url, foreign.own_hosts):
-        return Dropped(DropReason.OWN_ADDRESS, report.type[:64], "url")
+def _describe(foreign: Foreign, report: _Report, kind: str) -> Beacon | Dropped:
     body = report.body or _Body()
+    if kind == "network-error" and _is_ours(report.url, body.method, foreign.own_hosts):
+        return Dropped(DropReason.OWN_ADDRESS, kind, "url")
     crash = body.crash_report_api or _CrashApi()
     age_ms = min(max(report.age, 0.0), OLDEST_MS)
     return Beacon(
@@ -135,8 +142,9 @@ def _describe(foreign: Foreign, report: _Report) -> Beacon | Dropped:
         attributes={"reported_page_view_id": crash.page_view_id} if crash.page_view_id else None,
         errors=[
             BeaconError(
-                error_type=report.type or "report",
-                message=_tell(report.type, body),
+                error_type=kind or "report",
+                message=_tell(kind, body),
+                stack=body.stack,
                 source=_place(body),
                 count=_weigh(body),
             )
@@ -153,7 +161,7 @@ def _tell(kind: str, body: _Body) -> str:
     if kind == "crash":
         return f"the page crashed: {body.reason or 'no reason given'}"
     name = body.id or body.policy_id or body.feature_id
-    said = body.message or body.reason or ""
+    said = body.message or body.reason or (f"blocked {body.blocked_url}" if body.blocked_url else "")
     return ": ".join(part for part in (name, said) if part) or kind
 
 
@@ -186,15 +194,19 @@ def _modernize(legacy: _LegacyBody) -> _Report:
     return _Report(type="csp-violation", url=legacy.document_uri, body=body)
 
 
-def _is_ours(url: str, own_hosts: frozenset[str]) -> bool:
-    """A report about the collector itself would cause the next one, and so for ever."""
+def _is_ours(url: str, method: str | None, own_hosts: frozenset[str]) -> bool:
+    """A report that the network failed on the way to the collector would cause the next one, and so for ever.
+
+    Other kinds name the page that they tell of, which may well be called `/reports`.
+    """
     try:
         parts = urlsplit(url)
     except ValueError:
         return False
     if _OURS.search(parts.path):
         return True
-    return parts.netloc.lower() in own_hosts and bool(_OURS_ON_OUR_HOST.search(parts.path))
+    routes = _FETCHED if method == "GET" else _POSTED
+    return parts.netloc.lower() in own_hosts and bool(routes.search(parts.path))
 
 
 REPORTS = Adapter(

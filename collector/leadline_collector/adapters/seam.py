@@ -23,11 +23,12 @@ class Foreign:
 class Adapter:
     """`paths` may hold {key} and {version}; `types` are the media types that `translate` reads.
 
-    `translate` answers with one element per message of the request, or refuses the request whole.
+    `translate` answers with one element per message of the request, with one alone where the request is one message
+    (which is then answered as one beacon is), or refuses the request whole.
     """
 
     name: str
     summary: str
     paths: Sequence[str]
     types: frozenset[bytes]
-    translate: Callable[[Foreign], list[Beacon | Dropped] | Dropped]
+    translate: Callable[[Foreign], list[Beacon | Dropped] | Beacon | Dropped]

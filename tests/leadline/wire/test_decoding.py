@@ -66,23 +66,35 @@ def test_a_missing_field_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "field"),
     [
-        b"",
-        b"{",
-        b"\xff\xfe{",
-        b'{"key":"a","page_view_id":"a","route":"\xff"}',
-        b'{"key":"a","page_view_id":"a","route":"\\ud800"}',
-        b'{"key":"a","page_view_id":"a","vitals":{"lcp_ms":NaN}}',
-        b'{"key":"a","page_view_id":"a","new":' + b"[" * 1_000_000,
-        b'{"key":"a","page_view_id":"a"} and more',
+        (b"", "body"),
+        (b"{", "body"),
+        (b"\xff\xfe{", "body"),
+        (b'{"key":"a","page_view_id":"a","route":"\xff"}', "route"),
+        (b'{"key":"a","page_view_id":"a","route":"\\ud800"}', "route"),
+        (b'{"key":"a","page_view_id":"a","vitals":{"lcp_ms":NaN}}', "vitals.lcp_ms"),
+        (b'{"key":"a","page_view_id":"a","new":' + b"[" * 1_000_000, "body"),
+        (b'{"key":"a","page_view_id":"a"} and more', "body"),
     ],
     ids=["nothing", "torn", "utf-16", "not utf-8", "lone surrogate", "NaN", "deep", "trailing"],
 )
-def test_what_is_not_json_is_malformed(body: bytes) -> None:
+def test_what_is_not_json_is_malformed_and_its_field_named(body: bytes, field: str) -> None:
     dropped = decode_beacon(body)
     assert isinstance(dropped, Dropped)
-    assert (dropped.reason, dropped.field) == (DropReason.MALFORMED, "body")
+    assert (dropped.reason, dropped.field) == (DropReason.MALFORMED, field)
+
+
+@pytest.mark.parametrize("bad", [b'{"a":"\\ud800"}', b'{"a":"\xff"}', b'{"a":[NaN]}', b"-Infinity"])
+def test_an_element_that_is_no_json_costs_only_itself(bad: bytes) -> None:
+    elements = split_array(b' [ {"a":1} ,' + bad + b' , "]" ]\n')
+    assert isinstance(elements, list)
+    assert [bytes(element) for element in elements] == [b'{"a":1}', bad, b'"]"']
+
+
+@pytest.mark.parametrize("body", [b"[", b'["\\ud800"', b'["\\ud800"] x', b'["\\ud800",]', b'["\\ud800" 1]', b"[NaN}"])
+def test_an_array_that_is_none_is_malformed(body: bytes) -> None:
+    assert isinstance(split_array(body), Dropped)
 
 
 def test_of_duplicate_keys_the_last_wins() -> None:
