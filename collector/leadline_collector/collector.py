@@ -17,6 +17,7 @@ from leadline_collector.addresses import Addresses
 from leadline_collector.agents import Agents
 from leadline_collector.counts import Counts
 from leadline_collector.disk import DiskGate
+from leadline_collector.kept_scripts import KeptScripts
 from leadline_collector.policy import compile_policy
 from leadline_collector.rates import RateLimit
 from leadline_collector.reloading import SettingsWatch
@@ -47,7 +48,7 @@ class Collector:
             min_free_bytes=settings.collector.min_free_bytes,
             max_log_bytes=settings.collector.log_max_bytes,
         )
-        self.script = Script()
+        self.script = KeptScripts(Script(), paths.home / "scripts")
         self.watch = SettingsWatch(settings)
         self.is_draining = False
         self._apply_limits(settings)
@@ -55,6 +56,7 @@ class Collector:
     async def start(self) -> None:
         """Opens the log and begins to look after disk and settings."""
         await self.log.start()
+        self.script.keep()
         self.disk.look()
         self._ticking = asyncio.create_task(self._tick())
         self._ticking.add_done_callback(_end_if_broken)

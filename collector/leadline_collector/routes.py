@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from leadline.clock import now_ms
+from leadline.wire.snippet import EMPTY_SCRIPT
 from leadline_collector.adapters import ADAPTERS, Adapter
 from leadline_collector.answers import Answer, answer_preflight
 from leadline_collector.arrivals import list_arrivals, owner_of_fetch
@@ -20,7 +21,7 @@ from leadline_collector.collector import Collector
 from leadline_collector.description import describe
 from leadline_collector.drops import list_drops
 from leadline_collector.metrics import write_metrics
-from leadline_collector.script import EMPTY, LONG_LIVED, SHORT_LIVED
+from leadline_collector.script import LONG_LIVED, SHORT_LIVED
 from leadline_collector.translating import take_translated
 
 _SCRIPT_HEADERS = {
@@ -51,21 +52,23 @@ def _add_scripts(app: FastAPI, collector: Collector) -> None:
 
     @app.api_route("/b.js", methods=methods, summary="The script; short-lived")
     async def stable(request: Request, key: str = "") -> Response:
-        policy = collector.policy
-        owner = policy.app_of(key) if key else None
         _count(request)
-        if owner is not None and (not owner.is_on or key in policy.revoked):
-            return Response(
-                EMPTY, media_type="text/javascript", headers={**_SCRIPT_HEADERS, "Cache-Control": SHORT_LIVED}
-            )
-        return _script(request, "b.js", SHORT_LIVED)
+        return _empty(key) or _script(request, "b.js", SHORT_LIVED)
 
     @app.api_route("/{name}.js", methods=methods, summary="The script under its hash; never changes")
-    async def hashed(request: Request, name: str) -> Response:
+    async def hashed(request: Request, name: str, key: str = "") -> Response:
         is_hashed = name.count(".") == 1
         if name.partition(".")[0] in COUNTED_SCRIPTS:
             _count(request)
-        return _script(request, f"{name}.js", LONG_LIVED if is_hashed else SHORT_LIVED)
+        return _empty(key) or _script(request, f"{name}.js", LONG_LIVED if is_hashed else SHORT_LIVED)
+
+    def _empty(key: str) -> Response | None:
+        """For a tag that names a revoked key, or one of an app that is off. Short-lived: that may change."""
+        owner = collector.policy.app_of(key) if key else None
+        if owner is None or (owner.is_on and key not in collector.policy.revoked):
+            return None
+        headers = {**_SCRIPT_HEADERS, "Cache-Control": SHORT_LIVED}
+        return Response(EMPTY_SCRIPT, media_type="text/javascript", headers=headers)
 
     def _count(request: Request) -> None:
         if request.method == "GET":

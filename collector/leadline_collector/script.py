@@ -16,8 +16,6 @@ STATIC = Path(__file__).parent / "static"
 # Five minutes: a corrected script is everywhere soon; a day of stale-while-revalidate keeps pages from waiting for it.
 SHORT_LIVED = "public, max-age=300, stale-while-revalidate=86400"
 LONG_LIVED = "public, max-age=31536000, immutable"
-# What an app that is switched off is served. Short, so that switching it on is noticed.
-EMPTY = b"/* leadline: this app is switched off */\n"
 _NAME = re.compile(r"[a-z][a-z0-9.\-]{0,80}\.js(?:\.map)?")
 
 
@@ -35,6 +33,10 @@ class Script:
         if not file.is_file():
             return None
         return _read(file, file.stat().st_mtime_ns)
+
+    def hashed_names(self) -> list[str]:
+        """The long-lived names of all built scripts."""
+        return [said["file"] for said in self._manifest().values()]
 
     def hashed_name(self, name: str = "b.js") -> str | None:
         """The long-lived name of `name`, by the build's manifest."""

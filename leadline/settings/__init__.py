@@ -6,7 +6,7 @@ spelling. Nothing here starts anything or looks at a journey.
 
 from leadline.settings.accepted import keep_accepted, load_accepted
 from leadline.settings.addresses import base_url, reach, split_listen
-from leadline.settings.beacon_script import direct_source, find_script
+from leadline.settings.beacon_script import direct_source, find_script, include_script
 from leadline.settings.durations import parse_duration_s
 from leadline.settings.home import HomePaths
 from leadline.settings.places import Location, Places, Problem
@@ -36,6 +36,7 @@ __all__ = [
     "direct_source",
     "find_script",
     "find_settings_file",
+    "include_script",
     "keep_accepted",
     "load_accepted",
     "load_settings",

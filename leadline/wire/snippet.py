@@ -8,8 +8,13 @@ from __future__ import annotations
 import base64
 import hashlib
 from html import escape
+from urllib.parse import quote
 
-SCRIPT_ADDRESS = "/_l/b.js"
+PREFIX = "/_l/"
+SCRIPT_ADDRESS = f"{PREFIX}b.js"
+# What an app that is switched off is served in place of the script. The tag names its checksum too (SRI takes any of
+# several, https://www.w3.org/TR/SRI/#the-integrity-attribute), so it never changes.
+EMPTY_SCRIPT = b"/* leadline: this app is switched off */\n"
 # A tag that was pasted and never completed: `leadline snippet verify` and *Listening* look for it.
 VERSION_TO_FILL_IN = "YOUR VERSION"
 # A page on this machine is somebody trying it out, who waits for the first beacon; a site in production sends once a
@@ -18,8 +23,20 @@ SOON_S = 1
 
 
 def integrity_of(script: bytes) -> str:
-    """Subresource Integrity, https://www.w3.org/TR/SRI/: the browser refuses a script that is not this one."""
-    return f"sha384-{base64.b64encode(hashlib.sha384(script).digest()).decode()}"
+    """Subresource Integrity, https://www.w3.org/TR/SRI/: the browser refuses what is neither this nor EMPTY_SCRIPT."""
+    return " ".join(
+        f"sha384-{base64.b64encode(hashlib.sha384(each).digest()).decode()}" for each in (script, EMPTY_SCRIPT)
+    )
+
+
+def name_script(script: bytes) -> str:
+    """The long-lived name, as the front-end build forms it."""
+    return f"b.{hashlib.sha256(script).hexdigest()[:12]}.js"
+
+
+def address_script(base: str, *, key: str | None, name: str = "b.js") -> str:
+    """What stands in `src`. The key lets the collector serve EMPTY_SCRIPT to an app that is off."""
+    return f"{base}{name}" + (f"?key={quote(key, safe='')}" if key else "")
 
 
 def write_tag(
@@ -40,27 +57,31 @@ def write_tag(
         "data-key": key,
         "data-version": version or VERSION_TO_FILL_IN,
         "data-cohort": cohort,
-        "data-send-after": None if source == SCRIPT_ADDRESS else str(SOON_S),
+        "data-send-after": str(SOON_S) if "://" in source else None,
     }
     said = " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items() if value is not None)
     return f"<script async {said}></script>"
 
 
-def write_nginx(collector: str) -> str:
-    """Inside `server { ... }`; `collector` is host and port."""
+def write_nginx(collector: str, *, prefix: str = PREFIX) -> str:
+    """Inside `server { ... }`; `collector` is host and port.
+
+    The prefix stays in the path: what an operator asks of the collector (/metrics, /readyz, /docs) has none, so that it
+    is not reached from outside.
+    """
     # ^~: else a `location ~ .js$` of the site, for its own files, takes the script and answers 404 (nginx 1.22).
     return (
-        "location ^~ /_l/ {\n"
-        f"    proxy_pass http://{collector}/;\n"
+        f"location ^~ {prefix} {{\n"
+        f"    proxy_pass http://{collector};\n"
         "    proxy_set_header Host $host;\n"
         "    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;\n"
         "}"
     )
 
 
-def write_caddy(collector: str) -> str:
+def write_caddy(collector: str, *, prefix: str = PREFIX) -> str:
     """Inside the site's block."""
-    return f"handle_path /_l/* {{\n    reverse_proxy {collector}\n}}"
+    return f"handle {prefix}* {{\n    reverse_proxy {collector}\n}}"
 
 
 def write_frameworks(
@@ -68,6 +89,8 @@ def write_frameworks(
 ) -> dict[str, tuple[str, str]]:
     """By framework: where the text goes, and the text. docs/snippet.md tells the rest."""
     tag = write_tag(app, key=key, integrity=integrity, source=source)
+    # A site's own templates name the address that outlives an upgrade, without a checksum.
+    stable = address_script(source.rpartition("/")[0] + "/", key=key)
     named = {"app": app, "key": key}
     return {
         "HTML": ("In every page, in <head>", tag),
@@ -82,14 +105,14 @@ def write_frameworks(
         ),
         "Next.js": (
             "In app/layout.tsx; the rewrite in next.config.js stands for the web server's line",
-            '<script async src="/_l/b.js" '
+            f'<script async src="{address_script(PREFIX, key=key)}" '
             + " ".join(f'data-{name}="{escape(said)}"' for name, said in named.items())
             + " data-version={process.env.NEXT_PUBLIC_VERSION} />\n\n// next.config.js\n"
-            f'rewrites: async () => [{{ source: "/_l/:path*", destination: "http://{collector}/:path*" }}]',
+            f'rewrites: async () => [{{ source: "/_l/:path*", destination: "http://{collector}/_l/:path*" }}]',
         ),
         "Rails": (
             "In the layout, in <head>",
-            f'<%= javascript_include_tag "{source}", async: true, nonce: true, data: {{ '
+            f'<%= javascript_include_tag "{stable}", async: true, nonce: true, data: {{ '
             + ", ".join(f'{name}: "{escape(said)}"' for name, said in named.items())
             + ', version: ENV["GIT_SHA"] } %>',
         ),

@@ -5,11 +5,13 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from leadline.wire.snippet import EMPTY_SCRIPT, name_script
 from leadline_collector.script import Script
 
 SOURCE = b"window.leadline = {};\n" * 50
@@ -24,13 +26,14 @@ sys.exit(service.main(load_settings(Path(sys.argv[1]))))
 """
 
 
-def build(folder: Path) -> None:
+def build(folder: Path, source: bytes = SOURCE) -> None:
     """What the front-end build leaves."""
     folder.mkdir()
-    for name in ("b.js", NAMED):
-        (folder / name).write_bytes(SOURCE)
-    (folder / f"{NAMED}.br").write_bytes(b"brotli bytes")
-    (folder / "manifest.json").write_text(json.dumps({"b.js": {"file": NAMED, "integrity": "sha384-x"}}))
+    named = name_script(source)
+    for name in ("b.js", named):
+        (folder / name).write_bytes(source)
+    (folder / f"{named}.br").write_bytes(b"brotli bytes")
+    (folder / "manifest.json").write_text(json.dumps({"b.js": {"file": named, "integrity": "sha384-x"}}))
 
 
 @pytest.fixture
@@ -62,10 +65,24 @@ def test_the_script_is_packed_as_the_browser_asks(serving: Any) -> None:
 
 
 @pytest.mark.parametrize("key", ["pk_off", "pk_old"])
-def test_an_app_that_is_off_and_a_revoked_key_get_an_empty_script(serving: Any, key: str) -> None:
-    answer = serving.get(f"/b.js?key={key}")
-    assert answer.status_code == 200
-    assert b"leadline" not in answer.content.replace(b"/* leadline: this app is switched off */", b"")
+@pytest.mark.parametrize("name", ["b.js", NAMED])
+def test_an_app_that_is_off_and_a_revoked_key_get_an_empty_script(serving: Any, key: str, name: str) -> None:
+    answer = serving.get(f"/_l/{name}?key={key}")
+    assert (answer.status_code, answer.content) == (200, EMPTY_SCRIPT)
+    assert "max-age=300" in answer.headers["cache-control"]
+
+
+def test_a_page_goes_on_with_the_script_that_its_tag_names_after_an_upgrade(
+    serving: Any, collector: Any, tmp_path: Path
+) -> None:
+    serving.stop()
+    shutil.rmtree(tmp_path / "static")
+    build(tmp_path / "static", source=SOURCE + b"// the next release")
+    upgraded = collector(launcher=SERVE_FROM)
+    assert upgraded.get("/b.js").content != SOURCE
+    answer = upgraded.get(f"/_l/{NAMED}?key=pk_shop")
+    assert (answer.status_code, answer.content) == (200, SOURCE)
+    assert "immutable" in answer.headers["cache-control"]
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ async def test_the_tabs_are_moved_through_by_keyboard(listening: Home, look: Ope
     await expect(shown.page.get_by_role("tab", name="Next.js")).to_be_focused()
     await expect(shown.page.get_by_role("tabpanel").first).to_contain_text("next.config.js")
     await shown.page.get_by_role("tab", name="Caddy").click()
-    await expect(shown.page.get_by_text("handle_path /_l/*")).to_be_visible()
+    await expect(shown.page.get_by_text("handle /_l/*")).to_be_visible()
 
 
 async def test_without_a_collector_the_page_says_so(listening: Home, look: Opens) -> None:

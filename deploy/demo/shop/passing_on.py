@@ -1,7 +1,7 @@
 """What passes `/_l/` on to the collector: the one line that any web server has for it, spelt out for this one.
 
-    nginx: location /_l/ { proxy_pass http://127.0.0.1:8081/; }
-    Caddy: handle_path /_l/* { reverse_proxy 127.0.0.1:8081 }
+    nginx: location ^~ /_l/ { proxy_pass http://127.0.0.1:8081; }
+    Caddy: handle /_l/* { reverse_proxy 127.0.0.1:8081 }  (on three lines)
 
 Bodies go through as they are, byte for byte and as they come; cookies and logins of the site do not go at all.
 """

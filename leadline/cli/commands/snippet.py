@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 snippet = typer.Typer(name="snippet")
 LONGEST_WAIT_S = 120.0
+_PREFIX = re.compile(r"/(?:[A-Za-z0-9._~\-]+/)+")
 COLUMNS = (
     "url",
     "is_arriving",
@@ -35,22 +37,28 @@ def write(
     app: Annotated[str | None, typer.Option("--app", metavar="APP", help="Which app, where there are several.")] = None,
     version: Annotated[str | None, typer.Option("--version", help="The version that this page is.")] = None,
     cohort: Annotated[str | None, typer.Option("--cohort", help="baseline, canary or a ring's name.")] = None,
+    path: Annotated[
+        str, typer.Option("--path", metavar="PREFIX", help="Under which path your site passes it on.")
+    ] = "/_l/",
     config: ConfigFile = None,
 ) -> None:
     """Print the script tag for your pages and the reverse-proxy line for nginx and Caddy.
 
-    The tag carries the script's checksum (SRI): after an upgrade of Leadline, print it again.
+    The tag names the script by its hash, with its checksum (SRI). After an upgrade of Leadline pages go on with the
+    script that they name; print the tag again to give them the new one.
 
     \b
     Examples:
       leadline snippet
+      leadline snippet --path /stats/
       leadline snippet --app shop --version 1.5.0 --cohort canary
       leadline snippet verify https://shop.example/      # why nothing arrives from that page
     """
     if context.invoked_subcommand is not None:
         return
     settings = read_settings(config)
-    print(write_snippet(settings, _chosen(settings, app), version=version, cohort=cohort))
+    prefix = _as_prefix(path)
+    print(write_snippet(settings, _chosen(settings, app), version=version, cohort=cohort, prefix=prefix))
 
 
 @snippet.command()
@@ -101,29 +109,33 @@ def verify(
 
 
 def write_snippet(
-    settings: Settings, app: AppSettings, *, version: str | None = None, cohort: str | None = None
+    settings: Settings,
+    app: AppSettings,
+    *,
+    version: str | None = None,
+    cohort: str | None = None,
+    prefix: str = "/_l/",
 ) -> str:
     """What is printed, also at the end of `leadline init`."""
-    from leadline.settings import direct_source, find_script
-    from leadline.wire.snippet import SCRIPT_ADDRESS, integrity_of, write_caddy, write_nginx, write_tag
+    from leadline.settings import include_script
+    from leadline.wire.snippet import write_caddy, write_nginx, write_tag
 
-    script = find_script()
-    integrity = None if script is None else integrity_of(script.read_bytes())
-    if script is None:
+    script = include_script(settings, app, prefix=prefix)
+    if script.integrity is None:
         print("b.js is not built, so the tag has no checksum: `make beacon` in a checkout builds it", file=sys.stderr)
     if not app.keys:
         raise ConfigurationError(f"app {app.name!r} has no key", hint='add keys = ["pk_..."] to its [[app]]')
-    direct = direct_source(settings, app)
     where = "In every page, in <head>:"
-    if direct is not None:
-        where = f'In every page, in <head>; behind a web server with the line below it is src="{SCRIPT_ADDRESS}":'
+    if script.is_direct:
+        behind = prefix + script.source.rpartition("/")[2]
+        where = f'In every page, in <head>; behind a web server with the line below it is src="{behind}":'
     tag = write_tag(
         app.name,
         key=app.keys[0],
         version=version,
         cohort=cohort,
-        integrity=integrity,
-        source=direct or SCRIPT_ADDRESS,
+        integrity=script.integrity,
+        source=script.source,
     )
     collector = settings.collector.listen
     return "\n".join(
@@ -131,11 +143,20 @@ def write_snippet(
             f"{where}\n",
             _indented(tag),
             "\nIn nginx, inside the site's server { }:\n",
-            _indented(write_nginx(collector)),
+            _indented(write_nginx(collector, prefix=prefix)),
             "\nor in Caddy, inside the site's block:\n",
-            _indented(write_caddy(collector)),
+            _indented(write_caddy(collector, prefix=prefix)),
         ]
     )
+
+
+def _as_prefix(path: str) -> str:
+    prefix = f"/{path.strip('/')}/"
+    if not _PREFIX.fullmatch(prefix):
+        raise ConfigurationError(
+            f"--path {path!r} is no path to serve from", hint="letters, digits and . _ ~ - between slashes: /stats/"
+        )
+    return prefix
 
 
 def _has_file() -> bool:

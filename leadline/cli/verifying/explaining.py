@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from leadline.cli.starting.looking import origin_of
 from leadline.cli.verifying.policies import mend_policy
 from leadline.cli.verifying.sighting import Answer, Sighting, Violation
-from leadline.wire.snippet import SCRIPT_ADDRESS, VERSION_TO_FILL_IN, write_nginx, write_tag
+from leadline.wire.snippet import PREFIX, VERSION_TO_FILL_IN, address_script, write_nginx, write_tag
 
 if TYPE_CHECKING:
     from leadline.settings import AppSettings, Settings
@@ -92,7 +92,8 @@ class Known:
 
     @property
     def tag(self) -> str:
-        return write_tag(self.app, key=self.key, source=self.direct or SCRIPT_ADDRESS)
+        base = self.direct.removesuffix("b.js") if self.direct else PREFIX
+        return write_tag(self.app, key=self.key, source=address_script(base, key=self.key))
 
     @property
     def proxy(self) -> str:
@@ -210,9 +211,7 @@ def _script(seen: Sighting, known: Known) -> Said | None:
         words = f"{script.url} is answered with {script.content_type or 'no type'}, a page and not the script"
         return Cause.SCRIPT_MISSING, words, known.proxy
     if any("integrity" in line and "digest" in line for line in seen.console):
-        words = (
-            "the script is not the one that the tag's integrity names: Leadline was upgraded, or something changed it"
-        )
+        words = "the script is not the one that the tag's integrity names: another was built, or something changed it"
         return Cause.INTEGRITY, words, "leadline snippet  # prints the tag anew"
     return None
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from leadline.cli import main
-from leadline.wire.snippet import write_tag
+from leadline.settings import find_script
+from leadline.wire.snippet import EMPTY_SCRIPT, name_script, write_tag
 
 
 @pytest.fixture
 def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
     (tmp_path / "b.js").write_bytes(b"/* the beacon */")
-    monkeypatch.setattr("leadline.settings.find_script", lambda: tmp_path / "b.js")
+    monkeypatch.setattr("leadline.settings.beacon_script.find_script", lambda: tmp_path / "b.js")
     return b"/* the beacon */"
 
 
@@ -25,9 +27,12 @@ def test_the_tag_carries_app_key_version_and_the_checksum_of_the_script(
 ) -> None:
     file = write_settings('[[app]]\nname = "shop"\nkeys = ["pk_1"]\n')
     assert main(["snippet", "--version", "1.5.0", "--cohort", "canary", "-c", str(file)]) == 0
-    checksum = base64.b64encode(hashlib.sha384(script).digest()).decode()
+    checksums = " ".join(
+        f"sha384-{base64.b64encode(hashlib.sha384(each).digest()).decode()}" for each in (script, EMPTY_SCRIPT)
+    )
+    name = f"b.{hashlib.sha256(script).hexdigest()[:12]}.js"
     assert (
-        f'<script async src="/_l/b.js" integrity="sha384-{checksum}" crossorigin="anonymous" data-app="shop" '
+        f'<script async src="/_l/{name}?key=pk_1" integrity="{checksums}" crossorigin="anonymous" data-app="shop" '
         'data-key="pk_1" data-version="1.5.0" data-cohort="canary"></script>'
     ) in capsys.readouterr().out
 
@@ -39,8 +44,25 @@ def test_the_lines_for_nginx_and_caddy_lead_to_the_collector(
     collector = file.read_text().split('"')[3]
     main(["snippet", "-c", str(file)])
     said = capsys.readouterr().out
-    assert f"proxy_pass http://{collector}/;" in said
-    assert f"reverse_proxy {collector}" in said
+    assert f"location ^~ /_l/ {{\n      proxy_pass http://{collector};\n" in said
+    assert f"handle /_l/* {{\n      reverse_proxy {collector}\n" in said
+
+
+def test_tag_and_lines_are_printed_for_any_path(
+    script: bytes, write_settings: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write_settings('[[app]]\nname = "shop"\nkeys = ["pk_1"]\n')
+    assert main(["snippet", "--path", "stats", "-c", str(file)]) == 0
+    said = capsys.readouterr().out
+    assert all(line in said for line in ('src="/stats/b.', "location ^~ /stats/ {", "handle /stats/* {"))
+    assert "/_l/" not in said
+    assert main(["snippet", "--path", "/a b/", "-c", str(file)]) == 2
+
+
+def test_a_built_script_has_the_name_that_the_build_gave_it() -> None:
+    script = find_script()
+    assert script is not None
+    assert (script.parent / name_script(script.read_bytes())).read_bytes() == script.read_bytes()
 
 
 def test_a_site_on_this_machine_needs_no_web_server_in_front(
@@ -49,7 +71,10 @@ def test_a_site_on_this_machine_needs_no_web_server_in_front(
     file = write_settings('[[app]]\nname = "shop"\nkeys = ["pk_1"]\nbase_url = "http://localhost:3000"\n')
     collector = file.read_text().split('"')[3]
     main(["snippet", "-c", str(file)])
-    assert f'<script async src="http://{collector}/b.js" integrity=' in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert re.search(
+        rf'<script async src="http://{re.escape(collector)}/b\.[0-9a-f]{{12}}\.js\?key=pk_1" integrity=', said
+    )
 
 
 def test_a_value_can_not_leave_its_attribute() -> None:
@@ -75,7 +100,7 @@ def test_with_several_apps_one_must_be_named(
 def test_without_a_built_script_the_tag_has_no_checksum_and_that_is_said(
     write_settings: Callable[..., Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("leadline.settings.find_script", lambda: None)
+    monkeypatch.setattr("leadline.settings.beacon_script.find_script", lambda: None)
     assert main(["snippet", "-c", str(write_settings('[[app]]\nname = "shop"\nkeys = ["pk_1"]\n'))]) == 0
     said = capsys.readouterr()
     assert "integrity" not in said.out

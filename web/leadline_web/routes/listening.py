@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from functools import lru_cache
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -13,8 +11,8 @@ from starlette.responses import Response
 
 from leadline import clock
 from leadline.errors import LeadlineError
-from leadline.settings import AppSettings, direct_source, find_script
-from leadline.wire.snippet import SCRIPT_ADDRESS, integrity_of, write_caddy, write_frameworks, write_nginx, write_tag
+from leadline.settings import AppSettings, include_script
+from leadline.wire.snippet import write_caddy, write_frameworks, write_nginx, write_tag
 from leadline_web.context import Context, check_app, context_of, json_response
 from leadline_web.dashboard.listening import tell_ticks
 from leadline_web.figures import Row, Scope
@@ -56,19 +54,13 @@ async def _stored(here: Context, app: str) -> Row | None:
 def _texts(here: Context, app: AppSettings) -> dict[str, Any]:
     """The same as `leadline snippet` prints."""
     collector, key = here.settings.collector.listen, app.keys[0] if app.keys else "pk_…"
-    script = find_script()
-    integrity = None if script is None else _integrity(script, script.stat().st_mtime_ns)
-    source = direct_source(here.settings, app) or SCRIPT_ADDRESS
+    script = include_script(here.settings, app)
+    integrity, source = script.integrity, script.source
     frameworks = write_frameworks(app.name, key=key, collector=collector, integrity=integrity, source=source)
     return {
         "tag": write_tag(app.name, key=key, integrity=integrity, source=source),
-        "is_direct": source != SCRIPT_ADDRESS,
+        "is_direct": script.is_direct,
         "nginx": write_nginx(collector),
         "caddy": write_caddy(collector),
         "frameworks": [{"name": name, "where": where, "text": text} for name, (where, text) in frameworks.items()],
     }
-
-
-@lru_cache(maxsize=4)
-def _integrity(script: Path, _stamp: int) -> str:
-    return integrity_of(script.read_bytes())
