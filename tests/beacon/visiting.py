@@ -23,7 +23,7 @@ async def until(ask: Callable[[], Any], *, within_s: float = 45) -> Any:
     deadline = time.monotonic() + within_s
     while not (answer := ask()):
         assert time.monotonic() < deadline, f"not within {within_s} s"
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.05)
     return answer
 
 

@@ -5,4 +5,4 @@
 
 const random = (): string => Math.random().toString(36).slice(2);
 
-export const newId = (): string => [Date.now().toString(36), random(), random()].join("-");
+export const newId = (): string => `${Date.now().toString(36)}-${random()}-${random()}`;

@@ -46,7 +46,7 @@ export const currentSession = (): Session => {
   const session = isAlive
     ? { id, mask: +mask! }
     : { id: newId(), mask: Math.random() < +(settings.sample ?? 1) ? ALL : isOn(settings.sampleErrors) ? ERRORS : 0 };
-  store([session.id, isAlive ? startedAt : now.toFixed(), now.toFixed(), session.mask].join(" "));
+  store(`${session.id} ${isAlive ? startedAt : now.toFixed()} ${now.toFixed()} ${session.mask}`);
   return session;
 };
 
