@@ -10,8 +10,10 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
+from leadline.beaconlog import LogReader
 from leadline.store import Loader, open_store
 
 # A collector that acknowledges before the commit: the test below must see it lose.
@@ -109,6 +111,24 @@ def test_the_kill_test_sees_the_loss_of_a_collector_that_acknowledges_early(
         if lost:
             break
     assert lost > 0
+
+
+@pytest.mark.kill
+def test_one_of_two_workers_is_killed_under_load_and_the_other_goes_on(collector: Callable[..., Any]) -> None:
+    running = collector("workers = 2")
+    load = Load(running.port, 0)
+    while len(load.acknowledged) < 300:
+        time.sleep(0.001)
+    psutil.Process(running.process.pid).children()[0].kill()  # its senders give up
+    again = Load(running.port, 1)
+    while len(again.acknowledged) < 300:
+        time.sleep(0.001)
+    assert running.stop() == 0
+    acknowledged = load.wait() + again.wait()
+    stored = [logged.beacon.page_view_id for logged in running.logged()]
+    assert set(acknowledged) - set(stored) == set()
+    assert len(stored) == len(set(stored))
+    assert all(file.is_sealed for file in LogReader(running.folder / ".leadline" / "beacons").files())
 
 
 def test_sigterm_answers_what_is_under_way_seals_the_log_and_ends_with_0(collector: Callable[..., Any]) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import resource
+import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import psutil
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from leadline.beaconlog import LogReader
 from leadline.errors import ConfigurationError
 from leadline.settings import load_settings
 from leadline_collector.logs import JsonLines
@@ -95,6 +98,50 @@ def test_a_disk_that_refuses_a_commit_is_answered_503_and_heals(collector: Any, 
     assert running.post(big).status_code == 204
     assert running.get("/readyz").status_code == 200
     assert [each.beacon.page_view_id for each in running.logged()].count(big["page_view_id"]) == 1
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 2 MB, where this user may mount one."""
+    folder = tmp_path / ".leadline"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "none", folder], capture_output=True, text=True)
+    if mounted.returncode != 0:
+        pytest.skip(f"needs the right to mount: {mounted.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+@pytest.mark.skipif(shutil.which("mount") is None or sys.platform != "linux", reason="needs Linux's mount")
+def test_a_disk_that_is_full_loses_nothing_acknowledged_and_heals_though_nobody_sends(
+    small_disk: Path, collector: Any, beacon: Make
+) -> None:
+    running = collector("min_free_bytes = 0")
+    acknowledged = []
+    for _ in range(200):
+        sent = beacon(errors=[{"message": "m " * 500}] * 50)
+        if (answer := running.post(sent)).status_code != 204:
+            break
+        acknowledged.append(sent["page_view_id"])
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    subprocess.run(["mount", "-o", "remount,size=50m", small_disk], check=True)
+    wait_until(lambda: running.get("/readyz").status_code == 200)
+    assert running.post(after := beacon()).status_code == 204
+    assert running.stop() == 0
+    assert [each.beacon.page_view_id for each in running.logged()] == [*acknowledged, after["page_view_id"]]
+
+
+def test_a_log_at_its_cap_is_taken_up_again_once_the_loader_has_caught_up(
+    collector: Any, beacon: Make, tmp_path: Path
+) -> None:
+    running = collector("log_max_bytes = 200_000")
+    wait_until(lambda: running.post(beacon(errors=[{"message": "m " * 500}] * 50)).status_code == 503)
+    reader = LogReader(tmp_path / ".leadline" / "beacons")
+    full = reader.files()[0].name
+    wait_until(lambda: reader.read(full, after=10_000, limit=1).is_finished)  # sealed long before its hour
+    reader.mark_loaded(full, now=datetime.now(UTC))
+    wait_until(lambda: running.get("/readyz").status_code == 200)
+    assert running.post(beacon()).status_code == 204
 
 
 def test_several_workers_share_the_port_each_with_its_own_log(collector: Any, beacon: Make) -> None:
