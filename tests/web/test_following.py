@@ -106,3 +106,21 @@ def test_a_country_database_that_is_missing_costs_no_beacon_and_its_coming_and_c
     assert countries(store) == [None, "US", "CA"]
     assert (follower.progress.countries, follower.progress.trouble) == ("in use", None)
     follower.close()
+
+
+def test_a_file_in_which_nothing_can_be_read_is_quarantined_once_and_stays_so_in_the_next_process(
+    follower: Follower, store: Store, append: Any, beacon: Any, own_web: Any
+) -> None:
+    append([beacon()])
+    paths = own_web.settings.paths
+    [file] = paths.beacon_log.glob("*.beacons")
+    file.write_bytes(b"no database any more" * 1000)
+    again = Follower(store, beacon_log=paths.beacon_log, records=paths.records)
+    for one in (follower, follower, follower, again, again):
+        one.look_and_note()
+    again.close()
+    cursor = store.cursor()
+    assert cursor.execute("SELECT log_file, reason FROM facts.quarantine").fetchall() == [
+        (file.name, "the file is damaged from here on")
+    ]
+    assert file.with_suffix(".loaded").exists()
