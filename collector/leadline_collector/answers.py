@@ -163,6 +163,8 @@ def _problem(dropped: Dropped, *, status_code: int, more: dict[str, Any], wait_s
         wait_s = wait_s or LOG_RETRY_S
     if status_code in {429, 503}:
         headers.append((b"retry-after", retry_after(wait_s).encode()))
+    if dropped.reason is DropReason.UNSUPPORTED_ENCODING:
+        headers.append((b"accept-encoding", b"gzip, deflate"))  # RFC 9110 15.5.16
     if close:
         headers.append((b"connection", b"close"))
     return _answer(status_code, headers, body)

@@ -71,23 +71,55 @@ def _schemas() -> dict[str, Any]:
             "status": {"type": "integer"},
             "detail": text,
             "field": {"type": ["string", "null"]},
-            "reason": {"enum": [reason.value for reason in DROP_REASONS]},
+            "reason": _reasons(),
             "remedy": text,
+            "accepted": {"type": "integer", "description": "Of an array of which none was kept: 0"},
+            "refused": {"type": "array", "items": {"$ref": "#/components/schemas/Refused"}},
         },
+    }
+    schemas["Refused"] = {
+        "type": "object",
+        "required": ["index", "field", "reason", "detail"],
+        "properties": {
+            "index": {"type": "integer"},
+            "field": {"type": ["string", "null"]},
+            "reason": _reasons(),
+            "detail": text,
+        },
+    }
+    refused = {"type": "array", "items": {"$ref": "#/components/schemas/Refused"}}
+    schemas["Partly"] = {
+        "type": "object",
+        "required": ["accepted", "refused"],
+        "properties": {"accepted": {"type": "integer"}, "refused": refused, "dropped": refused},
     }
     return schemas
 
 
+def _reasons() -> dict[str, Any]:
+    return {"type": "string", "enum": [reason.value for reason in DROP_REASONS]}
+
+
 def _responses() -> dict[str, Any]:
     responses: dict[str, Any] = {
-        "200": {"description": "Some beacons of the array are on disk: {accepted, refused: [{index, field, reason}]}"},
-        "202": {"description": "A good beacon that is not kept by policy; Leadline-Dropped names the reason"},
+        "200": {
+            "description": "Some beacons of the array are on disk",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Partly"}}},
+        },
+        "202": {
+            "description": "A good beacon that is not kept by policy",
+            "headers": {"Leadline-Dropped": {"description": "The reason", "schema": _reasons()}},
+        },
         "204": {"description": "On disk"},
+        "408": {"description": "The request did not come whole within 15 s", "content": _FAILED},
+        "431": {"description": "More than 32 kB or 100 lines of headers", "content": _FAILED},
     }
     for reason, answer in DROP_REASONS.items():
         if answer.status_code < 300:
             continue
         said = responses.setdefault(str(answer.status_code), {"description": "", "content": _PROBLEM})
+        if answer.status_code in {429, 503}:
+            said["headers"] = {"Retry-After": {"description": "Seconds", "schema": {"type": "integer"}}}
         said["description"] = f"{said['description']}; {reason.value}".removeprefix("; ")
     return responses
 

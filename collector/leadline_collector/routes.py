@@ -21,6 +21,7 @@ from leadline_collector.collector import Collector
 from leadline_collector.description import describe
 from leadline_collector.drops import list_drops
 from leadline_collector.metrics import write_metrics
+from leadline_collector.negotiation import has_already
 from leadline_collector.script import LONG_LIVED, SHORT_LIVED
 from leadline_collector.translating import take_translated
 
@@ -77,10 +78,11 @@ def _add_scripts(app: FastAPI, collector: Collector) -> None:
     def _script(request: Request, name: str, caching: str) -> Response:
         built = collector.script.find(name)
         if built is None:
-            told = {"type": "urn:leadline:no-script", "title": "no such script", "status": 404, "detail": "make beacon"}
+            detail = "no build kept here has a script of that name" if collector.script.find("b.js") else "make beacon"
+            told = {"type": "urn:leadline:no-script", "title": "no such script", "status": 404, "detail": detail}
             return JSONResponse(told, 404, media_type="application/problem+json")
         headers = {**_SCRIPT_HEADERS, "Cache-Control": caching, "ETag": built.etag}
-        if request.headers.get("if-none-match") == built.etag:
+        if has_already(request.headers.get("if-none-match", ""), built.etag):
             return Response(status_code=304, headers=headers)
         body, encoding = built.pick(request.headers.get("accept-encoding", ""))
         if encoding:

@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from leadline_collector.negotiation import choose_coding
+
 STATIC = Path(__file__).parent / "static"
 # Five minutes: a corrected script is everywhere soon; a day of stale-while-revalidate keeps pages from waiting for it.
 SHORT_LIVED = "public, max-age=300, stale-while-revalidate=86400"
@@ -65,12 +67,9 @@ class BuiltFile:
 
     def pick(self, accepted: str) -> tuple[bytes, str]:
         """The smallest form that `Accept-Encoding` allows, and its name."""
-        names = {
-            part.partition(";")[0].strip() for part in accepted.lower().split(",") if "q=0" not in part.split(";")[1:]
-        }
-        if self.brotli is not None and "br" in names:
-            return self.brotli, "br"
-        return (self.gzip, "gzip") if "gzip" in names else (self.plain, "")
+        forms = {"gzip": self.gzip} if self.brotli is None else {"br": self.brotli, "gzip": self.gzip}
+        coding = choose_coding(accepted, list(forms))
+        return forms.get(coding, self.plain), coding
 
 
 _read_files: dict[Path, tuple[int, BuiltFile]] = {}
@@ -87,7 +86,7 @@ def _read(file: Path, stamp: int) -> BuiltFile:
         plain=plain,
         gzip=packed.read_bytes() if packed.is_file() else gzip.compress(plain, 9, mtime=0),
         brotli=brotli.read_bytes() if brotli.is_file() else None,
-        etag=f'"{hashlib.sha256(plain).hexdigest()[:16]}"',
+        etag=f'W/"{hashlib.sha256(plain).hexdigest()[:16]}"',
     )
     _read_files[file] = (stamp, built)
     return built

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from leadline.wire.snippet import EMPTY_SCRIPT, name_script
+from leadline_collector.negotiation import choose_coding, has_already
 from leadline_collector.script import Script
 
 SOURCE = b"window.leadline = {};\n" * 50
@@ -61,7 +62,6 @@ def test_the_script_is_packed_as_the_browser_asks(serving: Any) -> None:
         assert (answer.headers["content-encoding"], b"".join(answer.iter_raw())) == ("br", b"brotli bytes")
     with serving.client.stream("GET", f"{serving.url}/b.js", headers={"accept-encoding": "gzip"}) as answer:
         assert gzip.decompress(b"".join(answer.iter_raw())) == SOURCE
-    assert "content-encoding" not in serving.get("/b.js", accept_encoding="gzip;q=0").headers
 
 
 @pytest.mark.parametrize("key", ["pk_off", "pk_old"])
@@ -101,3 +101,40 @@ def test_the_manifest_names_the_long_lived_script_and_its_integrity(tmp_path: Pa
     build(tmp_path / "static")
     script = Script(tmp_path / "static")
     assert (script.hashed_name(), script.integrity()) == (NAMED, "sha384-x")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("br, gzip", "br"),
+        ("GZIP", "gzip"),
+        ("gzip, deflate, zstd", "gzip"),
+        ("br;q=0, gzip", "gzip"),
+        ("br; q=0.0, gzip;q=0.5", "gzip"),
+        ("gzip ; q=0 , br ;q=0.000", ""),
+        ("*", "br"),
+        ("*;q=0.1, br;q=0", "gzip"),
+        ("identity", ""),
+        ("gzip;q=nonsense", ""),
+        ("gzip;q=nan", ""),
+        ("", ""),
+    ],
+)
+def test_the_coding_is_one_that_the_browser_takes(accepted: str, coding: str) -> None:
+    assert choose_coding(accepted, ["br", "gzip"]) == coding
+
+
+@pytest.mark.parametrize(
+    ("said", "is_known"),
+    [
+        ('W/"a"', True),
+        ('"a"', True),
+        ('"b", W/"a"', True),
+        ("*", True),
+        ('"b"', False),
+        ("a", False),
+        ("", False),
+    ],
+)
+def test_a_script_that_the_browser_has_is_not_sent_again(said: str, is_known: bool) -> None:
+    assert has_already(said, 'W/"a"') == is_known
