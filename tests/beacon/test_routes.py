@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -10,6 +12,15 @@ TAG = 'data-key="pk_shop" data-version="1.4.2" data-cohort="baseline"'
 # A click that shows another route inside the viewport: what Chromium calls a soft navigation.
 SOFT = """<h1 id="title">Home of the shop</h1><button id="go" onclick="history.pushState({}, '', '/cart');
 document.querySelector('#title').innerHTML = '<span>The cart with many words in it</span>'">cart</button>"""
+
+# What the browser says of a page that nobody is attached to, told by the page itself as it is left.
+OBSERVE = """const own = {};
+new PerformanceObserver(l => l.getEntries().forEach(e => own.lcp = e.startTime)).observe(
+    { type: 'largest-contentful-paint', buffered: true });
+new PerformanceObserver(l => own.fcp ??= l.getEntriesByName('first-contentful-paint')[0]?.startTime).observe(
+    { type: 'paint', buffered: true });
+addEventListener('pagehide', () => navigator.sendBeacon('/own', JSON.stringify(
+    { ...own, shown: performance.getEntriesByType('navigation')[0].activationStart })))"""
 
 
 async def test_a_route_change_starts_a_view_in_the_same_session(site, visiting, wait, leave) -> None:
@@ -26,14 +37,19 @@ async def test_a_route_change_starts_a_view_in_the_same_session(site, visiting, 
 
 async def test_a_soft_navigation_that_the_browser_saw_has_vitals_of_its_own(site, visiting, wait, leave) -> None:
     page = await visiting.open(site.serve(SOFT, tag=TAG))
-    await page.evaluate("new PerformanceObserver(() => window.seen = true).observe({type: 'soft-navigation'})")
+    await page.evaluate("""() => {
+        new PerformanceObserver(() => window.seen = true).observe({ type: 'soft-navigation' });
+        new PerformanceObserver(list => list.getEntries().forEach(entry =>
+            window.own = entry.largestContentfulPaint.renderTime - entry.startTime
+        )).observe({ type: 'interaction-contentful-paint' }) }""")
     await page.click("#go")
-    await page.wait_for_function("window.seen")
+    await page.wait_for_function("window.seen && window.own")
     await page.wait_for_timeout(200)
+    own_lcp_ms = await page.evaluate("own")
     await leave(page)
     home, cart = await wait(lambda: len(site.views()) == 2 and site.views())
     assert cart.navigation_type == "soft-navigation"
-    assert cart.vitals.lcp_ms > 0
+    assert cart.vitals.lcp_ms == pytest.approx(own_lcp_ms, abs=0.1)
     assert home.vitals.lcp_ms != cart.vitals.lcp_ms
     assert cart.vitals.ttfb_ms is None
 
@@ -147,7 +163,7 @@ async def test_a_page_that_was_prerendered_counts_from_when_it_was_shown(site, a
     # The first page moves on once the second has been prepared, and the second once it has been looked at.
     site.serve("<script>setTimeout(() => location.href = '/next', 2500)</script>", head=rules, script="")
     shown = "setTimeout(() => location.href = '/end', 800)"
-    move = f"<script>document.addEventListener('prerenderingchange', () => {shown})</script>"
+    move = f"<script>document.addEventListener('prerenderingchange', () => {shown}); {OBSERVE}</script>"
     site.serve("<h1>next</h1>" + move, path="/next", tag=TAG)
     site.serve("<h1>end</h1>", path="/end", script="")
     alone(site.origin + "/")
@@ -155,4 +171,8 @@ async def test_a_page_that_was_prerendered_counts_from_when_it_was_shown(site, a
     assert site.posts() == []
     view = await wait(lambda: site.view("/next"))
     assert view.navigation_type == "prerender"
+    [own] = await wait(lambda: [json.loads(asked.body) for asked in site.asked if asked.path == "/own"])
+    assert own["shown"] > 0
     assert view.vitals.ttfb_ms == 0
+    assert view.vitals.fcp_ms == pytest.approx(max(0, own["fcp"] - own["shown"]), abs=0.1)
+    assert view.vitals.lcp_ms == pytest.approx(max(0, own["lcp"] - own["shown"]), abs=0.1)
