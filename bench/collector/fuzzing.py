@@ -35,7 +35,12 @@ from leadline.wire import (
 from leadline.wire.beacon import Beacon
 from leadline_collector.adapters import Foreign
 from leadline_collector.adapters.reports import translate
-from leadline_collector.cleaning import clean_text, clean_url
+from leadline_collector.addresses import Addresses
+from leadline_collector.agents import read_agent
+from leadline_collector.arrival import merge_headers
+from leadline_collector.cleaning import clean_text, clean_url, origin_of
+from leadline_collector.negotiation import choose_coding, has_already
+from leadline_collector.policy import OriginRule
 
 OURS = ("leadline/wire/", "leadline_collector/")
 LONGEST = 20_000
@@ -44,7 +49,8 @@ SLOW_S = 1.0
 TOKENS = [
     b"null", b"1e999", b"NaN", b"-1", b'"\\ud800"', b'"\\u0000"', b"[", b"]", b"{", b"}", b'"', b"\\", b"\x00", b"\xff",
     b"csp-report", b"crash_report_api", b"sampling_fraction", b"page_view_id", b"errors", b"vitals", b"https://a.b/?c=d",
-    b"\x1f\x8b", b"x\x9c", b"password=", b"@", b"4111111111111111", b"eyJ",
+    b"x-forwarded-for: ", b"[::1]:80", b", ", b";q=0", b"W/", b"\n", b"\x1f\x8b", b"x\x9c",
+    b"password=", b"@", b"4111111111111111", b"eyJ",
 ]  # fmt: skip
 
 
@@ -71,6 +77,21 @@ def _clean(body: bytes) -> None:
     clean_url(text, frozenset({"utm_source"}))
 
 
+def _head(body: bytes) -> None:
+    """The lines of a head, as name and text."""
+    lines = [(name.strip().lower(), text) for name, _, text in (line.partition(b":") for line in body.split(b"\n"))]
+    headers = merge_headers(lines)
+    for text in headers.values():
+        addresses = Addresses(["127.0.0.1", "10.0.0.0/8"])
+        addresses.cut(addresses.find_sender("127.0.0.1", text))
+        read_agent(text)
+        OriginRule(["https://*.shop.example"], None).allows(text)
+        said = text.decode("latin-1")
+        origin_of(said)
+        choose_coding(said, ["br", "gzip"])
+        has_already(said, 'W/"a"')
+
+
 def _unpack(body: bytes) -> None:
     for encoding in ("", "gzip", "deflate"):
         plain = unpack(body, encoding=encoding, max_bytes=100_000)
@@ -84,6 +105,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "browser reports": _reports,
     "log record": _record,
     "cleaning": _clean,
+    "head": _head,
 }
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
+import socket
 from typing import Any
 
 import pytest
@@ -36,6 +38,13 @@ BEACONS = st.builds(
     st.dictionaries(st.sampled_from(FIELDS), NODES, max_size=6),
     st.sampled_from(["pk_shop", "pk_people", "pk_off", "pk_few", "pk_old", ""]),
 )
+
+
+def read_all(connection: socket.socket) -> bytes:
+    received = b""
+    while chunk := connection.recv(65536):
+        received += chunk
+    return received
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +93,40 @@ def test_any_report_is_answered(check: Any, sent: Any) -> None:
 )
 def test_any_header_is_answered(check: Any, text: str, name: str) -> None:
     check(b'{"key":"pk_people","page_view_id":"fuzz"}', **{name: text.strip()})
+
+
+BEACON = b'{"key":"pk_shop","page_view_id":"fuzz"}'
+REQUEST = b"POST /v1/b HTTP/1.1\r\nContent-Length: %d\r\n\r\n%s" % (len(BEACON), BEACON)
+LINES = st.sampled_from(
+    [
+        b"POST /v1/b HTTP/1.1\r\n", b"POST /_l/reports/pk_shop HTTP/1.1\r\n", b"GET /b.js HTTP/1.0\r\n",
+        b"PRI * HTTP/2.0\r\n", b"CONNECT x:1 HTTP/1.1\r\n", b"Host: x\r\n", b"Content-Length: 39\r\n",
+        b"Content-Length: 5\r\n", b"Connection: close\r\n", b"Transfer-Encoding: chunked\r\n",
+        b"Expect: 100-continue\r\n", b"Connection: Upgrade\r\n", b"Upgrade: h2c\r\n", b"X-Forwarded-For: ::1, x\r\n",
+        b"Origin: null\r\n", b"Content-Encoding: gzip\r\n", b"\r\n", b"\n", b"0\r\n", b"5;a=b\r\n", b"hello\r\n",
+        b"X-T: " + b"x" * 40_000 + b"\r\n", b"\0", b": \r\n", BEACON, REQUEST,
+    ]
+)  # fmt: skip
+
+
+@SHORT
+@given(st.lists(LINES | st.binary(max_size=20), max_size=12), st.lists(st.integers(1, 200), max_size=4))
+def test_whatever_a_connection_says_is_answered_and_ended(standing: Any, lines: list[bytes], cuts: list[int]) -> None:
+    """In pieces, and the sender closes its half: every answer is one of HTTP, none above 500, and the end comes."""
+    said = b"".join(lines)
+    with standing.connect() as connection:
+        try:
+            for cut in cuts:
+                connection.sendall(said[:cut])
+                said = said[cut:]
+            connection.sendall(said)
+            connection.shutdown(socket.SHUT_WR)
+            answers = read_all(connection)
+        except OSError:
+            return  # a reset: it had heard enough
+    statuses = re.findall(rb"(?:^|\n)HTTP/1\.1 (\d{3}) [A-Z]", answers)
+    assert bool(statuses) == bool(answers)
+    assert all(status < b"500" for status in statuses)
 
 
 def test_after_all_that_a_beacon_is_taken_as_before(standing: Any, beacon: Any) -> None:
