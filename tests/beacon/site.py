@@ -148,7 +148,8 @@ def _make_server(site: Site) -> ThreadingHTTPServer:
             known = ("content-type", "user-agent", "origin", "content-encoding")
             kept = {name: value for name, value in self.headers.items() if name.lower() in known}
             reply = client.post(collecting_url + self.path[3:], content=sent, headers=kept)
-            return reply.status_code, b"", {}
+            allowed = {name: value for name, value in reply.headers.items() if name.startswith("access-control-")}
+            return reply.status_code, b"", allowed
 
         def _note(self, sent: bytes) -> int:
             with noting:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 
 import pytest
+from beacon.visiting import NOTE_ARMED, crash
 
 pytestmark = pytest.mark.browser
 
@@ -38,14 +38,11 @@ async def test_a_collector_of_another_origin_is_told_without_a_preflight(
 
 
 async def test_a_renderer_that_crashes_has_told_what_was_known(site, visiting, wait) -> None:
-    page = await visiting.open(site.serve(BODY))
+    page = await visiting.open(site.serve(BODY, head=NOTE_ARMED))
     await page.evaluate("leadline.event('before_the_crash')")
-    # What is new is armed within a second.
-    await page.wait_for_timeout(1400)
+    await page.wait_for_function("armed.includes('before_the_crash')")
     assert site.posts() == []
-    session = await page.context.new_cdp_session(page)
-    with contextlib.suppress(Exception):
-        await asyncio.wait_for(session.send("Page.crash"), 5)
+    await crash(page)
     view = await wait(lambda: site.view("/"))
     assert view.events[0].name == "before_the_crash"
     assert view.deferred
@@ -63,9 +60,9 @@ async def test_a_browser_that_is_closed_has_told_what_was_known(site, visit, wai
     # The browser races its own end, with a bare fetchLater as with ours (bench/beacon/ has the rate): one of six wins.
     for _ in range(6):
         visiting = await visit()
-        page = await visiting.open(site.serve(BODY))
+        page = await visiting.open(site.serve(BODY, head=NOTE_ARMED))
         await page.evaluate("leadline.event('before_the_end')")
-        await page.wait_for_timeout(1400)
+        await page.wait_for_function("armed.includes('before_the_end')")
         await visiting.browser.close()
         with contextlib.suppress(AssertionError):
             await wait(site.views, within_s=3)
@@ -89,7 +86,8 @@ async def test_a_page_that_is_hidden_tells_at_once(site, visiting_whole, wait) -
 
 async def test_a_page_that_stays_open_tells_after_a_while_and_only_what_changed_later(site, visiting, wait) -> None:
     page = await visiting.open(site.serve(BODY, tag=SOON))
-    await wait(lambda: site.view("/"))
+    # All that there is to say of this page, and its answer read: nothing is armed for later any more.
+    await wait(lambda: (found := site.view("/")) and None not in (found.vitals.lcp_ms, found.vitals.cls))
     await page.wait_for_timeout(600)
     await page.evaluate("leadline.event('later')")
     later = await wait(lambda: [beacon for beacon in site.beacons() if beacon.events])

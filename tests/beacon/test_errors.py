@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from beacon.visiting import until_known
 
 pytestmark = pytest.mark.browser
 
@@ -13,7 +14,7 @@ async def errors_of(site, visiting, wait, leave, *, act: str = "", body: str = B
     page = await visiting.open(site.serve(body, **serving))
     if act:
         await page.evaluate("() => {" + act + "}")
-    await page.wait_for_timeout(300)
+    await until_known(page, "errors.length")
     await leave(page)
     view = await wait(lambda: site.view("/"))
     return view.errors
@@ -100,7 +101,7 @@ async def test_errors_and_calls_from_before_the_script_are_kept_by_the_early_sni
     await page.goto(site.serve(BODY, head=head, script="", headers=policy))
     await page.wait_for_function("leadline.version")
     await page.evaluate("() => { setTimeout(() => { throw new EvalError('after') }) }")
-    await page.wait_for_timeout(100)
+    await until_known(page, "errors.length === 5")
     await leave(page)
     view = await wait(lambda: site.view("/"))
     found = {error.error_type: error for error in view.errors}

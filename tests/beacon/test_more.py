@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from beacon.visiting import until_known
 
 pytestmark = pytest.mark.browser
 
 TAG = 'data-key="pk_shop" data-more'
-READY = "performance.getEntriesByType('resource').some(e => e.name.endsWith('b-more.js') && e.responseEnd)"
+NOTE_MORE = """<script>document.addEventListener('load', event => {
+if (/b-more/.test(event.target.src)) window.isMoreHere = true }, true)</script>"""
 
 
 async def opened(site, visiting, body: str = "<h1>shop</h1>", **serving):
-    page = await visiting.open(site.serve(body, tag=TAG, **serving))
-    await page.wait_for_function(READY)
-    await page.wait_for_timeout(200)
+    page = await visiting.open(site.serve(body, tag=TAG, head=NOTE_MORE, **serving))
+    await page.wait_for_function("window.isMoreHere")
     return page
 
 
@@ -50,7 +51,7 @@ async def test_clicks_in_rage_and_clicks_that_did_nothing_are_counted(site, visi
     await page.click("#live")
     await page.wait_for_timeout(1700)
     await page.click("#dead", click_count=3)
-    await page.wait_for_timeout(1700)
+    await until_known(page, "attributes.dead_clicks")
     await leave(page)
     view = await wait(lambda: site.view("/"))
     assert view.attributes["rage_clicks_target"] == "#dead"
@@ -63,7 +64,7 @@ async def test_long_frames_and_marks_are_rolled_up(site, visiting, wait, leave) 
     site.put("/busy.js", busy, {"Content-Type": "text/javascript"})
     page = await opened(site, visiting)
     await page.add_script_tag(url="/busy.js")
-    await page.wait_for_timeout(300)
+    await until_known(page, "attributes.busy_script_1")
     await leave(page)
     view = await wait(lambda: site.view("/"))
     assert view.attributes["busy_script_1"] == site.origin + "/busy.js"

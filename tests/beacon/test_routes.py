@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from beacon.visiting import until_known
 
 pytestmark = pytest.mark.browser
 
@@ -44,7 +45,7 @@ async def test_a_soft_navigation_that_the_browser_saw_has_vitals_of_its_own(site
         )).observe({ type: 'interaction-contentful-paint' }) }""")
     await page.click("#go")
     await page.wait_for_function("window.seen && window.own")
-    await page.wait_for_timeout(200)
+    await until_known(page, "vitals.lcp_ms")
     own_lcp_ms = await page.evaluate("own")
     await leave(page)
     home, cart = await wait(lambda: len(site.views()) == 2 and site.views())
@@ -149,7 +150,7 @@ async def test_a_return_from_the_back_forward_cache_is_a_view_of_its_own(site, v
     await page.goto(site.origin + "/other")
     await page.evaluate("() => { setTimeout(() => history.back()) }")
     await page.wait_for_function("window.isRestored")
-    await page.wait_for_timeout(200)
+    await until_known(page, "vitals.lcp_ms")
     await leave(page)
     load, restored = await wait(lambda: len(site.views()) == 2 and site.views())
     assert load.navigation_type == "navigate"

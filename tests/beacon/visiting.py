@@ -27,6 +27,27 @@ async def until(ask: Callable[[], Any], *, within_s: float = 45) -> Any:
     return answer
 
 
+async def until_known(page: Page, what: str) -> None:
+    """Polls until the current view has it. By the door of `b-more.js`: says when to go on, never what is asserted."""
+    door = "Object.values(leadline).find(Array.isArray)"  # the build shortens its name
+    await page.wait_for_function(f"{door}[1]().{what}", polling=50)
+
+
+async def crash(page: Page) -> None:
+    """Ends the page's renderer."""
+    session = await page.context.new_cdp_session(page)
+    async with page.expect_event("crash"):
+        asking = asyncio.ensure_future(session.send("Page.crash"))
+    # What was asked is never answered.
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+
+
+# For a page's head: `armed` is what the browser was last given for later.
+NOTE_ARMED = """<script>const later = window.fetchLater; window.armed = "";
+window.fetchLater = (...given) => { armed = given[1].body; return later(...given) }</script>"""
+
+
 @dataclass
 class Visiting:
     """A browser, the contexts that a test opens in it, and what the pages in them said on their consoles."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from beacon.site import Site
-from beacon.visiting import WHOLE_CHROMIUM, Visiting, until
+from beacon.visiting import NOTE_ARMED, WHOLE_CHROMIUM, Visiting, crash, until, until_known
 from playwright.async_api import BrowserContext, Page
 
 from leadline.wire import Beacon
@@ -76,12 +75,10 @@ class Visits:
         await self.told("replaced", "errors")
 
     async def crashed(self) -> None:
-        page = await self.open("crashed", tag='data-key="pk_shop"')
+        page = await self.open("crashed", tag='data-key="pk_shop"', head=NOTE_ARMED)
         await page.evaluate("leadline.event('before_the_crash')")
-        await page.wait_for_timeout(1500)
-        session = await page.context.new_cdp_session(page)
-        with contextlib.suppress(Exception):
-            await asyncio.wait_for(session.send("Page.crash"), 5)
+        await page.wait_for_function("armed.includes('before_the_crash')")
+        await crash(page)
         await self.told("crashed", "events")
 
     async def in_two_tabs(self) -> None:
@@ -102,7 +99,7 @@ class Visits:
         await page.evaluate("new PerformanceObserver(() => window.seen = true).observe({type: 'soft-navigation'})")
         await page.click("#go")
         await page.wait_for_function("window.seen")
-        await page.wait_for_timeout(200)
+        await until_known(page, "vitals.lcp_ms")
         await page.goto("about:blank")
         await self.told("soft", views=2)
 
@@ -165,7 +162,7 @@ class Visits:
         await page.goto(self.site.serve("<h1>other</h1>", path=f"{self.under}/other", script=""))
         await page.evaluate("() => { setTimeout(() => history.back()) }")
         await page.wait_for_function("window.isRestored")
-        await page.wait_for_timeout(200)
+        await until_known(page, "vitals.lcp_ms")
         await page.goto("about:blank")
         await self.told("cached", views=2)
 
