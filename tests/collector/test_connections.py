@@ -176,6 +176,23 @@ def test_pipelined_requests_whose_sender_leaves_are_no_errors_in_the_log(standin
     assert "Traceback" not in standing.log
 
 
+IMPATIENT = """
+import sys
+from pathlib import Path
+from leadline.settings import load_settings
+from leadline_collector import guarding, service
+guarding.ConnectionGuard.__init__.__kwdefaults__["slowest_s"] = 1
+sys.exit(service.main(load_settings(Path(sys.argv[1]))))
+"""
+
+
+def test_a_sender_that_does_not_read_its_answers_is_ended(collector: Any, wait: Callable[..., Any]) -> None:
+    running = collector(launcher=IMPATIENT)
+    with running.connect() as connection:
+        connection.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 250)  # some 8 MB of answers
+        wait(lambda: closed(running, "slow_reader") == 1)
+
+
 def test_more_parameters_than_anybody_needs_are_no_error(standing: Any, beacon: Make) -> None:
     many = "&".join(f"a{number}=b" for number in range(200))
     sent = beacon()
