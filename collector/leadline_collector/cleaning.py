@@ -13,9 +13,9 @@ from urllib.parse import unquote_plus
 
 from leadline_collector.cards import cut_cards
 
-# `%40` is an @ in an address, `%2540` one in an address within an address. The last label begins with a letter, so that
-# `lodash@4.17.21` in a stack is none.
-_AT = r"(?:@|%(?:25)*40)"
+# `%40` is an @ in an address, `%2540` one in an address within an address, `\u0040` one in JSON within JSON. The last
+# label begins with a letter, so that `lodash@4.17.21` in a stack is none.
+_AT = r"(?:\\*@|%(?:25)*40|\\+u0040)"
 _EMAIL = re.compile(rf"(?<![\w.+\-])[\w.+\-]+{_AT}[\w\-]+(?:\.[\w\-]+)*\.[^\W\d_][\w\-]+")
 # An address with a scheme, or a path: all of it, so that what follows `?` or `#` can be cut.
 _ADDRESS = re.compile(r"(?:://|(?<![^\s\"'(=,\[])\.{0,2}/)[^\s\"'<>()]*")
@@ -58,7 +58,7 @@ def clean_name(name: str) -> str:
         name = _ADDRESS.sub(_cut_tail, name)
     if "=" in name and ("?" in name or "#" in name):
         name = _QUERY.sub("", name)
-    if "@" in name or ("%" in name and "40" in name):
+    if "@" in name or ("40" in name and ("%" in name or "\\u" in name)):
         name = _EMAIL.sub("[email]", name)
     if "eyJ" in name:
         name = _JWT.sub("[token]", name)

@@ -32,6 +32,7 @@ SECRETS = ["jane.doe@example.com", "4111 1111 1111 1111", TOKEN, "eyJhbGciOiJIUz
         ("built 20261124141636", "built 20261124141636"),
         ("4444 " * 80, "[card] "),
         ("mail jane%2540example.com", "mail [email]"),
+        (r"{\"mail\":\"jane\u0040example.com\"}", r"{\"mail\":\"[email]\"}"),
         ("at node_modules/lodash@4.17.21/index.js", "at node_modules/lodash@4.17.21/index.js"),
         ("render@https://shop.example/app.js:1:2", "render@https://shop.example/app.js:1:2"),
         ("from https://jane:pw@shop.example/x", "from https://shop.example/x"),
