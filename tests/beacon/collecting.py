@@ -39,6 +39,7 @@ sys.exit(main(load_settings(Path(sys.argv[1]))))
 class Collecting:
     url: str
     folder: Path
+    ports: set[int] = field(default_factory=set)
     _read: list[Beacon] = field(default_factory=list)
     _upto: dict[str, int] = field(default_factory=dict)
 

@@ -85,6 +85,11 @@ class Site:
 def open_site(collecting: Collecting) -> Iterator[Site]:
     site = Site(collecting)
     server = _make_server(site)
+    # The system gives a port again after a while, and what an earlier site's pages told would be taken for this one's.
+    while server.server_port in collecting.ports:
+        server.server_close()
+        server = _make_server(site)
+    collecting.ports.add(server.server_port)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     # localhost is a secure context, as https is; fetchLater needs one.
     site.origin = f"http://localhost:{server.server_port}"
