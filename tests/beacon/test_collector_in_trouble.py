@@ -170,11 +170,18 @@ async def test_a_wrong_key_costs_one_request_and_one_line(site, visiting, turned
     assert visiting.ours() == ["debug: leadline: refused: 401"]
 
 
-async def test_a_missing_key_costs_one_line_and_nothing_else(site, visiting, turned, leave) -> None:
-    visiting.expect("leadline: no data-key")
-    page = await turned(tag='data-app="shop"')
+@pytest.mark.parametrize(
+    ("tag", "line"),
+    [('data-app="shop"', "no data-key"), ('data-key="pk_shop" data-to="http://["', "TypeError")],
+    ids=["no-key", "no-address"],
+)
+async def test_a_tag_that_can_not_work_costs_one_line_and_nothing_else(
+    site, visiting, turned, leave, tag, line
+) -> None:
+    visiting.expect("debug: leadline: " + line)
+    page = await turned(tag=tag)
     await page.turn(600)
     await leave(page.page)
     await page.page.wait_for_timeout(300)
-    assert visiting.said == ["debug: leadline: no data-key"]
+    assert len(visiting.said) == 1
     assert site.posts() == []

@@ -12,7 +12,8 @@ export interface EventDetails {
   [attribute: string]: string | number | boolean | undefined;
 }
 
-export const recordEvent = (given: string, details: EventDetails = {}, nowMs?: number): void => {
+export const recordEvent = (given: string, details?: EventDetails | null, nowMs?: number): void => {
+  details ||= {};
   const view = currentView();
   const name = mask(given, 100);
   if (!view || !name) return;
