@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from leadline.clock import now_ms
+from leadline.wire import DropReason
 from leadline.wire.snippet import EMPTY_SCRIPT
 from leadline_collector.adapters import ADAPTERS, Adapter
 from leadline_collector.answers import Answer, answer_preflight
@@ -68,7 +69,8 @@ def _add_scripts(app: FastAPI, collector: Collector) -> None:
         owner = collector.policy.app_of(key) if key else None
         if owner is None or (owner.is_on and key not in collector.policy.revoked):
             return None
-        headers = {**_SCRIPT_HEADERS, "Cache-Control": SHORT_LIVED}
+        reason = DropReason.APP_OFF if not owner.is_on else DropReason.KEY_REVOKED
+        headers = {**_SCRIPT_HEADERS, "Cache-Control": SHORT_LIVED, "Leadline-Dropped": reason}
         return Response(EMPTY_SCRIPT, media_type="text/javascript", headers=headers)
 
     def _count(request: Request) -> None:

@@ -69,6 +69,7 @@ def test_the_script_is_packed_as_the_browser_asks(serving: Any) -> None:
 def test_an_app_that_is_off_and_a_revoked_key_get_an_empty_script(serving: Any, key: str, name: str) -> None:
     answer = serving.get(f"/_l/{name}?key={key}")
     assert (answer.status_code, answer.content) == (200, EMPTY_SCRIPT)
+    assert answer.headers["leadline-dropped"] == {"pk_off": "app_off", "pk_old": "key_revoked"}[key]
     assert "max-age=300" in answer.headers["cache-control"]
 
 

@@ -210,6 +210,12 @@ def _script(seen: Sighting, known: Known) -> Said | None:
     if "javascript" not in script.content_type:
         words = f"{script.url} is answered with {script.content_type or 'no type'}, a page and not the script"
         return Cause.SCRIPT_MISSING, words, known.proxy
+    if script.reason == "key_revoked":
+        words = "the script is served empty: the key in its address was revoked"
+        return Cause.UNKNOWN_KEY, words, f'?key={known.key} in src, and data-key="{known.key}"'
+    if script.reason is not None:
+        words = f"the script is served empty: {script.reason}"
+        return Cause.DROPPED, words, f"on = true  # in leadline.toml, [[app]] {known.app}"
     if any("integrity" in line and "digest" in line for line in seen.console):
         words = "the script is not the one that the tag's integrity names: another was built, or something changed it"
         return Cause.INTEGRITY, words, "leadline snippet  # prints the tag anew"

@@ -159,7 +159,7 @@ class _Notes:
             self._reading.add(task)
             task.add_done_callback(self._reading.discard)
         elif request.resource_type == "script":
-            self._keep(_answer_of(response), is_beacon=False)
+            self._keep(_answer_of(response, reason=response.headers.get("leadline-dropped")), is_beacon=False)
 
     async def _read(self, response: Response) -> None:
         reason, remedy = response.headers.get("leadline-dropped"), None

@@ -40,6 +40,7 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     file.write_text(
         f'[collector]\nlisten = "127.0.0.1:{other}"\n'
         f'[[app]]\nname = "shop"\nbase_url = "http://localhost:{port}"\nkeys = ["pk_shop"]\n'
+        f'revoked_keys = ["pk_past"]\n'
         f'[[app]]\nname = "elsewhere"\nbase_url = "https://shop.example"\nkeys = ["pk_elsewhere"]\n'
         f'[[app]]\nname = "few"\nkeys = ["pk_few"]\norigins = ["*"]\nsample = 0.000001\n'
         f'[[app]]\nname = "off"\nkeys = ["pk_off"]\norigins = ["*"]\non = false\n'
@@ -204,6 +205,16 @@ async def test_an_app_that_is_switched_off(page: Page, shop: Shop) -> None:
     finding = await verify(page, shop)
     assert finding.cause is Cause.DROPPED
     assert "app_off" in finding.words
+    shop.show('src="/_l/b.js?key=pk_off" data-key="pk_off"')
+    finding = await verify(page, shop)
+    assert (finding.cause, finding.words) == (Cause.DROPPED, "the script is served empty: app_off")
+    assert finding.mend == "on = true  # in leadline.toml, [[app]] off"
+
+
+async def test_a_key_in_the_scripts_address_that_was_revoked(page: Page, shop: Shop) -> None:
+    shop.show('src="/_l/b.js?key=pk_past" data-key="pk_past"')
+    finding = await verify(page, shop)
+    assert (finding.cause, finding.mend) == (Cause.UNKNOWN_KEY, '?key=pk_shop in src, and data-key="pk_shop"')
 
 
 async def test_a_script_that_a_blocker_stops(page: Page, shop: Shop) -> None:
