@@ -107,6 +107,11 @@ class Refused:
     dropped: Dropped
 
 
+def answer_accepted(status_code: int, media_type: str, body: bytes) -> Answer:
+    """What another client waits for instead of our 204."""
+    return _answer(status_code, [*_CORS, (b"content-type", media_type.encode())], body)
+
+
 def answer_dropped(dropped: Dropped, *, wait_s: float = 0.0, close: bool = False) -> Answer:
     """The answer to one beacon that is not kept."""
     if dropped.is_policy:

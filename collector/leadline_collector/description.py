@@ -5,6 +5,7 @@ tests/collector/test_openapi.py holds the collector to it with schemathesis.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from leadline.wire import DROP_REASONS, Beacon
-from leadline_collector.adapters import ADAPTERS
+from leadline_collector.adapters import ADAPTERS, Adapter
 
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _FAILED = {"application/problem+json": {"schema": {"type": "object", "required": ["type", "title", "status"]}}}
@@ -52,7 +53,8 @@ def describe(app: FastAPI) -> None:
                     operation["responses"].update(answers)
             for adapter in ADAPTERS:
                 for path in adapter.paths:
-                    paths[path]["post"] |= _foreign(adapter.types, paths[path]["post"])
+                    for operation in paths[path].values():
+                        operation.update(_foreign(adapter, path))
             app.openapi_schema = description
         return app.openapi_schema
 
@@ -139,17 +141,15 @@ def _operation(path: str) -> dict[str, Any]:
     }
 
 
-def _foreign(types: frozenset[bytes], route: dict[str, Any]) -> dict[str, Any]:
+def _foreign(adapter: Adapter, path: str) -> dict[str, Any]:
     """Another client's format: its own documents tell of the body, so here it is any JSON of its media types."""
     text = {"type": "string"}
     in_path = [
-        {"name": name, "in": "path", "required": True, "schema": text}
-        for name in ("key", "version")
-        if f"_{name}_" in route["operationId"]
+        {"name": name, "in": "path", "required": True, "schema": text} for name in re.findall(r"\{(\w+)\}", path)
     ]
     either = {"schema": {"oneOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}]}}
     return {
-        "parameters": in_path or [_KEY],
-        "requestBody": {"required": True, "content": {each.decode(): either for each in sorted(types)}},
+        "parameters": in_path if "{key}" in path else [*in_path, _KEY],
+        "requestBody": {"required": True, "content": {each.decode(): either for each in sorted(adapter.types)}},
         "responses": _responses(),
     }

@@ -10,6 +10,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from leadline_collector.adapters import ADAPTERS
 from leadline_collector.answers import answer_preflight
 from leadline_collector.collector import Collector
 from leadline_collector.reading import Receive
@@ -22,9 +23,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 # `/v1/b` as such, and behind any prefix that a proxy leaves in place (`/_l/v1/b`).
 BEACON_PATHS = ("/v1/b", "/v1/beacon")
 # The public routes that work behind a prefix; what an operator asks (/metrics, /v1/drops) does not.
-_PREFIXED = re.compile(
-    r"(?P<prefix>/.+?)/(?:(?:b|early)(?:-[a-z]+)?(?:\.[0-9a-f]+)?\.js|reports(?:/[^/]+){0,2}|v1/(?:b|beacon))"
-)
+_SCRIPTS = r"/(?:b|early)(?:-[a-z]+)?(?:\.[0-9a-f]+)?\.js"
+_FOREIGN = [re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path)) for adapter in ADAPTERS for path in adapter.paths]
+_PREFIXED = re.compile(f"(?P<prefix>/.+?)(?:{'|'.join([_SCRIPTS, *BEACON_PATHS, *_FOREIGN])})")
 
 
 class Front:

@@ -147,7 +147,7 @@ def _add_adapter(app: FastAPI, collector: Collector, adapter: Adapter) -> None:
         return _as_response(answer_preflight(request.scope))
 
     for path in adapter.paths:
-        app.add_api_route(path, take, methods=["POST"], summary=adapter.summary)
+        app.add_api_route(path, take, methods=list(adapter.methods), summary=adapter.summary)
         app.add_api_route(path, preflight, methods=["OPTIONS"], include_in_schema=False)
 
 

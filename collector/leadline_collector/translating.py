@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from fastapi import Request
 
 from leadline.wire import Dropped
 from leadline_collector.adapters import Adapter, Foreign
-from leadline_collector.answers import NO_CONTENT_CORS, Answer
+from leadline_collector.answers import NO_CONTENT_CORS, Answer, answer_accepted, share
 from leadline_collector.arrival import Arrival
 from leadline_collector.collector import Collector
 from leadline_collector.reading import announced_too_large, check_type, read_body, unpack_body
@@ -37,11 +39,19 @@ async def take_translated(collector: Collector, adapter: Adapter, request: Reque
         service_version=request.path_params.get("version"),
         own_hosts=_own_hosts(headers, collector),
         received_at_ms=arrival.received_at_ms,
+        headers={name.decode("latin-1"): said.decode("latin-1") for name, said in headers.items()},
+        path=request.path_params,
+        query=request.query_params,
     )
     translated = adapter.translate(foreign)
     if isinstance(translated, list):
-        return await take_many(arrival, translated, plain)
-    return await take_made(arrival, translated, plain)
+        answer = await take_many(arrival, translated, plain)
+    else:
+        answer = await take_made(arrival, translated, plain)
+    if adapter.accepted is None or answer.status_code != HTTPStatus.NO_CONTENT:
+        return answer
+    accepted = adapter.accepted
+    return share(answer_accepted(accepted.status_code, accepted.media_type, accepted.body), arrival.origin)
 
 
 def _own_hosts(headers: dict[bytes, bytes], collector: Collector) -> frozenset[str]:

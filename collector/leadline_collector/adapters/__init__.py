@@ -4,8 +4,8 @@ It is pure (bytes in, beacons out) and knows nothing of steps, limits or the log
 """
 
 from leadline_collector.adapters.reports import REPORTS
-from leadline_collector.adapters.seam import Adapter, Foreign
+from leadline_collector.adapters.seam import Accepted, Adapter, Foreign
 
 ADAPTERS: tuple[Adapter, ...] = (REPORTS,)
 
-__all__ = ["ADAPTERS", "Adapter", "Foreign"]
+__all__ = ["ADAPTERS", "Accepted", "Adapter", "Foreign"]
