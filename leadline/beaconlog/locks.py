@@ -43,7 +43,9 @@ class WriterLock:
         """Gives the lock up; `remove` once the file is sealed, when nobody will ask for it again."""
         if self._descriptor is None:
             return
-        if remove:
-            self.file.unlink(missing_ok=True)
-        os.close(self._descriptor)
-        self._descriptor = None
+        try:
+            if remove:
+                self.file.unlink(missing_ok=True)
+        finally:
+            os.close(self._descriptor)
+            self._descriptor = None

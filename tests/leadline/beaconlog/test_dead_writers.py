@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from leadline.beaconlog import LogReader, LogRecord
+from leadline.beaconlog.locks import WriterLock, is_held
 from leadline.errors import LogUnavailable
 
 Read = Callable[[Path], list[LogRecord]]
@@ -101,6 +102,19 @@ async def test_a_folder_that_can_not_be_made_refuses_and_heals(tmp_path: Path, w
         folder.unlink()
         assert await writer.append(b"kept") is None
     assert [record.body for record in all_records(folder)] == [b"kept"]
+
+
+def test_a_lock_is_given_up_where_its_file_can_not_be_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise PermissionError("a folder that was made read-only")
+
+    lock = WriterLock(tmp_path / "01J.lock")
+    assert lock.take()
+    assert is_held(lock.file)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(PermissionError):
+        lock.release(remove=True)
+    assert not is_held(lock.file)
 
 
 async def test_a_log_that_failed_is_written_again_without_waiting_for_a_record(
