@@ -1,4 +1,4 @@
-"""The nouns of the seam: a request in another client's format, the adapter that translates it, the answer it expects."""
+"""The nouns of the seam: a request in another client's format, its adapter, and the answer that its client waits for."""
 
 from __future__ import annotations
 
