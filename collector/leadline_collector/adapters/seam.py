@@ -1,4 +1,4 @@
-"""The nouns of the seam: a request in another client's format, its adapter, and the answer that its client waits for."""
+"""The nouns of the seam: a request in another client's format, its adapter, and the answer that the client expects."""
 
 from __future__ import annotations
 
