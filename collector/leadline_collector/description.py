@@ -53,8 +53,9 @@ def describe(app: FastAPI) -> None:
                     operation["responses"].update(answers)
             for adapter in ADAPTERS:
                 for path in adapter.paths:
-                    for operation in paths[path].values():
-                        operation.update(_foreign(adapter, path))
+                    described = path.replace(":path}", "}")
+                    for operation in paths[described].values():
+                        operation.update(_foreign(adapter, described))
             app.openapi_schema = description
         return app.openapi_schema
 

@@ -24,7 +24,11 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 BEACON_PATHS = ("/v1/b", "/v1/beacon")
 # The public routes that work behind a prefix; what an operator asks (/metrics, /v1/drops) does not.
 _SCRIPTS = r"/(?:b|early)(?:-[a-z]+)?(?:\.[0-9a-f]+)?\.js"
-_FOREIGN = [re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path)) for adapter in ADAPTERS for path in adapter.paths]
+_FOREIGN = [
+    re.sub(r"\\\{\w+\\\}", "[^/]+", re.sub(r"\\\{\w+:path\\\}", ".+", re.escape(path)))
+    for adapter in ADAPTERS
+    for path in adapter.paths
+]
 _PREFIXED = re.compile(f"(?P<prefix>/.+?)(?:{'|'.join([_SCRIPTS, *BEACON_PATHS, *_FOREIGN])})")
 
 
@@ -38,7 +42,10 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
-        elif scope["path"].endswith(BEACON_PATHS) and scope["method"] in {"POST", "OPTIONS"}:
+            return
+        if scope["path"].endswith("/") and scope["method"] in {"POST", "OPTIONS"}:
+            scope["path"] = scope["path"].rstrip("/")  # one too many, or a version that is empty
+        if scope["path"].endswith(BEACON_PATHS) and scope["method"] in {"POST", "OPTIONS"}:
             is_post = scope["method"] == "POST"
             answer = await take_beacons(self.collector, scope, receive) if is_post else answer_preflight(scope)
             if answer is not None:

@@ -144,9 +144,16 @@ def test_a_bad_report_costs_only_itself(standing: Any, bad: bytes, field: str, d
     assert (refused["index"], refused["field"], refused["detail"]) == (1, field, detail)
 
 
-@pytest.mark.parametrize("version", ["1.5.0%2B7", "v%C3%A9", "%FF", "1 5", "a:b", "%2E%2E", "x" * 200])
+@pytest.mark.parametrize("version", ["1.5.0%2B7", "v%C3%A9", "%FF", "1%205", "a:b", "%2E%2E", "x" * 200, ""])
 def test_a_version_in_the_path_may_have_odd_characters(standing: Any, version: str) -> None:
-    assert standing.post(CRASH, f"/reports/pk_shop/{version.replace(' ', '%20')}").status_code == 204
+    assert standing.post(CRASH, f"/reports/pk_shop/{version}").status_code == 204
+
+
+@pytest.mark.parametrize("prefix", ["", "/_l"])
+@pytest.mark.parametrize("version", ["release%2F1.5", "release/1.5"])
+def test_a_version_in_the_path_may_be_a_branchs_name(standing: Any, prefix: str, version: str) -> None:
+    assert standing.post(CRASH, f"{prefix}/reports/pk_shop/{version}").status_code == 204
+    assert standing.logged()[-1].beacon.service_version == "release/1.5"
 
 
 def test_what_a_report_tells_is_cleaned(standing: Any) -> None:

@@ -212,7 +212,7 @@ def _is_ours(url: str, method: str | None, own_hosts: frozenset[str]) -> bool:
 REPORTS = Adapter(
     name="reports",
     summary="Browser reports: Reporting API, Network Error Logging, CSP",
-    paths=("/reports", "/reports/{key}", "/reports/{key}/{version}"),
+    paths=("/reports", "/reports/{key}", "/reports/{key}/{version:path}"),
     types=frozenset({b"application/reports+json", b"application/csp-report", b"application/json", b"text/plain"}),
     translate=translate,
 )

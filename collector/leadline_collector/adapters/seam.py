@@ -37,8 +37,8 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """`paths` may hold {key}, {version} and names of the client's own; each works behind any prefix. `types` are the
-    media types that `translate` reads.
+    """`paths` may hold {key}, {version} ({version:path} takes slashes too) and names of the client's own; each works
+    behind any prefix. `types` are the media types that `translate` reads.
 
     `translate` answers with one element per message of the request, with one alone where the request is one message
     (which is then answered as one beacon is), or refuses the request whole.
