@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from beacon.visiting import NOTE_ARMED
 
 pytestmark = pytest.mark.browser
 
@@ -10,11 +11,17 @@ BODY = "<h1>shop</h1>"
 
 
 async def test_a_refused_consent_takes_back_even_what_was_armed(site, visiting, leave) -> None:
-    page = await visiting.open(site.serve(BODY, tag='data-key="pk_shop" data-send-after="0.3"'))
-    await page.evaluate("leadline.event('unwanted'); leadline.consent(false)")
-    await page.wait_for_timeout(900)
-    await page.evaluate("leadline.event('unheard'); history.pushState({}, '', '/next')")
+    page = await (await visiting.context()).new_page()
+    await page.clock.install()
+    await page.goto(site.serve(BODY, head=NOTE_ARMED))
+    await page.wait_for_function("window.leadline && leadline.version", polling=50)
+    await page.evaluate("leadline.event('unwanted')")
+    await page.clock.run_for(2_000)
+    assert "unwanted" in await page.evaluate("armed")
+    await page.evaluate("leadline.consent(false)")
     assert await page.evaluate("sessionStorage.length") == 0
+    await page.evaluate("leadline.event('unheard'); history.pushState({}, '', '/next')")
+    await page.clock.run_for(600_000)
     await leave(page)
     await page.wait_for_timeout(500)
     assert site.posts() == []
