@@ -152,5 +152,5 @@ def _foreign(adapter: Adapter, path: str) -> dict[str, Any]:
     return {
         "parameters": in_path if "{key}" in path else [*in_path, _KEY],
         "requestBody": {"required": True, "content": {each.decode(): either for each in sorted(adapter.types)}},
-        "responses": _responses(),
+        "responses": {**_responses(), "404": {"description": "A path with a line break in it", "content": _FAILED}},
     }
