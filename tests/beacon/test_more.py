@@ -11,6 +11,10 @@ TAG = 'data-key="pk_shop" data-more'
 NOTE_MORE = """<script>document.addEventListener('load', event => {
 if (/b-more/.test(event.target.src)) window.isMoreHere = true }, true)</script>"""
 
+KEPT = """() => new Promise(answer => { const opening = indexedDB.open('_ll', 1); opening.onsuccess = () => {
+    const counting = opening.result.transaction('_ll').objectStore('_ll').count();
+    counting.onsuccess = () => answer(counting.result) } })"""
+
 
 async def opened(site, visiting, body: str = "<h1>shop</h1>", **serving):
     page = await visiting.open(site.serve(body, tag=TAG, head=NOTE_MORE, **serving))
@@ -75,11 +79,13 @@ async def test_long_frames_and_marks_are_rolled_up(site, visiting, wait, leave) 
 async def test_what_ended_offline_is_sent_from_the_next_page(site, visiting, wait) -> None:
     page = await opened(site, visiting)
     site.serve("<h1>later</h1>", tag=TAG, path="/later")
+    # The place to keep it in is opened ahead, and is then one more way to hand over.
+    await page.wait_for_function("Object.values(leadline).find(Array.isArray)[6].length === 4")
     await page.evaluate("leadline.event('in_the_tunnel')")
     await page.context.set_offline(True)
     await page.evaluate("""() => { Object.defineProperty(document, 'visibilityState', { value: 'hidden' });
         document.dispatchEvent(new Event('visibilitychange')) }""")
-    await page.wait_for_timeout(500)
+    await page.wait_for_function(KEPT)
     assert site.view("/") is None
     await page.context.set_offline(False)
     await page.goto(site.origin + "/later")
