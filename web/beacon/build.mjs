@@ -42,6 +42,8 @@ const CONSTANTS = [
   [/\.\.\.opts,|opts\.durationThreshold \?\? /g, ""],
   [/(?<=const onTTFB = [^]*const softNavsEnabled = ).*;/g, "false;"],
   [/initUnique\(opts, (\w+)\)/g, "new $1()"],
+  [/(bindReporter\(onReport, metric), \w+, true\)/g, "$1)"],
+  [/initMetric\('\w+'(, )?/g, "initMetric("],
   [/(?<=class \w+EntryManager )\{[^]*\}/g, "{}"],
   [/\w+EntryManager\._processEntry\(.*\);/g, ""],
   [/this\._on\w+\?\.\(\w+\);|^ *_on\w+;/gm, ""],
@@ -99,7 +101,8 @@ const shrink = async (text, hint) => {
   const { code } = await minify(text, {
     ecma: 2022,
     module: true,
-    compress: { passes: 4, pure_getters: true, unsafe_arrows: true, keep_fargs: false },
+    compress: { passes: 4, pure_getters: true, unsafe_arrows: true, keep_fargs: false, lhs_constants: false, builtins_pure: true },
+    format: { quote_style: 1 },
     mangle: { properties: { regex: INNER_NAMES } },
     nameCache: names,
   });

@@ -1,6 +1,6 @@
 /** Writes beacons: one object for one view, an array where several views have news. */
 
-import { bitOf, SECTIONS } from "./sections";
+import { ERRORS, EVENTS, REQUESTS, VITALS } from "./sections";
 import { surroundings } from "./surroundings";
 import { views, type View } from "./view";
 import type { Beacon } from "./wire";
@@ -16,9 +16,18 @@ export const compose = (isDeferred?: boolean): string => {
   return beacons[0] ? write(beacons[1] ? beacons : beacons[0]) : "";
 };
 
-const describe = (view: View, sections: number, deferred?: boolean): unknown => {
+const describe = (view: View, sections: number, deferred?: boolean): Beacon => {
   const { told, attributes } = view;
-  const beacon: Beacon = { ...told, seq: view.seq++, sent_at: Date.now(), deferred, ...surroundings(), attributes };
-  for (const section of SECTIONS) if (sections & bitOf(section)) Object.assign(beacon, { [section]: view[section] });
-  return beacon;
+  return {
+    ...told,
+    seq: view.seq++,
+    sent_at: Date.now(),
+    deferred,
+    ...surroundings(),
+    attributes,
+    vitals: sections & VITALS ? view.vitals : undefined,
+    errors: sections & ERRORS ? view.errors : undefined,
+    events: sections & EVENTS ? view.events : undefined,
+    requests: sections & REQUESTS ? view.requests : undefined,
+  };
 };

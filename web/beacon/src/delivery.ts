@@ -56,7 +56,7 @@ export const schedule = (section = PAGE): void => {
     armWaitMs = waitMs;
     armTimer = setTimer(arm, waitMs);
   }
-  sendTimer ||= setTimer(send, +(settings.sendAfter || SEND_AFTER_S) * 1000);
+  sendTimer ||= setTimer(send, 1000 * (+settings.sendAfter! > 0 ? +settings.sendAfter! : SEND_AFTER_S));
 };
 
 /** Whether an address is ours, so that we don't report on ourselves. */

@@ -17,7 +17,7 @@ interface Hub {
   observer: PerformanceObserver;
   askers: { wanted: string[]; take: Take }[];
   /** The types that are observed. */
-  known: string[];
+  known: Record<string, boolean>;
 }
 
 let open: Hub | undefined;
@@ -38,7 +38,7 @@ export const observe = safely((types: string[], act: Take, options?: object): Wa
       // Safari calls back at once and not in a task of its own (https://github.com/GoogleChrome/web-vitals/issues/277).
       observer: new PerformanceObserver((list) => queueMicrotask(safely(() => deliver(opened, list.getEntries())))),
       askers: [],
-      known: [],
+      known: {},
     };
     open = opened;
     // Who asks later has missed what was buffered, and gets an observer of its own.
@@ -50,8 +50,8 @@ export const observe = safely((types: string[], act: Take, options?: object): Wa
   const asker = { wanted, take: safely(act) };
   hub.askers.push(asker);
   for (const type of wanted) {
-    if (hub.known.includes(type)) continue;
-    hub.known.push(type);
+    if (hub.known[type]) continue;
+    hub.known[type] = true;
     hub.observer.observe({ type, buffered: true, ...options });
   }
   return {

@@ -80,7 +80,7 @@ export const watchXhr = (): void => {
   // One object may be opened many times.
   const ends = new WeakMap<XMLHttpRequest, End>();
   const follow = safely((request: XMLHttpRequest, method: unknown, address: unknown) => {
-    if (!ends.has(request)) {
+    if (!ends.get(request)) {
       for (const type of ["load", "error", "timeout"]) {
         request.addEventListener(type, () => ends.get(request)!(request.status, request));
       }

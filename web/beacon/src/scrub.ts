@@ -23,7 +23,7 @@ const isCard = (text: string): boolean => {
 };
 
 /** Anything of the page's as text: some things refuse to become one. */
-const say = (thing: unknown): string => {
+export const say = (thing: unknown): string => {
   try {
     return String(thing);
   } catch {
@@ -68,6 +68,6 @@ export const scrubAddress = (address: unknown): string => {
 /** `#/cart` and `#!/cart` are routes; `#section` and `#access_token=…` are not. */
 export const routeOfFragment = (fragment: string): string => (fragment[1] && /^#!?\/[^?]*/.exec(fragment)?.[0]) || "";
 
-/** A stack: addresses inside lose their query, the rest is masked. */
-export const scrubStack = (stack: unknown): string | undefined =>
-  stack ? mask(say(stack).slice(0, 9_000).replace(/\?[^\s:)]*/g, ""), 1500) : undefined;
+/** A message or a stack: addresses inside lose what follows `?` or `#`, the rest is masked. */
+export const scrubText = (text: unknown, longest: number): string =>
+  mask(say(text).slice(0, 9_000).replace(/(:\/\/[^\s?#)]*)[?#][^\s:)]*/g, "$1"), longest);

@@ -6,8 +6,3 @@ export const ERRORS = 4;
 export const EVENTS = 8;
 export const REQUESTS = 16;
 export const ALL = 31;
-
-/** In the order of their bits, from VITALS on. */
-export const SECTIONS = ["vitals", "errors", "events", "requests"] as const;
-
-export const bitOf = (section: (typeof SECTIONS)[number]): number => 2 << SECTIONS.indexOf(section);

@@ -45,7 +45,7 @@ export const currentSession = (): Session => {
   const isAlive = id && now - +usedAt! < IDLE_MS && now - +startedAt! < OLDEST_MS && now >= +startedAt!;
   const session = isAlive
     ? { id, mask: +mask! }
-    : { id: newId(), mask: Math.random() < +(settings.sample ?? 1) ? ALL : isOn(settings.sampleErrors) ? ERRORS : 0 };
+    : { id: newId(), mask: Math.random() >= +settings.sample! ? (isOn(settings.sampleErrors) ? ERRORS : 0) : ALL };
   store(`${session.id} ${isAlive ? startedAt : now.toFixed()} ${now.toFixed()} ${session.mask}`);
   return session;
 };

@@ -64,7 +64,7 @@ export const ask = (name: "version" | "cohort" | "route", address?: string): str
   const { [name]: given, [`${name}From` as const]: global } = settings;
   try {
     const theirs = typeof given === "function" ? given : (window as unknown as Callbacks)[global!];
-    return theirs?.(address ? new URL(address) : (undefined as never)) || (theirs === given ? undefined : (given as string));
+    return theirs?.(address ? new URL(address) : (undefined as never)) || (typeof given === "string" ? given : undefined);
   } catch {
     return undefined;
   }

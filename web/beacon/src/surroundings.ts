@@ -11,5 +11,5 @@ export const surroundings = (): Partial<Beacon> => ({
   // The widths at which most style sheets change. Of the window: `innerWidth` makes Chromium lay the page out, and `screen` costs
   // a page that has not used it 0.5 ms (bench/beacon/).
   viewport: outerWidth < 600 ? "small" : outerWidth < 1200 ? "medium" : "large",
-  referrer_origin: document.referrer.split("/", 3).join("/") || undefined,
+  referrer_origin: /^[\w-]+:\/\/[^/]+/.exec(document.referrer)?.[0],
 });

@@ -5,6 +5,7 @@
  */
 
 import { safely } from "./guard";
+import { say } from "./scrub";
 import { ask } from "./settings";
 import { navigationEntry } from "./navigation";
 
@@ -16,7 +17,7 @@ const read = (name: "version" | "cohort"): string | undefined => {
   for (const timing of (!found && navigationEntry()?.serverTiming) || []) {
     if (timing.name === name) found = timing.description;
   }
-  return found?.slice(0, LONGEST);
+  return found ? say(found).slice(0, LONGEST) : undefined;
 };
 
 export const readVersion = (): string | undefined => read("version");

@@ -7,7 +7,7 @@ import { schedule } from "./delivery";
 import { newId } from "./identity";
 import { routeKey, routeOf } from "./route";
 import { annotate, scrubAddress } from "./scrub";
-import { ALL, bitOf, PAGE } from "./sections";
+import { ALL, ERRORS, EVENTS, PAGE, REQUESTS } from "./sections";
 import { currentSession, type Session } from "./session";
 import { settings } from "./settings";
 import { readCohort, readVersion, tellCrashReport } from "./version";
@@ -111,7 +111,7 @@ export const append = <S extends "errors" | "events" | "requests">(
   const list: unknown[] = view[section];
   if (list.length < most) list[list.length] = added;
   else view.attributes[section + "_dropped"] = ((view.attributes[section + "_dropped"] as number) || 0) + 1;
-  touch(view, bitOf(section));
+  touch(view, { errors: ERRORS, events: EVENTS, requests: REQUESTS }[section]);
 };
 
 /** The view in which something happened, by its start on the clock of `performance.now()`. */

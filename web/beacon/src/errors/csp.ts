@@ -7,6 +7,6 @@ import { recordError } from "./record";
 export const takeViolation = (event: Event): void => {
   const { effectiveDirective, blockedURI, disposition } = event as SecurityPolicyViolationEvent;
   if (isOwn(blockedURI)) return;
-  const said = [disposition, effectiveDirective, scrubAddress(blockedURI)].join(" ");
+  const said = disposition + " " + effectiveDirective + " " + scrubAddress(blockedURI);
   recordError("csp", "SecurityPolicyViolation", said, "", event.timeStamp);
 };

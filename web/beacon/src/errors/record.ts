@@ -1,7 +1,7 @@
 /** Counts errors by fingerprint and keeps the first stack: a storm of one error is one line with a count. */
 
 import { fingerprint } from "../fingerprint";
-import { mask, scrubStack } from "../scrub";
+import { mask, scrubText } from "../scrub";
 import { ERRORS } from "../sections";
 import { append, currentView, since, touch } from "../view";
 
@@ -30,8 +30,8 @@ export const recordError = (
   const view = currentView();
   if (!view) return;
   const error_type = mask(type || "Error", 100);
-  const message = mask(said);
-  const stack = scrubStack(trace);
+  const message = scrubText(said, 300);
+  const stack = trace ? scrubText(trace, 1500) : undefined;
   const name = fingerprint(error_type, message, stack);
   for (const known of view.errors) {
     if (known.fingerprint === name) {

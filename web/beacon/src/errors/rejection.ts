@@ -3,4 +3,4 @@
 import { recordThrown } from "./record";
 
 export const takeRejection = (event: Event): void =>
-  recordThrown("rejection", (event as PromiseRejectionEvent).reason, undefined, event.timeStamp);
+  recordThrown("rejection", (event as PromiseRejectionEvent).reason, "", event.timeStamp);

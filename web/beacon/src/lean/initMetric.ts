@@ -4,7 +4,6 @@ let last = 0;
 
 /** Without names and ratings, and with ids that are unique in this page; a load's `navigationType` is the view's to know. */
 export const initMetric = (
-  _: unknown,
   value = -1,
   navigationType?: string,
   navigationId?: number,

@@ -1,7 +1,7 @@
 /** In the next idle time, at the latest after a second or when the page is hidden. */
 export const whenIdleOrHidden = (act: () => void): void => {
-  let isDone = document.visibilityState === "hidden";
-  if (isDone) return act();
+  if (document.visibilityState === "hidden") return act();
+  let isDone = false;
   const once = (): void => {
     removeEventListener("visibilitychange", once, true);
     if (!isDone) act();

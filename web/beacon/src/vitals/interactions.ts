@@ -18,7 +18,7 @@ export const watchInteractions = (): void => {
   const take = (entries: PerformanceEntry[]): void => {
     for (const entry of entries as PerformanceEventTiming[]) {
       const { startTime, duration, interactionId } = entry;
-      recent[recent.length] = entry;
+      recent.push(entry);
       if (recent.length > MOST_RECENT) recent.shift();
       const view = viewAt(startTime);
       // The worst of the view: below 50 interactions that is what the 98th percentile of web-vitals is, too.
