@@ -41,13 +41,22 @@ async def tab(firefox):
     assert firefox.said == []
 
 
+async def leave_by_a_link(site, tab) -> None:
+    """To a page of the same site, in the same process.
+
+    Of some 75 pages left for `about:blank`, which ends the process, one on a very busy machine told nothing. Whether
+    Firefox lost it is not known.
+    """
+    await tab.goto(site.serve("<h1>bye</h1>", path="/bye", script=""))
+
+
 async def test_every_vital_that_firefox_has_is_the_one_it_measured(site, tab, wait) -> None:
     await tab.open(site.serve(SLOW, head=OBSERVE))
     await tab.until("own.lcp_ms && own.fcp_ms")
     await tab.click("#slow")
     await tab.until("own.inp_ms >= 120 || !('interactionId' in PerformanceEventTiming.prototype)")
     own, painted = await tab.evaluate("[own, painted]")
-    await tab.goto("about:blank")
+    await leave_by_a_link(site, tab)
     view = await wait(lambda: site.view("/"))
     told = {name: getattr(view.vitals, name) for name in own}
     assert told == pytest.approx(own, abs=0.1)
@@ -66,7 +75,7 @@ async def test_a_route_change_an_event_and_errors_are_told_in_the_view_they_belo
     await tab.evaluate("(Promise.reject(new RangeError('too far')), leadline.event('bought', { value: 42.5 }), 0)")
     await wait(lambda: len(firefox.said) == 2)
     await tab.evaluate("fetch('/status/503', { method: 'PUT' }).then(() => 0)")
-    await tab.goto("about:blank")
+    await leave_by_a_link(site, tab)
     load, cart = await wait(lambda: len(site.views()) == 2 and site.views())
     assert (load.navigation_type, cart.navigation_type) == ("navigate", "route-change")
     assert (load.route, cart.route) == ("/", "/cart/:id")
@@ -111,7 +120,7 @@ async def test_a_refused_consent_sends_and_keeps_nothing(site, tab, wait) -> Non
     await tab.evaluate("leadline.event('unheard')")
     # What is told by a page that comes after these two is here after whatever they would have told.
     await tab.open(site.serve(SLOW, path="/last"))
-    await tab.goto("about:blank")
+    await leave_by_a_link(site, tab)
     await wait(lambda: site.view("/last"))
     assert {view.url for view in site.views()} == {site.origin + "/last"}
 
@@ -122,7 +131,7 @@ async def test_a_strict_policy_with_a_nonce_is_kept(site, tab, wait) -> None:
     await tab.open(site.serve("<h1>shop</h1>", **serving))
     await tab.until("performance.getEntriesByType('paint').length")
     await tab.evaluate("leadline.event('bought')")
-    await tab.goto("about:blank")
+    await leave_by_a_link(site, tab)
     view = await wait(lambda: site.view("/"))
     assert view.events[0].name == "bought"
     assert view.errors is None
