@@ -21,7 +21,7 @@ check: setup ## lint, types, contracts, unit tests: under two minutes
 
 test: setup ## every test: Python, TypeScript, real browser, kills in short seeded form
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo
-	@$(BIN)/pytest -q -n auto --durations=15
+	@$(BIN)/pytest -q -n auto --dist loadgroup --durations=15
 
 format: setup ## format and mend what can be mended
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .

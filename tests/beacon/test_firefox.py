@@ -6,7 +6,8 @@ import pytest
 import pytest_asyncio
 from beacon.firefox import FIREFOX, run_firefox
 
-pytestmark = pytest.mark.browser
+# In one process: one Firefox serves them all.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("firefox")]
 
 # What this browser says, collected by the page itself with nothing of ours.
 OBSERVE = """<script>

@@ -18,7 +18,8 @@ from beacon.visits import Visits
 from leadline.settings import load_settings
 from leadline_web.offline import open_home
 
-pytestmark = pytest.mark.browser
+# In one process: all tests look at the same visits, which are made once.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("visits in rows")]
 
 TABLES = ("page_views", "vitals", "errors", "events", "requests")
 needs_whole_chromium = pytest.mark.skipif(WHOLE_CHROMIUM is None, reason="needs a whole Chromium")
