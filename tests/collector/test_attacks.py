@@ -10,27 +10,9 @@ from typing import Any
 
 import psutil
 import pytest
+from collector.sockets import read_all, request
 
 Make = Callable[..., dict[str, Any]]
-
-
-def read_all(connection: socket.socket) -> bytes:
-    """What the collector says until it closes."""
-    received = b""
-    while True:
-        try:
-            chunk = connection.recv(65536)
-        except ConnectionResetError:
-            return received
-        if not chunk:
-            return received
-        received += chunk
-
-
-def request(beacon: dict[str, Any], *headers: str) -> bytes:
-    body = json.dumps(beacon).encode()
-    head = ["POST /v1/b HTTP/1.1", "Host: x", "Content-Type: text/plain", f"Content-Length: {len(body)}", *headers]
-    return "\r\n".join(head).encode() + b"\r\n\r\n" + body
 
 
 def closed(running: Any, why: str) -> float:

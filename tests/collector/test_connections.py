@@ -10,28 +10,10 @@ from typing import Any
 
 import psutil
 import pytest
+from collector.sockets import read_all, request
 
 Make = Callable[..., dict[str, Any]]
 CHUNKED = b"POST /v1/b HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 203.0.113.7\r\nTransfer-Encoding: chunked\r\n\r\n"
-
-
-def read_all(connection: socket.socket) -> bytes:
-    """What the collector says until it closes."""
-    received = b""
-    while True:
-        try:
-            chunk = connection.recv(65536)
-        except ConnectionResetError:
-            return received
-        if not chunk:
-            return received
-        received += chunk
-
-
-def request(beacon: Any, *headers: str, path: str = "/v1/b") -> bytes:
-    body = json.dumps(beacon).encode()
-    head = [f"POST {path} HTTP/1.1", "Host: x", "Content-Type: text/plain", f"Content-Length: {len(body)}", *headers]
-    return "\r\n".join(head).encode() + b"\r\n\r\n" + body
 
 
 def statuses(answers: bytes) -> list[bytes]:
