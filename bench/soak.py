@@ -1,8 +1,8 @@
 """The long figures: kills of the collector, its memory over millions of beacons, fuzzing. Into a dated report.
 
 In full 1,000 kills and then ten million beacons, and beside them an hour of fuzzing in a process of its own, on two
-cores. `LEADLINE_SOAK_MINUTES` gives all of it so many minutes; the report says of which commit, and how far each part
-came, and short is never told as full.
+cores. `LEADLINE_SOAK_MINUTES` gives all of it so many minutes, and `python bench/soak.py kills` runs one part alone
+(`kills`, `beacons`, `fuzzing`). The report says of which commit and how far each part came; short is not told as full.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -54,47 +54,63 @@ class Part:
     took_s: float = 0.0
 
 
-def main() -> int:
-    """0 where everything that was run held; 1 otherwise."""
-    console = Console()
+def main(asked: Sequence[str]) -> int:
+    """0 where everything that was run held; 1 otherwise; 2 for a part that there is not."""
+    if unknown := set(asked) - {*RUNS, "fuzzing"}:
+        print(f"no part {', '.join(sorted(unknown))}; there are {', '.join(RUNS)}, fuzzing", file=sys.stderr)
+        return 2
+    names = asked or [*RUNS, "fuzzing"]
+    report = _Report(Console(), now())
     whole_s = MINUTES * 60 if MINUTES is not None else None
+    one_by_one = [name for name in RUNS if name in names]
     with (
         # Spawned, not forked: the progress bar's thread must not be copied.
         ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as beside,
         Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=report.console,
         ) as progress,
     ):
-        fuzzing = beside.submit(_fuzz_for, FUZZ_MINUTES * 60 if whole_s is None else whole_s)
-        parts = [
-            _run_part(progress, "kills", KILLS, _kills, whole_s and whole_s / 2),
-            _run_part(progress, "beacons", BEACONS, _memory, whole_s and whole_s / 2),
-        ]
-        progress.add_task("fuzzing, until its time is over", total=None)
-        parts.append(_tell_fuzzing(*fuzzing.result()))
-    at = now()
-    REPORTS.mkdir(exist_ok=True)
-    report = REPORTS / f"{at:%Y-%m-%d-%H%M}-collector-soak.md"
-    report.write_text(_write(parts, at))
-    console.print(report.read_text(), markup=False, highlight=False)
-    console.print(f"written to {report.relative_to(BENCH.parent)}")
-    return 0 if all(part.holds is not False for part in parts) else 1
+        fuzz_s = FUZZ_MINUTES * 60 if whole_s is None else whole_s
+        fuzzing = beside.submit(_fuzz_for, fuzz_s) if "fuzzing" in names else None
+        for name in one_by_one:
+            report.add(_run_part(progress, name, whole_s and whole_s / len(one_by_one)))
+        if fuzzing is not None:
+            progress.add_task("fuzzing, until its time is over", total=None)
+            report.add(_guarded("fuzzing", f"{FUZZ_MINUTES:g} minutes", lambda: _tell_fuzzing(*fuzzing.result())))
+    report.console.print(report.text(), markup=False, highlight=False)
+    report.console.print(f"written to {report.file.relative_to(BENCH.parent)}")
+    return 0 if all(part.holds is not False for part in report.parts) else 1
 
 
 IsOver = Callable[[], bool]
 Advance = Callable[..., None]
 
 
-def _run_part(
-    progress: Progress, title: str, total: int, run: Callable[[IsOver, Advance], Part], most_s: float | None
-) -> Part:
-    task, begun_s = progress.add_task(title, total=total), monotonic_s()
-    part = run(
-        lambda: most_s is not None and monotonic_s() - begun_s > most_s,
-        lambda by=1: progress.advance(task, by),
+def _run_part(progress: Progress, name: str, most_s: float | None) -> Part:
+    total, run = RUNS[name]
+    task, begun_s = progress.add_task(name, total=total), monotonic_s()
+    part = _guarded(
+        name,
+        f"{total:,}",
+        lambda: run(
+            lambda: most_s is not None and monotonic_s() - begun_s > most_s,
+            lambda by=1: progress.advance(task, by),
+        ),
     )
     part.took_s = monotonic_s() - begun_s
     return part
+
+
+def _guarded(name: str, asked: str, run: Callable[[], Part]) -> Part:
+    """A part that breaks is a part that did not hold: the others' figures are not lost with it."""
+    try:
+        return run()
+    except Exception as error:
+        return Part(name, asked, "broke", f"{type(error).__name__}: {error}", False)
 
 
 def _kills(is_over: IsOver, advance: Advance) -> Part:
@@ -156,26 +172,53 @@ def _tell_fuzzing(told: Fuzzed, took_s: float) -> Part:
     )
 
 
-def _write(parts: list[Part], at: datetime) -> str:
-    *one_by_one, beside = parts
-    took = max(sum(part.took_s for part in one_by_one), beside.took_s) / 60
-    kind = "Full run" if MINUTES is None else f"Short run: LEADLINE_SOAK_MINUTES={MINUTES:g}, so less than is asked for"
-    lines = [
-        f"# Soak of the collector, {at:%Y-%m-%d %H:%M} UTC",
-        "",
-        f"{kind}. Of commit {_commit()}. Took {took:.1f} minutes on {os.cpu_count()} cores, load average "
-        f"{os.getloadavg()[0]:.1f} at the end, "
-        f"Python {platform.python_version()}, {platform.system()} {platform.machine()}.",
-        "",
-        "| part | asked for | run | found | held |",
-        "|---|---|---|---|---|",
-    ]
-    held = {True: "yes", False: "**no**", None: "not run"}
-    lines += [
-        f"| {part.name} | {part.asked} | {part.reached} in {part.took_s:.0f} s | {part.found} | {held[part.holds]} |"
-        for part in parts
-    ]
-    return "\n".join(lines) + "\n"
+RUNS: dict[str, tuple[int, Callable[[IsOver, Advance], Part]]] = {
+    "kills": (KILLS, _kills),
+    "beacons": (BEACONS, _memory),
+}
+
+
+@dataclass
+class _Report:
+    """Written anew after each part, so that a machine that is switched off takes the last one only."""
+
+    console: Console
+    begun_at: datetime
+    parts: list[Part] = field(default_factory=list)
+
+    @property
+    def file(self) -> Path:
+        return REPORTS / f"{self.begun_at:%Y-%m-%d-%H%M}-collector-soak.md"
+
+    def add(self, part: Part) -> None:
+        self.parts.append(part)
+        REPORTS.mkdir(exist_ok=True)
+        self.file.write_text(self.text())
+
+    def text(self) -> str:
+        took = (now() - self.begun_at).total_seconds() / 60
+        kind = (
+            "As long as asked for"
+            if MINUTES is None
+            else f"Short run: LEADLINE_SOAK_MINUTES={MINUTES:g}, so less than is asked for"
+        )
+        lines = [
+            f"# Soak of the collector, {self.begun_at:%Y-%m-%d %H:%M} UTC",
+            "",
+            f"{kind}. Of commit {_commit()}. Took {took:.1f} minutes on {os.cpu_count()} cores, load average "
+            f"{os.getloadavg()[0]:.1f} at the end, "
+            f"Python {platform.python_version()}, {platform.system()} {platform.machine()}.",
+            "",
+            "| part | asked for | run | found | held |",
+            "|---|---|---|---|---|",
+        ]
+        held = {True: "yes", False: "**no**", None: "not run"}
+        lines += [
+            f"| {part.name} | {part.asked} | {part.reached} in {part.took_s:.0f} s | {part.found} "
+            f"| {held[part.holds]} |"
+            for part in self.parts
+        ]
+        return "\n".join(lines) + "\n"
 
 
 def _commit() -> str:
@@ -186,4 +229,4 @@ def _commit() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -18,6 +18,7 @@ SETTINGS = """
 [collector]
 listen = "127.0.0.1:0"
 rate_per_address = 1_000_000
+log_max_bytes = 1_000_000_000_000  # nothing loads it here, and ten million beacons are more than the default
 [[app]]
 name = "shop"
 keys = ["pk_shop"]
