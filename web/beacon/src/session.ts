@@ -1,6 +1,6 @@
 /**
- * A session: one tab, until 30 minutes idle or 4 hours old (the limits that OpenTelemetry's session convention leaves to
- * us; 30 minutes is what web analytics call a visit). Lives in sessionStorage, never in a cookie; where a frame has no
+ * A session: one tab, until 30 minutes idle (no view has begun) or 4 hours old (the limits that OpenTelemetry's session
+ * convention leaves to us; 30 minutes is what web analytics call a visit). Lives in sessionStorage, never in a cookie; where a frame has no
  * storage, in memory. Whether it is in the sample is decided once, here.
  */
 
