@@ -30,7 +30,7 @@ async def test_below_the_floor_a_figure_says_what_is_needed(home: Home, look: Op
     home.visit("1.4.2", 12, buying=0.5, lcp_ms=1200)
     home.serve()
     shown = await look(f"{home.url}/#/versions?app=shop")
-    await expect(shown.page.get_by_text("n 12, 30 needed").first).to_be_visible(timeout=15_000)
+    await expect(shown.page.get_by_text("n 12, 30 sessions needed").first).to_be_visible(timeout=15_000)
 
 
 async def test_an_app_without_a_view_teaches_the_tag(home: Home, look: Opens) -> None:

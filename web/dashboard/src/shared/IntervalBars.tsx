@@ -34,7 +34,7 @@ export function IntervalBars({ metric, colours, width = WIDTH }: BarsProps) {
           />
           <span class={version.is_enough ? "figure" : "figure thin"}>
             {withInterval(headline(version), metric.unit)}, n {count(version.n)}
-            {!version.is_enough && version.n > 0 ? `, ${count(version.needed)} needed` : ""}
+            {!version.is_enough && version.n > 0 ? `, ${count(version.needed)} sessions needed` : ""}
           </span>
         </div>
       ))}

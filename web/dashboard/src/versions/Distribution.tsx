@@ -86,6 +86,9 @@ function Axis({ from, to, top, x, unit }: { from: number; to: number; top: numbe
   );
 }
 
+/** Breaks before the interval and nowhere else, where a phone leaves no room. */
+const inTwoLines = (figure: string): string => figure.replace(/ (?!\()/g, "\u00a0");
+
 function Table({ metric }: { metric: Metric }) {
   return (
     <table>
@@ -102,12 +105,12 @@ function Table({ metric }: { metric: Metric }) {
         {metric.versions.map((version) => (
           <tr key={version.service_version} class={version.is_enough ? "" : "thin"}>
             <th scope="row">{version.service_version}</th>
-            <td>{withInterval(version.p50, metric.unit)}</td>
-            <td>{withInterval(version.p75, metric.unit)}</td>
-            <td>{withInterval(version.p95, metric.unit)}</td>
+            <td>{inTwoLines(withInterval(version.p50, metric.unit))}</td>
+            <td>{inTwoLines(withInterval(version.p75, metric.unit))}</td>
+            <td>{inTwoLines(withInterval(version.p95, metric.unit))}</td>
             <td>
               {count(version.n)}
-              {version.is_enough ? "" : `, ${count(version.needed)} needed`}
+              {version.is_enough ? "" : `, ${count(version.needed)} sessions needed`}
             </td>
           </tr>
         ))}
