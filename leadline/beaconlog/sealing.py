@@ -1,7 +1,7 @@
 """Seals log files: one's own when it is full, and those that dead writers left.
 
-Only whoever holds the file's lock gets here, so there is one checkpointer at any time (SQLite before 3.51.3 can
-corrupt a file that two connections checkpoint). A sealed file never changes again.
+Only whoever holds the file's lock writes to it or gets here, so there is one checkpointer at any time (SQLite before
+3.51.3 can corrupt a file that two connections checkpoint). A sealed file never changes again.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ CHECKPOINT_TRIES = 5
 
 
 def seal(connection: sqlite3.Connection) -> None:
-    """Writes the seal, moves the WAL into the file and closes the connection."""
+    """Writes the seal, moves what the WAL still holds into the file and closes the connection."""
     try:
         connection.execute(
             "INSERT INTO seal SELECT :now, (SELECT coalesce(max(position), 0) FROM records)"

@@ -68,6 +68,25 @@ async def test_a_full_file_is_sealed_and_the_next_one_begun(
     assert len(all_records(tmp_path)) == 20
 
 
+async def test_an_open_file_takes_its_wal_in_as_it_grows_and_is_read_whole_meanwhile(
+    tmp_path: Path, writing: Any, append_all: Any
+) -> None:
+    """So that the seal has little left to move: a large checkpoint holds up every commit on the disk."""
+    reader = LogReader(tmp_path)
+    read: list[LogRecord] = []
+    widest_wal_bytes = 0
+    async with writing(tmp_path, pace_s=0) as writer:
+        for batch in range(80):
+            await append_all(writer, [b"%d-%d" % (batch, number) * 200 for number in range(40)])
+            [file] = reader.files()
+            page = reader.read(file.name, after=read[-1].position if read else 0, limit=1000)
+            read += page.records
+            widest_wal_bytes = max(widest_wal_bytes, (tmp_path / f"{file.name}-wal").stat().st_size)
+        in_file_bytes = (tmp_path / file.name).stat().st_size
+    assert [r.body for r in read] == [b"%d-%d" % (batch, n) * 200 for batch in range(80) for n in range(40)]
+    assert widest_wal_bytes < 2_000_000 < in_file_bytes
+
+
 async def test_an_old_file_is_sealed_without_another_record(tmp_path: Path, writing: Any) -> None:
     async with writing(tmp_path, seal_after_s=0.01) as writer:
         await writer.append(b"one")
