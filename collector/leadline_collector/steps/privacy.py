@@ -40,10 +40,14 @@ _Values = dict[str, str | float | bool] | dict[str, str | float]
 
 
 class _Remembered(dict[str, str]):
-    """`remembered[text]` is the cleaned text, cut; a new one is cleaned and, if short, kept until there are many."""
+    """`remembered[text]` is the cleaned text, cut; a new one is cleaned and, if short, kept until there are many.
+
+    `clean` has those of them that may stay as they are, which nearly all may: one look instead of a look and a write.
+    """
 
     def __init__(self, clean_one: Callable[[str], str], longest: int) -> None:
         super().__init__()
+        self.clean: set[str] = set()
         self._clean_one = clean_one
         self._longest = longest
 
@@ -52,7 +56,10 @@ class _Remembered(dict[str, str]):
         if len(text) <= LONGEST_REMEMBERED:
             if len(self) >= REMEMBERED_TEXTS:
                 self.clear()
+                self.clean.clear()
             self[text] = cleaned
+            if cleaned == text:
+                self.clean.add(text)
         return cleaned
 
 
@@ -76,19 +83,23 @@ _addresses = _Remembered(clean_url, LONGEST_URL)
 _origins = _Remembered(origin_of, LONGEST_URL)
 _parameters = _Remembered(clean_parameter, LONGEST_URL)
 _together = _RememberedNames()
+_clean_texts, _clean_names, _clean_origins = _texts.clean, _names.clean, _origins.clean
+_clean_addresses = _addresses.clean  # so none with a query
 
 
 def clean(arrival: Arrival) -> Dropped | None:
     """Cleans every text of the beacon but its ids, in place. Drops nothing."""
     beacon = arrival.beacon
     url = beacon.url
-    if url is not None:
+    if url is not None and url not in _clean_addresses:
         allow = arrival.app.query_allow if arrival.app is not None else _NOTHING
         beacon.url = _clean_query(url, allow) if "?" in url else _addresses[url]
-    if beacon.route is not None:
-        beacon.route = _clean_address(beacon.route)
-    if beacon.referrer_origin is not None:
-        beacon.referrer_origin = _origins[beacon.referrer_origin]
+    route = beacon.route
+    if route is not None and route not in _clean_addresses:
+        beacon.route = _clean_address(route)
+    referrer = beacon.referrer_origin
+    if referrer is not None and referrer not in _clean_origins:
+        beacon.referrer_origin = _origins[referrer]
     names = _together[
         beacon.service_version,
         beacon.cohort,
@@ -126,8 +137,10 @@ def _rename(beacon: Beacon, names: _Names) -> None:
 
 
 def _clean_request(request: BeaconRequest) -> None:
-    request.route = _clean_address(request.route)
-    request.method = _names[request.method]
+    if request.route not in _clean_addresses:
+        request.route = _clean_address(request.route)
+    if request.method not in _clean_names:
+        request.method = _names[request.method]
     if request.server_version is not None:
         request.server_version = _names[request.server_version]
     trace_id = request.trace_id
@@ -165,13 +178,26 @@ def _clean_query(address: str, allow: Collection[str]) -> str:
 
 
 def _clean_values(attributes: _Values) -> None:
+    """Looks first, and writes only where something is new or has to go."""
+    for attribute in attributes.values():
+        if attribute.__class__ is str:
+            if attribute not in _clean_texts:
+                break
+        elif attribute >= _SMALLEST_CARD:  # type: ignore[operator]  # no str here
+            break
+    else:
+        if attributes.keys() <= _clean_names:
+            return
+    _rewrite_values(attributes)
+
+
+def _rewrite_values(attributes: _Values) -> None:
     for name, attribute in attributes.items():
         if isinstance(attribute, str):
             attributes[name] = _texts[attribute]
         elif attribute >= _SMALLEST_CARD and is_card(attribute):
             attributes[name] = CUT
-    names = _together[tuple(attributes)]
-    if names is not None:
-        values = list(attributes.values())
+    if not attributes.keys() <= _clean_names:
+        cleaned = {_names[name]: attribute for name, attribute in attributes.items()}
         attributes.clear()
-        attributes.update(zip(names, values, strict=True))  # type: ignore[arg-type]  # no name of a dict is None
+        attributes.update(cleaned)
