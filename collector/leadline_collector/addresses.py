@@ -83,8 +83,9 @@ def _parse(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return None
-    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
-        return parsed.ipv4_mapped
+    if isinstance(parsed, ipaddress.IPv6Address):
+        # The /48 of a 6to4 address (RFC 3056) is all of an IPv4 address.
+        return parsed.ipv4_mapped or parsed.sixtofour or parsed
     return parsed
 
 

@@ -9,6 +9,7 @@ import math
 
 # 100,000 floats are some 15 MB. Beyond, those at rest are forgotten, and everybody if none is.
 REMEMBERED_SENDERS = 100_000
+_ROUNDING_S = 1e-9
 
 
 class RateLimit:
@@ -21,19 +22,24 @@ class RateLimit:
         self._tolerance_s = burst / rate
         self._due_s: dict[str, float] = {}
 
-    def take(self, sender: str, now_s: float) -> float:
-        """0.0 and counted, or the seconds to wait and not counted."""
+    def take(self, sender: str, now_s: float, cost: float = 1.0) -> float:
+        """0.0 and counted, or the seconds to wait and not counted. What costs more than a burst costs a burst."""
         due_s = self._due_s.get(sender, 0.0)
         if due_s < now_s:
             due_s = now_s
-        next_s = due_s + self._interval_s
+        next_s = due_s + (self._interval_s if cost == 1.0 else min(cost * self._interval_s, self._tolerance_s))
         excess_s = next_s - now_s - self._tolerance_s
-        if excess_s > 1e-9:
+        if excess_s > _ROUNDING_S:
             return excess_s
         if len(self._due_s) >= REMEMBERED_SENDERS:
             self._forget(now_s)
         self._due_s[sender] = next_s
         return 0.0
+
+    def wait_s(self, sender: str, now_s: float) -> float:
+        """How long until `take` would count anything of this sender; counts nothing."""
+        excess_s = self._due_s.get(sender, 0.0) + self._interval_s - now_s - self._tolerance_s
+        return excess_s if excess_s > _ROUNDING_S else 0.0
 
     def _forget(self, now_s: float) -> None:
         self._due_s = {sender: due_s for sender, due_s in self._due_s.items() if due_s > now_s}

@@ -17,6 +17,7 @@ from leadline_collector.arrival import NO_BEACON, Arrival, Headers
 from leadline_collector.collector import Collector
 from leadline_collector.reading import USUAL_TYPES, Receive, announced_too_large, check_type, read_body, unpack_body
 from leadline_collector.steps import STEPS_AFTER_PARSING, run_steps
+from leadline_collector.steps.limits import TOO_FAST
 
 # sendBeacon's 64 kB hold some 70 usual beacons; more in one request is an export, which goes in pieces.
 MOST_BEACONS = 200
@@ -36,7 +37,11 @@ async def take_beacons(collector: Collector, scope: dict[str, Any], receive: Rec
         return refuse(arrival, body, b"", close=True)
     if is_usual(arrival.headers, body):
         return await _take_one(arrival, body)
-    plain = check_type(arrival.headers) or unpack_body(body, arrival.headers, arrival.collector.max_decoded_bytes)
+    plain = (
+        check_type(arrival.headers)
+        or check_rate(arrival)
+        or unpack_body(body, arrival.headers, arrival.collector.max_decoded_bytes)
+    )
     if isinstance(plain, Dropped):
         return refuse(arrival, plain, body)
     start = plain.lstrip()[:1]
@@ -48,6 +53,14 @@ async def take_beacons(collector: Collector, scope: dict[str, Any], receive: Rec
     if isinstance(elements, Dropped):
         return refuse(arrival, elements, plain)
     return await take_many(arrival, elements, plain)
+
+
+def check_rate(arrival: Arrival) -> Dropped | None:
+    """Before a body is unpacked: 2 kB may become a megabyte, and who is too fast already gets nothing for it."""
+    if not arrival.sender:
+        return None
+    arrival.wait_s = arrival.collector.rate_per_address.wait_s(arrival.sender, monotonic_s())
+    return TOO_FAST if arrival.wait_s else None
 
 
 def is_usual(headers: Headers, body: bytes) -> bool:

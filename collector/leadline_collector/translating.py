@@ -12,7 +12,7 @@ from leadline_collector.answers import NO_CONTENT_CORS, Answer, answer_accepted,
 from leadline_collector.arrival import Arrival
 from leadline_collector.collector import Collector
 from leadline_collector.reading import announced_too_large, check_type, read_body, unpack_body
-from leadline_collector.taking import refuse, take_made, take_many
+from leadline_collector.taking import check_rate, refuse, take_made, take_many
 
 
 async def take_translated(collector: Collector, adapter: Adapter, request: Request) -> Answer:
@@ -30,7 +30,11 @@ async def take_translated(collector: Collector, adapter: Adapter, request: Reque
     arrival.key = arrival.key or request.path_params.get("key", "")
     if isinstance(body, Dropped):
         return refuse(arrival, body, b"", close=True)
-    plain = check_type(headers, adapter.types) or unpack_body(body, headers, collector.max_decoded_bytes)
+    plain = (
+        check_type(headers, adapter.types)
+        or check_rate(arrival)
+        or unpack_body(body, headers, collector.max_decoded_bytes)
+    )
     if isinstance(plain, Dropped):
         return refuse(arrival, plain, body)
     foreign = Foreign(

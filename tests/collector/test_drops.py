@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import time
 from collections.abc import Callable
@@ -70,6 +71,22 @@ def test_too_many_requests_from_one_address_are_asked_to_wait(collector: Any) ->
     assert int(answers[2].headers["retry-after"]) == 1000
     assert running.post(VIEW, x_forwarded_for="203.0.113.8").status_code == 204
     assert running.dropped("rate_limited") == 1
+
+
+def test_a_large_beacon_counts_as_often_as_its_size_and_never_more_than_a_burst(collector: Any) -> None:
+    running = collector("rate_per_address = 0.001\nrate_burst = 4")
+    large = {**VIEW, "attributes": {"note": "word " * 9_000}}  # 45 kB: three times 16
+    sent = [large, VIEW, VIEW]
+    assert [running.post(each, x_forwarded_for="203.0.113.9").status_code for each in sent] == [204, 204, 429]
+    huge = {**VIEW, "attributes": {"note": "word " * 40_000}}
+    assert running.post(huge, x_forwarded_for="203.0.113.10").status_code == 204
+
+
+def test_nothing_is_unpacked_for_who_is_too_fast_already(collector: Any) -> None:
+    running = collector("rate_per_address = 0.001\nrate_burst = 1")
+    bomb = gzip.compress(b" " * 10_000_000)
+    sent = [bomb, VIEW, bomb]
+    assert [running.post(each, x_forwarded_for="203.0.113.11").status_code for each in sent] == [413, 204, 429]
 
 
 def test_who_is_on_this_machine_and_forwards_nobody_is_not_limited(standing: Any) -> None:

@@ -83,6 +83,7 @@ def test_an_address_keeps_its_path_and_the_allowed_parameters(url: str, allow: t
         ("203.0.113.77", "203.0.113.0/24"),
         ("2001:db8:1:2::3", "2001:db8:1::/48"),
         ("::ffff:203.0.113.77", "203.0.113.0/24"),
+        ("2002:cb00:714d:1::1", "203.0.113.0/24"),
         ("fe80::1%eth0", "fe80::/48"),
         ("nonsense", ""),
     ],
