@@ -1,7 +1,7 @@
 """The file as `web` last accepted it, for commands that ask what runs while a broken save stands in leadline.toml.
 
-At night an incident must be acknowledged whatever somebody is editing. Nothing is started from it: a start wants a file
-that is right.
+At night an incident must be acknowledged whatever somebody is editing, and a service that dies just then must come
+back. Nothing is started from it for the first time: a start wants a file that is right.
 """
 
 from __future__ import annotations

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leadline.cli.options import ConfigFile, read_settings
+from leadline.cli.options import ConfigFile, read_running_settings, read_settings
+from leadline.cli.supervisor.child import STARTED_AGAIN
 from leadline.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ def _serve(name: str, config: ConfigFile) -> None:
         from leadline.workers.lifeline import die_with_parent
 
         die_with_parent()  # before the imports that take a second: a supervisor killed meanwhile leaves nothing behind
-    settings = read_settings(config)
+    # A save that is broken while a service dies must not keep it down; what never ran wants a file that is right.
+    settings = read_running_settings(config) if os.environ.get(STARTED_AGAIN) else read_settings(config)
     with _alone(name, settings):
         code = _service_main(name, settings)
     raise typer.Exit(code)

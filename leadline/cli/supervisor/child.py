@@ -20,6 +20,7 @@ from leadline.cli.plain_text import as_log_line
 
 LAST_WORDS = 30  # lines of a child's output that are kept for the message about its death
 LONGEST_LINE = 8192  # characters; a longer line is passed on in parts
+STARTED_AGAIN = "LEADLINE_STARTED_AGAIN"
 
 
 class Child:
@@ -34,9 +35,16 @@ class Child:
         self._output = asyncio.create_task(self._pass_on_output())
 
     @classmethod
-    async def start(cls, name: str, settings_file: Path, say: Callable[[str, str], None]) -> Child:
-        """Starts `python -m leadline NAME -c FILE`; the caller's folder is not put on its import path (-P)."""
+    async def start(
+        cls, name: str, settings_file: Path, say: Callable[[str, str], None], *, is_again: bool = False
+    ) -> Child:
+        """Starts `python -m leadline NAME -c FILE`; the caller's folder is not put on its import path (-P).
+
+        What is started again goes on with what was in force, if FILE is broken just then.
+        """
         environment = os.environ | {"LEADLINE_PARENT_PID": str(os.getpid()), "PYTHONUNBUFFERED": "1"}
+        if is_again:
+            environment[STARTED_AGAIN] = "1"
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "leadline", name, "-c", str(settings_file)),
             stdin=asyncio.subprocess.DEVNULL,

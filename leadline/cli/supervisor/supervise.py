@@ -72,7 +72,8 @@ class Supervisor:
         restarts = Restarts()
         while not self._stopping.is_set():
             started_s = monotonic_s()
-            child = self._children[name] = await Child.start(name, self._settings.file, self._say)
+            is_again = name in self._were_ready
+            child = self._children[name] = await Child.start(name, self._settings.file, self._say, is_again=is_again)
             watching = asyncio.create_task(self._note_ready(child))
             code = await child.exit_code()
             watching.cancel()

@@ -94,6 +94,18 @@ def test_a_service_that_is_killed_comes_back_and_a_stop_leaves_nothing_behind(
     again.wait_for("ready: dashboard", within_s=START_S)
 
 
+def test_a_service_that_dies_while_a_broken_save_stands_comes_back_with_what_was_in_force(
+    up: Any, file: Path, until: Callable[..., None]
+) -> None:
+    until((file.parent / ".leadline" / "run" / "accepted.toml").exists)
+    file.write_text("[[app\nname = \n")
+    for name in SERVICES:
+        os.kill(service_pids(up)[name], signal.SIGKILL)
+        up.wait_for(f"{name} is back", within_s=START_S)
+    assert up.said.count("going on with the settings that are still in force") == len(SERVICES), up.said
+    assert main(["status", "-c", str(file)]) == 2  # the file is still to be mended
+
+
 def test_when_up_is_killed_the_whole_family_ends_within_two_seconds(up: Any, until: Callable[..., None]) -> None:
     family = psutil.Process(up.process.pid).children(recursive=True)
     assert len(family) > len(SERVICES)
