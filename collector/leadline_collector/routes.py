@@ -10,6 +10,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
+from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
 from leadline.clock import now_ms
@@ -39,7 +40,7 @@ COUNTED_SCRIPTS = {"b", "b-vitals"}
 
 def create_app(collector: Collector) -> FastAPI:
     """The FastAPI app behind the front."""
-    app = FastAPI(title="Leadline collector", version="1", docs_url="/docs", redoc_url=None, redirect_slashes=False)
+    app = FastAPIOffline(title="Leadline collector", version="1", redoc_url=None, redirect_slashes=False)
     _add_scripts(app, collector)
     _add_operations(app, collector)
     _add_problems(app)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import schemathesis
+from collector.api_pages import open_docs
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -36,6 +37,13 @@ def operations(standing: Any) -> dict[str, Any]:
 
 def test_the_openapi_tells_of_every_route(operations: dict[str, Any]) -> None:
     assert set(operations) == ROUTES
+
+
+@pytest.mark.browser
+def test_the_page_of_it_is_drawn_without_anything_from_elsewhere(standing: Any) -> None:
+    shown = open_docs(standing.url)
+    assert shown.operations == len(ROUTES)
+    assert (shown.hosts, shown.errors) == ({standing.url.removeprefix("http://")}, ())
 
 
 # Nothing can be wrong about a request that has neither body nor parameters.

@@ -6,6 +6,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+from collector.api_pages import open_docs
+
 ROOT = Path(__file__).parents[2]
 DOCS = "\n".join((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("api.md",))
 
@@ -17,6 +20,13 @@ def test_every_endpoint_is_documented(web: Any) -> None:
         re.sub(r"\{\w+\}", "{}", found) for found in re.findall(r"/(?:v1/[\w/{}-]+|healthz|readyz|metrics)", DOCS)
     }
     assert {re.sub(r"\{\w+\}", "{}", path) for path in paths} - written == set()
+
+
+@pytest.mark.browser
+def test_the_page_of_the_openapi_is_drawn_without_anything_from_elsewhere(web: Any) -> None:
+    shown = open_docs(str(web.client.base_url).rstrip("/"))
+    assert shown.operations > 20
+    assert (shown.hosts, shown.errors) == ({web.client.base_url.netloc.decode()}, ())
 
 
 def _is_dashboards(methods: dict[str, Any]) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -51,7 +52,7 @@ def build_app(settings: Settings) -> FastAPI:
         await context.collector.close()
         context.records.close()
 
-    app = FastAPI(
+    app = FastAPIOffline(
         title="Leadline", version=getattr(leadline, "__version__", "0.1.0"), lifespan=lifespan, redoc_url=None
     )
     app.state.context = context
