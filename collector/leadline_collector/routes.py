@@ -165,8 +165,8 @@ def _add_problems(app: FastAPI) -> None:
         told = {"type": "about:blank", "title": error.detail, "status": error.status_code}
         return JSONResponse(told, error.status_code, error.headers, media_type="application/problem+json")
 
-    @app.api_route("/v1/b", methods=["GET", "HEAD", "PUT", "DELETE", "PATCH"], include_in_schema=False)
-    @app.api_route("/v1/beacon", methods=["GET", "HEAD", "PUT", "DELETE", "PATCH"], include_in_schema=False)
+    @app.api_route("/v1/b", methods=["GET", "HEAD", "PUT", "DELETE", "PATCH", "TRACE"], include_in_schema=False)
+    @app.api_route("/v1/beacon", methods=["GET", "HEAD", "PUT", "DELETE", "PATCH", "TRACE"], include_in_schema=False)
     async def only_post() -> Response:
         """The front takes POST and OPTIONS before they come here."""
         raise HTTPException(405, headers={"Allow": "POST, OPTIONS"})

@@ -167,7 +167,7 @@ def test_the_api_page_describes_the_beacon_route(standing: Any) -> None:
 
 
 @pytest.mark.parametrize("path", ["/v1/b", "/_l/v1/b", "/any/prefix/v1/beacon"])
-@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH", "TRACE"])
 def test_the_beacon_route_says_what_it_takes(standing: Any, path: str, method: str) -> None:
     answer = standing.client.request(method, standing.url + path)
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST, OPTIONS")

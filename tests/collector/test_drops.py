@@ -69,6 +69,7 @@ def test_too_many_requests_from_one_address_are_asked_to_wait(collector: Any) ->
     answers = [running.post(VIEW, x_forwarded_for="203.0.113.7") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [204, 204, 429]
     assert int(answers[2].headers["retry-after"]) == 1000
+    assert answers[2].json()["field"] == "address"
     assert running.post(VIEW, x_forwarded_for="203.0.113.8").status_code == 204
     assert running.dropped("rate_limited") == 1
 

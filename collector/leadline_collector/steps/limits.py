@@ -17,7 +17,7 @@ MOST_ATTRIBUTES = 64
 # Cleaning costs up to a third of a millisecond a kB, so a beacon counts once for every 16 kB of it: 100 of them a
 # second, each as large as it may be, would hold the loop for half a minute.
 BYTES_COUNTED_ONCE = 16 * 1024
-TOO_FAST = Dropped(DropReason.RATE_LIMITED, "too many requests from this address")
+TOO_FAST = Dropped(DropReason.RATE_LIMITED, "too many requests from this address", "address")
 
 
 def limit(arrival: Arrival) -> Dropped | None:
