@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,7 @@ from leadline.model import (
 )
 from leadline.model.worker_messages import CheckAsked, RunAsked
 from leadline.records import Records
+from leadline_scheduler.dispatch import Dispatcher
 from leadline_scheduler.judging import Judge
 from leadline_scheduler.keeping import RecordsThread
 from leadline_scheduler.monitors import Monitor
@@ -253,3 +255,45 @@ class ScriptedTargets:
 @pytest.fixture
 def targets() -> ScriptedTargets:
     return ScriptedTargets()
+
+
+@pytest.fixture
+def make_dispatcher(
+    records: Records, thread: RecordsThread, targets: Any, turned_clock: Any, tmp_path: Path
+) -> Callable[..., Dispatcher]:
+    def build(
+        names: Sequence[str] = ("oncall",), *, timeout_s: float = 30.0, fallback: str | None = None
+    ) -> Dispatcher:
+        return Dispatcher(
+            records=records,
+            thread=thread,
+            send=targets.send,
+            targets={name: Target(name=name, url=f"json://127.0.0.1:9/{name}") for name in names},
+            fallback=fallback,
+            timeout_s=timeout_s,
+            owner=clock.new_id(),
+            evidence_folder=tmp_path / "evidence",
+            dashboard_url=None,
+            wall=turned_clock.now,
+            steady=turned_clock.now,
+            jitter=lambda: 0.0,
+        )
+
+    return build
+
+
+@pytest.fixture
+def break_site(make_judge: Any, runner: Any, journey_monitor: Any) -> Callable[..., Awaitable[None]]:
+    async def break_site(*names: str, cohort: str | None = None) -> None:
+        runner.script = {cohort: [RunStatus.FAILED, RunStatus.FAILED]}
+        await make_judge(targets=names or ("oncall",)).run_slot(journey_monitor(cohort=cohort), clock.now())
+
+    return break_site
+
+
+@pytest.fixture
+def heal_site(make_judge: Any, journey_monitor: Any) -> Callable[..., Awaitable[None]]:
+    async def heal_site(*names: str, cohort: str | None = None) -> None:
+        await make_judge(targets=names or ("oncall",)).run_slot(journey_monitor(cohort=cohort), clock.now())
+
+    return heal_site

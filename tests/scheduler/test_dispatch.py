@@ -2,89 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from scheduler.dispatching import receipts, running, states
 
-from leadline import clock
-from leadline.model import Evidence, NotificationState, RunStatus, Target, TransitionKind
+from leadline.model import Evidence, NotificationState, RunStatus
 from leadline.records import Records
-from leadline_scheduler.dispatch import Dispatcher
-from leadline_scheduler.keeping import RecordsThread
 
 Until = Callable[..., Awaitable[None]]
 P, F = RunStatus.PASSED, RunStatus.FAILED
-
-
-@pytest.fixture
-def make_dispatcher(
-    records: Records, thread: RecordsThread, targets: Any, turned_clock: Any, tmp_path: Path
-) -> Callable[..., Dispatcher]:
-    def build(
-        names: Sequence[str] = ("oncall",), *, timeout_s: float = 30.0, fallback: str | None = None
-    ) -> Dispatcher:
-        return Dispatcher(
-            records=records,
-            thread=thread,
-            send=targets.send,
-            targets={name: Target(name=name, url=f"json://127.0.0.1:9/{name}") for name in names},
-            fallback=fallback,
-            timeout_s=timeout_s,
-            owner=clock.new_id(),
-            evidence_folder=tmp_path / "evidence",
-            dashboard_url=None,
-            wall=turned_clock.now,
-            steady=turned_clock.now,
-            jitter=lambda: 0.0,
-        )
-
-    return build
-
-
-@asynccontextmanager
-async def running(dispatcher: Dispatcher) -> AsyncIterator[Dispatcher]:
-    loop = asyncio.create_task(dispatcher.run())
-    try:
-        yield dispatcher
-    finally:
-        loop.cancel()
-        await asyncio.gather(loop, return_exceptions=True)
-        await dispatcher.flush(grace_s=0)
-
-
-@pytest.fixture
-def break_site(make_judge: Any, runner: Any, journey_monitor: Any) -> Callable[..., Awaitable[None]]:
-    async def break_site(*names: str, cohort: str | None = None) -> None:
-        runner.script = {cohort: [F, F]}
-        await make_judge(targets=names or ("oncall",)).run_slot(journey_monitor(cohort=cohort), clock.now())
-
-    return break_site
-
-
-@pytest.fixture
-def heal_site(make_judge: Any, journey_monitor: Any) -> Callable[..., Awaitable[None]]:
-    async def heal_site(*names: str, cohort: str | None = None) -> None:
-        await make_judge(targets=names or ("oncall",)).run_slot(journey_monitor(cohort=cohort), clock.now())
-
-    return heal_site
-
-
-def states(records: Records) -> dict[tuple[str, str], tuple[NotificationState, int]]:
-    return {(row.transition.value, row.target): (row.state, row.attempts) for row in records.notifications()}
-
-
-def receipts(records: Records, target: str) -> int:
-    """How many attempts at a target's opening have come to a receipt: a claim alone counts as an attempt already."""
-    return sum(
-        len(records.receipts(row.notification_id))
-        for row in records.notifications()
-        if (row.transition, row.target) == (TransitionKind.OPEN, target)
-    )
 
 
 async def test_an_incident_and_its_end_page_every_target_once(
@@ -170,61 +99,6 @@ async def test_an_incident_that_ended_before_a_target_heard_of_it_is_one_message
     assert "now up" in sent.page.title
 
 
-async def test_what_a_stopped_scheduler_left_is_sent_by_the_next(
-    make_dispatcher: Any, targets: Any, break_site: Any, turned_clock: Any, until: Until
-) -> None:
-    targets.hanging = {"oncall"}
-    async with running(make_dispatcher()) as first:
-        await break_site()
-        first.wake()
-        await until(lambda: targets.tried)
-    targets.hanging.clear()
-    turned_clock.turn(seconds=60)  # its lease runs out
-    async with running(make_dispatcher()):
-        await until(lambda: targets.told("oncall") == ["open"])
-    first_try, second_try = targets.tried
-    assert first_try.idempotency_key == second_try.idempotency_key
-
-
-async def test_a_lease_from_the_future_is_no_lease(
-    make_dispatcher: Any, targets: Any, break_site: Any, turned_clock: Any, until: Until
-) -> None:
-    targets.hanging = {"oncall"}
-    turned_clock.turn(hours=1)
-    async with running(make_dispatcher()) as first:
-        await break_site()
-        first.wake()
-        await until(lambda: targets.tried)
-    targets.hanging.clear()
-    turned_clock.turn(hours=-1)
-    async with running(make_dispatcher()):
-        await until(lambda: targets.told("oncall") == ["open"])
-
-
-async def test_an_attempt_underway_is_let_end_when_the_scheduler_stops(
-    make_dispatcher: Any, targets: Any, break_site: Any, records: Records, until: Until
-) -> None:
-    release = asyncio.Event()
-    send = targets.send
-
-    async def slow_send(*arguments: Any, **more: Any) -> Any:
-        receipt = await send(*arguments, **more)
-        await release.wait()
-        return receipt
-
-    targets.send = slow_send
-    dispatcher = make_dispatcher()
-    loop = asyncio.create_task(dispatcher.run())
-    await break_site()
-    dispatcher.wake()
-    await until(lambda: targets.tried)
-    loop.cancel()
-    flushing = asyncio.create_task(dispatcher.flush(grace_s=30))
-    release.set()
-    await flushing
-    assert states(records)["open", "oncall"][0] is NotificationState.ACCEPTED
-
-
 async def test_a_target_that_is_no_longer_configured_is_given_up_and_says_so(
     make_dispatcher: Any, targets: Any, break_site: Any, records: Records, until: Until
 ) -> None:
@@ -308,27 +182,3 @@ async def test_the_fallback_hears_once_of_a_target_that_refused_five_times(
         await until(lambda: targets.told("oncall"))
     [escalated] = [sent for sent in targets.accepted if sent.target == "oncall"]
     assert "chat" in escalated.page.title
-
-
-async def test_a_claim_that_the_stop_overtakes_is_still_sent(
-    make_dispatcher: Any, targets: Any, break_site: Any, records: Records, monkeypatch: Any, until: Until
-) -> None:
-    claim_due, in_claim, go_on = records.claim_due, threading.Event(), threading.Event()
-
-    def slow_claim(**arguments: Any) -> Any:
-        claimed = claim_due(**arguments)
-        if claimed:
-            in_claim.set()
-            go_on.wait(20)
-        return claimed
-
-    monkeypatch.setattr(records, "claim_due", slow_claim)
-    await break_site()
-    dispatcher = make_dispatcher()
-    loop = asyncio.create_task(dispatcher.run())
-    await until(in_claim.is_set)
-    loop.cancel()
-    go_on.set()
-    await asyncio.gather(loop, return_exceptions=True)
-    await dispatcher.flush(grace_s=20)
-    assert states(records)["open", "oncall"][0] is NotificationState.ACCEPTED
