@@ -34,6 +34,8 @@ LONGEST_REMEMBERED_NAMES = 1024
 _SMALLEST_CARD = 2e12
 # W3C's, and the older one of 64 bits. Each is new, so none is remembered.
 _TRACE_ID_LENGTHS = frozenset({16, 32})
+# In place of a name of which nothing is left: an empty one would be taken for none, and some may not be empty.
+_GONE = "[cut]"
 _NOTHING: frozenset[str] = frozenset()
 _Names = tuple[str | None, ...]
 _Values = dict[str, str | float | bool] | dict[str, str | float]
@@ -45,14 +47,17 @@ class _Remembered(dict[str, str]):
     `clean` has those of them that may stay as they are, which nearly all may: one look instead of a look and a write.
     """
 
-    def __init__(self, clean_one: Callable[[str], str], longest: int) -> None:
+    def __init__(self, clean_one: Callable[[str], str], longest: int, gone: str = "") -> None:
         super().__init__()
         self.clean: set[str] = set()
         self._clean_one = clean_one
         self._longest = longest
+        self._gone = gone
 
     def __missing__(self, text: str) -> str:
         cleaned = clean_long(self._clean_one, text, self._longest)
+        if text and not cleaned:
+            cleaned = self._gone
         if len(text) <= LONGEST_REMEMBERED:
             if len(self) >= REMEMBERED_TEXTS:
                 self.clear()
@@ -76,9 +81,9 @@ class _RememberedNames(dict[_Names, _Names | None]):
         return changed
 
 
-_texts = _Remembered(clean_text, LONGEST_MESSAGE)
-_types = _Remembered(clean_text, LONGEST_NAME)
-_names = _Remembered(clean_name, LONGEST_NAME)
+_texts = _Remembered(clean_text, LONGEST_MESSAGE, _GONE)
+_labels = _Remembered(clean_text, LONGEST_NAME, _GONE)
+_names = _Remembered(clean_name, LONGEST_NAME, _GONE)
 _addresses = _Remembered(clean_url, LONGEST_URL)
 _origins = _Remembered(origin_of, LONGEST_URL)
 _parameters = _Remembered(clean_parameter, LONGEST_URL)
@@ -144,14 +149,16 @@ def _clean_request(request: BeaconRequest) -> None:
     if request.server_version is not None:
         request.server_version = _names[request.server_version]
     trace_id = request.trace_id
-    if trace_id is not None and not (len(trace_id) in _TRACE_ID_LENGTHS and trace_id.isalnum()):
-        request.trace_id = clean_name(trace_id)
+    if trace_id is not None and not (
+        len(trace_id) in _TRACE_ID_LENGTHS and trace_id.isalnum() and not trace_id.isdecimal()
+    ):
+        request.trace_id = clean_long(clean_name, trace_id, LONGEST_NAME)
 
 
 def _clean_sections(beacon: Beacon) -> None:
     for error in beacon.errors or ():
         error.message = _texts[error.message]
-        error.error_type = _types[error.error_type]
+        error.error_type = _labels[error.error_type]
         if error.stack is not None:
             error.stack = clean_long(clean_text, error.stack, LONGEST_STACK)
         if error.source is not None:
@@ -159,7 +166,9 @@ def _clean_sections(beacon: Beacon) -> None:
         if error.fingerprint is not None:
             error.fingerprint = _names[error.fingerprint]
     for event in beacon.events or ():
-        event.name = _texts[event.name]
+        event.name = _labels[event.name]
+        if event.value is not None and event.value >= _SMALLEST_CARD and is_card(event.value):
+            event.value = None
         if event.attributes is not None:
             _clean_values(event.attributes)
 
