@@ -35,8 +35,11 @@ def decode_beacon(body: bytes | bytearray | msgspec.Raw, key: str = "") -> Beaco
     """One beacon. `key` is the request's own, used where the beacon has none."""
     try:
         beacon = _decode_keyed_outside(body) if key else _decode(body)
-    except msgspec.ValidationError as error:
-        return _invalid(str(error))
+    except msgspec.ValidationError:
+        last = _decode_last(body, _KeyedOutside if key else Beacon)
+        if isinstance(last, Dropped):
+            return last
+        beacon = last
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return find_fault(bytes(body)) or Dropped(DropReason.MALFORMED, f"not JSON: {_tell(error)}", "body")
     if key and not beacon.key:
@@ -47,6 +50,16 @@ def decode_beacon(body: bytes | bytearray | msgspec.Raw, key: str = "") -> Beaco
     if session is not None and not (session.isalnum() and session.isascii()) and not _is_id(session):
         return _odd_id("session_id")
     return beacon
+
+
+def _decode_last(body: bytes | bytearray | msgspec.Raw, kind: type[Beacon]) -> Beacon | Dropped:
+    """Once more, without types first: of duplicate keys the last counts, also where only an earlier one is wrong."""
+    try:
+        return msgspec.convert(msgspec.json.decode(body), kind)
+    except msgspec.ValidationError as error:
+        return _invalid(str(error))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return Dropped(DropReason.MALFORMED, f"not JSON: {_tell(error)}", "body")
 
 
 def _odd_id(field: str) -> Dropped:

@@ -85,14 +85,24 @@ def test_what_is_not_json_is_malformed_and_its_field_named(body: bytes, field: s
     assert (dropped.reason, dropped.field) == (DropReason.MALFORMED, field)
 
 
-@pytest.mark.parametrize("bad", [b'{"a":"\\ud800"}', b'{"a":"\xff"}', b'{"a":[NaN]}', b"-Infinity"])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b'{"a":"\\ud800"}',
+        b'{"a":"\xff"}',
+        b'{"a":[NaN]}',
+        b"-Infinity",
+        b'"\\"]" 1',
+        b'{"a":' + b"[" * 9_000 + b"]" * 9_000 + b"}",
+    ],
+)
 def test_an_element_that_is_no_json_costs_only_itself(bad: bytes) -> None:
     elements = split_array(b' [ {"a":1} ,' + bad + b' , "]" ]\n')
     assert isinstance(elements, list)
     assert [bytes(element) for element in elements] == [b'{"a":1}', bad, b'"]"']
 
 
-@pytest.mark.parametrize("body", [b"[", b'["\\ud800"', b'["\\ud800"] x', b'["\\ud800",]', b'["\\ud800" 1]', b"[NaN}"])
+@pytest.mark.parametrize("body", [b"[", b'["\\ud800"', b'["\\ud800"] x', b'["\\ud800",]', b"[NaN}", b'["\\ud800", "]'])
 def test_an_array_that_is_none_is_malformed(body: bytes) -> None:
     assert isinstance(split_array(body), Dropped)
 
@@ -101,6 +111,17 @@ def test_of_duplicate_keys_the_last_wins() -> None:
     beacon = decode_beacon(b'{"key":"a","page_view_id":"v","key":"b"}')
     assert isinstance(beacon, Beacon)
     assert beacon.key == "b"
+
+
+@pytest.mark.parametrize("wrong", [b'"seq":"x"', b'"vitals":{"lcp_ms":-1}', b'"key":1', b'"page_view_id":null'])
+def test_of_duplicate_keys_the_last_wins_where_an_earlier_one_is_wrong(wrong: bytes) -> None:
+    right = b'"key":"b","page_view_id":"v","seq":7,"vitals":{"lcp_ms":2}'
+    beacon = decode_beacon(b"{" + wrong + b"," + right + b"}")
+    assert isinstance(beacon, Beacon)
+    assert (beacon.key, beacon.seq, beacon.vitals and beacon.vitals.lcp_ms) == ("b", 7, 2)
+    dropped = decode_beacon(b"{" + right + b"," + wrong + b"}")
+    assert isinstance(dropped, Dropped)
+    assert dropped.reason is DropReason.INVALID_FIELD
 
 
 def test_unknown_fields_are_ignored() -> None:
