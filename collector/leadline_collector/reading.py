@@ -20,10 +20,12 @@ USUAL_TYPES = frozenset({None, b"application/json", b"text/plain;charset=UTF-8",
 
 
 def announced_too_large(headers: Headers, max_bytes: int) -> Dropped | None:
-    """For a sender that asks before it sends (`Expect: 100-continue`, RFC 9110 10.1.1): no need to send it then."""
-    if b"expect" in headers and int(headers.get(b"content-length", b"0")) > max_bytes:
-        return _TOO_LARGE
-    return None
+    """For a sender that asks before it sends (`Expect: 100-continue`, RFC 9110 10.1.1): no need to send it then.
+
+    And for one that announces more than anybody would read to be polite.
+    """
+    length = int(headers.get(b"content-length", b"0"))
+    return _TOO_LARGE if length > (max_bytes if b"expect" in headers else THROWN_AWAY_BYTES) else None
 
 
 async def read_body(receive: Receive, max_bytes: int) -> bytes | Dropped | None:

@@ -87,6 +87,12 @@ def test_a_body_of_ten_megabytes_is_answered_413(standing: Any) -> None:
     assert (answer.status_code, answer.headers["connection"]) == (413, "close")
 
 
+def test_a_body_of_a_gigabyte_is_refused_when_it_is_announced(standing: Any) -> None:
+    with standing.connect() as connection:
+        connection.sendall(b"POST /v1/b HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n{")
+        assert read_all(connection).startswith(b"HTTP/1.1 413 ")
+
+
 @pytest.mark.parametrize(
     "body",
     [
