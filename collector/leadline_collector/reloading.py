@@ -58,9 +58,11 @@ class SettingsWatch:
         if self.problem:
             self._tell(logging.INFO, "leadline.toml can be used again")
         self.problem = ""
-        if read == self.settings:
+        # By their keys alone: a comment changes nothing, nor does a path that was relative at the start.
+        is_the_same = dict(read) == dict(self.settings)
+        self.settings = read  # with the new text, which is what a worker is given
+        if is_the_same:
             return None
-        self.settings = read
         self._tell(logging.INFO, "leadline.toml has changed: keys, origins, switches and limits are in force")
         return read
 
