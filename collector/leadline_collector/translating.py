@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from fastapi import Request
 
+from leadline.settings import Settings
 from leadline.wire import Dropped
 from leadline_collector.adapters import Adapter, Foreign
+from leadline_collector.adapters.seam import name_host
 from leadline_collector.answers import NO_CONTENT_CORS, Answer, answer_accepted, share
 from leadline_collector.arrival import Arrival
 from leadline_collector.collector import Collector
@@ -41,7 +45,10 @@ async def take_translated(collector: Collector, adapter: Adapter, request: Reque
         body=plain,
         key=arrival.key,
         service_version=request.path_params.get("version"),
-        own_hosts=_own_hosts(headers, collector),
+        own_hosts=_own_hosts(headers, collector.settings),
+        page_hosts=_page_hosts(arrival.key, collector.settings),
+        prefix=scope.get("root_path", ""),
+        known_keys=ChainMap(collector.policy.apps, collector.policy.revoked),
         received_at_ms=arrival.received_at_ms,
         headers={name.decode("latin-1"): said.decode("latin-1") for name, said in headers.items()},
         path=request.path_params,
@@ -58,6 +65,13 @@ async def take_translated(collector: Collector, adapter: Adapter, request: Reque
     return share(answer_accepted(accepted.status_code, accepted.media_type, accepted.body), arrival.origin)
 
 
-def _own_hosts(headers: dict[bytes, bytes], collector: Collector) -> frozenset[str]:
-    said = {headers.get(name, b"").decode("latin-1").lower() for name in (b"host", b"x-forwarded-host")}
-    return frozenset({*said, collector.settings.collector.listen}) - {""}
+def _own_hosts(headers: dict[bytes, bytes], settings: Settings) -> frozenset[str]:
+    said = b",".join(headers.get(name, b"") for name in (b"host", b"x-forwarded-host")).decode("latin-1")
+    return frozenset(map(name_host, [*said.split(","), settings.collector.listen])) - {""}
+
+
+def _page_hosts(key: str, settings: Settings) -> frozenset[str]:
+    for app in settings.apps:
+        if key in app.keys:
+            return frozenset(name_host(urlsplit(page).netloc) for page in (app.base_url or "", *app.origins)) - {""}
+    return frozenset()

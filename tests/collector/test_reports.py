@@ -56,9 +56,10 @@ COEP = {
 INTERVENTION = {"type": "intervention", "url": "https://shop.example/", "body": {"id": "slow", "message": "blocked"}}
 
 
-def translated(*reports: Any, version: str | None = None, own: frozenset[str] = frozenset({"c.example"})) -> list[Any]:
+def translated(*reports: Any, version: str | None = None, **called: Any) -> list[Any]:
     body = json.dumps(reports).encode()
-    answer = translate(Foreign(body, "pk_shop", version, own, received_at_ms=1_000_000))
+    known = {"own_hosts": frozenset({"c.example"}), "known_keys": {"pk_shop"}, **called}
+    answer = translate(Foreign(body, "pk_shop", version, received_at_ms=1_000_000, **known))
     assert isinstance(answer, list)
     return answer
 
@@ -97,27 +98,146 @@ def test_the_version_is_the_reports_own_or_the_paths() -> None:
     assert [beacon.service_version for beacon in translated(crash, NEL, version="1.5.0")] == ["2.0.0-canary", "1.5.0"]
 
 
-@pytest.mark.parametrize(
-    "url",
-    ["https://c.example/v1/b", "https://c.example/b.js", "https://c.example/reports", "https://shop.example/_l/v1/b"],
-)
-def test_a_report_about_the_collector_itself_is_dropped(url: str) -> None:
-    method = "GET" if url.endswith(".js") else "POST"
-    [dropped] = translated({**NEL, "url": url, "body": {**NEL["body"], "method": method}})
+def blocked(url: str, page: str = "https://shop.example/cart") -> dict[str, Any]:
+    return {**CSP, "url": page, "body": {**CSP["body"], "blockedURL": url}}
+
+
+def blocked_as_told_before(url: str) -> dict[str, Any]:
+    return {"csp-report": {"document-uri": "https://shop.example/", "blocked-uri": url}}
+
+
+def failed(url: str, page: str = "") -> dict[str, Any]:
+    return {**NEL, "url": url, "body": {**NEL["body"], "referrer": page}}
+
+
+OURS_ANYWHERE = [
+    "https://elsewhere.example/v1/b",
+    "https://elsewhere.example/any/prefix/v1/beacon",
+    "https://shop.example/_l/v1/b?key=pk_shop",
+    "https://shop.example/_l/v1/b/",
+    "https://shop.example/_l/b-vitals.0a1b.js",
+    "https://elsewhere.example/reports/pk_shop",
+    "https://elsewhere.example/in/front/reports/pk_shop/release/1.5",
+    "https://elsewhere.example/reports?key=pk_shop",
+]
+
+
+@pytest.mark.parametrize("tell", [blocked, blocked_as_told_before, failed])
+@pytest.mark.parametrize("url", OURS_ANYWHERE)
+def test_a_report_about_an_unmistakable_path_of_ours_is_dropped_on_any_host(tell: Any, url: str) -> None:
+    [dropped] = translated(tell(url))
     assert isinstance(dropped, Dropped)
     assert dropped.reason == "own_address"
 
 
-def test_only_a_network_error_can_be_about_the_collector() -> None:
-    """A page of the site itself may be called as our route is, where both share a host."""
-    page = "https://c.example/team/reports/2026"
-    fetched = {**NEL, "url": page, "body": {**NEL["body"], "method": "GET"}}
-    assert all(isinstance(beacon, Beacon) for beacon in translated(fetched, {**DEPRECATION, "url": page}))
+def test_what_is_dropped_names_the_field_that_holds_our_address() -> None:
+    told = translated(*(tell("https://c.example/v1/b") for tell in (failed, blocked, blocked_as_told_before)))
+    assert [each.field for each in told] == ["url", "body.blockedURL", "csp-report.blocked-uri"]
 
 
-@pytest.mark.parametrize("url", ["https://shop.example/reports", "https://c.example/other", "https://[broken"])
+def test_a_report_about_any_route_of_the_collector_is_dropped(standing: Any) -> None:
+    filled = {"{name}": "b-vitals.0a1b", "{key}": "pk_nobody", "{version}": "1.5.0"}
+    paths = [*standing.get("/openapi.json").json()["paths"], "/docs", "/openapi.json", "/early.js"]
+    assert "/healthz" in paths
+    for path in paths:
+        for name, text in filled.items():
+            path = path.replace(name, text)
+        answer = standing.post(failed(standing.url + path), "/reports/pk_shop")
+        assert (answer.status_code, answer.headers.get("leadline-dropped")) == (202, "own_address"), path
+
+
+@pytest.mark.parametrize(("host", "scheme"), [("Collector.example:443", "https"), ("collector.example:80", "http")])
+def test_a_port_that_goes_without_saying_makes_no_other_host(standing: Any, host: str, scheme: str) -> None:
+    report = failed(f"{scheme}://collector.example/b.js")
+    assert standing.post(report, "/reports/pk_shop", host=host).status_code == 202
+    assert standing.post(report, "/reports/pk_shop", host="collector.example:8443").status_code == 204
+    assert standing.post(report, "/reports/pk_shop", x_forwarded_host=f"{host}, proxy.example").status_code == 202
+
+
+@pytest.mark.parametrize("tell", [blocked, failed])
+def test_behind_a_prefix_on_the_shops_host_only_what_is_behind_it_is_ours(standing: Any, tell: Any) -> None:
+    def status(path: str, route: str = "/px/reports/pk_shop") -> int:
+        return standing.post(tell(f"https://shop.example{path}"), route, host="shop.example").status_code
+
+    assert [status(path) for path in ("/px/b.js", "/px/healthz", "/px/v1/b")] == [202, 202, 202]
+    assert [status(path) for path in ("/healthz", "/docs", "/reports", "/px", "/pxv1/b.js", "/api")] == [204] * 6
+    # The same where the proxy takes the prefix off: the app's origins say whose host it is.
+    assert status("/healthz", route="/reports/pk_shop") == 204
+    assert status("/_l/b.js", route="/reports/pk_shop") == 202
+
+
+@pytest.mark.parametrize("tell", [blocked, failed])
+def test_a_host_that_the_page_itself_is_on_is_not_the_collectors_alone(tell: Any) -> None:
+    [kept, dropped] = translated(
+        tell("https://c.example/docs", page="https://c.example/cart"),
+        tell("https://c.example/docs", page="https://shop.example/cart"),
+    )
+    assert isinstance(kept, Beacon)
+    assert isinstance(dropped, Dropped)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://shop.example/reports",
+        "https://shop.example/reports/pk_nobody",
+        "https://shop.example/healthz",
+        "https://shop.example/v1/bees",
+        "https://c.example/other",
+        "https://c.example/team/reports/2026",
+        "https://c.example/app.js",
+        "https://[broken",
+        "inline",
+        f"https://shop.example/reports?{'a=1&' * 200}",
+    ],
+)
 def test_a_report_about_another_address_is_kept(url: str) -> None:
-    assert isinstance(translated({**NEL, "url": url})[0], Beacon)
+    assert all(isinstance(each, Beacon) for each in translated(failed(url), blocked(url)))
+
+
+def test_a_page_may_be_called_as_our_route_is() -> None:
+    page = "https://shop.example/_l/v1/b"
+    reports = [DEPRECATION, INTERVENTION, CRASH, PERMISSIONS, CSP]
+    assert all(isinstance(each, Beacon) for each in translated(*({**report, "url": page} for report in reports)))
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        *((number, ":12") for number in ("12", 12, 12.0, "12.0")),
+        *((nonsense, "") for nonsense in ("twelve", "", "-1", "1e9999", "9" * 30)),
+        *((nonsense, "") for nonsense in (-1, 10**400, True, None, [12], {"a": 1})),
+    ],
+    ids=lambda each: repr(each)[:12],
+)
+def test_a_line_number_in_text_is_taken_and_nonsense_ignored(standing: Any, line: Any, place: str) -> None:
+    file = "https://shop.example/app.js"
+    modern = {**CSP, "body": {"sourceFile": file, "lineNumber": line}}
+    older = {"csp-report": {"source-file": file, "line-number": line}}
+    assert standing.post([modern, older], "/reports/pk_shop").status_code == 204
+    assert [each.beacon.errors[0].source for each in standing.logged()[-2:]] == [
+        f"https://shop.example/app.js{place}"
+    ] * 2
+
+
+def test_the_numbers_of_a_network_error_may_be_text_or_nonsense() -> None:
+    told = translated(
+        {**NEL, "body": {**NEL["body"], "status_code": "503", "sampling_fraction": "0.5"}},
+        {**NEL, "body": {**NEL["body"], "status_code": {}, "sampling_fraction": "often"}},
+        {**NEL, "body": {**NEL["body"], "sampling_fraction": 5e-324}},
+    )
+    assert [(each.errors[0].message, each.errors[0].count) for each in told] == [
+        ("tcp.refused in connection of POST, status 503", 2),
+        ("tcp.refused in connection of POST", 1),
+        ("tcp.refused in connection of POST", 1_000_000),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["", " ", "\n\t"])
+def test_a_report_that_names_no_kind_or_reason_says_something_all_the_same(kind: str) -> None:
+    unnamed = {"type": kind, "url": "https://shop.example/", "body": {"id": " ", "message": "\n", "reason": kind}}
+    [error] = [each.errors[0] for each in translated(unnamed)]
+    assert (error.error_type, error.message) == ("report", "report")
 
 
 def test_a_crash_tells_its_stack_and_its_view() -> None:

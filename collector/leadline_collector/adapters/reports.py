@@ -8,24 +8,24 @@ counts it as a view.
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct, field
 
 from leadline.clock import new_id
 from leadline.wire import Beacon, BeaconError, Dropped, DropReason, find_fault, split_array
+from leadline_collector.adapters.own_addresses import is_ours
 from leadline_collector.adapters.seam import Adapter, Foreign
 
 # A report waits in the browser for a day at most (Reporting API, "max_age" apart); older ages are nonsense.
 OLDEST_MS = 7 * 24 * 3600 * 1000
-# Our own routes behind our usual prefix, or the beacon route anywhere; on our own host also the others, by method.
-_OURS = re.compile(r"/_l/[^?#]*$|/v1/(?:b|beacon)$")
-_POSTED = re.compile(r"/(?:v1/(?:b|beacon)|reports(?:/[^/]+){0,2})$")
-_FETCHED = re.compile(r"/(?:b|early)(?:[.\-][\w.\-]+)?\.js$")
+# A number in text. No file has a line beyond a billion (V8's longest string is half of that), so more is nonsense.
+_WRITTEN = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
+HIGHEST = 1e9
 
 Text = str | None
-Number = float | None
+# A number that only adorns the report: as a number, as text, or nonsense that is ignored.
+Number = object
 
 
 class _CrashApi(Struct):
@@ -57,6 +57,7 @@ class _Body(Struct, rename="camel"):
     type: Text = None
     phase: Text = None
     method: Text = None
+    referrer: Text = None
     status_code: Number = field(default=None, name="status_code")
     sampling_fraction: Number = field(default=None, name="sampling_fraction")
     # any: what a page adds
@@ -116,7 +117,7 @@ def _translate_one(foreign: Foreign, raw: msgspec.Raw, place: str) -> Beacon | D
         report = _modernize(report.legacy)
     if report.type is None:
         return _refuse(DropReason.INVALID_FIELD, "Object missing required field `type`", place, "type")
-    return _describe(foreign, report, report.type)
+    return _describe(foreign, report, report.type.strip() or "report")
 
 
 def _refuse(reason: DropReason, detail: str, place: str, field_name: str | None) -> Dropped:
@@ -128,8 +129,11 @@ def _refuse(reason: DropReason, detail: str, place: str, field_name: str | None)
 
 def _describe(foreign: Foreign, report: _Report, kind: str) -> Beacon | Dropped:
     body = report.body or _Body()
-    if kind == "network-error" and _is_ours(report.url, body.method, foreign.own_hosts):
+    if kind == "network-error" and is_ours(report.url, foreign, page=body.referrer or ""):
         return Dropped(DropReason.OWN_ADDRESS, kind, "url")
+    if body.blocked_url and is_ours(body.blocked_url, foreign, page=report.url):
+        field_name = "body.blockedURL" if report.legacy is None else "csp-report.blocked-uri"
+        return Dropped(DropReason.OWN_ADDRESS, kind, field_name)
     crash = body.crash_report_api or _CrashApi()
     age_ms = min(max(report.age, 0.0), OLDEST_MS)
     return Beacon(
@@ -142,7 +146,7 @@ def _describe(foreign: Foreign, report: _Report, kind: str) -> Beacon | Dropped:
         attributes={"reported_page_view_id": crash.page_view_id} if crash.page_view_id else None,
         errors=[
             BeaconError(
-                error_type=kind or "report",
+                error_type=kind,
                 message=_tell(kind, body),
                 stack=body.stack,
                 source=_place(body),
@@ -156,26 +160,41 @@ def _tell(kind: str, body: _Body) -> str:
     if kind == "csp-violation":
         return f"{body.effective_directive or 'policy'} blocked {body.blocked_url or 'something'} ({body.disposition})"
     if kind == "network-error":
-        status = f", status {body.status_code:.0f}" if body.status_code else ""
+        status_code = _number(body.status_code)
+        status = f", status {status_code:.0f}" if status_code else ""
         return f"{body.type or 'unknown'} in {body.phase or 'unknown phase'} of {body.method or 'a request'}{status}"
     if kind == "crash":
         return f"the page crashed: {body.reason or 'no reason given'}"
-    name = body.id or body.policy_id or body.feature_id
-    said = body.message or body.reason or (f"blocked {body.blocked_url}" if body.blocked_url else "")
+    name = _first(body.id, body.policy_id, body.feature_id)
+    said = _first(body.message, body.reason) or (f"blocked {body.blocked_url}" if body.blocked_url else "")
     return ": ".join(part for part in (name, said) if part) or kind
+
+
+def _first(*texts: Text) -> str:
+    """The first that says something."""
+    return next((text for text in texts if text and not text.isspace()), "")
 
 
 def _place(body: _Body) -> str | None:
     if not body.source_file:
         return None
-    numbers = [f":{number:.0f}" for number in (body.line_number, body.column_number) if number is not None]
-    return body.source_file + "".join(numbers)
+    numbers = [_number(said) for said in (body.line_number, body.column_number)]
+    return body.source_file + "".join(f":{number:.0f}" for number in numbers if number is not None)
+
+
+def _number(said: Number) -> float | None:
+    """Some senders write `"line-number": "12"`. What is no number costs itself only, never the report."""
+    if isinstance(said, str):
+        return float(said) if _WRITTEN.fullmatch(said) else None
+    if isinstance(said, bool) or not isinstance(said, int | float):
+        return None
+    return float(said) if 0 <= said <= HIGHEST else None
 
 
 def _weigh(body: _Body) -> int:
     """How many events one sampled network-error report stands for."""
-    fraction = body.sampling_fraction
-    return 1 if not fraction or not 0 < fraction <= 1 else min(round(1 / fraction), 1_000_000)
+    fraction = _number(body.sampling_fraction)
+    return 1 if not fraction or fraction > 1 else round(min(1 / fraction, 1_000_000))
 
 
 def _name(version: str | None) -> str | None:
@@ -191,22 +210,7 @@ def _modernize(legacy: _LegacyBody) -> _Report:
         line_number=legacy.line_number,
         column_number=legacy.column_number,
     )
-    return _Report(type="csp-violation", url=legacy.document_uri, body=body)
-
-
-def _is_ours(url: str, method: str | None, own_hosts: frozenset[str]) -> bool:
-    """A report that the network failed on the way to the collector would cause the next one, and so for ever.
-
-    Other kinds name the page that they tell of, which may well be called `/reports`.
-    """
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    if _OURS.search(parts.path):
-        return True
-    routes = _FETCHED if method == "GET" else _POSTED
-    return parts.netloc.lower() in own_hosts and bool(routes.search(parts.path))
+    return _Report(type="csp-violation", url=legacy.document_uri, body=body, legacy=legacy)
 
 
 REPORTS = Adapter(

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from leadline.wire import Beacon, Dropped
 
+_DEFAULT_PORT = re.compile(r":(?:80|443)?$")
+
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """A request, unpacked. `own_hosts` are the collector's own (host, or host:port), in lower case.
+    """A request, unpacked. `own_hosts` are the hosts that the collector was called by, as `name_host` writes them;
+    `page_hosts` those where pages of the key's app are. `prefix` is what stood before the adapter's path, as in `/_l`;
+    empty also where a proxy has taken it off. `known_keys` are those of all apps, revoked ones included.
 
     `key` is what our own ways of giving one say (`?key=`, {key} in the path); a client that hides it elsewhere, in a
     header of its own or in the body, has it in `headers` (names in lower case), `path` or `query`.
@@ -24,6 +29,14 @@ class Foreign:
     headers: Mapping[str, str] = field(default_factory=dict)
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
+    prefix: str = ""
+    page_hosts: frozenset[str] = frozenset()
+    known_keys: Container[str] = frozenset()
+
+
+def name_host(host: str) -> str:
+    """`host` or `host:port` in lower case, without a default port: neither a browser nor every proxy names it."""
+    return _DEFAULT_PORT.sub("", host.rpartition("@")[2].strip().lower())
 
 
 @dataclass(frozen=True, slots=True)
