@@ -19,11 +19,13 @@ from leadline.wire.snippet import EMPTY_SCRIPT
 from leadline_collector.adapters import ADAPTERS, Adapter
 from leadline_collector.answers import Answer, answer_preflight
 from leadline_collector.arrivals import list_arrivals, owner_of_fetch
+from leadline_collector.callers import is_forwarded, is_on_this_machine
 from leadline_collector.collector import Collector
 from leadline_collector.description import describe
 from leadline_collector.drops import list_drops
 from leadline_collector.metrics import write_metrics
 from leadline_collector.negotiation import has_already
+from leadline_collector.problems import Problem, answer_problem
 from leadline_collector.script import LONG_LIVED, SHORT_LIVED
 from leadline_collector.translating import take_translated
 
@@ -82,8 +84,7 @@ def _add_scripts(app: FastAPI, collector: Collector) -> None:
         built = collector.script.find(name)
         if built is None:
             detail = "no build kept here has a script of that name" if collector.script.find("b.js") else "make beacon"
-            told = {"type": "urn:leadline:no-script", "title": "no such script", "status": 404, "detail": detail}
-            return JSONResponse(told, 404, media_type="application/problem+json")
+            return answer_problem(Problem.NO_SCRIPT, detail=detail)
         headers = {**_SCRIPT_HEADERS, "Cache-Control": caching, "ETag": built.etag}
         if has_already(request.headers.get("if-none-match", ""), built.etag):
             return Response(status_code=304, headers=headers)
@@ -111,8 +112,8 @@ def _add_operations(app: FastAPI, collector: Collector) -> None:
 
     @app.get("/metrics", summary="Prometheus text; not for callers whose request was forwarded")
     async def metrics(request: Request) -> Response:
-        if "x-forwarded-for" in request.headers:  # the web server's line for beacons leads here as well
-            return _problem("ask-directly", "ask the collector's own address, not through a proxy")
+        if is_forwarded(request):  # the web server's line for beacons leads here as well
+            return answer_problem(Problem.ASK_DIRECTLY)
         text = await asyncio.to_thread(write_metrics, collector)
         return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
@@ -120,24 +121,16 @@ def _add_operations(app: FastAPI, collector: Collector) -> None:
         "/v1/drops", summary="What was dropped and why, with one redacted sample each; for callers on this machine"
     )
     async def drops(request: Request) -> JSONResponse:
-        return _refuse_from_afar(request) or JSONResponse(list_drops(collector.shared.gather(collector.counts)))
+        if not is_on_this_machine(request, collector.settings.collector.listen):
+            return answer_problem(Problem.LOCAL_ONLY)
+        return JSONResponse(list_drops(collector.shared.gather(collector.counts)))
 
     @app.get("/v1/arrivals", summary="What came from each app's pages and when; for callers on this machine")
     async def arrivals(request: Request, app: str | None = None) -> JSONResponse:
+        if not is_on_this_machine(request, collector.settings.collector.listen):
+            return answer_problem(Problem.LOCAL_ONLY)
         gathered = collector.shared.gather(collector.counts)
-        return _refuse_from_afar(request) or JSONResponse(list_arrivals(gathered, collector.policy, app=app))
-
-
-def _refuse_from_afar(request: Request) -> JSONResponse | None:
-    peer = request.client.host if request.client else ""
-    if "x-forwarded-for" not in request.headers and (peer.startswith("127.") or peer == "::1"):
-        return None
-    return _problem("local-only", "only for callers on this machine")
-
-
-def _problem(kind: str, title: str) -> JSONResponse:
-    told = {"type": f"urn:leadline:{kind}", "title": title, "status": 403}
-    return JSONResponse(told, 403, media_type="application/problem+json")
+        return JSONResponse(list_arrivals(gathered, collector.policy, app=app))
 
 
 def _add_adapter(app: FastAPI, collector: Collector, adapter: Adapter) -> None:
@@ -162,6 +155,10 @@ def _add_problems(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def tell(_request: Request, error: HTTPException) -> JSONResponse:
         """404 and 405 as problems too."""
+        if error.status_code == 404:
+            return answer_problem(Problem.NOT_FOUND, headers=error.headers)
+        if error.status_code == 405:
+            return answer_problem(Problem.METHOD_NOT_ALLOWED, headers=error.headers)
         told = {"type": "about:blank", "title": error.detail, "status": error.status_code}
         return JSONResponse(told, error.status_code, error.headers, media_type="application/problem+json")
 

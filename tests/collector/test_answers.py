@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
+from leadline_collector.problems import PROBLEMS, Problem
+
 Make = Callable[..., dict[str, Any]]
+PAGE = Path(__file__).parents[2] / "docs" / "drops.md"
 
 
 def test_204_means_it_is_in_the_log(standing: Any, beacon: Make) -> None:
@@ -145,9 +151,39 @@ def test_a_star_allows_any_origin_and_null(standing: Any, beacon: Make) -> None:
     assert standing.post(beacon(key="pk_people"), origin="null").status_code == 204
 
 
-def test_what_is_no_route_is_a_problem_too(standing: Any) -> None:
-    assert (standing.get("/v1/b").status_code, standing.get("/v1/b").headers["allow"]) == (405, "POST, OPTIONS")
-    assert standing.get("/nowhere").headers["content-type"] == "application/problem+json"
+@pytest.mark.parametrize(
+    ("method", "path", "status_code", "kind", "field"),
+    [
+        ("GET", "/nowhere", 404, "not-found", "path"),
+        ("POST", "/_l/v1/drops", 404, "not-found", "path"),
+        ("GET", "/nowhere.js", 404, "no-script", "path"),
+        ("GET", "/v1/b", 405, "method-not-allowed", "method"),
+        ("DELETE", "/_l/v1/beacon", 405, "method-not-allowed", "method"),
+        ("PUT", "/reports/pk_shop", 405, "method-not-allowed", "method"),
+        ("POST", "/healthz", 405, "method-not-allowed", "method"),
+    ],
+)
+def test_what_is_no_route_is_a_problem_with_a_stable_type_a_field_and_a_remedy(
+    standing: Any, method: str, path: str, status_code: int, kind: str, field: str
+) -> None:
+    answer = standing.client.request(method, standing.url + path)
+    told = answer.json()
+    assert (answer.status_code, answer.headers["content-type"]) == (status_code, "application/problem+json")
+    assert (told["type"], told["field"], told["status"]) == (f"urn:leadline:{kind}", field, status_code)
+    assert told["remedy"]
+    assert ("allow" in answer.headers) == (status_code == 405)
+
+
+def test_a_405_names_every_method_that_the_path_takes(standing: Any) -> None:
+    assert standing.get("/v1/b").headers["allow"] == "POST, OPTIONS"
+    assert set(standing.post({}, "/healthz").headers["allow"].split(", ")) == {"GET", "HEAD"}
+
+
+@pytest.mark.parametrize("problem", list(Problem), ids=str)
+def test_every_problem_is_documented_with_its_status_field_and_remedy(problem: Problem) -> None:
+    said = PROBLEMS[problem]
+    [row] = [line for line in PAGE.read_text().splitlines() if line.startswith(f"| `urn:leadline:{problem}`")]
+    assert f"| {said.status_code} | `{said.field}` | {said.remedy} |" in row
 
 
 def test_the_api_page_describes_the_beacon_route(standing: Any) -> None:
@@ -179,10 +215,53 @@ def test_a_slash_too_many_is_forgiven(standing: Any, beacon: Make, path: str) ->
     assert standing.client.options(standing.url + path).status_code == 204
 
 
-def test_numbers_are_not_told_through_the_proxy(standing: Any) -> None:
-    assert standing.get("/metrics").status_code == 200
-    answer = standing.get("/metrics", x_forwarded_for="203.0.113.7")
+OPERATORS = ("/metrics", "/v1/drops", "/v1/arrivals")
+
+
+@pytest.mark.parametrize(
+    ("header", "text"),
+    [
+        ("x_forwarded_for", "203.0.113.7"),
+        ("forwarded", "for=203.0.113.7"),
+        ("x_real_ip", "203.0.113.7"),
+        ("via", "1.1 proxy"),
+        ("via", ""),
+    ],
+)
+@pytest.mark.parametrize("path", OPERATORS)
+def test_what_is_the_operators_is_not_told_through_a_proxy(standing: Any, path: str, header: str, text: str) -> None:
+    assert standing.get(path).status_code == 200
+    answer = standing.get(path, **{header: text})
     assert (answer.status_code, answer.headers["content-type"]) == (403, "application/problem+json")
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:8081", "[::2]", "[", "192.0.2.1", ""])
+@pytest.mark.parametrize("path", ["/v1/drops", "/v1/arrivals"])
+def test_a_page_that_points_its_own_name_at_this_machine_is_told_nothing(standing: Any, path: str, host: str) -> None:
+    answer = standing.get(path, host=host)
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:leadline:local-only")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9:1", "localhost:8081", "LocalHost", "[::1]:8081", "[::1]"])
+@pytest.mark.parametrize("path", ["/v1/drops", "/v1/arrivals"])
+def test_this_machine_is_answered_by_any_name_that_only_it_can_mean(standing: Any, path: str, host: str) -> None:
+    assert standing.get(path, host=host).status_code == 200
+
+
+def test_a_collector_at_an_outer_address_answers_its_own_machine_by_that_address(standing: Any, tmp_path: Path) -> None:
+    outer = [a.address for each in psutil.net_if_addrs().values() for a in each if a.family is socket.AF_INET]
+    if not (outer := [address for address in outer if not address.startswith("127.")]):
+        pytest.skip("this machine has no address but loopback")
+
+    class AtOuter(type(standing)):  # type: ignore[misc]  # of conftest.py, which is not imported
+        url = property(lambda self: f"http://{outer[0]}:{self.port}")
+
+    running = AtOuter(tmp_path, standing.settings.replace("127.0.0.1:0", f"{outer[0]}:0")).start()
+    try:
+        assert running.get("/v1/drops").status_code == 200
+        assert running.get("/v1/drops", host="evil.example").status_code == 403
+    finally:
+        running.end()
 
 
 def test_a_sender_that_asks_first_need_not_send_what_is_too_large(standing: Any) -> None:
