@@ -6,17 +6,26 @@ tests/collector/test_openapi.py holds the collector to it with schemathesis.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import Any
 
 import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from fastapi.utils import generate_unique_id
+from starlette.routing import BaseRoute
 
 from leadline.wire import DROP_REASONS, Beacon
 from leadline_collector.adapters import ADAPTERS, Adapter
 
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-_FAILED = {"application/problem+json": {"schema": {"type": "object", "required": ["type", "title", "status"]}}}
+_FAILED = {
+    "application/problem+json": {
+        "schema": {"type": "object", "required": ["type", "title", "status", "detail", "field", "remedy"]}
+    }
+}
 _SCRIPT = {
     "200": {"description": "The script", "content": {"text/javascript": {"schema": {"type": "string"}}}},
     "304": {"description": "The one that the sender has"},
@@ -42,7 +51,7 @@ def describe(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            description = get_openapi(title=app.title, version=app.version, routes=app.routes)
+            description = get_openapi(title=app.title, version=app.version, routes=list(_by_method(app.routes)))
             schemas = description.setdefault("components", {}).setdefault("schemas", {})
             schemas.update(_schemas())
             paths = description["paths"]
@@ -60,6 +69,20 @@ def describe(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+
+
+def _by_method(routes: Sequence[BaseRoute]) -> Iterator[BaseRoute]:
+    """Each route once for each of its methods: FastAPI gives all methods of a route one operationId, and OpenAPI wants
+    it unique. Only described apart, because a 405 names all methods of the one route that is served."""
+    for route in routes:
+        if not isinstance(route, APIRoute):
+            yield route
+            continue
+        for method in sorted(route.methods or ()):
+            single = copy(route)
+            single.methods = {method}
+            single.operation_id = generate_unique_id(single)
+            yield single
 
 
 def _schemas() -> dict[str, Any]:

@@ -39,6 +39,20 @@ def test_the_openapi_tells_of_every_route(operations: dict[str, Any]) -> None:
     assert set(operations) == ROUTES
 
 
+def test_each_operation_has_an_id_of_its_own_and_asking_for_them_logs_nothing(collector: Any) -> None:
+    running = collector()
+    before = running.log
+    paths = running.get("/openapi.json").json()["paths"]
+    ids = [operation["operationId"] for operations in paths.values() for operation in operations.values()]
+    assert len(ids) == len(ROUTES)
+    assert len(set(ids)) == len(ids)
+    assert running.log == before
+
+
+def test_the_openapi_is_valid(standing: Any) -> None:
+    schemathesis.openapi.from_url(f"{standing.url}/openapi.json").validate()
+
+
 @pytest.mark.browser
 def test_the_page_of_it_is_drawn_without_anything_from_elsewhere(standing: Any) -> None:
     shown = open_docs(standing.url)
