@@ -14,7 +14,7 @@ from leadline_collector.adapters.seam import Foreign, name_host
 MOST_FIELDS = 100
 _BEACON = re.compile(r"/v1/(?:b|beacon)$")
 _REPORTS = re.compile(r"/reports(?:/([^/]+)|$)")
-# Every route of routes.py; tests/collector/test_reports.py asks for each that OpenAPI lists.
+# Every route of routes.py; tests/collector/test_reports_about_ourselves.py asks for each that OpenAPI lists.
 _ROUTE = re.compile(
     r"/(?:(?:b|early)(?:[.\-][\w.\-]+)?\.js|reports(?:/.*)?|v1/(?:b|beacon|drops|arrivals)"
     r"|healthz|readyz|metrics|openapi\.json|docs(?:/.*)?|static-offline-docs/.*)"
