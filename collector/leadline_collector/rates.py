@@ -9,6 +9,7 @@ import math
 
 # 100,000 floats are some 15 MB. Beyond, those at rest are forgotten, and everybody if none is.
 REMEMBERED_SENDERS = 100_000
+# Far above what adding floats of some 1e6 s loses, far below any wait that matters.
 _ROUNDING_S = 1e-9
 
 
@@ -37,7 +38,7 @@ class RateLimit:
         return 0.0
 
     def wait_s(self, sender: str, now_s: float) -> float:
-        """How long until `take` would count anything of this sender; counts nothing."""
+        """The seconds until `take` would count one more of this sender, 0.0 if it would now; counts nothing."""
         excess_s = self._due_s.get(sender, 0.0) + self._interval_s - now_s - self._tolerance_s
         return excess_s if excess_s > _ROUNDING_S else 0.0
 

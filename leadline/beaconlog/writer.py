@@ -252,7 +252,7 @@ class LogWriter:
             self._tell_opening()
 
     def _seal_current(self) -> None:
-        """On a thread of its own: the checkpoint of a full file takes longer than a sender should wait."""
+        """On a thread of its own: what the WAL still holds is checkpointed and synced, 10 ms that nobody waits."""
         if self._current is None:
             return
         sealer = threading.Thread(target=self._seal, args=(self._current,), name="beacon-log-seal", daemon=True)
