@@ -55,3 +55,4 @@ class Receipt:
     duration_ms: float
     reason: str = ""
     retry_after_s: float | None = None
+    may_have_arrived: bool = False  # cut off after it was sent: a repeat may be the second that somebody reads

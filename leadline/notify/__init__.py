@@ -1,6 +1,7 @@
 """Sends a page to one target. Apprise lives here and nowhere else.
 
 sending.py     one attempt at one target, with a total time limit, to a receipt
+exchange.py    the HTTP of an attempt: never redirected, bounded by the attempt, its answer noted
 plugins.py     a target's URL to an Apprise service that knows the incident
 attempts.py    blocking code in a thread that can be told to end
 masking.py     no secret of a target gets into a log or a record

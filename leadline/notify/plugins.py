@@ -13,6 +13,8 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from leadline.notify.exchange import watch_requests
+
 if TYPE_CHECKING:
     from apprise import NotifyBase
 
@@ -47,6 +49,7 @@ def load_apprise() -> None:
                 from apprise.apprise import N_MGR
 
                 N_MGR.load_modules()  # type: ignore[no-untyped-call]  # Apprise leaves it open
+            watch_requests()
             _loaded.set()
 
 

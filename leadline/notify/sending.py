@@ -17,12 +17,13 @@ from leadline.clock import monotonic_s
 from leadline.incidents import PageText
 from leadline.model import Receipt, Target, TransitionKind
 from leadline.notify.attempts import StillHanging, run_attempt
+from leadline.notify.exchange import Exchange, watch
 from leadline.notify.masking import mask_secrets
 from leadline.notify.plugins import Naming, UnusableTarget, load_apprise, make_plugin, make_sender
 
 __all__ = ["send_page"]
 
-# Apprise keeps no header of an answer; a few services write the wish into their text.
+# Where the answer has no such header, a few services write the wish into their text.
 _RETRY_AFTER = re.compile(r"retry[ _-]?after\D{0,3}(\d{1,5})", re.IGNORECASE)
 # What Apprise's services log when nothing has reached the target: then the attachment is not what it minds.
 _NOTHING_REACHED = ("Connection error", "connection error", "did not finish within")
@@ -46,36 +47,62 @@ async def send_page(
 ) -> Receipt:
     """What one attempt came to. Never takes longer than `timeout_s` (but for loading Apprise, the first time), never
     raises for what a target does."""
-    began_s = monotonic_s()
     naming = Naming(incident_id=incident_id, transition=transition, idempotency_key=idempotency_key)
-    action = partial(_send, target, page, attachments=tuple(attachments), naming=naming)
     await asyncio.to_thread(load_apprise)
+    began_s = monotonic_s()
+    exchange = Exchange(deadline_s=began_s + timeout_s)
+    action = partial(_send, target, page, attachments=tuple(attachments), naming=naming, exchange=exchange)
     try:
         outcome = await run_attempt(target.name, action, timeout_s=timeout_s)
     except TimeoutError:
         outcome = _Outcome(False, f"no answer within {timeout_s:g} s")
+        # Some services speak no HTTP (mail, MQTT): nobody knows how far they got.
+        exchange.may_have_arrived = exchange.may_have_arrived or not exchange.has_timed_out
     except (StillHanging, UnusableTarget) as error:
         outcome = _Outcome(False, str(error))
-    reason = mask_secrets(outcome.reason, target.url)
-    asked = None if outcome.is_accepted else _RETRY_AFTER.search(outcome.reason)
+    if exchange.has_timed_out and not outcome.is_accepted:
+        outcome = _Outcome(False, f"no answer within {timeout_s:g} s")
     return Receipt(
         is_accepted=outcome.is_accepted,
         duration_ms=(monotonic_s() - began_s) * 1000,
-        reason=reason,
-        retry_after_s=float(asked[1]) if asked else None,
+        reason=mask_secrets(outcome.reason, target.url),
+        retry_after_s=None if outcome.is_accepted else _asked_pause_s(exchange, outcome.reason),
+        may_have_arrived=not outcome.is_accepted and exchange.may_have_arrived,
     )
 
 
-def _send(target: Target, page: PageText, *, attachments: Sequence[Path], naming: Naming) -> _Outcome:
+def _asked_pause_s(exchange: Exchange, reason: str) -> float | None:
+    if exchange.retry_after_s is not None:
+        return exchange.retry_after_s
+    asked = _RETRY_AFTER.search(reason)
+    return float(asked[1]) if asked else None
+
+
+def _send(
+    target: Target, page: PageText, *, attachments: Sequence[Path], naming: Naming, exchange: Exchange
+) -> _Outcome:
     """Blocks; runs in the attempt's thread."""
     present = [path for path in attachments if path.is_file()]
-    outcome = _notify(target, page, present, naming)
-    if outcome.is_accepted or not present or any(sign in outcome.reason for sign in _NOTHING_REACHED):
+    outcome = _notify_watched(target, page, present, naming, exchange)
+    is_final = exchange.redirected_to is not None or exchange.has_timed_out or exchange.may_have_arrived
+    if outcome.is_accepted or not present or is_final or any(sign in outcome.reason for sign in _NOTHING_REACHED):
         return outcome
-    bare = _notify(target, page, [], naming)
+    bare = _notify_watched(target, page, [], naming, exchange)
     if bare.is_accepted:
         return _Outcome(True, f"accepted without attachments; with them: {outcome.reason}")
     return bare
+
+
+def _notify_watched(
+    target: Target, page: PageText, attachments: Sequence[Path], naming: Naming, exchange: Exchange
+) -> _Outcome:
+    """What Apprise made of it; a server that only pointed elsewhere has not taken the page, whatever Apprise says."""
+    with watch(exchange):
+        outcome = _notify(target, page, attachments, naming)
+    if exchange.redirected_to is None:
+        return outcome
+    moved = f"redirected to {exchange.redirected_to}; the page was not delivered. Use that address in [notify.targets]"
+    return _Outcome(False, moved)
 
 
 def _notify(target: Target, page: PageText, attachments: Sequence[Path], naming: Naming) -> _Outcome:

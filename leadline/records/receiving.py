@@ -50,6 +50,8 @@ def record_receipt(
             "last_error": receipt.reason,
             "next_attempt_at": next_attempt_at or now,
         }
+    if receipt.may_have_arrived:
+        values["is_maybe_duplicate"] = True
     connection.execute(update(notifications).where(_n.notification_id == notification_id).values(**values))
     note_change(connection, "notification", notification_id)
     if row.transition == TransitionKind.RESOLVE and (receipt.is_accepted or give_up):

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from spanned_toml._types import Spanned
 
 from leadline.errors import ConfigurationError
+from leadline.settings.environment import fit_into
 from leadline.settings.not_yet import find_not_yet
 from leadline.settings.places import Location, Places, Problem
 from leadline.settings.references import dangling_references
@@ -115,7 +116,7 @@ class _Reader:
         def value_of(match: re.Match[str]) -> str:
             name = match[1]
             if name in self.environ:
-                return self.environ[name]
+                return fit_into(text, match, self.environ[name])
             self._add(where, f"the environment has no {name}; export it or use a key that ends in _file")
             return ""
 

@@ -207,7 +207,8 @@ class Dispatcher:
                 )
         except TimeoutError:
             reason = f"no answer within {self._timeout_s:g} s"
-        return Receipt(is_accepted=False, duration_ms=(monotonic_s() - began_s) * 1000, reason=reason)
+        duration_ms = (monotonic_s() - began_s) * 1000
+        return Receipt(is_accepted=False, duration_ms=duration_ms, reason=reason, may_have_arrived=True)
 
     def _screenshots(self, claimed: Claimed) -> tuple[Path, ...]:
         """What the newest failing run of each cohort saw, if it still lies on the disk: a lost file costs no page."""

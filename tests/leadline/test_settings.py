@@ -106,6 +106,31 @@ def test_a_secret_that_is_not_in_the_environment_stops_the_start(tmp_path: Path)
     assert said[0].startswith("leadline.toml:2:")
 
 
+@pytest.mark.parametrize(
+    ("written", "value", "read"),
+    [
+        ("json://user:${V}@127.0.0.1:9/", "p@ss/w0rd#1", "json://user:p%40ss%2Fw0rd%231@127.0.0.1:9/"),
+        ("json://user:${V}@127.0.0.1:9/", "100%25", "json://user:100%2525@127.0.0.1:9/"),
+        ("json://127.0.0.1:9/${V}?a=b", "a?b&c", "json://127.0.0.1:9/a%3Fb%26c?a=b"),
+        ("pagerduty://${V}@token", "a:1", "pagerduty://a%3A1@token"),
+        ("json://${V}/hook", "127.0.0.1:9000", "json://127.0.0.1:9000/hook"),
+        ("json://user@${V}/hook", "[::1]:9000", "json://user@[::1]:9000/hook"),
+        ("${V}", "slack://a/b/c", "slack://a/b/c"),
+        ("${V}/hook", "json://127.0.0.1:9", "json://127.0.0.1:9/hook"),
+    ],
+)
+def test_a_value_of_the_environment_stays_one_value_in_an_address(
+    tmp_path: Path, written: str, value: str, read: str
+) -> None:
+    text = f'[notify]\ntargets = {{ a = "{written}" }}\n'
+    assert load_settings(write(tmp_path, text), environ={"V": value}).notify.targets["a"] == read
+
+
+def test_a_value_outside_of_an_address_is_not_changed(tmp_path: Path) -> None:
+    text = '[[app]]\nname = "shop"\nbase_url = "https://shop.example"\nkeys = ["${V}"]\n'
+    assert load_settings(write(tmp_path, text), environ={"V": "pk_@/#"}).apps[0].keys == ["pk_@/#"]
+
+
 def test_a_secret_can_stand_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "keys.txt").write_text("pk_a\npk_b\n")
     settings = load_settings(write(tmp_path, '[[app]]\nname = "shop"\nkeys_file = "keys.txt"\n'), environ={})

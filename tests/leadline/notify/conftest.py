@@ -19,12 +19,15 @@ PAGE = PageText("shop checkout fails", "pay: expected it\nSince 14:02 UTC\n\nWha
 
 
 class Receiver:
-    """Answers every POST with `status`; trickles its answer for ever where `is_trickling`."""
+    """Answers every POST with `status`, or for ever, a byte at a time, where `is_trickling`; every GET with 200."""
 
     def __init__(self) -> None:
         self.status = 200
         self.refuses_attachments = False
         self.is_trickling = False
+        self.answers_after_s = 0.0
+        self.answer_headers: dict[str, str] = {}
+        self.asked: list[str] = []
         self.bodies: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.closing = threading.Event()
@@ -46,8 +49,17 @@ class Receiver:
                     except OSError:
                         return
                     return
+                receiver.closing.wait(receiver.answers_after_s)
                 refused = receiver.refuses_attachments and body["attachments"]
                 self.send_response(413 if refused else receiver.status)
+                for name, value in receiver.answer_headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def do_GET(self) -> None:
+                receiver.asked.append(self.path)
+                self.send_response(200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 

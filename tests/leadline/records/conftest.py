@@ -95,8 +95,10 @@ class Told:
     def accept(self, claimed: Claimed) -> None:
         self.records.record_receipt(claimed.notification.notification_id, ACCEPTED, now=self.now, next_attempt_at=None)
 
-    def refuse(self, claimed: Claimed, *, after_s: float = 1.0, give_up: bool = False) -> None:
-        receipt = Receipt(is_accepted=False, duration_ms=5.0, reason="error=500")
+    def refuse(
+        self, claimed: Claimed, *, after_s: float = 1.0, give_up: bool = False, may_have_arrived: bool = False
+    ) -> None:
+        receipt = Receipt(is_accepted=False, duration_ms=5.0, reason="error=500", may_have_arrived=may_have_arrived)
         self.records.record_receipt(
             claimed.notification.notification_id,
             receipt,

@@ -64,6 +64,14 @@ def test_a_refused_row_waits_for_its_next_attempt(told: Told) -> None:
     assert [(one.is_accepted, one.reason) for one in receipts] == [(False, "error=500"), (True, "")]
 
 
+def test_a_page_that_was_cut_off_is_marked_before_it_is_sent_again(told: Told) -> None:
+    told.commit("failed")
+    [claimed] = told.claim()
+    told.refuse(claimed, may_have_arrived=True)
+    [row] = told.records.notifications()
+    assert (row.state, row.is_maybe_duplicate) == (NotificationState.FAILING, True)
+
+
 def test_a_target_that_is_busy_does_not_delay_the_others(told: Told) -> None:
     told.targets = ["oncall", "chat"]
     told.commit("failed")

@@ -1,0 +1,127 @@
+"""The HTTP requests of one attempt, watched and bounded.
+
+Apprise keeps neither the status nor the headers of an answer, follows a redirected POST with a GET and takes what that
+one says for a delivery, and has time limits of its own (4 s). So the library below it (requests) is wrapped once: only
+in a thread that makes an attempt, a request that sends something is never redirected, takes as long as the attempt may,
+and leaves behind what was said. Refuses to judge: sending.py does.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from leadline.clock import monotonic_s, now
+
+__all__ = ["Exchange", "watch", "watch_requests"]
+
+# These ask and change nothing: a service that looks something up first may be sent elsewhere for it.
+_ASKING = frozenset({"GET", "HEAD", "OPTIONS"})
+# The whole attempt has a limit too; the request's own is a little shorter, because only that one says what hung.
+_SHARE_OF_LIMIT = 0.95
+_attempt = threading.local()
+
+
+@dataclass(slots=True)
+class Exchange:
+    """What happened on the wire during one attempt. `deadline_s` is on the monotonic clock."""
+
+    deadline_s: float
+    redirected_to: str | None = None
+    retry_after_s: float | None = None
+    has_timed_out: bool = False
+    may_have_arrived: bool = False  # the request was sent and nobody knows what became of it
+
+
+@contextmanager
+def watch(exchange: Exchange) -> Iterator[None]:
+    """Within it, the requests of this thread are bounded by `exchange` and noted in it."""
+    _attempt.exchange = exchange
+    try:
+        yield
+    finally:
+        _attempt.exchange = None
+
+
+def watch_requests() -> None:
+    """Wraps `requests.Session.send`, once for the process. Threads outside of `watch` notice nothing."""
+    import requests
+
+    original = requests.Session.send
+    if getattr(original, "is_watched", False):
+        return
+
+    def send(session: requests.Session, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        exchange: Exchange | None = getattr(_attempt, "exchange", None)
+        if exchange is None:
+            return original(session, request, **options)
+        limit_s = max(0.05, (exchange.deadline_s - monotonic_s()) * _SHARE_OF_LIMIT)
+        options["timeout"] = (limit_s, limit_s)
+        is_asking = (request.method or "GET").upper() in _ASKING
+        if not is_asking:
+            options["allow_redirects"] = False
+        try:
+            response = original(session, request, **options)
+        except requests.RequestException as error:
+            _note_failure(exchange, error, was_asking=is_asking)
+            raise
+        _note_answer(exchange, response, was_asking=is_asking)
+        return response
+
+    send.is_watched = True  # type: ignore[attr-defined]  # a mark of ours on a function
+    requests.Session.send = send  # type: ignore[method-assign, assignment]  # the purpose of this module
+
+
+def _note_failure(exchange: Exchange, error: Exception, *, was_asking: bool) -> None:
+    import requests
+
+    if isinstance(error, requests.Timeout):
+        exchange.has_timed_out = True
+    # A refused connection, an unknown name and a connection that never came about have carried nothing.
+    never_connected = isinstance(error, requests.ConnectTimeout) or "NewConnectionError" in repr(error)
+    never_connected = (
+        never_connected or "NameResolutionError" in repr(error) or isinstance(error, requests.exceptions.SSLError)
+    )
+    is_broken = isinstance(
+        error, (requests.Timeout, requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
+    )
+    if is_broken and not never_connected and not was_asking:
+        exchange.may_have_arrived = True
+
+
+def _note_answer(exchange: Exchange, response: Any, *, was_asking: bool) -> None:
+    if not was_asking and 300 <= response.status_code < 400:
+        exchange.redirected_to = _shown(response.headers.get("Location"))
+    asked = _retry_after_s(response.headers.get("Retry-After"))
+    if asked is not None:
+        exchange.retry_after_s = asked
+
+
+def _retry_after_s(value: str | None) -> float | None:
+    """Seconds from a `Retry-After` header: a number, or an HTTP date (RFC 9110, section 10.2.3)."""
+    if not value:
+        return None
+    if value.strip().isdigit():
+        return float(value)
+    try:
+        at = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now()).total_seconds())
+
+
+def _shown(location: str | None) -> str:
+    """The address without its user, query and fragment, which may be secrets."""
+    if not location:
+        return "an address that it does not name"
+    try:
+        parts = urlsplit(location)
+    except ValueError:
+        return "an invalid address"
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
