@@ -1,12 +1,13 @@
 """The nouns: frozen, typed, without I/O. One noun, one file; import from here."""
 
-from leadline.model.deployments import Deployment
+from leadline.model.deployments import COMMIT_AHEAD, Deployment
 from leadline.model.incidents import FailingCohort, Incident, IncidentState, MonitorKind, Severity, TransitionKind
 from leadline.model.monitors import CheckSpec, Cohort, JourneySpec
 from leadline.model.notifications import Notification, NotificationState, Receipt, Target
 from leadline.model.runs import Cause, Evidence, Kpi, RunResult, RunSource, RunStatus, StepResult, StepStatus
 
 __all__ = [
+    "COMMIT_AHEAD",
     "Cause",
     "CheckSpec",
     "Cohort",

@@ -1,9 +1,15 @@
-"""A deployment: a version put somewhere at a time. Marking one registers the version."""
+"""A deployment: a version put somewhere at a time. Marking one registers the version.
+
+`committed_at` is when the commit it was built from was made: from there on, the lead time of changes is counted.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+# The clock of the machine that made a commit may be ahead of ours by this much; beyond it the time is a mistake.
+COMMIT_AHEAD = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,3 +22,4 @@ class Deployment:
     commit: str | None
     deployed_at: datetime
     marked_by: str
+    committed_at: datetime | None = None

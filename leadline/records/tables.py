@@ -233,6 +233,7 @@ deployments = Table(
     Column("commit", String),
     Column("deployed_at", Moment, nullable=False),
     Column("marked_by", String, nullable=False),
+    Column("committed_at", Moment),
     Index("ix_deployments_app_deployed_at", "app", "deployed_at"),
 )
 

@@ -29,7 +29,7 @@ def add_change(rows: Rows, position: int, noun: Noun) -> None:
                 "deployments",
                 (
                     position, noun.deployment_id, noun.app, noun.environment, noun.service_version, noun.cohort,
-                    noun.commit, _utc(noun.deployed_at), noun.marked_by,
+                    noun.commit, _utc(noun.deployed_at), noun.marked_by, _utc(noun.committed_at),
                 ),
             )  # fmt: skip
 

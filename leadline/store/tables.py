@@ -65,7 +65,7 @@ FACTS: dict[str, pa.Schema] = {
     ),
     "deployments": _schema(
         "change_position:big deployment_id:text app:text environment:text service_version:text cohort:text "
-        "commit_sha:text deployed_at:time marked_by:text"
+        "commit_sha:text deployed_at:time marked_by:text committed_at:time"
     ),
     "load_reports": _schema("reported_at:time app:text reason:text detail:text amount:big"),
     "quarantine": _schema("log_file:text log_position:big quarantined_at:time reason:text size_bytes:big"),

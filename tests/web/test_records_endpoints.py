@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from leadline.model import Evidence, RunStatus
@@ -85,6 +86,14 @@ def test_a_marked_deployment_registers_its_version(web: Any, app: str, wait: Any
     assert answer.json()["deployment_id"] in [row["deployment_id"] for row in marked]
 
 
+def test_a_deployment_says_when_its_commit_was_made(web: Any, app: str) -> None:
+    at = "2026-11-24T10:30:00+01:00"
+    body = {"app": app, "service_version": "1.6.0", "committed_at": at}
+    assert web.client.post("/v1/deployments", json=body).status_code == 201
+    marked = {row["service_version"]: row for row in web.client.get("/v1/deployments").json() if row["app"] == app}
+    assert datetime.fromisoformat(marked["1.6.0"]["committed_at"]) == datetime.fromisoformat(at)
+
+
 def test_a_silence_is_added_listed_and_ended(web: Any) -> None:
     added = web.client.post("/v1/silences", json={"duration": "2h", "reason": "moving", "name": "checkout"}).json()
     assert [row["silence_id"] for row in web.client.get("/v1/silences").json()] == [added["silence_id"]]
@@ -94,10 +103,23 @@ def test_a_silence_is_added_listed_and_ended(web: Any) -> None:
 
 
 def test_a_wrong_body_names_its_field(web: Any) -> None:
+    marked = {"app": "shop0", "service_version": "1"}
     cases = [
         ("/v1/deployments", {"app": "shop0"}, 400, "service_version"),
         ("/v1/deployments", {"app": "shop0", "service_version": "1", "verison": "1"}, 400, "verison"),
         ("/v1/deployments", {"app": "shpo", "service_version": "1"}, 404, "app"),
+        (
+            "/v1/deployments",
+            {**marked, "committed_at": "2026-11-24"},
+            400,
+            "committed_at",
+        ),
+        (
+            "/v1/deployments",
+            {**marked, "committed_at": "2999-01-01T00:00Z"},
+            400,
+            "committed_at",
+        ),
         ("/v1/silences", {"duration": "2", "reason": "x"}, 400, "duration"),
         ("/v1/silences", {"duration": "90d", "reason": "x"}, 400, "duration"),
         ("/v1/query", {"sql": "DROP TABLE x"}, 400, "sql"),

@@ -58,6 +58,7 @@ def deployment_row(deployment: Deployment) -> Row:
         "commit": deployment.commit,
         "deployed_at": deployment.deployed_at,
         "marked_by": deployment.marked_by,
+        "committed_at": deployment.committed_at,
     }
 
 

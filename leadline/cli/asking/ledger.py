@@ -9,6 +9,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from leadline.cli.asking.service import Service, find_web
@@ -79,10 +80,19 @@ def acknowledge(settings: Settings, incident_id: str) -> Row:
     return incident_row(found)
 
 
-def mark_deployment(settings: Settings, *, app: str, version: str, cohort: str | None, commit: str | None) -> Row:
+def mark_deployment(
+    settings: Settings,
+    *,
+    app: str,
+    version: str,
+    cohort: str | None,
+    commit: str | None,
+    committed_at: datetime | None = None,
+) -> Row:
     """The deployment that was recorded."""
     if (web := web_that_knows_who(settings)) is not None:
-        said = {"app": app, "service_version": version, "cohort": cohort, "commit": commit}
+        at = None if committed_at is None else committed_at.isoformat()
+        said = {"app": app, "service_version": version, "cohort": cohort, "commit": commit, "committed_at": at}
         return web.post("/v1/deployments", {name: value for name, value in said.items() if value is not None}).row()
     from leadline.clock import new_id, now
     from leadline.model import Deployment
@@ -97,6 +107,7 @@ def mark_deployment(settings: Settings, *, app: str, version: str, cohort: str |
         commit=commit,
         deployed_at=now(),
         marked_by=who(),
+        committed_at=committed_at,
     )
     with writing_records(settings) as records:
         records.mark_deployment(deployment)

@@ -37,20 +37,37 @@ def mark(
     version: Annotated[str, typer.Option("--version", help="What its pages and answers call themselves.")],
     cohort: Annotated[str | None, typer.Option("--cohort", help="baseline, canary or a ring's name.")] = None,
     commit: Annotated[str | None, typer.Option("--commit", metavar="SHA", help="What it was built from.")] = None,
+    committed_at: Annotated[
+        str | None,
+        typer.Option("--committed-at", metavar="T", help="When that commit was made: `git log -1 --format=%cI`."),
+    ] = None,
     config: ConfigFile = None,
 ) -> None:
     """Record that a version was deployed; its version is registered from then on.
 
     \b
     Example:
-      leadline deploy mark --app shop --version 1.5.0 --cohort canary --commit 3f2a9c1
+      leadline deploy mark --app shop --version 1.5.0 --cohort canary --commit 3f2a9c1 \\
+        --committed-at "$(git log -1 --format=%cI)"
     """
     from leadline.cli.asking.ledger import mark_deployment
+    from leadline.clock import now
+    from leadline.model import COMMIT_AHEAD
+    from leadline.model.moments import parse_moment
 
+    begin = now()
+    at = None
+    if committed_at is not None:
+        try:
+            at = parse_moment(committed_at, now=begin)
+        except ValueError as error:
+            raise ConfigurationError(f"--committed-at: {error}") from error
+        if at > begin + COMMIT_AHEAD:
+            raise ConfigurationError(f"--committed-at {committed_at} is in the future", hint="check its time zone")
     settings = read_running_settings(config)
     names = [one.name for one in settings.apps]
     if app not in names:
         raise ConfigurationError(f"no app is named {app!r}", hint=f"there is {', '.join(names) or 'none'}")
-    said = mark_deployment(settings, app=app, version=version, cohort=cohort, commit=commit)
+    said = mark_deployment(settings, app=app, version=version, cohort=cohort, commit=commit, committed_at=at)
     where = f" to {said['cohort']}" if said["cohort"] else ""
     print(f"marked {said['app']} {said['service_version']}{where} in {said['environment']}: {said['deployment_id']}")

@@ -47,7 +47,8 @@ CREATE TABLE IF NOT EXISTS facts.notifications (
     is_maybe_duplicate BOOLEAN);
 CREATE TABLE IF NOT EXISTS facts.deployments (
     change_position BIGINT, deployment_id VARCHAR, app VARCHAR, environment VARCHAR, service_version VARCHAR, cohort VARCHAR, commit_sha VARCHAR,
-    deployed_at TIMESTAMP, marked_by VARCHAR);
+    deployed_at TIMESTAMP, marked_by VARCHAR, committed_at TIMESTAMP);
+ALTER TABLE facts.deployments ADD COLUMN IF NOT EXISTS committed_at TIMESTAMP; -- stores from before it was kept
 CREATE TABLE IF NOT EXISTS facts.verdicts (
     change_position BIGINT, verdict_id VARCHAR, app VARCHAR, environment VARCHAR, service_version VARCHAR, baseline_version VARCHAR,
     decided_at TIMESTAMP, verdict VARCHAR, reasons VARCHAR, evidence VARCHAR);

@@ -114,6 +114,23 @@ def test_a_deployment_registers_its_version(file: Path, capsys: pytest.CaptureFi
     records.close()
 
 
+def test_a_deployment_keeps_when_its_commit_was_made(file: Path) -> None:
+    words = ["--app", "shop", "--version", "1.5.0", "--committed-at", "2026-11-24T10:30:00+01:00"]
+    assert main(["deploy", "mark", *words, "-c", str(file)]) == 0
+    records = Records.open(load_settings(file).paths.records)
+    assert [one.committed_at for one in records.deployments()] == [datetime(2026, 11, 24, 9, 30, tzinfo=UTC)]
+    records.close()
+
+
+@pytest.mark.parametrize("said", ["soon", "2999-01-01T00:00:00Z"])
+def test_a_commit_made_at_no_possible_time_is_refused(
+    said: str, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--app", "shop", "--version", "1", "--committed-at", said]
+    assert main(["deploy", "mark", *words, "-c", str(file)]) == 2
+    assert "--committed-at" in capsys.readouterr().err
+
+
 def test_a_deployment_of_an_unknown_app_is_refused(file: Path) -> None:
     assert main(["deploy", "mark", "--app", "shp", "--version", "1", "-c", str(file)]) == 2
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from leadline import clock
-from leadline.model import Deployment
+from leadline.model import COMMIT_AHEAD, Deployment
 from leadline_web.context import Context, check_app, context_of, json_response
 from leadline_web.problems import Problem
 from leadline_web.rows import deployment_row, incident_row
@@ -26,12 +26,16 @@ class DeploymentBody(BaseModel):
     environment: Text | None = None
     cohort: Text | None = None
     commit: Text | None = None
+    committed_at: AwareDatetime | None = None
 
 
 @router.post("/v1/deployments", status_code=201)
 def mark_deployment(here: Here, request: Request, body: DeploymentBody) -> Response:
     """Records a deployment and registers its version."""
     check_app(here.settings, body.app)
+    now = clock.now()
+    if body.committed_at is not None and body.committed_at > now + COMMIT_AHEAD:
+        raise Problem(400, "bad-request", f"committed_at {body.committed_at} is in the future", field="committed_at")
     deployment = Deployment(
         deployment_id=clock.new_id(),
         app=body.app,
@@ -39,8 +43,9 @@ def mark_deployment(here: Here, request: Request, body: DeploymentBody) -> Respo
         service_version=body.service_version,
         cohort=body.cohort,
         commit=body.commit,
-        deployed_at=clock.now(),
+        deployed_at=now,
         marked_by=request.state.asker,
+        committed_at=body.committed_at,
     )
     here.records.open().mark_deployment(deployment)
     return json_response(deployment_row(deployment), status=201)

@@ -1,7 +1,8 @@
 -- What was deployed, what is or was broken, who was told, what was decided? Grain: one row per deployment, incident, notification, verdict.
 -- Caution: as of the last change that was loaded; the records answer `leadline incidents` themselves.
 CREATE OR REPLACE VIEW deployments AS
-SELECT deployed_at AS occurred_at, app, environment AS deployment_environment_name, service_version, cohort, deployment_id, commit_sha, marked_by
+SELECT deployed_at AS occurred_at, app, environment AS deployment_environment_name, service_version, cohort, deployment_id, commit_sha, marked_by,
+       committed_at
 FROM facts.deployments QUALIFY row_number() OVER (PARTITION BY deployment_id ORDER BY change_position DESC) = 1;
 
 CREATE OR REPLACE VIEW incidents AS
