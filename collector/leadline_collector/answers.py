@@ -1,7 +1,4 @@
-"""The collector's answers, exactly as DESIGN.md's HTTP section has them. Problems follow RFC 9457.
-
-`type` is stable: `urn:leadline:dropped:REASON`, and docs/drops.md explains each.
-"""
+"""What the collector answers to a beacon, exactly as docs/collector.md and docs/drops.md describe it."""
 
 from __future__ import annotations
 
@@ -12,6 +9,7 @@ from typing import Any
 import msgspec
 
 from leadline.wire import Dropped, DropReason
+from leadline.wire.problems import MEDIA_TYPE, ProblemType, write_dropped, write_problem
 from leadline_collector.rates import retry_after
 
 # What a busy disk asks for: long enough to heal something, short enough that a page still has it.
@@ -24,6 +22,7 @@ Header = tuple[bytes, bytes]
 _ALLOW_ORIGIN = b"access-control-allow-origin"
 _CORS: list[Header] = [(_ALLOW_ORIGIN, b"*")]
 _CORS_AND_EXPOSED: list[Header] = [*_CORS, (b"access-control-expose-headers", b"Retry-After, Leadline-Dropped")]
+_PROBLEM_TYPE = (b"content-type", MEDIA_TYPE.encode())
 _PREFLIGHT: list[Header] = [
     *_CORS,
     (b"access-control-allow-methods", b"POST"),
@@ -64,7 +63,7 @@ PREFLIGHT = _answer(204, _PREFLIGHT)
 # Origins are few; what an attacker invents must not grow the memory.
 REMEMBERED_ORIGINS = 1024
 LONGEST_ORIGIN = 300
-SERVER_ERROR = _answer(500, [*_CORS, (b"content-length", b"0")])
+SERVER_ERROR = _answer(500, [*_CORS, _PROBLEM_TYPE], write_problem(ProblemType.FAULT))
 
 
 def share(answer: Answer, origin: bytes | None) -> Answer:
@@ -151,19 +150,8 @@ def _named(dropped: Dropped) -> Header:
 
 
 def _problem(dropped: Dropped, *, status_code: int, more: dict[str, Any], wait_s: float, close: bool) -> Answer:
-    body = msgspec.json.encode(
-        {
-            "type": f"urn:leadline:dropped:{dropped.reason.value}",
-            "title": dropped.reason.value.replace("_", " "),
-            "status": status_code,
-            "detail": dropped.detail or dropped.remedy,
-            "field": dropped.field,
-            "reason": dropped.reason.value,
-            "remedy": dropped.remedy,
-            **more,
-        }
-    )
-    headers: list[Header] = [*_CORS_AND_EXPOSED, (b"content-type", b"application/problem+json")]
+    body = write_dropped(dropped, status_code=status_code, more=more)
+    headers: list[Header] = [*_CORS_AND_EXPOSED, _PROBLEM_TYPE]
     if status_code == 503:
         wait_s = wait_s or LOG_RETRY_S
     if status_code in {429, 503}:

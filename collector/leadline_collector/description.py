@@ -23,7 +23,7 @@ from leadline_collector.adapters import ADAPTERS, Adapter
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _FAILED = {
     "application/problem+json": {
-        "schema": {"type": "object", "required": ["type", "title", "status", "detail", "field", "remedy"]}
+        "schema": {"type": "object", "required": ["type", "title", "status", "detail", "remedy"]}
     }
 }
 _SCRIPT = {
@@ -90,13 +90,13 @@ def _schemas() -> dict[str, Any]:
     text = {"type": "string"}
     schemas["Problem"] = {
         "type": "object",
-        "required": ["type", "title", "status", "detail"],
+        "required": ["type", "title", "status", "detail", "remedy"],
         "properties": {
             "type": text,
             "title": text,
             "status": {"type": "integer"},
             "detail": text,
-            "field": {"type": ["string", "null"]},
+            "field": text,
             "reason": _reasons(),
             "remedy": text,
             "accepted": {"type": "integer", "description": "Of an array of which none was kept: 0"},

@@ -18,7 +18,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from leadline_collector.arrival import merge_headers
 from leadline_collector.guarding import SWEEP_EVERY_S
 from leadline_collector.guarding import ConnectionGuard as ConnectionGuard
-from leadline_collector.refusing import write_refusal
+from leadline_collector.refusals import write_refusal
 from leadline_collector.whole import WholeRequest
 
 # nginx takes 32 kB of head in all (large_client_header_buffers), Node 16; 100 lines is Apache's LimitRequestFields.
@@ -83,7 +83,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.is_in_head or self.is_in_trailers:
             self.head_bytes += self.piece_bytes
             if self.head_bytes > MOST_HEAD_BYTES:
-                self.refuse(431, "header_flood")
+                self.refuse("header_flood")
 
     def eof_received(self) -> bool:  # type: ignore[override]  # True keeps our half open
         """A sender that only closed its own half still gets its answers."""
@@ -91,7 +91,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return self._end_after_answers()
         has_begun = bool(self.url) if self.is_in_head else not self.cycle.response_complete
         if has_begun:
-            self.refuse(400, "half_sent")
+            self.refuse("half_sent")
         return False
 
     def on_message_begin(self) -> None:
@@ -208,7 +208,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self.begun_sweep = self.guard.sweeps
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # the name that the base gives it
-        self.refuse(431 if self.flood else 400, self.flood or "not_http")
+        self.refuse(self.flood or "not_http")
 
     def shutdown(self) -> None:
         """Of the drain's seconds a half-sent request gets one or two, so that it is told instead of cancelled."""
@@ -238,7 +238,7 @@ class BoundedProtocol(HttpToolsProtocol):
         else:
             self.transport.close()
 
-    def refuse(self, status_code: int, why: str) -> None:
+    def refuse(self, why: str) -> None:
         """Closes after an answer, or after those that were owed before: there is no room for one more."""
         if self.transport.is_closing():
             return
@@ -248,7 +248,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         cycle = self.cycle
         if not self.pipeline and (cycle is None or cycle.response_complete or not cycle.response_started):
-            self.transport.write(write_refusal(status_code, why))
+            self.transport.write(write_refusal(why))
         self.transport.close()
 
     def _owes_answers(self) -> bool:

@@ -14,7 +14,9 @@ from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
 from leadline.clock import now_ms
+from leadline.serving.problems import install_problems, problem_response
 from leadline.wire import DropReason
+from leadline.wire.problems import ProblemType
 from leadline.wire.snippet import EMPTY_SCRIPT
 from leadline_collector.adapters import ADAPTERS, Adapter
 from leadline_collector.answers import Answer, answer_preflight
@@ -25,7 +27,6 @@ from leadline_collector.description import describe
 from leadline_collector.drops import list_drops
 from leadline_collector.metrics import write_metrics
 from leadline_collector.negotiation import has_already
-from leadline_collector.problems import Problem, answer_problem
 from leadline_collector.script import LONG_LIVED, SHORT_LIVED
 from leadline_collector.translating import take_translated
 
@@ -45,7 +46,8 @@ def create_app(collector: Collector) -> FastAPI:
     app = FastAPIOffline(title="Leadline collector", version="1", redoc_url=None, redirect_slashes=False)
     _add_scripts(app, collector)
     _add_operations(app, collector)
-    _add_problems(app)
+    _add_other_methods(app)
+    install_problems(app)
     for adapter in ADAPTERS:
         _add_adapter(app, collector, adapter)
     describe(app)
@@ -84,7 +86,7 @@ def _add_scripts(app: FastAPI, collector: Collector) -> None:
         built = collector.script.find(name)
         if built is None:
             detail = "no build kept here has a script of that name" if collector.script.find("b.js") else "make beacon"
-            return answer_problem(Problem.NO_SCRIPT, detail=detail)
+            return problem_response(ProblemType.NO_SCRIPT, detail)
         headers = {**_SCRIPT_HEADERS, "Cache-Control": caching, "ETag": built.etag}
         if has_already(request.headers.get("if-none-match", ""), built.etag):
             return Response(status_code=304, headers=headers)
@@ -113,22 +115,22 @@ def _add_operations(app: FastAPI, collector: Collector) -> None:
     @app.get("/metrics", summary="Prometheus text; not for callers whose request was forwarded")
     async def metrics(request: Request) -> Response:
         if is_forwarded(request):  # the web server's line for beacons leads here as well
-            return answer_problem(Problem.ASK_DIRECTLY)
+            return problem_response(ProblemType.ASK_DIRECTLY)
         text = await asyncio.to_thread(write_metrics, collector)
         return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
     @app.get(
         "/v1/drops", summary="What was dropped and why, with one redacted sample each; for callers on this machine"
     )
-    async def drops(request: Request) -> JSONResponse:
+    async def drops(request: Request) -> Response:
         if not is_on_this_machine(request, collector.settings.collector.listen):
-            return answer_problem(Problem.LOCAL_ONLY)
+            return problem_response(ProblemType.LOCAL_ONLY)
         return JSONResponse(list_drops(collector.shared.gather(collector.counts)))
 
     @app.get("/v1/arrivals", summary="What came from each app's pages and when; for callers on this machine")
-    async def arrivals(request: Request, app: str | None = None) -> JSONResponse:
+    async def arrivals(request: Request, app: str | None = None) -> Response:
         if not is_on_this_machine(request, collector.settings.collector.listen):
-            return answer_problem(Problem.LOCAL_ONLY)
+            return problem_response(ProblemType.LOCAL_ONLY)
         gathered = collector.shared.gather(collector.counts)
         return JSONResponse(list_arrivals(gathered, collector.policy, app=app))
 
@@ -151,17 +153,7 @@ def _as_response(answer: Answer) -> Response:
     return response
 
 
-def _add_problems(app: FastAPI) -> None:
-    @app.exception_handler(HTTPException)
-    async def tell(_request: Request, error: HTTPException) -> JSONResponse:
-        """404 and 405 as problems too."""
-        if error.status_code == 404:
-            return answer_problem(Problem.NOT_FOUND, headers=error.headers)
-        if error.status_code == 405:
-            return answer_problem(Problem.METHOD_NOT_ALLOWED, headers=error.headers)
-        told = {"type": "about:blank", "title": error.detail, "status": error.status_code}
-        return JSONResponse(told, error.status_code, error.headers, media_type="application/problem+json")
-
+def _add_other_methods(app: FastAPI) -> None:
     @app.api_route("/v1/b", methods=["GET", "HEAD", "PUT", "DELETE", "PATCH", "TRACE"], include_in_schema=False)
     @app.api_route("/v1/beacon", methods=["GET", "HEAD", "PUT", "DELETE", "PATCH", "TRACE"], include_in_schema=False)
     async def only_post() -> Response:

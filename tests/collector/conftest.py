@@ -18,6 +18,7 @@ from typing import Any
 
 import httpx
 import pytest
+from problem_contract import holding_client
 
 from leadline.beaconlog import LogReader
 from leadline.store import Loader
@@ -73,7 +74,7 @@ class Running:
     launcher: str = SERVE
     process: subprocess.Popen[bytes] | None = None
     port: int = 0
-    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30))
+    client: httpx.Client = field(default_factory=lambda: holding_client(timeout=30))
 
     def start(self) -> Running:
         self.file.write_text(self.settings)

@@ -6,15 +6,11 @@ import gzip
 import json
 import zlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from leadline_collector.problems import PROBLEMS, Problem
-
 Make = Callable[..., dict[str, Any]]
-PAGE = Path(__file__).parents[2] / "docs" / "drops.md"
 
 
 def test_204_means_it_is_in_the_log(standing: Any, beacon: Make) -> None:
@@ -175,13 +171,6 @@ def test_what_is_no_route_is_a_problem_with_a_stable_type_a_field_and_a_remedy(
 def test_a_405_names_every_method_that_the_path_takes(standing: Any) -> None:
     assert standing.get("/v1/b").headers["allow"] == "POST, OPTIONS"
     assert set(standing.post({}, "/healthz").headers["allow"].split(", ")) == {"GET", "HEAD"}
-
-
-@pytest.mark.parametrize("problem", list(Problem), ids=str)
-def test_every_problem_is_documented_with_its_status_field_and_remedy(problem: Problem) -> None:
-    said = PROBLEMS[problem]
-    [row] = [line for line in PAGE.read_text().splitlines() if line.startswith(f"| `urn:leadline:{problem}`")]
-    assert f"| {said.status_code} | `{said.field}` | {said.remedy} |" in row
 
 
 def test_the_api_page_describes_the_beacon_route(standing: Any) -> None:

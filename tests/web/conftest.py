@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import psutil
 import pytest
+from problem_contract import holding_client
 
 from leadline.beaconlog import LogWriter
 from leadline.model import Evidence, RunResult, RunStatus, StepResult, StepStatus
@@ -74,7 +75,7 @@ class Web:
         announced = self.settings.paths.run / "web.json"
         wait_until("web says where it is", announced.exists)
         self.url = json.loads(announced.read_text())["url"]
-        self.client = httpx.Client(base_url=self.url, timeout=30)
+        self.client = holding_client(base_url=self.url, timeout=30)
         wait_until("web answers", lambda: self.client.get("/healthz").status_code == 200)
         if until_ready:
             wait_until("web is ready", lambda: self.client.get("/readyz").status_code == 200)

@@ -106,7 +106,7 @@ def test_while_the_store_is_held_figures_are_503_and_records_are_answered(
         own_web.start(until_ready=False)
         answer = own_web.client.get("/v1/vitals")
         assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
-        assert answer.json()["type"].endswith("/store-unavailable")
+        assert answer.json()["type"] == "urn:leadline:store-unavailable"
         assert answer.headers["retry-after"] == "1"
         incident = own_web.client.get("/v1/incidents").json()[0]
         assert own_web.client.post(f"/v1/incidents/{incident['incident_id']}/ack").json()["state"] == "acknowledged"

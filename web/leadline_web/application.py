@@ -12,12 +12,12 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import leadline
+from leadline.serving.problems import install_problems
 from leadline.settings import Settings
 from leadline_web.collector_door import CollectorDoor
 from leadline_web.context import Context
 from leadline_web.dashboard import files as dashboard_files
 from leadline_web.guards import Guard
-from leadline_web.problems import install_problems
 from leadline_web.records_door import RecordsDoor
 from leadline_web.routes import (
     dashboard,

@@ -11,10 +11,11 @@ from fastapi import Query, Request
 from starlette.responses import Response
 
 from leadline import clock
+from leadline.serving.problems import Problem
 from leadline.settings import Settings, parse_duration_s
+from leadline.wire.problems import ProblemType
 from leadline_web.collector_door import CollectorDoor
 from leadline_web.figures import Scope
-from leadline_web.problems import Problem
 from leadline_web.records_door import RecordsDoor
 from leadline_web.saved_settings import SavedSettings
 from leadline_web.store_link import StoreLink
@@ -72,7 +73,7 @@ def parse_since(text: str) -> datetime:
     except ValueError:
         return _so_long_ago(text)
     if instant.tzinfo is None:
-        raise Problem(400, "invalid-field", f"{text!r} has no zone; add Z or +00:00", field="since")
+        raise Problem(ProblemType.INVALID_FIELD, f"{text!r} has no zone; add Z or +00:00", field="since")
     return max(instant, _EARLIEST)
 
 
@@ -80,7 +81,9 @@ def _so_long_ago(text: str) -> datetime:
     try:
         return max(clock.now() - timedelta(seconds=parse_duration_s(text)), _EARLIEST)
     except ValueError as error:
-        raise Problem(400, "invalid-field", f"{error}; or an instant like 2026-11-24T12:00Z", field="since") from error
+        raise Problem(
+            ProblemType.INVALID_FIELD, f"{error}; or an instant like 2026-11-24T12:00Z", field="since"
+        ) from error
     except OverflowError:
         return _EARLIEST
 
@@ -94,5 +97,5 @@ def check_app(settings: Settings, app: str | None) -> None:
     names = [one.name for one in settings.apps]
     if app is not None and app not in names:
         raise Problem(
-            404, "unknown-app", f"no app is named {app!r}; there is {', '.join(names) or 'none'}", field="app"
+            ProblemType.UNKNOWN_APP, f"no app named {app!r}; configured: {', '.join(names) or 'none'}", field="app"
         )

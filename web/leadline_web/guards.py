@@ -17,8 +17,9 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from leadline.serving.problems import problem_response
 from leadline.settings.schema import WebSettings
-from leadline_web.problems import problem_response
+from leadline.wire.problems import ProblemType
 
 Role = Literal["viewer", "operator", "admin"]
 _RANK: dict[Role, int] = {"viewer": 0, "operator": 1, "admin": 2}
@@ -55,11 +56,9 @@ class Guard:
         headers, path, method = Headers(scope=scope), scope["path"], scope["method"]
         host = headers.get("host", "")
         if not self._is_our_host(host):
-            response = problem_response(
-                421, "host", f"this service is not called {host!r}", field="Host", hint="set [web] public_url"
-            )
+            response = problem_response(ProblemType.HOST, f"this service is not called {host!r}")
         elif not self._is_our_origin(headers, host, method):
-            response = problem_response(403, "origin", "the request comes from another site", field="Origin")
+            response = problem_response(ProblemType.ORIGIN)
         elif path in _OPEN_PATHS or not self._tokens:
             scope.setdefault("state", {})["asker"] = ANYBODY
             await self._app(scope, receive, send)
@@ -69,12 +68,12 @@ class Guard:
             needed: Role = "viewer" if method in _SAFE_METHODS or path in _VIEWER_POSTS else "operator"
             if known is None:
                 challenge = "Basic" if path == "/" else "Bearer"
-                response = problem_response(
-                    401, "token", "a token of [web] tokens is needed", field="Authorization",
-                    headers={"WWW-Authenticate": f'{challenge} realm="leadline"'},
-                )  # fmt: skip
+                said = {"WWW-Authenticate": f'{challenge} realm="leadline"'}
+                response = problem_response(ProblemType.TOKEN, headers=said)
             elif _RANK[known[1]] < _RANK[needed]:
-                response = problem_response(403, "role", f"this needs the role {needed}; the token is a {known[1]}'s")
+                response = problem_response(
+                    ProblemType.ROLE, f"this needs the role {needed}; the token has the role {known[1]}"
+                )
             else:
                 scope.setdefault("state", {})["asker"] = known[0]
                 await self._app(scope, receive, send)

@@ -76,7 +76,7 @@ def acknowledge(settings: Settings, incident_id: str) -> Row:
     with writing_records(settings) as records:
         found = records.acknowledge(incident_id, by=who(), now=now())
     if found is None:
-        raise ConfigurationError(f"no incident is {incident_id!r}", hint="leadline incidents lists them")
+        raise ConfigurationError(f"no incident with ID {incident_id!r}", hint="leadline incidents lists them")
     return incident_row(found)
 
 

@@ -22,6 +22,7 @@ from leadline.clock import monotonic_s
 from leadline.errors import ConfigurationError, LeadlineError, QueryRefused, ServiceUnreachable, StoreUnavailable
 from leadline.settings import Settings
 from leadline.settings.addresses import base_url
+from leadline.wire.problems import TYPE_BASE, ProblemType
 
 STARTING_S = 10.0  # DESIGN: a service that is starting waits up to 10 s for a command
 ANSWER_S = 130.0  # a query may take 120 s (web's own limit)
@@ -129,13 +130,13 @@ def _token(settings: Settings) -> str | None:
 def _as_error(status: int, body: bytes) -> LeadlineError:
     try:
         said = json.loads(body)
-        detail, hint, kind = str(said["detail"]), str(said.get("hint", "")), str(said["type"]).rpartition("/")[2]
+        detail, hint, kind = str(said["detail"]), str(said["remedy"]), str(said["type"])
     except (ValueError, KeyError, TypeError):
         detail, hint, kind = body[:200].decode("utf-8", "replace") or f"HTTP {status}", "", ""
-    if kind == "query-refused":
+    if kind == TYPE_BASE + ProblemType.QUERY_REFUSED:
         return QueryRefused(detail, hint=hint)
     if status == 401:
-        return ConfigurationError(detail, hint=hint or "set LEADLINE_TOKEN to one of [web.tokens]")
+        return ConfigurationError(detail, hint=hint)
     if status == 503:
         return StoreUnavailable(detail, hint=hint)
     if status < 500:

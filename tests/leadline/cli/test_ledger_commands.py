@@ -102,7 +102,7 @@ def test_an_incident_that_is_not_there_can_not_be_acknowledged(
     file: Path, incident_id: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["ack", "nonsense", "-c", str(file)]) == 2
-    assert "no incident is 'nonsense'" in capsys.readouterr().err
+    assert "no incident with ID 'nonsense'" in capsys.readouterr().err
 
 
 def test_a_deployment_registers_its_version(file: Path, capsys: pytest.CaptureFixture[str]) -> None:

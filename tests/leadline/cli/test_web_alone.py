@@ -57,7 +57,7 @@ def test_web_knows_who_acts_by_the_token(
     assert main(["ack", "nonsense", "-c", str(file)]) == 2
     monkeypatch.setenv("LEADLINE_TOKEN", "grace-0123456789ab")
     assert main(["ack", "nonsense", "-c", str(file)]) == 2
-    assert "no incident is 'nonsense'" in capsys.readouterr().err
+    assert "no incident with ID 'nonsense'" in capsys.readouterr().err
     assert main(["silence", "add", "--for", "1h", "--reason", "moving", "-c", str(file)]) == 0
     records = Records.open(load_settings(file).paths.records)
     assert [(one.service_version, one.marked_by) for one in records.deployments()] == [("1", "grace")]

@@ -13,7 +13,8 @@ from pathlib import Path
 from fastapi import APIRouter
 from starlette.responses import FileResponse, Response
 
-from leadline_web.problems import Problem
+from leadline.serving.problems import Problem
+from leadline.wire.problems import ProblemType
 
 router = APIRouter(include_in_schema=False)
 POLICY = (
@@ -40,7 +41,7 @@ def dashboard_file(name: str) -> Response:
     """Scripts and styles carry their hash in their name and may be kept for ever."""
     file = _static() / name
     if file.parent != _static() or not file.is_file():
-        raise Problem(404, "unknown-file", f"the dashboard has no {name!r}", field="name")
+        raise Problem(ProblemType.UNKNOWN_FILE, f"the dashboard has no file {name!r}", field="name")
     return FileResponse(file, headers={"Cache-Control": _HASHED if len(name.split(".")) > 2 else "no-cache"})
 
 
@@ -49,13 +50,10 @@ def viewer_file(path: str) -> Response:
     """404 with the remedy where Playwright is not installed beside the web service."""
     folder = _viewer()
     if folder is None:
-        hint = "install leadline[probes] beside it, or: playwright show-trace FILE"
-        raise Problem(
-            404, "no-viewer", "the trace viewer comes with Playwright, which is not installed here", hint=hint
-        )
+        raise Problem(ProblemType.NO_VIEWER, "the trace viewer comes with Playwright, which is not installed here")
     file = (folder / (path or "index.html")).resolve()
     if not file.is_relative_to(folder) or not file.is_file():
-        raise Problem(404, "unknown-file", f"the trace viewer has no {path!r}", field="path")
+        raise Problem(ProblemType.UNKNOWN_FILE, f"the trace viewer has no file {path!r}", field="path")
     policy = VIEWER_POLICY.format(hashes=_hashes_in(file) if file.suffix == ".html" else "")
     headers = {"Content-Security-Policy": policy, "X-Frame-Options": "SAMEORIGIN", "Cache-Control": "no-cache"}
     return FileResponse(file, headers=headers)

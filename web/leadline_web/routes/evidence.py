@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import FileResponse
 
+from leadline.serving.problems import Problem
+from leadline.wire.problems import ProblemType
 from leadline_web.context import Context, context_of
-from leadline_web.problems import Problem
 
 router = APIRouter(tags=["records"])
 _MEDIA = {"screenshot": "image/png", "trace": "application/zip", "log": "text/plain; charset=utf-8"}
@@ -19,14 +20,14 @@ def evidence(here: Annotated[Context, Depends(context_of)], run_id: str, name: s
     """Screenshot, trace or log. 410 when it was removed for its age or size."""
     run = here.records.open().run(run_id)
     if run is None:
-        raise Problem(404, "unknown-run", f"no run is {run_id!r}", field="run_id")
+        raise Problem(ProblemType.UNKNOWN_RUN, f"no run with ID {run_id!r}", field="run_id")
     listed = next((one for one in run.evidence if one.path.rpartition("/")[2] == name), None)
     if listed is None:
-        raise Problem(404, "unknown-evidence", f"run {run_id} has no {name!r}", field="name")
+        raise Problem(ProblemType.UNKNOWN_EVIDENCE, f"run {run_id} has no evidence {name!r}", field="name")
     folder = here.settings.paths.evidence.resolve()
     file = (folder / listed.path).resolve()
     if not file.is_relative_to(folder) or not file.is_file():
-        raise Problem(410, "evidence-removed", f"{name} was removed; evidence is kept by age and size", field="name")
+        raise Problem(ProblemType.EVIDENCE_REMOVED, f"{name} was removed by retention", field="name")
     headers = {"Content-Security-Policy": "sandbox; default-src 'none'; img-src 'self'", "Cache-Control": "private"}
     if listed.kind == "trace":
         headers["Content-Disposition"] = f'attachment; filename="{run_id}-{listed.kind}.zip"'

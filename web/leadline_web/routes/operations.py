@@ -10,8 +10,9 @@ from starlette.responses import Response
 
 from leadline import clock
 from leadline.model import COMMIT_AHEAD, Deployment
+from leadline.serving.problems import Problem
+from leadline.wire.problems import ProblemType
 from leadline_web.context import Context, check_app, context_of, json_response
-from leadline_web.problems import Problem
 from leadline_web.rows import deployment_row, incident_row
 
 router = APIRouter(tags=["operations"])
@@ -35,7 +36,9 @@ def mark_deployment(here: Here, request: Request, body: DeploymentBody) -> Respo
     check_app(here.settings, body.app)
     now = clock.now()
     if body.committed_at is not None and body.committed_at > now + COMMIT_AHEAD:
-        raise Problem(400, "bad-request", f"committed_at {body.committed_at} is in the future", field="committed_at")
+        raise Problem(
+            ProblemType.INVALID_FIELD, f"committed_at {body.committed_at} is in the future", field="committed_at"
+        )
     deployment = Deployment(
         deployment_id=clock.new_id(),
         app=body.app,
@@ -56,5 +59,5 @@ def acknowledge(here: Here, request: Request, incident_id: str) -> Response:
     """Acknowledges an incident; one that is acknowledged or resolved already stays as it is."""
     found = here.records.open().acknowledge(incident_id, by=request.state.asker, now=clock.now())
     if found is None:
-        raise Problem(404, "unknown-incident", f"no incident is {incident_id!r}", field="incident_id")
+        raise Problem(ProblemType.UNKNOWN_INCIDENT, f"no incident with ID {incident_id!r}", field="incident_id")
     return json_response(incident_row(found))

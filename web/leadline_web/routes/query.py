@@ -10,10 +10,11 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response
 
+from leadline.serving.problems import Problem
 from leadline.store.queries import QueryLimits
+from leadline.wire.problems import ProblemType
 from leadline_web.context import Context, context_of
 from leadline_web.formats import FORMATS, choose_format, read_stream
-from leadline_web.problems import Problem
 
 router = APIRouter(tags=["query"])
 # An answer is held in memory whole, twice (in both processes): a million narrow rows still fit.
@@ -36,7 +37,7 @@ async def query(request: Request, here: Annotated[Context, Depends(context_of)])
     """JSON `{"sql": ...}`, or the bare SELECT as text/plain. The header `Leadline-Truncated` marks a cut answer."""
     media = choose_format(request.headers.get("accept", ""))
     if media is None:
-        raise Problem(406, "not-acceptable", f"there is {', '.join(FORMATS)}", field="Accept")
+        raise Problem(ProblemType.NOT_ACCEPTABLE, f"available: {', '.join(FORMATS)}", field="Accept")
     asked = await _read_body(request)
     found = await here.store.query(
         asked.sql, max_rows=asked.max_rows, max_bytes=QueryLimits().max_bytes, timeout_s=asked.timeout_s
@@ -47,7 +48,11 @@ async def query(request: Request, here: Annotated[Context, Depends(context_of)])
     try:
         body = await run_in_threadpool(lambda: FORMATS[media](read_stream(found.arrow)))
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid) as error:
-        raise Problem(406, "not-acceptable", f"{media} can't hold this answer: {error}", hint="cast it") from error
+        raise Problem(
+            ProblemType.NOT_ACCEPTABLE,
+            f"{media} can't hold this answer: {error}",
+            remedy="Cast the column in the SELECT, or ask for another format.",
+        ) from error
     return Response(body, media_type=media, headers=headers)
 
 
@@ -56,15 +61,15 @@ async def _read_body(request: Request) -> QueryBody:
     async for part in request.stream():
         body += part
         if len(body) > MOST_BODY_BYTES:
-            raise Problem(413, "too-large", f"more than {MOST_BODY_BYTES} bytes", field="sql")
+            raise Problem(ProblemType.TOO_LARGE, f"more than {MOST_BODY_BYTES} bytes", field="sql")
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
         if kind in {"text/plain", "application/sql"}:
             return QueryBody(sql=body.decode())
         return QueryBody.model_validate_json(bytes(body))
     except UnicodeDecodeError as error:
-        raise Problem(400, "invalid-field", "not UTF-8", field="sql") from error
+        raise Problem(ProblemType.INVALID_FIELD, "not UTF-8", field="sql") from error
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"])) or "body"
-        raise Problem(400, "invalid-field", f"{field}: {first['msg']}", field=field) from error
+        raise Problem(ProblemType.INVALID_FIELD, f"{field}: {first['msg']}", field=field) from error

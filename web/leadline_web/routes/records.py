@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from leadline.model import IncidentState
+from leadline.serving.problems import Problem
+from leadline.wire.problems import ProblemType
 from leadline_web.context import Context, check_app, context_of, json_response
-from leadline_web.problems import Problem
 from leadline_web.rows import deployment_row, incident_row, notification_row, run_document
 
 router = APIRouter(tags=["records"])
@@ -30,7 +31,7 @@ def incident(here: Here, incident_id: str) -> Response:
     """One incident."""
     found = here.records.open().incident(incident_id)
     if found is None:
-        raise Problem(404, "unknown-incident", f"no incident is {incident_id!r}", field="incident_id")
+        raise Problem(ProblemType.UNKNOWN_INCIDENT, f"no incident with ID {incident_id!r}", field="incident_id")
     return json_response(incident_row(found))
 
 
@@ -75,5 +76,5 @@ def run(here: Here, run_id: str) -> Response:
     """One run with its steps, KPIs and the addresses of its evidence."""
     found = here.records.open().run(run_id)
     if found is None:
-        raise Problem(404, "unknown-run", f"no run is {run_id!r}", field="run_id")
+        raise Problem(ProblemType.UNKNOWN_RUN, f"no run with ID {run_id!r}", field="run_id")
     return json_response(run_document(found))

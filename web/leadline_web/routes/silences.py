@@ -11,9 +11,10 @@ from starlette.responses import Response
 
 from leadline import clock
 from leadline.records import Silence
+from leadline.serving.problems import Problem
 from leadline.settings import parse_duration_s
+from leadline.wire.problems import ProblemType
 from leadline_web.context import Context, check_app, context_of, json_response
-from leadline_web.problems import Problem
 
 router = APIRouter(tags=["operations"])
 Here = Annotated[Context, Depends(context_of)]
@@ -60,7 +61,7 @@ def add_silence(here: Here, request: Request, body: SilenceBody) -> Response:
 def end_silence(here: Here, silence_id: str) -> Response:
     """Ends a silence now."""
     if not here.records.open().end_silence(silence_id, now=clock.now()):
-        raise Problem(404, "unknown-silence", f"no silence in force is {silence_id!r}", field="silence_id")
+        raise Problem(ProblemType.UNKNOWN_SILENCE, f"no active silence with ID {silence_id!r}", field="silence_id")
     return json_response({"silence_id": silence_id, "ended": True})
 
 
@@ -68,7 +69,7 @@ def _duration(text: str) -> timedelta:
     try:
         duration = timedelta(seconds=parse_duration_s(text))
     except (ValueError, OverflowError) as error:
-        raise Problem(400, "invalid-field", str(error), field="duration") from error
+        raise Problem(ProblemType.INVALID_FIELD, str(error), field="duration") from error
     if duration > LONGEST:
-        raise Problem(400, "invalid-field", "a silence lasts at most 31d", field="duration")
+        raise Problem(ProblemType.INVALID_FIELD, "a silence lasts at most 31d", field="duration")
     return duration
