@@ -29,6 +29,7 @@ def dangling_references(settings: Settings) -> Iterator[tuple[Location, str]]:
     for table, names in named_apps.items():
         for index, name in enumerate(names):
             yield from _unknown((table, index, "app"), "app", name, apps)
+    yield from _indicators(settings)
     if settings.notify.fallback is not None:
         yield from _unknown(("notify", "fallback"), "target", settings.notify.fallback, targets)
     for index, route in enumerate(settings.routes):
@@ -38,6 +39,15 @@ def dangling_references(settings: Settings) -> Iterator[tuple[Location, str]]:
             yield from _unknown(("route", index, "escalate_to", place), "target", name, targets)
         if route.match.app is not None:
             yield from _unknown(("route", index, "match", "app"), "app", route.match.app, apps)
+
+
+def _indicators(settings: Settings) -> Iterator[tuple[Location, str]]:
+    """Objectives over a check that is not there. Journeys are known only once their files are imported."""
+    yield from _twice(("slo",), "name", [slo.name for slo in settings.slos])
+    for index, slo in enumerate(settings.slos):
+        if slo.parsed.kind == "check":
+            checks = [check.name for check in settings.checks if check.app == slo.app]
+            yield from _unknown(("slo", index, "indicator"), "check", slo.parsed.name, checks)
 
 
 def _clashing_addresses(settings: Settings) -> Iterator[tuple[Location, str]]:

@@ -6,9 +6,11 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from leadline.model.indicators import Indicator, parse_indicator
 from leadline.settings.durations import parse_duration_s
 from leadline.settings.home import HomePaths
 from leadline.settings.places import Places, Problem
@@ -42,6 +44,14 @@ def _network(text: str) -> str:
         ip_network(text, strict=False)
     except ValueError:
         raise ValueError(f'{text!r} is no address or network; write "10.0.0.0/8"') from None
+    return text
+
+
+def _time_zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f'unknown time zone {text!r}; write one such as "Europe/Berlin"') from None
     return text
 
 
@@ -149,12 +159,23 @@ class CheckSettings(_Table):
     severity: Literal["critical", "warning"] = "critical"
 
 
+def _indicator(text: str) -> str:
+    parse_indicator(text)
+    return text
+
+
 class SloSettings(_Table):
     name: Name
     app: str
-    indicator: str
+    indicator: Annotated[str, AfterValidator(_indicator)]
     objective: float = Field(gt=0, lt=1)
     window: Duration = 30 * 86400.0
+    calendar: Literal["week", "month", "quarter"] | None = None  # in place of a rolling `window`
+    time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
+
+    @property
+    def parsed(self) -> Indicator:
+        return parse_indicator(self.indicator)
 
 
 class NotifySettings(_Table):
