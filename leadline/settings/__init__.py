@@ -8,6 +8,7 @@ from leadline.settings.accepted import keep_accepted, load_accepted
 from leadline.settings.addresses import base_url, reach, split_listen
 from leadline.settings.beacon_script import direct_source, find_script, include_script
 from leadline.settings.durations import parse_duration_s
+from leadline.settings.gates import GateMetric, GateSettings, GateStage
 from leadline.settings.home import HomePaths
 from leadline.settings.places import Location, Places, Problem
 from leadline.settings.reading import SettingsInvalid, find_settings_file, load_settings
@@ -24,6 +25,9 @@ __all__ = [
     "AppSettings",
     "CheckSettings",
     "CohortSettings",
+    "GateMetric",
+    "GateSettings",
+    "GateStage",
     "HomePaths",
     "JourneysSettings",
     "Location",

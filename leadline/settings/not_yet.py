@@ -12,6 +12,9 @@ from leadline.settings.places import Location, Places, Problem
 from leadline.settings.schema import Settings
 
 NOT_YET: dict[str, str] = {
+    "gate.*.exposure": "what moves a release through its stages comes in a later release",
+    "gate.*.on_rollback": "hooks come in a later release; a verdict is told and nothing acts",
+    "gate.*.armed": "hooks come in a later release; a verdict is told and nothing acts",
     "slo": "error budgets and burn rates come in a later release",
     "route.*.escalate_after": "nothing escalates yet; the route's targets are paged until they accept",
     "route.*.escalate_to": "nothing escalates yet; the route's targets are paged until they accept",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from ipaddress import ip_address
 
+from leadline.settings.gate_references import gate_problems
 from leadline.settings.places import Location
 from leadline.settings.schema import Settings
 
@@ -17,6 +18,8 @@ def dangling_references(settings: Settings) -> Iterator[tuple[Location, str]]:
     yield from _clashing_addresses(settings)
     yield from _twice(("app",), "name", apps)
     yield from _twice(("check",), "name", [check.name for check in settings.checks])
+    yield from _twice(("gate",), "app", [gate.app for gate in settings.gates])
+    yield from gate_problems(settings)
     keys = [(index, key) for index, app in enumerate(settings.apps) for key in app.keys]
     for index, key in keys:
         if sum(other == key for _, other in keys) > 1:
@@ -25,6 +28,7 @@ def dangling_references(settings: Settings) -> Iterator[tuple[Location, str]]:
         "journeys": [journeys.app for journeys in settings.journeys],
         "check": [check.app for check in settings.checks],
         "slo": [slo.app for slo in settings.slos],
+        "gate": [gate.app for gate in settings.gates],
     }
     for table, names in named_apps.items():
         for index, name in enumerate(names):

@@ -8,21 +8,16 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from leadline.model.indicators import Indicator, parse_indicator
-from leadline.settings.durations import parse_duration_s
+from leadline.settings.gates import GateSettings
 from leadline.settings.home import HomePaths
+from leadline.settings.kinds import Duration, Name, Table
 from leadline.settings.places import Places, Problem
 
 # Where `make setup` puts the country database; the wheel holds it.
 BUNDLED_COUNTRIES = Path(__file__).parents[1] / "store" / "bundled" / "countries.mmdb"
-
-Duration = Annotated[  # seconds
-    float,
-    BeforeValidator(parse_duration_s),
-    WithJsonSchema({"type": "string", "pattern": r"^(\d+(\.\d+)?(ms|s|m|h|d) ?)+$", "examples": ["30s", "1h30m"]}),
-]
 
 
 def _http_url(text: str) -> str:
@@ -59,14 +54,9 @@ Url = Annotated[str, AfterValidator(_http_url)]
 Listen = Annotated[str, AfterValidator(_listen_address)]
 Network = Annotated[str, AfterValidator(_network)]
 HeaderName = Annotated[str, Field(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]  # RFC 9110, token
-Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$")]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=False)
-
-
-class HomeSettings(_Table):
+class HomeSettings(Table):
     path: Path = Path("./.leadline")
     beacon_log: Path | None = None
     records: Path | None = None
@@ -76,7 +66,7 @@ class HomeSettings(_Table):
     evidence_max_age: Duration = 30 * 86400.0
 
 
-class CollectorSettings(_Table):
+class CollectorSettings(Table):
     listen: Listen = "127.0.0.1:8081"
     workers: int = Field(default=1, ge=1, le=64)
     rate_per_address: float = Field(default=100.0, gt=0)
@@ -90,12 +80,12 @@ class CollectorSettings(_Table):
     log_max_bytes: int = Field(default=10_000_000_000, gt=0)
 
 
-class TokenSettings(_Table):
+class TokenSettings(Table):
     token: str = Field(min_length=16)
     role: Literal["viewer", "operator", "admin"] = "viewer"
 
 
-class WebSettings(_Table):
+class WebSettings(Table):
     listen: Listen = "127.0.0.1:8080"
     public_url: Url | None = None
     tokens: dict[Name, TokenSettings] = Field(default_factory=dict)
@@ -103,11 +93,11 @@ class WebSettings(_Table):
     country_database: str = "bundled"  # or "off", or the path of another
 
 
-class SchedulerSettings(_Table):
+class SchedulerSettings(Table):
     workers: int | None = Field(default=None, ge=1, le=256)  # None: as many as cores
 
 
-class AppSettings(_Table):
+class AppSettings(Table):
     name: Name
     base_url: Url | None = None
     keys: list[str] = Field(default_factory=list)
@@ -121,12 +111,12 @@ class AppSettings(_Table):
     sample: float = Field(default=1.0, gt=0, le=1)  # share of sessions that the collector keeps
 
 
-class CohortSettings(_Table):
+class CohortSettings(Table):
     cookies: dict[str, str] = Field(default_factory=dict)
     headers: dict[str, str] = Field(default_factory=dict)
 
 
-class JourneysSettings(_Table):
+class JourneysSettings(Table):
     path: Path
     app: str
     locations: list[str] = Field(default_factory=lambda: ["local"], min_length=1)
@@ -139,7 +129,7 @@ def _as_statuses(value: Any) -> Any:
     return [value] if isinstance(value, int) else value
 
 
-class CheckSettings(_Table):
+class CheckSettings(Table):
     name: Name
     app: str
     kind: Literal["http"] = "http"
@@ -164,7 +154,7 @@ def _indicator(text: str) -> str:
     return text
 
 
-class SloSettings(_Table):
+class SloSettings(Table):
     name: Name
     app: str
     indicator: Annotated[str, AfterValidator(_indicator)]
@@ -178,7 +168,7 @@ class SloSettings(_Table):
         return parse_indicator(self.indicator)
 
 
-class NotifySettings(_Table):
+class NotifySettings(Table):
     targets: dict[Name, str] = Field(default_factory=dict)
     fallback: str | None = None
     heartbeat_url: Url | None = None
@@ -186,21 +176,21 @@ class NotifySettings(_Table):
     timeout: Duration = 10.0
 
 
-class RouteMatch(_Table):
+class RouteMatch(Table):
     app: str | None = None
     severity: Literal["critical", "warning"] | None = None
     journey: str | None = None
     check: str | None = None
 
 
-class RouteSettings(_Table):
+class RouteSettings(Table):
     match: RouteMatch = Field(default_factory=RouteMatch)
     targets: list[str] = Field(min_length=1)
     escalate_after: Duration | None = None
     escalate_to: list[str] = Field(default_factory=list)
 
 
-class Settings(_Table):
+class Settings(Table):
     """The whole file. `file` and `folder` are where it was read; every path is resolved against `folder`."""
 
     home: HomeSettings = Field(default_factory=HomeSettings)
@@ -211,6 +201,7 @@ class Settings(_Table):
     journeys: list[JourneysSettings] = Field(default_factory=list)
     checks: list[CheckSettings] = Field(default_factory=list, alias="check")
     slos: list[SloSettings] = Field(default_factory=list, alias="slo")
+    gates: list[GateSettings] = Field(default_factory=list, alias="gate")
     notify: NotifySettings = Field(default_factory=NotifySettings)
     routes: list[RouteSettings] = Field(default_factory=list, alias="route")
     _file: Path = Path("leadline.toml")
@@ -259,6 +250,10 @@ class Settings(_Table):
     def app_named(self, name: str) -> AppSettings:
         """The app of that name; KeyError where there is none (validation has ruled that out)."""
         return next(app for app in self.apps if app.name == name)
+
+    def gate_of(self, app: str) -> GateSettings:
+        """The gate of that app; where the file has none, the defaults."""
+        return next((gate for gate in self.gates if gate.app == app), GateSettings(app=app))
 
     def _resolved(self, path: Path) -> Path:
         return (self.folder / path.expanduser()).resolve()
