@@ -13,43 +13,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from leadline.model.burn_rows import BurnRow, burn_rate, scaled_rows
+
 __all__ = [
-    "BURN_ROWS",
     "BudgetState",
-    "BurnRow",
     "BurnState",
     "Counts",
     "MinuteCounts",
-    "burn_rate",
-    "deaf_rows",
     "judge_budget",
-    "scaled_rows",
 ]
 
-# The windows below are written for 30 days (Workbook, table 5-8) and scale with the objective's own window.
-_WRITTEN_FOR = timedelta(days=30)
 # A row needs one of the two in its long window: 20 bad events, or 1,000 valid ones (measured: at ten requests an hour
 # one failure would otherwise spend 13.9 % of a 99.9 % budget and fire the fastest row).
 LEAST_BAD, LEAST_VALID = 20, 1000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BurnRow:
-    """One alerting rule. `budget_ratio` is the share of the budget that it lets go before it fires."""
-
-    long: timedelta
-    short: timedelta
-    factor: float
-    budget_ratio: float
-    severity: Literal["critical", "warning"]
-
-
-BURN_ROWS = (
-    BurnRow(long=timedelta(hours=1), short=timedelta(minutes=5), factor=14.4, budget_ratio=0.02, severity="critical"),
-    BurnRow(long=timedelta(hours=6), short=timedelta(minutes=30), factor=6.0, budget_ratio=0.05, severity="critical"),
-    BurnRow(long=timedelta(days=1), short=timedelta(hours=2), factor=3.0, budget_ratio=0.10, severity="warning"),
-    BurnRow(long=timedelta(days=3), short=timedelta(hours=6), factor=1.0, budget_ratio=0.10, severity="warning"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,36 +99,6 @@ class BudgetState:
     @property
     def has_data(self) -> bool:
         return self.counts.valid > 0
-
-
-def scaled_rows(window: timedelta) -> tuple[BurnRow, ...]:
-    """The four rows for an objective over `window`: each of their windows scaled, none shorter than a minute."""
-    scale = window / _WRITTEN_FOR
-    least = timedelta(minutes=1)
-    return tuple(
-        BurnRow(
-            long=max(row.long * scale, least),
-            short=max(row.short * scale, least),
-            factor=row.factor,
-            budget_ratio=row.budget_ratio,
-            severity=row.severity,
-        )
-        for row in BURN_ROWS
-    )
-
-
-def deaf_rows(objective: float) -> tuple[BurnRow, ...]:
-    """The rows that can never fire: even if every event is bad, the burn rate stays below their factor.
-
-    An objective of 0.9306 or less can never burn 14.4 times too fast.
-    """
-    fastest = burn_rate(1.0, objective)
-    return tuple(row for row in BURN_ROWS if fastest < row.factor)
-
-
-def burn_rate(bad_ratio: float, objective: float) -> float:
-    """How many times faster than allowed the budget is spent; 1 spends exactly all of it by the window's end."""
-    return bad_ratio / (1 - objective)
 
 
 def judge_budget(

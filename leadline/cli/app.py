@@ -13,6 +13,7 @@ from leadline.cli.commands.run import run
 from leadline.cli.commands.schema import schema
 from leadline.cli.commands.services import agent, collector, scheduler, web
 from leadline.cli.commands.silence import silence
+from leadline.cli.commands.slo import slo
 from leadline.cli.commands.snippet import snippet
 from leadline.cli.commands.sql import sql
 from leadline.cli.commands.status import status
@@ -39,4 +40,5 @@ for command in (*SET_UP, *RUN, *LOOK, *ACT):
 app.command(hidden=True)(agent)  # says that it comes later; the first page names what works
 app.add_typer(snippet)
 app.add_typer(silence)
+app.add_typer(slo)
 app.add_typer(deploy)

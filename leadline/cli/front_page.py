@@ -35,6 +35,7 @@ Look
   incidents    what is broken, and what was
   notifications
                who was told, when, and whether it arrived: one line per incident, transition and target
+  slo          objectives as OpenSLO documents, in and out
   drops        beacons that were not kept, by reason
   sql          one read-only query over everything that was measured
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from urllib.parse import urlsplit
 
 from leadline.errors import ConfigurationError
 from leadline.model import JourneySpec, Target
+from leadline.model.burn_rows import burn_rate, deaf_rows
 from leadline.settings import JourneysSettings, Problem, Settings
 from leadline.settings.references import is_loopback
 
@@ -31,6 +33,7 @@ async def examine(settings: Settings) -> Findings:
             *find_who_pages_nobody(settings),
             *find_weak_links(settings),
             *find_no_countries(settings),
+            *find_deaf_objectives(settings),
         ]
     )
     await _examine_journeys(settings, findings)
@@ -74,6 +77,20 @@ def find_no_countries(settings: Settings) -> Iterator[Problem]:
         )
 
 
+def find_deaf_objectives(settings: Settings) -> Iterator[Problem]:
+    """Objectives so low that some of their alerts can never fire, even if every event is bad."""
+    for index, slo in enumerate(settings.slos):
+        deaf = deaf_rows(slo.objective)
+        if deaf:
+            rates = ", ".join(f"{row.factor:g}x" for row in deaf)
+            most = burn_rate(1.0, slo.objective)
+            yield settings.places.problem(
+                ("slo", index, "objective"),
+                f"objective {slo.name!r}: at {slo.objective:g} the burn rate is at most {most:.3g}x, so its alerts at"
+                f" {rates} can never fire; raise the objective above {1 - 1 / deaf[0].factor:.4f} for all four",
+            )
+
+
 async def _examine_journeys(settings: Settings, findings: Findings) -> None:
     if not settings.journeys:
         return
@@ -96,6 +113,18 @@ async def _examine_journeys(settings: Settings, findings: Findings) -> None:
             else:
                 findings.errors.append(Problem(problem.path, problem.line, 1, problem.message + hint))
     findings.errors += [_from_text(message) for message in name_twice(findings.journeys)]
+    findings.errors += _find_unknown_journeys(settings, findings.journeys)
+
+
+def _find_unknown_journeys(settings: Settings, journeys: JourneysFound) -> Iterator[Problem]:
+    """Objectives over a journey that no file has: they would stay without data for ever."""
+    for index, slo in enumerate(settings.slos):
+        known = sorted({spec.name for table, found in journeys if table.app == slo.app for spec in found})
+        if slo.parsed.kind == "journey" and slo.parsed.name not in known:
+            near = get_close_matches(slo.parsed.name, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"app {slo.app!r} has {', '.join(known) or 'none'}"
+            message = f"no journey is named {slo.parsed.name!r}; {hint}"
+            yield settings.places.problem(("slo", index, "indicator"), message)
 
 
 def _from_text(message: str) -> Problem:

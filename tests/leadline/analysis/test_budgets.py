@@ -8,16 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadline.analysis.budgets import (
-    BURN_ROWS,
-    BudgetState,
-    Counts,
-    MinuteCounts,
-    burn_rate,
-    deaf_rows,
-    judge_budget,
-    scaled_rows,
-)
+from leadline.analysis.budgets import BudgetState, Counts, MinuteCounts, judge_budget
+from leadline.model.burn_rows import BURN_ROWS, burn_rate, deaf_rows, scaled_rows
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

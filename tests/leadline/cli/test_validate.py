@@ -186,3 +186,23 @@ def test_a_target_that_does_not_accept_the_test_page_is_a_no(
     [row] = json.loads(capsys.readouterr().out)
     assert row["accepted"] is False
     assert row["reason"]
+
+
+def test_an_objective_whose_alerts_can_never_fire_is_named(
+    write: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    slo = '[[slo]]\nname = "bought"\napp = "shop"\nindicator = "kpi:bought"\nobjective = 0.9\n'
+    file = write(APP + slo)
+    assert main(["validate", "-c", str(file)]) == 0
+    [line] = [line for line in said(file, capsys) if "can never fire" in line]
+    assert line.startswith("leadline.toml:")
+    assert "at most 10x, so its alerts at 14.4x can never fire; raise the objective above 0.9306" in line
+
+
+def test_an_objective_over_a_journey_that_is_not_there_is_an_error(
+    write: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    slo = '[[slo]]\nname = "bought"\napp = "shop"\nindicator = "journey:by"\nobjective = 0.999\n'
+    file = write(APP + JOURNEYS + slo, shop=GOOD)
+    assert main(["validate", "-c", str(file)]) == 2
+    assert any("no journey is named 'by'; did you mean 'buy'?" in line for line in said(file, capsys))
