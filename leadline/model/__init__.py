@@ -4,7 +4,18 @@ from leadline.model.deployments import COMMIT_AHEAD, Deployment
 from leadline.model.incidents import FailingCohort, Incident, IncidentState, MonitorKind, Severity, TransitionKind
 from leadline.model.monitors import CheckSpec, Cohort, JourneySpec
 from leadline.model.notifications import Notification, NotificationState, Receipt, Target
-from leadline.model.runs import Cause, Evidence, Kpi, RunResult, RunSource, RunStatus, StepResult, StepStatus
+from leadline.model.runs import (
+    Cause,
+    Evidence,
+    Finding,
+    Kpi,
+    RunResult,
+    RunSource,
+    RunStatus,
+    RunTiming,
+    StepResult,
+    StepStatus,
+)
 
 __all__ = [
     "COMMIT_AHEAD",
@@ -14,6 +25,7 @@ __all__ = [
     "Deployment",
     "Evidence",
     "FailingCohort",
+    "Finding",
     "Incident",
     "IncidentState",
     "JourneySpec",
@@ -25,6 +37,7 @@ __all__ = [
     "RunResult",
     "RunSource",
     "RunStatus",
+    "RunTiming",
     "Severity",
     "StepResult",
     "StepStatus",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from leadline.model.incidents import Severity
 
@@ -45,6 +46,8 @@ class CheckSpec:
     method: str = "GET"
     headers: dict[str, str] = field(default_factory=dict)
     expect_status: tuple[int, ...] = (200,)
+    expect_text: tuple[str, ...] = ()
+    expect_json: dict[str, Any] = field(default_factory=dict)
     budget_ms: float | None = None
     timeout_ms: float = 10_000.0
     severity: Severity = "critical"

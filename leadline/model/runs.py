@@ -100,6 +100,29 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that a run saw and that is not yet wrong: the run's status is as if it were not there.
+
+    `subject` is what it is about (a host), `message` one line for people, without a full stop.
+    """
+
+    kind: Literal["certificate_expires"]
+    subject: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunTiming:
+    """Where the time of an HTTP check went, in milliseconds, summed over its redirects. None: it was not needed, or not
+    come to."""
+
+    dns_ms: float | None = None
+    connect_ms: float | None = None
+    tls_ms: float | None = None
+    first_byte_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
     """What one run of one journey or check in one cohort and location yielded."""
 
@@ -126,3 +149,5 @@ class RunResult:
     steps: tuple[StepResult, ...] = ()
     kpis: tuple[Kpi, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    timing: RunTiming | None = None

@@ -171,8 +171,11 @@ class CleanupFinished(Struct, tag="cleanup_finished", tag_field="kind", frozen=T
 
 
 class RunFinished(Struct, tag="run_finished", tag_field="kind", frozen=True):
+    """`is_replaced`: the run's own result could not be written down, and this one says so."""
+
     request_id: str
     result: RunResult
+    is_replaced: bool = False
 
 
 Ask = DiscoverAsked | RunAsked | CheckAsked | CleanupKept | CleanUpAsked
@@ -194,8 +197,10 @@ _say_decoder = msgspec.msgpack.Decoder(Say)
 
 
 def frame_message(message: Ask | Say) -> bytes:
-    """The bytes that go on the pipe."""
+    """The bytes that go on the pipe. UnicodeError or ValueError for what the other side could not read."""
     body = _encoder.encode(message)
+    if len(body) > MAX_MESSAGE_BYTES:
+        raise ValueError(f"a message of {len(body):,} bytes is longer than {MAX_MESSAGE_BYTES:,}")
     return len(body).to_bytes(4, "big") + body
 
 

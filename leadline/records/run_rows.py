@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, bindparam, insert, select, update
 
-from leadline.model import Cause, Evidence, Kpi, RunResult, RunSource, RunStatus, StepResult, StepStatus
+from leadline.model import Cause, Evidence, Kpi, RunResult, RunSource, RunStatus, RunTiming, StepResult, StepStatus
 from leadline.records.nouns import StartedRun
 from leadline.records.tables import evidence, kpis, runs, steps
 
@@ -45,7 +45,7 @@ def read_run_row(connection: Connection, run_id: str) -> Row[Any] | None:
 
 def write_result(connection: Connection, result: RunResult, judged: dict[str, Any], *, is_started: bool) -> None:
     """The run's row with what the judge said of it, and its parts; `is_started` says that there is a row already."""
-    values = {name: getattr(result, name) for name in _RESULT_COLUMNS} | judged
+    values = {name: getattr(result, name) for name in _RESULT_COLUMNS} | _timing_columns(result.timing) | judged
     if is_started:
         connection.execute(_UPDATE_RUN, values | {"wanted_run_id": result.run_id})
     else:
@@ -124,8 +124,20 @@ def _as_result(row: Row[Any], parts: dict[str, Any]) -> RunResult:
         status_code=row.status_code,
         trace_id=row.trace_id,
         confirms_run_id=row.confirms_run_id,
+        findings=row.findings,
+        timing=_as_timing(row),
         **parts,
     )
+
+
+def _timing_columns(timing: RunTiming | None) -> dict[str, float | None]:
+    return {} if timing is None else asdict(timing)
+
+
+def _as_timing(row: Row[Any]) -> RunTiming | None:
+    """None for a run that was not timed part by part."""
+    parts = {part.name: getattr(row, part.name) for part in fields(RunTiming)}
+    return None if all(part is None for part in parts.values()) else RunTiming(**parts)
 
 
 def _as_step(row: Row[Any]) -> StepResult:

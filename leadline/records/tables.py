@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from leadline.incidents import FailedRun
-from leadline.model import FailingCohort
+from leadline.model import FailingCohort, Finding
 from leadline.records.columns import Moment, Nouns
 
 metadata = MetaData(
@@ -58,6 +58,11 @@ runs = Table(
     Column("service_version", String),
     Column("status_code", Integer),
     Column("trace_id", String),
+    Column("dns_ms", Float),
+    Column("connect_ms", Float),
+    Column("tls_ms", Float),
+    Column("first_byte_ms", Float),
+    Column("findings", Nouns(tuple[Finding, ...])),
     # What the judge said, so that the same result handed in again gets the same answer.
     Column("transition", String),
     Column("incident_id", String),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -53,7 +54,20 @@ def _time_zone(text: str) -> str:
 Url = Annotated[str, AfterValidator(_http_url)]
 Listen = Annotated[str, AfterValidator(_listen_address)]
 Network = Annotated[str, AfterValidator(_network)]
-HeaderName = Annotated[str, Field(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]  # RFC 9110, token
+_HEADER_NAME = r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"  # RFC 9110, token
+HeaderName = Annotated[str, Field(pattern=_HEADER_NAME)]
+
+
+def _sendable(headers: dict[str, str]) -> dict[str, str]:
+    for name, value in headers.items():
+        if not re.fullmatch(_HEADER_NAME, name):
+            raise ValueError(f"{name!r} is not a header name")
+        if any(code in value for code in "\r\n\0"):
+            raise ValueError(f"the header {name} has a line end in its value")
+    return headers
+
+
+Headers = Annotated[dict[str, str], AfterValidator(_sendable)]
 
 
 class HomeSettings(Table):
@@ -113,7 +127,7 @@ class AppSettings(Table):
 
 class CohortSettings(Table):
     cookies: dict[str, str] = Field(default_factory=dict)
-    headers: dict[str, str] = Field(default_factory=dict)
+    headers: Headers = Field(default_factory=dict)
 
 
 class JourneysSettings(Table):
@@ -129,6 +143,10 @@ def _as_statuses(value: Any) -> Any:
     return [value] if isinstance(value, int) else value
 
 
+def _as_texts(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
 class CheckSettings(Table):
     name: Name
     app: str
@@ -136,11 +154,15 @@ class CheckSettings(Table):
     url: Url
     every: Duration = 60.0
     method: Literal["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"] = "GET"
-    headers: dict[str, str] = Field(default_factory=dict)
+    headers: Headers = Field(default_factory=dict)
     expect_status: Annotated[
         list[Annotated[int, Field(ge=100, le=599)]],
         BeforeValidator(_as_statuses, json_schema_input_type=int | list[int]),
     ] = Field(default_factory=lambda: [200], min_length=1)
+    expect_text: Annotated[
+        list[Annotated[str, Field(min_length=1)]], BeforeValidator(_as_texts, json_schema_input_type=str | list[str])
+    ] = Field(default_factory=list)
+    expect_json: dict[str, Any] = Field(default_factory=dict)  # path -> value
     budget: Duration | None = None
     timeout: Duration = 10.0
     confirm: int = Field(default=2, ge=1, le=10)

@@ -109,6 +109,8 @@ class CheckWorker:
         """Hand the answers out until the process ends; then tell everyone who still waits."""
         while (said := await process.hear()) is not None:
             if isinstance(said, RunFinished):
+                if said.is_replaced:
+                    self._on_fault(f"check {said.result.name}: {said.result.error_message}")
                 answer = self._answers.get(said.request_id)
                 if answer is not None and not answer.done():
                     answer.set_result(said.result)

@@ -155,6 +155,8 @@ class JourneyWorker:
                     self._open_cleanups.pop(said.cleanup_id, None)
                     await self._ledger.done(said.cleanup_id, said.error)
                 case RunFinished() if said.request_id == asked.request_id:
+                    if said.is_replaced:
+                        self._on_fault(f"journey {asked.journey.name}: {said.result.error_message}")
                     return said.result
                 case _:
                     continue

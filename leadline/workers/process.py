@@ -12,6 +12,8 @@ import os
 import sys
 from collections import deque
 
+import msgspec
+
 from leadline.errors import BrowserMissing, ProbeFault
 from leadline.model.worker_messages import MAX_MESSAGE_BYTES, Ask, CannotStart, Ready, Say, frame_message, read_say
 from leadline.workers.lifeline import PARENT_PID
@@ -92,6 +94,9 @@ class WorkerProcess:
                 return None
             return read_say(await self._process.stdout.readexactly(length))
         except (asyncio.IncompleteReadError, ConnectionResetError):
+            return None
+        except msgspec.DecodeError:  # out of step: nothing that follows can be understood
+            await self.kill()
             return None
 
     async def kill(self) -> int:

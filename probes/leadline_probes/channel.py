@@ -10,7 +10,18 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 
-from leadline.model.worker_messages import MAX_MESSAGE_BYTES, Ask, Say, frame_message, read_ask
+from leadline.model.results import result_of
+from leadline.model.runs import Cause, RunResult, RunStatus
+from leadline.model.worker_messages import (
+    MAX_MESSAGE_BYTES,
+    Ask,
+    CheckAsked,
+    RunAsked,
+    RunFinished,
+    Say,
+    frame_message,
+    read_ask,
+)
 
 
 class Channel:
@@ -44,6 +55,14 @@ class Channel:
         finally:
             transport.close()
 
+    def finish(self, asked: RunAsked | CheckAsked, result: RunResult) -> None:
+        """Tell the result. One that can't be written down is replaced by one that says so: no answer at all would hold
+        up whoever waits, and the worker's other runs with it."""
+        try:
+            self.say(RunFinished(asked.request_id, result))
+        except (UnicodeError, ValueError, TypeError) as error:
+            self.say(RunFinished(asked.request_id, _unwritable(asked, result, error), is_replaced=True))
+
     def say(self, message: Say) -> None:
         """Write it whole. A parent that is gone ends this process by its lifeline, not by an error here."""
         rest = memoryview(frame_message(message))
@@ -52,3 +71,15 @@ class Channel:
                 rest = rest[os.write(self._out, rest) :]
         except BrokenPipeError:
             os._exit(1)
+
+
+def _unwritable(asked: RunAsked | CheckAsked, result: RunResult, error: Exception) -> RunResult:
+    return result_of(
+        asked,
+        RunStatus.ABORTED,
+        started_at=result.started_at,
+        finished_at=result.finished_at,
+        duration_ms=result.duration_ms,
+        cause=Cause.PROBE_FAULT,
+        error_message=f"the result ({result.status}) can't be written down: {type(error).__name__}",
+    )

@@ -9,9 +9,9 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import quote
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+from leadline.model.web_origins import DEFAULT_PORTS, WebOrigin, read_origin
 
 
 def write_marks(*, run_id: str, monitor: Literal["journey", "check"], name: str) -> dict[str, str]:
@@ -30,50 +30,44 @@ def write_traceparent(trace_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FirstParty:
-    """The origins that are the app's own: that of base_url, and for a name its subdomains on the same ports."""
+    """The origins that are the app's own: that of base_url, and for a name its subdomains on the same ports. Hosts are
+    compared as browsers compare them (leadline/model/web_origins.py)."""
 
-    scheme: str
-    host: str
-    port: int
+    origin: WebOrigin | None
 
     @classmethod
     def of(cls, base_url: str) -> FirstParty:
-        parts = urlsplit(base_url)
-        return cls(parts.scheme, (parts.hostname or "").lower(), _port_of(parts))
-
-    @property
-    def site(self) -> str:
-        return self.host.removeprefix("www.")
+        return cls(read_origin(base_url))
 
     def includes(self, url: str) -> bool:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").lower()
-        is_same_place = parts.scheme == self.scheme and _port_of(parts) == self.port
-        is_same_upgraded = _is_default(parts) and self.port == _DEFAULT_PORTS.get(self.scheme)
+        own, other = self.origin, read_origin(url)
+        if own is None or other is None:
+            return False
+        is_same_place = other.scheme == own.scheme and other.port == own.port
+        is_same_upgraded = other.is_default_port and own.port == DEFAULT_PORTS.get(own.scheme)
         if not (is_same_place or is_same_upgraded):
             return False
-        return host == self.host or (self._has_subdomains and (host == self.site or host.endswith(f".{self.site}")))
+        return other.host == own.host or (
+            self._has_subdomains and (other.host == self._site or other.host.endswith(f".{self._site}"))
+        )
 
     def patterns(self) -> list[str]:
         """Wildcards that match all of it and perhaps more: `includes` decides."""
-        hosts = [self.host]
+        if self.origin is None:
+            return []
+        # A dot at the end of a name is the same name to a browser's resolver, and another one to its address bar.
+        hosts = [self.origin.host] if self.origin.is_address else [self.origin.host, f"{self.origin.host}."]
         if self._has_subdomains:
-            hosts = [self.site, f"*.{self.site}"]
-        if self.port == _DEFAULT_PORTS.get(self.scheme):
+            hosts = [self._site, f"*.{self._site}", f"{self._site}.", f"*.{self._site}."]
+        if self.origin.is_default_port:
             return [f"{scheme}://{host}/*" for scheme in ("http", "https") for host in hosts]
-        return [f"{self.scheme}://{host}:{self.port}/*" for host in hosts]
+        return [f"{self.origin.scheme}://{host}:{self.origin.port}/*" for host in hosts]
+
+    @property
+    def _site(self) -> str:
+        assert self.origin is not None
+        return self.origin.host.removeprefix("www.")
 
     @property
     def _has_subdomains(self) -> bool:
-        return "." in self.host and ":" not in self.host and not self.host.replace(".", "").isdigit()
-
-
-def _port_of(parts: SplitResult) -> int:
-    try:
-        return parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
-    except ValueError:
-        return 0
-
-
-def _is_default(parts: SplitResult) -> bool:
-    return parts.scheme in _DEFAULT_PORTS and _port_of(parts) == _DEFAULT_PORTS[parts.scheme]
+        return self.origin is not None and "." in self.origin.host and not self.origin.is_address

@@ -1,53 +1,63 @@
-"""One HTTP check: connect anew, follow redirects, drain the body, compare the last status, and say how long it took."""
+"""One HTTP check: connect anew, follow redirects with the cookies they set, compare the last answer, say how long it
+took and where the time went. A careful browser without a page."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-from dataclasses import replace
-from urllib.parse import urljoin, urlsplit
-
-import aiohttp
+import ssl
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote, urljoin, urlsplit
 
 from leadline import clock
 from leadline.journeys import Failure
 from leadline.model.results import result_of
-from leadline.model.runs import Cause, RunResult, RunStatus
+from leadline.model.runs import Cause, Finding, RunResult, RunStatus, RunTiming
+from leadline.model.web_origins import read_origin
 from leadline.model.worker_messages import CheckAsked
-from leadline.wire.synthetic import USER_AGENT_SUFFIX
-from leadline_probes.check_causes import TooManyRedirects, judge_check_error
-from leadline_probes.first_party import FirstParty, write_marks, write_traceparent
+from leadline_probes.asserting import expect_in_body
+from leadline_probes.certificates import look_at_certificate
+from leadline_probes.check_causes import BadRedirect, TooManyRedirects, WrongStatus, judge_check_error
+from leadline_probes.check_headers import add_cookies, headers_for_own, headers_for_strangers
+from leadline_probes.first_party import FirstParty
+from leadline_probes.http.connecting import Timing, Way
+from leadline_probes.http.cookies import CookieJar
+from leadline_probes.http.exchange import BadRequest, Exchange, start_exchange
+from leadline_probes.pulse import Moment, Pulse
 from leadline_probes.served_version import version_in
+from leadline_probes.storable import storable
 
-# Chromium gives up after 20; a health address that needs more than ten is sent in circles.
-MOST_REDIRECTS = 10
-# A check wants the head of the answer; what is larger than this is not read to its end.
-MOST_BODY_BYTES = 1024 * 1024
+# Chromium's net::URLRequest::kMaxRedirects.
+MOST_REDIRECTS = 20
 
 _REDIRECTS = {301, 302, 303, 307, 308}
-_USER_AGENT = f"Mozilla/5.0 (compatible; Leadline) {USER_AGENT_SUFFIX}"
 
 
-async def make_check(asked: CheckAsked, session: aiohttp.ClientSession) -> RunResult:
-    """The result; never raises for what the check meets."""
-    started_at, started_s = clock.now(), clock.monotonic_s()
-    trace_id = secrets.token_hex(16)
-    timeout_s = asked.check.timeout_ms / 1000
+@dataclass(slots=True)
+class _Seen:
+    """What a check has seen so far: it stays when the check fails later."""
+
+    way: Way = field(default_factory=lambda: Way(Timing()))
     status: int | None = None
     version: str | None = None
+    findings: dict[str, Finding] = field(default_factory=dict)
+
+
+async def make_check(asked: CheckAsked, *, tls: ssl.SSLContext, pulse: Pulse) -> RunResult:
+    """The result; never raises for what the check meets."""
+    began, started_at = Moment.now(), clock.now()
+    trace_id = secrets.token_hex(16)
+    timeout_s = asked.check.timeout_ms / 1000
+    seen = _Seen()
     failure: Failure | None = None
     try:
         async with asyncio.timeout(timeout_s):
-            status, version = await _fetch(asked, session, trace_id)
+            await _fetch(asked, seen, trace_id, tls=tls)
     except Exception as error:  # the edge of a check: every error is an outcome, judged in check_causes.py
-        failure = judge_check_error(error, timeout_s=timeout_s)
-    duration_ms = (clock.monotonic_s() - started_s) * 1000
-    budget_ms = asked.check.budget_ms
-    if failure is None and status not in asked.check.expect_status:
-        expected = " or ".join(map(str, asked.check.expect_status))
-        failure = Failure(RunStatus.FAILED, Cause.STATUS_CODE, f"answered {status}, expected {expected}")
-    if failure is None and budget_ms is not None and duration_ms > budget_ms:
-        slow = f"took {duration_ms:.0f} ms, its budget is {budget_ms:.0f} ms"
+        failure = judge_check_error(error, seen.way, timeout_s=timeout_s, excuse=pulse.excuse(began))
+    duration_ms = (clock.monotonic_s() - began.monotonic_s) * 1000
+    if failure is None and asked.check.budget_ms is not None and duration_ms > asked.check.budget_ms:
+        slow = f"took {duration_ms:.0f} ms, its budget is {asked.check.budget_ms:.0f} ms"
         failure = Failure(RunStatus.DEGRADED, Cause.BUDGET, slow)
     result = result_of(
         asked,
@@ -56,50 +66,74 @@ async def make_check(asked: CheckAsked, session: aiohttp.ClientSession) -> RunRe
         finished_at=clock.now(),
         duration_ms=round(duration_ms, 3),
         cause=failure.cause if failure else None,
-        error_message=failure.message if failure else None,
+        error_message=storable(failure.message) if failure else None,
     )
-    return replace(result, service_version=version, status_code=status, trace_id=trace_id)
+    timing = seen.way.timing
+    return replace(
+        result,
+        service_version=seen.version,
+        status_code=seen.status,
+        trace_id=trace_id,
+        findings=tuple(seen.findings.values()),
+        timing=RunTiming(
+            dns_ms=timing.dns_ms,
+            connect_ms=timing.connect_ms,
+            tls_ms=timing.tls_ms,
+            first_byte_ms=timing.first_byte_ms,
+        ),
+    )
 
 
-async def _fetch(asked: CheckAsked, session: aiohttp.ClientSession, trace_id: str) -> tuple[int, str | None]:
-    """Status and version of the last answer."""
+async def _fetch(asked: CheckAsked, seen: _Seen, trace_id: str, *, tls: ssl.SSLContext) -> None:
+    """Follow the redirects to the last answer and hold it against what is expected."""
     check = asked.check
     own = FirstParty.of(check.url)
     url, method = check.url, check.method
+    cookies = CookieJar()
     for _ in range(MOST_REDIRECTS + 1):
-        headers = _own_headers(asked, trace_id) if own.includes(url) else {}
-        async with session.request(
-            method, url, headers={"User-Agent": _USER_AGENT, **headers}, allow_redirects=False
-        ) as response:
-            await _drain(response)
-            place = response.headers.get("Location")
-            if response.status not in _REDIRECTS or place is None or response.status in check.expect_status:
-                return response.status, version_in({k.lower(): v for k, v in response.headers.items()})
-            if response.status == 303 or (response.status in {301, 302} and method == "POST"):
-                method = "GET"  # RFC 9110, 15.4
-            url = urljoin(url, place)
-            if urlsplit(url).scheme not in {"http", "https"}:
-                raise TooManyRedirects(f"redirected to {urlsplit(url).scheme}:, which is no web address")
+        origin = read_origin(url)
+        if origin is None:
+            raise BadRequest(f"{url!r} is no address of a site") if url == check.url else BadRedirect(_describe(url))
+        headers = headers_for_own(asked, trace_id) if own.includes(url) else headers_for_strangers()
+        path = urlsplit(url).path or "/"
+        add_cookies(headers, cookies.header(origin, path))
+        exchange = await start_exchange(seen.way, method, url, origin, headers.lines(), tls=tls)
+        try:
+            head = exchange.head
+            finding = look_at_certificate(exchange.certificate, origin.host, now=clock.now())
+            if finding is not None:
+                seen.findings[finding.subject] = finding
+            place = head.get("location")
+            if head.status not in _REDIRECTS or place is None or head.status in check.expect_status:
+                seen.status, seen.version = head.status, version_in(head.joined())
+                await _judge_answer(asked, seen, exchange)
+                return
+            cookies.take(head.get_all("set-cookie"), origin, path)
+        finally:
+            exchange.close()
+        if (head.status == 303 and method != "HEAD") or (head.status in {301, 302} and method == "POST"):
+            method = "GET"  # RFC 9110, 15.4
+        url = urljoin(url, _as_address(place))
     raise TooManyRedirects(f"more than {MOST_REDIRECTS} redirects")
 
 
-def _own_headers(asked: CheckAsked, trace_id: str) -> dict[str, str]:
-    """The configured headers, the cohort and our marks: for the app's own servers only."""
-    headers = {
-        **asked.check.headers,
-        **asked.cohort.headers,
-        **write_marks(run_id=asked.run_id, monitor="check", name=asked.check.name),
-        "traceparent": write_traceparent(trace_id),
-    }
-    if asked.cohort.cookies:
-        cookies = "; ".join(f"{name}={value}" for name, value in asked.cohort.cookies.items())
-        headers["Cookie"] = f"{headers['Cookie']}; {cookies}" if "Cookie" in headers else cookies
-    return headers
+async def _judge_answer(asked: CheckAsked, seen: _Seen, exchange: Exchange) -> None:
+    check = asked.check
+    if seen.status not in check.expect_status:
+        expected = " or ".join(map(str, check.expect_status))
+        raise WrongStatus(f"answered {seen.status}, expected {expected}")
+    if check.expect_text or check.expect_json:
+        seen.way.phase = "body"
+        await expect_in_body(exchange.body(), texts=check.expect_text, values=check.expect_json)
 
 
-async def _drain(response: aiohttp.ClientResponse) -> None:
-    read = 0
-    async for chunk in response.content.iter_chunked(65536):
-        read += len(chunk)
-        if read >= MOST_BODY_BYTES:
-            return
+def _as_address(place: str) -> str:
+    """`Location` is Latin-1 here: its bytes above ASCII are percent-encoded as they came, which is what browsers do."""
+    return quote(place.encode("latin-1"), safe=bytes(range(0x21, 0x7F)).decode("ascii"))
+
+
+def _describe(url: str) -> str:
+    scheme = urlsplit(url).scheme
+    if scheme not in {"http", "https"}:
+        return f"redirected to {scheme}:, which is no web address"
+    return f"redirected to {url[:200]!r}, which is no web address"

@@ -28,7 +28,6 @@ from leadline.model.worker_messages import (
     JourneyProblem,
     Ready,
     RunAsked,
-    RunFinished,
     StepFinished,
     StepStarted,
 )
@@ -111,7 +110,7 @@ class Worker:
 
     async def _take(self, asked: RunAsked) -> None:
         self._reporter = ParentReporter(self._channel, asked)
-        self._channel.say(RunFinished(asked.request_id, await self._run(asked, self._reporter)))
+        self._channel.finish(asked, await self._run(asked, self._reporter))
 
     async def _run(self, asked: RunAsked, reporter: ParentReporter) -> RunResult:
         journey = self._load(asked)

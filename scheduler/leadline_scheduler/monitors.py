@@ -136,6 +136,8 @@ def _check_spec(check: CheckSettings) -> CheckSpec:
         method=check.method,
         headers=check.headers,
         expect_status=tuple(check.expect_status),
+        expect_text=tuple(check.expect_text),
+        expect_json=check.expect_json,
         budget_ms=None if check.budget is None else check.budget * 1000,
         timeout_ms=check.timeout * 1000,
         severity=check.severity,

@@ -30,7 +30,7 @@ FAILED = [
     ("a reset connection", "{url}/reset", Cause.CONNECTION_FAILED, "connection"),
     ("an empty answer", "{url}/empty", Cause.CONNECTION_FAILED, "without an answer"),
     ("a 500", "{url}/status/500", Cause.STATUS_CODE, "answered 500, expected 200"),
-    ("redirects in circles", "{url}/circle", Cause.STATUS_CODE, "more than 10 redirects"),
+    ("redirects in circles", "{url}/circle", Cause.STATUS_CODE, "more than 20 redirects"),
 ]
 
 

@@ -1,0 +1,98 @@
+"""What a check expects of a body: a text, or values at places of a JSON document. Reads no further than it must."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from leadline_probes.http.bodies import UnreadableBody
+
+# A health answer has some hundred bytes, a page some hundred kB.
+MOST_BODY_BYTES = 2 * 1024 * 1024
+
+_PART = re.compile(r"""\.?([^.\[\]'"]+)|\[(-?\d+)\]|\[(?:'([^']*)'|"([^"]*)")\]""")
+
+
+class BodyDiffers(Exception):
+    """The body came and is not what the check expects."""
+
+
+async def expect_in_body(pieces: AsyncIterator[bytes], *, texts: tuple[str, ...], values: Mapping[str, Any]) -> None:
+    """BodyDiffers where it does not hold `texts`, or where its JSON has other `values`. UnreadableBody is our limit."""
+    wanted = [text.encode() for text in texts]
+    read = bytearray()
+    async for piece in pieces:
+        read += piece
+        if not values and all(text in read for text in wanted):
+            return
+        if len(read) > MOST_BODY_BYTES:
+            break
+    missing = next((text for text in texts if text.encode() not in read), None)
+    if missing is not None:
+        raise BodyDiffers(f"the body does not hold {missing!r}{_first_words(read)}")
+    if values:
+        if len(read) > MOST_BODY_BYTES:
+            raise UnreadableBody(f"the body is longer than {MOST_BODY_BYTES:,} bytes, which is all that a check reads")
+        _compare(_as_json(read), values)
+
+
+def find_value(document: Any, path: str) -> Any:
+    """The value at a path such as `$.items[0].price` or `['a key'].b`. LookupError where there is none."""
+    rest = path.strip().removeprefix("$")
+    position = 0
+    value = document
+    while position < len(rest):
+        found = _PART.match(rest, position)
+        if found is None:
+            raise LookupError(path)
+        position = found.end()
+        if found[2] is not None:
+            if not isinstance(value, list):
+                raise LookupError(path)
+            value = value[int(found[2])]
+        else:
+            key = next(group for group in (found[1], found[3], found[4]) if group is not None)
+            if not isinstance(value, dict):
+                raise LookupError(path)
+            value = value[key]
+    return value
+
+
+def _compare(document: Any, values: Mapping[str, Any]) -> None:
+    for path, wanted in values.items():
+        try:
+            found = find_value(document, path)
+        except LookupError:
+            raise BodyDiffers(f"the JSON has nothing at {path}, expected {_short(wanted)}") from None
+        if not _is_equal(found, wanted):
+            raise BodyDiffers(f"the JSON has {_short(found)} at {path}, expected {_short(wanted)}")
+
+
+def _is_equal(found: Any, wanted: Any) -> bool:
+    """Python takes True for 1; JSON does not."""
+    if isinstance(found, bool) or isinstance(wanted, bool):
+        return found is wanted
+    if isinstance(found, list) and isinstance(wanted, list):
+        return len(found) == len(wanted) and all(map(_is_equal, found, wanted))
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        return found.keys() == wanted.keys() and all(_is_equal(found[key], wanted[key]) for key in found)
+    return bool(found == wanted)
+
+
+def _as_json(read: bytearray) -> Any:
+    try:
+        return json.loads(bytes(read).decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise BodyDiffers(f"the body is no JSON: {error}{_first_words(read)}") from error
+
+
+def _first_words(read: bytearray) -> str:
+    start = " ".join(bytes(read[:80]).decode("utf-8", errors="replace").split())
+    return f"; it begins with {start!r}" if start else "; it is empty"
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 80 else text[:79] + "…"

@@ -1,0 +1,78 @@
+"""The head of an answer, read as leniently as browsers read it, and refused where they refuse it.
+
+Follows Chromium's net/http/http_stream_parser.cc and http_response_headers.cc. Header bytes are Latin-1
+(https://fetch.spec.whatwg.org/#concept-header-value): every byte becomes one character, none is lost.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# Chromium's kMaxHeaderBufSize; Firefox takes 384 kB, curl 300 kB.
+MOST_HEAD_BYTES = 256 * 1024
+
+_END = re.compile(rb"\r?\n\r?\n")
+# Chromium looks for the status line within the first bytes, and takes the name of Shoutcast servers for HTTP.
+_STATUS_LINE = re.compile(rb".{0,4}?(?:HTTP(?:/(\d+)\.(\d+))?|ICY)[ \t]+(\d{3})(?!\d)", re.IGNORECASE | re.DOTALL)
+# Headers of which two that differ mean that somebody may be smuggling an answer: browsers show an error page.
+_MAY_NOT_DIFFER = ("content-length", "location")
+
+
+class NoHttpAnswer(Exception):
+    """What came is no answer in HTTP/1, or one that browsers refuse. The text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Status and headers; the names in lower case, the values Latin-1, in the order in which they came."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+
+    def get(self, name: str) -> str | None:
+        """The first value of a header; `name` in lower case."""
+        return next((value for one, value in self.headers if one == name), None)
+
+    def get_all(self, name: str) -> list[str]:
+        return [value for one, value in self.headers if one == name]
+
+    def joined(self) -> dict[str, str]:
+        """Each name once, its values joined by commas."""
+        found: dict[str, str] = {}
+        for name, value in self.headers:
+            found[name] = f"{found[name]}, {value}" if name in found else value
+        return found
+
+
+def find_end(received: bytes | bytearray, start: int = 0) -> int | None:
+    """Where the body begins; None while the head is not whole. `start` is how far was looked before."""
+    found = _END.search(received, max(start - 3, 0))
+    return found.end() if found else None
+
+
+def looks_like_http(received: bytes | bytearray) -> bool:
+    """Whether this may be the beginning of an answer: False as soon as it can't."""
+    return len(received) < 12 or _STATUS_LINE.match(received) is not None
+
+
+def read_head(raw: bytes) -> Head:
+    """The head, up to and with its empty line. NoHttpAnswer where a browser would show an error page."""
+    found = _STATUS_LINE.match(raw)
+    if found is None:
+        raise NoHttpAnswer(f"no HTTP answer: it begins with {raw[:40]!r}")
+    lines = [line.rstrip(b"\r") for line in raw[found.end() :].split(b"\n")[1:]]
+    headers: list[tuple[str, str]] = []
+    for line in lines:
+        if line[:1] in (b" ", b"\t") and headers:  # a folded line, RFC 9112 section 5.2
+            name, value = headers[-1]
+            headers[-1] = (name, f"{value} {line.strip().decode('latin-1')}".strip())
+            continue
+        raw_name, colon, raw_value = line.partition(b":")
+        if colon and raw_name.strip():
+            headers.append((raw_name.strip().lower().decode("latin-1"), raw_value.strip(b" \t").decode("latin-1")))
+    head = Head(int(found[3]), tuple(headers))
+    for name in _MAY_NOT_DIFFER:
+        if len(set(head.get_all(name))) > 1:
+            raise NoHttpAnswer(f"the answer has several {name.title()} headers that differ")
+    return head
