@@ -8,12 +8,14 @@ from typing import Any
 
 import msgspec
 
-from leadline.wire import Dropped, DropReason
+from leadline.wire import Dropped, DroppedField, DropReason
 from leadline.wire.problems import MEDIA_TYPE, ProblemType, write_dropped, write_problem
 from leadline_collector.rates import retry_after
 
 # What a busy disk asks for: long enough to heal something, short enough that a page still has it.
 LOG_RETRY_S = 5.0
+# The sender of more bad figures than these learns enough from the first.
+MOST_FIELDS_TOLD = 1_000
 
 Message = dict[str, Any]
 Header = tuple[bytes, bytes]
@@ -106,6 +108,29 @@ class Refused:
     dropped: Dropped
 
 
+@dataclass(frozen=True, slots=True)
+class KeptInPart:
+    """One beacon that was kept without some of its fields."""
+
+    index: int
+    dropped_fields: Sequence[DroppedField]
+
+
+def answer_kept_in_part(kept: KeptInPart) -> Answer:
+    """The answer to one beacon that is on disk without some of its fields."""
+    told = {"accepted": 1, "refused": [], "dropped_fields": _tell_fields([kept])}
+    return _answer(200, [*_CORS_AND_EXPOSED, (b"content-type", b"application/json")], msgspec.json.encode(told))
+
+
+def _tell_fields(kept: Sequence[KeptInPart]) -> list[dict[str, Any]]:
+    told = [
+        {"index": each.index, "field": dropped.field, "reason": dropped.reason.value}
+        for each in kept
+        for dropped in each.dropped_fields
+    ]
+    return told[:MOST_FIELDS_TOLD]
+
+
 def answer_accepted(status_code: int, media_type: str, body: bytes) -> Answer:
     """What another client waits for instead of our 204."""
     return _answer(status_code, [*_CORS, (b"content-type", media_type.encode())], body)
@@ -118,9 +143,11 @@ def answer_dropped(dropped: Dropped, *, wait_s: float = 0.0, close: bool = False
     return _problem(dropped, status_code=dropped.status_code, more={}, wait_s=wait_s, close=close)
 
 
-def answer_array(accepted: int, refused: Sequence[Refused], *, wait_s: float = 0.0) -> Answer:
+def answer_array(
+    accepted: int, refused: Sequence[Refused], *, kept_in_part: Sequence[KeptInPart] = (), wait_s: float = 0.0
+) -> Answer:
     """The answer to an array: 204 if all is on disk, 200 if some is, 202 if policy keeps none, else a problem."""
-    if not refused:
+    if not refused and not kept_in_part:
         return NO_CONTENT_CORS
     bad = [each for each in refused if not each.dropped.is_policy]
     by_policy = [each for each in refused if each.dropped.is_policy]
@@ -129,6 +156,8 @@ def answer_array(accepted: int, refused: Sequence[Refused], *, wait_s: float = 0
     told: dict[str, Any] = {"accepted": accepted, "refused": [_tell(each) for each in bad]}
     if by_policy:
         told["dropped"] = [_tell(each) for each in by_policy]
+    if kept_in_part:
+        told["dropped_fields"] = _tell_fields(kept_in_part)
     if not accepted and not by_policy:
         first = bad[0].dropped
         # Everything too fast is worth another try, which only 429 says. Whatever else is refused whole is 400.

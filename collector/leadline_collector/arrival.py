@@ -11,7 +11,7 @@ import msgspec
 
 from leadline.clock import now_ms
 from leadline.errors import LogUnavailable
-from leadline.wire import Beacon
+from leadline.wire import Beacon, DroppedField
 
 if TYPE_CHECKING:
     from leadline_collector.collector import Collector
@@ -38,6 +38,7 @@ class Arrival:
     beacon: Beacon = NO_BEACON
     app: AppPolicy | None = None
     synthetic: Literal["test", "bot"] | None = None
+    dropped_fields: Sequence[DroppedField] = ()
     committed: asyncio.Future[LogUnavailable | None] | None = None
 
     def __init__(self, collector: Collector, headers: Headers, *, peer: str, query: bytes = b"") -> None:

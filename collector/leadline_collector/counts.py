@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from leadline.beaconlog import Commit
-from leadline.wire import Dropped
+from leadline.wire import Dropped, DroppedField
 from leadline_collector.cleaning import LONGEST_SECRET, clean_name, clean_text
 
 # From a commit of a few records (0.2 ms, FACTS E) to a disk that stalls.
@@ -59,6 +60,8 @@ class Counts:
     scripts: dict[str, int] = field(default_factory=dict)  # fetches of a script, by app; "" where nothing tells whose
     scripts_at_ms: dict[str, int] = field(default_factory=dict)
     dropped: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    # Figures and items left out of beacons that were kept: by app, client and reason, as above.
+    dropped_fields: dict[tuple[str, str, str], int] = field(default_factory=dict)
     samples: dict[tuple[str, str, str], Sample] = field(default_factory=dict)
     closed: dict[str, int] = field(default_factory=dict)
     commit_s: Histogram = field(default_factory=lambda: Histogram(SECONDS_BUCKETS))
@@ -86,12 +89,26 @@ class Counts:
         """One beacon is not kept; `body` is what was sent of it."""
         key = (app, client, dropped.reason.value)
         self.dropped[key] = self.dropped.get(key, 0) + 1
+        self._sample(key, dropped.field or "", dropped.detail, body, now, now_s)
+
+    def drop_fields(
+        self, dropped: Sequence[DroppedField], *, app: str, client: str, body: bytes, now: datetime, now_s: float
+    ) -> None:
+        """A beacon is kept without these; `body` is what was sent of it."""
+        for each in dropped:
+            key = (app, client, each.reason.value)
+            self.dropped_fields[key] = self.dropped_fields.get(key, 0) + 1
+            self._sample(key, each.field, "the rest of the beacon was kept", body, now, now_s)
+
+    def _sample(
+        self, key: tuple[str, str, str], field: str, detail: str, body: bytes, now: datetime, now_s: float
+    ) -> None:
         last = self.samples.get(key)
         if last is None or now_s - last.taken_s >= SAMPLE_EVERY_S:
             self.samples[key] = Sample(
                 now.isoformat(timespec="seconds"),
-                clean_name(dropped.field or ""),
-                clean_text(dropped.detail),
+                clean_name(field),
+                clean_text(detail),
                 redact(body),
                 now_s,
             )

@@ -103,6 +103,11 @@ def _schemas() -> dict[str, Any]:
             "refused": {"type": "array", "items": {"$ref": "#/components/schemas/Refused"}},
         },
     }
+    schemas["DroppedField"] = {
+        "type": "object",
+        "required": ["index", "field", "reason"],
+        "properties": {"index": {"type": "integer"}, "field": text, "reason": _reasons()},
+    }
     schemas["Refused"] = {
         "type": "object",
         "required": ["index", "field", "reason", "detail"],
@@ -114,10 +119,16 @@ def _schemas() -> dict[str, Any]:
         },
     }
     refused = {"type": "array", "items": {"$ref": "#/components/schemas/Refused"}}
+    fields = {"type": "array", "items": {"$ref": "#/components/schemas/DroppedField"}}
     schemas["Partly"] = {
         "type": "object",
         "required": ["accepted", "refused"],
-        "properties": {"accepted": {"type": "integer"}, "refused": refused, "dropped": refused},
+        "properties": {
+            "accepted": {"type": "integer"},
+            "refused": refused,
+            "dropped": refused,
+            "dropped_fields": fields,
+        },
     }
     return schemas
 
@@ -129,7 +140,7 @@ def _reasons() -> dict[str, Any]:
 def _responses() -> dict[str, Any]:
     responses: dict[str, Any] = {
         "200": {
-            "description": "Some beacons of the array are on disk",
+            "description": "Some beacons of the array are on disk, or all without some of their fields",
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Partly"}}},
         },
         "202": {

@@ -1,4 +1,7 @@
-"""What `GET /v1/drops` tells: an array of flat objects, one per app, client and reason, the workers summed up."""
+"""What `GET /v1/drops` tells: an array of flat objects, one per app, client and reason, the workers summed up.
+
+Beacons that were not kept, and figures and items left out of those that were.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ def list_drops(gathered: dict[int, Counts]) -> list[dict[str, Any]]:
     totals: dict[tuple[str, str, str], int] = {}
     samples: dict[tuple[str, str, str], Sample] = {}
     for counts in gathered.values():
-        for key, number in counts.dropped.items():
+        for key, number in (*counts.dropped.items(), *counts.dropped_fields.items()):
             totals[key] = totals.get(key, 0) + number
         for key, sample in counts.samples.items():
             if key not in samples or sample.at > samples[key].at:

@@ -53,6 +53,11 @@ def _counters(gathered: dict[str, Counts]) -> Iterator[Metric]:
     dropped = CounterMetricFamily(
         PREFIX + "dropped", "Beacons and requests not kept, by reason", labels=["worker", "app", "client", "reason"]
     )
+    fields = CounterMetricFamily(
+        PREFIX + "dropped_fields",
+        "Figures and items left out of beacons that were kept, by reason",
+        labels=["worker", "app", "client", "reason"],
+    )
     closed = CounterMetricFamily(
         PREFIX + "closed_connections", "Connections ended before they were a request", labels=["worker", "why"]
     )
@@ -62,10 +67,12 @@ def _counters(gathered: dict[str, Counts]) -> Iterator[Metric]:
             accepted.add_metric([worker, app, client], number)
         for (app, client, reason), number in list(counts.dropped.items()):
             dropped.add_metric([worker, app, client, reason], number)
+        for (app, client, reason), number in list(counts.dropped_fields.items()):
+            fields.add_metric([worker, app, client, reason], number)
         for why, number in list(counts.closed.items()):
             closed.add_metric([worker, why], number)
         failed.add_metric([worker], counts.failed_commits)
-    yield from (accepted, dropped, closed, failed)
+    yield from (accepted, dropped, fields, closed, failed)
 
 
 def _standing(gathered: dict[str, Counts]) -> Iterator[Metric]:

@@ -12,7 +12,17 @@ import msgspec
 
 from leadline.clock import monotonic_s, now
 from leadline.wire import Beacon, Dropped, DropReason, find_nul, split_array
-from leadline_collector.answers import NO_CONTENT, NO_CONTENT_FOR, Answer, Refused, answer_array, answer_dropped, share
+from leadline_collector.answers import (
+    NO_CONTENT,
+    NO_CONTENT_FOR,
+    Answer,
+    KeptInPart,
+    Refused,
+    answer_array,
+    answer_dropped,
+    answer_kept_in_part,
+    share,
+)
 from leadline_collector.arrival import NO_BEACON, Arrival, Headers
 from leadline_collector.collector import Collector
 from leadline_collector.reading import USUAL_TYPES, Receive, announced_too_large, check_type, read_body, unpack_body
@@ -82,6 +92,9 @@ def conclude(arrival: Arrival, body: bytes, *, is_on_disk: bool) -> Answer:
     if not is_on_disk:
         return refuse(arrival, _NOT_WRITTEN, body)
     arrival.collector.counts.accept(arrival.app_name, arrival.client, arrival.received_at_ms)
+    if arrival.dropped_fields:
+        _count_fields(arrival, body)
+        return share(answer_kept_in_part(KeptInPart(0, arrival.dropped_fields)), arrival.origin)
     return NO_CONTENT if arrival.origin is None else NO_CONTENT_FOR[arrival.origin]
 
 
@@ -103,10 +116,14 @@ async def take_many(arrival: Arrival, beacons: Sequence[msgspec.Raw | Beacon | D
     counts = arrival.collector.counts
     waiting = []
     refused = []
+    kept_in_part = []
     for index, beacon in enumerate(beacons):
         dropped = _send_through(arrival, beacon)
         if dropped is None:
             waiting.append((arrival.committed, arrival.app_name))
+            if arrival.dropped_fields:
+                _count_fields(arrival, bytes(beacon) if isinstance(beacon, msgspec.Raw) else body)
+                kept_in_part.append(KeptInPart(index, arrival.dropped_fields))
         else:
             _count(arrival, dropped, bytes(beacon) if isinstance(beacon, msgspec.Raw) else body)
             refused.append(Refused(index, dropped))
@@ -121,11 +138,13 @@ async def take_many(arrival: Arrival, beacons: Sequence[msgspec.Raw | Beacon | D
     if not is_on_disk or any(each.dropped.reason is DropReason.LOG_UNAVAILABLE for each in refused):
         # The whole is to be sent again; what did reach the disk is told apart by its seq.
         return share(answer_dropped(_NOT_WRITTEN), arrival.origin)
-    return share(answer_array(len(waiting), refused, wait_s=arrival.wait_s), arrival.origin)
+    answer = answer_array(len(waiting), refused, kept_in_part=kept_in_part, wait_s=arrival.wait_s)
+    return share(answer, arrival.origin)
 
 
 def _send_through(arrival: Arrival, beacon: msgspec.Raw | Beacon | Dropped) -> Dropped | None:
     arrival.app = arrival.committed = None
+    arrival.dropped_fields = ()
     if isinstance(beacon, Dropped):
         return beacon
     if isinstance(beacon, Beacon):
@@ -134,6 +153,17 @@ def _send_through(arrival: Arrival, beacon: msgspec.Raw | Beacon | Dropped) -> D
     arrival.beacon = NO_BEACON
     arrival.body = beacon
     return run_steps(arrival)
+
+
+def _count_fields(arrival: Arrival, body: bytes) -> None:
+    arrival.collector.counts.drop_fields(
+        arrival.dropped_fields,
+        app=arrival.app_name,
+        client=arrival.client,
+        body=body,
+        now=now(),
+        now_s=monotonic_s(),
+    )
 
 
 def refuse(arrival: Arrival, dropped: Dropped, body: bytes, *, close: bool = False) -> Answer:

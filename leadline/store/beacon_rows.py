@@ -19,8 +19,15 @@ from leadline.store.fingerprints import fingerprint_error
 from leadline.store.names import KnownNames
 from leadline.store.networks import NetworkHasher
 from leadline.store.tables import Rows
-from leadline.wire import Beacon, LoggedBeacon, decode_logged, is_marked_user_agent, occurred_at_ms
-from leadline.wire.placing import LATENESS_LIMIT_MS
+from leadline.wire import (
+    Beacon,
+    Dropped,
+    LoggedBeacon,
+    decode_logged,
+    drop_too_old,
+    is_marked_user_agent,
+    occurred_at_ms,
+)
 
 # seq has 20 bits (at most 1,000,000) and stands above 43 bits of received_at in ms (until the year 2248): 63 together.
 _SEQ_SHIFT = 43
@@ -59,7 +66,7 @@ class BeaconRows:
             placed = _Placed(logged)
         except (msgspec.MsgspecError, OverflowError) as error:
             return BadBeacon(position, str(error)[:500], len(body))
-        if placed.age_ms > LATENESS_LIMIT_MS:
+        if isinstance(drop_too_old(logged.beacon, received_at_ms=logged.received_at_ms), Dropped):
             self.too_old[logged.app] = self.too_old.get(logged.app, 0) + 1
             return None
         self._add_beacon(position, logged, placed)
@@ -131,7 +138,6 @@ class _Placed:
         self.received_at = received_at_ms * 1000
         self.day = date.fromordinal(_EPOCH_ORDINAL + received_at_ms // _DAY_MS)
         self.began_at = self.at(0)
-        self.age_ms = received_at_ms - self.began_at / 1000
 
     def at(self, at_ms: float) -> int:
         beacon = self._logged.beacon
@@ -162,6 +168,7 @@ def _attributes(beacon: Beacon) -> dict[str, object] | None:
         "cpu_tier": beacon.cpu_tier,
         "viewport": beacon.viewport,
         "sdk_version": beacon.sdk_version,
+        "lost": beacon.lost or None,
     }
     return {**{k: v for k, v in own.items() if v is not None}, **(beacon.attributes or {})} or None
 

@@ -3,10 +3,12 @@
 TypeScript types are generated from here (`make wire`); a test fails when they drift.
 """
 
-from leadline.wire.beacon import Beacon, BeaconError, BeaconEvent, BeaconRequest, Vitals
-from leadline.wire.decoding import decode_beacon, find_nul, split_array
-from leadline.wire.drops import DROP_REASONS, Dropped, DropReason
+from leadline.wire.ages import drop_too_old
+from leadline.wire.beacon import Beacon, BeaconError, BeaconEvent, BeaconRequest, From, Vitals
+from leadline.wire.decoding import decode_beacon, decode_leniently, find_nul, split_array
+from leadline.wire.drops import DROP_REASONS, Dropped, DroppedField, DropReason
 from leadline.wire.faults import find_fault
+from leadline.wire.harmless_errors import HARMLESS_ERROR_TYPES, name_error_type
 from leadline.wire.logged import LoggedBeacon, decode_logged, encode_logged
 from leadline.wire.packing import is_packed, unpack
 from leadline.wire.placing import occurred_at_ms, shift_ms
@@ -14,6 +16,7 @@ from leadline.wire.synthetic import USER_AGENT_SUFFIX, is_marked_user_agent
 
 __all__ = [
     "DROP_REASONS",
+    "HARMLESS_ERROR_TYPES",
     "USER_AGENT_SUFFIX",
     "Beacon",
     "BeaconError",
@@ -21,15 +24,20 @@ __all__ = [
     "BeaconRequest",
     "DropReason",
     "Dropped",
+    "DroppedField",
+    "From",
     "LoggedBeacon",
     "Vitals",
     "decode_beacon",
+    "decode_leniently",
     "decode_logged",
+    "drop_too_old",
     "encode_logged",
     "find_fault",
     "find_nul",
     "is_marked_user_agent",
     "is_packed",
+    "name_error_type",
     "occurred_at_ms",
     "shift_ms",
     "split_array",

@@ -1,9 +1,10 @@
 """A beacon as it travels: what a page says about one of its views.
 
 Each section (`vitals`, `errors`, `events`, `requests`) states the whole view so far. The highest `seq` wins section by
-section; an absent section means unchanged. All but `key` and `page_view_id` is optional; unknown fields are ignored,
-so a newer script can talk to an older collector. Times are the browser's clock in ms; `at_ms` counts from the view's
-start.
+section; an absent section means unchanged. A long view may leave out what it has stated before: `from` says how many
+items that is, and those stand as they were stated. All but `key` and `page_view_id` is optional; unknown fields are
+ignored, so a newer script can talk to an older collector. Times are the browser's clock in ms; `at_ms` counts from the
+view's start.
 
 Limits stand here as annotations where the decoder can check them: a name that is too long is refused, because two cut
 names would become one. Prose (messages, stacks, addresses) is cut by the collector's steps, which also clean it; for
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 SCHEMA_VERSION = 1
 
@@ -27,6 +28,7 @@ EpochMilliseconds = Annotated[float, Meta(ge=0, le=4_102_444_800_000)]
 # `at_ms` counts from the view's start: a view open for 30 days is the most we place.
 SinceStart = Annotated[float, Meta(ge=0, le=2_592_000_000)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Stated = Annotated[int, Meta(ge=0, le=1_000_000)]
 # What an id may consist of, so that nobody's e-mail address serves as one. `decoding.py` checks it: msgspec's `pattern`
 # costs 1.1 of the decoder's 3.2 µs.
 ID_PATTERN = r"^[A-Za-z0-9_.:\-]+$"
@@ -81,6 +83,14 @@ class BeaconRequest(Struct, omit_defaults=True, kw_only=True, gc=False):
     count: Count = 1
 
 
+class From(Struct, omit_defaults=True, kw_only=True, gc=False):
+    """How many items of a section were stated by earlier beacons and are left out of this one."""
+
+    errors: Stated = 0
+    events: Stated = 0
+    requests: Stated = 0
+
+
 class Beacon(Struct, omit_defaults=True, kw_only=True, gc=False):
     """One message about one page view."""
 
@@ -104,7 +114,10 @@ class Beacon(Struct, omit_defaults=True, kw_only=True, gc=False):
     viewport: Name | None = None
     sdk_name: Name | None = None
     sdk_version: Name | None = None
+    lost: Stated | None = None
     attributes: dict[Name, str | Finite | bool] | None = None
+    # `from` is a word of Python's.
+    from_: From | None = field(name="from", default=None)
     vitals: Vitals | None = None
     errors: list[BeaconError] | None = None
     events: list[BeaconEvent] | None = None

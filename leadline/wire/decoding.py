@@ -11,7 +11,8 @@ import re
 import msgspec
 
 from leadline.wire.beacon import ID_PATTERN, Beacon
-from leadline.wire.drops import Dropped, DropReason
+from leadline.wire.bounds import mend_bounds
+from leadline.wire.drops import Dropped, DroppedField, DropReason
 from leadline.wire.faults import find_fault, find_place, split_leniently
 
 
@@ -42,6 +43,24 @@ def decode_beacon(body: bytes | bytearray | msgspec.Raw, key: str = "") -> Beaco
         beacon = last
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return find_fault(bytes(body)) or Dropped(DropReason.MALFORMED, f"not JSON: {_tell(error)}", "body")
+    return _check_ids(beacon, key)
+
+
+def decode_leniently(
+    body: bytes | bytearray | msgspec.Raw, key: str = ""
+) -> tuple[Beacon | Dropped, list[DroppedField]]:
+    """As `decode_beacon`, but a figure out of its bounds costs only itself. Slow: ask where that one has failed."""
+    try:
+        node, dropped = mend_bounds(body)
+        beacon = msgspec.convert(node, _KeyedOutside if key else Beacon)
+    except msgspec.ValidationError as error:
+        return _invalid(str(error)), []
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        return Dropped(DropReason.MALFORMED, f"not JSON: {_tell(error)}", "body"), []
+    return _check_ids(beacon, key), dropped
+
+
+def _check_ids(beacon: Beacon, key: str) -> Beacon | Dropped:
     if key and not beacon.key:
         beacon.key = key
     view, session = beacon.page_view_id, beacon.session_id

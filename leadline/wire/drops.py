@@ -23,6 +23,8 @@ class DropReason(StrEnum):
     UNSUPPORTED_ENCODING = "unsupported_encoding"
     RATE_LIMITED = "rate_limited"
     LOG_UNAVAILABLE = "log_unavailable"
+    # One figure or item of a beacon that is kept without it: answered 200 with `dropped_fields`
+    OUT_OF_BOUNDS = "out_of_bounds"
     # Good beacons not kept by policy: answered 202 with `Leadline-Dropped`
     APP_OFF = "app_off"
     BOT = "bot"
@@ -52,12 +54,23 @@ DROP_REASONS: dict[DropReason, _Answer] = {
     DropReason.UNSUPPORTED_ENCODING: _Answer(415, "Use gzip, deflate or no Content-Encoding."),
     DropReason.RATE_LIMITED: _Answer(429, "Wait as long as Retry-After says."),
     DropReason.LOG_UNAVAILABLE: _Answer(503, "Nothing to do in the page: the collector heals when its disk does."),
+    DropReason.OUT_OF_BOUNDS: _Answer(
+        200, "Send the named figure within the bounds of docs/beacon.md; the rest of the beacon was kept."
+    ),
     DropReason.APP_OFF: _Answer(202, "The app is switched off in leadline.toml."),
     DropReason.BOT: _Answer(202, 'Bots are dropped because of [[app]] bots = "drop".'),
     DropReason.SAMPLED: _Answer(202, "The session is not in the sample."),
     DropReason.TOO_OLD: _Answer(202, "It happened more than 24 h before it arrived."),
     DropReason.OWN_ADDRESS: _Answer(202, "A browser report about the collector itself would feed itself."),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedField:
+    """A figure or an item that is not kept, of a beacon that is: `vitals.lcp_ms`, `events[3]`."""
+
+    field: str
+    reason: DropReason
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 
 from leadline.clock import monotonic_s
-from leadline.wire import Beacon, Dropped, DropReason, occurred_at_ms
+from leadline.wire import Beacon, Dropped, DropReason, drop_too_old
 from leadline.wire.placing import LATENESS_LIMIT_MS
 from leadline_collector.arrival import Arrival
 
@@ -62,16 +62,12 @@ def _limit_items(beacon: Beacon) -> Dropped | None:
 def _limit_age(arrival: Arrival, beacon: Beacon) -> Dropped | None:
     if beacon.started_at is None or arrival.received_at_ms - beacon.started_at < LATENESS_LIMIT_MS // 2:
         return None
-    occurred = occurred_at_ms(
-        received_at_ms=arrival.received_at_ms,
-        started_at_ms=beacon.started_at,
-        sent_at_ms=beacon.sent_at,
-        at_ms=0,
-        is_deferred=beacon.deferred,
-    )
-    if arrival.received_at_ms - occurred <= LATENESS_LIMIT_MS:
-        return None
-    return Dropped(DropReason.TOO_OLD, "the view began more than 24 h ago", "started_at")
+    taken = drop_too_old(beacon, received_at_ms=arrival.received_at_ms)
+    if isinstance(taken, Dropped):
+        return taken
+    if taken:
+        arrival.dropped_fields = [*arrival.dropped_fields, *taken]
+    return None
 
 
 def _too_many(field: str, most: int) -> Dropped:

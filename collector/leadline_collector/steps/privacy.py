@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from leadline.wire import Beacon, BeaconRequest, Dropped
+from leadline.wire import Beacon, BeaconRequest, Dropped, name_error_type
 from leadline_collector.arrival import Arrival
 from leadline_collector.cards import CUT, is_card
 from leadline_collector.cleaning import (
@@ -158,7 +158,7 @@ def _clean_request(request: BeaconRequest) -> None:
 def _clean_sections(beacon: Beacon) -> None:
     for error in beacon.errors or ():
         error.message = _texts[error.message]
-        error.error_type = _labels[error.error_type]
+        error.error_type = _labels[name_error_type(error.error_type, error.message)]
         if error.stack is not None:
             error.stack = clean_long(clean_text, error.stack, LONGEST_STACK)
         if error.source is not None:

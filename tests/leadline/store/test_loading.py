@@ -75,6 +75,14 @@ def test_a_beacon_over_24_hours_old_is_dropped_and_counted(log: Any, load: Any, 
     assert ask("SELECT app, reason, amount FROM load_reports") == [{"app": "shop", "reason": "too_old", "amount": 1}]
 
 
+def test_a_sale_of_now_in_a_tab_older_than_a_day_is_loaded(log: Any, load: Any, ask: Any, now_ms: int) -> None:
+    day = 24 * 3_600_000
+    sold = BeaconEvent(name="sold", at_ms=day + 3_600_000, value=42.5)
+    loaded = load(log(started_at=now_ms - day - 3_600_000, sent_at=now_ms, events=[sold]))
+    assert (loaded.beacons, loaded.too_old) == (1, 0)
+    assert ask("SELECT name, value FROM facts.events") == [{"name": "sold", "value": 42.5}]
+
+
 def test_names_beyond_the_limit_become_other_and_are_reported_but_a_registered_version_never(
     log: Any, load: Any, loader: Loader, ask: Any, now: datetime
 ) -> None:

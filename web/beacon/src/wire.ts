@@ -24,7 +24,9 @@ export interface Beacon {
   viewport?: string;
   sdk_name?: string;
   sdk_version?: string;
+  lost?: number;
   attributes?: Record<string, string | number | boolean>;
+  from?: From;
   vitals?: Vitals;
   errors?: BeaconError[];
   events?: BeaconEvent[];
@@ -60,6 +62,13 @@ export interface BeaconRequest {
   server_version?: string;
   trace_id?: string;
   count?: number;
+}
+
+/** How many items of a section were stated by earlier beacons and are left out of this one. */
+export interface From {
+  errors?: number;
+  events?: number;
+  requests?: number;
 }
 
 /** Web Vitals of the view; a vital that is absent is not known yet. `attribution` names what caused it. */

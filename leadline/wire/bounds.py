@@ -1,0 +1,105 @@
+"""Decodes a beacon in which a figure is out of the schema's bounds: the figure goes, the rest stays.
+
+Asked only where strict decoding has failed. Only bounds are mended (too large, negative, too long a name); a wrong type
+or a missing field stays an error. What tells one view from another, or places what is left out, is never mended.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+from msgspec import inspect
+
+from leadline.wire.beacon import Beacon
+from leadline.wire.drops import DroppedField, DropReason
+from leadline.wire.faults import LONGEST_LOOKED_INTO, find_fault
+
+# Without these a beacon would be another view's, session's or version's, or say something else of its sections.
+_NEVER_MENDED = frozenset({"key", "page_view_id", "seq", "session_id", "service_version", "cohort", "from"})
+# Without one of these an item would say something else: it goes whole.
+_NEEDED_BY_ITEM = frozenset({"name", "status_code", "method"})
+# An attribute's name is the sender's own, and may be long.
+_LONGEST_NAME = 128
+
+_Range = inspect.IntType | inspect.FloatType
+
+
+def mend_bounds(body: bytes | bytearray | msgspec.Raw) -> tuple[Any, list[DroppedField]]:
+    """The beacon as plain JSON without what is out of bounds, and what that was. Raises as a JSON decoder does."""
+    try:
+        node = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        plain = bytes(body)
+        if len(plain) > LONGEST_LOOKED_INTO or find_fault(plain) is not None:  # what Python takes and JSON does not
+            raise
+        node = json.loads(plain)  # a number beyond 1.8e308 is infinite to Python and an error to msgspec
+    dropped: list[DroppedField] = []
+    if isinstance(node, dict):
+        _mend_struct(node, _BEACON, "", dropped, never=_NEVER_MENDED)
+    return node, dropped
+
+
+def _plain(kind: inspect.Type) -> inspect.Type:
+    """Without `| None` and notes for the schema."""
+    if isinstance(kind, inspect.UnionType):
+        [kind] = [each for each in kind.types if not isinstance(each, inspect.NoneType)]
+    return kind.type if isinstance(kind, inspect.Metadata) else kind
+
+
+_BEACON = inspect.type_info(Beacon)
+
+
+def _mend_struct(
+    node: dict[str, Any],
+    struct: inspect.Type,
+    place: str,
+    dropped: list[DroppedField],
+    *,
+    never: frozenset[str] = frozenset(),
+) -> bool:
+    """False where the struct can't do without what is out of bounds."""
+    assert isinstance(struct, inspect.StructType)
+    for each in struct.fields:
+        name = each.encode_name
+        if name in never or name not in node:
+            continue
+        here = f"{place}.{name}" if place else name
+        kind = _plain(each.type)
+        found = node[name]
+        if _is_outside(found, kind):
+            if place and name in _NEEDED_BY_ITEM:
+                dropped.append(DroppedField(here, DropReason.OUT_OF_BOUNDS))
+                return False
+            del node[name]
+            dropped.append(DroppedField(here, DropReason.OUT_OF_BOUNDS))
+        elif isinstance(kind, inspect.StructType) and isinstance(found, dict):
+            _mend_struct(found, kind, here, dropped)
+        elif isinstance(kind, inspect.DictType) and isinstance(found, dict):
+            _mend_values(found, kind, here, dropped)
+        elif isinstance(kind, inspect.ListType) and isinstance(found, list):
+            node[name] = [
+                item
+                for index, item in enumerate(found)
+                if not isinstance(item, dict) or _mend_struct(item, kind.item_type, f"{here}[{index}]", dropped)
+            ]
+    return True
+
+
+def _mend_values(node: dict[str, Any], kind: inspect.DictType, place: str, dropped: list[DroppedField]) -> None:
+    kinds = kind.value_type.types if isinstance(kind.value_type, inspect.UnionType) else (kind.value_type,)
+    number = next(each for each in kinds if isinstance(each, inspect.FloatType))
+    for name in [name for name, found in node.items() if len(name) > _LONGEST_NAME or _is_outside(found, number)]:
+        del node[name]
+        dropped.append(DroppedField(f"{place}.{name[:_LONGEST_NAME]}", DropReason.OUT_OF_BOUNDS))
+
+
+def _is_outside(found: object, kind: inspect.Type) -> bool:
+    if isinstance(kind, _Range):
+        if not isinstance(found, int | float) or isinstance(found, bool):
+            return False
+        return not (kind.ge is None or found >= kind.ge) or not (kind.le is None or found <= kind.le)
+    if isinstance(kind, inspect.StrType) and isinstance(found, str):
+        return not (kind.min_length or 0) <= len(found) <= (kind.max_length or len(found))
+    return False
