@@ -13,6 +13,7 @@ from leadline.beaconlog import LogWriter
 from leadline.clock import now_ms
 from leadline.errors import LeadlineError
 from leadline.settings import Settings
+from leadline.settings.watch import SettingsWatch
 from leadline_collector.addresses import Addresses
 from leadline_collector.agents import Agents
 from leadline_collector.counts import Counts
@@ -20,13 +21,14 @@ from leadline_collector.disk import DiskGate
 from leadline_collector.kept_scripts import KeptScripts
 from leadline_collector.policy import compile_policy
 from leadline_collector.rates import RateLimit
-from leadline_collector.reloading import SettingsWatch
 from leadline_collector.script import Script
 from leadline_collector.sharing import SharedCounts
 
 TICK_S = 1.0
 # A burst of two seconds' worth: a page that opens several tabs at once is no flood.
 BURST_S = 2.0
+# Whose fixed keys (leadline/settings/fixed.py) the collector can take over at a start only.
+HELD_TABLES = ("home", "collector")
 _log = logging.getLogger("leadline.collector")
 
 
@@ -49,7 +51,7 @@ class Collector:
             max_log_bytes=settings.collector.log_max_bytes,
         )
         self.script = KeptScripts(Script(), paths.home / "scripts")
-        self.watch = SettingsWatch(settings)
+        self.watch = SettingsWatch(settings, tell=_log.log, tables=HELD_TABLES)
         self.is_draining = False
         self._apply_limits(settings)
 
@@ -69,7 +71,7 @@ class Collector:
         self.shared.write(self._stand())
 
     def apply(self, settings: Settings) -> None:
-        """Takes keys, origins, switches and limits of a changed file; where it listens needs a restart."""
+        """Takes keys, origins, switches and limits of a changed file."""
         self.settings = settings
         self.policy = compile_policy(settings)
         self.addresses = Addresses(settings.collector.trust_forwarded)
@@ -118,9 +120,10 @@ class Collector:
                 _log.warning(self.disk.refusal or "there is room for the beacon log again")
             if self.disk.is_at_cap:
                 self.log.seal_soon()  # what the loader has loaded of an open file can't be let go
-            changed = await self.watch.look()
-            if changed is not None:
-                self.apply(changed)
+            saved = await self.watch.look()
+            if saved is not None:
+                self.apply(saved.settings)
+                self.watch.accept(saved)
             self.shared.write(self._stand())
 
 

@@ -110,6 +110,8 @@ def _add_operations(app: FastAPI, collector: Collector) -> None:
         told: dict[str, Any] = {"status": "not ready" if problems else "ready", "problems": problems}
         if collector.watch.problem:
             told["settings"] = "leadline.toml as it stands can't be used; the old settings are in force"
+        elif collector.watch.notices:
+            told["settings"] = "; ".join(collector.watch.notices)
         return JSONResponse(told, 503 if problems else 200)
 
     @app.get("/metrics", summary="Prometheus text; not for callers whose request was forwarded")

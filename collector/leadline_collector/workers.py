@@ -14,7 +14,8 @@ from types import FrameType
 
 from leadline.clock import monotonic_s
 from leadline.settings import Settings
-from leadline_collector.reloading import SettingsWatch
+from leadline.settings.watch import SettingsWatch
+from leadline_collector.collector import HELD_TABLES
 
 POLL_S = 0.2
 # A worker that can't start is not started again at full speed.
@@ -33,17 +34,25 @@ def supervise(settings: Settings, listening: socket.socket) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
-    accepted = SettingsWatch(settings, is_quiet=True)  # the workers tell what became of a save
+    watch = SettingsWatch(settings, tell=_stay_quiet, tables=HELD_TABLES)
+    restart_with = settings
     workers = [_start(settings, listening, worker) for worker in range(settings.collector.workers)]
     while not ending.wait(POLL_S):
-        accepted.look_now()
+        if (saved := watch.look_now()) is not None:
+            watch.accept(saved)
+            if not saved.notices:  # a worker reads the whole text: one with another home must wait for our next start
+                restart_with = saved.settings
         for worker, process in enumerate(workers):
             if process.poll() is not None:
                 _log.error("worker %s ended with %s and is started again", worker, process.returncode)
                 ending.wait(RESTART_AFTER_S)
-                workers[worker] = _start(accepted.settings, listening, worker)
+                workers[worker] = _start(restart_with, listening, worker)
     listening.close()  # who comes now is refused at once, and does not wait for a worker that has gone
     return _end(workers)
+
+
+def _stay_quiet(level: int, text: str) -> None:
+    """The workers report what became of a save."""
 
 
 def _start(settings: Settings, listening: socket.socket, worker: int) -> subprocess.Popen[bytes]:

@@ -5,12 +5,13 @@ Each such change is said, and waits for the next start; everything else takes ef
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from typing import Any
 
-from leadline.settings.places import Location, Problem
+from leadline.settings.places import Problem
 from leadline.settings.schema import Settings
 
-FIXED: tuple[Location, ...] = (
+FIXED: tuple[tuple[str, str], ...] = (
     ("home", "path"),
     ("home", "beacon_log"),
     ("home", "records"),
@@ -23,13 +24,28 @@ FIXED: tuple[Location, ...] = (
     ("web", "country_database"),
 )
 
+TABLES = frozenset(table for table, _ in FIXED)
 
-def find_fixed(running: Settings, saved: Settings) -> Iterator[Problem]:
-    """One problem per key whose saved value differs from the one that runs."""
+
+def find_fixed(running: Settings, saved: Settings, *, tables: Collection[str]) -> Iterator[Problem]:
+    """One problem per key of `tables` whose saved value differs from the one that runs."""
     for where in FIXED:
-        table, key = str(where[0]), str(where[1])
-        before, after = (getattr(getattr(settings, table), key) for settings in (running, saved))
-        if before != after:
+        table, key = where
+        if table in tables and _value(running, where) != _value(saved, where):
             yield saved.places.problem(
                 where, f"{table}.{key} was changed while this runs: it takes effect at the next start"
             )
+
+
+def hold_fixed(running: Settings, saved: Settings) -> Settings:
+    """`saved` with every fixed key as it runs."""
+    held: dict[str, dict[str, Any]] = {}
+    for where in FIXED:
+        held.setdefault(where[0], {})[where[1]] = _value(running, where)
+    return saved.model_copy(
+        update={table: getattr(saved, table).model_copy(update=keys) for table, keys in held.items()}
+    )
+
+
+def _value(settings: Settings, where: tuple[str, str]) -> object:
+    return getattr(getattr(settings, where[0]), where[1])

@@ -1,4 +1,4 @@
-"""Whether leadline.toml or the journeys' code has been saved since the last look: by times and sizes, never by content.
+"""The state of the journeys' code, by times and sizes, never by content; and a copy of it for the workers.
 
 Polled, because a poll works on every file system (a bind mount, a network share, a Kubernetes ConfigMap) and costs
 0.7 ms of CPU for a hundred files. Refuses to follow links to folders and to look where code of others lies.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -22,26 +21,12 @@ _MOST_KEPT = 2
 _IGNORED_FOLDERS = {"__pycache__", "node_modules", "site-packages", "dist-packages"}
 
 
-@dataclass(frozen=True, slots=True)
-class Stamps:
-    """`settings` None: the file is not there. `code` names this state of the Python files, in any process."""
-
-    settings: tuple[int, int, int] | None
-    code: str
-
-
-def read_stamps(settings: Settings) -> Stamps:
-    """The state of the settings file, and of every Python file that a journey of these settings may import."""
-    try:
-        said = settings.file.stat()
-    except OSError:
-        stamp = None
-    else:
-        stamp = said.st_mtime_ns, said.st_size, said.st_ino
+def read_code_state(settings: Settings) -> str:
+    """Names the state of every Python file that a journey of these settings may import, alike in any process."""
     digest = sha256()
     for path, state in sorted(_python_files(settings)):
         digest.update(f"{path}\0{state}\n".encode(errors="surrogateescape"))
-    return Stamps(stamp, digest.hexdigest()[:16])
+    return digest.hexdigest()[:16]
 
 
 def keep_code(settings: Settings, code: str, *, run_folder: Path) -> str:

@@ -21,6 +21,7 @@ from leadline.errors import LeadlineError
 from leadline.incidents import Judgement, choose_targets
 from leadline.model import Incident, RunResult
 from leadline.records import Records
+from leadline.settings.watch import LOOK_EVERY_S
 from leadline.workers import sweep_evidence
 from leadline_scheduler.clockwork import Clockwork
 from leadline_scheduler.dispatch import Dispatcher, Send
@@ -31,7 +32,7 @@ from leadline_scheduler.monitors import Monitor
 from leadline_scheduler.owed import CleansUp, OwedCleanups
 from leadline_scheduler.places import Places
 from leadline_scheduler.planning import Planning
-from leadline_scheduler.reloading import LOOK_EVERY_S, Plan, SavedFiles
+from leadline_scheduler.reloading import Plan, SavedFiles
 from leadline_scheduler.startup import route_rules
 from leadline_scheduler.state import STATE_FILE, Overview, Phase, SchedulerState, write_state
 from leadline_scheduler.watchdog import ClockWatch, SteadyClock

@@ -24,7 +24,7 @@ from leadline_scheduler.home_lock import hold_home
 from leadline_scheduler.keeping import RecordsThread
 from leadline_scheduler.ledger import LedgerInRecords
 from leadline_scheduler.reloading import SavedFiles, read_plan
-from leadline_scheduler.saved_files import read_stamps
+from leadline_scheduler.saved_files import read_code_state
 from leadline_scheduler.scheduling import Scheduler, count_workers
 from leadline_scheduler.startup import read_targets
 from leadline_scheduler.state import STATE_FILE, SchedulerState, read_state, write_state
@@ -86,10 +86,8 @@ async def _start(settings: Settings, opened: AsyncExitStack) -> Scheduler:
     records = await thread.do(partial(Records.open, settings.paths.records))
     opened.push_async_callback(thread.do, records.close)
     ledger = LedgerInRecords(records, thread)
-    code = await asyncio.to_thread(read_stamps, settings)
-    plan = await read_plan(
-        settings, _make_pool(settings, ledger, size=0), code=code.code, run_folder=settings.paths.run
-    )
+    code = await asyncio.to_thread(read_code_state, settings)
+    plan = await read_plan(settings, _make_pool(settings, ledger, size=0), code=code, run_folder=settings.paths.run)
     for warning in plan.warnings:
         log.warning("%s", warning)
     pool = _make_pool(settings, ledger, size=count_workers(plan))

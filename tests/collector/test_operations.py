@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import resource
 import shutil
 import socket
@@ -107,6 +108,18 @@ def test_a_broken_file_leaves_the_old_settings_in_force_and_says_so(collector: A
     assert 'leadline_collector_settings_in_force{worker="0"} 0.0' in running.get("/metrics").text
     running.file.write_text(running.settings)
     wait_until(lambda: "settings" not in running.get("/readyz").json())
+
+
+def test_a_key_that_needs_a_restart_is_named_and_the_rest_of_the_file_is_in_force(collector: Any, beacon: Make) -> None:
+    running = collector()
+    running.file.write_text(
+        re.sub('listen = ".*"', 'listen = "127.0.0.1:1"', running.settings).replace("pk_old", "pk_shop")
+    )
+    wait_until(lambda: running.post(beacon()).status_code == 401)
+    said = running.get("/readyz").json()["settings"]
+    assert "collector.listen was changed while this runs: it takes effect at the next start" in said
+    assert said in running.log
+    assert running.get("/v1/drops").status_code == 200
 
 
 def test_a_disk_that_refuses_a_commit_is_answered_503_and_heals(collector: Any, beacon: Make) -> None:

@@ -1,22 +1,15 @@
-"""Follows leadline.toml while web runs: apps, KPIs, names, tokens. A broken save leaves the old ones in force, loudly.
-
-What was opened or bound stays as it was until the next start (leadline/settings/fixed.py), which is said.
-"""
+"""What web takes from a saved leadline.toml: apps, KPIs, names, tokens. It refuses one that anybody could ask."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from ipaddress import ip_address
 
-from leadline.clock import monotonic_s
 from leadline.errors import ConfigurationError
-from leadline.settings import Settings, keep_accepted, load_settings
-from leadline.settings.fixed import find_fixed
-
-# Within 2 s of the save; a file that a `*_file` key names can change without leadline.toml.
-LOOK_EVERY_S = 0.5
-READ_ANYWAY_S = 10.0
+from leadline.settings import Settings, keep_accepted
+from leadline.settings.watch import LOOK_EVERY_S, SettingsWatch
 
 
 def check_listen(settings: Settings) -> None:
@@ -33,56 +26,41 @@ class SavedSettings:
     """`settings` are in force; `problem` says why what is saved is not, None where it is."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.problem: str | None = None
-        self._started_with = settings
-        self._saved = settings
-        self._said: set[str] = set()
-        self._stamp: tuple[int, int, int] | None = (0, 0, 0)
-        self._read_s = 0.0
+        self._watch = SettingsWatch(settings, tell=_say, tables=("home", "web"))
+
+    @property
+    def settings(self) -> Settings:
+        return self._watch.settings
+
+    @property
+    def problem(self) -> str | None:
+        return self._watch.problem or None
 
     async def follow(self) -> None:
         """Looks for ever; cancel it to stop."""
+        await asyncio.to_thread(_keep, self.settings)
         while True:
             await self.look()
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def look(self) -> None:
         """Takes over what was saved, if it can be used."""
-        stamp = self._read_stamp()
-        if stamp == self._stamp and monotonic_s() - self._read_s < READ_ANYWAY_S:
+        if (saved := await self._watch.look()) is None:
             return
-        self._stamp, self._read_s = stamp, monotonic_s()
         try:
-            saved = await asyncio.to_thread(load_settings, self._started_with.file)
-            self._take_over(saved)
+            check_listen(saved.settings)
         except ConfigurationError as error:
-            if str(error) != self.problem:
-                self.problem = str(error)
-                _say(f"what was saved can't be used, and the old settings stay in force:\n{error}")
+            self._watch.refuse(str(error))
+            return
+        self._watch.accept(saved)
+        await asyncio.to_thread(_keep, self.settings)
 
-    def _take_over(self, saved: Settings) -> None:
-        keep_accepted(saved)
-        if dict(saved) != dict(self._saved):
-            web = saved.web.model_copy(update={"listen": self._started_with.web.listen})
-            settings = saved.model_copy(update={"home": self._started_with.home, "web": web})
-            check_listen(settings)
-            self.settings, self._saved = settings, saved
-            _say("leadline.toml was saved and is in force")
-            for problem in map(str, find_fixed(self._started_with, saved)):
-                if problem not in self._said:
-                    _say(problem)
-                self._said.add(problem)
-        elif self.problem is not None:
-            _say("leadline.toml can be used again")
-        self.problem = None
 
-    def _read_stamp(self) -> tuple[int, int, int] | None:
-        try:
-            said = self._started_with.file.stat()
-        except OSError:
-            return None
-        return said.st_mtime_ns, said.st_size, said.st_ino
+def _keep(settings: Settings) -> None:
+    try:
+        keep_accepted(settings)
+    except OSError as error:
+        _say(logging.ERROR, f"the accepted settings can't be kept for commands that ask what runs: {error}")
 
 
 def _is_loopback(host: str) -> bool:
@@ -92,5 +70,5 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _say(text: str) -> None:
+def _say(_level: int, text: str) -> None:
     print(f"leadline web: {text}", file=sys.stderr, flush=True)

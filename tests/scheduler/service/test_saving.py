@@ -89,7 +89,7 @@ def test_a_broken_save_is_said_with_its_place_while_pages_still_go_out(
         f"{service.folder / 'leadline.toml'}:12:1: unknown key 'timeot'; did you mean 'timeout'?"
         in (service.state()["problem"])
     )
-    assert "everything goes on as it was" in service.log
+    assert "the old settings stay in force" in service.log
     site.broken.add(None)
     wait_until(lambda: oncall.pages)
     service.write("[[app]\n")
