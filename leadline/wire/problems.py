@@ -41,6 +41,7 @@ class ProblemType(StrEnum):
     ROLE = "role"
     ORIGIN = "origin"
     HOST = "host"
+    LINK = "link"
     # of web: what is asked for
     NOT_ACCEPTABLE = "not-acceptable"
     QUERY_REFUSED = "query-refused"
@@ -123,6 +124,9 @@ PROBLEMS: dict[ProblemType, ProblemMeaning] = {
     ),
     ProblemType.ORIGIN: ProblemMeaning(
         403, "request from another site", "Open the dashboard at its own address, or set [web] public_url.", "Origin"
+    ),
+    ProblemType.LINK: ProblemMeaning(
+        403, "link not valid", "Open the newest page about it, or the dashboard: a link ends with its incident."
     ),
     ProblemType.HOST: ProblemMeaning(
         421, "unknown host name", "Use this machine's address, or set [web] public_url to the name you use.", "Host"

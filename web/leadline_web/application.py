@@ -18,12 +18,14 @@ from leadline_web.collector_door import CollectorDoor
 from leadline_web.context import Context
 from leadline_web.dashboard import files as dashboard_files
 from leadline_web.guards import Guard
+from leadline_web.links_door import LinksDoor
 from leadline_web.records_door import RecordsDoor
 from leadline_web.routes import (
     dashboard,
     evidence,
     figures,
     health,
+    links,
     listening,
     operations,
     page,
@@ -40,7 +42,8 @@ def build_app(settings: Settings) -> FastAPI:
     """The ASGI application; its lifespan starts and ends the store process."""
     saved = SavedSettings(settings)
     records_door = RecordsDoor(settings.paths.records)
-    context = Context(saved, records_door, StoreLink(StorePlaces.of(settings)), CollectorDoor(settings))
+    door = LinksDoor(settings.paths.home)
+    context = Context(saved, records_door, StoreLink(StorePlaces.of(settings)), CollectorDoor(settings), door)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -56,7 +59,7 @@ def build_app(settings: Settings) -> FastAPI:
         title="Leadline", version=getattr(leadline, "__version__", "0.1.0"), lifespan=lifespan, redoc_url=None
     )
     app.state.context = context
-    views = (page, dashboard, listening, dashboard_files)
+    views = (page, links, dashboard, listening, dashboard_files)
     for room in (*views, figures, records, evidence, query, operations, silences, health):
         app.include_router(room.router)
     install_problems(app)

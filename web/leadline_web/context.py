@@ -16,6 +16,7 @@ from leadline.settings import Settings, parse_duration_s
 from leadline.wire.problems import ProblemType
 from leadline_web.collector_door import CollectorDoor
 from leadline_web.figures import Scope
+from leadline_web.links_door import LinksDoor
 from leadline_web.records_door import RecordsDoor
 from leadline_web.saved_settings import SavedSettings
 from leadline_web.store_link import StoreLink
@@ -27,6 +28,7 @@ class Context:
     records: RecordsDoor
     store: StoreLink
     collector: CollectorDoor
+    links: LinksDoor
 
     @property
     def settings(self) -> Settings:

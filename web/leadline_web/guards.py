@@ -25,6 +25,8 @@ Role = Literal["viewer", "operator", "admin"]
 _RANK: dict[Role, int] = {"viewer": 0, "operator": 1, "admin": 2}
 # Looked at by machines that have no token: no more than "up" and "down".
 _OPEN_PATHS = {"/healthz", "/readyz"}
+# The link in a page is its own proof: whoever holds it may look and act on that one incident (routes/links.py).
+_SIGNED_LINK = "/i/"
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # A query changes nothing, so a viewer may POST it.
 _VIEWER_POSTS = {"/v1/query"}
@@ -59,7 +61,7 @@ class Guard:
             response = problem_response(ProblemType.HOST, f"this service is not called {host!r}")
         elif not self._is_our_origin(headers, host, method):
             response = problem_response(ProblemType.ORIGIN)
-        elif path in _OPEN_PATHS or not self._tokens:
+        elif path in _OPEN_PATHS or path.startswith(_SIGNED_LINK) or not self._tokens:
             scope.setdefault("state", {})["asker"] = ANYBODY
             await self._app(scope, receive, send)
             return

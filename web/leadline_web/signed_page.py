@@ -1,0 +1,75 @@
+"""The body of a signed link's page: state first, then what can be done with one thumb. HTML from values, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from html import escape
+
+from leadline.incidents.spans import write_moment, write_span
+from leadline.model import FailingCohort, Incident, IncidentState
+from leadline.records import Silence
+
+__all__ = ["describe_incident"]
+
+
+def describe_incident(incident: Incident, *, token: str, name: str, silences: Sequence[Silence], now: datetime) -> str:
+    """What is broken, who is on it, the buttons, then the evidence. `name` is whoever opened a link here before."""
+    parts = [
+        f'<p class="dim">{escape(incident.app)} · {escape(incident.severity)}</p>',
+        f"<h1>{escape(incident.title)}</h1>",
+        f'<p><span class="state bad">Broken</span> since {escape(write_moment(incident.since))},'
+        f" {escape(write_span(now - incident.since))} ago.</p>",
+        _who(incident),
+        *(f"<p>{escape(_say_silence(one))}</p>" for one in silences),
+        *_buttons(incident, token=token, name=name, is_silenced=bool(silences)),
+        "<hr>",
+        *(_finding(one, token) for one in (incident.failing or incident.healed)),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _who(incident: Incident) -> str:
+    if incident.state is not IncidentState.ACKNOWLEDGED:
+        return "<p>Nobody is on it yet.</p>"
+    at = f" since {write_moment(incident.acknowledged_at)}" if incident.acknowledged_at else ""
+    return (
+        f'<p><span class="state good">{escape(incident.acknowledged_by or "Somebody")} is on it</span>{escape(at)}.</p>'
+    )
+
+
+def _say_silence(silence: Silence) -> str:
+    return f"Pages are silenced until {write_moment(silence.ends_at)} by {silence.created_by}: {silence.reason}."
+
+
+def _buttons(incident: Incident, *, token: str, name: str, is_silenced: bool) -> list[str]:
+    who = (
+        f'<input type="hidden" name="name" value="{escape(name)}">'
+        if name
+        else '<label>Your name <input name="name" required maxlength="60" autocomplete="name"></label>'
+    )
+    found: list[str] = []
+    if incident.state is not IncidentState.ACKNOWLEDGED:
+        label = f"I am on it ({escape(name)})" if name else "I am on it"
+        found.append(f'<form method="post" action="/i/{token}/ack">{who}<button>{label}</button></form>')
+    if not is_silenced:
+        quiet = '<button class="quiet">Silence this monitor for 1 h</button>'
+        found.append(f'<form method="post" action="/i/{token}/silence">{who}{quiet}</form>')
+    return found
+
+
+def _finding(one: FailingCohort, token: str) -> str:
+    where = f"{one.cohort or 'everyone'}, seen from {one.location}"
+    lines = [
+        f"<p><b>{escape(where)}</b>{f', version {escape(one.service_version)}' if one.service_version else ''}</p>"
+    ]
+    if one.step:
+        lines.append(f'<p class="dim">Step {escape(one.step)}</p>')
+    if one.error_message:
+        lines.append(f"<pre>{escape(one.error_message[:1500])}</pre>")
+    for file in one.evidence:
+        run_id, name = file.path.split("/")[-2:]
+        address = escape(f"/i/{token}/evidence/{run_id}/{name}")
+        shown = '<img src="{0}" alt="What the browser saw">' if file.kind == "screenshot" else escape(file.kind)
+        lines.append(f'<p><a href="{address}">{shown.format(address)}</a></p>')
+    return "\n".join(lines)
