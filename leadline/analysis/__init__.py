@@ -5,7 +5,13 @@ Every figure comes with its `n` and an interval, and says when there is too litt
 
 from leadline.analysis.clusters import design_effect, group_of
 from leadline.analysis.quantiles import QuantileEstimate, estimate_quantile, estimate_quantiles
-from leadline.analysis.rates import RateEstimate, estimate_rate, estimate_session_rate
+from leadline.analysis.rates import (
+    RateEstimate,
+    estimate_rate,
+    estimate_session_rate,
+    estimate_weighted_rate,
+    estimate_weighted_session_rate,
+)
 
 __all__ = [
     "QuantileEstimate",
@@ -15,5 +21,7 @@ __all__ = [
     "estimate_quantiles",
     "estimate_rate",
     "estimate_session_rate",
+    "estimate_weighted_rate",
+    "estimate_weighted_session_rate",
     "group_of",
 ]

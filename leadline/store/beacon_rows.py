@@ -19,9 +19,12 @@ from leadline.store.fingerprints import fingerprint_error
 from leadline.store.names import KnownNames
 from leadline.store.networks import NetworkHasher
 from leadline.store.tables import Rows
+from leadline.store.weights import weigh
 from leadline.wire import (
+    HARMLESS_ERROR_TYPES,
     Beacon,
     Dropped,
+    From,
     LoggedBeacon,
     decode_logged,
     drop_too_old,
@@ -33,6 +36,7 @@ from leadline.wire import (
 _SEQ_SHIFT = 43
 # The client whose beacons are no page views (views/01_page_views.sql compares `sdk_name` with it).
 REPORTS = "reports"
+_FROM_THE_START = From()
 _DAY_MS = 86_400_000
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
@@ -77,6 +81,7 @@ class BeaconRows:
 
     def _add_beacon(self, position: int, logged: LoggedBeacon, placed: _Placed) -> None:
         b, app, day = logged.beacon, logged.app, placed.day
+        since = b.from_ or _FROM_THE_START
         agent = read_agent(logged.user_agent)
         v = b.vitals or msgspec.UNSET
         vitals = (
@@ -92,30 +97,35 @@ class BeaconRows:
             (
                 self._log_file, position, app, logged.environment, b.page_view_id, b.seq,
                 b.seq << _SEQ_SHIFT | logged.received_at_ms, placed.began_at, placed.received_at, b.session_id,
-                self._names.admit(app, "service_version", b.service_version, day),
-                self._names.admit(app, "cohort", b.cohort, day), path,
+                self._names.admit(app, "service_version", b.service_version or None, day),
+                self._names.admit(app, "cohort", b.cohort or None, day), path,
                 self._names.admit(app, "route", b.route or path, day), None, _synthetic(logged), country,
                 agent.browser_name, agent.device_type, b.effective_connection_type, _sdk_name(logged),
                 b.sdk_version, b.referrer_origin, b.navigation_type,
                 self._networks.hash_network(logged.network, day), _json(_attributes(b)),
                 b.vitals is not None, b.errors is not None, b.events is not None, b.requests is not None, *vitals,
+                weigh(b.attributes, collector_ratio=logged.sample_ratio), since.errors, since.events, since.requests,
             ),
         )  # fmt: skip
 
     def _add_errors(self, position: int, logged: LoggedBeacon, placed: _Placed) -> None:
-        for ordinal, e in enumerate(logged.beacon.errors or ()):
+        first = logged.beacon.from_.errors if logged.beacon.from_ else 0
+        for ordinal, e in enumerate(logged.beacon.errors or (), first):
             fingerprint = e.fingerprint or fingerprint_error(error_type=e.error_type, message=e.message, stack=e.stack)
-            entry = (e.error_type, e.message, e.stack, fingerprint, e.source, e.count)
+            is_harmless = e.error_type in HARMLESS_ERROR_TYPES
+            entry = (e.error_type, e.message, e.stack, fingerprint, e.source, e.count, is_harmless)
             self._rows.add("errors", (*self._entry(position, ordinal, logged, placed, e.at_ms), *entry))
 
     def _add_events(self, position: int, logged: LoggedBeacon, placed: _Placed) -> None:
-        for ordinal, e in enumerate(logged.beacon.events or ()):
+        first = logged.beacon.from_.events if logged.beacon.from_ else 0
+        for ordinal, e in enumerate(logged.beacon.events or (), first):
             name = self._names.admit(logged.app, "event", e.name, placed.day)
             entry = (name, e.value, _json(e.attributes))
             self._rows.add("events", (*self._entry(position, ordinal, logged, placed, e.at_ms), *entry))
 
     def _add_requests(self, position: int, logged: LoggedBeacon, placed: _Placed) -> None:
-        for ordinal, r in enumerate(logged.beacon.requests or ()):
+        first = logged.beacon.from_.requests if logged.beacon.from_ else 0
+        for ordinal, r in enumerate(logged.beacon.requests or (), first):
             route = self._names.admit(logged.app, "request_route", r.route, placed.day)
             entry = (r.method, route, r.status_code, r.duration_ms, r.server_version, r.trace_id, r.count)
             self._rows.add("requests", (*self._entry(position, ordinal, logged, placed, r.at_ms), *entry))

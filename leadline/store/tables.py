@@ -33,9 +33,12 @@ FACTS: dict[str, pa.Schema] = {
         "trace_id:text synthetic:text country:text browser_name:text device_type:text effective_connection_type:text "
         "sdk_name:text sdk_version:text referrer_origin:text navigation_type:text network_hash:text attributes:text "
         "has_vitals:flag has_errors:flag has_events:flag has_requests:flag "
-        "lcp_ms:real inp_ms:real cls:real fcp_ms:real ttfb_ms:real vitals_attribution:text"
+        "lcp_ms:real inp_ms:real cls:real fcp_ms:real ttfb_ms:real vitals_attribution:text "
+        "weight_millionths:big errors_from:int events_from:int requests_from:int"
     ),
-    "errors": _schema(f"{_ENTRY} error_type:text message:text stack:text fingerprint:text source:text count:big"),
+    "errors": _schema(
+        f"{_ENTRY} error_type:text message:text stack:text fingerprint:text source:text count:big is_harmless:flag"
+    ),
     "events": _schema(f"{_ENTRY} name:text value:real attributes:text"),
     "requests": _schema(
         f"{_ENTRY} method:text route:text status_code:int duration_ms:real server_version:text trace_id:text count:big"

@@ -25,6 +25,8 @@ class LoggedBeacon(Struct, omit_defaults=True, kw_only=True, frozen=True, gc=Fal
     network: str = ""
     country: str | None = None
     client: str = "leadline"
+    # The probability with which the collector kept this session (`[[app]] sample`).
+    sample_ratio: float = 1.0
 
 
 _encoder = msgspec.msgpack.Encoder()

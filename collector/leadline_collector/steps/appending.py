@@ -23,6 +23,7 @@ def append(arrival: Arrival) -> Dropped | None:
         network=collector.addresses.cut(arrival.sender) if arrival.sender else "",
         country=arrival.country,
         client=arrival.client,
+        sample_ratio=1.0 if arrival.synthetic == "test" else app.sample_ratio,
     )
     try:
         arrival.committed = collector.log.append(encode_logged(logged))

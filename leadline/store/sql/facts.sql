@@ -13,12 +13,21 @@ CREATE TABLE IF NOT EXISTS facts.beacons (
     trace_id VARCHAR, synthetic VARCHAR, country VARCHAR, browser_name VARCHAR, device_type VARCHAR, effective_connection_type VARCHAR,
     sdk_name VARCHAR, sdk_version VARCHAR, referrer_origin VARCHAR, navigation_type VARCHAR, network_hash VARCHAR, attributes VARCHAR,
     has_vitals BOOLEAN, has_errors BOOLEAN, has_events BOOLEAN, has_requests BOOLEAN,
-    lcp_ms DOUBLE, inp_ms DOUBLE, cls DOUBLE, fcp_ms DOUBLE, ttfb_ms DOUBLE, vitals_attribution VARCHAR);
+    lcp_ms DOUBLE, inp_ms DOUBLE, cls DOUBLE, fcp_ms DOUBLE, ttfb_ms DOUBLE, vitals_attribution VARCHAR,
+    weight_millionths BIGINT, errors_from INTEGER, events_from INTEGER, requests_from INTEGER);
+-- 1 / the probability that the view was kept, in millionths: whole numbers add up the same in any order. Null: written before there were weights.
+ALTER TABLE facts.beacons ADD COLUMN IF NOT EXISTS weight_millionths BIGINT;
+-- How many items of the section stand as earlier beacons stated them; null: none.
+ALTER TABLE facts.beacons ADD COLUMN IF NOT EXISTS errors_from INTEGER;
+ALTER TABLE facts.beacons ADD COLUMN IF NOT EXISTS events_from INTEGER;
+ALTER TABLE facts.beacons ADD COLUMN IF NOT EXISTS requests_from INTEGER;
 
--- One row per entry of a beacon's section; (log_file, log_position) says which beacon stated it.
+-- One row per entry of a beacon's section; (log_file, log_position) says which beacon stated it, `ordinal` its place in the view's whole section.
 CREATE TABLE IF NOT EXISTS facts.errors (
     log_file VARCHAR, log_position BIGINT, ordinal INTEGER, app VARCHAR, page_view_id VARCHAR, occurred_at TIMESTAMP, received_at TIMESTAMP,
-    error_type VARCHAR, message VARCHAR, stack VARCHAR, fingerprint VARCHAR, source VARCHAR, count BIGINT);
+    error_type VARCHAR, message VARCHAR, stack VARCHAR, fingerprint VARCHAR, source VARCHAR, count BIGINT, is_harmless BOOLEAN);
+-- Harms no user (leadline/wire/harmless_errors.py, as it was when the row was loaded): in no error share. Null: no.
+ALTER TABLE facts.errors ADD COLUMN IF NOT EXISTS is_harmless BOOLEAN;
 CREATE TABLE IF NOT EXISTS facts.events (
     log_file VARCHAR, log_position BIGINT, ordinal INTEGER, app VARCHAR, page_view_id VARCHAR, occurred_at TIMESTAMP, received_at TIMESTAMP,
     name VARCHAR, value DOUBLE, attributes VARCHAR);

@@ -1,10 +1,14 @@
 -- How many views, and how many with an error, did each session have in each version? Input of the error ratio, clustered by session.
 -- In: since, app (null: all), versions (null: all), with_synthetic. Grain: app, version of the view, session.
--- Caution: the version is the view's; a session that crossed stands in both.
+-- Caution: the version is the view's; a session that crossed stands in both. `weighted_…` count each view by its weight; harmless errors are apart.
 WITH broken AS (
-    SELECT app, page_view_id, sum(count)::BIGINT AS errors FROM errors_since($since::TIMESTAMP) GROUP BY app, page_view_id)
+    SELECT app, page_view_id, sum(count) FILTER (NOT is_harmless)::BIGINT AS errors, sum(count) FILTER (is_harmless)::BIGINT AS harmless
+    FROM errors_since($since::TIMESTAMP) GROUP BY app, page_view_id)
 SELECT v.app, coalesce(v.service_version, '(none)') AS service_version, coalesce(v.session_id, v.page_view_id) AS session_id,
-       count(*)::BIGINT AS page_views, count(b.page_view_id)::BIGINT AS page_views_with_error, coalesce(sum(b.errors), 0)::BIGINT AS errors
+       count(*)::BIGINT AS page_views, count(b.errors)::BIGINT AS page_views_with_error, coalesce(sum(b.errors), 0)::BIGINT AS errors,
+       sum(v.weight) AS weighted_page_views, coalesce(sum(v.weight) FILTER (b.errors > 0), 0) AS weighted_page_views_with_error,
+       coalesce(sum(v.weight * b.errors), 0) AS weighted_errors, coalesce(sum(v.weight * b.harmless), 0) AS weighted_harmless_errors,
+       max(v.weight) AS weight
 FROM page_views_since($since::TIMESTAMP) AS v
 LEFT JOIN broken AS b ON b.app = v.app AND b.page_view_id = v.page_view_id
 WHERE ($app::VARCHAR IS NULL OR v.app = $app)

@@ -1,18 +1,23 @@
 -- Which versions are there, seen by users or registered, since when, and how much were they viewed?
--- In: since, app (null: all). Grain: app and version. Caution: real users' views only; a registered version without views has zeros.
+-- In: since, app (null: all). Grain: app and version. Caution: real users' views only; a registered version without views has zeros. A session counts in its first view's version.
 WITH viewed AS (
-    SELECT app, service_version, min(received_at) AS first_viewed_at, max(last_received_at) AS last_viewed_at, count(*)::BIGINT AS page_views,
-           count(DISTINCT coalesce(session_id, page_view_id))::BIGINT AS sessions
+    SELECT app, service_version, min(received_at) AS first_viewed_at, max(last_received_at) AS last_viewed_at, round(sum(weight))::BIGINT AS page_views
     FROM page_views_since($since::TIMESTAMP)
     WHERE user_agent_synthetic_type IS NULL AND service_version IS NOT NULL AND ($app::VARCHAR IS NULL OR app = $app)
+    GROUP BY app, service_version),
+begun AS (
+    SELECT app, service_version, round(sum(weight))::BIGINT AS sessions
+    FROM sessions_since($since::TIMESTAMP)
+    WHERE user_agent_synthetic_type IS NULL AND ($app::VARCHAR IS NULL OR app = $app)
     GROUP BY app, service_version),
 deployed AS (
     SELECT app, service_version, max(occurred_at) AS deployed_at, arg_max(cohort, occurred_at) AS deployed_cohort
     FROM deployments GROUP BY app, service_version)
 SELECT app, service_version, r.service_version IS NOT NULL AS is_registered, r.registered_at, d.deployed_at, d.deployed_cohort,
-       v.first_viewed_at, v.last_viewed_at, coalesce(v.page_views, 0)::BIGINT AS page_views, coalesce(v.sessions, 0)::BIGINT AS sessions
+       v.first_viewed_at, v.last_viewed_at, coalesce(v.page_views, 0)::BIGINT AS page_views, coalesce(b.sessions, 0)::BIGINT AS sessions
 FROM viewed AS v
 FULL JOIN registered_versions AS r USING (app, service_version)
 LEFT JOIN deployed AS d USING (app, service_version)
+LEFT JOIN begun AS b USING (app, service_version)
 WHERE $app::VARCHAR IS NULL OR app = $app
 ORDER BY app, coalesce(d.deployed_at, v.first_viewed_at, r.registered_at) DESC, service_version

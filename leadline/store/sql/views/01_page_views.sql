@@ -1,13 +1,14 @@
--- What do beacons speak of, page views and reports of browsers alike? Dimensions for `errors`; analysts read page_views.
--- In: since (of the first beacon's received_at). Grain: one row per app and page_view_id.
--- Caution: a browser's report (client `reports`) names no view of ours; it stands here under an id of its own.
+-- What do beacons speak of, page views and reports of browsers alike? Dimensions of `errors`, `events` and `requests`; analysts read page_views.
+-- In: since (of any beacon's received_at, less the lateness of 24 h). Grain: one row per app and page_view_id.
+-- Caution: also views whose first beacon arrived before `since`: an item may arrive long after its view. A browser's report (client `reports`)
+-- names no view of ours; it stands here under an id of its own. An empty version or cohort is none.
 CREATE OR REPLACE MACRO facts.spoken_of_since(since) AS TABLE
 SELECT arg_min(occurred_at, ordering) AS occurred_at,
        min(received_at) AS received_at,
        app,
        arg_min(environment, ordering) AS deployment_environment_name,
-       arg_min(service_version, ordering) AS service_version,
-       arg_min(cohort, ordering) AS cohort,
+       arg_min(nullif(service_version, ''), ordering) AS service_version,
+       arg_min(nullif(cohort, ''), ordering) AS cohort,
        arg_min(session_id, ordering) AS session_id,
        page_view_id,
        arg_max(route, ordering) AS route,
@@ -22,14 +23,14 @@ SELECT arg_min(occurred_at, ordering) AS occurred_at,
        arg_max(attributes, ordering) AS attributes,
        arg_min(referrer_origin, ordering) AS referrer_origin,
        arg_min(navigation_type, ordering) AS navigation_type,
-       max(received_at) AS last_received_at
+       max(received_at) AS last_received_at,
+       arg_min(coalesce(weight_millionths, 1000000), ordering) / 1e6 AS weight
 FROM facts.beacons
 WHERE beacons.received_at >= since - INTERVAL 24 HOUR
-GROUP BY app, page_view_id
-HAVING min(beacons.received_at) >= since;
+GROUP BY app, page_view_id;
 -- Which pages were viewed, by whom, in which version?
 -- In: since (of the view's first beacon's received_at). Grain: one row per app and page_view_id.
 -- Caution: a view lasts at most the lateness of 24 h; a beacon that comes later than that is read as a view of its own when `since` falls between.
 CREATE OR REPLACE MACRO page_views_since(since) AS TABLE
-SELECT * FROM facts.spoken_of_since(since) WHERE telemetry_sdk_name IS DISTINCT FROM 'reports';
+SELECT v.* FROM facts.spoken_of_since(since) AS v WHERE v.received_at >= since AND v.telemetry_sdk_name IS DISTINCT FROM 'reports';
 CREATE OR REPLACE VIEW page_views AS SELECT * FROM page_views_since(TIMESTAMP '1971-01-01');

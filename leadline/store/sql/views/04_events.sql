@@ -1,16 +1,24 @@
--- Which business events did users cause? The newest `events` section of each view; an empty one states that there are none.
--- In: since (as page_views_since). Grain: one row per entry. Caution: an event counts once per view and entry, a session may have several.
+-- Which business events did users cause? The newest statement of each entry; an empty section states that there are none.
+-- In: since (of the arrival of the item's first statement). Grain: one row per entry.
+-- Caution: an event counts once per view and entry, a session may have several.
+-- An entry stands until a newer beacon states its place in the section anew: one that begins later (`events_from`) leaves it as it was stated.
 CREATE OR REPLACE MACRO events_since(since) AS TABLE
-WITH newest AS (
-    SELECT log_file, log_position, app, page_view_id
+WITH stated AS (
+    SELECT log_file, log_position,
+           min(coalesce(events_from, 0)) OVER (PARTITION BY app, page_view_id ORDER BY ordering DESC, log_file, log_position
+                                              ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS stated_anew_from
     FROM facts.beacons
-    WHERE has_events AND beacons.received_at >= since - INTERVAL 24 HOUR
-    QUALIFY row_number() OVER (PARTITION BY app, page_view_id ORDER BY ordering DESC, log_file, log_position) = 1)
-SELECT i.occurred_at, i.received_at, v.app, v.deployment_environment_name, v.service_version, v.cohort, v.session_id, v.page_view_id, v.route,
-       v.url_path, v.trace_id, v.user_agent_synthetic_type, v.geo_country_iso_code, v.browser_name, v.device_type, v.effective_connection_type,
-       v.telemetry_sdk_name, i.name, i.value, i.attributes
-FROM facts.events AS i
-JOIN newest AS n ON n.log_file = i.log_file AND n.log_position = i.log_position
-JOIN page_views_since(since) AS v ON v.app = n.app AND v.page_view_id = n.page_view_id
-WHERE i.received_at >= since - INTERVAL 24 HOUR;
+    WHERE has_events AND beacons.received_at >= since - INTERVAL 24 HOUR),
+entries AS (
+    SELECT i.*, min(i.received_at) OVER (PARTITION BY i.app, i.page_view_id, i.ordinal, i.name) AS first_received_at
+    FROM facts.events AS i
+    WHERE i.received_at >= since - INTERVAL 24 HOUR)
+SELECT i.occurred_at, i.first_received_at AS received_at, v.app, v.deployment_environment_name, v.service_version, v.cohort, v.session_id,
+       v.page_view_id, v.route, v.url_path, v.trace_id, v.user_agent_synthetic_type, v.geo_country_iso_code,
+       v.browser_name, v.device_type, v.effective_connection_type, v.telemetry_sdk_name, i.name, i.value, i.attributes, v.weight
+FROM entries AS i
+JOIN stated AS s ON s.log_file = i.log_file AND s.log_position = i.log_position
+JOIN facts.spoken_of_since(since) AS v ON v.app = i.app AND v.page_view_id = i.page_view_id
+WHERE (s.stated_anew_from IS NULL OR i.ordinal < s.stated_anew_from) AND i.first_received_at >= since
+  AND v.telemetry_sdk_name IS DISTINCT FROM 'reports';
 CREATE OR REPLACE VIEW events AS SELECT * FROM events_since(TIMESTAMP '1971-01-01');
