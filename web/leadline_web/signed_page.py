@@ -43,19 +43,18 @@ def _say_silence(silence: Silence) -> str:
 
 
 def _buttons(incident: Incident, *, token: str, name: str, is_silenced: bool) -> list[str]:
-    who = (
-        f'<input type="hidden" name="name" value="{escape(name)}">'
-        if name
-        else '<label>Your name <input name="name" required maxlength="60" autocomplete="name"></label>'
-    )
-    found: list[str] = []
+    """One form, so that a name is typed once; each button says where it goes."""
+    buttons = []
     if incident.state is not IncidentState.ACKNOWLEDGED:
         label = f"I am on it ({escape(name)})" if name else "I am on it"
-        found.append(f'<form method="post" action="/i/{token}/ack">{who}<button>{label}</button></form>')
+        buttons.append(f'<button formaction="/i/{token}/ack">{label}</button>')
     if not is_silenced:
-        quiet = '<button class="quiet">Silence this monitor for 1 h</button>'
-        found.append(f'<form method="post" action="/i/{token}/silence">{who}{quiet}</form>')
-    return found
+        buttons.append(f'<button class="quiet" formaction="/i/{token}/silence">Silence this monitor for 1 h</button>')
+    if not buttons:
+        return []
+    asked = '<label>Your name <input name="name" required maxlength="60" autocomplete="name"></label>'
+    kept = f'<input type="hidden" name="name" value="{escape(name)}">'
+    return ['<form method="post">', kept if name else asked, *buttons, "</form>"]
 
 
 def _finding(one: FailingCohort, token: str) -> str:
