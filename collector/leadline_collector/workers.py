@@ -10,19 +10,29 @@ import socket
 import subprocess
 import sys
 import threading
+from dataclasses import dataclass, field
 from types import FrameType
 
 from leadline.clock import monotonic_s
 from leadline.settings import Settings
 from leadline.settings.watch import SettingsWatch
+from leadline.workers.restarts import Restarts
 from leadline_collector.collector import HELD_TABLES
 
 POLL_S = 0.2
-# A worker that can't start is not started again at full speed.
-RESTART_AFTER_S = 1.0
 # A second less than the supervisor above gives us.
 GRACE_S = 9.0
 _log = logging.getLogger("leadline.collector")
+
+
+@dataclass(slots=True)
+class _Worker:
+    """One place among the workers; `start_at_s` while it is empty."""
+
+    process: subprocess.Popen[bytes]
+    started_s: float
+    restarts: Restarts = field(default_factory=Restarts)
+    start_at_s: float | None = None
 
 
 def supervise(settings: Settings, listening: socket.socket) -> int:
@@ -32,23 +42,29 @@ def supervise(settings: Settings, listening: socket.socket) -> int:
     def end(_number: int, _frame: FrameType | None) -> None:
         ending.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
     watch = SettingsWatch(settings, tell=_stay_quiet, tables=HELD_TABLES)
     restart_with = settings
-    workers = [_start(settings, listening, worker) for worker in range(settings.collector.workers)]
+    workers = [
+        _Worker(_start(settings, listening, number), monotonic_s()) for number in range(settings.collector.workers)
+    ]
     while not ending.wait(POLL_S):
         if (saved := watch.look_now()) is not None:
             watch.accept(saved)
             if not saved.notices:  # a worker reads the whole text: one with another home must wait for our next start
                 restart_with = saved.settings
-        for worker, process in enumerate(workers):
-            if process.poll() is not None:
-                _log.error("worker %s ended with %s and is started again", worker, process.returncode)
-                ending.wait(RESTART_AFTER_S)
-                workers[worker] = _start(restart_with, listening, worker)
+        for number, worker in enumerate(workers):
+            if worker.start_at_s is None and (code := worker.process.poll()) is not None:
+                ran_s = monotonic_s() - worker.started_s
+                worker.restarts, delay_s = worker.restarts.after_death(ran_s=ran_s)
+                worker.start_at_s = monotonic_s() + delay_s
+                _log.error("worker %s ended with %s and is started again in %g s", number, code, delay_s)
+            elif worker.start_at_s is not None and monotonic_s() >= worker.start_at_s:
+                worker.process, worker.started_s = _start(restart_with, listening, number), monotonic_s()
+                worker.start_at_s = None
     listening.close()  # who comes now is refused at once, and does not wait for a worker that has gone
-    return _end(workers)
+    return _end([worker.process for worker in workers])
 
 
 def _stay_quiet(level: int, text: str) -> None:

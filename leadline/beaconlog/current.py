@@ -13,9 +13,9 @@ from pathlib import Path
 from zlib import crc32
 
 from leadline.beaconlog.files import CREATE, FORMAT_VERSION, LOCK_SUFFIX, SUFFIX, open_for_writing, side_file
-from leadline.beaconlog.locks import WriterLock
 from leadline.beaconlog.sealing import seal, sync_folder
 from leadline.clock import monotonic_s, new_id
+from leadline.locks import FileLock
 
 # One multi-row INSERT beats executemany (one release of the GIL); beyond 256 rows a statement gains nothing.
 ROWS_PER_STATEMENT = 256
@@ -31,7 +31,7 @@ class CurrentFile:
         self.name = new_id() + SUFFIX
         self.size_bytes = 0
         self.opened_s = monotonic_s()
-        self._lock = WriterLock(side_file(folder, self.name, LOCK_SUFFIX))
+        self._lock = FileLock(side_file(folder, self.name, LOCK_SUFFIX))
         self._lock.take()
         try:
             self._connection = open_for_writing(folder / self.name)

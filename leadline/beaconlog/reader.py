@@ -25,9 +25,9 @@ from leadline.beaconlog.files import (
     side_file,
     size_on_disk,
 )
-from leadline.beaconlog.locks import is_held
 from leadline.beaconlog.pages import LogPage
 from leadline.errors import LogUnavailable
+from leadline.locks import is_held
 
 # Three days: a weekend in which nobody looks at a store that went wrong, and can load again from the log.
 KEEP_LOADED = timedelta(hours=72)

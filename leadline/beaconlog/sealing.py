@@ -21,8 +21,8 @@ from leadline.beaconlog.files import (
     open_for_writing,
     side_file,
 )
-from leadline.beaconlog.locks import WriterLock
 from leadline.clock import now_ms
+from leadline.locks import FileLock
 
 Report = Callable[[str], None]
 
@@ -52,7 +52,7 @@ def seal_left_files(folder: Path, report: Report) -> list[str]:
     """Seals every unsealed file whose writer is dead. What can't be sealed is reported and tried at the next call."""
     sealed = []
     for name in log_names(folder):
-        lock = WriterLock(side_file(folder, name, LOCK_SUFFIX))
+        lock = FileLock(side_file(folder, name, LOCK_SUFFIX))
         try:
             if _looks_sealed(folder / name) or not lock.take():
                 continue

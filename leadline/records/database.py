@@ -7,7 +7,6 @@ PostgreSQL replaces this file. Refuses to hide an error: what is not the databas
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, exc
 from sqlalchemy.engine import URL
 
 from leadline.errors import RecordsUnavailable
+from leadline.locks import FileLock
 
 __all__ = ["Database"]
 
@@ -110,17 +110,9 @@ class Database:
 
     @contextmanager
     def _lock(self, purpose: str, *, is_patient: bool) -> Iterator[bool]:
-        """A lock between processes; the kernel lets go of it when its holder dies."""
-        file = os.open(f"{self.path}.{purpose}.lock", os.O_CREAT | os.O_RDWR, 0o600)
-        try:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | (0 if is_patient else fcntl.LOCK_NB))
-            except BlockingIOError:
-                yield False
-            else:
-                yield True
-        finally:
-            os.close(file)
+        """Whether this process has the lock of that purpose; always, for one that waits for it."""
+        with FileLock(Path(f"{self.path}.{purpose}.lock"), mode=0o600) as lock:
+            yield lock.take(wait=is_patient)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -14,6 +14,5 @@ It is the paging path: it works with every other service dead and never opens Du
     dispatch.py      the outbox to receipts, target by target
     heartbeat.py     tells an outside dead-man's switch that all of this works
     state.py         what the scheduler says of itself, for `leadline status`
-    home_lock.py     one scheduler per home
     service.py       composes the above
 """

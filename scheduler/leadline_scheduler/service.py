@@ -15,12 +15,12 @@ from functools import partial
 
 from leadline import clock
 from leadline.errors import ConfigurationError, LeadlineError
+from leadline.locks import Holder, take_lock
 from leadline.notify import send_page
 from leadline.records import Records
 from leadline.settings import Settings
 from leadline.workers import CleanupLedger, WorkerPool
 from leadline.workers.lifeline import die_with_parent
-from leadline_scheduler.home_lock import hold_home
 from leadline_scheduler.keeping import RecordsThread
 from leadline_scheduler.ledger import LedgerInRecords
 from leadline_scheduler.reloading import SavedFiles, read_plan
@@ -30,6 +30,11 @@ from leadline_scheduler.startup import read_targets
 from leadline_scheduler.state import STATE_FILE, SchedulerState, read_state, write_state
 
 log = logging.getLogger(__name__)
+
+# The longest that the scheduler may take to end after SIGTERM (docs/scheduler.md): one that says so, gets this.
+LEAVING_S = 10.0
+# Children of a killed `leadline up` end within 2 s without saying so.
+ORPHAN_S = 3.0
 
 
 def main(settings: Settings) -> int:
@@ -42,7 +47,13 @@ def main(settings: Settings) -> int:
         die_with_parent()
     try:
         _create_folders(settings)
-        with hold_home(settings.paths.run / "scheduler.lock", is_leaving=partial(_is_leaving, settings)):
+        with take_lock(
+            settings.paths.run / "scheduler.lock",
+            what="leadline scheduler",
+            settings_file=settings.file,
+            now=clock.now(),
+            patience_s=partial(_patience_s, settings),
+        ):
             asyncio.run(_serve(settings))
             signal.signal(signal.SIGTERM, signal.SIG_IGN)  # told twice: it is ending already
     except LeadlineError as error:
@@ -117,6 +128,7 @@ def _create_folders(settings: Settings) -> None:
         ) from error
 
 
-def _is_leaving(settings: Settings, pid: int) -> bool:
+def _patience_s(settings: Settings, holder: Holder) -> float:
     state = read_state(settings.paths.run / STATE_FILE)
-    return state is not None and state.pid == pid and state.state == "stopping"
+    is_leaving = state is not None and str(state.pid) == holder.pid and state.state == "stopping"
+    return LEAVING_S if is_leaving else ORPHAN_S

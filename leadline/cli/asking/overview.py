@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from leadline.cli.asking.ledger import list_incidents, list_last_results
-from leadline.cli.supervisor.lock import is_held, read_holder
 from leadline.cli.supervisor.readiness import ask_ready
+from leadline.locks import is_held, read_holder
 from leadline.settings import Settings
 from leadline.settings.addresses import base_url
 

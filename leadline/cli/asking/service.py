@@ -17,9 +17,9 @@ from time import sleep
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from leadline.cli.supervisor.lock import is_held
 from leadline.clock import monotonic_s
 from leadline.errors import ConfigurationError, LeadlineError, QueryRefused, ServiceUnreachable, StoreUnavailable
+from leadline.locks import is_held
 from leadline.settings import Settings
 from leadline.settings.addresses import base_url
 from leadline.wire.problems import TYPE_BASE, ProblemType

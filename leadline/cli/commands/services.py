@@ -85,9 +85,9 @@ def _alone(name: str, settings: Settings) -> Iterator[None]:
     if name != "web":
         yield
         return
-    from leadline.cli.supervisor.lock import take_lock
     from leadline.cli.supervisor.preflight import prepare_home
     from leadline.clock import now
+    from leadline.locks import take_lock
 
     prepare_home(settings)
     lock = settings.paths.run / "web.lock"

@@ -24,9 +24,10 @@ def up(config: ConfigFile = None) -> None:
       leadline up                      # the nearest leadline.toml
       leadline up -c shop/leadline.toml
     """
-    from leadline.cli.supervisor import lock, preflight
+    from leadline.cli.supervisor import preflight
     from leadline.cli.validation.findings import find_who_pages_nobody
     from leadline.clock import now
+    from leadline.locks import take_lock
 
     settings = read_settings(config)
     for warning in (*settings.warnings, *find_who_pages_nobody(settings)):
@@ -36,12 +37,9 @@ def up(config: ConfigFile = None) -> None:
     preflight.prepare_home(settings)
     say = _prefixed_lines(is_coloured=sys.stdout.isatty())
     say("up", f"starting on {settings.paths.home}")
-    held = lock.take_lock(settings.paths.run / "up.lock", what="leadline up", settings_file=settings.file, now=now())
-    try:
+    with take_lock(settings.paths.run / "up.lock", what="leadline up", settings_file=settings.file, now=now()):
         preflight.check_ports(settings)
         _supervise(settings, say)
-    finally:
-        held.release()
 
 
 def _supervise(settings: Settings, say: Callable[[str, str], None]) -> None:

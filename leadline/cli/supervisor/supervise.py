@@ -14,10 +14,10 @@ from collections.abc import Callable
 
 from leadline.cli.supervisor.child import Child, describe_end
 from leadline.cli.supervisor.readiness import answers_ready, has_noted_ready
-from leadline.cli.supervisor.restarts import Restarts
 from leadline.clock import monotonic_s
 from leadline.errors import ConfigurationError
 from leadline.settings import Settings
+from leadline.workers.restarts import Restarts
 
 SERVICES = ("collector", "scheduler", "web")
 POLL_S = 0.1

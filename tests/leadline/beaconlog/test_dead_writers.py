@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from leadline.beaconlog import LogReader, LogRecord
-from leadline.beaconlog.locks import WriterLock, is_held
 from leadline.errors import LogUnavailable
+from leadline.locks import FileLock, is_held
 
 Read = Callable[[Path], list[LogRecord]]
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -108,7 +108,7 @@ def test_a_lock_is_given_up_where_its_file_can_not_be_removed(tmp_path: Path, mo
     def refuse(*_: Any, **__: Any) -> None:
         raise PermissionError("a folder that was made read-only")
 
-    lock = WriterLock(tmp_path / "01J.lock")
+    lock = FileLock(tmp_path / "01J.lock")
     assert lock.take()
     assert is_held(lock.file)
     monkeypatch.setattr(Path, "unlink", refuse)

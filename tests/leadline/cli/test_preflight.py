@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
@@ -13,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from leadline.cli.supervisor import preflight
-from leadline.cli.supervisor.lock import is_held, read_holder, take_lock
-from leadline.errors import BrowserMissing, ConfigurationError, HomeHeld
+from leadline.errors import BrowserMissing, ConfigurationError
 from leadline.settings import load_settings
 
 NOW = datetime(2026, 11, 24, 14, 2, tzinfo=UTC)
@@ -64,44 +62,3 @@ def test_a_taken_port_is_named(write_settings: Callable[..., Path]) -> None:
         pytest.raises(ConfigurationError, match=rf"\[web\] can't listen on 127\.0\.0\.1:{port}: another program"),
     ):
         preflight.check_ports(settings, wait_s=0)
-
-
-def test_a_lock_says_who_holds_it_since_when_and_with_which_file(tmp_path: Path) -> None:
-    lock = tmp_path / "home" / "run" / "up.lock"
-    held = take_lock(lock, what="leadline up", settings_file=Path("/etc/leadline.toml"), now=NOW)
-    with pytest.raises(HomeHeld) as caught:
-        take_lock(lock, what="leadline up", settings_file=Path("x"), now=NOW)
-    held.release()
-    assert caught.value.message == (
-        f"leadline up already runs on {tmp_path}/home: pid {os.getpid()}, since 2026-11-24 14:02:00 UTC, "
-        "with /etc/leadline.toml"
-    )
-
-
-def test_a_lock_ends_with_its_holder_however_that_dies(tmp_path: Path) -> None:
-    lock = tmp_path / "up.lock"
-    program = (
-        "import os, sys; from pathlib import Path; from leadline.cli.supervisor.lock import take_lock; "
-        "from leadline.clock import now; take_lock(Path(sys.argv[1]), what='x', settings_file=Path('x'), now=now()); "
-        "os.kill(os.getpid(), 9)"
-    )
-    died = subprocess.run([sys.executable, "-c", program, str(lock)], check=False)
-    assert died.returncode == -9
-    assert lock.read_text()
-    assert not is_held(lock)
-
-
-def test_looking_whether_a_lock_is_held_does_not_take_it(tmp_path: Path) -> None:
-    lock = tmp_path / "up.lock"
-    assert not is_held(lock)
-    held = take_lock(lock, what="x", settings_file=Path("x"), now=NOW)
-    assert is_held(lock)
-    held.release()
-    assert not is_held(lock)
-
-
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}'])
-def test_a_lock_whose_text_is_spoilt_still_names_what_it_can(text: str, tmp_path: Path) -> None:
-    lock = tmp_path / "up.lock"
-    lock.write_text(text)
-    assert read_holder(lock).pid == "unknown"

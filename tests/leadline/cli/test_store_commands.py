@@ -16,8 +16,8 @@ import pytest
 from leadline.cli import main
 from leadline.cli.asking import service
 from leadline.cli.commands.vitals import per_metric
-from leadline.cli.supervisor.lock import take_lock
 from leadline.errors import ServiceUnreachable
+from leadline.locks import take_lock
 from leadline.settings import load_settings
 
 

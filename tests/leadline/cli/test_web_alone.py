@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from leadline.cli import main
-from leadline.cli.supervisor.lock import is_held
+from leadline.locks import is_held
 from leadline.records import Records
 from leadline.settings import load_settings
 

@@ -78,7 +78,8 @@ def test_a_second_scheduler_on_one_home_is_told_which_process_holds_it(service: 
     service.start_and_wait()
     first = service.process
     said = service.refuse_to_start()
-    assert f"another scheduler (process {first.pid}) works on this home" in said
+    assert "leadline scheduler already runs on " in said
+    assert f"pid {first.pid}, since " in said
     assert first.poll() is None
     service.process = first
     assert service.stop() == 0

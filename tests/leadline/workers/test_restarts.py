@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadline.cli.supervisor.restarts import Restarts
+from leadline.workers.restarts import Restarts
 
 
 def delays(ran_s: list[float]) -> list[float]:
