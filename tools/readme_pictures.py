@@ -20,6 +20,7 @@ from pathlib import Path
 from playwright.async_api import Browser, async_playwright
 
 from leadline import clock
+from leadline.incidents import Routing
 from leadline.model import Receipt, RunResult, RunStatus
 from leadline_probes.browser import find_chromium
 from leadline_scheduler.state import STATE_FILE, MonitorState, SchedulerState, write_state
@@ -87,7 +88,7 @@ def seed(home: Home) -> None:
                 finished_at=at + timedelta(milliseconds=duration_ms),
                 duration_ms=duration_ms,
             )
-            home.records.commit_result(result, confirm=2, severity="critical", choose=lambda _: (), now=at)
+            home.records.commit_result(result, confirm=2, severity="critical", routing=Routing(targets=()), now=at)
     home.fail("checkout", cohort="canary", service_version="1.5.0", error_message="Thank you is not visible")
     for claimed in home.records.claim_due(owner="picture", now=clock.now(), lease_s=60, limit=10):
         accepted = Receipt(is_accepted=True, duration_ms=80)

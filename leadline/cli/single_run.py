@@ -131,6 +131,7 @@ def keep_results(settings: Settings, results: Sequence[RunResult]) -> None:
     """Into the home's records, if there is a home already: who tries a journey on a laptop needs none."""
     if not settings.paths.records.exists():
         return
+    from leadline.incidents import NOBODY
     from leadline.records import Records
 
     records = Records.open(settings.paths.records)
@@ -138,7 +139,7 @@ def keep_results(settings: Settings, results: Sequence[RunResult]) -> None:
         for result in results:
             if result.app != NO_APP:
                 # `confirm` and `severity` are without effect: only what the scheduler started is judged.
-                records.commit_result(result, confirm=1, severity="warning", choose=lambda _: (), now=now())
+                records.commit_result(result, confirm=1, severity="warning", routing=NOBODY, now=now())
     finally:
         records.close()
 

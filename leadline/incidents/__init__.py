@@ -1,25 +1,40 @@
 """The lifecycle of an incident, whom it is told to, and in which words. Pure: recomputable from what it is given.
 
-judging.py     a result opens, changes or resolves an incident, or asks for a re-run
-routing.py     which targets hear of it
-titles.py      its one line
-removal.py     what is no longer configured is closed
-page_text.py   what a page says, with cleaning.py and spans.py
+run_findings.py   a result of a journey or check is a finding, or not yet
+transitions.py    findings open, change or resolve an incident
+judging.py        the two in a row, for a result
+routing.py        which targets hear of it, and when
+titles.py         its one line
+removal.py        what is no longer configured is closed
+page_text.py      what a page says, with cleaning.py and spans.py
+stand_ins.py      its head where it goes to somebody in place of others
 """
 
-from leadline.incidents.judging import FailedRun, Judgement, MonitorMemory, judge_run
+from leadline.incidents.judging import MonitorMemory, judge_run
 from leadline.incidents.page_text import PageText, write_page
 from leadline.incidents.removal import close_removed
-from leadline.incidents.routing import RouteRule, choose_targets
+from leadline.incidents.routing import NOBODY, Owed, RouteRule, Routing, choose_targets
+from leadline.incidents.run_findings import FailedRun, RunObserved, find_in_run, subject_of_run
+from leadline.incidents.stand_ins import write_head
+from leadline.incidents.transitions import Judgement, Observed, judge_findings
 
 __all__ = [
+    "NOBODY",
     "FailedRun",
     "Judgement",
     "MonitorMemory",
+    "Observed",
+    "Owed",
     "PageText",
     "RouteRule",
+    "Routing",
+    "RunObserved",
     "choose_targets",
     "close_removed",
+    "find_in_run",
+    "judge_findings",
     "judge_run",
+    "subject_of_run",
+    "write_head",
     "write_page",
 ]

@@ -10,24 +10,24 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from leadline.incidents.judging import Judgement
 from leadline.incidents.titles import title_incident
-from leadline.model import FailingCohort, Incident, IncidentState, TransitionKind
+from leadline.incidents.transitions import Judgement
+from leadline.model import Finding, Incident, IncidentState, TransitionKind
 
 __all__ = ["close_removed"]
 
 
-def close_removed(
-    incident: Incident, *, is_planned: Callable[[Incident, FailingCohort], bool], now: datetime
-) -> Judgement:
-    """The incident without the failing cohorts that are no longer planned: changed where others still fail, else
+def close_removed(incident: Incident, *, is_planned: Callable[[Incident, Finding], bool], now: datetime) -> Judgement:
+    """The incident without the findings in what is no longer planned: changed where others still fail, else
     resolved. Unchanged, with no transition, where all are planned."""
-    left = tuple(one for one in incident.failing if is_planned(incident, one))
-    if len(left) == len(incident.failing):
-        return Judgement(None, incident, False)
-    removed = (replace(one, removed_at=now) for one in incident.failing if one not in left)
-    ended = {(one.cohort, one.location): one for one in (*incident.healed, *removed)}
-    after = replace(incident, failing=left, healed=tuple(ended.values()))
+    left = tuple(one for one in incident.findings if is_planned(incident, one))
+    if len(left) == len(incident.findings):
+        return Judgement(None, incident)
+    removed = (replace(one, removed_at=now) for one in incident.findings if one not in left)
+    ended = {one.place: one for one in (*incident.healed, *removed)}
+    after = replace(incident, findings=left, healed=tuple(ended.values()))
     if left:
-        return Judgement(TransitionKind.CHANGE, replace(after, title=title_incident(after)), False)
-    return Judgement(TransitionKind.RESOLVE, replace(after, state=IncidentState.RESOLVED, resolved_at=now), False)
+        return Judgement(TransitionKind.CHANGE, replace(after, title=title_incident(after)))
+    return Judgement(
+        TransitionKind.RESOLVE, replace(after, state=IncidentState.RESOLVED, resolved_at=now), is_news=True
+    )

@@ -1,13 +1,29 @@
-"""Which targets hear of an incident. Pure; refuses to leave an incident without a target while there is one."""
+"""Who hears of an incident, and when. Pure; refuses to leave an incident without a target while there is one.
+
+A routing is an immutable value that is handed to the transaction which opens the incident: what a saved file changes
+holds for the next incident.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
-from leadline.model import Incident, Severity
+from leadline.model import Incident, Level, OwedKind, Severity
 
-__all__ = ["RouteRule", "choose_targets"]
+__all__ = ["NOBODY", "Owed", "RouteRule", "Routing", "choose_targets"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """One thing that is owed to the outside: one row of the outbox, due `after` the transition."""
+
+    name: str
+    kind: OwedKind = "target"
+    recipient: str = ""
+    level: Level = "first"
+    after: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,15 +35,54 @@ class RouteRule:
     severity: Severity | None = None
     journey: str | None = None
     check: str | None = None
+    escalate_after: timedelta | None = None
+    escalate_to: tuple[str, ...] = ()
 
     def matches(self, incident: Incident) -> bool:
         """Whether every condition that is given holds."""
+        subject = incident.subject
         return (
-            self.app in (None, incident.app)
+            self.app in (None, subject.app)
             and self.severity in (None, incident.severity)
-            and (self.journey is None or (incident.monitor == "journey" and incident.name == self.journey))
-            and (self.check is None or (incident.monitor == "check" and incident.name == self.check))
+            and (self.journey is None or (subject.kind, subject.name) == ("journey", self.journey))
+            and (self.check is None or (subject.kind, subject.name) == ("check", self.check))
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routing:
+    """The routes of leadline.toml, and the targets that they choose from, in the order of the file."""
+
+    targets: tuple[str, ...] = ()
+    routes: tuple[RouteRule, ...] = ()
+    fallback: str | None = None
+    operator: str | None = None
+
+    def list_owed(self, incident: Incident) -> tuple[Owed, ...]:
+        """Who is told that this incident opened, and who is told later if nobody acknowledges it."""
+        if is_for_operator(incident):
+            return tuple(Owed(name=name) for name in self.operator_targets())
+        first = choose_targets(incident, self.routes, self.targets, fallback=self.fallback)
+        later = {
+            name: Owed(name=name, level="escalation", after=route.escalate_after)
+            for route in reversed(self.routes)
+            if route.escalate_after is not None and route.matches(incident)
+            for name in route.escalate_to
+        }
+        return (*(Owed(name=name) for name in first), *later.values())
+
+    def operator_targets(self) -> tuple[str, ...]:
+        """Whoever looks after Leadline itself: the operator, else the fallback, else everybody."""
+        named = self.operator or self.fallback
+        return self.targets if named is None else (named,)
+
+
+NOBODY = Routing()
+
+
+def is_for_operator(incident: Incident) -> bool:
+    """Whether it is about our own sight, not about the site: no route sends it to those who mind the site."""
+    return incident.kind == "blindness" or incident.subject.kind == "leadline"
 
 
 def choose_targets(

@@ -1,14 +1,25 @@
 """The nouns: frozen, typed, without I/O. One noun, one file; import from here."""
 
 from leadline.model.deployments import COMMIT_AHEAD, Deployment
-from leadline.model.incidents import FailingCohort, Incident, IncidentState, MonitorKind, Severity, TransitionKind
+from leadline.model.incidents import (
+    Finding,
+    Incident,
+    IncidentKind,
+    IncidentState,
+    MonitorKind,
+    Place,
+    Severity,
+    Subject,
+    SubjectKind,
+    TransitionKind,
+)
 from leadline.model.monitors import CheckSpec, Cohort, JourneySpec
-from leadline.model.notifications import Notification, NotificationState, Receipt, Target
+from leadline.model.notifications import Level, Notification, NotificationState, OwedKind, Receipt, Target
 from leadline.model.runs import (
     Cause,
     Evidence,
-    Finding,
     Kpi,
+    RunFinding,
     RunResult,
     RunSource,
     RunStatus,
@@ -24,16 +35,20 @@ __all__ = [
     "Cohort",
     "Deployment",
     "Evidence",
-    "FailingCohort",
     "Finding",
     "Incident",
+    "IncidentKind",
     "IncidentState",
     "JourneySpec",
     "Kpi",
+    "Level",
     "MonitorKind",
     "Notification",
     "NotificationState",
+    "OwedKind",
+    "Place",
     "Receipt",
+    "RunFinding",
     "RunResult",
     "RunSource",
     "RunStatus",
@@ -41,6 +56,8 @@ __all__ = [
     "Severity",
     "StepResult",
     "StepStatus",
+    "Subject",
+    "SubjectKind",
     "Target",
     "TransitionKind",
 ]

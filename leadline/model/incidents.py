@@ -1,4 +1,4 @@
-"""An incident: one per journey or check, with the cohorts that fail, and the transitions it went through."""
+"""An incident: what it is about (its subject), what is wrong there (its findings), and what it went through."""
 
 from __future__ import annotations
 
@@ -7,14 +7,32 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from leadline.model.runs import Cause, Evidence, MonitorKind
+from leadline.model.runs import Evidence, MonitorKind
 
-__all__ = ["FailingCohort", "Incident", "IncidentState", "MonitorKind", "Severity", "TransitionKind"]
+__all__ = [
+    "Finding",
+    "Incident",
+    "IncidentKind",
+    "IncidentState",
+    "MonitorKind",
+    "Place",
+    "Severity",
+    "Subject",
+    "SubjectKind",
+    "TransitionKind",
+]
 
 Severity = Literal["critical", "warning"]
+SubjectKind = Literal["journey", "check", "objective", "release", "location", "leadline"]
+# `failure`: something is wrong. `blindness`: nobody can tell whether something is wrong, and that is worth a page too.
+IncidentKind = Literal["failure", "blindness"]
+# Where in a subject: its part, cohort and location. One finding per place.
+Place = tuple[str, str | None, str | None]
 
 
 class IncidentState(StrEnum):
+    """`unknown`: a blindness that nobody has acknowledged yet."""
+
     OPEN = "open"
     ACKNOWLEDGED = "acknowledged"
     RESOLVED = "resolved"
@@ -22,7 +40,7 @@ class IncidentState(StrEnum):
 
 
 class TransitionKind(StrEnum):
-    """Why an incident changed. Only `open` and `resolve` page; the others are recorded."""
+    """Why an incident changed. docs/paging.md says which of them are sent."""
 
     OPEN = "open"
     CHANGE = "change"
@@ -31,46 +49,66 @@ class TransitionKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FailingCohort:
-    """Where an incident's monitor fails: the confirmed run of one cohort in one location.
+class Subject:
+    """What an incident is about. `app` and `environment` are None where the subject belongs to no app."""
 
-    `run_id` is the first run that failed, `confirmed_by` are the re-runs that failed too; `healed_*` name the run that
-    passed again; `removed_at` says that it was taken out of the configuration while it failed.
+    kind: SubjectKind
+    name: str
+    app: str | None = None
+    environment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What is wrong, where, in which version, since when, with its evidence.
+
+    `part` tells findings of one subject apart that are in no cohort or location (a window of an objective, a metric of
+    a release). `summary` ends the title after the subject ("burns its budget"); without one a title says "fails".
+    `cause` is a leadline.model.Cause where a run found it; `remedy` says what to do, where that is known.
+
+    From runs only: `run_id` is the first run that failed, `confirmed_by` are the re-runs that failed too,
+    `healed_run_id` the run that passed again. `removed_at`: it was taken out of the configuration while it failed.
     """
 
-    cohort: str | None
-    location: str
-    run_id: str
     since: datetime
-    cause: Cause | None = None
+    part: str = ""
+    cohort: str | None = None
+    location: str | None = None
+    severity: Severity = "critical"
+    summary: str | None = None
+    cause: str | None = None
     step: str | None = None
     service_version: str | None = None
     error_message: str | None = None
-    confirmed_by: tuple[str, ...] = ()
+    remedy: str | None = None
     evidence: tuple[Evidence, ...] = ()
+    run_id: str | None = None
+    confirmed_by: tuple[str, ...] = ()
     healed_run_id: str | None = None
     healed_at: datetime | None = None
     removed_at: datetime | None = None
 
+    @property
+    def place(self) -> Place:
+        return self.part, self.cohort, self.location
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """`failing` lists the cohorts that fail now, `healed` those that did; `since` is when the first run that failed was
-    started."""
+    """`findings` are what is wrong now, `healed` what was; `since` is when the first of them began. `severity` is that
+    of its worst finding so far."""
 
     incident_id: str
-    app: str
-    environment: str
-    monitor: MonitorKind
-    name: str
+    subject: Subject
     title: str
     state: IncidentState
     severity: Severity
     since: datetime
     opened_at: datetime
+    kind: IncidentKind = "failure"
     acknowledged_at: datetime | None = None
     acknowledged_by: str | None = None
     resolved_at: datetime | None = None
     service_version: str | None = None
-    failing: tuple[FailingCohort, ...] = ()
-    healed: tuple[FailingCohort, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    healed: tuple[Finding, ...] = ()

@@ -1,12 +1,18 @@
-"""A notification: one per incident, transition and target, and what became of it."""
+"""What is owed to the outside: one notification per incident, transition, target (or hook), recipient and level."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from leadline.model.incidents import TransitionKind
+
+# A `target` is paged; a `hook` changes production (leadline/guard).
+OwedKind = Literal["target", "hook"]
+# `first`: by the routes. `escalation`: nobody acknowledged in time. `fallback`: in place of a target that is dead.
+Level = Literal["first", "escalation", "fallback"]
 
 
 class NotificationState(StrEnum):
@@ -26,7 +32,9 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
-    """A row of the delivery ledger. `idempotency_key` is the same for every attempt."""
+    """A row of the outbox, which is the delivery ledger too. `due_at` is when it is owed; `target` names the target or
+    the hook, `recipient` one of several behind it ('' where it is sent whole). `idempotency_key` is the same for every
+    attempt. `instead_of` names the target that this one stands in for (level `fallback`), `because` says why."""
 
     notification_id: str
     incident_id: str
@@ -40,11 +48,26 @@ class Notification:
     next_attempt_at: datetime | None = None
     last_error: str | None = None
     is_maybe_duplicate: bool = False
-    combined_into: str | None = None  # an `open` that was told together with its `resolve`: that notification's id
+    combined_into: str | None = None  # the notification whose message told this one too
+    kind: OwedKind = "target"
+    recipient: str = ""
+    level: Level = "first"
+    transition_id: str | None = None
+    due_at: datetime | None = None
+    instead_of: str | None = None
+    because: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The target as the ledger shows it: `NAME`, or `NAME/recipient` where each recipient has its own row."""
+        return f"{self.target}/{self.recipient}" if self.recipient else self.target
 
     @property
     def idempotency_key(self) -> str:
-        return f"{self.incident_id}/{self.transition}/{self.target}"
+        key = f"{self.incident_id}/{self.transition}/{self.name}"
+        if self.transition is TransitionKind.CHANGE:
+            key += f"/{self.transition_id}"
+        return key if self.level == "first" else f"{key}/{self.level}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

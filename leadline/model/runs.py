@@ -100,7 +100,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class RunFinding:
     """Something that a run saw and that is not yet wrong: the run's status is as if it were not there.
 
     `subject` is what it is about (a host), `message` one line for people, without a full stop.
@@ -149,5 +149,5 @@ class RunResult:
     steps: tuple[StepResult, ...] = ()
     kpis: tuple[Kpi, ...] = ()
     evidence: tuple[Evidence, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[RunFinding, ...] = ()
     timing: RunTiming | None = None

@@ -11,6 +11,7 @@ from leadline.clock import new_id
 from leadline.model import Incident, IncidentState, TransitionKind
 from leadline.records.feed import note_change
 from leadline.records.incident_rows import add_transition, read_incident, update_incident
+from leadline.records.outbox import call_off_escalations
 from leadline.records.tables import audit
 
 __all__ = ["acknowledge"]
@@ -25,6 +26,7 @@ def acknowledge(connection: Connection, incident_id: str, *, by: str, now: datet
     update_incident(connection, after)
     add_transition(connection, after, TransitionKind.ACKNOWLEDGE, at=now, by=by)
     note_change(connection, "incident", incident_id)
+    call_off_escalations(connection, incident_id, because=f"{by} is on it")
     connection.execute(
         insert(audit).values(
             audit_id=new_id(),

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
 
 from leadline.clock import new_id
-from leadline.model import Incident, IncidentState, MonitorKind, TransitionKind
+from leadline.model import Incident, IncidentKind, IncidentState, Subject, TransitionKind
 from leadline.records.nouns import Transition
 from leadline.records.tables import incidents, transitions
 
@@ -28,18 +28,18 @@ __all__ = [
 _UNRESOLVED = select(incidents).where(
     incidents.c.app == bindparam("of_app"),
     incidents.c.environment == bindparam("of_environment"),
-    incidents.c.monitor == bindparam("of_monitor"),
-    incidents.c.name == bindparam("of_name"),
+    incidents.c.subject_kind == bindparam("of_subject_kind"),
+    incidents.c.subject == bindparam("of_subject"),
+    incidents.c.kind == bindparam("of_kind"),
     text("incidents.state != 'resolved'"),
 )
+_PLAIN = [column.name for column in incidents.c if column.name not in ("subject_kind", "subject", "app", "environment")]
 
 
-def find_unresolved_incident(
-    connection: Connection, *, app: str, environment: str, monitor: MonitorKind, name: str
-) -> Incident | None:
-    """The monitor's one incident that is not over."""
-    wanted = {"of_app": app, "of_environment": environment, "of_monitor": monitor, "of_name": name}
-    row = connection.execute(_UNRESOLVED, wanted).first()
+def find_unresolved_incident(connection: Connection, subject: Subject, *, kind: IncidentKind) -> Incident | None:
+    """The subject's one incident of that kind that is not over."""
+    wanted = {f"of_{name}": value for name, value in _subject_values(subject).items()}
+    row = connection.execute(_UNRESOLVED, wanted | {"of_kind": kind}).first()
     return as_incident(row) if row is not None else None
 
 
@@ -60,11 +60,12 @@ def add_transition(
     at: datetime,
     run_id: str | None = None,
     by: str | None = None,
-) -> None:
-    """A row of the incident's history, with the title it had then."""
+) -> str:
+    """A row of the incident's history, with the title it had then; its id."""
+    transition_id = new_id()
     connection.execute(
         insert(transitions).values(
-            transition_id=new_id(),
+            transition_id=transition_id,
             incident_id=incident.incident_id,
             kind=kind,
             at=at,
@@ -73,6 +74,7 @@ def add_transition(
             title=incident.title,
         )
     )
+    return transition_id
 
 
 def read_incident(connection: Connection, incident_id: str) -> Incident | None:
@@ -111,9 +113,19 @@ def read_transitions(connection: Connection, incident_id: str) -> list[Transitio
 
 def as_incident(row: Row[Any]) -> Incident:
     """A row that has every column of `incidents`."""
-    values = {column.name: getattr(row, column.name) for column in incidents.c}
-    return Incident(**{**values, "state": IncidentState(values["state"])})
+    values = {name: getattr(row, name) for name in _PLAIN}
+    subject = Subject(kind=row.subject_kind, name=row.subject, app=row.app or None, environment=row.environment or None)
+    return Incident(**{**values, "subject": subject, "state": IncidentState(values["state"])})
 
 
 def _values(incident: Incident) -> dict[str, Any]:
-    return {column.name: getattr(incident, column.name) for column in incidents.c}
+    return {name: getattr(incident, name) for name in _PLAIN} | _subject_values(incident.subject)
+
+
+def _subject_values(subject: Subject) -> dict[str, str]:
+    return {
+        "subject_kind": subject.kind,
+        "subject": subject.name,
+        "app": subject.app or "",
+        "environment": subject.environment or "",
+    }

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
 from leadline.incidents import FailedRun
-from leadline.incidents.judging import remember_failure
+from leadline.incidents.run_findings import remember_failure
 from leadline.model import RunResult, RunSource, RunStatus
 from leadline.records.nouns import LastResult
 from leadline.records.tables import marks

@@ -10,8 +10,15 @@ from sqlalchemy import Connection, Row, select
 from leadline.model import Notification, NotificationState, TransitionKind
 from leadline.records.tables import notifications
 
-__all__ = ["UNSENT", "as_notification", "find_opening", "read_notifications", "read_notifications_by_id"]
+__all__ = [
+    "UNSENT",
+    "as_notification",
+    "read_lane",
+    "read_notifications",
+    "read_notifications_by_id",
+]
 
+_n = notifications.c
 UNSENT = (NotificationState.PENDING.value, NotificationState.FAILING.value)
 
 
@@ -35,28 +42,36 @@ def as_notification(row: Row[Any]) -> Notification:
     return Notification(
         notification_id=row.notification_id,
         incident_id=row.incident_id,
+        transition_id=row.transition_id,
         transition=TransitionKind(row.transition),
+        kind=row.kind,
         target=row.target,
+        recipient=row.recipient,
+        level=row.level,
         state=NotificationState(row.state),
         attempts=row.attempts,
         created_at=row.created_at,
+        due_at=row.due_at,
         first_attempt_at=row.first_attempt_at,
         accepted_at=row.accepted_at,
         next_attempt_at=row.next_attempt_at,
         last_error=row.last_error,
         is_maybe_duplicate=row.is_maybe_duplicate,
         combined_into=row.combined_into,
+        instead_of=row.instead_of,
+        because=row.because,
     )
 
 
-def find_opening(connection: Connection, row: Row[Any]) -> Row[Any] | None:
-    """The opening that belongs to an end; None for a row that is no end."""
-    if row.transition != TransitionKind.RESOLVE:
-        return None
-    return connection.execute(
-        select(notifications).where(
-            notifications.c.incident_id == row.incident_id,
-            notifications.c.target == row.target,
-            notifications.c.transition == TransitionKind.OPEN.value,
-        )
-    ).first()
+def read_lane(connection: Connection, row: Row[Any], *, but: Sequence[str] = ()) -> Sequence[Row[Any]]:
+    """The other rows of this incident to the same recipient of the same target, the oldest first, without the
+    transitions in `but`."""
+    wanted = select(notifications).where(
+        _n.incident_id == row.incident_id,
+        _n.kind == row.kind,
+        _n.target == row.target,
+        _n.recipient == row.recipient,
+        _n.notification_id != row.notification_id,
+        _n.transition.not_in(but),
+    )
+    return connection.execute(wanted.order_by(_n.created_at, _n.notification_id)).all()

@@ -14,6 +14,7 @@ from leadline.model import (
     RunResult,
     RunSource,
     RunStatus,
+    SubjectKind,
     TransitionKind,
 )
 
@@ -85,12 +86,6 @@ class Claimed:
     transition: TransitionKind
     is_combined: bool
 
-    @property
-    def screenshots(self) -> tuple[str, ...]:
-        """Paths of the failing runs' screenshots, relative to the evidence folder, newest run first."""
-        shown = self.incident.failing or self.incident.healed
-        return tuple(file.path for one in shown for file in one.evidence if file.kind == "screenshot")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
@@ -103,16 +98,16 @@ class Silence:
     created_by: str
     created_at: datetime
     app: str | None = None
-    monitor: MonitorKind | None = None
+    monitor: SubjectKind | None = None
     name: str | None = None
 
     def mutes(self, incident: Incident, now: datetime) -> bool:
         """Whether it is in force and matches."""
         return (
             self.starts_at <= now < self.ends_at
-            and self.app in (None, incident.app)
-            and self.monitor in (None, incident.monitor)
-            and self.name in (None, incident.name)
+            and self.app in (None, incident.subject.app)
+            and self.monitor in (None, incident.subject.kind)
+            and self.name in (None, incident.subject.name)
         )
 
 

@@ -7,12 +7,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from leadline.incidents import Owed
 from leadline.model import NotificationState, Receipt, TransitionKind
+from leadline.records import leases
 from leadline.records.feed import note_change
-from leadline.records.notification_rows import UNSENT, find_opening
+from leadline.records.notification_rows import UNSENT, read_lane
+from leadline.records.outbox import queue
 from leadline.records.tables import notifications, receipts
 
-__all__ = ["read_receipts", "record_receipt"]
+__all__ = ["ATTEMPTS_UNTIL_FALLBACK", "read_receipts", "record_receipt"]
+
+# After so many refusals in a row (about half a minute) somebody is told, through another target.
+ATTEMPTS_UNTIL_FALLBACK = 5
 
 _n = notifications.c
 
@@ -26,10 +32,12 @@ def record_receipt(
     next_attempt_at: datetime | None,
     give_up: bool,
     attempt: int | None,
+    fallback: str | None = None,
 ) -> None:
     """Writes what an attempt came to and ends the lease. What was accepted stays accepted, whatever comes later.
 
-    A refusal of an earlier `attempt` than the one that is underway does not end that one's lease.
+    A refusal of an earlier `attempt` than the one that is underway does not end that one's lease. After
+    `ATTEMPTS_UNTIL_FALLBACK` refusals the page is owed to the `fallback` too.
     """
     row = connection.execute(select(notifications).where(_n.notification_id == notification_id)).first()
     if row is None:
@@ -39,7 +47,7 @@ def record_receipt(
     is_late = attempt is not None and attempt != row.attempts
     if not receipt.is_accepted and (is_settled or is_late):
         return
-    values: dict[str, Any] = {"lease_owner": None, "leased_at": None, "lease_until": None, "next_attempt_at": None}
+    values: dict[str, Any] = {**leases.NO_LEASE, "next_attempt_at": None}
     if receipt.is_accepted:
         values |= {"state": NotificationState.ACCEPTED, "accepted_at": row.accepted_at or now, "last_error": None}
     elif give_up:
@@ -49,13 +57,16 @@ def record_receipt(
             "state": NotificationState.FAILING,
             "last_error": receipt.reason,
             "next_attempt_at": next_attempt_at or now,
+            "planned_at": now,
         }
     if receipt.may_have_arrived:
         values["is_maybe_duplicate"] = True
     connection.execute(update(notifications).where(_n.notification_id == notification_id).values(**values))
     note_change(connection, "notification", notification_id)
-    if row.transition == TransitionKind.RESOLVE and (receipt.is_accepted or give_up):
-        _settle_opening(connection, row, values["state"], values.get("accepted_at"))
+    if row.kind == "target" and (receipt.is_accepted or (give_up and row.transition == TransitionKind.RESOLVE)):
+        _settle_told(connection, row, values["state"], values.get("accepted_at"))
+    if not receipt.is_accepted and not give_up and fallback is not None:
+        _call_fallback(connection, row, receipt, fallback=fallback, now=now)
 
 
 def read_receipts(connection: Connection, notification_id: str) -> list[Receipt]:
@@ -71,19 +82,50 @@ def read_receipts(connection: Connection, notification_id: str) -> list[Receipt]
     ]
 
 
-def _settle_opening(
-    connection: Connection, row: Row[Any], state: NotificationState, accepted_at: datetime | None
-) -> None:
-    """The opening that was told together with its end shares the end's fate."""
-    opening = find_opening(connection, row)
-    if opening is None or opening.state not in UNSENT:
+def _settle_told(connection: Connection, row: Row[Any], state: NotificationState, accepted_at: datetime | None) -> None:
+    """What this message told too shares its fate: with an end, everything before it; with an opening or a change, the
+    changes that were known when it was written."""
+    is_end = row.transition == TransitionKind.RESOLVE
+    told = [
+        one.notification_id
+        for one in read_lane(connection, row, but=(TransitionKind.RESOLVE.value,))
+        if one.state in UNSENT
+        and (
+            is_end or (one.transition == TransitionKind.CHANGE and one.created_at <= (row.leased_at or row.created_at))
+        )
+    ]
+    if not told:
         return
     values = {"state": state, "accepted_at": accepted_at, "combined_into": row.notification_id, "next_attempt_at": None}
-    lease = {"lease_owner": None, "leased_at": None, "lease_until": None}
-    connection.execute(
-        update(notifications).where(_n.notification_id == opening.notification_id).values(**values, **lease)
+    connection.execute(update(notifications).where(_n.notification_id.in_(told)).values(**values, **leases.NO_LEASE))
+    note_change(connection, "notification", *told)
+
+
+def _call_fallback(connection: Connection, row: Row[Any], receipt: Receipt, *, fallback: str, now: datetime) -> None:
+    """A target that refuses again and again: the page is owed to the fallback too, once per transition."""
+    if (
+        row.kind != "target"
+        or row.attempts < ATTEMPTS_UNTIL_FALLBACK
+        or row.level == "fallback"
+        or row.target == fallback
+        or row.transition_id is None
+    ):
+        return
+    lane = select(_n.level).where(_n.transition_id == row.transition_id, _n.target == fallback, _n.recipient == "")
+    known = list(connection.execute(lane).scalars())
+    # Of an end it need not hear twice; of a beginning it hears again, because it has to know which target is dead.
+    if "fallback" in known or (known and row.transition != TransitionKind.OPEN):
+        return
+    queue(
+        connection,
+        [Owed(name=fallback, level="fallback")],
+        incident_id=row.incident_id,
+        transition_id=row.transition_id,
+        transition=TransitionKind(row.transition),
+        now=now,
+        instead_of=row.target,
+        because=f"{row.attempts} times: {receipt.reason}",
     )
-    note_change(connection, "notification", opening.notification_id)
 
 
 def _insert_receipt(connection: Connection, row: Row[Any], receipt: Receipt, now: datetime) -> None:

@@ -10,23 +10,28 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from leadline.incidents import Judgement
+from leadline.incidents import Judgement, Observed, Owed, Routing
 from leadline.model import (
     Deployment,
-    FailingCohort,
+    Finding,
     Incident,
+    IncidentKind,
     IncidentState,
     Notification,
+    OwedKind,
     Receipt,
     RunResult,
     Severity,
+    Subject,
 )
 from leadline.records import (
     acknowledging,
+    claims,
     cleanup_rows,
     committing,
     deployment_rows,
     feed,
+    findings,
     incident_rows,
     marks,
     migrating,
@@ -77,13 +82,13 @@ class Records:
         *,
         confirm: int,
         severity: Severity,
-        choose: Callable[[Incident], Sequence[str]],
+        routing: Routing,
         now: datetime,
     ) -> Judgement:
         """Result, incident, transition and one outbox row per target, in one transaction. Idempotent by run."""
         with self._database.writing() as connection:
             return committing.commit_result(
-                connection, result, confirm=confirm, severity=severity, choose=choose, now=now
+                connection, result, confirm=confirm, severity=severity, routing=routing, now=now
             )
 
     def abort_unfinished(self, now: datetime) -> list[RunResult]:
@@ -111,6 +116,24 @@ class Records:
 
     # Incidents
 
+    def commit_findings(
+        self,
+        subject: Subject,
+        observed: Observed,
+        *,
+        kind: IncidentKind = "failure",
+        routing: Routing,
+        now: datetime,
+        also: Sequence[Owed] = (),
+    ) -> Judgement:
+        """What is wrong with a subject now, and what is well: opens, changes or resolves its incident of that kind and
+        queues what is owed for it, in one transaction. `also` is queued with an opening besides the pages (hooks).
+        """
+        with self._database.writing() as connection:
+            return findings.commit_findings(
+                connection, subject, observed, kind=kind, routing=routing, now=now, also=also
+            )
+
     def incidents(self, *, states: Collection[IncidentState] | None = None, limit: int = 100) -> list[Incident]:
         """The newest first."""
         with self._database.reading() as connection:
@@ -130,9 +153,7 @@ class Records:
         with self._database.writing() as connection:
             return acknowledging.acknowledge(connection, incident_id, by=by, now=now)
 
-    def close_unplanned(
-        self, *, is_planned: Callable[[Incident, FailingCohort], bool], now: datetime
-    ) -> list[Incident]:
+    def close_unplanned(self, *, is_planned: Callable[[Incident, Finding], bool], now: datetime) -> list[Incident]:
         """Closes what fails and is no longer configured; returns the incidents that this changed or resolved."""
         with self._database.writing() as connection:
             return removing.close_unplanned(connection, is_planned=is_planned, now=now)
@@ -140,12 +161,25 @@ class Records:
     # The outbox
 
     def claim_due(
-        self, *, owner: str, now: datetime, lease_s: float, limit: int, exclude_targets: Collection[str] = ()
+        self,
+        *,
+        owner: str,
+        now: datetime,
+        lease_s: float,
+        limit: int,
+        exclude_targets: Collection[str] = (),
+        kind: OwedKind = "target",
     ) -> list[Claimed]:
-        """Takes due notifications for `lease_s`; nobody else gets them until then."""
+        """Takes due rows of the outbox for `lease_s`; nobody else gets them until then."""
         with self._database.writing() as connection:
-            return outbox.claim_due(
-                connection, owner=owner, now=now, lease_s=lease_s, limit=limit, exclude_targets=exclude_targets
+            return claims.claim_due(
+                connection,
+                owner=owner,
+                now=now,
+                lease_s=lease_s,
+                limit=limit,
+                exclude_targets=exclude_targets,
+                kind=kind,
             )
 
     def record_receipt(
@@ -157,8 +191,10 @@ class Records:
         next_attempt_at: datetime | None,
         give_up: bool = False,
         attempt: int | None = None,
+        fallback: str | None = None,
     ) -> None:
-        """Writes what an attempt (`notification.attempts` as claimed) came to and ends its lease."""
+        """Writes what an attempt (`notification.attempts` as claimed) came to and ends its lease. A target that refuses
+        again and again makes the page owed to the `fallback` too."""
         with self._database.writing() as connection:
             receiving.record_receipt(
                 connection,
@@ -168,6 +204,7 @@ class Records:
                 next_attempt_at=next_attempt_at,
                 give_up=give_up,
                 attempt=attempt,
+                fallback=fallback,
             )
 
     def end_leases(self, now: datetime) -> int:
@@ -179,9 +216,10 @@ class Records:
         with self._database.reading() as connection:
             return outbox.next_due_at(connection, now)
 
-    def oldest_unsent_at(self) -> datetime | None:
+    def oldest_unsent_at(self, now: datetime) -> datetime | None:
+        """Since when the oldest page is due that no target has accepted."""
         with self._database.reading() as connection:
-            return outbox.oldest_unsent_at(connection)
+            return outbox.oldest_unsent_at(connection, now)
 
     def notifications(self, *, incident_id: str | None = None, limit: int = 1000) -> list[Notification]:
         """The delivery ledger, the newest first."""

@@ -10,9 +10,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from leadline.incidents import close_removed
-from leadline.model import FailingCohort, Incident, IncidentState
-from leadline.records.committing import write_transition
+from leadline.incidents import NOBODY, close_removed
+from leadline.model import Finding, Incident, IncidentState
+from leadline.records.findings import write_transition
 from leadline.records.incident_rows import read_incidents
 
 __all__ = ["close_unplanned"]
@@ -23,7 +23,7 @@ _MOST_INCIDENTS = 100_000
 
 
 def close_unplanned(
-    connection: Connection, *, is_planned: Callable[[Incident, FailingCohort], bool], now: datetime
+    connection: Connection, *, is_planned: Callable[[Incident, Finding], bool], now: datetime
 ) -> list[Incident]:
     """The incidents that were changed or resolved, as they are now. A second call changes nothing."""
     closed = []
@@ -31,9 +31,7 @@ def close_unplanned(
         judgement = close_removed(incident, is_planned=is_planned, now=now)
         if judgement.transition is None or judgement.incident is None:
             continue
-        # `choose` is without effect: whoever was told of the beginning hears of the end.
-        write_transition(
-            connection, judgement.incident, judgement.transition, run_id=None, choose=lambda _incident: (), now=now
-        )
+        # Whoever was told of the beginning hears of the end; the routes of now are without effect.
+        write_transition(connection, judgement, routing=NOBODY, now=now)
         closed.append(judgement.incident)
     return closed

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, bindparam, insert, select, update
 
+from leadline.incidents import Judgement
 from leadline.model import Cause, Evidence, Kpi, RunResult, RunSource, RunStatus, RunTiming, StepResult, StepStatus
 from leadline.records.nouns import StartedRun
 from leadline.records.tables import evidence, kpis, runs, steps
@@ -20,6 +21,7 @@ __all__ = [
     "read_runs",
     "read_runs_by_id",
     "read_runs_in_order",
+    "write_judgement",
     "write_result",
 ]
 
@@ -43,9 +45,9 @@ def read_run_row(connection: Connection, run_id: str) -> Row[Any] | None:
     return connection.execute(_RUN_ROW, {"wanted_run_id": run_id}).first()
 
 
-def write_result(connection: Connection, result: RunResult, judged: dict[str, Any], *, is_started: bool) -> None:
-    """The run's row with what the judge said of it, and its parts; `is_started` says that there is a row already."""
-    values = {name: getattr(result, name) for name in _RESULT_COLUMNS} | _timing_columns(result.timing) | judged
+def write_result(connection: Connection, result: RunResult, *, is_started: bool) -> None:
+    """The run's row and its parts; `is_started` says that there is a row already."""
+    values = {name: getattr(result, name) for name in _RESULT_COLUMNS} | _timing_columns(result.timing)
     if is_started:
         connection.execute(_UPDATE_RUN, values | {"wanted_run_id": result.run_id})
     else:
@@ -57,6 +59,17 @@ def write_result(connection: Connection, result: RunResult, judged: dict[str, An
         ]
         if parts:
             connection.execute(insert(table), parts)
+
+
+def write_judgement(connection: Connection, run_id: str, judgement: Judgement) -> None:
+    """What the result came to, for the same result handed in again."""
+    values = {
+        "wanted_run_id": run_id,
+        "transition": judgement.transition,
+        "incident_id": judgement.incident.incident_id if judgement.incident else None,
+        "needs_confirmation": judgement.needs_confirmation,
+    }
+    connection.execute(_UPDATE_RUN, values)
 
 
 def find_unfinished_runs(connection: Connection) -> Sequence[Row[Any]]:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from leadline.incidents import FailedRun
-from leadline.model import FailingCohort, Finding
+from leadline.model import Finding, RunFinding
 from leadline.records.columns import Moment, Nouns
 
 metadata = MetaData(
@@ -62,7 +62,7 @@ runs = Table(
     Column("connect_ms", Float),
     Column("tls_ms", Float),
     Column("first_byte_ms", Float),
-    Column("findings", Nouns(tuple[Finding, ...])),
+    Column("findings", Nouns(tuple[RunFinding, ...])),
     # What the judge said, so that the same result handed in again gets the same answer.
     Column("transition", String),
     Column("incident_id", String),
@@ -132,10 +132,10 @@ incidents = Table(
     "incidents",
     metadata,
     Column("incident_id", String, primary_key=True),
-    Column("app", String, nullable=False),
+    Column("subject_kind", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("app", String, nullable=False),  # '' where it belongs to no app: NULL is equal to nothing
     Column("environment", String, nullable=False),
-    Column("monitor", String, nullable=False),
-    Column("name", String, nullable=False),
     Column("title", String, nullable=False),
     Column("state", String, nullable=False),
     Column("severity", String, nullable=False),
@@ -145,17 +145,19 @@ incidents = Table(
     Column("acknowledged_by", String),
     Column("resolved_at", Moment),
     Column("service_version", String),
-    Column("failing", Nouns(tuple[FailingCohort, ...]), nullable=False),
-    Column("healed", Nouns(tuple[FailingCohort, ...]), nullable=False),
+    Column("findings", Nouns(tuple[Finding, ...]), nullable=False),
+    Column("healed", Nouns(tuple[Finding, ...]), nullable=False),
+    Column("kind", String, nullable=False, server_default="failure"),
     Index("ix_incidents_opened_at", "opened_at"),
 )
-# One unresolved incident per journey or check, by the database's word and not only by ours.
+# One unresolved incident per subject and kind, by the database's word and not only by ours.
 Index(
     "uq_incidents_unresolved",
     incidents.c.app,
     incidents.c.environment,
-    incidents.c.monitor,
-    incidents.c.name,
+    incidents.c.subject_kind,
+    incidents.c.subject,
+    incidents.c.kind,
     unique=True,
     sqlite_where=incidents.c.state != "resolved",
     postgresql_where=incidents.c.state != "resolved",
@@ -174,28 +176,38 @@ transitions = Table(
     Index("ix_transitions_incident_id", "incident_id"),
 )
 
-# The outbox and the delivery ledger in one: a row is pending until its target accepted it or it was given up.
+# The outbox and the delivery ledger in one: everything that is owed to the outside. A row is pending until its target
+# or hook accepted it or it was given up.
 notifications = Table(
     "notifications",
     metadata,
     Column("notification_id", String, primary_key=True),
     Column("incident_id", ForeignKey("incidents.incident_id", ondelete="CASCADE"), nullable=False),
+    Column("transition_id", ForeignKey("transitions.transition_id", ondelete="CASCADE")),
     Column("transition", String, nullable=False),
+    Column("kind", String, nullable=False),
     Column("target", String, nullable=False),
+    Column("recipient", String, nullable=False),
+    Column("level", String, nullable=False),
     Column("state", String, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
     Column("first_attempt_at", Moment),
     Column("accepted_at", Moment),
     Column("next_attempt_at", Moment),
+    Column("planned_at", Moment, nullable=False),  # when due_at or next_attempt_at was set, by the clock of then
     Column("last_error", Text),
     Column("is_maybe_duplicate", Boolean, nullable=False),
     Column("combined_into", String),
     Column("silence_id", String),
+    Column("instead_of", String),
+    Column("because", Text),
     Column("lease_owner", String),
     Column("leased_at", Moment),
     Column("lease_until", Moment),
-    UniqueConstraint("incident_id", "transition", "target"),
+    UniqueConstraint("transition_id", "kind", "target", "recipient", "level", name="uq_notifications_owed"),
+    Index("ix_notifications_incident_id", "incident_id"),
     Index("ix_notifications_state", "state"),
     Index("ix_notifications_created_at", "created_at"),
 )

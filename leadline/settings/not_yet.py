@@ -16,8 +16,6 @@ NOT_YET: dict[str, str] = {
     "gate.*.on_rollback": "hooks come in a later release; a verdict is told and nothing acts",
     "gate.*.armed": "hooks come in a later release; a verdict is told and nothing acts",
     "slo": "error budgets and burn rates come in a later release",
-    "route.*.escalate_after": "nothing escalates yet; the route's targets are paged until they accept",
-    "route.*.escalate_to": "nothing escalates yet; the route's targets are paged until they accept",
 }
 LOCAL = "local"
 

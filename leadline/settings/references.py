@@ -34,8 +34,9 @@ def dangling_references(settings: Settings) -> Iterator[tuple[Location, str]]:
         for index, name in enumerate(names):
             yield from _unknown((table, index, "app"), "app", name, apps)
     yield from _indicators(settings)
-    if settings.notify.fallback is not None:
-        yield from _unknown(("notify", "fallback"), "target", settings.notify.fallback, targets)
+    for key, named in (("fallback", settings.notify.fallback), ("operator", settings.notify.operator)):
+        if named is not None:
+            yield from _unknown(("notify", key), "target", named, targets)
     for index, route in enumerate(settings.routes):
         for place, name in enumerate(route.targets):
             yield from _unknown(("route", index, "targets", place), "target", name, targets)

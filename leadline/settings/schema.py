@@ -193,6 +193,7 @@ class SloSettings(Table):
 class NotifySettings(Table):
     targets: dict[Name, str] = Field(default_factory=dict)
     fallback: str | None = None
+    operator: str | None = None
     heartbeat_url: Url | None = None
     heartbeat_every: Duration = 60.0
     timeout: Duration = 10.0

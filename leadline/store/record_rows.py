@@ -56,9 +56,9 @@ def _add_incident(rows: Rows, position: int, incident: Incident) -> None:
     rows.add(
         "incidents",
         (
-            position, i.incident_id, i.app, i.environment, i.monitor, i.name, i.title, i.state, i.severity,
-            _utc(i.since), _utc(i.opened_at), _utc(i.acknowledged_at), i.acknowledged_by, _utc(i.resolved_at),
-            i.service_version, msgspec.json.encode(i.failing).decode(),
+            position, i.incident_id, i.subject.app, i.subject.environment, i.subject.kind, i.subject.name, i.title,
+            i.state, i.severity, _utc(i.since), _utc(i.opened_at), _utc(i.acknowledged_at), i.acknowledged_by,
+            _utc(i.resolved_at), i.service_version, msgspec.json.encode(i.findings).decode(), i.kind,
         ),
     )  # fmt: skip
 
@@ -68,8 +68,9 @@ def _add_notification(rows: Rows, position: int, notification: Notification) -> 
     rows.add(
         "notifications",
         (
-            position, n.notification_id, n.incident_id, n.transition, n.target, n.state, n.attempts, _utc(n.created_at),
+            position, n.notification_id, n.incident_id, n.transition, n.name, n.state, n.attempts, _utc(n.created_at),
             _utc(n.first_attempt_at), _utc(n.accepted_at), _utc(n.next_attempt_at), n.last_error, n.is_maybe_duplicate,
+            n.kind, n.level, _utc(n.due_at),
         ),
     )  # fmt: skip
 

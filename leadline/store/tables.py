@@ -59,12 +59,12 @@ FACTS: dict[str, pa.Schema] = {
     "incidents": _schema(
         "change_position:big incident_id:text app:text environment:text monitor:text name:text title:text state:text "
         "severity:text since:time opened_at:time acknowledged_at:time acknowledged_by:text resolved_at:time "
-        "service_version:text failing:text"
+        "service_version:text failing:text kind:text"
     ),
     "notifications": _schema(
         "change_position:big notification_id:text incident_id:text transition:text target:text state:text "
         "attempts:int created_at:time first_attempt_at:time accepted_at:time next_attempt_at:time last_error:text "
-        "is_maybe_duplicate:flag"
+        "is_maybe_duplicate:flag kind:text level:text due_at:time"
     ),
     "deployments": _schema(
         "change_position:big deployment_id:text app:text environment:text service_version:text cohort:text "

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from leadline.model.runs import Finding
+from leadline.model.runs import RunFinding
 
 # Automatic renewal comes 30 days ahead (Let's Encrypt's advice for 90-day certificates): nine days late is a fault.
 WARN_BEFORE = timedelta(days=21)
@@ -16,7 +16,7 @@ _SHORT_LIFE = timedelta(days=7)
 _SHARE_OF_SHORT_LIFE = 3
 
 
-def look_at_certificate(shown: Mapping[str, Any] | None, host: str, *, now: datetime) -> Finding | None:
+def look_at_certificate(shown: Mapping[str, Any] | None, host: str, *, now: datetime) -> RunFinding | None:
     """A finding where the certificate, as `SSLObject.getpeercert` gives it, ends soon."""
     if not shown or "notAfter" not in shown:
         return None
@@ -25,7 +25,7 @@ def look_at_certificate(shown: Mapping[str, Any] | None, host: str, *, now: date
     return find_expiry(host, begins_at=begins_at, ends_at=ends_at, now=now)
 
 
-def find_expiry(host: str, *, begins_at: datetime, ends_at: datetime, now: datetime) -> Finding | None:
+def find_expiry(host: str, *, begins_at: datetime, ends_at: datetime, now: datetime) -> RunFinding | None:
     """None while there is time enough."""
     life = ends_at - begins_at
     warn_before = life / _SHARE_OF_SHORT_LIFE if timedelta(0) < life <= _SHORT_LIFE else WARN_BEFORE
@@ -34,7 +34,7 @@ def find_expiry(host: str, *, begins_at: datetime, ends_at: datetime, now: datet
         return None
     days = max(left.days, 0)
     when = "today" if days == 0 else f"in {days} day{'' if days == 1 else 's'}"
-    return Finding(
+    return RunFinding(
         kind="certificate_expires",
         subject=host,
         message=f"the certificate of {host} expires {when}, on {ends_at:%Y-%m-%d %H:%M} UTC",

@@ -12,7 +12,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from leadline import clock
 from leadline.journeys import Failure
 from leadline.model.results import result_of
-from leadline.model.runs import Cause, Finding, RunResult, RunStatus, RunTiming
+from leadline.model.runs import Cause, RunFinding, RunResult, RunStatus, RunTiming
 from leadline.model.web_origins import read_origin
 from leadline.model.worker_messages import CheckAsked
 from leadline_probes.asserting import expect_in_body
@@ -40,7 +40,7 @@ class _Seen:
     way: Way = field(default_factory=lambda: Way(Timing()))
     status: int | None = None
     version: str | None = None
-    findings: dict[str, Finding] = field(default_factory=dict)
+    findings: dict[str, RunFinding] = field(default_factory=dict)
 
 
 async def make_check(asked: CheckAsked, *, tls: ssl.SSLContext, pulse: Pulse) -> RunResult:

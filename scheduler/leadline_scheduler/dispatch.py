@@ -18,11 +18,10 @@ from typing import Protocol
 
 from leadline.clock import monotonic_s
 from leadline.errors import StorageUnavailable
-from leadline.incidents import PageText, write_page
+from leadline.incidents import PageText, write_head, write_page
 from leadline.model import Receipt, Target, TransitionKind
 from leadline.notify import is_given_up, next_attempt
 from leadline.records import Claimed, Records
-from leadline_scheduler.escalation import Escalations
 from leadline_scheduler.keeping import RecordsThread
 
 log = logging.getLogger(__name__)
@@ -81,11 +80,7 @@ class Dispatcher:
         self._wall = wall
         self._steady = steady
         self._jitter = jitter
-        # An escalation goes to a target that may be at work on a page of its own.
-        self._lanes = {name: asyncio.Lock() for name in targets}
-        self._escalations = Escalations(
-            None if fallback is None else targets[fallback], attempt=self._attempt, jitter=jitter
-        )
+        self._fallback = fallback
         self._wake = asyncio.Event()
         self._underway: dict[str, asyncio.Task[None]] = {}
         self.oldest_unsent_at: datetime | None = None
@@ -101,9 +96,7 @@ class Dispatcher:
         self._targets = targets
         self._timeout_s = timeout_s
         self._dashboard_url = dashboard_url
-        for name in targets:
-            self._lanes.setdefault(name, asyncio.Lock())
-        self._escalations.fallback = None if fallback is None else targets[fallback]
+        self._fallback = fallback
         self._wake.set()
 
     async def run(self) -> None:
@@ -129,7 +122,6 @@ class Dispatcher:
         for task in self._underway.values():
             task.cancel()
         await asyncio.gather(*self._underway.values(), return_exceptions=True)
-        await self._escalations.stop()
 
     async def _claim_all(self) -> None:
         """One claim per free target; the others' leases would run while they wait for their turn."""
@@ -167,7 +159,7 @@ class Dispatcher:
     async def _until_next(self) -> float:
         """Seconds until something new is due. What is due and was not claimed waits for a target that is busy."""
         now = self._steady()
-        self.oldest_unsent_at = await self._thread.do(self._records.oldest_unsent_at)
+        self.oldest_unsent_at = await self._thread.do(partial(self._records.oldest_unsent_at, now))
         due_at = await self._thread.do(partial(self._records.next_due_at, now))
         if due_at is None or due_at <= now:
             return LOOK_EVERY_S
@@ -186,21 +178,19 @@ class Dispatcher:
             dashboard_url=self._dashboard_url,
             now=self._wall(),
         )
-        receipt = await self._attempt(claimed, target, page, claimed.notification.idempotency_key)
+        receipt = await self._attempt(claimed, target, write_head(page, claimed.notification))
         await self._record(claimed, receipt, give_up=is_given_up(claimed.incident.resolved_at, self._wall()))
-        if not receipt.is_accepted:
-            self._escalations.note(claimed, page, receipt)
 
-    async def _attempt(self, claimed: Claimed, target: Target, page: PageText, idempotency_key: str) -> Receipt:
+    async def _attempt(self, claimed: Claimed, target: Target, page: PageText) -> Receipt:
         began_s = monotonic_s()
         attachments = await asyncio.to_thread(self._screenshots, claimed)
         try:
-            async with self._lanes[target.name], asyncio.timeout(self._timeout_s + _SLACK_S):
+            async with asyncio.timeout(self._timeout_s + _SLACK_S):
                 return await self._send(
                     target,
                     page,
                     attachments=attachments,
-                    idempotency_key=idempotency_key,
+                    idempotency_key=claimed.notification.idempotency_key,
                     incident_id=claimed.incident.incident_id,
                     transition=claimed.notification.transition.value,
                     timeout_s=self._timeout_s,
@@ -215,8 +205,8 @@ class Dispatcher:
         if claimed.transition is not TransitionKind.OPEN:
             return ()
         found: list[Path] = []
-        for failing in claimed.incident.failing:
-            files = (self._evidence_folder / one.path for one in failing.evidence if one.kind == "screenshot")
+        for finding in claimed.incident.findings:
+            files = (self._evidence_folder / one.path for one in finding.evidence if one.kind == "screenshot")
             found += [file for file in files if file.is_file()][:1]
         return tuple(found[:_MOST_SCREENSHOTS])
 
@@ -234,6 +224,7 @@ class Dispatcher:
             next_attempt_at=None if receipt.is_accepted or give_up else again_at,
             give_up=give_up and not receipt.is_accepted,
             attempt=notification.attempts,
+            fallback=self._fallback,
         )
         await self._thread.do(record, patience_s=math.inf)
         if not receipt.is_accepted:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -18,8 +18,8 @@ from typing import Protocol
 
 from leadline.clock import new_id
 from leadline.errors import StorageUnavailable
-from leadline.incidents import Judgement
-from leadline.model import Cause, CheckSpec, Incident, JourneySpec, RunResult, RunStatus
+from leadline.incidents import Judgement, Routing
+from leadline.model import Cause, CheckSpec, JourneySpec, RunResult, RunStatus
 from leadline.model.worker_messages import CheckAsked, RunAsked
 from leadline.records import Records
 from leadline_scheduler.clockwork import Skipped
@@ -50,7 +50,8 @@ class Runner(Protocol):
 class Judge:
     """Runs slots. `on_result` hears of every committed result together with what it came to.
 
-    `is_planned` says whether a monitor is still configured; `code` names the state of the journeys' files that runs.
+    `is_planned` says whether a monitor is still configured; `code` names the state of the journeys' files that runs,
+    and `routing` who hears of what it finds.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class Judge:
         places: Places,
         records: Records,
         thread: RecordsThread,
-        choose: Callable[[Incident], Sequence[str]],
+        routing: Routing,
         on_result: Callable[[Monitor, RunResult, Judgement], None],
         wall: Callable[[], datetime],
         import_folder: Path,
@@ -69,12 +70,12 @@ class Judge:
         code: str = "",
     ) -> None:
         self.code = code
+        self.routing = routing
         self._is_planned = is_planned
         self._runner = runner
         self._places = places
         self._records = records
         self._thread = thread
-        self._choose = choose
         self._on_result = on_result
         self._wall = wall
         self._import_folder = str(import_folder)
@@ -183,7 +184,7 @@ class Judge:
             result,
             confirm=monitor.confirm if self._is_planned(monitor) else _NEVER,
             severity=monitor.severity,
-            choose=self._choose,
+            routing=self.routing,
             now=self._wall(),
         )
         judgement = await self._thread.do(commit, patience_s=PATIENCE_S)

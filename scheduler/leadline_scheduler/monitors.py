@@ -83,15 +83,12 @@ def list_not_yet(settings: Settings) -> list[str]:
         *((f"journeys {table.path}", table.locations) for table in settings.journeys),
         *((f"check {check.name!r}", check.locations) for check in settings.checks),
     ]
-    warnings = [
+    return [
         f"{place}: location {location!r} is not yet in effect, only {LOCAL!r} runs"
         for place, locations in tables
         for location in locations
         if location != LOCAL
     ]
-    if any(route.escalate_after is not None or route.escalate_to for route in settings.routes):
-        warnings.append("[[route]] escalate_after and escalate_to are not yet in effect")
-    return warnings
 
 
 def _journey_monitors(

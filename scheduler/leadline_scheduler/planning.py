@@ -13,12 +13,12 @@ from functools import partial
 
 from leadline import clock
 from leadline.errors import StorageUnavailable
-from leadline.model import FailingCohort, Incident
+from leadline.model import Finding, Incident
 from leadline.records import Records
 from leadline_scheduler.clockwork import Clockwork
 from leadline_scheduler.judging import Judge
 from leadline_scheduler.keeping import PATIENCE_S, RecordsThread
-from leadline_scheduler.monitors import Monitor, monitor_key
+from leadline_scheduler.monitors import LOCAL, Monitor, monitor_key
 from leadline_scheduler.resuming import index_by_monitor, resume_monitor
 from leadline_scheduler.state import Overview
 
@@ -95,10 +95,14 @@ class Planning:
         self._judge.forget(key)
         del self._overview.seen[key]
 
-    def _is_planned(self, incident: Incident, one: FailingCohort) -> bool:
-        key = monitor_key(incident.monitor, incident.app, incident.name, cohort=one.cohort, location=one.location)
+    def _is_planned(self, incident: Incident, one: Finding) -> bool:
+        """What is not about a journey or check is not ours to close."""
+        subject = incident.subject
+        if subject.kind not in ("journey", "check") or subject.app is None:
+            return True
+        key = monitor_key(subject.kind, subject.app, subject.name, cohort=one.cohort, location=one.location or LOCAL)
         seen = self._overview.seen.get(key)
-        return seen is not None and seen.monitor.environment == incident.environment
+        return seen is not None and seen.monitor.environment == subject.environment
 
 
 def _goes_on(before: Monitor, after: Monitor | None) -> bool:

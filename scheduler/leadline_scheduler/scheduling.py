@@ -11,15 +11,15 @@ import logging
 import os
 import random
 import shutil
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from datetime import datetime
 from functools import partial
 from typing import Protocol
 
 from leadline import clock
 from leadline.errors import LeadlineError
-from leadline.incidents import Judgement, choose_targets
-from leadline.model import Incident, RunResult
+from leadline.incidents import Judgement
+from leadline.model import RunResult
 from leadline.records import Records
 from leadline.settings.watch import LOOK_EVERY_S
 from leadline.workers import sweep_evidence
@@ -33,7 +33,7 @@ from leadline_scheduler.owed import CleansUp, OwedCleanups
 from leadline_scheduler.places import Places
 from leadline_scheduler.planning import Planning
 from leadline_scheduler.reloading import Plan, SavedFiles
-from leadline_scheduler.startup import route_rules
+from leadline_scheduler.startup import read_routing
 from leadline_scheduler.state import STATE_FILE, Overview, Phase, SchedulerState, write_state
 from leadline_scheduler.watchdog import ClockWatch, SteadyClock
 
@@ -85,7 +85,6 @@ class Scheduler:
         # What was opened stays open: a saved file moves no home.
         self._paths = settings.paths
         self._pool = pool
-        self._routes = route_rules(settings)
         self._state_file = self._paths.run / STATE_FILE
         self._phase: Phase = "starting"
         self._started_at = clock.now()
@@ -99,7 +98,7 @@ class Scheduler:
             places=self._places,
             records=records,
             thread=thread,
-            choose=self._choose,
+            routing=read_routing(settings),
             on_result=self._on_result,
             wall=clock.now,
             import_folder=settings.folder,
@@ -188,7 +187,7 @@ class Scheduler:
             dashboard_url=plan.settings.web.public_url,
         )
         self._heartbeat.follow(notify.heartbeat_url, every_s=notify.heartbeat_every)
-        self._routes = route_rules(plan.settings)
+        self._judge.routing = read_routing(plan.settings)
         self._judge.code = plan.snapshot
         self._plan = plan
         await self._planning.follow(plan.monitors)
@@ -227,10 +226,6 @@ class Scheduler:
 
     def _now_steady(self) -> datetime:
         return self._steady.read(wall=clock.now(), monotonic_s=clock.monotonic_s())
-
-    def _choose(self, incident: Incident) -> Sequence[str]:
-        fallback = self._plan.settings.notify.fallback
-        return choose_targets(incident, self._routes, list(self._plan.targets), fallback=fallback)
 
     def _on_result(self, monitor: Monitor, result: RunResult, judgement: Judgement) -> None:
         self._overview.note(monitor, result, monotonic_s=clock.monotonic_s())

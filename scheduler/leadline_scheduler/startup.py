@@ -7,11 +7,12 @@ end with it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
 from leadline.errors import ConfigurationError
-from leadline.incidents import RouteRule
+from leadline.incidents import RouteRule, Routing
 from leadline.model import JourneySpec, Target
 from leadline.model.worker_messages import JourneyProblem
 from leadline.notify import check_target
@@ -59,18 +60,24 @@ async def read_monitors(settings: Settings, discoverer: Discoverer) -> list[Moni
     return list_monitors(settings, found)
 
 
-def route_rules(settings: Settings) -> list[RouteRule]:
-    """The `[[route]]` tables as the routing rules of leadline/incidents."""
-    return [
+def read_routing(settings: Settings) -> Routing:
+    """Who hears of what: `[notify]` and the `[[route]]` tables as a value of leadline/incidents."""
+    rules = [
         RouteRule(
             targets=tuple(route.targets),
             app=route.match.app,
             severity=route.match.severity,
             journey=route.match.journey,
             check=route.match.check,
+            escalate_after=None if route.escalate_after is None else timedelta(seconds=route.escalate_after),
+            escalate_to=tuple(route.escalate_to),
         )
         for route in settings.routes
     ]
+    notify = settings.notify
+    return Routing(
+        targets=tuple(notify.targets), routes=tuple(rules), fallback=notify.fallback, operator=notify.operator
+    )
 
 
 def _describe(problem: JourneyProblem) -> str:

@@ -22,6 +22,7 @@ from story.world import wait_until
 
 from leadline import clock
 from leadline.beaconlog import LogWriter
+from leadline.incidents import Routing
 from leadline.model import Cause, Evidence, RunResult, RunStatus, StepResult, StepStatus
 from leadline.records import Records
 from leadline.settings import load_settings
@@ -102,7 +103,9 @@ class Home:
             duration_ms=400,
             **({"monitor": "journey", "steps": (step,)} | more),
         )
-        self.records.commit_result(result, confirm=2, severity="critical", choose=lambda _: ["oncall"], now=moment)
+        self.records.commit_result(
+            result, confirm=2, severity="critical", routing=Routing(targets=("oncall",)), now=moment
+        )
         return result
 
     def fail(self, name: str, **more: Any) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from leadline import clock
-from leadline.incidents import PageText
+from leadline.incidents import PageText, Routing
 from leadline.model import (
     Cause,
     CheckSpec,
@@ -196,7 +196,7 @@ def make_judge(records: Records, thread: RecordsThread, runner: ScriptedRunner, 
             places=places or Places(1),
             records=records,
             thread=thread,
-            choose=lambda incident: targets,
+            routing=Routing(targets=tuple(targets)),
             on_result=lambda monitor, result, judgement: None,
             wall=clock.now,
             import_folder=tmp_path,

@@ -37,7 +37,7 @@ async def test_a_failed_run_is_confirmed_at_once_in_its_own_cohort_and_opens_one
     first, second = runner.asked
     assert (second.cohort.name, second.confirms_run_id) == ("canary", first.run_id)
     [incident] = records.incidents()
-    assert [failing.cohort for failing in incident.failing] == ["canary"]
+    assert [failing.cohort for failing in incident.findings] == ["canary"]
 
 
 async def test_a_re_run_that_passes_pages_nobody(

@@ -21,6 +21,7 @@ import pytest
 from problem_contract import holding_client
 
 from leadline.beaconlog import LogWriter
+from leadline.incidents import Routing
 from leadline.model import Evidence, RunResult, RunStatus, StepResult, StepStatus
 from leadline.records import Records
 from leadline.settings import Settings, load_settings
@@ -210,7 +211,7 @@ def commit(records: Records) -> Callable[..., None]:
 
     def run(result: RunResult, targets: Sequence[str] = ("oncall",)) -> None:
         records.commit_result(
-            result, confirm=1, severity="critical", choose=lambda _: list(targets), now=datetime.now(UTC)
+            result, confirm=1, severity="critical", routing=Routing(targets=tuple(targets)), now=datetime.now(UTC)
         )
 
     return run

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from leadline.errors import RecordsUnavailable
+from leadline.incidents import Routing
 from leadline.model import RunResult, RunStatus
 from leadline.records import Records
 from leadline.settings import load_settings
@@ -58,7 +59,7 @@ async def test_what_others_wrote_is_shown_as_text(front: httpx.AsyncClient, tmp_
             run_id="r", monitor="journey", name=hostile, app="shop", status=RunStatus.FAILED, started_at=began,
             finished_at=began + timedelta(seconds=1), duration_ms=1000, service_version=hostile, cohort=hostile,
         ),
-        confirm=1, severity="critical", choose=lambda _: [], now=began,
+        confirm=1, severity="critical", routing=Routing(targets=()), now=began,
     )  # fmt: skip
     records.close()
     text = (await front.get("/")).text

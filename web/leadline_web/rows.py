@@ -10,13 +10,19 @@ Row = dict[str, Any]
 
 
 def incident_row(incident: Incident) -> Row:
-    """`failing` lists the cohorts that fail now as one text; None is "as anyone"."""
+    """`failing` lists the cohorts that fail now as one text; None is "as anyone". `monitor` and `name` are those of a
+    journey or check, null for any other subject."""
+    subject = incident.subject
+    is_monitor = subject.kind in ("journey", "check")
     return {
         "incident_id": incident.incident_id,
-        "app": incident.app,
-        "environment": incident.environment,
-        "monitor": incident.monitor,
-        "name": incident.name,
+        "subject_kind": subject.kind,
+        "subject": subject.name,
+        "kind": incident.kind,
+        "app": subject.app,
+        "environment": subject.environment,
+        "monitor": subject.kind if is_monitor else None,
+        "name": subject.name if is_monitor else None,
         "title": incident.title,
         "state": incident.state,
         "severity": incident.severity,
@@ -26,8 +32,8 @@ def incident_row(incident: Incident) -> Row:
         "acknowledged_by": incident.acknowledged_by,
         "resolved_at": incident.resolved_at,
         "service_version": incident.service_version,
-        "failing": ", ".join(sorted({one.cohort or "anyone" for one in incident.failing})),
-        "failing_run_ids": " ".join(one.run_id for one in incident.failing),
+        "failing": ", ".join(sorted({one.cohort or "anyone" for one in incident.findings})),
+        "failing_run_ids": " ".join(one.run_id for one in incident.findings if one.run_id),
     }
 
 
@@ -36,10 +42,13 @@ def notification_row(notification: Notification) -> Row:
         "notification_id": notification.notification_id,
         "incident_id": notification.incident_id,
         "transition": notification.transition,
-        "target": notification.target,
+        "kind": notification.kind,
+        "target": notification.name,
+        "level": notification.level,
         "state": notification.state,
         "attempts": notification.attempts,
         "created_at": notification.created_at,
+        "due_at": notification.due_at,
         "first_attempt_at": notification.first_attempt_at,
         "accepted_at": notification.accepted_at,
         "next_attempt_at": notification.next_attempt_at,

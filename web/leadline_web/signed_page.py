@@ -7,7 +7,7 @@ from datetime import datetime
 from html import escape
 
 from leadline.incidents.spans import write_moment, write_span
-from leadline.model import FailingCohort, Incident, IncidentState
+from leadline.model import Finding, Incident, IncidentState
 from leadline.records import Silence
 
 __all__ = ["describe_incident"]
@@ -16,7 +16,7 @@ __all__ = ["describe_incident"]
 def describe_incident(incident: Incident, *, token: str, name: str, silences: Sequence[Silence], now: datetime) -> str:
     """What is broken, who is on it, the buttons, then the evidence. `name` is whoever opened a link here before."""
     parts = [
-        f'<p class="dim">{escape(incident.app)} · {escape(incident.severity)}</p>',
+        f'<p class="dim">{escape(incident.subject.app or "Leadline")} · {escape(incident.severity)}</p>',
         f"<h1>{escape(incident.title)}</h1>",
         f'<p><span class="state bad">Broken</span> since {escape(write_moment(incident.since))},'
         f" {escape(write_span(now - incident.since))} ago.</p>",
@@ -24,7 +24,7 @@ def describe_incident(incident: Incident, *, token: str, name: str, silences: Se
         *(f"<p>{escape(_say_silence(one))}</p>" for one in silences),
         *_buttons(incident, token=token, name=name, is_silenced=bool(silences)),
         "<hr>",
-        *(_finding(one, token) for one in (incident.failing or incident.healed)),
+        *(_finding(one, token) for one in (incident.findings or incident.healed)),
     ]
     return "\n".join(part for part in parts if part)
 
@@ -57,8 +57,10 @@ def _buttons(incident: Incident, *, token: str, name: str, is_silenced: bool) ->
     return ['<form method="post">', kept if name else asked, *buttons, "</form>"]
 
 
-def _finding(one: FailingCohort, token: str) -> str:
-    where = f"{one.cohort or 'everyone'}, seen from {one.location}"
+def _finding(one: Finding, token: str) -> str:
+    where = one.part or one.cohort or "everyone"
+    if one.location:
+        where += f", seen from {one.location}"
     lines = [
         f"<p><b>{escape(where)}</b>{f', version {escape(one.service_version)}' if one.service_version else ''}</p>"
     ]

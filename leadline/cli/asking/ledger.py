@@ -33,7 +33,7 @@ def list_incidents(settings: Settings, *, state: str | None, app: str | None, li
     states = None if state is None else [IncidentState(state)]
     with reading_records(settings) as records:
         found = [] if records is None else records.incidents(states=states, limit=limit)
-        return [incident_row(incident) for incident in found if app in (None, incident.app)]
+        return [incident_row(incident) for incident in found if app in (None, incident.subject.app)]
 
 
 def list_notifications(settings: Settings, *, incident_id: str | None, limit: int) -> list[Row]:

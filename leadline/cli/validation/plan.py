@@ -7,12 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from leadline.cli.validation.findings import JourneysFound
-from leadline.incidents import choose_targets
-from leadline.model import Incident, IncidentState
+from leadline.model import Incident, IncidentState, Subject
 from leadline.settings import Settings
 from leadline_scheduler.monitors import Monitor, list_monitors
 from leadline_scheduler.slots import Slots
-from leadline_scheduler.startup import route_rules
+from leadline_scheduler.startup import read_routing
 from leadline_scheduler.state import read_state
 
 COLUMNS = ("monitor", "name", "app", "cohort", "location", "every_s", "next_run_at", "pages")
@@ -37,18 +36,14 @@ def who_is_paged(settings: Settings, monitor: Monitor, *, now: datetime) -> tupl
     """The targets of the incident that this monitor would open."""
     incident = Incident(
         incident_id="",
-        app=monitor.app,
-        environment=monitor.environment,
-        monitor=monitor.kind,
-        name=monitor.name,
+        subject=Subject(kind=monitor.kind, name=monitor.name, app=monitor.app, environment=monitor.environment),
         title="",
         state=IncidentState.OPEN,
         severity=monitor.severity,
         since=now,
         opened_at=now,
     )
-    fallback = settings.notify.fallback
-    return choose_targets(incident, route_rules(settings), list(settings.notify.targets), fallback=fallback)
+    return tuple(one.name for one in read_routing(settings).list_owed(incident) if one.level == "first")
 
 
 def _planned(settings: Settings, monitor: Monitor, *, now: datetime) -> datetime:

@@ -54,6 +54,11 @@ CREATE TABLE IF NOT EXISTS facts.notifications (
     change_position BIGINT, notification_id VARCHAR, incident_id VARCHAR, transition VARCHAR, target VARCHAR, state VARCHAR, attempts INTEGER,
     created_at TIMESTAMP, first_attempt_at TIMESTAMP, accepted_at TIMESTAMP, next_attempt_at TIMESTAMP, last_error VARCHAR,
     is_maybe_duplicate BOOLEAN);
+-- Added later: at the end, as in a store that was made before.
+ALTER TABLE facts.incidents ADD COLUMN IF NOT EXISTS kind VARCHAR;
+ALTER TABLE facts.notifications ADD COLUMN IF NOT EXISTS kind VARCHAR;
+ALTER TABLE facts.notifications ADD COLUMN IF NOT EXISTS level VARCHAR;
+ALTER TABLE facts.notifications ADD COLUMN IF NOT EXISTS due_at TIMESTAMP;
 CREATE TABLE IF NOT EXISTS facts.deployments (
     change_position BIGINT, deployment_id VARCHAR, app VARCHAR, environment VARCHAR, service_version VARCHAR, cohort VARCHAR, commit_sha VARCHAR,
     deployed_at TIMESTAMP, marked_by VARCHAR, committed_at TIMESTAMP);

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from leadline.cli import main
+from leadline.incidents import Routing
 from leadline.model import RunResult, RunStatus
 from leadline.records import Records
 from leadline.settings import load_settings
@@ -44,7 +45,11 @@ def incident_id(file: Path) -> str:
         error_message="no button",
     )
     judged = records.commit_result(
-        result, confirm=1, severity="critical", choose=lambda _: ("oncall", "chat"), now=NOON + timedelta(seconds=3)
+        result,
+        confirm=1,
+        severity="critical",
+        routing=Routing(targets=("oncall", "chat")),
+        now=NOON + timedelta(seconds=3),
     )
     records.close()
     assert judged.incident is not None

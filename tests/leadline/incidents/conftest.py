@@ -11,13 +11,14 @@ import pytest
 from leadline.model import (
     Cause,
     Evidence,
-    FailingCohort,
+    Finding,
     Incident,
     IncidentState,
     RunResult,
     RunStatus,
     StepResult,
     StepStatus,
+    Subject,
 )
 
 NOON = datetime(2026, 11, 24, 14, 2, 5, tzinfo=UTC)
@@ -57,7 +58,7 @@ def _run(run_id: str, status: RunStatus, **fields: Any) -> RunResult:
     return RunResult(**{**told, **fields})
 
 
-def _failing(**fields: Any) -> FailingCohort:
+def _failing(**fields: Any) -> Finding:
     told: dict[str, Any] = {
         "cohort": "canary",
         "location": "local",
@@ -73,23 +74,23 @@ def _failing(**fields: Any) -> FailingCohort:
             Evidence(kind="trace", path="2026-11-24/01JB/trace.zip", size_bytes=9),
         ),
     }
-    return FailingCohort(**{**told, **fields})
+    return Finding(**{**told, **fields})
 
 
 def _incident(**fields: Any) -> Incident:
+    subject: dict[str, Any] = {"kind": "journey", "name": "checkout", "app": "shop", "environment": "production"}
+    subject |= {name: fields.pop(name) for name in ("name", "app", "environment") if name in fields}
+    subject |= {"kind": fields.pop("monitor")} if "monitor" in fields else {}
     told: dict[str, Any] = {
         "incident_id": "01JINCIDENT",
-        "app": "shop",
-        "environment": "production",
-        "monitor": "journey",
-        "name": "checkout",
+        "subject": Subject(**subject),
         "title": "",
         "state": IncidentState.OPEN,
         "severity": "critical",
         "since": NOON,
         "opened_at": NOON + timedelta(seconds=9),
         "service_version": "1.5.0",
-        "failing": (_failing(),),
+        "findings": (_failing(),),
     }
     return Incident(**{**told, **fields})
 
@@ -105,7 +106,7 @@ def run() -> Callable[..., RunResult]:
 
 
 @pytest.fixture
-def failing() -> Callable[..., FailingCohort]:
+def failing() -> Callable[..., Finding]:
     return _failing
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadline.incidents import Judgement, MonitorMemory, judge_run
-from leadline.incidents.judging import remember_failure
+from leadline.incidents.run_findings import remember_failure
 from leadline.model import Incident, IncidentState, RunResult, RunSource, RunStatus, TransitionKind
 
 Run = Callable[..., RunResult]
@@ -64,7 +64,7 @@ def test_a_re_run_that_fails_too_opens_one_incident(run: Run) -> None:
     assert opened.transition is TransitionKind.OPEN
     assert opened.incident is not None
     assert not opened.needs_confirmation
-    [place] = opened.incident.failing
+    [place] = opened.incident.findings
     assert (place.run_id, place.confirmed_by, place.cohort, place.step) == ("a", ("b",), "canary", "pay")
     assert (opened.incident.since, opened.incident.service_version) == (NOON, "1.5.0")
     assert [file.path for file in place.evidence] == ["2026-11-24/b/screenshot.png", "2026-11-24/a/screenshot.png"]
@@ -107,7 +107,7 @@ def test_a_second_cohort_that_fails_is_a_change_of_the_same_incident(run: Run) -
     assert first.incident is not None
     assert second.incident is not None
     assert second.incident.incident_id == first.incident.incident_id
-    assert [one.cohort for one in second.incident.failing] == ["canary", "baseline"]
+    assert [one.cohort for one in second.incident.findings] == ["canary", "baseline"]
 
 
 def test_an_incident_resolves_when_the_last_of_its_cohorts_passes(run: Run) -> None:
@@ -136,7 +136,7 @@ def test_an_incident_does_not_carry_megabytes_of_error_along(run: Run) -> None:
     judge = Remembering(confirm=1)
     judge.see(run("a", RunStatus.FAILED, error_message="x" * 1_000_000))
     assert judge.incident is not None
-    assert len(judge.incident.failing[0].error_message or "") == 4_000
+    assert len(judge.incident.findings[0].error_message or "") == 4_000
 
 
 def test_another_location_of_the_same_cohort_must_pass_by_itself(run: Run) -> None:
@@ -205,7 +205,7 @@ def test_any_sequence_opens_and_resolves_in_turn_and_never_from_a_run_that_did_n
                 assert transition is None
         assert is_open == (judge.incident is not None)
         if judge.incident is not None:
-            places = [(one.cohort, one.location) for one in judge.incident.failing]
+            places = [(one.cohort, one.location) for one in judge.incident.findings]
             assert places
             assert len(places) == len(set(places))
-            assert all(len(one.confirmed_by) == confirm - 1 for one in judge.incident.failing)
+            assert all(len(one.confirmed_by) == confirm - 1 for one in judge.incident.findings)

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from leadline.incidents import PageText, write_page
 from leadline.incidents.spans import write_span
-from leadline.model import Cause, FailingCohort, Incident, IncidentState, TransitionKind
+from leadline.model import Cause, Finding, Incident, IncidentState, TransitionKind
 
 GOLDEN = Path(__file__).parent / "golden"
 DASHBOARD = "https://leadline.example/"
 New = Callable[..., Incident]
-Place = Callable[..., FailingCohort]
+Place = Callable[..., Finding]
 
 
 def assert_reads(name: str, page: PageText) -> None:
@@ -34,7 +34,7 @@ def assert_reads(name: str, page: PageText) -> None:
 def healed(incident: Incident, failing: Place, noon: datetime) -> Incident:
     place = failing(healed_run_id="01JC", healed_at=noon + timedelta(minutes=4))
     return replace(
-        incident, state=IncidentState.RESOLVED, resolved_at=noon + timedelta(minutes=4), failing=(), healed=(place,)
+        incident, state=IncidentState.RESOLVED, resolved_at=noon + timedelta(minutes=4), findings=(), healed=(place,)
     )
 
 
@@ -60,7 +60,7 @@ def test_a_page_about_a_check_reads_like_this(incident: New, failing: Place, noo
         confirmed_by=("01JB", "01JC"),
         evidence=(),
     )
-    broken = incident(monitor="check", name="api", severity="warning", failing=(place,))
+    broken = incident(monitor="check", name="api", severity="warning", findings=(place,))
     page = write_page(
         broken, TransitionKind.OPEN, is_combined=False, dashboard_url=DASHBOARD, now=noon + timedelta(minutes=65)
     )
@@ -68,7 +68,7 @@ def test_a_page_about_a_check_reads_like_this(incident: New, failing: Place, noo
 
 
 def test_a_page_about_two_cohorts_lists_both(incident: New, failing: Place, noon: datetime) -> None:
-    broken = incident(failing=(failing(), failing(cohort="baseline", service_version="1.4.2", run_id="01JD")))
+    broken = incident(findings=(failing(), failing(cohort="baseline", service_version="1.4.2", run_id="01JD")))
     page = write_page(
         broken, TransitionKind.OPEN, is_combined=False, dashboard_url=None, now=noon + timedelta(minutes=2)
     )
@@ -94,7 +94,7 @@ def test_a_hostile_page_reads_like_this(incident: New, failing: Place, noon: dat
         service_version="\x1b[31m1.5.0\x1b[0m",
         error_message="@everyone <!channel> \x1b]0;title\x07[click](javascript:alert(1))\n" + "line\n" * 40,
     )
-    broken = incident(name="check" * 2000, app="<b>shop</b>", failing=(place,))
+    broken = incident(name="check" * 2000, app="<b>shop</b>", findings=(place,))
     page = write_page(broken, TransitionKind.OPEN, is_combined=False, dashboard_url=None, now=noon)
     assert_reads("open_hostile", page)
 
@@ -110,7 +110,7 @@ def test_whatever_is_in_it_a_title_is_one_short_line_and_two_lines_stand_alone(
     incident: New, failing: Place, noon: datetime, transition: TransitionKind, name: str, error: str, **place: Any
 ) -> None:
     where = failing(cohort=place["cohort"], service_version=place["version"], step=place["step"], error_message=error)
-    broken = incident(name=name, failing=(where,))
+    broken = incident(name=name, findings=(where,))
     page = write_page(broken, transition, is_combined=False, dashboard_url=None, now=noon)
     assert 0 < len(page.title) <= 60
     assert page.title.isprintable()

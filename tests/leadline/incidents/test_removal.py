@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from leadline.incidents import Judgement, close_removed, write_page
-from leadline.model import FailingCohort, Incident, IncidentState, TransitionKind
+from leadline.model import Finding, Incident, IncidentState, TransitionKind
 
 GOLDEN = Path(__file__).parent / "golden"
 New = Callable[..., Incident]
-Place = Callable[..., FailingCohort]
+Place = Callable[..., Finding]
 
 
 def close(incident: Incident, *, planned: set[str | None], now: datetime) -> Judgement:
@@ -31,12 +31,12 @@ def test_an_incident_whose_only_cohort_is_no_longer_planned_is_resolved(incident
 def test_an_incident_goes_on_for_the_cohort_that_is_still_planned(
     incident: New, failing: Place, noon: datetime
 ) -> None:
-    both = incident(failing=(failing(), failing(cohort="baseline")))
+    both = incident(findings=(failing(), failing(cohort="baseline")))
     judgement = close(both, planned={"baseline"}, now=noon)
     assert judgement.transition is TransitionKind.CHANGE
     assert judgement.incident is not None
     assert judgement.incident.state is IncidentState.OPEN
-    assert [one.cohort for one in judgement.incident.failing] == ["baseline"]
+    assert [one.cohort for one in judgement.incident.findings] == ["baseline"]
 
 
 def test_what_is_planned_stays_as_it_is(incident: New, noon: datetime) -> None:

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from leadline.incidents import Judgement
+from leadline.incidents import Judgement, Routing
 from leadline.model import (
     Cause,
     Evidence,
     Kpi,
+    OwedKind,
     Receipt,
     RunResult,
     RunStatus,
@@ -84,13 +85,21 @@ class Told:
 
     def hand_in(self, result: RunResult, *, confirm: int = 1) -> Judgement:
         return self.records.commit_result(
-            result, confirm=confirm, severity="critical", choose=lambda _: self.targets, now=self.now
+            result, confirm=confirm, severity="critical", routing=Routing(targets=tuple(self.targets)), now=self.now
         )
 
     def claim(
-        self, *, owner: str = "one", limit: int = 100, lease_s: float = 16.0, exclude: tuple[str, ...] = ()
+        self,
+        *,
+        owner: str = "one",
+        limit: int = 100,
+        lease_s: float = 16.0,
+        exclude: tuple[str, ...] = (),
+        kind: OwedKind = "target",
     ) -> list[Claimed]:
-        return self.records.claim_due(owner=owner, now=self.now, lease_s=lease_s, limit=limit, exclude_targets=exclude)
+        return self.records.claim_due(
+            owner=owner, now=self.now, lease_s=lease_s, limit=limit, exclude_targets=exclude, kind=kind
+        )
 
     def accept(self, claimed: Claimed) -> None:
         self.records.record_receipt(claimed.notification.notification_id, ACCEPTED, now=self.now, next_attempt_at=None)

@@ -15,6 +15,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from leadline.incidents import Routing
 from leadline.model import Receipt, RunResult, RunStatus
 from leadline.records import Records
 
@@ -75,7 +76,7 @@ def main() -> None:
     chance = random.Random(os.urandom(8))
     for number, result in enumerate(results(seed, count)):
         now = START + timedelta(seconds=number + offset_s)
-        records.commit_result(result, confirm=2, severity="critical", choose=lambda _: TARGETS, now=now)
+        records.commit_result(result, confirm=2, severity="critical", routing=Routing(targets=tuple(TARGETS)), now=now)
         if chance.random() < 0.5:  # sometimes later, so that an end meets a beginning that was not sent
             send_all(records, sink, "worker", now, limit=3)
     while send_all(records, sink, "worker", now + timedelta(seconds=LEASE_S + 1), limit=10):

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from leadline.model import Cause, IncidentState, RunSource, RunStatus, TransitionKind
+from leadline.incidents import Owed, Routing
+from leadline.model import Cause, Incident, IncidentState, RunSource, RunStatus, TransitionKind
 from leadline.records import Records, StartedRun
 
 Told = Any
@@ -84,13 +85,23 @@ def test_a_restart_with_an_open_incident_and_a_passing_run_resolves_it(told: Tol
     assert (incident.state, incident.resolved_at) == (IncidentState.RESOLVED, told.now)
 
 
-def test_a_change_is_recorded_and_pages_nobody(told: Told) -> None:
+def test_another_cohort_that_fails_is_a_change_for_whoever_was_told_of_the_beginning(told: Told) -> None:
     told.commit("failed", cohort="canary")
+    told.targets = ["somebody-else"]
     told.commit("failed", cohort="baseline")
     [incident] = told.records.incidents()
-    assert [one.cohort for one in incident.failing] == ["canary", "baseline"]
+    assert [one.cohort for one in incident.findings] == ["canary", "baseline"]
     assert [one.kind for one in told.records.transitions(incident.incident_id)] == ["open", "change"]
-    assert told.ledger() == {("open", "oncall", "pending")}
+    assert {("open", "oncall", "pending"), ("change", "oncall", "pending")} <= told.ledger()
+
+
+def test_a_cohort_that_heals_while_another_fails_is_recorded_and_pages_nobody(told: Told) -> None:
+    told.commit("failed", cohort="canary")
+    told.commit("failed", cohort="baseline")
+    told.commit("passed", cohort="baseline")
+    [incident] = told.records.incidents()
+    assert [one.kind for one in told.records.transitions(incident.incident_id)] == ["open", "change", "change"]
+    assert len(told.records.notifications()) == 2
 
 
 def test_the_end_is_told_to_whoever_was_told_of_the_beginning(told: Told) -> None:
@@ -157,12 +168,13 @@ def test_last_results_name_the_newest_run_of_each_cohort_and_location(told: Told
 
 
 def test_what_breaks_inside_the_transaction_leaves_nothing_behind(told: Told) -> None:
-    def break_off(_: object) -> list[str]:
-        raise ZeroDivisionError
+    class Broken(Routing):
+        def list_owed(self, _incident: Incident) -> tuple[Owed, ...]:
+            raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         told.records.commit_result(
-            told.result("failed"), confirm=1, severity="critical", choose=break_off, now=told.now
+            told.result("failed"), confirm=1, severity="critical", routing=Broken(), now=told.now
         )
     assert told.records.runs() == []
     assert told.records.incidents() == []

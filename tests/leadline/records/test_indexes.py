@@ -46,7 +46,7 @@ def test_no_question_reads_a_whole_table(told: Told, question: str) -> None:
         "notifications_of_an_incident": lambda: records.notifications(incident_id=incident_id),
         "claim_due": lambda: told.claim(),
         "next_due_at": lambda: records.next_due_at(told.now),
-        "oldest_unsent_at": lambda: records.oldest_unsent_at(),
+        "oldest_unsent_at": lambda: records.oldest_unsent_at(told.now),
         "changes_after": lambda: records.changes_after(0, 10),
         "commit_result": lambda: told.commit("passed"),
         "acknowledge": lambda: records.acknowledge(incident_id, by="ada", now=told.now),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from leadline.model import FailingCohort, Incident, IncidentState, TransitionKind
+from leadline.model import Finding, Incident, IncidentState, TransitionKind
 
 Told = Any
 
 
-def nothing_is_planned(_incident: Incident, _failing: FailingCohort) -> bool:
+def nothing_is_planned(_incident: Incident, _failing: Finding) -> bool:
     return False
 
 

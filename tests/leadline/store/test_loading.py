@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from leadline.errors import StoreUnavailable
-from leadline.model import Deployment, Incident, IncidentState
+from leadline.model import Deployment, Incident, IncidentState, Subject
 from leadline.store import NAME_LIMITS, OTHER, BadBeacon, Countries, GateLost, Loader, Store, open_store
 from leadline.store.tables import FACTS
 from leadline.wire import BeaconEvent, Vitals
@@ -191,8 +191,8 @@ def test_the_header_of_the_proxy_wins_over_the_database_and_what_is_no_country_i
 def test_the_newest_state_of_an_incident_is_shown_once(loader: Loader, ask: Any, now: datetime) -> None:
     def incident(state: IncidentState) -> Incident:
         return Incident(
-            incident_id="i", app="shop", environment="production", monitor="journey", name="checkout", title="t",
-            state=state, severity="critical", since=now, opened_at=now,
+            incident_id="i", subject=Subject(kind="journey", name="checkout", app="shop"), title="t", state=state,
+             severity="critical", since=now, opened_at=now,
         )  # fmt: skip
 
     loader.progress("records")

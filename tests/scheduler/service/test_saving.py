@@ -141,7 +141,7 @@ def test_an_incident_of_what_was_removed_while_nothing_ran_is_closed_at_the_star
     service.start_and_wait()
     wait_until(lambda: len(oncall.pages) == 3)
     open_now = service.records.incidents(states=[IncidentState.OPEN])
-    assert [one.name for one in open_now] == ["other"]
+    assert [one.subject.name for one in open_now] == ["other"]
 
 
 def test_what_cant_change_while_it_runs_is_said_and_the_rest_takes_effect(

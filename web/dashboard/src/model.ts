@@ -16,8 +16,8 @@ export interface Run {
 
 export interface FailingCohort {
   cohort: string | null;
-  location: string;
-  run_id: string;
+  location: string | null;
+  run_id: string | null;
   since: string;
   step: string | null;
   service_version: string | null;
@@ -28,7 +28,8 @@ export interface FailingCohort {
 export interface Incident {
   incident_id: string;
   app: string;
-  monitor: "journey" | "check";
+  monitor: "journey" | "check" | "objective" | "release" | "location" | "leadline";
+  kind: "failure" | "blindness";
   name: string;
   title: string;
   text: string;

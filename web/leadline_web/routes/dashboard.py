@@ -155,7 +155,7 @@ def _from_records(here: Context) -> dict[str, Any]:
         "monitor_count": len(lines),
         "failing_count": sum(line.status == RunStatus.FAILED for line in lines),
         "last_result_at": max(ended, default=None),
-        "oldest_unsent_at": records.oldest_unsent_at(),
+        "oldest_unsent_at": records.oldest_unsent_at(moment),
         "scheduler": "silent" if clockwork.state == "running" and is_silent else clockwork.state,
         "saved_problem": here.saved.problem or clockwork.problem,
     }
@@ -166,9 +166,10 @@ def _draw_incident(here: Context, incident: Incident, moment: datetime) -> dict[
     page = write_page(incident, TransitionKind.OPEN, is_combined=False, dashboard_url=address, now=moment)
     return {
         "incident_id": incident.incident_id,
-        "app": incident.app,
-        "monitor": incident.monitor,
-        "name": incident.name,
+        "app": incident.subject.app or "Leadline",
+        "monitor": incident.subject.kind,
+        "name": incident.subject.name,
+        "kind": incident.kind,
         "title": page.title,
         "text": page.body,
         "state": incident.state,
@@ -194,7 +195,7 @@ def _draw_incident(here: Context, incident: Incident, moment: datetime) -> dict[
                     None,
                 ),
             }
-            for one in incident.failing
+            for one in incident.findings
         ],
     }
 

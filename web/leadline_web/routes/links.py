@@ -88,9 +88,9 @@ def silence(here: Here, token: str, name: Name) -> Response:
             reason="silenced from a page",
             created_by=name,
             created_at=now,
-            app=incident.app,
-            monitor=incident.monitor,
-            name=incident.name,
+            app=incident.subject.app,
+            monitor=incident.subject.kind,
+            name=incident.subject.name,
         )
     )
     return _back(token, name)
@@ -100,7 +100,7 @@ def silence(here: Here, token: str, name: Name) -> Response:
 def show_evidence(here: Here, token: str, run_id: str, name: str) -> FileResponse:
     """A file of a run that this incident is about; of no other run."""
     incident = _open_incident(here, token)
-    runs = {run for one in (*incident.failing, *incident.healed) for run in (one.run_id, *one.confirmed_by)}
+    runs = {run for one in (*incident.findings, *incident.healed) for run in (one.run_id, *one.confirmed_by)}
     if run_id not in runs:
         raise Problem(ProblemType.LINK, f"this link does not show run {run_id!r}")
     return evidence(here, run_id, name)

@@ -23,7 +23,7 @@ def incidents(here: Here, state: IncidentState | None = None, app: str | None = 
     """Incidents, the newest first."""
     check_app(here.settings, app)
     found = here.records.open().incidents(states=None if state is None else [state], limit=limit)
-    return json_response([incident_row(one) for one in found if app in {None, one.app}])
+    return json_response([incident_row(one) for one in found if app in {None, one.subject.app}])
 
 
 @router.get("/v1/incidents/{incident_id}")

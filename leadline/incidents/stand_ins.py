@@ -1,0 +1,25 @@
+"""The head of a page that somebody gets in place of others: their target is dead, or nobody acknowledged in time."""
+
+from __future__ import annotations
+
+from leadline.incidents.cleaning import clean_text, cut
+from leadline.incidents.page_text import PageText
+from leadline.incidents.titles import MOST_TITLE_CHARACTERS
+from leadline.model import Notification
+
+__all__ = ["write_head"]
+
+
+def write_head(page: PageText, notification: Notification) -> PageText:
+    """The same page, headed by why this target gets it; a page that the routes send stays as it is."""
+    if notification.level == "fallback":
+        target = clean_text(notification.instead_of or "a target", limit=40)
+        head = f"Target {target} has refused this page {clean_text(notification.because or '', limit=300)}"
+        return _put(page, title=f"{target} is dead: {page.title}", head=f"{head}\nYou get it in its place.")
+    if notification.level == "escalation":
+        return _put(page, title=f"Unanswered: {page.title}", head="Nobody has acknowledged this: it escalates to you.")
+    return page
+
+
+def _put(page: PageText, *, title: str, head: str) -> PageText:
+    return PageText(title=cut(title, limit=MOST_TITLE_CHARACTERS), body=f"{head}\n\n{page.body}")

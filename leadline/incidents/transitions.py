@@ -1,0 +1,133 @@
+"""What is found wrong with a subject opens, changes or resolves its incident. Pure.
+
+It looks at findings only, wherever they come from: a run, a burn rate, a verdict, a silent location, Leadline's own
+health. Who calls it commits what it says (leadline/records/findings.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from leadline.incidents.titles import title_incident
+from leadline.model import (
+    Finding,
+    Incident,
+    IncidentKind,
+    IncidentState,
+    Place,
+    Severity,
+    Subject,
+    TransitionKind,
+)
+
+__all__ = ["Judgement", "Observed", "judge_findings"]
+
+_RANK: dict[Severity, int] = {"warning": 0, "critical": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What an observation comes to. `incident` is the subject's incident afterwards, resolved or not; None where there
+    is none. `is_news`: worth telling, and not told yet. `needs_confirmation` asks for another run of the same cohort
+    and location."""
+
+    transition: TransitionKind | None
+    incident: Incident | None
+    needs_confirmation: bool = False
+    is_news: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What was looked at. `findings` are wrong now; `well` are the places that were looked at and are well, each with
+    the run that says so (None: no run). `well` None: the whole subject was looked at, so what is not among the
+    findings is well."""
+
+    findings: Sequence[Finding] = ()
+    well: Mapping[Place, str | None] | None = None
+
+
+def judge_findings(
+    incident: Incident | None,
+    observed: Observed,
+    *,
+    subject: Subject,
+    kind: IncidentKind,
+    now: datetime,
+    new_incident_id: str,
+) -> Judgement:
+    """Judges one observation. `incident` is the subject's unresolved incident of that kind, if any.
+
+    A finding in a new place, or of a worse severity, is news; one that heals changes the incident and is none. The
+    incident resolves with its last finding.
+    """
+    if incident is None:
+        if not observed.findings:
+            return Judgement(None, None)
+        opened = _open(observed.findings, subject=subject, kind=kind, now=now, incident_id=new_incident_id)
+        return Judgement(TransitionKind.OPEN, opened, is_news=True)
+    found = {finding.place: finding for finding in observed.findings}
+    before = {finding.place: finding for finding in incident.findings}
+    healed = [one for one in incident.findings if one.place not in found and _is_well(one, observed)]
+    news = [one for one in found.values() if one.place not in before or _is_worse(one, before[one.place])]
+    if not healed and not news:
+        return Judgement(None, incident)
+    after = _change(incident, news=news, healed=[_heal(one, observed, now=now) for one in healed])
+    if not after.findings:
+        return Judgement(
+            TransitionKind.RESOLVE, replace(after, state=IncidentState.RESOLVED, resolved_at=now), is_news=True
+        )
+    return Judgement(TransitionKind.CHANGE, replace(after, title=title_incident(after)), is_news=bool(news))
+
+
+def _open(
+    findings: Sequence[Finding], *, subject: Subject, kind: IncidentKind, now: datetime, incident_id: str
+) -> Incident:
+    opened = Incident(
+        incident_id=incident_id,
+        subject=subject,
+        kind=kind,
+        title="",
+        state=IncidentState.UNKNOWN if kind == "blindness" else IncidentState.OPEN,
+        severity=_worst(one.severity for one in findings),
+        since=min(one.since for one in findings),
+        opened_at=now,
+        service_version=next((one.service_version for one in findings if one.service_version), None),
+        findings=tuple({one.place: one for one in findings}.values()),
+    )
+    return replace(opened, title=title_incident(opened))
+
+
+def _change(incident: Incident, *, news: Sequence[Finding], healed: Sequence[Finding]) -> Incident:
+    """The incident with what is new or worse taken in, and what has healed moved; one that flaps is listed once."""
+    findings = {one.place: one for one in incident.findings}
+    for one in news:
+        known = findings.get(one.place)
+        findings[one.place] = one if known is None else replace(one, since=min(known.since, one.since))
+    for one in healed:
+        del findings[one.place]
+    return replace(
+        incident,
+        findings=tuple(findings.values()),
+        healed=tuple({one.place: one for one in (*incident.healed, *healed)}.values()),
+        since=min([incident.since, *(one.since for one in news)]),
+        severity=_worst([incident.severity, *(one.severity for one in news)]),
+    )
+
+
+def _is_well(finding: Finding, observed: Observed) -> bool:
+    return observed.well is None or finding.place in observed.well
+
+
+def _heal(finding: Finding, observed: Observed, *, now: datetime) -> Finding:
+    return replace(finding, healed_run_id=(observed.well or {}).get(finding.place), healed_at=now)
+
+
+def _is_worse(finding: Finding, known: Finding) -> bool:
+    return _RANK[finding.severity] > _RANK[known.severity]
+
+
+def _worst(severities: Iterable[Severity]) -> Severity:
+    return max(severities, key=_RANK.__getitem__)

@@ -1,0 +1,210 @@
+"""Who may send what now: due rows of the outbox, claimed with a lease (leases.py).
+
+A row is pending or failing until its target accepted it, or until it was given up: nothing in between is kept anywhere
+but in its lease. The rows of one incident to one recipient go out in order: the opening, its changes, the end. What a
+later row tells too is not sent any more. Receipts: receiving.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, exists, or_, select, update
+
+from leadline.model import Incident, IncidentState, NotificationState, OwedKind, TransitionKind
+from leadline.records import leases
+from leadline.records.feed import note_change
+from leadline.records.incident_rows import read_incidents_by_id
+from leadline.records.notification_rows import UNSENT, as_notification, read_lane
+from leadline.records.nouns import Claimed, Silence
+from leadline.records.outbox import call_off
+from leadline.records.silence_rows import read_active_silences
+from leadline.records.tables import notifications
+
+__all__ = ["claim_due"]
+
+_n = notifications.c
+_other = notifications.alias("other")
+_OPEN, _CHANGE, _RESOLVE = (
+    TransitionKind.OPEN.value,
+    TransitionKind.CHANGE.value,
+    TransitionKind.RESOLVE.value,
+)
+
+
+def claim_due(
+    connection: Connection,
+    *,
+    owner: str,
+    now: datetime,
+    lease_s: float,
+    limit: int,
+    exclude_targets: Collection[str],
+    kind: OwedKind = "target",
+) -> list[Claimed]:
+    """Takes up to `limit` due rows for `lease_s`, the oldest first; of one incident's rows to one recipient the
+    earliest."""
+    _plan_again(connection, now)
+    wanted = (
+        select(notifications)
+        .where(
+            _n.kind == kind,
+            _n.state.in_(UNSENT),
+            _n.due_at <= now,
+            or_(_n.next_attempt_at.is_(None), _n.next_attempt_at <= now),
+            leases.is_free(notifications, now),
+            ~_is_superseded(now),
+            ~_waits_for_earlier(now),
+        )
+        .order_by(_n.due_at, _n.notification_id)
+        .with_for_update(skip_locked=True)
+    )
+    if exclude_targets:
+        wanted = wanted.where(_n.target.not_in(list(exclude_targets)))
+    silences = read_active_silences(connection, now)
+    rows = connection.execute(wanted).all()
+    incidents = read_incidents_by_id(connection, list({row.incident_id for row in rows}))
+    claimed: list[Claimed] = []
+    for row in rows:
+        if len(claimed) == limit:
+            break
+        incident = incidents[row.incident_id]
+        needless = _why_needless(connection, row, incident)
+        if needless is not None:
+            call_off(connection, [row.notification_id], because=needless)
+            continue
+        lane = read_lane(connection, row)
+        openings = [one for one in lane if one.transition == _OPEN] if row.transition == _RESOLVE else []
+        muting = _muting(silences, incident, openings, row, now)
+        if muting is not None:
+            _mute(connection, [row, *openings], muting, is_over=row.transition == _RESOLVE)
+        else:
+            claimed.append(_claim(connection, row, openings, incident, leases.take(owner, now, lease_s=lease_s)))
+    return claimed
+
+
+def _plan_again(connection: Connection, now: datetime) -> None:
+    """What was planned by a clock that has been set back since then is due after the same span from now on."""
+    ahead = select(notifications).where(_n.state.in_(UNSENT), _n.planned_at > now + leases.CLOCK_SLACK)
+    for row in connection.execute(ahead).all():
+        set_back = row.planned_at - now
+        values = {
+            "due_at": row.due_at - set_back,
+            "next_attempt_at": row.next_attempt_at and row.next_attempt_at - set_back,
+            "planned_at": now,
+        }
+        connection.execute(update(notifications).where(_n.notification_id == row.notification_id).values(**values))
+
+
+def _same_lane(other: FromClause) -> ColumnElement[bool]:
+    c = other.c
+    return and_(
+        c.incident_id == _n.incident_id,
+        c.kind == _n.kind,
+        c.target == _n.target,
+        c.recipient == _n.recipient,
+        c.notification_id != _n.notification_id,
+    )
+
+
+def _is_superseded(now: datetime) -> ColumnElement[bool]:
+    """An opening or change whose end is known is not sent any more, nor a change that a later one tells too."""
+    later_change = and_(
+        _n.transition == _CHANGE,
+        _other.c.transition == _CHANGE,
+        _other.c.state.in_(UNSENT),
+        _other.c.due_at <= now,
+        or_(
+            _other.c.created_at > _n.created_at,
+            and_(_other.c.created_at == _n.created_at, _other.c.notification_id > _n.notification_id),
+        ),
+    )
+    end = and_(_n.transition.in_((_OPEN, _CHANGE)), _other.c.transition == _RESOLVE)
+    return and_(_n.kind == "target", exists().where(_same_lane(_other), or_(end, later_change)))
+
+
+def _waits_for_earlier(now: datetime) -> ColumnElement[bool]:
+    """An end waits while something earlier is being sent; a change waits until the opening is settled."""
+    underway = and_(
+        _n.transition.in_((_CHANGE, _RESOLVE)),
+        _other.c.transition.in_((_OPEN, _CHANGE)),
+        leases.is_held(_other, now),
+    )
+    unopened = and_(_n.transition == _CHANGE, _other.c.transition == _OPEN)
+    return and_(
+        _n.kind == "target", exists().where(_same_lane(_other), _other.c.state.in_(UNSENT), or_(underway, unopened))
+    )
+
+
+def _why_needless(connection: Connection, row: Row[Any], incident: Incident) -> str | None:
+    """Looked at again in the moment before it is sent: whether what it was for has been taken care of meanwhile."""
+    if row.level == "escalation" and row.transition == _OPEN and incident.state is IncidentState.ACKNOWLEDGED:
+        return f"{incident.acknowledged_by} is on it"
+    if row.level == "fallback" and row.instead_of is not None and row.attempts == 0:
+        taken = select(_n.notification_id).where(
+            _n.transition_id == row.transition_id,
+            _n.target == row.instead_of,
+            _n.state == NotificationState.ACCEPTED.value,
+        )
+        if connection.execute(taken).first() is not None:
+            return f"{row.instead_of} took it after all"
+    return None
+
+
+def _claim(
+    connection: Connection, row: Row[Any], openings: Sequence[Row[Any]], incident: Incident, lease: dict[str, Any]
+) -> Claimed:
+    is_combined = bool(openings) and not any(one.state == NotificationState.ACCEPTED for one in openings)
+    # A lease without a receipt: its holder died, perhaps after the target said yes. The same holds for an opening
+    # that this message now tells too.
+    is_maybe_duplicate = bool(
+        row.is_maybe_duplicate
+        or leases.was_abandoned(row)
+        or (is_combined and any(one.is_maybe_duplicate or leases.was_abandoned(one) for one in openings))
+    )
+    values: dict[str, Any] = {
+        "attempts": row.attempts + 1,
+        "first_attempt_at": row.first_attempt_at or lease["leased_at"],
+        "is_maybe_duplicate": is_maybe_duplicate,
+        "silence_id": None,
+    }
+    connection.execute(update(notifications).where(_n.notification_id == row.notification_id).values(**values, **lease))
+    note_change(connection, "notification", row.notification_id)
+    notification = replace(
+        as_notification(row),
+        attempts=values["attempts"],
+        first_attempt_at=values["first_attempt_at"],
+        is_maybe_duplicate=is_maybe_duplicate,
+    )
+    return Claimed(
+        notification=notification, incident=incident, transition=notification.transition, is_combined=is_combined
+    )
+
+
+def _muting(
+    silences: Sequence[Silence], incident: Incident, openings: Sequence[Row[Any]], row: Row[Any], now: datetime
+) -> Silence | None:
+    """The silence that mutes this row. An end is never muted where its opening was delivered."""
+    if row.kind != "target":
+        return None
+    if row.transition == _RESOLVE and (
+        not openings or any(one.state == NotificationState.ACCEPTED for one in openings)
+    ):
+        return None
+    return next((silence for silence in silences if silence.mutes(incident, now)), None)
+
+
+def _mute(connection: Connection, rows: Sequence[Row[Any]], silence: Silence, *, is_over: bool) -> None:
+    """An opening is held until the silence ends; where the incident ended too, nobody needs to hear of it any more."""
+    for one in rows:
+        if one.state not in UNSENT or (one.silence_id == silence.silence_id and not is_over):
+            continue
+        values: dict[str, Any] = {"silence_id": silence.silence_id}
+        if is_over:
+            said = f"silenced by {silence.created_by}: {silence.reason}"
+            values |= {"state": NotificationState.GIVEN_UP, "last_error": said}
+        connection.execute(update(notifications).where(_n.notification_id == one.notification_id).values(**values))
+        note_change(connection, "notification", one.notification_id)
