@@ -1,0 +1,27 @@
+"""Judging a canary against the live baseline: evidence in, verdict out, the same for the same input.
+
+Looked at every minute for a day, a healthy release is rolled back with probability alpha at most. Refuses means with
+thresholds, tests on page views and pooled counts: each cries over healthy releases (bench/judgement).
+"""
+
+from leadline.analysis.verdicts.bundle import BundleInvalid, Recomputed, make_bundle, recompute
+from leadline.analysis.verdicts.decision import Judge, judge_release, with_trimmed
+from leadline.analysis.verdicts.evidence import Arrivals, Evidence, MetricEvidence, Pairs, StageSpan
+from leadline.analysis.verdicts.rules import GateRules, MetricRule
+
+__all__ = [
+    "Arrivals",
+    "BundleInvalid",
+    "Evidence",
+    "GateRules",
+    "Judge",
+    "MetricEvidence",
+    "MetricRule",
+    "Pairs",
+    "Recomputed",
+    "StageSpan",
+    "judge_release",
+    "make_bundle",
+    "recompute",
+    "with_trimmed",
+]

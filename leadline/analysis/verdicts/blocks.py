@@ -1,0 +1,104 @@
+"""Blocks: counts of sessions by minute and stratum, canary beside live baseline. All evidence is added up from them.
+
+A session stands in one block only, that of the minute in which its horizon ended, so blocks are never changed later.
+Within a block both arms lived through the same minute and the same kind of device: what differs is the version.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareBlocks:
+    """Yes or no: `ka` of `na` canary sessions did it, `kb` of `nb` baseline sessions. By minute, then stratum."""
+
+    minute: Ints  # minutes since 1970
+    stratum: Ints
+    ka: Floats
+    na: Floats
+    kb: Floats
+    nb: Floats
+
+    def within(self, strata: frozenset[int]) -> ShareBlocks:
+        """Only these strata."""
+        return self._kept(np.isin(self.stratum, sorted(strata)))
+
+    def upto(self, minute: int) -> ShareBlocks:
+        """Up to and including that minute."""
+        return self._kept(self.minute <= minute)
+
+    def _kept(self, is_kept: NDArray[np.bool_]) -> ShareBlocks:
+        return ShareBlocks(
+            minute=self.minute[is_kept],
+            stratum=self.stratum[is_kept],
+            ka=self.ka[is_kept],
+            na=self.na[is_kept],
+            kb=self.kb[is_kept],
+            nb=self.nb[is_kept],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BinBlocks:
+    """Values: one entry per block and bin (bins.py) that has any, with how many sessions of each arm fell into it.
+
+    Ordered by minute, then stratum, then bin.
+    """
+
+    minute: Ints
+    stratum: Ints
+    bin: Ints
+    canary: Floats
+    baseline: Floats
+
+    def upto(self, minute: int) -> BinBlocks:
+        """Up to and including that minute."""
+        is_kept = self.minute <= minute
+        return BinBlocks(
+            minute=self.minute[is_kept],
+            stratum=self.stratum[is_kept],
+            bin=self.bin[is_kept],
+            canary=self.canary[is_kept],
+            baseline=self.baseline[is_kept],
+        )
+
+
+def share_blocks(rows: list[tuple[int, int, float, float, float, float]]) -> ShareBlocks:
+    """From rows of minute, stratum, ka, na, kb, nb, in any order."""
+    table = np.array(sorted(rows), dtype=np.float64).reshape(-1, 6)
+    minute, stratum = table[:, 0].astype(np.int64), table[:, 1].astype(np.int64)
+    return ShareBlocks(minute=minute, stratum=stratum, ka=table[:, 2], na=table[:, 3], kb=table[:, 4], nb=table[:, 5])
+
+
+def bin_blocks(rows: list[tuple[int, int, int, float, float]]) -> BinBlocks:
+    """From rows of minute, stratum, bin, canary, baseline, in any order."""
+    table = np.array(sorted(rows), dtype=np.float64).reshape(-1, 5)
+    minute, stratum, bins = (table[:, column].astype(np.int64) for column in range(3))
+    return BinBlocks(minute=minute, stratum=stratum, bin=bins, canary=table[:, 3], baseline=table[:, 4])
+
+
+def before(values: Floats, stratum: Ints) -> Floats:
+    """For each block, the sum of `values` over the earlier blocks of its stratum."""
+    ordering = np.argsort(stratum, kind="stable")
+    ordered, groups = values[ordering], stratum[ordering]
+    earlier = np.cumsum(ordered) - ordered
+    is_first = np.ones(groups.size, dtype=bool)
+    is_first[1:] = groups[1:] != groups[:-1]
+    starts = np.flatnonzero(is_first)
+    earlier -= np.repeat(earlier[starts], np.diff(np.append(starts, groups.size)))
+    sums = np.empty_like(earlier)
+    sums[ordering] = earlier
+    return sums
+
+
+def at_minutes(sums: Floats, minute: Ints, grid: Ints, *, start: float = 0.0) -> Floats:
+    """A running sum over blocks, read off at the end of each minute of `grid`; `start` before the first block."""
+    places = np.searchsorted(minute, grid, side="right")
+    return np.concatenate(([start], sums))[places]

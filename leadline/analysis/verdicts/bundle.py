@@ -1,0 +1,218 @@
+"""The evidence bundle: everything a verdict was made of, as JSON, so that anybody can make the same one again.
+
+It holds the rules and their hash, every block, the evidence over time and the verdict. Recomputing needs nothing else:
+no store, no clock, no chance. A bundle whose verdict does not follow from its blocks says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+
+from leadline.analysis.verdicts.bins import BINS
+from leadline.analysis.verdicts.blocks import BinBlocks, ShareBlocks, bin_blocks, share_blocks
+from leadline.analysis.verdicts.decision import Judge
+from leadline.analysis.verdicts.evidence import Anchor, Arrivals, Evidence, MetricEvidence, Pairs, StageSpan
+from leadline.analysis.verdicts.findings import rounded
+from leadline.analysis.verdicts.rules import GateRules
+from leadline.model.verdicts import Verdict
+
+FORMAT = "leadline-evidence/1"
+Rows = list[list[float]]
+
+
+class MetricPart(msgspec.Struct, frozen=True, kw_only=True):
+    """Columns of `shares`: minute, stratum, ka, na, kb, nb; of `bins`: minute, stratum, bin, canary, baseline."""
+
+    name: str
+    shares: Rows = []
+    bins: Rows = []
+    reference: dict[str, float] = {}
+    unusable: int = 0
+
+
+class EvidencePart(msgspec.Struct, frozen=True, kw_only=True):
+    """`arrivals`: minute, browser, canary, baseline. `pairs`: minute, canary failed, baseline failed."""
+
+    app: str
+    canary: str
+    baseline: str
+    since: int
+    until: int
+    anchor: Anchor
+    strata: list[list[str]]
+    browsers: list[str]
+    arrivals: Rows
+    metrics: list[MetricPart]
+    pairs: Rows
+    hard_failures_at: int | None
+    stages: list[StageSpan]
+    is_registered: bool
+    are_networks_known: bool
+    trimmed: list[MetricPart]
+
+
+class Bundle(msgspec.Struct, frozen=True, kw_only=True):
+    """`trace`: per metric, ln E at the end of each minute from `since` on."""
+
+    format: str
+    code_version: str
+    rules_sha256: str
+    rules: GateRules
+    evidence: EvidencePart
+    trace: dict[str, list[float]]
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """`differences`: what the bundle says and what does not follow from its blocks; empty: the same."""
+
+    verdict: Verdict
+    differences: tuple[str, ...]
+
+
+class BundleInvalid(ValueError):
+    """Not a bundle, or of another form."""
+
+
+def make_bundle(judge: Judge, *, code_version: str) -> bytes:
+    """The bundle of the judge's last minute."""
+    bundle = Bundle(
+        format=FORMAT,
+        code_version=code_version,
+        rules_sha256=rules_hash(judge.rules),
+        rules=judge.rules,
+        evidence=_as_part(judge.evidence),
+        trace=_trace(judge),
+        verdict=judge.at(judge.evidence.until),
+    )
+    return msgspec.json.format(msgspec.json.encode(bundle), indent=0)
+
+
+def recompute(text: bytes) -> Recomputed:
+    """Judges again from the bundle's own blocks and rules. Raises BundleInvalid."""
+    try:
+        said = msgspec.json.decode(text, type=Bundle)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise BundleInvalid(f"not an evidence bundle: {error}") from error
+    if said.format != FORMAT:
+        raise BundleInvalid(f"the form is {said.format!r}; this release reads {FORMAT!r}")
+    try:
+        judge = Judge(_as_evidence(said.evidence), said.rules)
+        verdict = judge.at(said.evidence.until)
+        trace = _trace(judge)
+    except (IndexError, ValueError, ZeroDivisionError, StopIteration) as error:
+        raise BundleInvalid(f"its blocks can't be judged: {error}") from error
+    differences = []
+    if rules_hash(said.rules) != said.rules_sha256:
+        differences.append("rules_sha256")
+    if trace != said.trace:
+        differences.append("trace")
+    if verdict != said.verdict:
+        differences.append("verdict")
+    return Recomputed(verdict, tuple(differences))
+
+
+def rules_hash(rules: GateRules) -> str:
+    """Tells two configurations apart; the same for the same rules everywhere."""
+    # Read back once: 3 and 3.0 are the same weight, and only one of them comes out of a file.
+    plain = msgspec.json.decode(msgspec.json.encode(rules), type=GateRules)
+    return hashlib.sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()
+
+
+def _trace(judge: Judge) -> dict[str, list[float]]:
+    return {trace.rule.name: [rounded(one) for one in trace.log_e.tolist()] for trace in judge.traces}
+
+
+def _as_part(evidence: Evidence) -> EvidencePart:
+    arrivals, pairs = evidence.arrivals, evidence.pairs
+    return EvidencePart(
+        app=evidence.app,
+        canary=evidence.canary,
+        baseline=evidence.baseline,
+        since=evidence.since,
+        until=evidence.until,
+        anchor=evidence.anchor,
+        strata=[list(stratum) for stratum in evidence.strata],
+        browsers=list(evidence.browsers),
+        arrivals=_rows(arrivals.minute, arrivals.browser, arrivals.na, arrivals.nb),
+        metrics=[_metric_part(metric) for metric in evidence.metrics],
+        pairs=_rows(pairs.minute, pairs.canary_failed, pairs.baseline_failed),
+        hard_failures_at=evidence.hard_failures_at,
+        stages=list(evidence.stages),
+        is_registered=evidence.is_registered,
+        are_networks_known=evidence.are_networks_known,
+        trimmed=[_metric_part(metric) for metric in evidence.trimmed],
+    )
+
+
+def _metric_part(metric: MetricEvidence) -> MetricPart:
+    s, b = metric.shares, metric.bins
+    return MetricPart(
+        name=metric.name,
+        shares=_rows(s.minute, s.stratum, s.ka, s.na, s.kb, s.nb),
+        bins=_rows(b.minute, b.stratum, b.bin, b.canary, b.baseline),
+        reference={str(place): float(metric.reference[place]) for place in np.flatnonzero(metric.reference)},
+        unusable=metric.unusable,
+    )
+
+
+def _as_evidence(part: EvidencePart) -> Evidence:
+    arrivals, pairs = _columns(part.arrivals, 4), _columns(part.pairs, 3)
+    return Evidence(
+        app=part.app,
+        canary=part.canary,
+        baseline=part.baseline,
+        since=part.since,
+        until=part.until,
+        anchor=part.anchor,
+        strata=tuple(tuple(stratum) for stratum in part.strata),
+        browsers=tuple(part.browsers),
+        arrivals=Arrivals(
+            minute=arrivals[0].astype(np.int64),
+            browser=arrivals[1].astype(np.int64),
+            na=arrivals[2],
+            nb=arrivals[3],
+        ),
+        metrics=tuple(_metric(metric) for metric in part.metrics),
+        pairs=Pairs(minute=pairs[0].astype(np.int64), canary_failed=pairs[1], baseline_failed=pairs[2]),
+        hard_failures_at=part.hard_failures_at,
+        stages=tuple(part.stages),
+        is_registered=part.is_registered,
+        are_networks_known=part.are_networks_known,
+        trimmed=tuple(_metric(metric) for metric in part.trimmed),
+    )
+
+
+def _metric(part: MetricPart) -> MetricEvidence:
+    reference = np.zeros(BINS)
+    for place, count in part.reference.items():
+        reference[int(place)] = count
+    return MetricEvidence(
+        name=part.name,
+        shares=_share_blocks(part.shares),
+        bins=_bin_blocks(part.bins),
+        reference=reference,
+        unusable=part.unusable,
+    )
+
+
+def _share_blocks(rows: Rows) -> ShareBlocks:
+    return share_blocks([(int(m), int(s), ka, na, kb, nb) for m, s, ka, na, kb, nb in rows])
+
+
+def _bin_blocks(rows: Rows) -> BinBlocks:
+    return bin_blocks([(int(m), int(s), int(b), canary, baseline) for m, s, b, canary, baseline in rows])
+
+
+def _rows(*columns: np.ndarray[tuple[int], np.dtype[np.float64]] | np.ndarray[tuple[int], np.dtype[np.int64]]) -> Rows:
+    return np.stack([column.astype(np.float64) for column in columns], axis=1).tolist() if columns[0].size else []
+
+
+def _columns(rows: Rows, width: int) -> list[np.ndarray[tuple[int], np.dtype[np.float64]]]:
+    table = np.array(rows, dtype=np.float64).reshape(-1, width)
+    return [table[:, place] for place in range(width)]

@@ -1,0 +1,81 @@
+"""All that a verdict rests on: blocks per metric, arrivals, pairs of our own runs, what is known of the versions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from leadline.analysis.verdicts.bins import BINS
+from leadline.analysis.verdicts.blocks import BinBlocks, Floats, Ints, ShareBlocks, bin_blocks, share_blocks
+
+# What the evidence is anchored at. `asked`: an explicit --since, a single look.
+Anchor = Literal["release", "deployment", "first session", "asked"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrivals:
+    """Sessions by the minute of their start and by browser, whether or not any metric has them yet."""
+
+    minute: Ints
+    browser: Ints
+    na: Floats
+    nb: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairs:
+    """Runs of our own journeys in both arms, same journey, location and minute."""
+
+    minute: Ints
+    canary_failed: Floats
+    baseline_failed: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricEvidence:
+    """`shares` for yes or no, `bins` for values; `reference` are the baseline's bins from before the evidence."""
+
+    name: str
+    shares: ShareBlocks = field(default_factory=lambda: share_blocks([]))
+    bins: BinBlocks = field(default_factory=lambda: bin_blocks([]))
+    reference: Floats = field(default_factory=lambda: np.zeros(BINS))
+    # Values that are no number, or below zero, were left out.
+    unusable: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageSpan:
+    """A stage of the release and the minute from which on it was in force."""
+
+    name: str
+    share: float | None
+    start: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Minutes are whole minutes since 1970, UTC. `until` is the last closed minute; what came later is not in here."""
+
+    app: str
+    canary: str
+    baseline: str
+    since: int
+    until: int
+    anchor: Anchor
+    strata: tuple[tuple[str, ...], ...]
+    browsers: tuple[str, ...]
+    arrivals: Arrivals
+    metrics: tuple[MetricEvidence, ...]
+    pairs: Pairs
+    hard_failures_at: int | None = None
+    stages: tuple[StageSpan, ...] = ()
+    is_registered: bool = False
+    # None: no network is known (imports). Else the metrics without the sessions of the busiest 1 % of networks; those
+    # that were not asked for are missing.
+    are_networks_known: bool = False
+    trimmed: tuple[MetricEvidence, ...] = ()
+
+    def metric(self, name: str) -> MetricEvidence:
+        return next((metric for metric in self.metrics if metric.name == name), MetricEvidence(name=name))

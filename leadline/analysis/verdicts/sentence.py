@@ -1,0 +1,170 @@
+"""The verdict in a sentence or two, the same in the command, the API, the page and the dashboard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from leadline.analysis.verdicts.evidence import Evidence
+from leadline.analysis.verdicts.findings import moment_after
+from leadline.analysis.verdicts.rules import GateRules
+from leadline.analysis.verdicts.wording import (
+    as_time,
+    claim,
+    figures,
+    label,
+    listed,
+    percent_change,
+    reason_text,
+    segment_label,
+)
+from leadline.model.verdicts import MetricFinding, MetricState, ReasonCode, VerdictKind
+
+# The totals' difference is called misleading where it is this far from the one like with like.
+SIMPSON = 0.03
+# A segment is named where its difference is this many times that of all users.
+CONCENTRATED = 1.3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What a sentence can be made of."""
+
+    evidence: Evidence
+    rules: GateRules
+    verdict: VerdictKind
+    codes: tuple[ReasonCode, ...]
+    findings: tuple[MetricFinding, ...]
+    minute: int
+    canary_sessions: int
+    baseline_sessions: int
+    silent_since: str | None
+    ratio_alarm: str | None
+
+    @property
+    def since(self) -> str:
+        return as_time(moment_after(self.evidence.since - 1))
+
+    def in_state(self, *states: MetricState) -> list[MetricFinding]:
+        return [finding for finding in self.findings if finding.state in states]
+
+    def required_without_data(self) -> list[str]:
+        required = {rule.name for rule in self.rules.metrics if rule.is_required}
+        return [finding.name for finding in self.in_state("no_data") if finding.name in required]
+
+    def unproven(self) -> str:
+        return listed([label(finding.name) for finding in self.in_state("unclear")])
+
+    def segment_words(self) -> str:
+        """`checkout_completed on device_type mobile (-40.0 %)`."""
+        hurt = [finding for finding in self.findings if finding.segment is not None]
+        strongest = max(hurt, key=lambda one: one.log_e, default=None)
+        if strongest is None:
+            return "see the metrics"
+        ratio = strongest.segment_difference_ratio
+        size = "" if ratio is None else f" ({percent_change(ratio)})"
+        return f"{label(strongest.name)} on {segment_label(strongest.segment or '')}{size}"
+
+    def sample_words(self) -> str:
+        """`: 12,000 of about 57,000 canary sessions (checkout_completed)`, of the metric that needs most."""
+        short = [f for f in self.findings if f.needed_sessions is not None and f.canary_sessions < f.needed_sessions]
+        most = max(short, key=lambda one: (one.needed_sessions or 0) / max(one.canary_sessions, 1), default=None)
+        if most is None or most.needed_sessions is None:
+            return f": {self.canary_sessions:,} canary sessions"
+        needed = _about(most.needed_sessions)
+        return f": {most.canary_sessions:,} of about {needed} canary sessions for {label(most.name)}"
+
+
+def tell(story: Story) -> str:
+    """Two to four sentences, the first of which can stand alone."""
+    canary, baseline = story.evidence.canary, story.evidence.baseline
+    match story.verdict:
+        case "rollback":
+            return " ".join(
+                filter(None, (_charge(story, "Roll back", "it "), _unchanged(story), _simpson(story), _sample(story)))
+            )
+        case "pause":
+            return " ".join(filter(None, (_pause(story), _unchanged(story), _simpson(story), _sample(story))))
+        case "promote":
+            lead = f"Promote {canary}: {_first_reason(story)}."
+            return " ".join((lead, _compared(story), _sample(story)))
+        case "inconclusive":
+            lead = f"Hold {canary}: {_first_reason(story)}."
+            nothing = (
+                "" if "never_together" in story.codes else f"So far nothing speaks against it compared with {baseline}."
+            )
+            return " ".join(filter(None, (lead, nothing, _simpson(story))))
+        case "no_data":
+            return f"Hold {canary}: {_first_reason(story)}."
+
+
+def _first_reason(story: Story) -> str:
+    return reason_text(story.codes[0], story)
+
+
+def _charge(story: Story, order: str, verb: str) -> str:
+    canary, baseline = story.evidence.canary, story.evidence.baseline
+    worse = story.in_state("worse")
+    if not worse:
+        return f"{order} {canary}: {_first_reason(story)}."
+    claims = listed([claim(finding) for finding in worse])
+    details = "; ".join(figures(finding) + _where(finding) for finding in worse)
+    return f"{order} {canary}: {verb}{claims} than {baseline}. {details}."
+
+
+def _pause(story: Story) -> str:
+    canary, baseline = story.evidence.canary, story.evidence.baseline
+    suspects = story.in_state("suspect", "worse")
+    if suspects:
+        claims = listed([claim(finding) for finding in suspects])
+        details = "; ".join(figures(finding) + _where(finding) for finding in suspects)
+        more = f" {reason_text('one_network', story)}." if "one_network" in story.codes else ""
+        return f"Pause {canary}: probably it {claims} than {baseline}. {details}.{more}"
+    return f"Pause {canary}: {_first_reason(story)}."
+
+
+def _where(finding: MetricFinding) -> str:
+    """Where it hurts most, unless it hurts everywhere alike."""
+    ratio, whole = finding.segment_difference_ratio, finding.difference_ratio
+    if finding.segment is None or ratio is None or whole is None or abs(ratio) < CONCENTRATED * abs(whole):
+        return ""
+    return f", most of all on {segment_label(finding.segment)} ({percent_change(ratio)})"
+
+
+def _unchanged(story: Story) -> str:
+    hurt = {finding.name for finding in story.findings if "segment" in story.codes and finding.segment is not None}
+    quiet = [finding for finding in story.in_state("fine", "unclear") if finding.name not in hurt]
+    return f"No sign of harm in {listed([label(finding.name) for finding in quiet])}." if quiet else ""
+
+
+def _compared(story: Story) -> str:
+    shown = [finding for finding in story.findings if finding.difference_ratio is not None]
+    return (
+        f"Compared with {story.evidence.baseline}: {'; '.join(figures(finding) for finding in shown)}." if shown else ""
+    )
+
+
+def _simpson(story: Story) -> str:
+    """A warning where the plain totals tell another story."""
+    for finding in story.findings:
+        pooled, alike = finding.pooled_difference_ratio, finding.difference_ratio
+        if pooled is None or alike is None or finding.low_ratio is None or finding.high_ratio is None:
+            continue
+        if abs(pooled - alike) > SIMPSON and not finding.low_ratio <= pooled <= finding.high_ratio:
+            return (
+                f"The plain totals of {label(finding.name)} mislead ({percent_change(pooled)}): "
+                f"the arms had other hours or other devices."
+            )
+    return ""
+
+
+def _sample(story: Story) -> str:
+    alpha = story.rules.alpha if story.verdict == "rollback" else story.rules.alpha_pause
+    counts = f"{story.canary_sessions:,} canary and {story.baseline_sessions:,} baseline sessions"
+    if story.verdict == "promote":
+        return f"{counts}."
+    return f"{counts}; of healthy releases, at most {alpha * 100:g} % are ever told this."
+
+
+def _about(n: int) -> str:
+    digits = max(len(str(n)) - 2, 0)
+    return f"{round(n, -digits):,}"

@@ -1,0 +1,212 @@
+"""The evidence of each metric over time: ln E at the end of every minute, for all users and for each segment.
+
+Computed once for the whole time, so that "each minute's verdict" costs little more than one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadline.analysis.verdicts.bins import BINS, shift_for
+from leadline.analysis.verdicts.blocks import Floats, Ints, ShareBlocks, at_minutes
+from leadline.analysis.verdicts.differences import Differences, stratified_differences
+from leadline.analysis.verdicts.evidence import Evidence, MetricEvidence, Pairs
+from leadline.analysis.verdicts.exceedance import REFERENCE_VALUES, exceedance_log_e, frozen_thresholds
+from leadline.analysis.verdicts.pairs import sign_log_e
+from leadline.analysis.verdicts.proportions import share_evidence
+from leadline.analysis.verdicts.quantile_change import QuantileSums, quantile_sums
+from leadline.analysis.verdicts.ranks import RankBlocks, mixture_width, rank_blocks, rank_log_e
+from leadline.analysis.verdicts.rules import GateRules, MetricRule
+
+Strata = frozenset[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricTrace:
+    """One entry per minute of `grid`. `differences` holds for yes or no, `quantiles` for values."""
+
+    rule: MetricRule
+    grid: Ints
+    log_e: Floats
+    canary_n: Floats
+    baseline_n: Floats
+    canary_events: Floats
+    baseline_events: Floats
+    by_segment: dict[str, Floats]
+    differences: Differences | None = None
+    places: Ints | None = None  # of `differences`, the block after each minute; -1 before the first
+    quantiles: QuantileSums | None = None
+    segment_differences: dict[str, tuple[Differences, Ints]] | None = None
+
+
+def trace_metric(evidence: Evidence, metric: MetricEvidence, rule: MetricRule, rules: GateRules) -> MetricTrace:
+    """The trace of one metric over the minutes of `evidence`."""
+    grid = np.arange(evidence.since, evidence.until + 1, dtype=np.int64)
+    segments = strata_by_segment(evidence.strata, rules.segments)
+    match rule.kind:
+        case "journeys":
+            return _trace_pairs(evidence.pairs, rule, grid)
+        case "share":
+            return _trace_shares(metric, rule, rules, grid, segments)
+        case "latency":
+            return _trace_latency(metric, rule, rules, grid, segments)
+        case "value":
+            return _trace_value(metric, rule, rules, grid, segments)
+
+
+def strata_by_segment(strata: tuple[tuple[str, ...], ...], dimensions: tuple[str, ...]) -> dict[str, Strata]:
+    """`device_type mobile` and the strata that it is made of; a dimension with one value has no segments."""
+    found: dict[str, set[int]] = {}
+    for place, dimension in enumerate(dimensions):
+        values = {stratum[place] for stratum in strata if place < len(stratum)}
+        if len(values) > 1:
+            for index, stratum in enumerate(strata):
+                if place < len(stratum):
+                    found.setdefault(f"{dimension} {stratum[place]}", set()).add(index)
+    return {name: frozenset(found[name]) for name in sorted(found)}
+
+
+def _trace_shares(
+    metric: MetricEvidence, rule: MetricRule, rules: GateRules, grid: Ints, segments: dict[str, Strata]
+) -> MetricTrace:
+    blocks = metric.shares
+    margin = rules.margin_of(rule)
+
+    def log_e(of: ShareBlocks) -> Floats:
+        logs = share_evidence(of, mde=rule.mde, is_lower_harm=rule.is_lower_harm, margin=margin)
+        return at_minutes(logs, of.minute, grid)
+
+    differences = stratified_differences(blocks)
+    parts = {name: blocks.within(strata) for name, strata in segments.items()}
+    return MetricTrace(
+        rule=rule,
+        grid=grid,
+        log_e=log_e(blocks),
+        canary_n=at_minutes(np.cumsum(blocks.na), blocks.minute, grid),
+        baseline_n=at_minutes(np.cumsum(blocks.nb), blocks.minute, grid),
+        canary_events=at_minutes(np.cumsum(blocks.ka), blocks.minute, grid),
+        baseline_events=at_minutes(np.cumsum(blocks.kb), blocks.minute, grid),
+        by_segment={name: log_e(part) for name, part in parts.items()},
+        differences=differences,
+        places=_places(blocks, grid),
+        segment_differences={name: (stratified_differences(part), _places(part, grid)) for name, part in parts.items()},
+    )
+
+
+def _places(blocks: ShareBlocks, grid: Ints) -> Ints:
+    return np.searchsorted(blocks.minute, grid, side="right").astype(np.int64) - 1
+
+
+def _trace_latency(
+    metric: MetricEvidence, rule: MetricRule, rules: GateRules, grid: Ints, segments: dict[str, Strata]
+) -> MetricTrace:
+    shift = shift_for(rules.margin_of(rule) or 0.0)
+    thresholds, primed = thresholds_of(metric, rule)
+    blocks = rank_blocks(metric.bins, shift=shift, thresholds=thresholds)
+    rho = mixture_width(rules.alpha * rules.share_of_alpha(rule))
+
+    def log_e(of: RankBlocks) -> Floats:
+        body = at_minutes(rank_log_e(np.cumsum(of.s), np.cumsum(of.v), rho), of.minute, grid)
+        late = _from_minute(of, primed)
+        tail = at_minutes(exceedance_log_e(late), late.minute, grid)
+        return np.asarray(np.logaddexp(body, tail) - np.log(2.0))
+
+    return MetricTrace(
+        rule=rule,
+        grid=grid,
+        log_e=log_e(blocks),
+        canary_n=at_minutes(np.cumsum(blocks.na), blocks.minute, grid),
+        baseline_n=at_minutes(np.cumsum(blocks.nb), blocks.minute, grid),
+        canary_events=np.zeros(grid.size),
+        baseline_events=np.zeros(grid.size),
+        by_segment={name: log_e(_chosen(blocks, np.isin(blocks.stratum, sorted(s)))) for name, s in segments.items()},
+        quantiles=quantile_sums(metric.bins),
+    )
+
+
+def thresholds_of(metric: MetricEvidence, rule: MetricRule) -> tuple[Ints, int]:
+    """Frozen thresholds, and the minute from which on they may be used.
+
+    Where the baseline has too few values from before, its first ones in the evidence set the thresholds and are not
+    used again: a threshold that has seen what it judges is no fixed one.
+    """
+    vital = rule.name.removeprefix("vital:") if rule.name.startswith("vital:") else None
+    if metric.reference.sum() >= REFERENCE_VALUES:
+        return frozen_thresholds(metric.reference, vital=vital), 0
+    sums = np.cumsum(metric.bins.baseline)
+    place = int(np.searchsorted(sums, REFERENCE_VALUES))
+    if place >= sums.size:
+        return np.zeros(0, dtype=np.int64), 0
+    minute = int(metric.bins.minute[place])
+    used = metric.bins.minute <= minute
+    counts = np.bincount(metric.bins.bin[used], metric.bins.baseline[used], BINS).astype(np.float64)
+    return frozen_thresholds(counts, vital=vital), minute + 1
+
+
+def _trace_value(
+    metric: MetricEvidence, rule: MetricRule, rules: GateRules, grid: Ints, segments: dict[str, Strata]
+) -> MetricTrace:
+    """How many sessions bought, and for how much those that did: two e-processes, averaged."""
+    bought = _trace_shares(metric, rule, rules, grid, segments)
+    shift = shift_for(rules.margin_of(rule) or 0.0) * (-1 if rule.is_lower_harm else 1)
+    blocks = rank_blocks(metric.bins, shift=shift, thresholds=np.zeros(0, dtype=np.int64))
+    rho = mixture_width(rules.alpha * rules.share_of_alpha(rule))
+    sign = -1.0 if rule.is_lower_harm else 1.0
+
+    def log_e(of: RankBlocks, share: Floats) -> Floats:
+        amounts = at_minutes(rank_log_e(sign * np.cumsum(of.s), np.cumsum(of.v), rho), of.minute, grid)
+        return np.asarray(np.logaddexp(amounts, share) - np.log(2.0))
+
+    return MetricTrace(
+        rule=rule,
+        grid=grid,
+        log_e=log_e(blocks, bought.log_e),
+        canary_n=bought.canary_n,
+        baseline_n=bought.baseline_n,
+        canary_events=bought.canary_events,
+        baseline_events=bought.baseline_events,
+        by_segment={
+            name: log_e(_chosen(blocks, np.isin(blocks.stratum, sorted(s))), bought.by_segment[name])
+            for name, s in segments.items()
+        },
+        differences=bought.differences,
+        places=bought.places,
+        quantiles=quantile_sums(metric.bins),
+        segment_differences=bought.segment_differences,
+    )
+
+
+def _trace_pairs(pairs: Pairs, rule: MetricRule, grid: Ints) -> MetricTrace:
+    differs = pairs.canary_failed != pairs.baseline_failed
+    logs = sign_log_e(pairs.canary_failed[differs])
+    every = np.ones(pairs.minute.size)
+    return MetricTrace(
+        rule=rule,
+        grid=grid,
+        log_e=at_minutes(logs, pairs.minute[differs], grid),
+        canary_n=at_minutes(np.cumsum(every), pairs.minute, grid),
+        baseline_n=at_minutes(np.cumsum(every), pairs.minute, grid),
+        canary_events=at_minutes(np.cumsum(pairs.canary_failed), pairs.minute, grid),
+        baseline_events=at_minutes(np.cumsum(pairs.baseline_failed), pairs.minute, grid),
+        by_segment={},
+    )
+
+
+def _from_minute(blocks: RankBlocks, first: int) -> RankBlocks:
+    return blocks if first <= 0 else _chosen(blocks, blocks.minute >= first)
+
+
+def _chosen(blocks: RankBlocks, is_kept: NDArray[np.bool_]) -> RankBlocks:
+    return RankBlocks(
+        minute=blocks.minute[is_kept],
+        stratum=blocks.stratum[is_kept],
+        na=blocks.na[is_kept],
+        nb=blocks.nb[is_kept],
+        s=blocks.s[is_kept],
+        v=blocks.v[is_kept],
+        above_a=blocks.above_a[is_kept],
+        above_b=blocks.above_b[is_kept],
+    )

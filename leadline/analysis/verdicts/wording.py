@@ -1,0 +1,141 @@
+"""The words of a verdict: metrics as people call them, percent as percent, and each reason in one sentence."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from leadline.model.verdicts import MetricFinding, ReasonCode
+
+if TYPE_CHECKING:
+    from leadline.analysis.verdicts.sentence import Story
+
+# An event with one of these in its name is a sale: fewer of them is "sells less".
+_SALES = ("checkout", "purchase", "order", "buy", "bought", "sale", "paid", "payment")
+
+
+def label(name: str) -> str:
+    """`kpi:checkout_completed` as `checkout_completed`, `requests:/api/*:failed` as `failed requests /api/*`."""
+    kind, _, rest = name.partition(":")
+    if kind == "requests":
+        pattern, _, what = rest.rpartition(":")
+        return f"{'failed requests' if what == 'failed' else 'request time'} {pattern}"
+    return {"errors": "sessions with an error", "journeys": "our own journeys"}.get(name, rest or name)
+
+
+def claim(finding: MetricFinding) -> str:
+    """What is wrong with the canary, as a verb: `sells less`, `is slower (lcp_ms)`."""
+    name = label(finding.name)
+    kind = finding.name.partition(":")[0]
+    if kind == "kpi":
+        return "sells less" if any(word in name.lower() for word in _SALES) else f"has fewer {name}"
+    if kind == "vital":
+        return f"shifts more ({name})" if name == "cls" else f"is slower ({name})"
+    if kind == "requests":
+        return f"fails more requests ({name.rpartition(' ')[2]})" if "failed" in name else f"is slower ({name})"
+    return {"errors": "has more errors", "journeys": "fails our own journeys"}.get(kind, f"is worse in {name}")
+
+
+def figures(finding: MetricFinding) -> str:
+    """`checkout_completed 2.76 % against 3.00 % (-8.0 %, between -11.2 % and -4.7 %)`."""
+    name = label(finding.name)
+    if finding.canary_value is None or finding.baseline_value is None:
+        return name
+    values = f"{_value(finding, finding.canary_value)} against {_value(finding, finding.baseline_value)}"
+    if finding.kind == "latency":
+        name = f"{name} p75"
+    if finding.difference_ratio is None:
+        return f"{name} {values}"
+    bounds = ""
+    if finding.low_ratio is not None and finding.high_ratio is not None:
+        bounds = f", between {percent_change(finding.low_ratio)} and {percent_change(finding.high_ratio)}"
+    return f"{name} {values} ({percent_change(finding.difference_ratio)}{bounds})"
+
+
+def _value(finding: MetricFinding, value: float) -> str:
+    if finding.kind == "latency":
+        return f"{value / 1000:.3f}" if finding.name == "vital:cls" else f"{value:,.0f} ms"
+    return percent(value)
+
+
+def percent(ratio: float) -> str:
+    """`2.76 %`: three digits that matter, at most two behind the point."""
+    points = ratio * 100
+    return f"{points:.1f} %" if points >= 10 else f"{points:.2f} %"
+
+
+def percent_change(ratio: float) -> str:
+    """`-8.0 %`, `+120 %`."""
+    points = ratio * 100
+    text = f"{points:+.0f}" if abs(points) >= 100 else f"{points:+.1f}"
+    return f"{text.replace('-', '−')} %"
+
+
+def segment_label(segment: str) -> str:
+    """`device_type mobile` as `mobile`."""
+    return segment.partition(" ")[2] or segment
+
+
+def as_time(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M}Z"
+
+
+def listed(words: list[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def reason_text(code: ReasonCode, story: Story) -> str:
+    """One sentence a reason; names what it is about."""
+    canary, baseline = story.evidence.canary, story.evidence.baseline
+    silent = f" since {story.silent_since}" if story.silent_since else ""
+    match code:
+        case "worse":
+            return "; ".join(f"{canary} {claim(f)}: {figures(f)}" for f in story.in_state("worse"))
+        case "suspect":
+            return "; ".join(f"{canary} may be worse: {figures(f)}" for f in story.in_state("suspect"))
+        case "one_network":
+            names = listed([label(f.name) for f in story.in_state("worse")])
+            return f"{names}: no longer worse without the busiest 1 % of networks, so somebody must look at it"
+        case "segment":
+            return f"one segment is worse: {story.segment_words()}"
+        case "sample_ratio":
+            whom = "all users" if story.ratio_alarm in {None, "all"} else f"{story.ratio_alarm}"
+            return f"the canary's share of sessions is not the declared one ({whom}): lost beacons, or a wrong split"
+        case "hard_failures":
+            return f"our own journeys failed 3 times in a row on {canary} from every location"
+        case "proven":
+            return "harm above the margins is ruled out with 95 % confidence"
+        case "not_disproven":
+            return f"no sign of harm, but harm above the margin is not ruled out in {story.unproven()}"
+        case "baking":
+            return f"too early: at least {story.rules.bake_minutes} min together, 60 of them at peak, are needed"
+        case "sample_too_small" | "sample_not_reached":
+            end = (
+                ", and the time to wait is over: ask for a larger share or for more time"
+                if code == "sample_not_reached"
+                else ""
+            )
+            return f"the sample is too small{story.sample_words()}{end}"
+        case "never_together":
+            return f"{canary} and {baseline} were never there at the same time: nothing can be compared"
+        case "baseline_empty":
+            return f"there is no baseline: no session of {baseline} has arrived since {story.since}"
+        case "canary_empty":
+            return f"no session of {canary} has arrived since {story.since}"
+        case "baseline_missing":
+            return f"the baseline {baseline} has sent almost nothing{silent} while {canary} reports"
+        case "canary_missing":
+            return (
+                f"the canary's beacons are missing: {canary} has sent almost nothing{silent} while {baseline} reports"
+            )
+        case "both_missing":
+            return f"nothing arrives from either version{silent}: a fault of the pipeline, not of {canary}"
+        case "metric_no_data":
+            return f"never seen: {listed([label(n) for n in story.required_without_data()])}"
+        case "not_registered":
+            return f"{canary} is not registered (leadline deploy mark): no machine acts on it"
+        case "networks_unknown":
+            return "no networks are known (imported data): no machine acts on it"
+        case "single_look":
+            return "--since was given: this is a single look, not the release's own evidence, and no machine acts on it"

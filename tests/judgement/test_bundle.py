@@ -1,0 +1,74 @@
+"""The evidence bundle: whoever has it gets the same verdict, bit for bit, and sees when somebody changed it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from judgement.simulated import JOURNEYS, Release, rules, simulate
+
+from leadline.analysis.verdicts import BundleInvalid, Judge, make_bundle, recompute
+
+RELEASE = Release(minutes=200, conversion=0.2, canary_conversion=0.7, ramp=((0, 0.5),))
+
+
+@pytest.fixture(scope="module")
+def bundle() -> bytes:
+    evidence = simulate(RELEASE, 3)
+    return make_bundle(
+        Judge(replace(evidence, are_networks_known=True, trimmed=evidence.metrics), rules()), code_version="1"
+    )
+
+
+def test_a_bundle_says_the_same_again(bundle: bytes) -> None:
+    again = recompute(bundle)
+    assert again.differences == ()
+    evidence = simulate(RELEASE, 3)
+    evidence = replace(evidence, are_networks_known=True, trimmed=evidence.metrics)
+    assert again.verdict == Judge(evidence, rules()).at(evidence.until)
+
+
+def test_a_bundle_says_the_same_in_another_process(bundle: bytes) -> None:
+    program = (
+        "import sys; from leadline.analysis.verdicts import recompute; r = recompute(sys.stdin.buffer.read());"
+        "print(r.verdict.verdict, r.differences)"
+    )
+    said = subprocess.run([sys.executable, "-c", program], input=bundle, capture_output=True, check=True).stdout
+    assert said == b"rollback ()\n"
+
+
+def test_the_parts_of_a_bundle_can_be_read(bundle: bytes) -> None:
+    said = json.loads(bundle)
+    assert said["format"] == "leadline-evidence/1"
+    assert set(said) >= {"code_version", "rules", "rules_sha256", "evidence", "trace", "verdict"}
+    assert len(said["trace"]["errors"]) == 200
+    assert said["verdict"]["verdict"] == "rollback"
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (lambda said: said["verdict"].update(verdict="promote"), "verdict"),
+        (lambda said: said["rules"].update(alpha=0.2), "rules_sha256"),
+        (lambda said: said["evidence"]["metrics"][0]["shares"][50].__setitem__(2, 1.0), "trace"),
+    ],
+)
+def test_a_bundle_that_was_changed_is_found_out(change: object, named: str, bundle: bytes) -> None:
+    said = json.loads(bundle)
+    change(said)  # type: ignore[operator]
+    assert named in recompute(json.dumps(said).encode()).differences
+
+
+@pytest.mark.parametrize("text", [b"", b"{}", b"[1]", b"\xff\xfe", b'{"format": "leadline-evidence/1"}'])
+def test_what_is_no_bundle_is_refused(text: bytes) -> None:
+    with pytest.raises(BundleInvalid):
+        recompute(text)
+
+
+def test_a_bundle_without_anything_in_it_can_be_judged() -> None:
+    evidence = simulate(replace(RELEASE, minutes=2, silent_from=0), 1)
+    made = make_bundle(Judge(replace(evidence, metrics=(), strata=()), rules(JOURNEYS)), code_version="1")
+    assert recompute(made).verdict.verdict == "no_data"
