@@ -125,11 +125,11 @@ PROBLEMS: dict[ProblemType, ProblemMeaning] = {
     ProblemType.ORIGIN: ProblemMeaning(
         403, "request from another site", "Open the dashboard at its own address, or set [web] public_url.", "Origin"
     ),
-    ProblemType.LINK: ProblemMeaning(
-        403, "link not valid", "Open the newest page about it, or the dashboard: a link ends with its incident."
-    ),
     ProblemType.HOST: ProblemMeaning(
         421, "unknown host name", "Use this machine's address, or set [web] public_url to the name you use.", "Host"
+    ),
+    ProblemType.LINK: ProblemMeaning(
+        403, "link not valid", "Open the newest page about it, or the dashboard: a link ends with its incident."
     ),
     ProblemType.NOT_ACCEPTABLE: ProblemMeaning(
         406, "format not available", "Send an Accept header that names one of the formats in `detail`.", "Accept"
