@@ -6,10 +6,10 @@ docs/causes.md and is tested row by row.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 MonitorKind = Literal["journey", "check"]
 
@@ -123,29 +123,46 @@ class RunTiming:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunResult:
-    """What one run of one journey or check in one cohort and location yielded."""
+class RunContext:
+    """What is known of a run before it begins. Its result carries all of it; nobody writes it down twice."""
 
     run_id: str
     monitor: MonitorKind
     name: str
     app: str
-    status: RunStatus
-    started_at: datetime
-    finished_at: datetime
-    duration_ms: float
     environment: str = "production"
     location: str = "local"
     cohort: str | None = None
     source: RunSource = RunSource.PROBE
     scheduled_at: datetime | None = None
+    confirms_run_id: str | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """By field, to build what extends it."""
+        return {known.name: getattr(self, known.name) for known in fields(RunContext)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartedRun(RunContext):
+    """A run that a worker has taken."""
+
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult(RunContext):
+    """What one run of one journey or check in one cohort and location yielded."""
+
+    status: RunStatus
+    started_at: datetime
+    finished_at: datetime
+    duration_ms: float
     cause: Cause | None = None
     error_message: str | None = None
     failed_step: str | None = None
     service_version: str | None = None
     status_code: int | None = None
     trace_id: str | None = None
-    confirms_run_id: str | None = None
     steps: tuple[StepResult, ...] = ()
     kpis: tuple[Kpi, ...] = ()
     evidence: tuple[Evidence, ...] = ()

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct, field
 
 from leadline.model.monitors import CheckSpec, Cohort, JourneySpec
-from leadline.model.runs import RunResult, RunSource, StepResult
+from leadline.model.runs import MonitorKind, RunContext, RunResult, RunSource, StepResult
 
 __all__ = [
     "Ask",
@@ -50,43 +50,62 @@ class DiscoverAsked(Struct, tag="discover", tag_field="kind", frozen=True):
     skip: list[str] = []
 
 
-class RunAsked(Struct, tag="run", tag_field="kind", frozen=True, kw_only=True):
+class _Asked(Struct, frozen=True, kw_only=True):
+    """What a worker is told of any run."""
+
+    request_id: str
+    run_id: str
+    environment: str = "production"
+    cohort: Cohort = field(default_factory=Cohort)
+    location: str = "local"
+    source: RunSource = RunSource.PROBE
+    scheduled_at: datetime | None = None
+    confirms_run_id: str | None = None
+
+    def _context(self, monitor: MonitorKind, name: str, app: str) -> RunContext:
+        return RunContext(
+            run_id=self.run_id,
+            monitor=monitor,
+            name=name,
+            app=app,
+            environment=self.environment,
+            location=self.location,
+            cohort=self.cohort.name,
+            source=self.source,
+            scheduled_at=self.scheduled_at,
+            confirms_run_id=self.confirms_run_id,
+        )
+
+
+class RunAsked(_Asked, tag="run", tag_field="kind", frozen=True, kw_only=True):
     """Run one journey once. `deadline_s` is enforced by the parent; the worker's own timeouts end before it.
 
     `code` is the file of a snapshot of the journeys' code (leadline/journeys/kept_code.py), which is what runs; where
     it is empty, the files run as they stand.
     """
 
-    request_id: str
-    run_id: str
     journey: JourneySpec
     app: str
     base_url: str | None
     import_folder: str
     evidence_folder: str
-    environment: str = "production"
-    cohort: Cohort = field(default_factory=Cohort)
-    location: str = "local"
-    source: RunSource = RunSource.PROBE
-    scheduled_at: datetime | None = None
-    confirms_run_id: str | None = None
     is_headed: bool = False
     keep_trace: bool = False
     code: str = ""
 
+    @property
+    def context(self) -> RunContext:
+        return self._context("journey", self.journey.name, self.app)
 
-class CheckAsked(Struct, tag="check", tag_field="kind", frozen=True, kw_only=True):
+
+class CheckAsked(_Asked, tag="check", tag_field="kind", frozen=True, kw_only=True):
     """Make one HTTP request without a browser. A check worker takes many at a time."""
 
-    request_id: str
-    run_id: str
     check: CheckSpec
-    environment: str = "production"
-    cohort: Cohort = field(default_factory=Cohort)
-    location: str = "local"
-    source: RunSource = RunSource.PROBE
-    scheduled_at: datetime | None = None
-    confirms_run_id: str | None = None
+
+    @property
+    def context(self) -> RunContext:
+        return self._context("check", self.check.name, self.check.app)
 
 
 class CleanupKept(Struct, tag="cleanup_kept", tag_field="kind", frozen=True):

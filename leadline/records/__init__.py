@@ -3,7 +3,7 @@
 SQLAlchemy and Alembic live here and nowhere else. docs/records.md tells operators of the tables.
 """
 
-from leadline.records.nouns import Change, Claimed, KeptCleanup, LastResult, Silence, StartedRun, Transition
+from leadline.records.nouns import Change, Claimed, KeptCleanup, LastResult, Silence, Transition
 from leadline.records.records import Records
 
-__all__ = ["Change", "Claimed", "KeptCleanup", "LastResult", "Records", "Silence", "StartedRun", "Transition"]
+__all__ = ["Change", "Claimed", "KeptCleanup", "LastResult", "Records", "Silence", "Transition"]

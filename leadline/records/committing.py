@@ -12,13 +12,14 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from leadline.incidents import NOBODY, Judgement, Routing, find_in_run, subject_of_run
-from leadline.model import Cause, RunResult, RunSource, RunStatus, Severity, TransitionKind
+from leadline.model import Cause, RunResult, RunStatus, Severity, TransitionKind
+from leadline.model.results import result_of
 from leadline.records.deployment_rows import register_named
 from leadline.records.feed import note_change
 from leadline.records.findings import commit_findings
 from leadline.records.incident_rows import find_unresolved_incident, read_incident
 from leadline.records.marks import read_failures, write_mark
-from leadline.records.run_rows import find_unfinished_runs, read_run_row, write_judgement, write_result
+from leadline.records.run_rows import context_of, find_unfinished_runs, read_run_row, write_judgement, write_result
 
 __all__ = ["abort_unfinished", "commit_result"]
 
@@ -62,21 +63,11 @@ def _answer_again(connection: Connection, row: Row[Any]) -> Judgement:
 
 
 def _as_aborted(row: Row[Any], now: datetime) -> RunResult:
-    return RunResult(
-        run_id=row.run_id,
-        monitor=row.monitor,
-        name=row.name,
-        app=row.app,
-        environment=row.environment,
-        location=row.location,
-        cohort=row.cohort,
-        source=RunSource(row.source),
-        scheduled_at=row.scheduled_at,
+    return result_of(
+        context_of(row),
+        RunStatus.ABORTED,
         started_at=row.started_at,
-        confirms_run_id=row.confirms_run_id,
-        status=RunStatus.ABORTED,
+        finished_at=max(now, row.started_at),
         cause=Cause.SCHEDULER_STOPPED,
         error_message="the scheduler was killed while this ran",
-        finished_at=max(now, row.started_at),
-        duration_ms=max(0.0, (now - row.started_at).total_seconds() * 1000),
     )

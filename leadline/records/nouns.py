@@ -12,32 +12,14 @@ from leadline.model import (
     MonitorKind,
     Notification,
     RunResult,
-    RunSource,
     RunStatus,
     SubjectKind,
     TransitionKind,
 )
 
-__all__ = ["Change", "ChangeKind", "Claimed", "KeptCleanup", "LastResult", "Silence", "StartedRun", "Transition"]
+__all__ = ["Change", "ChangeKind", "Claimed", "KeptCleanup", "LastResult", "Silence", "Transition"]
 
 ChangeKind = Literal["run", "incident", "notification", "deployment"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartedRun:
-    """What is known of a run before it begins."""
-
-    run_id: str
-    monitor: MonitorKind
-    name: str
-    app: str
-    environment: str
-    cohort: str | None
-    location: str
-    source: RunSource
-    scheduled_at: datetime | None
-    started_at: datetime
-    confirms_run_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

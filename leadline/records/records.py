@@ -22,6 +22,7 @@ from leadline.model import (
     Receipt,
     RunResult,
     Severity,
+    StartedRun,
     Subject,
 )
 from leadline.records import (
@@ -44,7 +45,7 @@ from leadline.records import (
     silence_rows,
 )
 from leadline.records.database import Database
-from leadline.records.nouns import Change, Claimed, KeptCleanup, LastResult, Silence, StartedRun, Transition
+from leadline.records.nouns import Change, Claimed, KeptCleanup, LastResult, Silence, Transition
 
 __all__ = ["Records"]
 

@@ -10,11 +10,23 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, bindparam, insert, select, update
 
 from leadline.incidents import Judgement
-from leadline.model import Cause, Evidence, Kpi, RunResult, RunSource, RunStatus, RunTiming, StepResult, StepStatus
-from leadline.records.nouns import StartedRun
+from leadline.model import (
+    Cause,
+    Evidence,
+    Kpi,
+    RunContext,
+    RunResult,
+    RunSource,
+    RunStatus,
+    RunTiming,
+    StartedRun,
+    StepResult,
+    StepStatus,
+)
 from leadline.records.tables import evidence, kpis, runs, steps
 
 __all__ = [
+    "context_of",
     "find_unfinished_runs",
     "insert_started",
     "read_run_row",
@@ -25,6 +37,7 @@ __all__ = [
     "write_result",
 ]
 
+_CONTEXT_COLUMNS = [known.name for known in fields(RunContext)]
 _PARTS = {"steps": steps, "kpis": kpis, "evidence": evidence}
 # SQLite takes at most 32,766 values in a statement (sqlite.org/limits.html); PostgreSQL as many.
 _IDS_AT_ONCE = 10_000
@@ -115,28 +128,25 @@ def _read_parts(connection: Connection, table: Table, run_ids: Sequence[str]) ->
     return parts
 
 
+def context_of(row: Row[Any]) -> RunContext:
+    """What was known of the run before it began: its columns have the names of the fields."""
+    known = {name: getattr(row, name) for name in _CONTEXT_COLUMNS}
+    return RunContext(**known | {"source": RunSource(row.source)})
+
+
 def _as_result(row: Row[Any], parts: dict[str, Any]) -> RunResult:
     return RunResult(
-        run_id=row.run_id,
-        monitor=row.monitor,
-        name=row.name,
-        app=row.app,
+        **context_of(row).facts(),
         status=RunStatus(row.status),
         started_at=row.started_at,
         finished_at=row.finished_at,
         duration_ms=row.duration_ms,
-        environment=row.environment,
-        location=row.location,
-        cohort=row.cohort,
-        source=RunSource(row.source),
-        scheduled_at=row.scheduled_at,
         cause=Cause(row.cause) if row.cause else None,
         error_message=row.error_message,
         failed_step=row.failed_step,
         service_version=row.service_version,
         status_code=row.status_code,
         trace_id=row.trace_id,
-        confirms_run_id=row.confirms_run_id,
         findings=row.findings,
         timing=_as_timing(row),
         **parts,

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from leadline.incidents import Owed, Routing
-from leadline.model import Cause, Incident, IncidentState, RunSource, RunStatus, TransitionKind
-from leadline.records import Records, StartedRun
+from leadline.model import Cause, Incident, IncidentState, RunSource, RunStatus, StartedRun, TransitionKind
+from leadline.records import Records
 
 Told = Any
 
