@@ -50,7 +50,7 @@ class Arrival:
         self.agent = collector.agents.read(find(b"user-agent"))
         self.sender = collector.addresses.find_sender(peer, find(b"x-forwarded-for"))
         if query:
-            self.key = _key_of(query)
+            self.key = key_of_query(query)
         if collector.country_header:
             self.country = _country_of(find(collector.country_header))
 
@@ -75,7 +75,7 @@ def merge_headers(lines: Sequence[tuple[bytes, bytes]]) -> Headers:
     return headers
 
 
-def _key_of(query: bytes) -> str:
+def key_of_query(query: bytes) -> str:
     """The first `key` there is."""
     for part in query.split(b"&"):
         if part.startswith(b"key=") and len(part) > 4:

@@ -18,6 +18,8 @@ from leadline_collector.addresses import Addresses
 from leadline_collector.agents import Agents
 from leadline_collector.counts import Counts
 from leadline_collector.disk import DiskGate
+from leadline_collector.flags.served import ServedFlags
+from leadline_collector.flags.streams import Streams
 from leadline_collector.kept_scripts import KeptScripts
 from leadline_collector.policy import compile_policy
 from leadline_collector.rates import RateLimit
@@ -52,6 +54,8 @@ class Collector:
         )
         self.script = KeptScripts(Script(), paths.home / "scripts")
         self.watch = SettingsWatch(settings, tell=_log.log, tables=HELD_TABLES)
+        self.flags = ServedFlags(settings)
+        self.streams = Streams(self.flags)
         self.is_draining = False
         self._apply_limits(settings)
 
@@ -60,13 +64,15 @@ class Collector:
         await self.log.start()
         self.script.keep()
         self.disk.look()
-        self._ticking = asyncio.create_task(self._tick())
-        self._ticking.add_done_callback(_end_if_broken)
+        self._ticking = [asyncio.create_task(self._tick()), asyncio.create_task(self.streams.watch())]
+        for ticking in self._ticking:
+            ticking.add_done_callback(_end_if_broken)
 
     async def close(self) -> None:
         """What was accepted is committed and the file sealed."""
         self.is_draining = True
-        self._ticking.cancel()
+        for ticking in self._ticking:
+            ticking.cancel()
         await self.log.close()
         self.shared.write(self._stand())
 
@@ -74,6 +80,7 @@ class Collector:
         """Takes keys, origins, switches and limits of a changed file."""
         self.settings = settings
         self.policy = compile_policy(settings)
+        self.flags.apply(settings)
         self.addresses = Addresses(settings.collector.trust_forwarded)
         self.disk.min_free_bytes = settings.collector.min_free_bytes
         self.disk.max_log_bytes = settings.collector.log_max_bytes
@@ -96,6 +103,7 @@ class Collector:
         counts = self.counts
         counts.told_at_ms = now_ms()
         counts.waiting = self.log.waiting
+        counts.flag_streams, counts.flag_events = self.streams.open, self.streams.told
         counts.is_ready = not self.problems()
         counts.has_settings_in_force = not self.watch.problem
         return counts

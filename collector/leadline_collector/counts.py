@@ -68,6 +68,9 @@ class Counts:
     waited_s: Histogram = field(default_factory=lambda: Histogram(SECONDS_BUCKETS))
     records: Histogram = field(default_factory=lambda: Histogram(RECORDS_BUCKETS))
     failed_commits: int = 0
+    flag_answers: dict[int, int] = field(default_factory=dict)  # by status
+    flag_events: int = 0
+    flag_streams: int = 0
     # How it stands now; the worker says so once a second.
     told_at_ms: int = 0
     waiting: int = 0

@@ -13,6 +13,7 @@ from typing import Any
 from leadline_collector.adapters import ADAPTERS
 from leadline_collector.answers import answer_preflight
 from leadline_collector.collector import Collector
+from leadline_collector.flags.ofrep import PATH, take_ofrep
 from leadline_collector.reading import Receive
 from leadline_collector.taking import take_beacons
 
@@ -51,6 +52,8 @@ class Front:
             if answer is not None:
                 await send(answer.start)
                 await send(answer.body)
+        elif "/ofrep/v1/" in scope["path"] and (asked := PATH.fullmatch(scope["path"])) is not None:
+            await take_ofrep(self.collector, asked, scope, receive, send)
         else:
             if (match := _PREFIXED.fullmatch(scope["path"])) is not None:
                 scope["root_path"] = match["prefix"]

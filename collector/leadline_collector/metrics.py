@@ -62,7 +62,12 @@ def _counters(gathered: dict[str, Counts]) -> Iterator[Metric]:
         PREFIX + "closed_connections", "Connections ended before they were a request", labels=["worker", "why"]
     )
     failed = CounterMetricFamily(PREFIX + "failed_commits", "Commits that did not reach the disk", labels=["worker"])
+    answers = CounterMetricFamily(PREFIX + "flag_answers", "Answers about flags", labels=["worker", "status"])
+    events = CounterMetricFamily(PREFIX + "flag_events", "Changes of flags told to streams", labels=["worker"])
     for worker, counts in gathered.items():
+        for status, number in list(counts.flag_answers.items()):
+            answers.add_metric([worker, str(status)], number)
+        events.add_metric([worker], counts.flag_events)
         for (app, client), number in list(counts.accepted.items()):  # the event loop goes on adding to them
             accepted.add_metric([worker, app, client], number)
         for (app, client, reason), number in list(counts.dropped.items()):
@@ -72,7 +77,7 @@ def _counters(gathered: dict[str, Counts]) -> Iterator[Metric]:
         for why, number in list(counts.closed.items()):
             closed.add_metric([worker, why], number)
         failed.add_metric([worker], counts.failed_commits)
-    yield from (accepted, dropped, fields, closed, failed)
+    yield from (accepted, dropped, fields, closed, failed, answers, events)
 
 
 def _standing(gathered: dict[str, Counts]) -> Iterator[Metric]:
@@ -83,12 +88,14 @@ def _standing(gathered: dict[str, Counts]) -> Iterator[Metric]:
     in_force = GaugeMetricFamily(
         PREFIX + "settings_in_force", "1 while leadline.toml as it stands is in force", labels=["worker"]
     )
+    streams = GaugeMetricFamily(PREFIX + "flag_streams", "Open streams of flag changes", labels=["worker"])
     for worker, counts in gathered.items():
+        streams.add_metric([worker], counts.flag_streams)
         is_there = newest_ms - counts.told_at_ms < STALE_MS
         waiting.add_metric([worker], counts.waiting)
         ready.add_metric([worker], int(counts.is_ready and is_there))
         in_force.add_metric([worker], int(counts.has_settings_in_force))
-    yield from (waiting, ready, in_force)
+    yield from (waiting, ready, in_force, streams)
 
 
 def _histogram(name: str, help_text: str, observed: dict[str, Histogram]) -> Metric:

@@ -30,9 +30,10 @@ BACKLOG = 2048
 class _Server(uvicorn.Server):
     """Ends with the caller's exit code instead of raising the signal again; sweeps late connections meanwhile."""
 
-    def __init__(self, config: uvicorn.Config, guard: ConnectionGuard) -> None:
+    def __init__(self, config: uvicorn.Config, guard: ConnectionGuard, collector: Collector) -> None:
         super().__init__(config)
         self._guard = guard
+        self._collector = collector
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -49,6 +50,10 @@ class _Server(uvicorn.Server):
             await super().serve(sockets)
         finally:
             sweeping.cancel()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._collector.streams.end()  # they would last until the drain's end
+        await super().shutdown(sockets)
 
     def _end(self, _number: int, _frame: FrameType | None) -> None:
         self.should_exit = True
@@ -73,5 +78,5 @@ def serve(settings: Settings, listening: socket.socket, *, worker: int = 0) -> i
         timeout_graceful_shutdown=DRAIN_S,
         backlog=BACKLOG,
     )
-    _Server(config, guard).run(sockets=[listening])
+    _Server(config, guard, collector).run(sockets=[listening])
     return 0

@@ -6,6 +6,7 @@ import typer
 
 from leadline.cli.commands.acting import ack, deploy
 from leadline.cli.commands.drops import drops
+from leadline.cli.commands.flag import flag
 from leadline.cli.commands.incidents import incidents, notifications
 from leadline.cli.commands.init import init
 from leadline.cli.commands.record import record
@@ -42,3 +43,4 @@ app.add_typer(snippet)
 app.add_typer(silence)
 app.add_typer(slo)
 app.add_typer(deploy)
+app.add_typer(flag)

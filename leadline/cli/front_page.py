@@ -43,6 +43,7 @@ Act
   ack          "I am on it": everybody sees who
   silence      mute pages for a while; incidents are still opened
   deploy       mark that a version was deployed
+  flag         feature flags and kill switches: who gets what, and the one command that stops it
 
 Lists take --format table|json|csv. Exit codes: 0 success, 1 the answer is no, 2 usage or configuration,
 3 the service can't be reached, 70 our own fault. Completion: leadline --install-completion.

@@ -1,6 +1,7 @@
 """The nouns: frozen, typed, without I/O. One noun, one file; import from here."""
 
 from leadline.model.deployments import COMMIT_AHEAD, Deployment
+from leadline.model.flags import FlagAction, FlagChange
 from leadline.model.incidents import (
     Finding,
     Incident,
@@ -38,6 +39,8 @@ __all__ = [
     "Deployment",
     "Evidence",
     "Finding",
+    "FlagAction",
+    "FlagChange",
     "Incident",
     "IncidentKind",
     "IncidentState",

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from leadline.model import Deployment, Incident, Notification, RunResult
+from leadline.model import Deployment, FlagChange, Incident, Notification, RunResult
 from leadline.records.deployment_rows import read_deployments
+from leadline.records.flag_rows import read_flag_changes
 from leadline.records.incident_rows import read_incidents_by_id
 from leadline.records.notification_rows import read_notifications_by_id
 from leadline.records.nouns import Change, ChangeKind
@@ -20,7 +21,7 @@ from leadline.records.tables import changes
 
 __all__ = ["note_change", "read_changes", "read_newest_position"]
 
-_Noun = RunResult | Incident | Notification | Deployment
+_Noun = RunResult | Incident | Notification | Deployment | FlagChange
 
 
 def note_change(connection: Connection, kind: ChangeKind, *noun_ids: str, is_new: bool = False) -> None:
@@ -58,4 +59,5 @@ _READERS: dict[ChangeKind, Callable[[Connection, Sequence[str]], Mapping[str, _N
     "incident": read_incidents_by_id,
     "notification": read_notifications_by_id,
     "deployment": read_deployments,
+    "flag_change": read_flag_changes,
 }

@@ -8,6 +8,7 @@ from typing import Literal
 
 from leadline.model import (
     Deployment,
+    FlagChange,
     Incident,
     MonitorKind,
     Notification,
@@ -19,7 +20,7 @@ from leadline.model import (
 
 __all__ = ["Change", "ChangeKind", "Claimed", "KeptCleanup", "LastResult", "Silence", "Transition"]
 
-ChangeKind = Literal["run", "incident", "notification", "deployment"]
+ChangeKind = Literal["run", "incident", "notification", "deployment", "flag_change"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,4 +113,4 @@ class Change:
 
     position: int
     kind: ChangeKind
-    noun: RunResult | Incident | Notification | Deployment
+    noun: RunResult | Incident | Notification | Deployment | FlagChange

@@ -10,10 +10,12 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from leadline.flags import FlagState
 from leadline.incidents import Judgement, Observed, Owed, Routing
 from leadline.model import (
     Deployment,
     Finding,
+    FlagChange,
     Incident,
     IncidentKind,
     IncidentState,
@@ -33,6 +35,7 @@ from leadline.records import (
     deployment_rows,
     feed,
     findings,
+    flag_rows,
     incident_rows,
     marks,
     migrating,
@@ -277,6 +280,31 @@ class Records:
     def unfinished_cleanups(self) -> list[KeptCleanup]:
         with self._database.reading() as connection:
             return cleanup_rows.unfinished_cleanups(connection)
+
+    # Flags
+
+    def flag_states(self) -> list[FlagState]:
+        """What commands, hooks and releases made of the flags, by key."""
+        with self._database.reading() as connection:
+            return flag_rows.read_flag_states(connection)
+
+    def change_flag(
+        self, key: str, decide: Callable[[FlagState | None], tuple[FlagState, FlagChange] | None]
+    ) -> FlagState | None:
+        """Reads, decides and writes in one transaction. `decide` returns None to leave all as it is."""
+        with self._database.writing() as connection:
+            before = flag_rows.read_flag_state(connection, key)
+            decided = decide(before)
+            if decided is None:
+                return before
+            flag_rows.write_flag_state(connection, *decided)
+            feed.note_change(connection, "flag_change", decided[1].change_id, is_new=True)
+            return decided[0]
+
+    def flag_changes(self, *, flag: str | None = None, limit: int = 100) -> list[FlagChange]:
+        """The newest first."""
+        with self._database.reading() as connection:
+            return flag_rows.list_flag_changes(connection, flag=flag, limit=limit)
 
     # The change feed
 

@@ -278,6 +278,7 @@ cleanups = Table(
     Index("ix_cleanups_finished_at", "finished_at"),
 )
 
+# `value`: the FlagState as JSON. What is not here stands in leadline.toml alone.
 flags = Table(
     "flags",
     metadata,
@@ -285,6 +286,22 @@ flags = Table(
     Column("value", Text, nullable=False),
     Column("changed_at", Moment, nullable=False),
     Column("changed_by", String, nullable=False),
+)
+
+flag_changes = Table(
+    "flag_changes",
+    metadata,
+    Column("change_id", String, primary_key=True),
+    Column("changed_at", Moment, nullable=False),
+    Column("app", String, nullable=False),
+    Column("environment", String, nullable=False),
+    Column("flag", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("variant", String, nullable=False),
+    Column("reach", Text, nullable=False),
+    Column("changed_by", String, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("ix_flag_changes_flag_changed_at", "flag", "changed_at"),
 )
 
 audit = Table(

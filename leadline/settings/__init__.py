@@ -8,6 +8,8 @@ from leadline.settings.accepted import keep_accepted, load_accepted
 from leadline.settings.addresses import base_url, reach, split_listen
 from leadline.settings.beacon_script import direct_source, find_script, include_script
 from leadline.settings.durations import parse_duration_s
+from leadline.settings.flag_tables import FlagSettings, RingSettings
+from leadline.settings.flags import configured_flags, configured_rings
 from leadline.settings.gates import GateMetric, GateSettings, GateStage
 from leadline.settings.home import HomePaths
 from leadline.settings.places import Location, Places, Problem
@@ -25,6 +27,7 @@ __all__ = [
     "AppSettings",
     "CheckSettings",
     "CohortSettings",
+    "FlagSettings",
     "GateMetric",
     "GateSettings",
     "GateStage",
@@ -33,10 +36,13 @@ __all__ = [
     "Location",
     "Places",
     "Problem",
+    "RingSettings",
     "RouteSettings",
     "Settings",
     "SettingsInvalid",
     "base_url",
+    "configured_flags",
+    "configured_rings",
     "direct_source",
     "find_script",
     "find_settings_file",

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from ipaddress import ip_address
 
+from leadline.flags import find_problems
+from leadline.settings.flags import configured_flags, configured_rings
 from leadline.settings.gate_references import gate_problems
 from leadline.settings.places import Location
 from leadline.settings.schema import Settings
@@ -29,6 +31,8 @@ def dangling_references(settings: Settings) -> Iterator[tuple[Location, str]]:
         "check": [check.app for check in settings.checks],
         "slo": [slo.app for slo in settings.slos],
         "gate": [gate.app for gate in settings.gates],
+        "flag": [flag.app for flag in settings.flags],
+        "ring": [ring.app for ring in settings.rings],
     }
     for table, names in named_apps.items():
         for index, name in enumerate(names):
@@ -37,6 +41,7 @@ def dangling_references(settings: Settings) -> Iterator[tuple[Location, str]]:
     for key, named in (("fallback", settings.notify.fallback), ("operator", settings.notify.operator)):
         if named is not None:
             yield from _unknown(("notify", key), "target", named, targets)
+    yield from find_problems(configured_flags(settings), configured_rings(settings))
     for index, route in enumerate(settings.routes):
         for place, name in enumerate(route.targets):
             yield from _unknown(("route", index, "targets", place), "target", name, targets)

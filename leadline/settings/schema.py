@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from leadline.model.indicators import Indicator, parse_indicator
+from leadline.settings.flag_tables import FlagSettings, RingSettings
 from leadline.settings.gates import GateSettings
 from leadline.settings.home import HomePaths
 from leadline.settings.kinds import Duration, Name, Table
@@ -227,6 +228,8 @@ class Settings(Table):
     gates: list[GateSettings] = Field(default_factory=list, alias="gate")
     notify: NotifySettings = Field(default_factory=NotifySettings)
     routes: list[RouteSettings] = Field(default_factory=list, alias="route")
+    flags: list[FlagSettings] = Field(default_factory=list, alias="flag")
+    rings: list[RingSettings] = Field(default_factory=list, alias="ring")
     _file: Path = Path("leadline.toml")
     _places: Places = Places()
     _warnings: tuple[Problem, ...] = ()

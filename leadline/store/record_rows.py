@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from leadline.model import Deployment, Incident, Notification, RunResult
+from leadline.model import Deployment, FlagChange, Incident, Notification, RunResult
 from leadline.store.tables import Rows
 
-Noun = RunResult | Incident | Notification | Deployment
+Noun = RunResult | Incident | Notification | Deployment | FlagChange
 
 
 def add_change(rows: Rows, position: int, noun: Noun) -> None:
@@ -32,6 +32,12 @@ def add_change(rows: Rows, position: int, noun: Noun) -> None:
                     noun.commit, _utc(noun.deployed_at), noun.marked_by, _utc(noun.committed_at),
                 ),
             )  # fmt: skip
+        case FlagChange():
+            changed = (noun.flag, noun.action, noun.variant, noun.reach, noun.changed_by, noun.reason)
+            rows.add(
+                "flag_changes",
+                (position, noun.change_id, _utc(noun.changed_at), noun.app, noun.environment, *changed),
+            )
 
 
 def _add_run(rows: Rows, position: int, run: RunResult) -> None:

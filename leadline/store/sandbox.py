@@ -31,6 +31,7 @@ VIEWS = (
     "incidents",
     "notifications",
     "verdicts",
+    "flag_changes",
     "registered_versions",
     "load_reports",
 )

@@ -70,6 +70,10 @@ FACTS: dict[str, pa.Schema] = {
         "change_position:big deployment_id:text app:text environment:text service_version:text cohort:text "
         "commit_sha:text deployed_at:time marked_by:text committed_at:time"
     ),
+    "flag_changes": _schema(
+        "change_position:big change_id:text changed_at:time app:text environment:text flag:text action:text "
+        "variant:text reach:text changed_by:text reason:text"
+    ),
     "load_reports": _schema("reported_at:time app:text reason:text detail:text amount:big"),
     "quarantine": _schema("log_file:text log_position:big quarantined_at:time reason:text size_bytes:big"),
     "known_names": _schema("app:text kind:text name:text seen_on:day"),

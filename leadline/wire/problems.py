@@ -31,6 +31,16 @@ class ProblemType(StrEnum):
     NO_SCRIPT = "no-script"
     ASK_DIRECTLY = "ask-directly"
     LOCAL_ONLY = "local-only"
+    # of the collector: flags (OFREP)
+    FLAG_NOT_JSON = "flag-not-json"
+    FLAG_CONTEXT = "flag-context-invalid"
+    FLAG_CONTEXT_TOO_LARGE = "flag-context-too-large"
+    FLAG_TARGETING_KEY = "flag-targeting-key-missing"
+    FLAG_KEY = "flag-key-unknown"
+    FLAG_ORIGIN = "flag-origin-not-allowed"
+    FLAG_RATE = "flag-rate-limited"
+    FLAG_STREAMS = "flag-streams-full"
+    # of the collector: connections
     NOT_HTTP = "closed:not_http"
     HALF_SENT = "closed:half_sent"
     SLOW_REQUEST = "closed:slow_request"
@@ -50,6 +60,7 @@ class ProblemType(StrEnum):
     UNKNOWN_INCIDENT = "unknown-incident"
     UNKNOWN_SILENCE = "unknown-silence"
     UNKNOWN_EVIDENCE = "unknown-evidence"
+    UNKNOWN_FLAG = "unknown-flag"
     EVIDENCE_REMOVED = "evidence-removed"
     UNKNOWN_FILE = "unknown-file"
     NO_VIEWER = "no-viewer"
@@ -97,6 +108,37 @@ PROBLEMS: dict[ProblemType, ProblemMeaning] = {
         "only for callers on this machine",
         "Ask on the collector's machine, by 127.0.0.1 or localhost.",
         "address",
+    ),
+    ProblemType.FLAG_NOT_JSON: ProblemMeaning(
+        400, "request is not JSON", "Send a JSON object with a `context`.", "body"
+    ),
+    ProblemType.FLAG_CONTEXT: ProblemMeaning(
+        400, "invalid context", "Send `context` as an object and `targetingKey` as a string.", "context"
+    ),
+    ProblemType.FLAG_CONTEXT_TOO_LARGE: ProblemMeaning(
+        413, "context too large", "Send only the attributes that rules look at.", "context"
+    ),
+    ProblemType.FLAG_TARGETING_KEY: ProblemMeaning(
+        400,
+        "targeting key missing",
+        "Send context.targetingKey: the flag goes to a share of users.",
+        "context.targetingKey",
+    ),
+    ProblemType.FLAG_KEY: ProblemMeaning(
+        401,
+        "app key missing or unknown",
+        "Send the app's public key: `?key=pk_…`, `Authorization: Bearer pk_…` or `X-API-Key: pk_…`.",
+        "key",
+    ),
+    ProblemType.FLAG_ORIGIN: ProblemMeaning(
+        403, "origin not allowed", "Add the page's origin to `origins` of the app.", "Origin"
+    ),
+    ProblemType.FLAG_RATE: ProblemMeaning(429, "too many requests", "Wait as long as Retry-After says.", "address"),
+    ProblemType.FLAG_STREAMS: ProblemMeaning(
+        503,
+        "too many open streams",
+        "Ask for the flags without a stream, or wait as long as Retry-After says.",
+        "request",
     ),
     ProblemType.NOT_HTTP: ProblemMeaning(
         400, "invalid HTTP request", "Send HTTP/1.1 with one Content-Length or chunks.", "request"
@@ -149,6 +191,9 @@ PROBLEMS: dict[ProblemType, ProblemMeaning] = {
     ),
     ProblemType.UNKNOWN_EVIDENCE: ProblemMeaning(
         404, "unknown evidence", "GET /v1/runs/{run_id} lists the run's evidence.", "name"
+    ),
+    ProblemType.UNKNOWN_FLAG: ProblemMeaning(
+        404, "unknown flag", "`leadline flag list` and GET /v1/flags list the flags.", "key"
     ),
     ProblemType.EVIDENCE_REMOVED: ProblemMeaning(
         410, "evidence removed", "Keep evidence longer with [home] evidence_max_age and evidence_max_bytes.", "name"

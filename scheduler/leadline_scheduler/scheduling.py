@@ -25,6 +25,7 @@ from leadline.settings.watch import LOOK_EVERY_S
 from leadline.workers import sweep_evidence
 from leadline_scheduler.clockwork import Clockwork
 from leadline_scheduler.dispatch import Dispatcher, Send
+from leadline_scheduler.flag_keeping import FlagKeeping
 from leadline_scheduler.heartbeat import Health, Heartbeat, monitor_ages
 from leadline_scheduler.judging import Judge, Runner
 from leadline_scheduler.keeping import RecordsThread
@@ -121,6 +122,7 @@ class Scheduler:
             steady=self._now_steady,
             jitter=lambda: random.uniform(-1, 1),
         )
+        self._flags = FlagKeeping(settings, records=records, thread=thread, wall=clock.now)
         self._owed = OwedCleanups(records=records, thread=thread, pool=pool, wall=clock.now)
         self._heartbeat = Heartbeat(
             settings.notify.heartbeat_url,
@@ -155,6 +157,7 @@ class Scheduler:
 
     def _parts(self) -> list[Coroutine[None, None, None]]:
         parts = [self._tick(), self._dispatcher.run(), self._sweep(), self._owed.run(), self._heartbeat.run()]
+        parts.append(self._flags.run())
         if self._saved is not None:
             parts.append(self._follow(self._saved))
         return parts
@@ -188,6 +191,7 @@ class Scheduler:
         )
         self._heartbeat.follow(notify.heartbeat_url, every_s=notify.heartbeat_every)
         self._judge.routing = read_routing(plan.settings)
+        self._flags.follow(plan.settings)
         self._judge.code = plan.snapshot
         self._plan = plan
         await self._planning.follow(plan.monitors)

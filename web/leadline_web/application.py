@@ -24,6 +24,7 @@ from leadline_web.routes import (
     dashboard,
     evidence,
     figures,
+    flags,
     health,
     links,
     listening,
@@ -60,7 +61,7 @@ def build_app(settings: Settings) -> FastAPI:
     )
     app.state.context = context
     views = (page, links, dashboard, listening, dashboard_files)
-    for room in (*views, figures, records, evidence, query, operations, silences, health):
+    for room in (*views, figures, records, evidence, query, operations, silences, flags, health):
         app.include_router(room.router)
     install_problems(app)
     app.add_middleware(Guard, web=settings.web, in_force=lambda: saved.settings.web)

@@ -66,6 +66,9 @@ ALTER TABLE facts.deployments ADD COLUMN IF NOT EXISTS committed_at TIMESTAMP; -
 CREATE TABLE IF NOT EXISTS facts.verdicts (
     change_position BIGINT, verdict_id VARCHAR, app VARCHAR, environment VARCHAR, service_version VARCHAR, baseline_version VARCHAR,
     decided_at TIMESTAMP, verdict VARCHAR, reasons VARCHAR, evidence VARCHAR);
+CREATE TABLE IF NOT EXISTS facts.flag_changes (
+    change_position BIGINT, change_id VARCHAR, changed_at TIMESTAMP, app VARCHAR, environment VARCHAR, flag VARCHAR, action VARCHAR,
+    variant VARCHAR, reach VARCHAR, changed_by VARCHAR, reason VARCHAR);
 
 -- What the loader did not take as it came, one row per batch and cause: amounts are summed on read.
 CREATE TABLE IF NOT EXISTS facts.load_reports (reported_at TIMESTAMP, app VARCHAR, reason VARCHAR, detail VARCHAR, amount BIGINT);

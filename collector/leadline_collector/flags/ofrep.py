@@ -1,0 +1,216 @@
+"""OFREP 0.3: one flag, all flags, and the stream of changes, for pages and servers alike.
+
+An app's public key opens its flags: `?key=pk_…`, `Authorization: Bearer pk_…` or `X-API-Key: pk_…`. Pages come from the
+app's `origins`. Errors are RFC 9457 problems with OFREP's members beside them, so that stock providers understand both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from leadline.clock import monotonic_s
+from leadline.flags import TARGETING_KEY, Evaluation, EvaluationFailed
+from leadline.wire import Dropped
+from leadline.wire.problems import ProblemType
+from leadline_collector.answers import Header
+from leadline_collector.arrival import Headers, key_of_query, merge_headers
+from leadline_collector.collector import Collector
+from leadline_collector.flags.answers import (
+    JSON,
+    Failure,
+    answer_failure,
+    answer_preflight,
+    headers_for,
+    send_answer,
+)
+from leadline_collector.flags.served import AppFlags
+from leadline_collector.flags.streams import Receive, Send
+from leadline_collector.negotiation import has_already
+from leadline_collector.policy import AppPolicy
+from leadline_collector.rates import retry_after
+from leadline_collector.reading import announced_too_large, read_body
+
+# Attributes of a person and a device are some hundred bytes; what is a hundred times that is no context.
+MOST_CONTEXT_BYTES = 64 * 1024
+# Behind any prefix that a proxy leaves in place (`/_l/ofrep/…`).
+PATH = re.compile(r"(?P<prefix>(?:/.*)?)/ofrep/v1/(?:(?P<events>events)|evaluate/flags(?:/(?P<flag>[^/]+))?)/?")
+_PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+){1,8}")
+# How long a hidden tab keeps its stream (ADR 0008's default).
+INACTIVITY_S = 120
+_NOT_JSON, _INVALID = ProblemType.FLAG_NOT_JSON, ProblemType.FLAG_CONTEXT
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+
+async def take_ofrep(
+    collector: Collector, match: re.Match[str], scope: dict[str, Any], receive: Receive, send: Send
+) -> None:
+    """Answers a request whose path matched `PATH`."""
+    headers = merge_headers(scope["headers"])
+    key = _key_of(headers, scope["query_string"])
+    app = collector.policy.apps.get(key)
+    origin = headers.get(b"origin")
+    method = scope["method"]
+    if method == "OPTIONS":
+        await _answer(
+            collector, send, *answer_preflight(collector.policy, app, origin, is_stream=bool(match["events"]))
+        )
+        return
+    flag = match["flag"]
+    prefix = _prefix_of(headers, match["prefix"])
+    try:
+        _check_method(method, is_stream=bool(match["events"]))
+        allowed = _check_access(app, key, origin)
+        _check_rate(collector, headers, scope["client"])
+        if match["events"]:
+            await _follow(collector, allowed, headers, receive, send)
+            return
+        body = await _read(headers, receive)
+        if body is None:
+            return  # the sender has gone
+        served = collector.flags.of(allowed.name)
+        if flag is not None:
+            told, etag = _encode(_tell(served, flag, _context_of(body))), ""
+        else:
+            etag = _etag_of(served, body, prefix, key)
+            if has_already(headers.get(b"if-none-match", b"").decode("latin-1"), etag):
+                await _answer(collector, send, 304, [*headers_for(origin), (b"etag", etag.encode())], b"")
+                return
+            told = _encode(_tell_all(served, _context_of(body), prefix, key))
+        more = [JSON, (b"cache-control", b"no-store" if flag is not None else b"private, no-cache")]
+        if etag:
+            more.append((b"etag", etag.encode()))
+        await _answer(collector, send, 200, [*headers_for(origin), *more], told)
+    except Failure as failure:
+        await _answer(collector, send, *answer_failure(failure, flag, origin))
+
+
+async def _follow(collector: Collector, app: AppPolicy, headers: Headers, receive: Receive, send: Send) -> None:
+    if collector.streams.is_full:
+        raise Failure(ProblemType.FLAG_STREAMS, "too many streams are open")
+    more = [
+        (b"content-type", b"text/event-stream; charset=utf-8"),
+        (b"cache-control", b"no-store, no-transform"),
+        (b"x-accel-buffering", b"no"),  # nginx holds a stream back until told otherwise
+    ]
+    start = {"type": "http.response.start", "status": 200, "headers": [*headers_for(headers.get(b"origin")), *more]}
+    await send(start)
+    last_seen = headers.get(b"last-event-id", b"").decode("latin-1")
+    await collector.streams.follow(app.name, last_seen, receive, send)
+
+
+def _tell(served: AppFlags, key: str, context: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return _success(served, served.flags.evaluate(key, context))
+    except EvaluationFailed as failed:
+        problem = ProblemType.UNKNOWN_FLAG if failed.code == "FLAG_NOT_FOUND" else ProblemType.FLAG_TARGETING_KEY
+        raise Failure(problem, failed.details, code=failed.code) from failed
+
+
+def _tell_all(served: AppFlags, context: Mapping[str, Any], prefix: str, key: str) -> dict[str, Any]:
+    told: list[dict[str, Any]] = []
+    for flag in served.flags.flags:
+        try:
+            told.append(_success(served, served.flags.evaluate(flag, context)))
+        except EvaluationFailed as failed:
+            told.append({"key": flag, "errorCode": failed.code, "errorDetails": failed.details})
+    # Without an origin: the stock provider then takes that of its own base address, which the prefix belongs to.
+    stream = {
+        "type": "sse",
+        "endpoint": {"requestUri": f"{prefix}/ofrep/v1/events?key={quote(key, safe='')}"},
+        "inactivityDelaySec": INACTIVITY_S,
+    }
+    return {"flags": told, "metadata": {"flagConfigEtag": served.etag}, "eventStreams": [stream]}
+
+
+def _success(served: AppFlags, found: Evaluation) -> dict[str, Any]:
+    told = {"key": found.key, "value": found.value, "reason": found.reason, "variant": found.variant}
+    cohort = served.flags.flags[found.key].cohorts.get(found.variant)
+    told["metadata"] = (
+        {"flagConfigEtag": served.etag}
+        if cohort is None
+        else {
+            "flagConfigEtag": served.etag,
+            "cohort": cohort,
+        }
+    )
+    return told
+
+
+def _etag_of(served: AppFlags, body: bytes, prefix: str, key: str) -> str:
+    """Of the context as it was sent and of what is in force; the stream's address stands in the answer, too."""
+    told = b"\0".join((served.etag.encode(), prefix.encode(), key.encode(), body))
+    return f'"{blake2b(told, digest_size=12).hexdigest()}"'
+
+
+def _context_of(body: bytes) -> Mapping[str, Any]:
+    try:
+        said = _decode(body) if body.strip() else {}
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+        raise Failure(_NOT_JSON, f"the body is not JSON: {error}", code="PARSE_ERROR") from error
+    if not isinstance(said, dict):
+        raise Failure(_NOT_JSON, "the body must be an object with a context", code="PARSE_ERROR")
+    context = said.get("context")
+    if context is None:
+        return {}
+    if not isinstance(context, dict):
+        raise Failure(_INVALID, "context must be an object", code="INVALID_CONTEXT")
+    targeting_key = context.get(TARGETING_KEY)
+    if targeting_key is not None and not isinstance(targeting_key, str):
+        raise Failure(_INVALID, "context.targetingKey must be a string", code="INVALID_CONTEXT")
+    return context
+
+
+async def _read(headers: Headers, receive: Receive) -> bytes | None:
+    said = f"the context is larger than {MOST_CONTEXT_BYTES} bytes"
+    too_large = Failure(ProblemType.FLAG_CONTEXT_TOO_LARGE, said, code="INVALID_CONTEXT")
+    body = announced_too_large(headers, MOST_CONTEXT_BYTES) or await read_body(receive, MOST_CONTEXT_BYTES)
+    if isinstance(body, Dropped):
+        raise too_large
+    return body
+
+
+def _check_method(method: str, *, is_stream: bool) -> None:
+    wanted = "GET" if is_stream else "POST"
+    if method != wanted:
+        raise Failure(ProblemType.METHOD_NOT_ALLOWED, f"this path takes {wanted}", allow=f"{wanted}, OPTIONS")
+
+
+def _check_access(app: AppPolicy | None, key: str, origin: bytes | None) -> AppPolicy:
+    if app is None:
+        raise Failure(ProblemType.FLAG_KEY, "the key is unknown or revoked" if key else "the request has no key")
+    if origin is not None and not app.origins.allows(origin):
+        said = f"the origin {origin.decode('latin-1')[:300]!r} is not among the origins of app {app.name!r}"
+        raise Failure(ProblemType.FLAG_ORIGIN, said)
+    return app
+
+
+def _check_rate(collector: Collector, headers: Headers, client: tuple[str, int] | None) -> None:
+    sender = collector.addresses.find_sender(client[0] if client else "", headers.get(b"x-forwarded-for"))
+    if sender and (wait_s := collector.rate_per_address.take(sender, monotonic_s())):
+        raise Failure(ProblemType.FLAG_RATE, "too many requests from this address", retry=retry_after(wait_s))
+
+
+async def _answer(collector: Collector, send: Send, status: int, headers: Sequence[Header], body: bytes) -> None:
+    answers = collector.counts.flag_answers
+    answers[status] = answers.get(status, 0) + 1
+    await send_answer(send, status, headers, body)
+
+
+def _prefix_of(headers: Headers, prefix: str) -> str:
+    """As the browser wrote it: what the path still has, and before it what a proxy says that it cut off."""
+    cut = headers.get(b"x-forwarded-prefix", b"").decode("latin-1").rstrip("/")
+    return f"{cut}{prefix}" if _PREFIX.fullmatch(cut) else prefix
+
+
+def _key_of(headers: Headers, query: bytes) -> str:
+    if key := key_of_query(query):
+        return key
+    scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else headers.get(b"x-api-key", b"").decode("latin-1").strip()

@@ -1,0 +1,83 @@
+"""The flags as they are in force, per app: the configuration, and over it what the records published into the home."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+import msgspec
+
+from leadline.flags import FlagSet, Snapshot, decode_snapshot, in_force
+from leadline.flags.snapshot import FILE_NAME
+from leadline.settings import Settings, configured_flags, configured_rings
+
+_log = logging.getLogger("leadline.collector")
+_encoder = msgspec.json.Encoder(order="deterministic")
+
+
+@dataclass(frozen=True, slots=True)
+class AppFlags:
+    """`etag` changes whenever what is in force for the app does."""
+
+    flags: FlagSet
+    etag: str
+
+
+class ServedFlags:
+    """`of` looks at the file each time (a stat of 2 µs): a kill holds for the next request, in every worker."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._stamp: tuple[int, int, int] | None = None
+        self._snapshot = Snapshot()
+        self._apps: dict[str, AppFlags] = {}
+        self.problem = ""
+        self.apply(settings)
+
+    @property
+    def published_at_ms(self) -> int:
+        """When the records last published; 0 for never."""
+        return 0 if self._stamp is None else self._stamp[0] // 1_000_000
+
+    def apply(self, settings: Settings) -> None:
+        """Takes the flags of a changed file."""
+        self._file: Path = settings.paths.home / FILE_NAME
+        self._flags = configured_flags(settings)
+        self._rings = configured_rings(settings)
+        self._apps.clear()
+
+    def of(self, app: str) -> AppFlags:
+        """What is in force for an app now."""
+        self._look()
+        found = self._apps.get(app)
+        if found is None:
+            flags = in_force(app, self._flags, self._rings, self._snapshot.states)
+            said = _encoder.encode((list(flags.flags.values()), list(flags.rings.values()), flags.overrides))
+            found = self._apps[app] = AppFlags(flags, blake2b(said, digest_size=12).hexdigest())
+        return found
+
+    def _look(self) -> None:
+        try:
+            said = self._file.stat()
+        except FileNotFoundError:
+            return  # nothing was ever published; a file that is gone takes no kill back
+        except OSError as error:
+            self._tell(f"{self._file} can't be read: {error}")
+            return
+        stamp = (said.st_mtime_ns, said.st_size, said.st_ino)
+        if stamp == self._stamp:
+            return
+        try:
+            self._snapshot = decode_snapshot(self._file.read_bytes())
+        except (OSError, ValueError) as error:
+            self._tell(f"{error}; what was published before stays in force")
+        else:
+            self.problem = ""
+            self._apps.clear()
+        self._stamp = stamp
+
+    def _tell(self, problem: str) -> None:
+        if problem != self.problem:
+            self.problem = problem
+            _log.error(problem)

@@ -1,0 +1,34 @@
+"""`[[flag]]` and `[[ring]]` as the nouns that are evaluated."""
+
+from __future__ import annotations
+
+from leadline.flags import Flag, Ring, Rule
+from leadline.flags.definition import read_conditions
+from leadline.settings.schema import Settings
+
+__all__ = ["configured_flags", "configured_rings"]
+
+
+def configured_flags(settings: Settings) -> list[Flag]:
+    """In the order of the file."""
+    return [
+        Flag(
+            key=said.key,
+            app=said.app,
+            variants=said.variants,
+            default=said.default,
+            kill=said.kill if said.kill is not None else said.default,
+            rules=tuple(
+                Rule(variant=rule.variant, ring=rule.ring, when=read_conditions(rule.when), share=rule.share)
+                for rule in said.rules
+            ),
+            cohorts=said.cohorts,
+            description=said.description,
+        )
+        for said in settings.flags
+    ]
+
+
+def configured_rings(settings: Settings) -> list[Ring]:
+    """In the order of the file."""
+    return [Ring(name=said.name, app=said.app, when=read_conditions(said.when)) for said in settings.rings]
