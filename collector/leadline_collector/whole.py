@@ -5,15 +5,22 @@ uvicorn's protocol gives it to a `Shortcut`; what that refuses goes the ASGI way
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+import asyncio
+from typing import Protocol
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from leadline_collector.answers import Answer
 from leadline_collector.arrival import Headers
 
-if TYPE_CHECKING:
-    from leadline_collector.protocol import BoundedProtocol
+
+class Connection(Protocol):
+    """What a request needs of the connection that it came by."""
+
+    client: tuple[str, int] | None
+    transport: asyncio.Transport
+
+    def on_response_complete(self) -> None: ...
 
 
 class Shortcut(Protocol):
@@ -42,7 +49,7 @@ class WholeRequest:
     disconnected = False
     message_event = _Unheard()
 
-    def __init__(self, connection: BoundedProtocol, headers: Headers) -> None:
+    def __init__(self, connection: Connection, headers: Headers) -> None:
         self.connection = connection
         self.headers = headers
 

@@ -9,25 +9,29 @@ import asyncio
 import inspect
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from leadline import clock
 from leadline.errors import ProbeFault
 from leadline.journeys.cleanups import name_function, write_arguments
 from leadline_probes.run_log import RunLog
 
-if TYPE_CHECKING:
-    from leadline_probes.journey_run import Reporter
-
 # The ledger answers in milliseconds (one SQLite commit); a parent that does not is in trouble of its own.
 KEEP_TIMEOUT_S = 5.0
+
+
+class Ledger(Protocol):
+    """Who keeps the cleanups of a run beyond this process."""
+
+    def keep_cleanup(self, cleanup_id: str, function: str, arguments: bytes, /) -> asyncio.Future[None]: ...
+    def finish_cleanup(self, cleanup_id: str, error: str | None, /) -> None: ...
 
 
 class Cleanups:
     """Newest first, as undoing goes."""
 
-    def __init__(self, reporter: Reporter, import_folder: Path) -> None:
-        self._reporter = reporter
+    def __init__(self, ledger: Ledger, import_folder: Path) -> None:
+        self._ledger = ledger
         self._import_folder = import_folder
         self._kept: list[tuple[str, Callable[..., Any], tuple[Any, ...]]] = []
         self._unsettled: list[asyncio.Future[None]] = []
@@ -36,7 +40,7 @@ class Cleanups:
         """Ask the ledger to keep it. TypeError for what another process could not call."""
         cleanup_id = clock.new_id()
         named = name_function(function, self._import_folder)
-        self._unsettled.append(self._reporter.keep_cleanup(cleanup_id, named, write_arguments(arguments)))
+        self._unsettled.append(self._ledger.keep_cleanup(cleanup_id, named, write_arguments(arguments)))
         self._kept.append((cleanup_id, function, arguments))
 
     async def settle(self) -> None:
@@ -63,9 +67,9 @@ class Cleanups:
                 log.note(f"the cleanup {function.__qualname__} did not end in time: it stays in the ledger")
             except (Exception, SystemExit) as error:
                 log.note(f"the cleanup {function.__qualname__} failed: {type(error).__name__}: {error}")
-                self._reporter.finish_cleanup(cleanup_id, f"{type(error).__name__}: {error}")
+                self._ledger.finish_cleanup(cleanup_id, f"{type(error).__name__}: {error}")
             else:
-                self._reporter.finish_cleanup(cleanup_id, None)
+                self._ledger.finish_cleanup(cleanup_id, None)
 
 
 async def call_cleanup(function: Callable[..., Any], arguments: tuple[Any, ...] | list[Any]) -> None:

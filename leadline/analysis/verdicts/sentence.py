@@ -2,76 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from leadline.analysis.verdicts.evidence import Evidence
-from leadline.analysis.verdicts.findings import moment_after
-from leadline.analysis.verdicts.rules import GateRules
+from leadline.analysis.verdicts.story import Story, reason_text
 from leadline.analysis.verdicts.wording import (
-    as_time,
     claim,
     figures,
     label,
     listed,
     percent_change,
-    reason_text,
     segment_label,
 )
-from leadline.model.verdicts import MetricFinding, MetricState, ReasonCode, VerdictKind
+from leadline.model.verdicts import MetricFinding
 
 # The totals' difference is called misleading where it is this far from the one like with like.
 SIMPSON = 0.03
 # A segment is named where its difference is this many times that of all users.
 CONCENTRATED = 1.3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
-    """What a sentence can be made of."""
-
-    evidence: Evidence
-    rules: GateRules
-    verdict: VerdictKind
-    codes: tuple[ReasonCode, ...]
-    findings: tuple[MetricFinding, ...]
-    minute: int
-    canary_sessions: int
-    baseline_sessions: int
-    silent_since: str | None
-    ratio_alarm: str | None
-
-    @property
-    def since(self) -> str:
-        return as_time(moment_after(self.evidence.since - 1))
-
-    def in_state(self, *states: MetricState) -> list[MetricFinding]:
-        return [finding for finding in self.findings if finding.state in states]
-
-    def required_without_data(self) -> list[str]:
-        required = {rule.name for rule in self.rules.metrics if rule.is_required}
-        return [finding.name for finding in self.in_state("no_data") if finding.name in required]
-
-    def unproven(self) -> str:
-        return listed([label(finding.name) for finding in self.in_state("unclear")])
-
-    def segment_words(self) -> str:
-        """`checkout_completed on device_type mobile (-40.0 %)`."""
-        hurt = [finding for finding in self.findings if finding.segment is not None]
-        strongest = max(hurt, key=lambda one: one.log_e, default=None)
-        if strongest is None:
-            return "see the metrics"
-        ratio = strongest.segment_difference_ratio
-        size = "" if ratio is None else f" ({percent_change(ratio)})"
-        return f"{label(strongest.name)} on {segment_label(strongest.segment or '')}{size}"
-
-    def sample_words(self) -> str:
-        """`: 12,000 of about 57,000 canary sessions (checkout_completed)`, of the metric that needs most."""
-        short = [f for f in self.findings if f.needed_sessions is not None and f.canary_sessions < f.needed_sessions]
-        most = max(short, key=lambda one: (one.needed_sessions or 0) / max(one.canary_sessions, 1), default=None)
-        if most is None or most.needed_sessions is None:
-            return f": {self.canary_sessions:,} canary sessions"
-        needed = _about(most.needed_sessions)
-        return f": {most.canary_sessions:,} of about {needed} canary sessions for {label(most.name)}"
 
 
 def tell(story: Story) -> str:
@@ -163,8 +108,3 @@ def _sample(story: Story) -> str:
     if story.verdict == "promote":
         return f"{counts}."
     return f"{counts}; of healthy releases, at most {alpha * 100:g} % are ever told this."
-
-
-def _about(n: int) -> str:
-    digits = max(len(str(n)) - 2, 0)
-    return f"{round(n, -digits):,}"

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-from leadline.model.verdicts import MetricFinding, ReasonCode
-
-if TYPE_CHECKING:
-    from leadline.analysis.verdicts.sentence import Story
+from leadline.model.verdicts import MetricFinding
 
 # An event with one of these in its name is a sale: fewer of them is "sells less".
 _SALES = ("checkout", "purchase", "order", "buy", "bought", "sale", "paid", "payment")
@@ -83,59 +79,3 @@ def as_time(at: datetime) -> str:
 def listed(words: list[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
-
-
-def reason_text(code: ReasonCode, story: Story) -> str:
-    """One sentence a reason; names what it is about."""
-    canary, baseline = story.evidence.canary, story.evidence.baseline
-    silent = f" since {story.silent_since}" if story.silent_since else ""
-    match code:
-        case "worse":
-            return "; ".join(f"{canary} {claim(f)}: {figures(f)}" for f in story.in_state("worse"))
-        case "suspect":
-            return "; ".join(f"{canary} may be worse: {figures(f)}" for f in story.in_state("suspect"))
-        case "one_network":
-            names = listed([label(f.name) for f in story.in_state("worse")])
-            return f"{names}: no longer worse without the busiest 1 % of networks, so somebody must look at it"
-        case "segment":
-            return f"one segment is worse: {story.segment_words()}"
-        case "sample_ratio":
-            whom = "all users" if story.ratio_alarm in {None, "all"} else f"{story.ratio_alarm}"
-            return f"the canary's share of sessions is not the declared one ({whom}): lost beacons, or a wrong split"
-        case "hard_failures":
-            return f"our own journeys failed 3 times in a row on {canary} from every location"
-        case "proven":
-            return "harm above the margins is ruled out with 95 % confidence"
-        case "not_disproven":
-            return f"no sign of harm, but harm above the margin is not ruled out in {story.unproven()}"
-        case "baking":
-            return f"too early: at least {story.rules.bake_minutes} min together, 60 of them at peak, are needed"
-        case "sample_too_small" | "sample_not_reached":
-            end = (
-                ", and the time to wait is over: ask for a larger share or for more time"
-                if code == "sample_not_reached"
-                else ""
-            )
-            return f"the sample is too small{story.sample_words()}{end}"
-        case "never_together":
-            return f"{canary} and {baseline} were never there at the same time: nothing can be compared"
-        case "baseline_empty":
-            return f"there is no baseline: no session of {baseline} has arrived since {story.since}"
-        case "canary_empty":
-            return f"no session of {canary} has arrived since {story.since}"
-        case "baseline_missing":
-            return f"the baseline {baseline} has sent almost nothing{silent} while {canary} reports"
-        case "canary_missing":
-            return (
-                f"the canary's beacons are missing: {canary} has sent almost nothing{silent} while {baseline} reports"
-            )
-        case "both_missing":
-            return f"nothing arrives from either version{silent}: a fault of the pipeline, not of {canary}"
-        case "metric_no_data":
-            return f"never seen: {listed([label(n) for n in story.required_without_data()])}"
-        case "not_registered":
-            return f"{canary} is not registered (leadline deploy mark): no machine acts on it"
-        case "networks_unknown":
-            return "no networks are known (imported data): no machine acts on it"
-        case "single_look":
-            return "--since was given: this is a single look, not the release's own evidence, and no machine acts on it"
