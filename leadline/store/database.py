@@ -90,7 +90,7 @@ def _prepare(store: Store) -> None:
     views = sorted((sql / "views").iterdir(), key=lambda file: file.name)
     cursor = store.cursor()
     cursor.execute("BEGIN")
-    for file in (sql / "facts.sql", *views):
+    for file in (sql / "facts.sql", sql / "rollups.sql", *views):
         for statement in cursor.extract_statements(file.read_text(encoding="utf-8")):
             cursor.execute(statement)
     cursor.execute("COMMIT")

@@ -8,6 +8,10 @@ WITH active AS (
     SELECT app, coalesce(session_id, page_view_id) AS session_id FROM page_views_since(since)
     UNION
     SELECT app, coalesce(session_id, page_view_id) FROM events_since(since)),
+named AS (
+    SELECT b.app, b.page_view_id
+    FROM facts.beacons AS b SEMI JOIN active AS a ON a.app = b.app AND a.session_id = coalesce(b.session_id, b.page_view_id)
+    WHERE b.received_at >= since - INTERVAL 8 DAY),
 seen AS (
     SELECT b.app, b.page_view_id,
            arg_min({'occurred_at': b.occurred_at, 'page_view_id': b.page_view_id}, b.ordering) AS place,
@@ -16,7 +20,7 @@ seen AS (
            coalesce(arg_min(b.session_id, b.ordering), b.page_view_id) AS session_id, min(b.received_at) AS received_at,
            max(CASE b.synthetic WHEN 'test' THEN 2 WHEN 'bot' THEN 1 END) AS mark
     FROM facts.beacons AS b
-    SEMI JOIN active AS a ON a.app = b.app AND a.session_id = coalesce(b.session_id, b.page_view_id)
+    SEMI JOIN named AS n ON n.app = b.app AND n.page_view_id = b.page_view_id
     WHERE b.received_at >= since - INTERVAL 8 DAY
     GROUP BY b.app, b.page_view_id
     HAVING arg_min(b.sdk_name, b.ordering) IS DISTINCT FROM 'reports')
@@ -29,6 +33,6 @@ SELECT min(place).occurred_at AS occurred_at, min(received_at) AS received_at, a
        count(*)::BIGINT AS page_views,
        count(DISTINCT service_version) > 1 AS is_crossing,
        arg_min(weight_millionths, place) / 1e6 AS weight
-FROM seen
+FROM seen SEMI JOIN active AS a USING (app, session_id)
 GROUP BY app, session_id;
 CREATE OR REPLACE VIEW sessions AS SELECT * FROM sessions_since(TIMESTAMP '1971-01-01');

@@ -1,0 +1,37 @@
+-- What was experienced, added up: rows that may be summed in any order, each with its weight in whole numbers. Filled by leadline/store/rollups/
+-- in transactions that pass a gate; docs/decisions/0014-rollups.md says why they are appended as differences. The dialect is that of facts.sql.
+CREATE SCHEMA IF NOT EXISTS rollups;
+
+-- One row per log file: added up to and including `upto`. The gate of every pass.
+CREATE TABLE IF NOT EXISTS rollups.progress (file VARCHAR, upto BIGINT, rolled_at TIMESTAMP);
+-- One row: days before `days_before` are summed in rollups.days, too; minutes and dimensions before `dimensions_before` only there;
+-- differences before `compacted_before` were made one row. The gate of every fold.
+CREATE TABLE IF NOT EXISTS rollups.folds (days_before TIMESTAMP, dimensions_before TIMESTAMP, compacted_before TIMESTAMP);
+INSERT INTO rollups.folds SELECT TIMESTAMP '1971-01-01', TIMESTAMP '1971-01-01', TIMESTAMP '1971-01-01' WHERE NOT EXISTS (SELECT 1 FROM rollups.folds);
+
+-- Names behind numbers: cells are grouped five times as fast by numbers. `mark` is 2 for probes, 1 for bots, 0 for people; what had no name is (none).
+CREATE TABLE IF NOT EXISTS rollups.arms (arm INTEGER, app VARCHAR, service_version VARCHAR, cohort VARCHAR, mark TINYINT);
+CREATE TABLE IF NOT EXISTS rollups.measures (measure INTEGER, metric VARCHAR, name VARCHAR);
+CREATE TABLE IF NOT EXISTS rollups.facets (facet INTEGER, dimension VARCHAR, value VARCHAR);
+
+-- Cells. `starts_at` begins the minute, hour or day in which a view (or an event) first arrived. `n` counts what was seen, `weight` (in millionths) what
+-- it stands for, `weight_squared` (in thousandths) serves the effective size, `value` sums a KPI's values by weight. `bin` is a 2 % log-bin
+-- (views/11_rollups.sql). `previous` is the last earlier minute, else hour, in which the same session counted: who counts twice in a span is told by it.
+-- By session group (16 by hash), for intervals.
+CREATE TABLE IF NOT EXISTS rollups.hours (
+    starts_at TIMESTAMP, arm INTEGER, measure INTEGER, session_group TINYINT, bin SMALLINT, previous TIMESTAMP, n BIGINT, weight BIGINT,
+    weight_squared BIGINT, value DECIMAL(38, 6));
+CREATE TABLE IF NOT EXISTS rollups.days (
+    starts_at TIMESTAMP, arm INTEGER, measure INTEGER, session_group TINYINT, bin SMALLINT, previous TIMESTAMP, n BIGINT, weight BIGINT,
+    weight_squared BIGINT, value DECIMAL(38, 6));
+-- Without groups: for a series by the minute, kept for 48 hours.
+CREATE TABLE IF NOT EXISTS rollups.minutes (
+    starts_at TIMESTAMP, arm INTEGER, measure INTEGER, bin SMALLINT, previous TIMESTAMP, n BIGINT, weight BIGINT, weight_squared BIGINT,
+    value DECIMAL(38, 6));
+-- By one dimension at a time (route, device_type, browser_name, country, connection): hours for 48 hours, then days.
+CREATE TABLE IF NOT EXISTS rollups.dimension_hours (
+    starts_at TIMESTAMP, facet INTEGER, arm INTEGER, measure INTEGER, bin SMALLINT, previous TIMESTAMP, n BIGINT, weight BIGINT,
+    weight_squared BIGINT, value DECIMAL(38, 6));
+CREATE TABLE IF NOT EXISTS rollups.dimension_days (
+    starts_at TIMESTAMP, facet INTEGER, arm INTEGER, measure INTEGER, bin SMALLINT, previous TIMESTAMP, n BIGINT, weight BIGINT,
+    weight_squared BIGINT, value DECIMAL(38, 6));

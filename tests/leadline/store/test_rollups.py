@@ -1,0 +1,165 @@
+"""Rollups: passes of any size come to the same sums, corrections reach them, and a rebuild comes to what stands."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made_up.histories import HOUR_MS, story, sums
+from made_up.histories import load as load_into
+
+from leadline.store import GateLost, Store, open_store
+from leadline.store.rollups import Roller, rebuild
+from leadline.wire import Vitals
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> Callable[[], Store]:
+    opened: list[Store] = []
+
+    def make() -> Store:
+        opened.append(open_store(tmp_path / f"{len(opened)}.duckdb", wait_s=0))
+        return opened[-1]
+
+    return make
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_rolling_up_in_pieces_equals_at_once_and_a_rebuild_equals_what_stands(
+    seed: int, stores: Callable[[], Store], now: datetime, now_ms: int
+) -> None:
+    bodies = story(seed, now_ms)
+    dice = random.Random(seed + 1000)
+    piecewise, at_once = stores(), stores()
+    roller = Roller(piecewise)
+    rest = list(bodies)
+    while rest:
+        size = dice.randrange(1, 90)
+        load_into(piecewise, rest[:size], now, file=dice.choice(["log-1", "log-2"]))
+        rest = rest[size:]
+        roller.roll(now, limit=dice.randrange(1, 200))
+        if dice.random() < 0.3:
+            roller.fold(now - timedelta(hours=dice.randrange(50)))
+    roller.roll_all(now)
+    load_into(at_once, bodies, now)
+    Roller(at_once).roll_all(now)
+    together = sums(at_once)
+    assert len(together["hours"]) > 100
+    assert sums(piecewise) == together
+    for parts in (1000, 40):
+        rebuild(piecewise, now, part_beacons=parts)
+        assert sums(piecewise) == together
+
+
+QUESTIONS = {
+    "page_views": "SELECT service_version, round(sum(weight) * 1e6) FROM page_views GROUP BY 1",
+    "lcp_ms": "SELECT service_version, round(sum(weight) * 1e6) FROM vitals WHERE lcp_ms IS NOT NULL GROUP BY 1",
+    "errors": "SELECT service_version, round(sum(e.count * e.weight) * 1e6) FROM errors AS e SEMI JOIN page_views AS v "
+    "USING (app, page_view_id) WHERE NOT is_harmless GROUP BY 1",
+    "page_views_with_error": "SELECT service_version, round(sum(weight) * 1e6) FROM page_views SEMI JOIN "
+    "(SELECT * FROM errors WHERE NOT is_harmless) USING (app, page_view_id) GROUP BY 1",
+    "request_ms": "SELECT service_version, round(sum(count * weight) * 1e6) FROM requests GROUP BY 1",
+    "sessions": "SELECT service_version, round(sum(weight) * 1e6) FROM sessions GROUP BY 1",
+    "crossing_sessions": "SELECT service_version, round(sum(weight) * 1e6) FROM sessions WHERE is_crossing GROUP BY 1",
+    "kpi_events": "SELECT s.service_version, round(sum(s.weight) * 1e6) FROM events AS e JOIN sessions AS s "
+    "ON s.session_id = coalesce(e.session_id, e.page_view_id) GROUP BY 1",
+}
+
+
+@pytest.mark.parametrize("metric", QUESTIONS)
+def test_the_rollups_say_what_the_views_over_raw_rows_say(
+    metric: str, store: Store, now: datetime, now_ms: int
+) -> None:
+    bodies = story(77, now_ms, beacons=400)
+    load_into(store, bodies[:150], now)
+    Roller(store).roll(now)
+    load_into(store, bodies[150:], now)
+    Roller(store).roll_all(now)
+    cursor = store.cursor()
+    exact = {(version or "(none)", weight) for version, weight in cursor.sql(QUESTIONS[metric]).fetchall() if weight}
+    rolled = cursor.sql(
+        "SELECT service_version, sum(weight) FROM rollups.hours JOIN rollups.arms USING (arm) JOIN rollups.measures "
+        f"USING (measure) WHERE metric = '{metric}' AND previous IS NULL GROUP BY 1"
+    ).fetchall()
+    assert exact
+    assert {(version, float(weight)) for version, weight in rolled if weight} == exact
+    cursor.close()
+
+
+def test_a_correction_moves_a_view_from_one_bin_to_another(
+    store: Store, load: Any, log: Any, ask: Any, now: datetime
+) -> None:
+    roller = Roller(store)
+    load(log(seq=1, vitals=Vitals(lcp_ms=1000)))
+    roller.roll(now)
+    load(log(seq=2, vitals=Vitals(lcp_ms=4000)))
+    roller.roll(now)
+    cells = (
+        "SELECT bin, sum(n)::BIGINT AS n FROM rollups.hours JOIN rollups.measures USING (measure) "
+        "WHERE metric = 'lcp_ms' GROUP BY 1 ORDER BY 1"
+    )
+    assert ask(cells) == [{"bin": 349, "n": 0}, {"bin": 419, "n": 1}]
+
+
+def test_a_session_counts_once_in_any_span_and_in_the_version_of_its_first_view(
+    store: Store, load: Any, log: Any, ask: Any, now: datetime, now_ms: int
+) -> None:
+    views = [("a", 5, "1"), ("b", 5, "1"), ("c", 3, "2"), ("d", 0, "2")]
+    for view, hours_ago, version in views:
+        load(log(page_view_id=view, session_id="s", received_ms=now_ms - hours_ago * HOUR_MS, service_version=version))
+        Roller(store).roll(now)
+    for hours, expected in ((6, 1), (4, 1), (2, 1)):
+        since = f"TIMESTAMP '2026-11-24 12:00:00' - INTERVAL {hours} HOUR"
+        counted = ask(
+            "SELECT service_version, sum(n)::BIGINT AS n FROM rollups.hours JOIN rollups.measures USING (measure) "
+            "JOIN rollups.arms USING (arm) WHERE metric = 'sessions' "
+            f"AND starts_at >= {since} AND (previous IS NULL OR previous < {since}) GROUP BY 1 HAVING sum(n) <> 0"
+        )
+        assert counted == [{"service_version": "1", "n": expected}]
+
+
+def test_a_pass_that_another_overtook_adds_nothing(
+    store: Store, load: Any, log: Any, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from leadline.store.rollups import passes
+
+    load(log())
+    choose = passes._choose
+
+    def overtaken(cursor: Any, limit: int) -> Any:
+        monkeypatch.setattr(passes, "_choose", choose)
+        chosen = choose(cursor, limit)
+        cursor.execute("COMMIT")
+        Roller(store).roll(now)
+        cursor.execute("BEGIN")
+        return chosen
+
+    monkeypatch.setattr(passes, "_choose", overtaken)
+    with pytest.raises(GateLost):
+        Roller(store).roll(now)
+    assert [row[-4] for row in sums(store)["hours"] if "page_views" in row] == [1]
+
+
+def test_dimensions_fold_into_days_and_minutes_end_after_48_hours(
+    store: Store, load: Any, log: Any, ask: Any, now: datetime, now_ms: int
+) -> None:
+    for hours_ago in (100, 99, 1):
+        load(log(page_view_id=f"v{hours_ago}", route="/a", received_ms=now_ms - hours_ago * HOUR_MS))
+    roller = Roller(store)
+    roller.roll_all(now)
+    assert ask(
+        "SELECT count(*) AS n FROM rollups.minutes JOIN rollups.measures USING (measure) WHERE metric = 'page_views'"
+    ) == [{"n": 1}]
+    by_route = (
+        "JOIN rollups.measures USING (measure) JOIN rollups.facets USING (facet) "
+        "WHERE metric = 'page_views' AND dimension = 'route'"
+    )
+    assert ask(f"SELECT sum(n)::BIGINT AS n FROM rollups.dimension_days {by_route}") == [{"n": 2}]
+    assert ask(f"SELECT sum(n)::BIGINT AS n FROM rollups.dimension_hours {by_route}") == [{"n": 1}]
+    assert ask(
+        "SELECT sum(n)::BIGINT AS n FROM rollups.days JOIN rollups.measures USING (measure) WHERE metric = 'page_views'"
+    ) == [{"n": 2}]
