@@ -6,12 +6,16 @@ judging.py        the two in a row, for a result
 routing.py        which targets hear of it, and when
 titles.py         its one line
 removal.py        what is no longer configured is closed
-page_text.py      what a page says, with cleaning.py and spans.py
+page_text.py      what a page says, with cleaning.py, spans.py, plain_errors.py
+page_context.py   what it says beyond its incident, gathered by whoever sends it
+page_formats.py   the same as text, Markdown and HTML
 stand_ins.py      its head where it goes to somebody in place of others
 """
 
 from leadline.incidents.judging import MonitorMemory, judge_run
-from leadline.incidents.page_text import PageText, write_page
+from leadline.incidents.page_context import PageContext
+from leadline.incidents.page_formats import PageLink, PageText
+from leadline.incidents.page_text import write_page
 from leadline.incidents.removal import close_removed
 from leadline.incidents.routing import NOBODY, Owed, RouteRule, Routing, choose_targets
 from leadline.incidents.run_findings import FailedRun, RunObserved, find_in_run, subject_of_run
@@ -25,6 +29,8 @@ __all__ = [
     "MonitorMemory",
     "Observed",
     "Owed",
+    "PageContext",
+    "PageLink",
     "PageText",
     "RouteRule",
     "Routing",

@@ -1,119 +1,125 @@
-"""What a page says: a title for the lock screen, two lines that suffice to decide, then the detail.
+"""What a page says: state first, then what decides whether to get up, links that work on a phone, and last the detail.
 
 Only what is broken is listed. Everything that comes from a site, a journey or a version's name is cleaned and cut here,
-once, for every target. Refuses to know how a target formats or sends.
+once, for every target. No path of the server and no id stands above the fold. Refuses to know how a target sends.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from leadline.incidents.cleaning import clean_lines, clean_text, cut
+from leadline.incidents.page_context import NO_CONTEXT, PageContext
+from leadline.incidents.page_formats import PageLink, PageText, render
+from leadline.incidents.plain_errors import say_plainly
 from leadline.incidents.spans import write_clock, write_moment, write_span
-from leadline.incidents.titles import MOST_TITLE_CHARACTERS, title_incident, title_subject
+from leadline.incidents.titles import title_page
 from leadline.model import Finding, Incident, TransitionKind
 
 __all__ = ["PageText", "write_page"]
 
 # A phone shows about 120 characters of a notification's text before it must be unfolded (two lines of 60).
 _MOST_LINE = 120
-_MOST_NAME, _MOST_ERROR_LINE, _MOST_ERROR_LINES, _MOST_FILES, _MOST_COHORTS = 200, 300, 6, 6, 20
-
-
-@dataclass(frozen=True, slots=True)
-class PageText:
-    """`title` has at most 60 characters; `body` is plain text whose first two lines stand alone."""
-
-    title: str
-    body: str
+_MOST_NAME, _MOST_ERROR_LINE, _MOST_ERROR_LINES, _MOST_FINDINGS = 200, 300, 6, 20
+# A deployment longer ago than this explains nothing by itself.
+_RECENT = timedelta(hours=24)
 
 
 def write_page(
-    incident: Incident, transition: TransitionKind, *, is_combined: bool, dashboard_url: str | None, now: datetime
+    incident: Incident,
+    transition: TransitionKind,
+    *,
+    is_combined: bool,
+    dashboard_url: str | None,
+    now: datetime,
+    context: PageContext = NO_CONTEXT,
 ) -> PageText:
     """The page about one transition. `is_combined` tells of an incident that ended before its opening was delivered."""
-    if is_combined or transition is TransitionKind.RESOLVE:
-        return _write_resolved(incident, is_combined=is_combined, dashboard_url=dashboard_url, now=now)
-    return _write_broken(incident, dashboard_url=dashboard_url, now=now)
+    is_over = is_combined or transition is TransitionKind.RESOLVE
+    title = title_page(incident, transition, is_combined=is_combined, now=now)
+    links = _list_links(incident, context, dashboard_url, is_over=is_over)
+    if is_over:
+        return render(title, _head_of_end(incident, is_combined=is_combined, now=now), links, _describe_end(incident))
+    head = _head(incident, transition, context, now)
+    return render(title, head, links, [*_describe_all(incident), _rest(incident, context, dashboard_url)])
 
 
-def _write_broken(incident: Incident, *, dashboard_url: str | None, now: datetime) -> PageText:
-    failing = incident.findings or incident.healed
-    worst = failing[0] if failing else None
-    since = f"Since {write_clock(incident.since)}, {write_span(now - incident.since)} ago"
-    return PageText(
-        title_incident(incident),
-        _join(
-            [cut(_say_error(worst), limit=_MOST_LINE), cut(f"{since}; {_say_affected(failing)}.", limit=_MOST_LINE)],
-            [
-                f"What: {_say_subject(incident)}",
-                *(line for one in failing[:_MOST_COHORTS] for line in _describe(one, dashboard_url)),
-            ],
-            [*_say_machine(failing), *_say_next(incident, dashboard_url)],
-        ),
+def _head(incident: Incident, transition: TransitionKind, context: PageContext, now: datetime) -> list[str]:
+    findings = incident.findings or incident.healed
+    first = [f"Since {write_clock(incident.since)}."]
+    if incident.acknowledged_by:
+        first.append(f"{clean_text(incident.acknowledged_by, limit=40)} is on it.")
+    if transition is TransitionKind.CHANGE and findings:
+        newest = max(findings, key=lambda one: one.since)
+        first.append(f"Now also: {_say_who(newest)}.")
+    first += (
+        [f"{_and(context.passing)} {'passes' if len(context.passing) == 1 else 'pass'}."] if context.passing else []
     )
+    first += [f"{_and(context.unknown)}: not known yet."] if context.unknown else []
+    first += [clean_text(context.impact, limit=_MOST_LINE)] if context.impact else []
+    second = [f"{cut(_say_error(findings[0] if findings else None), limit=_MOST_LINE)}{_say_reruns(findings)}."]
+    remedy = findings[0].remedy if findings else None
+    second += [f"To do: {clean_text(remedy, limit=_MOST_LINE)}"] if remedy else []
+    second += _say_deployed(context, now)
+    return [_fit(first), _fit(second)]
 
 
-def _write_resolved(incident: Incident, *, is_combined: bool, dashboard_url: str | None, now: datetime) -> PageText:
+def _head_of_end(incident: Incident, *, is_combined: bool, now: datetime) -> list[str]:
     ended = incident.resolved_at or now
-    span = write_span(ended - incident.since)
-    subject = title_subject(incident)
-    healed = incident.healed or incident.findings
-    title = f"{subject} was down {span}, now up" if is_combined else f"{subject} is up again after {span}"
-    removed = [one for one in healed if one.removed_at is not None]
-    if removed:
-        title = f"{subject}: removed while it failed" if len(removed) == len(healed) else f"{subject}: up or removed"
+    was = f"from {write_clock(incident.since)} to {write_clock(ended)}, {write_span(ended - incident.since)}"
     told = "The page about it was not delivered in time: it" if is_combined else "It"
-    first = f"{told} failed from {write_clock(incident.since)} to {write_clock(ended)}, {span}."
-    return PageText(
-        cut(title, limit=MOST_TITLE_CHARACTERS),
-        _join(
-            [
-                cut(first, limit=_MOST_LINE),
-                cut(f"It was: {_say_error(healed[0] if healed else None)}", limit=_MOST_LINE),
-            ],
-            [
-                f"What: {_say_subject(incident)}",
-                f"Since: {write_moment(incident.since)}",
-                f"Until: {write_moment(ended)}",
-                *(line for one in healed[:_MOST_COHORTS] for line in _describe_healed(one)),
-            ],
-            [f"Next: {_say_rest(removed)}; to look back: {_say_where(incident, dashboard_url)}"],
-        ),
-    )
+    healed = incident.healed or incident.findings
+    says = "It was: " + "; ".join(dict.fromkeys(_say_error(one) for one in healed)) if healed else "It was: unknown"
+    return [cut(f"{told} failed {was}.", limit=_MOST_LINE), cut(says, limit=_MOST_LINE)]
 
 
-def _describe(one: Finding, dashboard_url: str | None) -> list[str]:
-    """The detail of one failing cohort and location."""
-    lines = [
-        "",
-        f"Affected: {_say_cohort(one)}{_say_location(one)}",
-        f"Version: {_say_version(one)}",
-        f"Since: {write_moment(one.since)}",
+def _describe_end(incident: Incident) -> list[list[str]]:
+    healed = incident.healed or incident.findings
+    removed = any(one.removed_at is not None for one in healed)
+    rest = "Nobody knows whether it works again, because nothing checks it any more." if removed else "Nothing to do."
+    return [
+        [rest],
+        [
+            f"What: {_say_subject(incident)}",
+            f"Since: {write_moment(incident.since)}",
+            *([f"Until: {write_moment(incident.resolved_at)}"] if incident.resolved_at else []),
+            *(_describe_healed(one) for one in healed[:_MOST_FINDINGS]),
+        ],
     ]
+
+
+def _describe_all(incident: Incident) -> Iterator[list[str]]:
+    for one in (incident.findings or incident.healed)[:_MOST_FINDINGS]:
+        yield list(_describe(one))
+
+
+def _describe(one: Finding) -> Iterator[str]:
+    """The detail of one finding: who is affected, and the error as it came."""
     if one.part:
-        lines.insert(1, f"Part: {clean_text(one.part, limit=_MOST_NAME)}")
+        yield f"Part: {clean_text(one.part, limit=_MOST_NAME)}"
+    yield f"Affected: {_say_cohort(one)}{_say_location(one)}"
+    if one.service_version:
+        yield f"Version: {clean_text(one.service_version, limit=_MOST_NAME)}"
+    yield f"Since: {write_moment(one.since)}"
     if one.step:
-        lines.append(f"Step: {clean_text(one.step, limit=_MOST_NAME)}")
+        yield f"Step: {clean_text(one.step, limit=_MOST_NAME)}"
     error = clean_lines(one.error_message or "")
     if error:
-        shown = [cut(line, limit=_MOST_ERROR_LINE) for line in error[:_MOST_ERROR_LINES]]
-        more = [f"  … {len(error) - _MOST_ERROR_LINES} lines more"] if len(error) > _MOST_ERROR_LINES else []
-        lines += ["Error:", *(f"  {line}" for line in shown), *more]
+        yield "Error:"
+        yield from (f"  {cut(line, limit=_MOST_ERROR_LINE)}" for line in error[:_MOST_ERROR_LINES])
+        if len(error) > _MOST_ERROR_LINES:
+            yield f"  … {len(error) - _MOST_ERROR_LINES} lines more"
     elif one.cause:
-        lines.append(f"Error: {one.cause.replace('_', ' ')}")
-    for file in one.evidence[:_MOST_FILES]:
-        lines.append(f"Evidence: {file.kind} {_say_file(clean_text(file.path, limit=_MOST_NAME), dashboard_url)}")
+        yield f"Error: {one.cause.replace('_', ' ')}"
     if one.remedy:
-        lines.append(f"Remedy: {clean_text(one.remedy, limit=_MOST_ERROR_LINE)}")
+        yield f"Remedy: {clean_text(one.remedy, limit=_MOST_ERROR_LINE)}"
     if one.run_id:
-        lines.append(f"Runs: {', '.join([one.run_id, *one.confirmed_by])}")
-    return lines
+        yield f"Runs: {', '.join([one.run_id, *one.confirmed_by])}"
 
 
-def _describe_healed(one: Finding) -> list[str]:
+def _describe_healed(one: Finding) -> str:
     runs = f"run {one.run_id} failed first" if one.run_id else f"wrong since {write_clock(one.since)}"
     if one.removed_at:
         runs += f", removed from the configuration at {write_clock(one.removed_at)}: nothing checks it any more"
@@ -121,72 +127,91 @@ def _describe_healed(one: Finding) -> list[str]:
         runs += f", run {one.healed_run_id} passed at {write_clock(one.healed_at)}"
     elif one.healed_at:
         runs += f", well since {write_clock(one.healed_at)}"
-    return [f"{_say_who(one)}: {runs}"]
+    return f"{_say_who(one)}: {runs}"
 
 
-def _say_rest(removed: list[Finding]) -> str:
-    return "nobody knows whether it works again, because nothing checks it any more" if removed else "nothing to do"
+def _rest(incident: Incident, context: PageContext, dashboard_url: str | None) -> list[str]:
+    lines = [f"What: {_say_subject(incident)}"]
+    if context.owner:
+        lines.append(f"Owner: {clean_text(context.owner, limit=_MOST_NAME)}")
+    if context.link is None and dashboard_url is None:
+        lines.append("More: leadline incidents")
+    if context.link is None and incident.acknowledged_by is None:
+        lines.append(f"Say that you are on it: leadline ack {incident.incident_id}")
+    return lines
 
 
-def _say_machine(failing: tuple[Finding, ...]) -> list[str]:
-    """What has been done already, so that nobody does it again."""
-    if not any(one.run_id for one in failing):
-        return []
-    reruns = max((len(one.confirmed_by) for one in failing), default=0)
-    if not reruns:
-        return ["Already done: nothing; it counts at once (confirm = 1)"]
-    if reruns == 1:
-        return ["Already done: re-ran it once at once, it failed again"]
-    return [f"Already done: re-ran it {reruns} times at once, it failed each time"]
+def _list_links(
+    incident: Incident, context: PageContext, dashboard_url: str | None, *, is_over: bool
+) -> list[PageLink]:
+    links: list[PageLink] = []
+    if context.link and not is_over:
+        links += [] if incident.acknowledged_by else [PageLink("I am on it", context.link)]
+        trace = next((url for one in incident.findings if (url := _trace_of(one, context.link))), None)
+        links += [PageLink("Trace", trace)] if trace else []
+        links.append(PageLink("Silence 1 h", f"{context.link}#silence"))
+    if context.runbook and not is_over:
+        links.append(PageLink("Runbook", context.runbook))
+    if dashboard_url:
+        links.append(PageLink("Dashboard", _view_of(incident, dashboard_url)))
+    return links
 
 
-def _say_next(incident: Incident, dashboard_url: str | None) -> list[str]:
-    return [
-        f"Next: {_say_where(incident, dashboard_url)}",
-        f"Say that you are on it: leadline ack {incident.incident_id}",
-    ]
+def _trace_of(one: Finding, link: str) -> str | None:
+    file = next((file for file in one.evidence if file.kind == "trace"), None)
+    if file is None or file.path.count("/") < 2:
+        return None
+    run_id, name = file.path.split("/")[-2:]
+    return f"{link}/evidence/{run_id}/{name}"
 
 
-def _say_where(incident: Incident, dashboard_url: str | None) -> str:
-    """The dashboard's view of the monitor, or the command that shows the incident."""
-    if dashboard_url is None:
-        return "leadline incidents"
+def _view_of(incident: Incident, dashboard_url: str) -> str:
     view = f"#/journey?{urlencode({'app': incident.subject.app, 'name': incident.subject.name})}"
     return f"{dashboard_url.rstrip('/')}/{view if incident.subject.kind == 'journey' else ''}"
 
 
-def _say_file(path: str, dashboard_url: str | None) -> str:
-    """Its address; without a dashboard its path in the home's evidence folder (day/run/name)."""
-    if dashboard_url is None or path.count("/") < 2:
-        return path
-    run_id, name = path.split("/")[-2:]
-    return f"{dashboard_url.rstrip('/')}/v1/runs/{run_id}/evidence/{name}"
-
-
 def _say_error(one: Finding | None) -> str:
-    """One line: the step and the first line of the error, or the cause in words."""
-    if one is None:
-        return "no error was recorded"
-    error = next((line for line in clean_lines(one.error_message or "") if line.strip()), "")
-    error = error.strip() or (one.cause.replace("_", " ") if one.cause else "failed without an error text")
-    return f"{clean_text(one.step, limit=40)}: {error}" if one.step else error
+    error = say_plainly(one).rstrip(".")
+    return f"{clean_text(one.step, limit=40)}: {error}" if one is not None and one.step else error
 
 
-def _say_affected(failing: tuple[Finding, ...]) -> str:
-    who = dict.fromkeys(_say_who(one) for one in failing)
-    return f"affected: {', '.join(who)}" if who else "nobody is affected any more"
+def _say_reruns(findings: tuple[Finding, ...]) -> str:
+    """What has been done already, so that nobody does it again."""
+    if not any(one.run_id for one in findings):
+        return ""
+    reruns = max((len(one.confirmed_by) for one in findings), default=0)
+    return "" if not reruns else "; re-run failed too" if reruns == 1 else f"; {reruns} re-runs failed too"
+
+
+def _say_deployed(context: PageContext, now: datetime) -> list[str]:
+    if context.deployed_at is None or now - context.deployed_at > _RECENT:
+        return []
+    version = clean_text(context.deployed_version or "", limit=40)
+    ago = f"deployed {write_span(now - context.deployed_at)} ago."
+    return [f"{version} {ago}" if version else ago.capitalize()]
+
+
+def _fit(sentences: list[str]) -> str:
+    """As many whole sentences as a line takes, the first one cut where it alone is too long."""
+    line = cut(sentences[0], limit=_MOST_LINE)
+    for sentence in sentences[1:]:
+        if len(line) + 1 + len(sentence) <= _MOST_LINE:
+            line = f"{line} {sentence}"
+    return line
+
+
+def _and(names: tuple[str, ...]) -> str:
+    said = ", ".join(clean_text(name, limit=40) for name in names)
+    return said[:1].upper() + said[1:]
 
 
 def _say_who(one: Finding) -> str:
-    return f"{_say_cohort(one)} on version {_say_version(one)}" if one.service_version else _say_cohort(one)
+    version = f" on version {clean_text(one.service_version, limit=_MOST_NAME)}" if one.service_version else ""
+    return f"{_say_cohort(one)}{version}"
 
 
 def _say_cohort(one: Finding) -> str:
     return f"users of {clean_text(one.cohort, limit=_MOST_NAME)}" if one.cohort else "everyone"
-
-
-def _say_version(one: Finding) -> str:
-    return clean_text(one.service_version, limit=_MOST_NAME) if one.service_version else "unknown"
 
 
 def _say_location(one: Finding) -> str:
@@ -201,7 +226,3 @@ def _say_subject(incident: Incident) -> str:
     if subject.environment:
         said += f" ({clean_text(subject.environment, limit=_MOST_NAME)})"
     return f"{said}, {incident.severity}"
-
-
-def _join(*blocks: list[str]) -> str:
-    return "\n\n".join("\n".join(block) for block in blocks)

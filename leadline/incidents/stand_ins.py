@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from html import escape
+
 from leadline.incidents.cleaning import clean_text, cut
-from leadline.incidents.page_text import PageText
+from leadline.incidents.page_formats import PageText
 from leadline.incidents.titles import MOST_TITLE_CHARACTERS
 from leadline.model import Notification
 
@@ -22,4 +25,10 @@ def write_head(page: PageText, notification: Notification) -> PageText:
 
 
 def _put(page: PageText, *, title: str, head: str) -> PageText:
-    return PageText(title=cut(title, limit=MOST_TITLE_CHARACTERS), body=f"{head}\n\n{page.body}")
+    return replace(
+        page,
+        title=cut(title, limit=MOST_TITLE_CHARACTERS),
+        body=f"{head}\n\n{page.body}",
+        markdown=f"{head}\n\n{page.markdown}" if page.markdown else "",
+        html=f"<p>{escape(head)}</p>\n{page.html}" if page.html else "",
+    )

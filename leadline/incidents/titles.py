@@ -6,12 +6,15 @@ version that fails outlive the step and the cohort when there is not room for al
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from leadline.incidents.cleaning import clean_text, cut
-from leadline.model import Incident
+from leadline.incidents.spans import write_span
+from leadline.model import Incident, TransitionKind
 
-__all__ = ["MOST_TITLE_CHARACTERS", "title_incident", "title_subject"]
+__all__ = ["MOST_TITLE_CHARACTERS", "title_incident", "title_page", "title_subject"]
 
-MOST_TITLE_CHARACTERS = 60
+MOST_TITLE_CHARACTERS = _MOST = 60
 # Long enough for real names; two of them and a version fit into a title.
 _MOST_NAME, _MOST_VERSION, _MOST_COHORT, _MOST_STEP, _MOST_SUMMARY = 24, 16, 14, 16, 32
 
@@ -31,6 +34,52 @@ def title_incident(incident: Incident) -> str:
         if len(title) <= MOST_TITLE_CHARACTERS:
             return title
     return cut(title, limit=MOST_TITLE_CHARACTERS)
+
+
+def title_page(incident: Incident, transition: TransitionKind, *, is_combined: bool, now: datetime) -> str:
+    """The title of a page, its state first: `DOWN shop checkout · pay · 1.5.0 (canary)`."""
+    subject = title_subject(incident)
+    if is_combined or transition is TransitionKind.RESOLVE:
+        return cut(f"{_state_of_end(incident)} {subject} · {_say_end(incident, is_combined, now)}", limit=_MOST)
+    if transition is TransitionKind.ACKNOWLEDGE:
+        who = clean_text(incident.acknowledged_by or "somebody", limit=_MOST_NAME)
+        return cut(f"{who} is on it: {subject}", limit=_MOST)
+    shown = incident.findings or incident.healed
+    says = next((text for one in shown if (text := clean_text(one.summary or "", limit=_MOST_SUMMARY))), "")
+    steps = _name_all({one.step for one in shown}, limit=_MOST_STEP, noun="steps")
+    versions = _name_all({one.service_version for one in shown}, limit=_MOST_VERSION, noun="versions")
+    cohorts = _name_all({one.cohort for one in shown}, limit=_MOST_COHORT, noun="cohorts")
+    whom = f"{versions} ({cohorts})" if versions and cohorts else versions or cohorts
+    for tail in ((says or steps, whom), (says, whom), (says, versions), (says,), ()):
+        title = " · ".join([f"{_state_of(incident)} {subject}", *(part for part in tail if part)])
+        if len(title) <= _MOST:
+            return title
+    return cut(title, limit=_MOST)
+
+
+def _state_of(incident: Incident) -> str:
+    """One word in capitals, which a locked phone shows first."""
+    if incident.kind == "blindness":
+        return "BLIND"
+    if incident.severity == "warning":
+        return "WARNING"
+    return "DOWN" if incident.subject.kind in ("journey", "check", "location") else "ALERT"
+
+
+def _state_of_end(incident: Incident) -> str:
+    healed = incident.healed or incident.findings
+    if healed and all(one.removed_at is not None for one in healed):
+        return "GONE"
+    return "UP" if incident.subject.kind in ("journey", "check", "location") else "WELL"
+
+
+def _say_end(incident: Incident, is_combined: bool, now: datetime) -> str:
+    healed = incident.healed or incident.findings
+    removed = [one for one in healed if one.removed_at is not None]
+    if removed:
+        return "removed while it failed" if len(removed) == len(healed) else "up or removed"
+    span = write_span((incident.resolved_at or now) - incident.since)
+    return f"was down {span}" if is_combined else f"after {span}"
 
 
 def title_subject(incident: Incident) -> str:

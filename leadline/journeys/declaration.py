@@ -43,6 +43,8 @@ class Journey:
     severity: Severity
     path: Path
     line: int
+    runbook: str | None = None
+    owner: str | None = None
 
     def spec(self) -> JourneySpec:
         """What the scheduler needs, without the function."""
@@ -56,6 +58,8 @@ class Journey:
             tags=self.tags,
             severity=self.severity,
             line=self.line,
+            runbook=self.runbook,
+            owner=self.owner,
         )
 
 
@@ -68,11 +72,14 @@ def journey(
     timeout: str | None = None,
     severity: Severity = "critical",
     name: str | None = None,
+    runbook: str | None = None,
+    owner: str | None = None,
 ) -> Callable[[JourneyFunction], Journey]:
     """Declare an `async def name(run, page)` as a journey.
 
     `every` is its interval, `budget` the time over which a run that works is *degraded*. `timeout` is how long
     Playwright waits for one thing (10 s), `deadline` when a run is killed (30 s, or twice the budget if longer).
+    `runbook` (an address) and `owner` stand in its pages.
     """
     every_s = _duration_s("every", every)
     budget_s = None if budget is None else _duration_s("budget", budget)
@@ -83,6 +90,8 @@ def journey(
     )
     if severity not in get_args(Severity):
         raise ConfigurationError(f'severity={severity!r} is neither "critical" nor "warning"')
+    if runbook is not None and not runbook.startswith(("https://", "http://")):
+        raise ConfigurationError(f"runbook={runbook!r} is not an address", hint='write runbook="https://…"')
     if isinstance(tags, str):
         raise ConfigurationError(f"tags={tags!r} is one text", hint=f"write tags=[{tags!r}]")
 
@@ -100,6 +109,8 @@ def journey(
             severity=severity,
             path=Path(code.co_filename),
             line=code.co_firstlineno,
+            runbook=runbook,
+            owner=owner,
         )
 
     return declare

@@ -33,6 +33,8 @@ class JourneySpec:
     tags: tuple[str, ...] = ()
     severity: Severity = "critical"
     line: int = 1
+    runbook: str | None = None
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,3 +53,5 @@ class CheckSpec:
     budget_ms: float | None = None
     timeout_ms: float = 10_000.0
     severity: Severity = "critical"
+    runbook: str | None = None
+    owner: str | None = None

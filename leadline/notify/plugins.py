@@ -10,9 +10,11 @@ from __future__ import annotations
 import logging
 import threading
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from leadline.incidents import PageLink
 from leadline.notify.exchange import watch_requests
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ __all__ = ["Naming", "UnusableTarget", "load_apprise", "make_plugin", "make_send
 # Services that take any field in their body and any header (`:key=value`, `+Header=value` in Apprise's URLs).
 _FREE_FORM = frozenset({"json", "jsons", "form", "forms", "xml", "xmls"})
 _OPSGENIE = "opsgenie"
+_NTFY = frozenset({"ntfy", "ntfys"})
 _loading, _loaded = threading.Lock(), threading.Event()
 
 
@@ -63,8 +66,8 @@ def _parse_fields(url: str) -> dict[str, Any]:
     return fields
 
 
-def make_plugin(url: str, naming: Naming | None = None) -> NotifyBase:
-    """The service behind `url`. Raises UnusableTarget."""
+def make_plugin(url: str, naming: Naming | None = None, *, links: Sequence[PageLink] = ()) -> NotifyBase:
+    """The service behind `url`; `links` become buttons where it has them. Raises UnusableTarget."""
     load_apprise()
     from apprise import Apprise
     from apprise.apprise import N_MGR
@@ -72,6 +75,9 @@ def make_plugin(url: str, naming: Naming | None = None) -> NotifyBase:
     fields = _parse_fields(url)
     if naming is not None:
         _name_incident(fields, getattr(N_MGR[fields["schema"]], "template_args", {}), naming)
+    if links and fields["schema"] in _NTFY:
+        fields.setdefault("actions", _as_ntfy_actions(links))
+        fields.setdefault("click", links[0].url)
     plugin = Apprise.instantiate(fields, asset=_asset())
     if plugin is None:
         raise UnusableTarget(f"Apprise can't send to this {_scheme(url)}:// address")
@@ -102,6 +108,11 @@ def _name_incident(fields: dict[str, Any], arguments: dict[str, Any], naming: Na
             fields.setdefault("action", "map")  # a page of success resolves the alert of the same key
     if fields["schema"] == _OPSGENIE:
         fields.setdefault("alias", naming.incident_id)
+
+
+def _as_ntfy_actions(links: Sequence[PageLink]) -> str:
+    """ntfy's short form (docs.ntfy.sh/publish, "Action buttons"): at most three, and none acts without being opened."""
+    return "; ".join(f"view, {link.label}, {link.url.replace(';', '%3B').replace(',', '%2C')}" for link in links[:3])
 
 
 def _asset() -> Any:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from leadline.clock import monotonic_s
 from leadline.incidents import PageText
@@ -106,17 +107,18 @@ def _notify_watched(
 
 
 def _notify(target: Target, page: PageText, attachments: Sequence[Path], naming: Naming) -> _Outcome:
-    from apprise import AppriseAttachment, AppriseResultStatus, NotifyFormat, NotifyType
+    from apprise import AppriseAttachment, AppriseResultStatus, NotifyType
     from apprise.attachment.file import AttachFile
 
-    plugin = make_plugin(target.url, naming)
+    plugin = make_plugin(target.url, naming, links=page.links)
+    body, body_format = _choose_form(page, plugin)
     files = [AttachFile(str(path)) for path in attachments]  # type: ignore[no-untyped-call]  # Apprise leaves it open
     kinds = {TransitionKind.OPEN.value: NotifyType.FAILURE, TransitionKind.RESOLVE.value: NotifyType.SUCCESS}
     result = make_sender(plugin).notify(
         title=page.title,
-        body=_fit(page.body, title=page.title, plugin=plugin),
+        body=body,
         notify_type=kinds.get(naming.transition, NotifyType.INFO),
-        body_format=NotifyFormat.TEXT,
+        body_format=body_format,
         attach=AppriseAttachment(files) if files else None,
     )
     attempts = [attempt for service in result for attempt in service.attempts]
@@ -125,6 +127,18 @@ def _notify(target: Target, page: PageText, attachments: Sequence[Path], naming:
         return _Outcome(True, "")
     said = [entry.message for attempt in attempts for entry in attempt] or [entry.message for entry in result.call_logs]
     return _Outcome(False, "; ".join(dict.fromkeys(said)) or "the service did not accept it and gave no reason")
+
+
+def _choose_form(page: PageText, plugin: Any) -> tuple[str, Any]:
+    """The form that the service shows best, or that the target's URL asks for (`?format=`). What it does not take whole
+    goes as text, which can be cut anywhere."""
+    from apprise import NotifyFormat
+
+    wanted = plugin.resolve_format()
+    body = {NotifyFormat.HTML: page.html, NotifyFormat.MARKDOWN: page.markdown}.get(wanted, "")
+    if body and _fit(body, title=page.title, plugin=plugin) == body:
+        return body, wanted
+    return _fit(page.body, title=page.title, plugin=plugin), NotifyFormat.TEXT
 
 
 def _fit(body: str, *, title: str, plugin: object) -> str:

@@ -170,6 +170,8 @@ class CheckSettings(Table):
     locations: list[str] = Field(default_factory=lambda: ["local"], min_length=1)
     cohorts: dict[Name, CohortSettings] = Field(default_factory=dict)
     severity: Literal["critical", "warning"] = "critical"
+    runbook: Url | None = None
+    owner: str | None = None
 
 
 def _indicator(text: str) -> str:

@@ -23,6 +23,7 @@ from leadline.model import Receipt, Target, TransitionKind
 from leadline.notify import is_given_up, next_attempt
 from leadline.records import Claimed, Records
 from leadline_scheduler.keeping import RecordsThread
+from leadline_scheduler.page_context import ContextReader
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ class Dispatcher:
         owner: str,
         evidence_folder: Path,
         dashboard_url: str | None,
+        context: ContextReader,
         wall: Callable[[], datetime],
         steady: Callable[[], datetime],
         jitter: Callable[[], float],
@@ -77,6 +79,7 @@ class Dispatcher:
         self._owner = owner
         self._evidence_folder = evidence_folder
         self._dashboard_url = dashboard_url
+        self._context = context
         self._wall = wall
         self._steady = steady
         self._jitter = jitter
@@ -177,6 +180,7 @@ class Dispatcher:
             is_combined=claimed.is_combined,
             dashboard_url=self._dashboard_url,
             now=self._wall(),
+            context=await self._context.read(claimed.incident),
         )
         receipt = await self._attempt(claimed, target, write_head(page, claimed.notification))
         await self._record(claimed, receipt, give_up=is_given_up(claimed.incident.resolved_at, self._wall()))

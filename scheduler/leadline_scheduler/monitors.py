@@ -138,6 +138,8 @@ def _check_spec(check: CheckSettings) -> CheckSpec:
         budget_ms=None if check.budget is None else check.budget * 1000,
         timeout_ms=check.timeout * 1000,
         severity=check.severity,
+        runbook=check.runbook,
+        owner=check.owner,
     )
 
 

@@ -31,6 +31,7 @@ from leadline_scheduler.judging import Judge, Runner
 from leadline_scheduler.keeping import RecordsThread
 from leadline_scheduler.monitors import Monitor
 from leadline_scheduler.owed import CleansUp, OwedCleanups
+from leadline_scheduler.page_context import ContextReader
 from leadline_scheduler.places import Places
 from leadline_scheduler.planning import Planning
 from leadline_scheduler.reloading import Plan, SavedFiles
@@ -108,6 +109,8 @@ class Scheduler:
             code=plan.snapshot,
         )
         self._clockwork = Clockwork(fire=self._judge.run_slot, skip=self._judge.record_skipped, wall=clock.now)
+        self._page_context = ContextReader(records=records, thread=thread, home=self._paths.home)
+        self._page_context.follow(public_url=settings.web.public_url, monitors=plan.monitors)
         self._dispatcher = Dispatcher(
             records=records,
             thread=thread,
@@ -118,6 +121,7 @@ class Scheduler:
             owner=f"scheduler-{os.getpid()}-{clock.new_id()}",
             evidence_folder=self._paths.evidence,
             dashboard_url=settings.web.public_url,
+            context=self._page_context,
             wall=clock.now,
             steady=self._now_steady,
             jitter=lambda: random.uniform(-1, 1),
@@ -189,6 +193,7 @@ class Scheduler:
             timeout_s=notify.timeout,
             dashboard_url=plan.settings.web.public_url,
         )
+        self._page_context.follow(public_url=plan.settings.web.public_url, monitors=plan.monitors)
         self._heartbeat.follow(notify.heartbeat_url, every_s=notify.heartbeat_every)
         self._judge.routing = read_routing(plan.settings)
         self._flags.follow(plan.settings)

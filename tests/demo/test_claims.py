@@ -18,7 +18,7 @@ CONFIRMED = Run("c3", "canary", "failed", "1.5.0", "buy", "c2")
 SELLS = VersionFigures("1.4.2", sessions=20, bought=13, sales=13, page_views=60, ttfb_p50_ms=12)
 SELLS_TOO = VersionFigures("1.5.0", sessions=20, bought=12, sales=12, page_views=60, ttfb_p50_ms=14)
 SELLS_NOTHING = replace(SELLS_TOO, bought=0, sales=0)
-PAGE = Page("shop checkout fails at buy on 1.5.0 (canary)", "Step: buy\nVersion: 1.5.0", AT, (claims.PNG + b"...",))
+PAGE = Page("DOWN shop checkout · buy · 1.5.0 (canary)", "Step: buy\nVersion: 1.5.0", AT, (claims.PNG + b"...",))
 WORDS = ["checkout", "buy", "1.5.0", "canary"]
 
 
@@ -95,7 +95,7 @@ def test_one_whole_page_is_one_page() -> None:
     [
         [],
         [PAGE, PAGE],
-        [replace(PAGE, title="shop checkout fails", body="")],
+        [replace(PAGE, title="DOWN shop checkout", body="")],
         [replace(PAGE, attachments=())],
         [replace(PAGE, attachments=(b"<html>not a picture",))],
     ],

@@ -79,7 +79,7 @@ def test_the_walk_tells_its_story_and_every_claim_holds(environment: dict[str, s
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert ran.stdout.count("✓") == 14
     assert "✗" not in ran.stdout
-    for told in ("shop checkout fails at buy on 1.5.0 (canary)", "is up again", "journeys run", "beacons stored"):
+    for told in ("DOWN shop checkout · buy · 1.5.0 (canary)", "UP shop checkout", "journeys run", "beacons stored"):
         assert told in ran.stdout
     for line in ("incidents              1 (1 resolved)", "notifications sent     2 of 2; 2 pages arrived"):
         assert line in ran.stdout

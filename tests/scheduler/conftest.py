@@ -31,6 +31,7 @@ from leadline_scheduler.dispatch import Dispatcher
 from leadline_scheduler.judging import Judge
 from leadline_scheduler.keeping import RecordsThread
 from leadline_scheduler.monitors import Monitor
+from leadline_scheduler.page_context import ContextReader
 from leadline_scheduler.places import Places
 
 _real_now = clock.now
@@ -274,6 +275,7 @@ def make_dispatcher(
             owner=clock.new_id(),
             evidence_folder=tmp_path / "evidence",
             dashboard_url=None,
+            context=ContextReader(records=records, thread=thread, home=tmp_path),
             wall=turned_clock.now,
             steady=turned_clock.now,
             jitter=lambda: 0.0,

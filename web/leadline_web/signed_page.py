@@ -49,7 +49,9 @@ def _buttons(incident: Incident, *, token: str, name: str, is_silenced: bool) ->
         label = f"I am on it ({escape(name)})" if name else "I am on it"
         buttons.append(f'<button formaction="/i/{token}/ack">{label}</button>')
     if not is_silenced:
-        buttons.append(f'<button class="quiet" formaction="/i/{token}/silence">Silence this monitor for 1 h</button>')
+        buttons.append(
+            f'<button id="silence" class="quiet" formaction="/i/{token}/silence">Silence this monitor for 1 h</button>'
+        )
     if not buttons:
         return []
     asked = '<label>Your name <input name="name" required maxlength="60" autocomplete="name"></label>'

@@ -43,6 +43,7 @@ path = {_quoted(start.home)}  # everything that is kept: beacons, results, incid
 
 [web]
 listen = "127.0.0.1:{start.port}"  # dashboard and API
+public_url = "http://127.0.0.1:{start.port}"  # stands in pages; set an address that a phone reaches: https://…
 
 [collector]
 listen = "127.0.0.1:{start.port + 1}"  # beacons; your web server passes /_l/ on to it (`leadline snippet`)

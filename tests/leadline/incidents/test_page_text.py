@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from leadline.incidents import PageText, write_page
+from leadline.incidents import PageContext, PageText, write_page
+from leadline.incidents.plain_errors import say_plainly
 from leadline.incidents.spans import write_span
 from leadline.model import Cause, Finding, Incident, IncidentState, TransitionKind
 
@@ -24,11 +25,14 @@ Place = Callable[..., Finding]
 
 
 def assert_reads(name: str, page: PageText) -> None:
-    file = GOLDEN / f"{name}.txt"
     text = f"{page.title}\n{'=' * len(page.title)}\n{page.body}\n"
-    if os.environ.get("UPDATE_GOLDEN"):
-        file.write_text(text)
-    assert text == file.read_text()
+    for form, said in {"txt": text, "md": page.markdown + "\n", "html": page.html + "\n"}.items():
+        file = GOLDEN / f"{name}.{form}"
+        if form != "txt" and not name.startswith("whole_"):
+            continue
+        if os.environ.get("UPDATE_GOLDEN"):
+            file.write_text(said)
+        assert said == file.read_text()
 
 
 def healed(incident: Incident, failing: Place, noon: datetime) -> Incident:
@@ -42,6 +46,109 @@ def test_a_page_about_a_journey_reads_like_this(incident: New, noon: datetime) -
     now = noon + timedelta(seconds=10)
     page = write_page(incident(), TransitionKind.OPEN, is_combined=False, dashboard_url=DASHBOARD, now=now)
     assert_reads("open_journey", page)
+
+
+def whole_context(noon: datetime) -> PageContext:
+    return PageContext(
+        link="https://leadline.example/i/IjAx.c2ln",
+        passing=("baseline",),
+        unknown=("beta",),
+        impact="0 of 21 canary visitors bought (1.4.2: 14 of 18).",
+        deployed_version="1.5.0",
+        deployed_at=noon - timedelta(minutes=4),
+        runbook="https://wiki.example/checkout?a=b&c=d",
+        owner="team <shop>",
+    )
+
+
+@pytest.mark.parametrize("transition", [TransitionKind.OPEN, TransitionKind.CHANGE, TransitionKind.ACKNOWLEDGE])
+def test_a_page_with_all_that_is_known_reads_like_this(
+    incident: New, failing: Place, noon: datetime, transition: TransitionKind
+) -> None:
+    error = 'Locator expected to be visible\nActual value: None\nCall log:\n  waiting for get_by_text("Thank you")'
+    broken = incident(findings=(failing(error_message=error),))
+    if transition is not TransitionKind.OPEN:
+        broken = replace(
+            broken,
+            state=IncidentState.ACKNOWLEDGED,
+            acknowledged_by="Ada",
+            findings=(*broken.findings, failing(cohort="beta", since=noon + timedelta(minutes=3))),
+        )
+    page = write_page(
+        broken, transition, is_combined=False, dashboard_url=DASHBOARD, now=noon, context=whole_context(noon)
+    )
+    assert_reads(f"whole_{transition}", page)
+
+
+def test_whoever_is_on_it_is_named_and_nobody_is_asked_again(incident: New, noon: datetime) -> None:
+    taken = incident(state=IncidentState.ACKNOWLEDGED, acknowledged_by="Ada")
+    page = write_page(
+        taken, TransitionKind.CHANGE, is_combined=False, dashboard_url=None, now=noon, context=whole_context(noon)
+    )
+    assert "Ada is on it." in page.body
+    assert "I am on it" not in page.body + page.markdown + page.html
+
+
+def test_a_blind_monitor_reads_like_this(incident: New, failing: Place, noon: datetime) -> None:
+    place = failing(
+        cohort=None,
+        step=None,
+        service_version=None,
+        run_id=None,
+        confirmed_by=(),
+        evidence=(),
+        summary="no judged run",
+        cause="configuration",
+        error_message="ROOMS_PASSWORD is not set",
+        remedy="export ROOMS_PASSWORD where the scheduler runs",
+    )
+    blind = incident(kind="blindness", state=IncidentState.UNKNOWN, findings=(place,))
+    page = write_page(blind, TransitionKind.OPEN, is_combined=False, dashboard_url=None, now=noon)
+    assert_reads("open_blind", page)
+
+
+def test_no_form_of_a_page_lets_a_site_write_markup(incident: New, failing: Place, noon: datetime) -> None:
+    hostile = failing(step="*bold* _x_", error_message="[click](https://evil.example) <b>x</b> | `code` & <script>")
+    page = write_page(
+        incident(findings=(hostile,)), TransitionKind.OPEN, is_combined=False, dashboard_url=None, now=noon
+    )
+    assert "<script>" not in page.html
+    assert "<b>" not in page.html
+    assert "](https://evil" not in page.markdown
+    assert "*bold*" not in page.markdown.replace("\\*", "")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ('Locator expected to be visible\n  waiting for get_by_text("Thank you")', '"Thank you" did not appear'),
+        (
+            'Locator expected to be hidden\nLocator: get_by_role("dialog", name="Cookies")',
+            'dialog "Cookies" is still there',
+        ),
+        (
+            "Locator expected to have text '12.00'\nActual value: 14.00\nCall log:\n  waiting for locator(\"#sum\")",
+            '"#sum" was expected to have text \'12.00\', saw "14.00"',
+        ),
+        (
+            "Page expected to have title 'Shop'\nActual value: Login",
+            "the page was expected to have title 'Shop', saw \"Login\"",
+        ),
+        (
+            'Locator.click: Timeout 2000ms exceeded.\nCall log:\n  waiting for get_by_role("button", name="Buy")',
+            'button "Buy" did not come within 2 s',
+        ),
+        ("Page.goto: Timeout 10000ms exceeded.", "nothing came within 10 s"),
+        (
+            "Page.goto: net::ERR_CONNECTION_REFUSED at https://shop.example/",
+            "nobody answers: connection refused (https://shop.example/)",
+        ),
+        ("/pay answered 500", "/pay answered 500"),
+        ("", "assertion"),
+    ],
+)
+def test_an_error_is_said_in_plain_words(failing: Place, error: str, said: str) -> None:
+    assert say_plainly(failing(error_message=error)) == said
 
 
 def test_a_page_without_a_dashboard_names_the_commands(incident: New, noon: datetime) -> None:

@@ -66,6 +66,6 @@ def test_where_one_cohort_healed_and_one_was_removed_the_title_says_both(
     judgement = close(incident(healed=(healed,)), planned={"baseline"}, now=noon)
     assert judgement.incident is not None
     page = write_page(judgement.incident, TransitionKind.RESOLVE, is_combined=False, dashboard_url=None, now=noon)
-    assert page.title == "shop checkout: up or removed"
+    assert page.title == "UP shop checkout · up or removed"
     assert "users of baseline on version 1.5.0: run 01JA failed first, run 01JC passed" in page.body
     assert "users of canary on version 1.5.0: run 01JA failed first, removed from the configuration" in page.body

@@ -13,8 +13,12 @@ from typing import Any
 import pytest
 
 from leadline.clock import monotonic_s
+from leadline.incidents import PageLink, PageText
 from leadline.model import Receipt, Target
+from leadline.notify import send_page
 from leadline.notify.attempts import StillHanging, run_attempt
+from leadline.notify.plugins import make_plugin
+from leadline.notify.sending import _choose_form
 
 Send = Callable[..., Awaitable[Receipt]]
 Receiver = Any
@@ -168,3 +172,30 @@ async def test_no_secret_of_a_target_gets_into_receipts_or_logs(
     assert len(receiver.bodies) == 2
     everything = " ".join([*said, caplog.text, *capfd.readouterr()])
     assert [secret for secret in secrets if secret in everything] == []
+
+
+async def test_a_service_gets_the_form_it_shows_best(receiver: Receiver) -> None:
+    page = PageText("DOWN shop", "one\ntwo", markdown="**one**", html="<p>one</p>")
+    said = []
+    for asked in ("", "?format=markdown", "?format=html"):
+        await send_page(
+            receiver.target(f"/hook{asked}"), page, attachments=(), idempotency_key="k", incident_id="i",
+            transition="open", timeout_s=20.0,
+        )  # fmt: skip
+        said.append(receiver.bodies[-1]["message"])
+    assert said == ["one\ntwo", "**one**", "<p>one</p>"]
+
+
+async def test_a_form_that_does_not_fit_goes_as_text() -> None:
+    page = PageText("DOWN shop", "x" * 5000, markdown="y" * 5000)
+    body, form = _choose_form(page, make_plugin("discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js?format=markdown"))
+    assert (body[0], body[-1], len(body) <= 2000, form) == ("x", "…", True, "text")
+
+
+def test_ntfy_gets_buttons_that_open_and_do_nothing_by_themselves() -> None:
+    links = (PageLink("I am on it", "https://ops.example/i/a;b,c"), PageLink("Trace", "https://ops.example/t"))
+    plugin = make_plugin("ntfy://127.0.0.1/topic", links=links)
+    assert plugin.click == "https://ops.example/i/a;b,c"
+    said = plugin.url()
+    assert "view%2C+I+am+on+it" in said.replace("%20", "+")
+    assert "http%2C" not in said

@@ -170,7 +170,7 @@ def _draw_incident(here: Context, incident: Incident, moment: datetime) -> dict[
         "monitor": incident.subject.kind,
         "name": incident.subject.name,
         "kind": incident.kind,
-        "title": page.title,
+        "title": incident.title,
         "text": page.body,
         "state": incident.state,
         "severity": incident.severity,

@@ -1,0 +1,30 @@
+"""What a page may say beyond its incident: links, siblings that pass, the effect on users, what was deployed last.
+
+Gathered by whoever sends it. Everything may be missing: a page goes out without what can't be had in time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+__all__ = ["NO_CONTEXT", "PageContext"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageContext:
+    """`link` is the incident's signed page, which opens without a login. `passing` and `unknown` are cohorts of the
+    same monitor that work, or of which nobody knows yet. `impact` is one sentence on real users. `deployed_version` is
+    what was deployed last in the app."""
+
+    link: str | None = None
+    passing: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    impact: str | None = None
+    deployed_version: str | None = None
+    deployed_at: datetime | None = None
+    runbook: str | None = None
+    owner: str | None = None
+
+
+NO_CONTEXT = PageContext()

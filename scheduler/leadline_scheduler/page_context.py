@@ -1,0 +1,117 @@
+"""What a page says beyond its incident, read from the records when it is sent, and asked of the store within a second.
+
+A page never waits for more than that, and goes out without what can't be had.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from leadline.errors import LeadlineError
+from leadline.incidents import PageContext
+from leadline.links import PageLinks
+from leadline.model import Incident, RunStatus
+from leadline.records import Records
+from leadline_scheduler.keeping import RecordsThread
+from leadline_scheduler.monitors import Monitor
+
+__all__ = ["AskImpact", "ContextReader"]
+
+log = logging.getLogger(__name__)
+
+# One sentence on what real users feel, or None where nobody can tell.
+AskImpact = Callable[[Incident], Awaitable[str | None]]
+IMPACT_TIMEOUT_S = 1.0
+_WELL = frozenset({RunStatus.PASSED, RunStatus.DEGRADED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Handbook:
+    runbook: str | None
+    owner: str | None
+
+
+class ContextReader:
+    """Reads a page's context. `follow` takes over what was saved."""
+
+    def __init__(
+        self, *, records: Records, thread: RecordsThread, home: Path, ask_impact: AskImpact | None = None
+    ) -> None:
+        self._records = records
+        self._thread = thread
+        self._home = home
+        self._ask_impact = ask_impact
+        self._links: PageLinks | None = None
+        self._public_url: str | None = None
+        self._handbooks: dict[tuple[str, str, str], _Handbook] = {}
+
+    def follow(self, *, public_url: str | None, monitors: Iterable[Monitor]) -> None:
+        self._public_url = public_url
+        self._handbooks = {
+            (one.kind, one.app, one.name): _Handbook(runbook=one.spec.runbook, owner=one.spec.owner) for one in monitors
+        }
+
+    async def read(self, incident: Incident) -> PageContext:
+        """Never raises for what the records, the store or the disk do."""
+        context, impact = await asyncio.gather(self._from_records(incident), self._impact(incident))
+        return replace(context, impact=impact)
+
+    async def _from_records(self, incident: Incident) -> PageContext:
+        try:
+            context = await self._thread.do(partial(_read_context, self._records, incident))
+        except LeadlineError:
+            context = PageContext()
+        subject = incident.subject
+        handbook = self._handbooks.get((subject.kind, subject.app or "", subject.name))
+        return replace(
+            context,
+            link=await asyncio.to_thread(self._link_to, incident),
+            runbook=handbook.runbook if handbook else None,
+            owner=handbook.owner if handbook else None,
+        )
+
+    def _link_to(self, incident: Incident) -> str | None:
+        if self._public_url is None:
+            return None
+        try:
+            if self._links is None:
+                self._links = PageLinks.open(self._home)
+        except OSError as error:
+            log.error("pages go out without links: the key can't be used: %s", error)
+            return None
+        return f"{self._public_url.rstrip('/')}/i/{self._links.token_for(incident.incident_id)}"
+
+    async def _impact(self, incident: Incident) -> str | None:
+        if self._ask_impact is None or incident.subject.app is None:
+            return None
+        try:
+            async with asyncio.timeout(IMPACT_TIMEOUT_S):
+                return await self._ask_impact(incident)
+        except (TimeoutError, LeadlineError):
+            return None
+
+
+def _read_context(records: Records, incident: Incident) -> PageContext:
+    """Cohorts of the same monitor that pass or are not known, and the last deployment of the app."""
+    subject = incident.subject
+    broken = {one.cohort for one in incident.findings}
+    siblings = [
+        one
+        for one in records.last_results()
+        if (one.monitor, one.app, one.name) == (subject.kind, subject.app, subject.name)
+        and one.cohort is not None
+        and one.cohort not in broken
+    ]
+    passing = {str(one.cohort) for one in siblings if one.status in _WELL}
+    deployed = records.deployments(app=subject.app, limit=1) if subject.app else []
+    return PageContext(
+        passing=tuple(sorted(passing)),
+        unknown=tuple(sorted({str(one.cohort) for one in siblings} - passing)),
+        deployed_version=deployed[0].service_version if deployed else None,
+        deployed_at=deployed[0].deployed_at if deployed else None,
+    )

@@ -1,0 +1,88 @@
+"""What a page says beyond its incident: read when it is sent, never waited for, never a reason not to send."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leadline.links import PageLinks
+from leadline.model import Deployment, Incident, RunStatus
+from leadline.records import Records
+from leadline_scheduler.keeping import RecordsThread
+from leadline_scheduler.page_context import ContextReader
+
+
+@pytest.fixture
+async def incident(break_site: Any, heal_site: Any, records: Records) -> Incident:
+    """The canary fails, the baseline passes."""
+    await heal_site(cohort="baseline")
+    await break_site(cohort="canary")
+    [found] = records.incidents()
+    return found
+
+
+async def test_siblings_that_pass_and_the_last_deployment_are_said(
+    incident: Incident, records: Records, thread: RecordsThread, tmp_path: Path, turned_clock: Any
+) -> None:
+    for hours, version in ((3, "1.4.2"), (1, "1.5.0")):
+        records.mark_deployment(
+            Deployment(
+                deployment_id=version, app="shop", environment="production", service_version=version, cohort=None,
+                commit=None, deployed_at=turned_clock.now() - timedelta(hours=hours), marked_by="ci",
+            )
+        )  # fmt: skip
+    context = await ContextReader(records=records, thread=thread, home=tmp_path).read(incident)
+    assert (context.passing, context.unknown) == (("baseline",), ())
+    assert context.deployed_version == "1.5.0"
+
+
+async def test_the_link_and_the_runbook_follow_what_is_saved(
+    incident: Incident, records: Records, thread: RecordsThread, tmp_path: Path, journey_monitor: Any
+) -> None:
+    from dataclasses import replace
+
+    reader = ContextReader(records=records, thread=thread, home=tmp_path)
+    assert (await reader.read(incident)).link is None
+    monitor = journey_monitor(cohort="canary")
+    monitor = replace(monitor, spec=replace(monitor.spec, runbook="https://wiki.example/x", owner="shop team"))
+    reader.follow(public_url="https://ops.example/", monitors=[monitor])
+    context = await reader.read(incident)
+    assert context.link == f"https://ops.example/i/{PageLinks.open(tmp_path).token_for(incident.incident_id)}"
+    assert (context.runbook, context.owner) == ("https://wiki.example/x", "shop team")
+
+
+async def test_a_store_that_does_not_answer_is_not_waited_for(
+    incident: Incident, records: Records, thread: RecordsThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("leadline_scheduler.page_context.IMPACT_TIMEOUT_S", 0.05)
+
+    async def never(_: Incident) -> str | None:
+        await asyncio.Event().wait()
+        return "unreachable"
+
+    reader = ContextReader(records=records, thread=thread, home=tmp_path, ask_impact=never)
+    assert (await reader.read(incident)).impact is None
+
+
+async def test_a_key_that_can_not_be_made_costs_the_link_and_not_the_page(
+    incident: Incident, records: Records, thread: RecordsThread, tmp_path: Path
+) -> None:
+    (tmp_path / "link.key").write_bytes(b"short")
+    reader = ContextReader(records=records, thread=thread, home=tmp_path)
+    reader.follow(public_url="https://ops.example", monitors=[])
+    context = await reader.read(incident)
+    assert (context.link, context.passing) == (None, ("baseline",))
+
+
+async def test_an_aborted_sibling_is_not_known(
+    incident: Incident, records: Records, thread: RecordsThread, tmp_path: Path, make_judge: Any, runner: Any,
+    journey_monitor: Any, turned_clock: Any,
+) -> None:  # fmt: skip
+    runner.script = {"baseline": [RunStatus.ABORTED]}
+    await make_judge().run_slot(journey_monitor(cohort="baseline"), turned_clock.now())
+    context = await ContextReader(records=records, thread=thread, home=tmp_path).read(incident)
+    assert (context.passing, context.unknown) == ((), ("baseline",))
