@@ -10,6 +10,7 @@ from leadline.settings.beacon_script import direct_source, find_script, include_
 from leadline.settings.durations import parse_duration_s
 from leadline.settings.flag_tables import FlagSettings, RingSettings
 from leadline.settings.flags import configured_flags, configured_rings
+from leadline.settings.gate_rules import gate_rules
 from leadline.settings.gates import GateMetric, GateSettings, GateStage
 from leadline.settings.home import HomePaths
 from leadline.settings.places import Location, Places, Problem
@@ -46,6 +47,7 @@ __all__ = [
     "direct_source",
     "find_script",
     "find_settings_file",
+    "gate_rules",
     "include_script",
     "keep_accepted",
     "load_accepted",

@@ -17,7 +17,7 @@ from leadline.analysis.verdicts.blocks import BinBlocks, ShareBlocks, bin_blocks
 from leadline.analysis.verdicts.decision import Judge
 from leadline.analysis.verdicts.evidence import Anchor, Arrivals, Evidence, MetricEvidence, Pairs, StageSpan
 from leadline.analysis.verdicts.findings import rounded
-from leadline.analysis.verdicts.rules import GateRules
+from leadline.model.gates import GateRules
 from leadline.model.verdicts import Verdict
 
 FORMAT = "leadline-evidence/1"

@@ -15,12 +15,12 @@ from leadline.analysis.verdicts.absence import CODES, absence
 from leadline.analysis.verdicts.blocks import Floats, Ints
 from leadline.analysis.verdicts.evidence import Evidence, MetricEvidence
 from leadline.analysis.verdicts.findings import describe, find_crossings, moment_after
-from leadline.analysis.verdicts.rules import GateRules
 from leadline.analysis.verdicts.sample_ratio import ALPHA, sample_ratio_log_e
 from leadline.analysis.verdicts.sentence import tell
 from leadline.analysis.verdicts.story import Story, reason_text
 from leadline.analysis.verdicts.traces import MetricTrace, trace_metric
 from leadline.analysis.verdicts.wording import as_time
+from leadline.model.gates import GateRules
 from leadline.model.verdicts import MetricFinding, ReasonCode, Verdict, VerdictKind, VerdictReason
 
 PEAK_MINUTES = 60

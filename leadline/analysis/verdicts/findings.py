@@ -11,9 +11,9 @@ import numpy as np
 from leadline.analysis.verdicts.blocks import Floats
 from leadline.analysis.verdicts.differences import Interval, relative_interval
 from leadline.analysis.verdicts.quantile_change import QuantileSums, quantile_change
-from leadline.analysis.verdicts.rules import GateRules, MetricRule
 from leadline.analysis.verdicts.samples import latency_growth, log_spread, sessions_to_reach, share_growth
 from leadline.analysis.verdicts.traces import MetricTrace
+from leadline.model.gates import GateRules, MetricRule
 from leadline.model.verdicts import MetricFinding, MetricState
 
 # Bounds are for explaining and promoting; what is rolled back is decided by E alone.

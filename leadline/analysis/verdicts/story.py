@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from leadline.analysis.verdicts.evidence import Evidence
 from leadline.analysis.verdicts.findings import moment_after
-from leadline.analysis.verdicts.rules import GateRules
 from leadline.analysis.verdicts.wording import as_time, claim, figures, label, listed, percent_change, segment_label
+from leadline.model.gates import GateRules
 from leadline.model.verdicts import MetricFinding, MetricState, ReasonCode, VerdictKind
 
 

@@ -19,7 +19,7 @@ from leadline.analysis.verdicts.pairs import sign_log_e
 from leadline.analysis.verdicts.proportions import share_evidence
 from leadline.analysis.verdicts.quantile_change import QuantileSums, quantile_sums
 from leadline.analysis.verdicts.ranks import RankBlocks, mixture_width, rank_blocks, rank_log_e
-from leadline.analysis.verdicts.rules import GateRules, MetricRule
+from leadline.model.gates import GateRules, MetricRule
 
 Strata = frozenset[int]
 

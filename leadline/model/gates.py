@@ -1,4 +1,7 @@
-"""What a gate asks for, as the judge takes it: metrics with direction, margins and weight, and the limits of time."""
+"""What a gate asks for, as the judge takes it: metrics with direction, margins and weight, and the limits of time.
+
+A noun of its own, because configuration makes it, the store reads blocks by it, and the statistics judge by it.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,8 @@ class MetricRule:
     promote_margin: float
     weight: float
     within_s: int
+    # What it is of: the event's name, the vital's column, the pattern of routes.
+    of: str = ""
     # Asked for by the file: it must have data before anything is promoted.
     is_required: bool = False
     # At least as many of the canary's sessions must have it before anything is rolled back.

@@ -1,0 +1,114 @@
+"""Who is compared with whom, since when: canary and baseline by version or by cohort, and what anchors the evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib import resources
+from typing import Any, Literal
+
+import duckdb
+
+from leadline.store.database import Store
+
+__all__ = ["Anchored", "Arms", "find_anchor", "find_arms", "judging_sql"]
+
+COHORT = "cohort:"
+# How far back a canary's mark and its first session are looked for: raw rows are kept this long by default.
+LONGEST_RELEASE = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arms:
+    """Each a version, or `cohort:NAME`."""
+
+    app: str
+    canary: str
+    baseline: str
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """As the .sql files name them: of each arm a version or a cohort, the other null."""
+        said: dict[str, Any] = {"app": self.app}
+        for name, arm in (("canary", self.canary), ("baseline", self.baseline)):
+            is_cohort = arm.startswith(COHORT)
+            said[f"{name}_version"] = None if is_cohort else arm
+            said[f"{name}_cohort"] = arm.removeprefix(COHORT) if is_cohort else None
+        return said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchored:
+    """Where the evidence begins, as a minute since 1970, and why there."""
+
+    since: int
+    anchor: Literal["release", "deployment", "first session", "asked"]
+
+
+def judging_sql(question: str) -> str:
+    """The text of sql/judging/<question>.sql."""
+    file = resources.files("leadline.store") / "sql" / "judging" / f"{question}.sql"
+    return file.read_text(encoding="utf-8")
+
+
+def find_arms(store: Store, app: str, *, canary: str | None, baseline: str | None, until: datetime) -> Arms | None:
+    """The arms that were named; else the two versions that were registered last (else seen). None without two."""
+    if canary is not None and baseline is not None:
+        return Arms(app=app, canary=canary, baseline=baseline)
+    rows = _ask(store, "latest_versions", app=app, since=naive(until - LONGEST_RELEASE), until=naive(until))
+    known = [row["service_version"] for row in rows]
+    if canary is None:
+        canary = next((version for version in known if version != baseline), None)
+    if baseline is None:
+        baseline = next((version for version in known if version != canary), None)
+    return None if canary is None or baseline is None else Arms(app=app, canary=canary, baseline=baseline)
+
+
+def find_anchor(
+    store: Store, arms: Arms, *, since: datetime | None, released_at: datetime | None, until: datetime
+) -> Anchored:
+    """The release's start, else the deploy mark, else the canary's first session; `since` only where it is asked for.
+
+    A mark that was set after all of the canary's sessions (imported, or marked when all was done) anchors nothing: then
+    the first session does.
+    """
+    if since is not None:
+        return Anchored(since=minute_of(since), anchor="asked")
+    if released_at is not None:
+        return Anchored(since=minute_of(released_at), anchor="release")
+    span = {"since": naive(until - LONGEST_RELEASE), "until": naive(until)}
+    own = {name: value for name, value in arms.parameters.items() if not name.startswith("baseline")}
+    [mark], [session] = _ask(store, "marks", **own, **span), _ask(store, "first_session", **own, **span)
+    deployed_at, first_at, last_at = mark["deployed_at"], session["first_at"], session["last_at"]
+    if deployed_at is not None and (last_at is None or last_at >= deployed_at):
+        # Minutes without the canary hold nothing: they need not be read.
+        later = deployed_at if first_at is None or first_at < deployed_at else first_at
+        return Anchored(since=minute_of(later), anchor="deployment")
+    if first_at is not None:
+        return Anchored(since=minute_of(first_at), anchor="first session")
+    return Anchored(since=minute_of(until - timedelta(days=1)), anchor="first session")
+
+
+def minute_of(moment: datetime) -> int:
+    """Whole minutes since 1970; a naive moment is UTC, as the store keeps them."""
+    aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    return int(aware.timestamp()) // 60
+
+
+def naive(moment: datetime) -> datetime:
+    """As the store keeps times: UTC without a zone."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def at_minute(minute: int) -> datetime:
+    """The begin of a minute, as the store keeps times."""
+    return datetime.fromtimestamp(minute * 60, UTC).replace(tzinfo=None)
+
+
+def _ask(store: Store, question: str, **parameters: Any) -> list[dict[str, Any]]:
+    cursor: duckdb.DuckDBPyConnection = store.cursor()
+    try:
+        rows: list[dict[str, Any]] = cursor.sql(judging_sql(question), params=parameters).to_arrow_table().to_pylist()
+        return rows
+    finally:
+        cursor.close()
