@@ -40,7 +40,7 @@ soak: setup ## the long figures, into a dated report under bench/reports/
 
 lock: ## renew the locks (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra dev pyproject.toml -o requirements/dev.txt
-	@for extra in collector probes scheduler web; do uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra $$extra -c requirements/dev.txt pyproject.toml -o requirements/$$extra.txt; done
+	@for extra in collector probes scheduler store web; do uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra $$extra -c requirements/dev.txt pyproject.toml -o requirements/$$extra.txt; done
 
 clean: ## remove what was built (not the home)
 	@rm -rf .venv web/*/node_modules collector/leadline_collector/static web/leadline_web/static

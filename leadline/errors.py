@@ -91,7 +91,7 @@ class RecordsUnavailable(StorageUnavailable):
 
 
 class StoreUnavailable(StorageUnavailable):
-    """The store process is not answering."""
+    """The store service is not answering."""
 
     exit_code = 3
 

@@ -69,7 +69,7 @@ def load_us(networks: Sequence[str], database: Path | None) -> float:
         loader.progress("log")
 
         def load() -> None:
-            for first in range(0, len(bodies), 5000):  # web_leadline.following.PAGE_BEACONS
+            for first in range(0, len(bodies), 5000):  # leadline_store.follower.PAGE_BEACONS
                 page = bodies[first : first + 5000]
                 upto = page[-1][0]
                 loader.load_beacons("log", after=first, upto=upto, records=page, bad=[], now=NOW)

@@ -12,7 +12,7 @@ from leadline.cli.commands.init import init
 from leadline.cli.commands.record import record
 from leadline.cli.commands.run import run
 from leadline.cli.commands.schema import schema
-from leadline.cli.commands.services import agent, collector, scheduler, web
+from leadline.cli.commands.services import agent, collector, scheduler, store, web
 from leadline.cli.commands.silence import silence
 from leadline.cli.commands.slo import slo
 from leadline.cli.commands.snippet import snippet
@@ -23,7 +23,7 @@ from leadline.cli.commands.validate import validate
 from leadline.cli.commands.vitals import vitals
 
 SET_UP = (init, record, validate, schema)
-RUN = (up, run, collector, scheduler, web)
+RUN = (up, run, collector, scheduler, store, web)
 LOOK = (status, vitals, incidents, notifications, drops, sql)
 ACT = (ack,)
 

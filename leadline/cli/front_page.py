@@ -23,11 +23,12 @@ Set up
   schema       the JSON Schema of leadline.toml, for your editor
 
 Run
-  up           collector, scheduler and web under one supervisor that restarts what dies
+  up           all services of this machine under one supervisor that restarts what dies
   run          one journey, once, with its steps as they happen
   collector    one service alone: takes in beacons
   scheduler    one service alone: runs journeys and checks, pages
-  web          one service alone: dashboard, API, store
+  store        one service alone: loads what arrives, answers figures and SQL
+  web          one service alone: dashboard, API
 
 Look
   status       what runs, what is open, what comes next

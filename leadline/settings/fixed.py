@@ -20,6 +20,8 @@ FIXED: tuple[tuple[str, str], ...] = (
     ("collector", "listen"),
     ("collector", "workers"),
     ("web", "listen"),
+    ("store", "memory_limit"),
+    ("store", "country_database"),
     ("web", "memory_limit"),
     ("web", "country_database"),
 )

@@ -21,6 +21,10 @@ from leadline.settings.places import Places, Problem
 # Where `make setup` puts the country database; the wheel holds it.
 BUNDLED_COUNTRIES = Path(__file__).parents[1] / "store" / "bundled" / "countries.mmdb"
 
+# The units that DuckDB takes (https://duckdb.org/docs/configuration/pragmas#memory-limit); a bare 0 would be no limit.
+_MEMORY_SIZE = re.compile(r"(?=[\d.]*[1-9])\d+(\.\d+)? ?(K|M|G|T)i?B", re.IGNORECASE)
+DEFAULT_MEMORY_LIMIT = "2GB"
+
 
 def _http_url(text: str) -> str:
     parts = urlsplit(text)
@@ -52,11 +56,18 @@ def _time_zone(text: str) -> str:
     return text
 
 
+def _memory_size(text: str) -> str:
+    if not _MEMORY_SIZE.fullmatch(text):
+        raise ValueError(f'{text!r} is not a size; write "2GB" or "500MB"')
+    return text
+
+
 Url = Annotated[str, AfterValidator(_http_url)]
 Listen = Annotated[str, AfterValidator(_listen_address)]
 Network = Annotated[str, AfterValidator(_network)]
 _HEADER_NAME = r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"  # RFC 9110, token
 HeaderName = Annotated[str, Field(pattern=_HEADER_NAME)]
+MemoryLimit = Annotated[str, AfterValidator(_memory_size)]
 
 
 def _sendable(headers: dict[str, str]) -> dict[str, str]:
@@ -104,8 +115,13 @@ class WebSettings(Table):
     listen: Listen = "127.0.0.1:8080"
     public_url: Url | None = None
     tokens: dict[Name, TokenSettings] = Field(default_factory=dict)
-    memory_limit: str = "2GB"
-    country_database: str = "bundled"  # or "off", or the path of another
+    memory_limit: MemoryLimit | None = None  # the older place of [store] memory_limit
+    country_database: str | None = None  # the older place of [store] country_database
+
+
+class StoreSettings(Table):
+    memory_limit: MemoryLimit | None = None
+    country_database: str | None = None  # "bundled", "off", or the path of another
 
 
 class SchedulerSettings(Table):
@@ -222,6 +238,7 @@ class Settings(Table):
     home: HomeSettings = Field(default_factory=HomeSettings)
     collector: CollectorSettings = Field(default_factory=CollectorSettings)
     web: WebSettings = Field(default_factory=WebSettings)
+    store: StoreSettings = Field(default_factory=StoreSettings)
     scheduler: SchedulerSettings = Field(default_factory=SchedulerSettings)
     apps: list[AppSettings] = Field(default_factory=list, alias="app")
     journeys: list[JourneysSettings] = Field(default_factory=list)
@@ -267,9 +284,19 @@ class Settings(Table):
         )
 
     @property
+    def memory_limit(self) -> str:
+        """How much memory the store may take."""
+        return self.store.memory_limit or self.web.memory_limit or DEFAULT_MEMORY_LIMIT
+
+    @property
+    def named_country_database(self) -> str:
+        """`bundled`, `off`, or a path as the file says it."""
+        return self.store.country_database or self.web.country_database or "bundled"
+
+    @property
     def country_database(self) -> Path | None:
         """The file that tells countries; None where it is off, or where the bundled one is not installed."""
-        named = self.web.country_database
+        named = self.named_country_database
         if named == "bundled":
             return BUNDLED_COUNTRIES if BUNDLED_COUNTRIES.is_file() else None
         # Not resolved: where a link points to the newest file, the link is what is followed.

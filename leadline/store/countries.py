@@ -50,11 +50,11 @@ class Countries:
         """What is wrong with the database, in words and without anybody's network; None where nothing is."""
         if self._hindrance is not None:
             meanwhile = "rows get no country" if self._database is None else "the one read before is used"
-            return f"the country database {self._file} {self._hindrance}: {meanwhile} ([web] country_database)"
+            return f"the country database {self._file} {self._hindrance}: {meanwhile} ([store] country_database)"
         if self._damage is not None:
             return (
                 f"the country database {self._file} is damaged ({self._damage}): some rows get no country;"
-                " put a good one in its place ([web] country_database)"
+                " put a good one in its place ([store] country_database)"
             )
         return None
 

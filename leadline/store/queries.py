@@ -65,7 +65,7 @@ def run_query(store: Store, sql: str, limits: QueryLimits, *, parameters: dict[s
         ) from error
     except duckdb.OutOfMemoryException as error:
         raise QueryRefused(
-            "the query needs more memory than the store may use", hint="ask for less; [web] memory_limit bounds it"
+            "the query needs more memory than the store may use", hint="ask for less; [store] memory_limit bounds it"
         ) from error
     except duckdb.Error as error:
         raise QueryRefused(_first_lines(error)) from error

@@ -14,9 +14,9 @@ import pytest_asyncio
 from beacon.site import open_site
 from beacon.visiting import WHOLE_CHROMIUM, Visiting
 from beacon.visits import Visits
+from filled_homes import open_home
 
 from leadline.settings import load_settings
-from leadline_web.offline import open_home
 
 # In one process: all tests look at the same visits, which are made once.
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("visits in rows")]

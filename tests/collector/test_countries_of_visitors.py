@@ -6,15 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from filled_homes import open_home
+
 from leadline.settings import load_settings
-from leadline_web.offline import open_home
 
 
 def test_a_visitor_has_the_country_of_their_network_unless_the_proxy_knows_better(
     collector: Callable[..., Any], beacon: Callable[..., Any], write_countries: Callable[..., Path], tmp_path: Path
 ) -> None:
     write_countries({"8.8.8.0/24": {"country": {"iso_code": "US"}}, "2a01:4f8:1::/48": {"country": {"iso_code": "DE"}}})
-    running = collector('country_header = "CF-IPCountry"\n[web]\ncountry_database = "countries.mmdb"')
+    running = collector('country_header = "CF-IPCountry"\n[store]\ncountry_database = "countries.mmdb"')
     visitors = {
         "v4": {"x_forwarded_for": "8.8.8.8"},
         "v6": {"x_forwarded_for": "2a01:4f8:1:2:3:4:5:6"},

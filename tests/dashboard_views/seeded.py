@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import signal
 import struct
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -54,6 +54,7 @@ class Home:
     app_more: str = ""
     collector_port: int | None = None
     process: subprocess.Popen[bytes] | None = None
+    store: subprocess.Popen[bytes] | None = None
     collector: subprocess.Popen[bytes] | None = None
     records: Records | None = field(default=None, repr=False)
 
@@ -153,15 +154,16 @@ class Home:
         )
 
     def serve(self) -> None:
-        command = [sys.executable, "-m", "leadline", "web"]
-        self.process = subprocess.Popen(command, cwd=self.folder)
+        """Starts the store service and web."""
+        self.store = subprocess.Popen([sys.executable, "-m", "leadline", "store"], cwd=self.folder)
+        self.process = subprocess.Popen([sys.executable, "-m", "leadline", "web"], cwd=self.folder)
         wait_until("web is ready", self._is_ready, within_s=30)
 
     def _is_ready(self) -> bool:
         try:
             with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
-                return answer.status == 200
-        except urllib.error.HTTPError:
+                return bool(json.load(answer)["store"] == "up")
+        except OSError:
             return False
 
     def collect(self) -> None:
@@ -177,9 +179,10 @@ class Home:
             return False
 
     def stop(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            self.process.wait(timeout=15)
+        for process in (self.process, self.store):
+            if process is not None and process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                process.wait(timeout=15)
 
     def close(self) -> None:
         self.stop()

@@ -20,7 +20,8 @@ SERVICES = {
     ),
     "probes": ("leadline_probes.worker", ("duckdb", "fastapi", "sqlalchemy", "apprise")),
     "scheduler": ("leadline_scheduler.service", ("duckdb", "pyarrow", "fastapi", "playwright")),
-    "web": ("leadline_web.service", ("playwright", "apprise", "apscheduler")),
+    "store": ("leadline_store.service", ("fastapi", "playwright", "apprise", "apscheduler")),
+    "web": ("leadline_web.service", ("duckdb", "pyarrow", "numpy", "playwright", "apprise", "apscheduler")),
 }
 
 

@@ -41,7 +41,7 @@ def test_a_break_is_paged_once_per_target_whatever_is_killed_and_heals_with_one_
     wait_until("both cohorts pass", lambda: has_passed_in_both_cohorts(leadline), within_s=90)
 
     site.broken_versions.add("2.1.0")
-    leadline.kill("leadline_web.store_process")
+    leadline.kill("store")
     leadline.kill("collector")
     wait_until("the on-call is paged with store and collector dead", lambda: oncall.pages)
     opened = leadline.rows("incidents")
@@ -81,7 +81,7 @@ def test_every_acknowledged_beacon_is_a_row_once_whatever_is_killed(
 ) -> None:
     leadline.write(site, {"oncall": oncall.target})
     leadline.start()
-    victims = ["leadline_web.store_process", "collector", "web", "leadline_web.store_process", "collector"]
+    victims = ["store", "collector", "web", "store", "collector"]
     acknowledged = 0
     for number in range(200):
         if number % 40 == 20:

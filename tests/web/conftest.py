@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,16 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psutil
 import pytest
+from filled_homes import StoreService, append_to_log, encode_beacon, wait_until
 from problem_contract import holding_client
 
-from leadline.beaconlog import LogWriter
 from leadline.incidents import Routing
 from leadline.model import Evidence, RunResult, RunStatus, StepResult, StepStatus
 from leadline.records import Records
 from leadline.settings import Settings, load_settings
-from leadline.wire import Beacon, LoggedBeacon, encode_logged
 
 RUN_WEB = """
 import sys
@@ -42,22 +38,6 @@ TOML = '[web]\nlisten = "127.0.0.1:0"\n' + "".join(
 _unused = iter(APPS)
 
 
-def wait_until(claim: str, ask: Callable[[], Any], *, within_s: float = 30) -> Any:
-    """Polls until `ask` is truthy; fails with the claim and the last answer."""
-    deadline = time.monotonic() + within_s
-    answer: Any = None
-    while time.monotonic() < deadline:
-        try:
-            answer = ask()
-        except (OSError, httpx.HTTPError, psutil.Error) as error:
-            answer = error
-        else:
-            if answer:
-                return answer
-        time.sleep(0.05)
-    raise AssertionError(f"{claim}: not within {within_s} s; last answer: {answer!r}")
-
-
 @dataclass
 class Web:
     """The service as a process; `client` asks it."""
@@ -68,7 +48,12 @@ class Web:
     client: httpx.Client = field(default_factory=httpx.Client)
     url: str = ""
 
+    def __post_init__(self) -> None:
+        self.store = StoreService(self.settings_file, self.settings)
+
     def start(self, *, until_ready: bool = True) -> None:
+        """Web, and the store service beside it; waits for both if `until_ready`."""
+        self.store.start(until_open=until_ready)
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-c", RUN_WEB, str(self.settings_file)],
             env={**os.environ, "LEADLINE_PARENT_PID": str(os.getpid())}, stderr=subprocess.PIPE, text=True,
@@ -79,15 +64,7 @@ class Web:
         self.client = holding_client(base_url=self.url, timeout=30)
         wait_until("web answers", lambda: self.client.get("/healthz").status_code == 200)
         if until_ready:
-            wait_until("web is ready", lambda: self.client.get("/readyz").status_code == 200)
-
-    def store_process(self) -> psutil.Process:
-        """The store process that runs now."""
-        assert self.process is not None
-        for child in psutil.Process(self.process.pid).children():
-            if "leadline_web.store_process" in child.cmdline():
-                return child
-        raise psutil.NoSuchProcess(0)
+            wait_until("web is ready", lambda: self.client.get("/readyz").json().get("store") == "up")
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         answer = self.client.post("/v1/query", json={"sql": sql})
@@ -100,12 +77,14 @@ class Web:
         self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(10)
         self._close()
+        assert self.store.stop() == 0
         return code
 
     def end(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.kill()
             self.process.wait(5)
+        self.store.kill()
         self._close()
 
     def _close(self) -> None:
@@ -164,11 +143,8 @@ def records(settings: Settings) -> Iterator[Records]:
 def beacon(app: str) -> Callable[..., bytes]:
     """One record of the log, received now; keywords are the beacon's."""
 
-    def build(*, record: dict[str, Any] | None = None, **fields: Any) -> bytes:
-        at = int(time.time() * 1000)
-        said = {"key": "pk", "page_view_id": "v1", "seq": 0, "started_at": at - 500, "sent_at": at, **fields}
-        logged = {"app": app, "environment": "production", "received_at_ms": at, **(record or {})}
-        return encode_logged(LoggedBeacon(beacon=Beacon(**said), **logged))
+    def build(**fields: Any) -> bytes:
+        return encode_beacon(app, **fields)
 
     return build
 
@@ -178,14 +154,7 @@ def append(settings: Settings) -> Callable[[Sequence[bytes]], None]:
     """Writes records to the beacon log as a collector would, into a file of their own, which is sealed."""
 
     def run(bodies: Sequence[bytes]) -> None:
-        async def write() -> None:
-            writer = LogWriter(settings.paths.beacon_log, max_waiting=len(bodies) + 1)
-            await writer.start()
-            committed = [writer.append(body) for body in bodies]
-            assert await committed[-1] is None
-            await writer.close()
-
-        asyncio.run(write())
+        append_to_log(settings, bodies)
 
     return run
 

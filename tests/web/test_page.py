@@ -22,9 +22,9 @@ from leadline_web.routes import page
 
 @pytest.fixture
 async def front(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
-    """Asks for the page of a home whose store process was never started."""
+    """Asks for the page of a home on which no store service runs."""
     monkeypatch.setattr(page, "built_page", lambda: None)
-    monkeypatch.setattr("leadline_web.store_link.WAIT_FOR_START_S", 0.0)
+    monkeypatch.setattr("leadline_web.store_door.WAIT_FOR_START_S", 0.0)
     (tmp_path / "leadline.toml").write_text('[[app]]\nname = "shop"\n')
     app = build_app(load_settings(tmp_path / "leadline.toml"))
     transport = httpx.ASGITransport(app)
@@ -35,7 +35,7 @@ async def front(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 
 async def test_a_page_of_an_empty_home_says_so_and_what_it_does_not_know(front: httpx.AsyncClient) -> None:
     text = (await front.get("/")).text
-    for word in ("Open incidents", "None.", "No run yet.", "Unknown: the store process is not up"):
+    for word in ("Open incidents", "None.", "No run yet.", "Unknown: the store service does not answer"):
         assert word in text
 
 

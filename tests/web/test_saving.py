@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import psutil
-
 from leadline.settings import load_accepted
 
 TWO_APPS = '[web]\nlisten = "127.0.0.1:0"\n[[app]]\nname = "{one}"\n[[app]]\nname = "two"\n'
@@ -43,15 +41,15 @@ def test_tokens_that_were_saved_are_asked_for(own_web: Any) -> None:
     assert answer.status_code == 200
 
 
-def test_a_broken_save_changes_nothing_even_when_the_store_process_dies(own_web: Any) -> None:
+def test_a_broken_save_changes_nothing_even_when_the_store_service_dies(own_web: Any) -> None:
     own_web.start()
     own_web.settings_file.write_text(TWO_APPS.format(one="one") + "nmae = 3\n")
     said = [own_web.process.stderr.readline(), own_web.process.stderr.readline()]
     assert "the old settings stay in force" in said[0]
     assert "leadline.toml:7:1: unknown key 'nmae'; did you mean 'name'?" in said[1]
-    killed: psutil.Process = own_web.store_process()
-    killed.kill()
-    poll("the store is back", lambda: own_web.client.get("/readyz").status_code == 200 and not killed.is_running())
+    own_web.store.kill()
+    own_web.store.start()
+    poll("the store is back", lambda: own_web.client.get("/readyz").json()["store"] == "up")
     assert status_of(own_web, "shop0") == 200
     assert status_of(own_web, "one") == 404
     # What commands go on with.

@@ -1,1 +1,1 @@
-"""The web service: answers and shows. Its store process, a child, is the only one that opens DuckDB."""
+"""The web service: answers and shows. It asks the store service and the records, and holds no figures of its own."""

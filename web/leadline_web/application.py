@@ -35,16 +35,15 @@ from leadline_web.routes import (
     silences,
 )
 from leadline_web.saved_settings import SavedSettings
-from leadline_web.store_link import StoreLink
-from leadline_web.store_places import StorePlaces
+from leadline_web.store_door import StoreDoor
 
 
 def build_app(settings: Settings) -> FastAPI:
-    """The ASGI application; its lifespan starts and ends the store process."""
+    """The ASGI application; its lifespan opens and closes the doors."""
     saved = SavedSettings(settings)
     records_door = RecordsDoor(settings.paths.records)
     door = LinksDoor(settings.paths.home)
-    context = Context(saved, records_door, StoreLink(StorePlaces.of(settings)), CollectorDoor(settings), door)
+    context = Context(saved, records_door, StoreDoor(settings.paths.run), CollectorDoor(settings), door)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

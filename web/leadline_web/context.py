@@ -13,20 +13,20 @@ from starlette.responses import Response
 from leadline import clock
 from leadline.serving.problems import Problem
 from leadline.settings import Settings, parse_duration_s
+from leadline.storeclient import Scope
 from leadline.wire.problems import ProblemType
 from leadline_web.collector_door import CollectorDoor
-from leadline_web.figures import Scope
 from leadline_web.links_door import LinksDoor
 from leadline_web.records_door import RecordsDoor
 from leadline_web.saved_settings import SavedSettings
-from leadline_web.store_link import StoreLink
+from leadline_web.store_door import StoreDoor
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     saved: SavedSettings
     records: RecordsDoor
-    store: StoreLink
+    store: StoreDoor
     collector: CollectorDoor
     links: LinksDoor
 

@@ -20,7 +20,7 @@ from leadline.workers.lifeline import PARENT_PID, die_with_parent
 from leadline_web.application import build_app
 from leadline_web.saved_settings import check_listen
 
-# Of the ten seconds that an end may take: requests get these, the store process five.
+# Of the ten seconds that an end may take.
 REQUESTS_GRACE_S = 4
 
 

@@ -28,7 +28,7 @@ def list_incidents(settings: Settings, *, state: str | None, app: str | None, li
     if (web := _answering_web(settings)) is not None:
         return web.get("/v1/incidents", {"state": state, "app": app, "limit": limit}).rows()
     from leadline.model import IncidentState
-    from leadline_web.rows import incident_row
+    from leadline.records.rows import incident_row
 
     states = None if state is None else [IncidentState(state)]
     with reading_records(settings) as records:
@@ -40,7 +40,7 @@ def list_notifications(settings: Settings, *, incident_id: str | None, limit: in
     """One row per incident, transition and target."""
     if (web := _answering_web(settings)) is not None:
         return web.get("/v1/notifications", {"incident_id": incident_id, "limit": limit}).rows()
-    from leadline_web.rows import notification_row
+    from leadline.records.rows import notification_row
 
     with reading_records(settings) as records:
         found = [] if records is None else records.notifications(incident_id=incident_id, limit=limit)
@@ -71,7 +71,7 @@ def acknowledge(settings: Settings, incident_id: str) -> Row:
     if (web := web_that_knows_who(settings)) is not None:
         return web.post(f"/v1/incidents/{incident_id}/ack", {}).row()
     from leadline.clock import now
-    from leadline_web.rows import incident_row
+    from leadline.records.rows import incident_row
 
     with writing_records(settings) as records:
         found = records.acknowledge(incident_id, by=who(), now=now())
@@ -96,7 +96,7 @@ def mark_deployment(
         return web.post("/v1/deployments", {name: value for name, value in said.items() if value is not None}).row()
     from leadline.clock import new_id, now
     from leadline.model import Deployment
-    from leadline_web.rows import deployment_row
+    from leadline.records.rows import deployment_row
 
     deployment = Deployment(
         deployment_id=new_id(),

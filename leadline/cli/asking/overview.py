@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from leadline.cli.asking.ledger import list_incidents, list_last_results
-from leadline.cli.supervisor.readiness import ask_ready
+from leadline.cli.supervisor.readiness import ask_ready, ask_store_status
 from leadline.locks import is_held, read_holder
 from leadline.settings import Settings
 from leadline.settings.addresses import base_url
+from leadline.storeclient import announced_socket
 
 Row = dict[str, Any]
 READY, NOT_RUNNING, NOT_READY = "ready", "not running", "not ready"
@@ -23,7 +24,7 @@ def list_overview(settings: Settings) -> list[Row]:
 
 
 def is_well(rows: list[Row]) -> bool:
-    """The three services are ready, no incident is open, and what was saved is what runs."""
+    """The four services are ready, no incident is open, and what was saved is what runs."""
     services = [row for row in rows if row["what"] == "service" and row["name"] != "up"]
     return all(row["state"] == READY for row in services) and not any(
         row["what"] == "incident" or row["state"] == NOT_IN_FORCE for row in rows
@@ -44,6 +45,21 @@ def _services(settings: Settings) -> Iterator[Row]:
         facts = [base_url(listen), *(_troubles(answer.said) if answer is not None else ())]
         yield {"what": "service", "name": name, "state": state, "detail": ", ".join(facts)}
     yield from _scheduler(settings)
+    yield _store(settings)
+
+
+def _store(settings: Settings) -> Row:
+    row: Row = {"what": "service", "name": "store", "state": NOT_RUNNING}
+    if not is_held(settings.paths.run / "store.lock"):
+        return row
+    answer = asyncio.run(ask_store_status(announced_socket(settings.paths.run)))
+    if answer is None or not answer.is_ready:
+        return row | {"state": NOT_READY}
+    said = answer.said
+    facts = ["" if said.get("is_caught_up") else "loading", str(said.get("trouble") or "")]
+    if quarantined := said.get("quarantined"):
+        facts.append(f"{quarantined} records of the beacon log could not be read: SELECT * FROM load_reports")
+    return row | {"state": READY, "detail": ", ".join(filter(None, facts)) or None}
 
 
 def _troubles(said: dict[str, Any]) -> Iterator[str]:
@@ -51,12 +67,6 @@ def _troubles(said: dict[str, Any]) -> Iterator[str]:
     yield from map(str, said.get("problems", ()))
     if "settings" in said:
         yield str(said["settings"])
-    if said.get("store") == "down":
-        yield "the store is down"
-    if "store_trouble" in said:
-        yield str(said["store_trouble"])
-    if said.get("quarantined"):
-        yield f"{said['quarantined']} records of the beacon log could not be read: SELECT * FROM load_reports"
 
 
 def _scheduler(settings: Settings) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""`leadline collector`, `scheduler`, `web`: one service alone, as `up`, systemd and containers start it."""
+"""`leadline collector`, `scheduler`, `store`, `web`: one service alone, as `up`, systemd and containers start it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ import typer
 
 from leadline.cli.options import ConfigFile, read_running_settings, read_settings
 from leadline.cli.supervisor.child import STARTED_AGAIN
-from leadline.errors import ConfigurationError
+from leadline.errors import ConfigurationError, HomeHeld, StoreUnavailable
 
 if TYPE_CHECKING:
     from leadline.settings import Settings
 
 ORPHAN_S = 3.0  # children of a killed supervisor end within 2 s
+STORE_PATIENCE_S = 10.0  # a command that started a store for itself ends soon
 
 
 def collector(config: ConfigFile = None) -> None:
@@ -40,8 +41,18 @@ def scheduler(config: ConfigFile = None) -> None:
     _serve("scheduler", config)
 
 
+def store(config: ConfigFile = None) -> None:
+    """Load what arrives into DuckDB, keep it, and answer figures and SQL on a socket of this home.
+
+    \b
+    Example:
+      leadline store -c /etc/leadline/leadline.toml
+    """
+    _serve("store", config)
+
+
 def web(config: ConfigFile = None) -> None:
-    """Answer and show: the dashboard, the API and the store.
+    """Answer and show: the dashboard and the API. Figures come from the store service.
 
     \b
     Example:
@@ -81,8 +92,11 @@ def _serve(name: str, config: ConfigFile) -> None:
 
 @contextmanager
 def _alone(name: str, settings: Settings) -> Iterator[None]:
-    """One web per home, and a lock by which a command knows that it runs. The scheduler has a lock of its own."""
-    if name != "web":
+    """One web and one store per home, and a lock by which a command knows that it runs.
+
+    The scheduler has a lock of its own. A store waits for one that a command has started for itself.
+    """
+    if name not in {"web", "store"}:
         yield
         return
     from leadline.cli.supervisor.preflight import prepare_home
@@ -90,8 +104,14 @@ def _alone(name: str, settings: Settings) -> Iterator[None]:
     from leadline.locks import take_lock
 
     prepare_home(settings)
-    lock = settings.paths.run / "web.lock"
-    held = take_lock(lock, what="leadline web", settings_file=settings.file, now=now(), patience_s=ORPHAN_S)
+    lock, patience_s = settings.paths.run / f"{name}.lock", STORE_PATIENCE_S if name == "store" else ORPHAN_S
+    try:
+        held = take_lock(lock, what=f"leadline {name}", settings_file=settings.file, now=now(), patience_s=patience_s)
+    except HomeHeld as error:
+        if name == "store" and os.environ.get("LEADLINE_PARENT_PID"):
+            # No fault of the configuration: whoever supervises tries again.
+            raise StoreUnavailable(error.message, hint=error.hint) from error
+        raise
     try:
         yield
     finally:

@@ -33,12 +33,15 @@ def sql(
       leadline sql - --format csv < question.sql
     """
     from leadline.cli.asking.figures import ask_sql
+    from leadline.storeclient import SqlAsked
 
     if output in ("arrow", "parquet") and to is None and sys.stdout.isatty():
         raise ConfigurationError(f"{output} is not for a terminal", hint=f"add -o FILE.{output}, or a pipe")
     text = sys.stdin.read() if query == "-" else query
-    wanted = "json" if output == "table" else output
-    found = ask_sql(read_running_settings(config), text, as_format=wanted, max_rows=max_rows, timeout_s=timeout_s)
+    asked = SqlAsked(
+        sql=text, as_format="json" if output == "table" else output, max_rows=max_rows, timeout_s=timeout_s
+    )
+    found = ask_sql(read_running_settings(config), asked)
     if output == "table":
         _print_table(found.body, to)
     elif to is not None:

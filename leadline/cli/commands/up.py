@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def up(config: ConfigFile = None) -> None:
-    """Start the collector, the scheduler and the web service, and restart what dies.
+    """Start the collector, the scheduler, the store and the web service, and restart what dies.
 
     Ends with Ctrl-C or SIGTERM, within ten seconds and with exit 0. Started again on the same home, it picks up where
     it was.
@@ -76,7 +76,7 @@ def _welcome(settings: Settings) -> str:
 
 
 def _prefixed_lines(*, is_coloured: bool) -> Callable[[str, str], None]:
-    colours = {"collector": 36, "scheduler": 35, "web": 34, "up": 1}
+    colours = {"collector": 36, "scheduler": 35, "store": 33, "web": 34, "up": 1}
 
     def say(name: str, line: str) -> None:
         prefix = f"{name:>9} │"

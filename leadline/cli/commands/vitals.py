@@ -32,8 +32,9 @@ def vitals(
     """
     from leadline.cli.asking.figures import ask_figure
     from leadline.cli.listing import print_rows
+    from leadline.storeclient.questions import VITALS
 
-    rows = ask_figure(read_running_settings(config), "vitals", app=app, versions=versions, since=since)
+    rows = ask_figure(read_running_settings(config), VITALS, app=app, versions=versions, since=since)
     if output != "table":
         columns = list(dict.fromkeys(name for row in rows for name in row))
         print_rows(rows, columns=columns or ["app", "service_version"], as_format=output, if_empty="")

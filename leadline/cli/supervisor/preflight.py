@@ -18,7 +18,13 @@ from leadline.settings.addresses import split_listen
 # Children of a supervisor that was killed let their ports go within 2 s (workers/lifeline), plus a busy machine.
 PORT_WAIT_S = 5.0
 # One import name stands for each extra: what only it brings.
-_EXTRAS = {"collector": "httptools", "scheduler": "apscheduler", "web": "duckdb", "probes": "playwright"}
+_EXTRAS = {
+    "collector": "httptools",
+    "scheduler": "apscheduler",
+    "store": "duckdb",
+    "web": "fastapi",
+    "probes": "playwright",
+}
 
 
 def prepare_home(settings: Settings) -> None:
@@ -49,7 +55,7 @@ def check_ports(settings: Settings, *, wait_s: float = PORT_WAIT_S) -> None:
 
 def check_extras(settings: Settings) -> None:
     """Everything that the services import is installed."""
-    needed = ["collector", "scheduler", "web", *(["probes"] if settings.journeys or settings.checks else [])]
+    needed = ["collector", "scheduler", "store", "web", *(["probes"] if settings.journeys or settings.checks else [])]
     missing = [extra for extra in needed if find_spec(_EXTRAS[extra]) is None]
     if missing:
         wanted = ",".join(missing)

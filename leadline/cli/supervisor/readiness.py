@@ -1,4 +1,4 @@
-"""Whether a started service is ready: /readyz of the two that listen, the scheduler's own note in the home.
+"""Whether a started service is ready: /readyz on a port, the store's status, the scheduler's note.
 
 Plain sockets, so that the supervisor stays small and loads no HTTP client.
 """
@@ -32,27 +32,47 @@ async def answers_ready(listen: str) -> bool:
     return readiness is not None and readiness.is_ready
 
 
+async def answers_open(path: Path, *, pid: int) -> bool:
+    """The store service of this pid has opened its store."""
+    said = await ask_store_status(path)
+    return said is not None and said.said.get("pid") == pid and said.is_ready
+
+
+async def ask_store_status(path: Path) -> Readiness | None:
+    """What the store service at this socket says of itself; None where nobody answers within ANSWER_S."""
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            answer = await _ask(*await asyncio.open_unix_connection(path), host="store", asked="/status")
+    except (OSError, TimeoutError):
+        return None
+    return None if answer is None else Readiness(answer.said.get("state") == "ready", answer.said)
+
+
 async def ask_ready(listen: str) -> Readiness | None:
     """What GET /readyz answers; None where nobody does within ANSWER_S."""
     host, port = reach(listen)
-    asked = f"GET /readyz HTTP/1.1\r\nHost: {_host_header(listen)}\r\nConnection: close\r\n\r\n"
-    writer = None
     try:
         async with asyncio.timeout(ANSWER_S):
-            reader, writer = await asyncio.open_connection(host, port)
-            writer.write(asked.encode())
-            answer = b""
-            while len(answer) < MOST_BYTES and (part := await reader.read(MOST_BYTES)):
-                answer += part
-        head, _, body = answer.partition(b"\r\n\r\n")
-        return Readiness(head.split(b" ")[1:2] == [b"200"], _as_object(body)) if head else None
+            connection = await asyncio.open_connection(host, port)
+            return await _ask(*connection, host=_host_header(listen), asked="/readyz")
     except (OSError, TimeoutError):
         return None
+
+
+async def _ask(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, host: str, asked: str
+) -> Readiness | None:
+    try:
+        writer.write(f"GET {asked} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        answer = b""
+        while len(answer) < MOST_BYTES and (part := await reader.read(MOST_BYTES)):
+            answer += part
+        head, _, body = answer.partition(b"\r\n\r\n")
+        return Readiness(head.split(b" ")[1:2] == [b"200"], _as_object(body)) if head else None
     finally:
-        if writer is not None:
-            writer.close()
-            with contextlib.suppress(OSError):
-                await writer.wait_closed()
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
 
 
 def has_noted_ready(note: Path, *, pid: int) -> bool:

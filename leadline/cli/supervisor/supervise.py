@@ -1,4 +1,4 @@
-"""Keeps the three services running until it is told to stop.
+"""Keeps the four services running until it is told to stop.
 
 A service that refuses its configuration at the first start (exit 2) stops the whole start; whatever else dies is
 started again. Refuses to judge or to page: that a service keeps dying is said here, and known outside by the heartbeat
@@ -13,13 +13,14 @@ import signal
 from collections.abc import Callable
 
 from leadline.cli.supervisor.child import Child, describe_end
-from leadline.cli.supervisor.readiness import answers_ready, has_noted_ready
+from leadline.cli.supervisor.readiness import answers_open, answers_ready, has_noted_ready
 from leadline.clock import monotonic_s
 from leadline.errors import ConfigurationError
 from leadline.settings import Settings
+from leadline.storeclient import announced_socket
 from leadline.workers.restarts import Restarts
 
-SERVICES = ("collector", "scheduler", "web")
+SERVICES = ("collector", "scheduler", "store", "web")
 POLL_S = 0.1
 # `up` ends within 10 s of SIGTERM: what has not drained by then is killed, and the rest is for the exits themselves.
 DRAIN_S = 8.5
@@ -105,6 +106,8 @@ class Supervisor:
     async def _is_ready(self, child: Child) -> bool:
         if child.name == "scheduler":
             return has_noted_ready(self._settings.paths.run / "scheduler.json", pid=child.pid)
+        if child.name == "store":
+            return await answers_open(announced_socket(self._settings.paths.run), pid=child.pid)
         table = self._settings.collector if child.name == "collector" else self._settings.web
         return await answers_ready(table.listen)
 

@@ -68,12 +68,12 @@ def find_weak_links(settings: Settings) -> Iterator[Problem]:
 
 def find_no_countries(settings: Settings) -> Iterator[Problem]:
     """Rows without a country, where nobody has switched them off."""
-    is_wanted = settings.web.country_database == "bundled" and not settings.collector.country_header
+    is_wanted = settings.named_country_database == "bundled" and not settings.collector.country_header
     if is_wanted and settings.country_database is None and any(app.keys for app in settings.apps):
         yield settings.places.problem(
-            ("web", "country_database"),
+            ("store", "country_database"),
             "there is no bundled country database here, so rows get no country: `make setup` fetches it in a checkout;"
-            ' or name one with [web] country_database, or "off"',
+            ' or name one with [store] country_database, or "off"',
         )
 
 
@@ -150,17 +150,18 @@ def _find_bad_targets(settings: Settings) -> Iterator[Problem]:
 
 def _find_bad_country_database(settings: Settings) -> Iterator[Problem]:
     file = settings.country_database
-    if file is None or settings.web.country_database == "bundled":
+    if file is None or settings.named_country_database == "bundled":
         return
     trouble = None if file.is_file() else "is missing"
     try:
         from leadline.store.countries import UnusableDatabase, open_database
 
         open_database(file)
-    except ModuleNotFoundError:  # without the extra `web` nothing is loaded on this machine
+    except ModuleNotFoundError:  # without the extra `store` nothing is loaded on this machine
         pass
     except UnusableDatabase as error:
         trouble = str(error)
     if trouble is not None:
         remedy = 'put it there, or remove the key (the bundled one is used then), or say "off"'
-        yield settings.places.problem(("web", "country_database"), f"the country database {file} {trouble}; {remedy}")
+        table = "store" if settings.store.country_database else "web"
+        yield settings.places.problem((table, "country_database"), f"the country database {file} {trouble}; {remedy}")

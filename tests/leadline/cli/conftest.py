@@ -19,7 +19,7 @@ import pytest
 # A service that is nothing but what the supervisor sees of one: it answers /readyz or notes that it is ready, ends with
 # 0 on SIGTERM, and does what the file `<name>.mood` in its folder says.
 STAND_IN = """
-import http.server, json, os, signal, sys, threading, time
+import http.server, json, os, signal, socketserver, sys, threading, time
 from pathlib import Path
 
 NAME = {name!r}
@@ -27,8 +27,9 @@ HERE = Path(__file__).parent
 
 class Answer(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        self.send_response(200 if self.path == "/readyz" else 404)
+        self.send_response(200 if self.path in ("/readyz", "/status") else 404)
         self.end_headers()
+        self.wfile.write(json.dumps({{"pid": os.getpid(), "state": "ready"}}).encode())
     def log_message(self, *args):
         pass
 
@@ -49,6 +50,10 @@ def main(settings):
         note.write_text(json.dumps({{"pid": os.getpid(), "state": "running"}}))
         while True:
             time.sleep(60)
+    if NAME == "store":
+        socket = settings.paths.run / "store.sock"
+        socket.unlink(missing_ok=True)
+        socketserver.ThreadingUnixStreamServer(str(socket), Answer).serve_forever()
     host, _, port = getattr(settings, NAME).listen.rpartition(":")
     http.server.ThreadingHTTPServer.allow_reuse_address = True
     http.server.ThreadingHTTPServer((host, int(port)), Answer).serve_forever()
@@ -91,7 +96,7 @@ def write_settings(tmp_path: Path, free_port: Callable[[], int]) -> Callable[...
 def stand_ins(tmp_path: Path) -> Path:
     """A folder of stand-in services; put it first on a process's import path."""
     folder = tmp_path / "stand_ins"
-    for name in ("collector", "scheduler", "web"):
+    for name in ("collector", "scheduler", "store", "web"):
         package = folder / f"leadline_{name}"
         package.mkdir(parents=True)
         (package / "__init__.py").write_text("")

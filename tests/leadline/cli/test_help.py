@@ -83,7 +83,7 @@ def test_a_shell_that_completes_gets_commands_and_not_the_first_page() -> None:
     asked = {"_LEADLINE_COMPLETE": "complete_bash", "COMP_WORDS": "leadline st", "COMP_CWORD": "1"}
     program = [sys.executable, "-c", "import sys; from leadline.cli import main; sys.exit(main())"]
     said = subprocess.run(program, env=os.environ | asked, capture_output=True, text=True, check=False).stdout
-    assert said.split() == ["status"]
+    assert said.split() == ["store", "status"]
 
 
 def test_the_documented_exit_codes_are_those_of_the_errors() -> None:

@@ -166,6 +166,7 @@ def test_the_status_of_a_home_on_which_nothing_runs_is_no(
         "up": "not running",
         "collector": "not running",
         "scheduler": "not running",
+        "store": "not running",
         "web": "not running",
     }
     assert [row["detail"] for row in rows if row["what"] == "incident"] == [f"leadline ack {incident_id}"]

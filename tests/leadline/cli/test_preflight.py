@@ -33,7 +33,7 @@ def test_a_missing_extra_is_named_with_the_command_that_installs_it(
     write_settings: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(preflight, "find_spec", lambda name: None if name == "duckdb" else object())
-    with pytest.raises(ConfigurationError, match=r"pip install 'leadline\[web\]'"):
+    with pytest.raises(ConfigurationError, match=r"pip install 'leadline\[store\]'"):
         preflight.check_extras(load_settings(write_settings()))
 
 

@@ -82,18 +82,17 @@ def test_a_span_without_a_unit_is_refused(file: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [["vitals"], ["sql", "SELECT 1"]])
-def test_a_web_that_runs_and_stays_silent_is_exit_3(
+def test_a_store_service_that_runs_and_stays_silent_is_exit_3(
     words: list[str], file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(service, "find_web", lambda settings: _find_at_once(settings))
-    monkeypatch.setattr("leadline.cli.asking.figures.find_web", lambda settings: _find_at_once(settings))
+    monkeypatch.setattr("leadline.cli.asking.store.STARTING_S", 0.0)
     settings = load_settings(file)
     held = take_lock(
-        settings.paths.run / "web.lock", what="x", settings_file=file, now=datetime(2026, 11, 24, tzinfo=UTC)
+        settings.paths.run / "store.lock", what="x", settings_file=file, now=datetime(2026, 11, 24, tzinfo=UTC)
     )
     assert main([*words, "-c", str(file)]) == 3
     held.release()
-    assert "runs on" in capsys.readouterr().err
+    assert "the store service does not answer at" in capsys.readouterr().err
 
 
 _find_web = service.find_web

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 pytestmark = pytest.mark.kill
-SERVICES = ("collector", "scheduler", "web")
+SERVICES = ("collector", "scheduler", "store", "web")
 
 
 def pids(folder: Path, name: str) -> list[int]:
@@ -136,7 +136,7 @@ def test_a_port_that_is_taken_is_named_before_anything_is_started(up: Callable[.
         running = up()
         assert running.ends() == 2
     assert f"[collector] can't listen on {listen}: another program listens there" in running.said
-    assert [pids(stand_ins, name) for name in SERVICES] == [[], [], []]
+    assert [pids(stand_ins, name) for name in SERVICES] == [[]] * len(SERVICES)
 
 
 def test_a_home_that_can_not_be_written_is_named_before_anything_is_started(
@@ -146,7 +146,7 @@ def test_a_home_that_can_not_be_written_is_named_before_anything_is_started(
     running = leadline("up", "-c", str(write_settings(home="./a-file/home")), PYTHONPATH=str(stand_ins))
     assert running.ends() == 2
     assert "a-file/home can't be written" in running.said
-    assert [pids(stand_ins, name) for name in SERVICES] == [[], [], []]
+    assert [pids(stand_ins, name) for name in SERVICES] == [[]] * len(SERVICES)
 
 
 def test_a_misspelt_key_stops_the_start_with_its_place(

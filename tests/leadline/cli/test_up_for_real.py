@@ -16,8 +16,8 @@ from leadline.cli import main
 from leadline.settings import load_settings
 
 pytestmark = [pytest.mark.story, pytest.mark.timeout(300)]
-SERVICES = ("collector", "scheduler", "web")
-START_S = 120  # all three import what they need, on a machine that does other things
+SERVICES = ("collector", "scheduler", "store", "web")
+START_S = 120  # all of them import what they need, on a machine that does other things
 
 
 @pytest.fixture
@@ -62,6 +62,7 @@ def test_commands_ask_the_running_services(
         "collector": "ready",
         "scheduler": "ready",
         "web": "ready",
+        "store": "ready",
     }
 
     def checks() -> int:

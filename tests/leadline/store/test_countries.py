@@ -119,7 +119,7 @@ def test_what_is_no_database_gives_no_country_and_is_said(content: Any, said: st
     assert database.find("8.8.8.0/24") is None
     assert database.state == "hindered"
     assert f"{file} {said}" in str(database.trouble)
-    assert "[web] country_database" in str(database.trouble)
+    assert "[store] country_database" in str(database.trouble)
 
 
 def test_a_database_of_something_else_is_told_apart(write_countries: Write) -> None:

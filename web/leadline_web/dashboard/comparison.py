@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from leadline_web.figures import Row
+from leadline.storeclient import Row
 
 # web.dev/articles/vitals: the five that our beacon reads, with the names people know.
 LABELS = {

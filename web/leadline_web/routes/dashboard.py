@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Sequence
+from collections.abc import AsyncIterable
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -16,10 +16,10 @@ from leadline import clock
 from leadline.errors import LeadlineError
 from leadline.incidents import write_page
 from leadline.model import Incident, IncidentState, RunStatus, TransitionKind
+from leadline.storeclient import Row, Scope, questions
 from leadline_web.context import Context, check_app, context_of, json_response, parse_since
 from leadline_web.dashboard.comparison import choose_versions, compare
 from leadline_web.dashboard.monitors import draw_lines, draw_run, list_lines, matching, read_clockwork
-from leadline_web.figures import Row, Scope
 
 router = APIRouter(tags=["dashboard"])
 Here = Annotated[Context, Depends(context_of)]
@@ -67,10 +67,12 @@ async def comparison(here: Here, app: str, versions: str = "", since: str = "24h
     check_app(here.settings, app)
     began = parse_since(since)
     kpis = {one.name: one.kpis for one in here.settings.apps}
-    known = await here.store.figures("versions", Scope(since=began, app=app))
+    known = await here.store.ask(questions.VERSIONS, Scope(since=began, app=app))
     chosen = choose_versions(known, [one.strip() for one in versions.split(",") if one.strip()])
     scope = Scope(since=began, app=app, versions=chosen, kpis=kpis)
-    vitals, bins = await asyncio.gather(here.store.figures("vitals", scope), here.store.figures("distributions", scope))
+    vitals, bins = await asyncio.gather(
+        here.store.ask(questions.VITALS, scope), here.store.ask(questions.DISTRIBUTIONS, scope)
+    )
     cohorts = {row["service_version"]: row["deployed_cohort"] for row in known}
     return json_response(
         {
@@ -94,7 +96,7 @@ async def journey(here: Here, app: str, name: str, since: str = "7d") -> Respons
     scope = Scope(since=parse_since(since), app=app)
     lines, failures = await run_in_threadpool(_journey_from_records, here, app, name)
     try:
-        steps = [row for row in await here.store.figures("steps", scope) if row["journey"] == name]
+        steps = [row for row in await here.store.ask(questions.STEPS, scope) if row["journey"] == name]
     except LeadlineError:
         steps = []
     return json_response({"app": app, "name": name, "steps": steps, "monitors": lines, "failures": failures})
@@ -118,12 +120,12 @@ async def stream(here: Here) -> AsyncIterable[ServerSentEvent]:
 
 async def _apps(here: Context) -> list[dict[str, Any]]:
     """The configured apps; without the store, without their beacons."""
-    rows: Sequence[Row] = ()
+    rows: list[Row] = []
     try:
         if here.store.is_up:
-            rows = await here.store.figures("versions", Scope(since=clock.now() - timedelta(days=1)))
+            rows = await here.store.ask(questions.VERSIONS, Scope(since=clock.now() - timedelta(days=1)))
     except LeadlineError:
-        rows = ()
+        rows = []
     apps = []
     for one in here.settings.apps:
         mine = [row for row in rows if row["app"] == one.name]
@@ -215,7 +217,7 @@ def _state(here: Context) -> tuple[object, ...]:
         changes: object = here.records.open().newest_position()
     except LeadlineError:
         changes = None
-    following = here.store.following
+    following = here.store.status
     beacons = (following.beacons, following.changes) if following else None
     # What the scheduler refuses is shown with the next run: its file is too long to be read twice a second.
     return changes, beacons, here.store.is_up, here.saved.problem

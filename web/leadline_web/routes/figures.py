@@ -1,4 +1,4 @@
-"""What only the store knows: vitals, versions, errors and KPIs. 503 while the store process is down."""
+"""What only the store knows: vitals, versions, errors and KPIs. 503 while the store service is down."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from leadline.storeclient import Scope, questions
 from leadline_web.context import Context, context_of, json_response, scope_of
-from leadline_web.figures import Scope
 
 router = APIRouter(tags=["figures"])
 Asked = Annotated[Scope, Depends(scope_of)]
@@ -18,28 +18,28 @@ Here = Annotated[Context, Depends(context_of)]
 @router.get("/v1/vitals")
 async def vitals(here: Here, scope: Asked) -> Response:
     """Per app and version: p50, p75, p95 of each vital with 95 % intervals, page views, sessions, errors, KPIs."""
-    return json_response(await here.store.figures("vitals", scope))
+    return json_response(await here.store.ask(questions.VITALS, scope))
 
 
 @router.get("/v1/versions")
 async def versions(here: Here, scope: Asked) -> Response:
     """Versions that users saw or that a deployment or probe registered."""
-    return json_response(await here.store.figures("versions", scope))
+    return json_response(await here.store.ask(questions.VERSIONS, scope))
 
 
 @router.get("/v1/errors")
 async def errors(here: Here, scope: Asked) -> Response:
     """Errors by fingerprint and version, the most page views first."""
-    return json_response(await here.store.figures("errors", scope))
+    return json_response(await here.store.ask(questions.ERRORS, scope))
 
 
 @router.get("/v1/kpis")
 async def kpis(here: Here, scope: Asked) -> Response:
     """The share of sessions that caused each business event, per version."""
-    return json_response(await here.store.figures("kpis", scope))
+    return json_response(await here.store.ask(questions.KPIS, scope))
 
 
 @router.get("/v1/journeys/versions")
 async def journey_versions(here: Here, scope: Asked) -> Response:
     """Runs of journeys and checks by name, cohort, location and the version that served them."""
-    return json_response(await here.store.figures("journeys", scope))
+    return json_response(await here.store.ask(questions.JOURNEYS, scope))

@@ -25,19 +25,19 @@ async def healthz() -> Response:
 
 @router.get("/readyz")
 def readyz(here: Here) -> Response:
-    """200 when the records answer and the store process has been up. A store that is down later is only said."""
+    """200 when the records answer. A store service that is down is only said: incidents are shown without it."""
     try:
         here.records.open().incidents(limit=1)
         records = "up"
     except LeadlineError as error:
         records = f"down: {error.message}"
-    following = here.store.following
+    following = here.store.status
     state = {"records": records, "store": "up" if here.store.is_up else "down"}
-    if following is not None:
+    if following is not None and here.store.is_up:
         state["store_is_caught_up"] = "yes" if following.is_caught_up else "no"
         state |= {"store_trouble": following.trouble} if following.trouble else {}
         state |= {"quarantined": str(following.quarantined)} if following.quarantined else {}
-    is_ready = records == "up" and (here.store.is_up or here.store.was_up)
+    is_ready = records == "up"
     return json_response({"status": "ready" if is_ready else "starting", **state}, status=200 if is_ready else 503)
 
 
@@ -50,16 +50,20 @@ def metrics(here: Here) -> Response:
 
 
 class _StoreMetrics(Collector):
-    """Counters restart with the store process, as Prometheus expects of a restart."""
+    """Counters restart with the store service, as Prometheus expects of a restart."""
 
     def __init__(self, here: Context) -> None:
         self._store = here.store
 
     def collect(self) -> list[Metric]:
-        following = self._store.following
+        following = self._store.status
         found: list[Metric] = [
-            GaugeMetricFamily("leadline_store_up", "Whether the store process answers", value=float(self._store.is_up)),
-            CounterMetricFamily("leadline_store_starts", "Starts of the store process", value=self._store.starts),
+            GaugeMetricFamily("leadline_store_up", "Whether the store service answers", value=float(self._store.is_up)),
+            CounterMetricFamily(
+                "leadline_store_starts",
+                "Starts of the store service, as seen from here",
+                value=self._store.starts,
+            ),
         ]
         if following is not None:
             for name, text in _LOADED.items():

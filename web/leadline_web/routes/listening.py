@@ -12,10 +12,10 @@ from starlette.responses import Response
 from leadline import clock
 from leadline.errors import LeadlineError
 from leadline.settings import AppSettings, include_script
+from leadline.storeclient import Row, Scope, questions
 from leadline.wire.snippet import write_caddy, write_frameworks, write_nginx, write_tag
 from leadline_web.context import Context, check_app, context_of, json_response
 from leadline_web.dashboard.listening import tell_ticks
-from leadline_web.figures import Row, Scope
 
 router = APIRouter(tags=["dashboard"])
 Here = Annotated[Context, Depends(context_of)]
@@ -45,7 +45,7 @@ async def listening(here: Here, app: str) -> Response:
 
 async def _stored(here: Context, app: str) -> Row | None:
     try:
-        rows = await here.store.figures("listening", Scope(since=clock.now() - LOOKS_BACK, app=app))
+        rows = await here.store.ask(questions.LISTENING, Scope(since=clock.now() - LOOKS_BACK, app=app))
     except LeadlineError:
         return None
     return rows[0] if rows else None

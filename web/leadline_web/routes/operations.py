@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from leadline import clock
 from leadline.model import COMMIT_AHEAD, Deployment
+from leadline.records.rows import deployment_row, incident_row
 from leadline.serving.problems import Problem
 from leadline.wire.problems import ProblemType
 from leadline_web.context import Context, check_app, context_of, json_response
-from leadline_web.rows import deployment_row, incident_row
 
 router = APIRouter(tags=["operations"])
 Here = Annotated[Context, Depends(context_of)]

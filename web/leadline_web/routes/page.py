@@ -19,10 +19,10 @@ from starlette.responses import HTMLResponse, Response
 from leadline import clock
 from leadline.errors import LeadlineError
 from leadline.model import IncidentState
+from leadline.records.rows import incident_row
+from leadline.storeclient import Row, Scope, questions
 from leadline_web.context import Context, context_of
 from leadline_web.dashboard.files import built_page, page_response
-from leadline_web.figures import Row, Scope
-from leadline_web.rows import incident_row
 
 router = APIRouter(include_in_schema=False)
 _OPEN = [IncidentState.OPEN, IncidentState.ACKNOWLEDGED, IncidentState.UNKNOWN]
@@ -86,7 +86,7 @@ def _journeys(here: Context) -> str:
 async def _vitals(here: Context, now: datetime) -> str:
     kpis = {app.name: app.kpis for app in here.settings.apps}
     try:
-        rows = await here.store.figures("vitals", Scope(since=now - timedelta(hours=24), kpis=kpis))
+        rows = await here.store.ask(questions.VITALS, Scope(since=now - timedelta(hours=24), kpis=kpis))
     except LeadlineError as error:
         return _unknown(error)
     names = [f"kpi_{name}_ratio" for name in dict.fromkeys(name for app in kpis.values() for name in app)]

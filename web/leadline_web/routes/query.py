@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import pyarrow as pa
 from fastapi import APIRouter, Depends, Request
-from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response
 
 from leadline.serving.problems import Problem
-from leadline.store.queries import QueryLimits
+from leadline.storeclient import SqlAsked
+from leadline.storeclient.questions import MEDIA_TYPES, SqlFormat
 from leadline.wire.problems import ProblemType
 from leadline_web.context import Context, context_of
-from leadline_web.formats import FORMATS, choose_format, read_stream
 
 router = APIRouter(tags=["query"])
 # An answer is held in memory whole, twice (in both processes): a million narrow rows still fit.
@@ -25,8 +23,8 @@ MOST_BODY_BYTES = 200_000
 class QueryBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
     sql: str = Field(min_length=1)
-    max_rows: int = Field(default=QueryLimits().max_rows, ge=1, le=MOST_ROWS)
-    timeout_s: float = Field(default=QueryLimits().timeout_s, gt=0, le=MOST_SECONDS)
+    max_rows: int = Field(default=SqlAsked(sql="").max_rows, ge=1, le=MOST_ROWS)
+    timeout_s: float = Field(default=SqlAsked(sql="").timeout_s, gt=0, le=MOST_SECONDS)
 
 
 @router.post(
@@ -35,25 +33,39 @@ class QueryBody(BaseModel):
 )
 async def query(request: Request, here: Annotated[Context, Depends(context_of)]) -> Response:
     """JSON `{"sql": ...}`, or the bare SELECT as text/plain. The header `Leadline-Truncated` marks a cut answer."""
-    media = choose_format(request.headers.get("accept", ""))
-    if media is None:
-        raise Problem(ProblemType.NOT_ACCEPTABLE, f"available: {', '.join(FORMATS)}", field="Accept")
+    as_format = choose_format(request.headers.get("accept", ""))
+    if as_format is None:
+        raise Problem(ProblemType.NOT_ACCEPTABLE, f"available: {', '.join(MEDIA_TYPES.values())}", field="Accept")
     asked = await _read_body(request)
-    found = await here.store.query(
-        asked.sql, max_rows=asked.max_rows, max_bytes=QueryLimits().max_bytes, timeout_s=asked.timeout_s
+    found = await here.store.sql(
+        SqlAsked(sql=asked.sql, as_format=as_format, max_rows=asked.max_rows, timeout_s=asked.timeout_s)
     )
     headers = {"Leadline-Duration-Ms": f"{found.duration_ms:.0f}"}
     if found.truncated:
         headers["Leadline-Truncated"] = found.truncated
-    try:
-        body = await run_in_threadpool(lambda: FORMATS[media](read_stream(found.arrow)))
-    except (pa.ArrowNotImplementedError, pa.ArrowInvalid) as error:
-        raise Problem(
-            ProblemType.NOT_ACCEPTABLE,
-            f"{media} can't hold this answer: {error}",
-            remedy="Cast the column in the SELECT, or ask for another format.",
-        ) from error
-    return Response(body, media_type=media, headers=headers)
+    return Response(found.body, media_type=MEDIA_TYPES[as_format], headers=headers)
+
+
+def choose_format(accept: str) -> SqlFormat | None:
+    """The first media type of an Accept header that we speak, by its q; None where there is none."""
+    offers: list[tuple[float, int, str]] = []
+    for place, part in enumerate(accept.split(",")):
+        media, *parameters = (word.strip().lower() for word in part.split(";"))
+        quality = next((word[2:] for word in parameters if word.startswith("q=")), "1")
+        try:
+            offers.append((-float(quality), place, media))
+        except ValueError:
+            continue
+    for negative, _, media in sorted(offers):
+        if negative < 0 and media in _WILD:
+            return "json"
+        if negative < 0 and media in _FORMATS:
+            return _FORMATS[media]
+    return None
+
+
+_WILD = {"*/*", "application/*", ""}
+_FORMATS = {media: as_format for as_format, media in MEDIA_TYPES.items()}
 
 
 async def _read_body(request: Request) -> QueryBody:

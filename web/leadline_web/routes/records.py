@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from leadline.model import IncidentState
+from leadline.records.rows import deployment_row, incident_row, notification_row, run_document
 from leadline.serving.problems import Problem
 from leadline.wire.problems import ProblemType
 from leadline_web.context import Context, check_app, context_of, json_response
-from leadline_web.rows import deployment_row, incident_row, notification_row, run_document
 
 router = APIRouter(tags=["records"])
 Here = Annotated[Context, Depends(context_of)]

@@ -20,6 +20,7 @@ from typing import Any
 
 import httpx
 import pytest
+from filled_homes import open_home
 from playwright.async_api import async_playwright
 
 from leadline import clock
@@ -29,7 +30,6 @@ from leadline.model.worker_messages import RunAsked
 from leadline.settings import Settings, load_settings
 from leadline.wire import decode_logged
 from leadline.workers import WorkerPool
-from leadline_web.offline import open_home
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 ROOT = Path(__file__).parents[2]
@@ -182,5 +182,5 @@ async def test_every_beacon_of_a_journey_is_synthetic_and_none_is_in_real_users_
         figures = opened.vitals(app="shop")
         assert [row["page_views"] for row in figures] == [person["n"]]
         assert figures[0]["kpi_bought_events"] == 1
-        everyone = opened.figures("kpis", app="shop", with_synthetic=True)
+        everyone = opened.kpis(app="shop", with_synthetic=True)
         assert {row["name"]: row["events"] for row in everyone}["bought"] == 1 + RUNS

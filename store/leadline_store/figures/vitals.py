@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 
 from leadline.analysis import estimate_quantiles, estimate_rate, group_of
 from leadline.store import Store, ask
-from leadline_web.figures.kpis import list_kpis
-from leadline_web.figures.scope import NO_VERSION, Row, Scope, as_rows
+from leadline_store.figures.kpis import list_kpis
+from leadline_store.figures.scope import NO_VERSION, Row, Scope, as_rows
 
 VITALS = ("lcp_ms", "inp_ms", "cls", "fcp_ms", "ttfb_ms")
 

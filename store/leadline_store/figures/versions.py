@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leadline.store import Store, ask
-from leadline_web.figures.scope import Row, Scope, as_rows
+from leadline_store.figures.scope import Row, Scope, as_rows
 
 
 def list_versions(store: Store, scope: Scope) -> list[Row]:

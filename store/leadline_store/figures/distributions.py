@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from leadline.store import Store, ask
-from leadline_web.figures.scope import Row, Scope
-from leadline_web.figures.vitals import VITALS
+from leadline_store.figures.scope import Row, Scope
+from leadline_store.figures.vitals import VITALS
 
 # 10 %: as wide as a mark on screen at 640 px over three decades; the statistics use their own, finer bins.
 BIN_RATIO = 1.1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leadline.store import Store, ask
-from leadline_web.figures.scope import Row, Scope, as_rows
+from leadline_store.figures.scope import Row, Scope, as_rows
 
 # More groups than anybody reads; the SQL door has no such limit.
 MAX_GROUPS = 500

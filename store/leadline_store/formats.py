@@ -12,35 +12,8 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-JSON = "application/json"
-ARROW = "application/vnd.apache.arrow.stream"
-PARQUET = "application/vnd.apache.parquet"
-CSV = "text/csv"
-
-
-def read_stream(arrow: bytes) -> pa.Table:
-    """The table of an Arrow IPC stream."""
-    with pa.ipc.open_stream(pa.py_buffer(arrow)) as reader:
-        return reader.read_all()
-
-
-def choose_format(accept: str) -> str | None:
-    """The first media type of an Accept header that we speak, by its q; None where there is none."""
-    offers: list[tuple[float, int, str]] = []
-    for place, part in enumerate(accept.split(",")):
-        media, *parameters = (word.strip().lower() for word in part.split(";"))
-        quality = next((word[2:] for word in parameters if word.startswith("q=")), "1")
-        try:
-            offers.append((-float(quality), place, media))
-        except ValueError:
-            continue
-    for negative, _, media in sorted(offers):
-        if negative < 0 and media in _WILD:
-            return JSON
-        if negative < 0 and media in FORMATS:
-            return media
-    return None
-
+from leadline.errors import QueryRefused
+from leadline.storeclient.questions import SqlFormat
 
 # A DECIMAL (and HUGEINT, what sum() of integers is) is a number in JSON; what JSON has no word for is its text.
 _json = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
@@ -72,13 +45,20 @@ def as_parquet(table: pa.Table) -> bytes:
     return bytes(sink.getvalue().to_pybytes())
 
 
-FORMATS: dict[str, Callable[[pa.Table], bytes]] = {
-    JSON: as_json,
-    CSV: as_csv,
-    ARROW: as_arrow,
-    PARQUET: as_parquet,
+FORMATS: dict[SqlFormat, Callable[[pa.Table], bytes]] = {
+    "json": as_json,
+    "csv": as_csv,
+    "arrow": as_arrow,
+    "parquet": as_parquet,
 }
-_WILD = {"*/*", "application/*", ""}
+
+
+def write_table(table: pa.Table, as_format: SqlFormat) -> bytes:
+    """Raises QueryRefused where the format can't hold a column."""
+    try:
+        return FORMATS[as_format](table)
+    except (pa.ArrowNotImplementedError, pa.ArrowInvalid) as error:
+        raise QueryRefused(f"{as_format} can't hold this answer: {error}", hint="cast the column") from error
 
 
 def _plain(value: Any) -> Any:

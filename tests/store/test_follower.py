@@ -10,8 +10,8 @@ import pytest
 
 from leadline.errors import RecordsUnavailable
 from leadline.store import Store, open_store
-from leadline_web import following
-from leadline_web.following import Follower
+from leadline_store import follower as follower_module
+from leadline_store.follower import Follower
 
 
 @pytest.fixture
@@ -21,8 +21,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def follower(store: Store, own_web: Any) -> Iterator[Follower]:
-    paths = own_web.settings.paths
+def follower(store: Store, settings: Any) -> Iterator[Follower]:
+    paths = settings.paths
     opened = Follower(store, beacon_log=paths.beacon_log, records=paths.records)
     yield opened
     opened.close()
@@ -42,7 +42,7 @@ def test_beacons_are_loaded_while_the_records_are_damaged_and_the_trouble_is_sai
 
     append([beacon()])
     with monkeypatch.context() as patched:
-        patched.setattr(following.Records, "open", damaged)
+        patched.setattr(follower_module.Records, "open", damaged)
         follower.look_and_note()
         follower.look_and_note()
     assert views(store) == 1
@@ -55,7 +55,7 @@ def test_beacons_are_loaded_while_the_records_are_damaged_and_the_trouble_is_sai
 def test_a_look_loads_a_page_and_says_whether_there_is_more(
     follower: Follower, store: Store, append: Any, beacon: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(following, "PAGE_BEACONS", 4)
+    monkeypatch.setattr(follower_module, "PAGE_BEACONS", 4)
     append([beacon(page_view_id=f"v{number}") for number in range(6)])
     assert follower.look()
     assert views(store) == 4
@@ -86,9 +86,9 @@ def countries(store: Store) -> list[Any]:
 
 
 def test_a_country_database_that_is_missing_costs_no_beacon_and_its_coming_and_changing_is_noticed(
-    store: Store, own_web: Any, append: Any, beacon: Any, write_countries: Any, tmp_path: Path, capsys: Any
+    store: Store, settings: Any, append: Any, beacon: Any, write_countries: Any, tmp_path: Path, capsys: Any
 ) -> None:
-    paths = own_web.settings.paths
+    paths = settings.paths
     follower = Follower(
         store, beacon_log=paths.beacon_log, records=paths.records, country_database=tmp_path / "countries.mmdb"
     )
@@ -109,10 +109,10 @@ def test_a_country_database_that_is_missing_costs_no_beacon_and_its_coming_and_c
 
 
 def test_a_file_in_which_nothing_can_be_read_is_quarantined_once_and_stays_so_in_the_next_process(
-    follower: Follower, store: Store, append: Any, beacon: Any, own_web: Any
+    follower: Follower, store: Store, append: Any, beacon: Any, settings: Any
 ) -> None:
     append([beacon()])
-    paths = own_web.settings.paths
+    paths = settings.paths
     [file] = paths.beacon_log.glob("*.beacons")
     file.write_bytes(b"no database any more" * 1000)
     again = Follower(store, beacon_log=paths.beacon_log, records=paths.records)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from leadline.analysis import estimate_session_rate
 from leadline.store import Store, ask
-from leadline_web.figures.scope import Row, Scope, as_rows
+from leadline_store.figures.scope import Row, Scope, as_rows
 
 
 def list_kpis(store: Store, scope: Scope) -> list[Row]:

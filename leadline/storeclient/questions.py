@@ -1,0 +1,111 @@
+"""Every question that the store service answers: name, what is asked, what is answered. Declared here and only here.
+
+`POST /ask/NAME` takes `asked` as JSON and answers `answered` as JSON. The function that answers stands in
+`store/leadline_store/answers.py`; a question without one stops the service's start.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, Literal, TypeVar
+
+from msgspec import Struct
+
+# A flat row of plain values. Times are aware UTC; their columns end in `_at`.
+Row = dict[str, Any]
+Asked = TypeVar("Asked", bound=Struct)
+Answered = TypeVar("Answered")
+SqlFormat = Literal["arrow", "parquet", "csv", "json"]
+MEDIA_TYPES: dict[SqlFormat, str] = {
+    "json": "application/json",
+    "csv": "text/csv",
+    "arrow": "application/vnd.apache.arrow.stream",
+    "parquet": "application/vnd.apache.parquet",
+}
+
+# A figure over a long time may take this; SQL has a limit of its own.
+PATIENCE_S = 60.0
+
+
+class Scope(Struct, frozen=True, kw_only=True):
+    """What a figure is asked about. `since` bounds by `received_at`; `kpis` are the event names per app that count as
+    business figures."""
+
+    since: datetime
+    app: str | None = None
+    versions: list[str] | None = None
+    with_synthetic: bool = False
+    kpis: dict[str, list[str]] = {}
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """As the .sql files name them."""
+        since = self.since.astimezone(UTC).replace(tzinfo=None)
+        return {"since": since, "app": self.app, "versions": self.versions, "with_synthetic": self.with_synthetic}
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[Asked, Answered]):
+    """One question. Both types are what msgspec can say as JSON."""
+
+    name: str
+    asked: type[Asked]
+    answered: type[Answered]
+    patience_s: float = PATIENCE_S
+
+
+VITALS = Question("vitals", Scope, list[Row])
+VERSIONS = Question("versions", Scope, list[Row])
+ERRORS = Question("errors", Scope, list[Row])
+KPIS = Question("kpis", Scope, list[Row])
+JOURNEYS = Question("journeys", Scope, list[Row])
+STEPS = Question("steps", Scope, list[Row])
+LISTENING = Question("listening", Scope, list[Row])
+DISTRIBUTIONS = Question("distributions", Scope, list[Row])
+
+QUESTIONS: tuple[Question[Any, Any], ...] = (
+    VITALS,
+    VERSIONS,
+    ERRORS,
+    KPIS,
+    JOURNEYS,
+    STEPS,
+    LISTENING,
+    DISTRIBUTIONS,
+)
+
+
+class SqlAsked(Struct, frozen=True, kw_only=True):
+    """`POST /sql`: one read-only SELECT and its limits. The answer is the bytes of `as_format`."""
+
+    sql: str
+    as_format: SqlFormat = "arrow"
+    max_rows: int = 10_000
+    max_bytes: int = 64_000_000
+    timeout_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class SqlAnswer:
+    """`truncated` names the limit that cut the answer; None where it is whole."""
+
+    body: bytes
+    truncated: str | None
+    duration_ms: float
+
+
+class StoreStatus(Struct, frozen=True, kw_only=True):
+    """`GET /status`: what this process has loaded since its start, and what hinders it."""
+
+    pid: int
+    started_at: datetime
+    state: Literal["starting", "ready"]
+    beacons: int = 0
+    changes: int = 0
+    too_old: int = 0
+    quarantined: int = 0
+    capped: int = 0
+    is_caught_up: bool = False
+    trouble: str | None = None
+    countries: Literal["off", "in use", "hindered"] = "off"

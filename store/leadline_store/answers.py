@@ -1,0 +1,48 @@
+"""Who answers which question: one line a question of leadline/storeclient/questions.py, its types checked by mypy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from leadline.store import Store
+from leadline.storeclient import QUESTIONS, Question, questions
+from leadline.storeclient.questions import Answered, Asked
+from leadline_store.figures.distributions import list_distributions
+from leadline_store.figures.errors import list_errors
+from leadline_store.figures.journeys import list_journeys
+from leadline_store.figures.kpis import list_kpis
+from leadline_store.figures.listening import list_listening
+from leadline_store.figures.steps import list_steps
+from leadline_store.figures.versions import list_versions
+from leadline_store.figures.vitals import compare_vitals
+
+Answer = Callable[[Store, bytes], bytes]
+_encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
+
+
+def _by(question: Question[Asked, Answered], answer: Callable[[Store, Asked], Answered]) -> tuple[str, Answer]:
+    """`answer` is called in a thread of its own and may take as long as the question's patience."""
+    decoder = msgspec.json.Decoder(question.asked)
+    return question.name, lambda store, body: _encoder.encode(answer(store, decoder.decode(body)))
+
+
+ANSWERS: dict[str, Answer] = dict(
+    [
+        _by(questions.VITALS, compare_vitals),
+        _by(questions.VERSIONS, list_versions),
+        _by(questions.ERRORS, list_errors),
+        _by(questions.KPIS, list_kpis),
+        _by(questions.JOURNEYS, list_journeys),
+        _by(questions.STEPS, list_steps),
+        _by(questions.LISTENING, list_listening),
+        _by(questions.DISTRIBUTIONS, list_distributions),
+    ]
+)
+
+
+def find_unanswered(declared: tuple[Question[Any, Any], ...] = QUESTIONS) -> list[str]:
+    """Names of questions that nobody answers: the service does not start with any."""
+    return [question.name for question in declared if question.name not in ANSWERS]

@@ -1,0 +1,97 @@
+"""The HTTP of the store service: `POST /ask/NAME`, `POST /sql`, `GET /status`, on a socket for this home's owner alone.
+
+It is not a public interface: web, scheduler and command ask through leadline/storeclient, of the same version.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import traceback
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+
+import duckdb
+import msgspec
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from leadline.errors import LeadlineError, QueryRefused
+from leadline.store import QueryLimits, run_query
+from leadline.storeclient import SqlAsked
+from leadline.storeclient.exchange import StoreStarting
+from leadline.storeclient.questions import MEDIA_TYPES
+from leadline.wire.problems import MEDIA_TYPE, PROBLEMS, ProblemType, write_problem
+from leadline_store.answers import ANSWERS
+from leadline_store.engine import Engine
+from leadline_store.formats import write_table
+
+_JSON = "application/json"
+
+
+def build_app(engine: Engine) -> Starlette:
+    """The ASGI application; its lifespan starts and stops the engine."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        engine.start()
+        yield
+        await asyncio.to_thread(engine.stop)
+
+    async def ask(request: Request) -> Response:
+        answer = ANSWERS.get(request.path_params["name"])
+        if answer is None:
+            return _problem(ProblemType.NOT_FOUND, f"there is no question {request.path_params['name']!r}")
+        body = await request.body()
+        return await _answered(engine.figures, lambda: Response(answer(engine.store, body), media_type=_JSON))
+
+    async def sql(request: Request) -> Response:
+        body = await request.body()
+        return await _answered(engine.sql, lambda: _answer_sql(engine, body))
+
+    async def status(_: Request) -> Response:
+        return Response(msgspec.json.encode(engine.status()), media_type=_JSON)
+
+    routes = [
+        Route("/ask/{name}", ask, methods=["POST"]),
+        Route("/sql", sql, methods=["POST"]),
+        Route("/status", status, methods=["GET"]),
+    ]
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+def _answer_sql(engine: Engine, body: bytes) -> Response:
+    asked = msgspec.json.decode(body, type=SqlAsked)
+    limits = QueryLimits(max_rows=asked.max_rows, max_bytes=asked.max_bytes, timeout_s=asked.timeout_s)
+    found = run_query(engine.store, asked.sql, limits)
+    headers = {"Leadline-Duration-Ms": f"{found.duration_ms:.0f}"}
+    if found.truncated:
+        headers["Leadline-Truncated"] = found.truncated
+    body = write_table(found.table, asked.as_format)
+    return Response(body, media_type=MEDIA_TYPES[asked.as_format], headers=headers)
+
+
+async def _answered(pool: ThreadPoolExecutor, answer: Callable[[], Response]) -> Response:
+    """The answer, or why there is none: a question can cause errors, and only bugs are printed."""
+    try:
+        return await asyncio.get_running_loop().run_in_executor(pool, answer)
+    except QueryRefused as error:
+        return _problem(ProblemType.QUERY_REFUSED, error.message, error.hint)
+    except StoreStarting as error:
+        return _problem(ProblemType.STORE_UNAVAILABLE, error.message, error.hint, is_starting=True)
+    except (LeadlineError, duckdb.Error) as error:
+        return _problem(ProblemType.STORE_UNAVAILABLE, str(error))
+    except Exception as error:
+        traceback.print_exc()
+        sys.stderr.flush()
+        return _problem(
+            ProblemType.FAULT, f"{type(error).__name__}: {error}", "The log of the store service shows where."
+        )
+
+
+def _problem(problem: ProblemType, detail: str, remedy: str = "", *, is_starting: bool = False) -> Response:
+    document = write_problem(problem, detail, remedy=remedy, is_starting=is_starting)
+    return Response(document, PROBLEMS[problem].status_code, media_type=MEDIA_TYPE)

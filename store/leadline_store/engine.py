@@ -1,0 +1,120 @@
+"""The open store and everything that works on it: the follower, the periodic tasks, the threads that answer.
+
+The service listens before the store is open: opening may wait for another process, or migrate. Until then the answer to
+every question is StoreStarting, and whoever asked waits.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from datetime import datetime
+from functools import partial
+
+import duckdb
+
+from leadline import clock
+from leadline.errors import LeadlineError
+from leadline.settings import Settings
+from leadline.store import Store, open_store
+from leadline.storeclient import StoreStatus
+from leadline.storeclient.exchange import StoreStarting
+from leadline_store.follower import Follower, Progress
+from leadline_store.periodic import TASKS, Task, keep_doing
+
+# DuckDB spreads one query over the cores; more at a time only share the memory. People's SQL has its own threads, so
+# that a slow one holds up no figure.
+FIGURES_AT_A_TIME = 4
+SQL_AT_A_TIME = 4
+OUR_FAULT = 70
+
+
+class Engine:
+    """`start` and `stop` once. `on_failure` is called with an exit code where the store can't be opened."""
+
+    def __init__(
+        self, settings: Settings, *, on_failure: Callable[[int], None], tasks: tuple[Task, ...] = TASKS
+    ) -> None:
+        self._settings = settings
+        self._on_failure = on_failure
+        self._tasks = tasks
+        self._store: Store | None = None
+        self._progress = Progress()
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._started_at: datetime = clock.now()
+        self.figures = ThreadPoolExecutor(FIGURES_AT_A_TIME, thread_name_prefix="figures")
+        self.sql = ThreadPoolExecutor(SQL_AT_A_TIME, thread_name_prefix="sql")
+
+    @property
+    def store(self) -> Store:
+        """Raises StoreStarting until it is open."""
+        if self._store is None:
+            raise StoreStarting("the store service is starting", hint="ask again in a second")
+        return self._store
+
+    def status(self) -> StoreStatus:
+        said = asdict(self._progress)
+        said.pop("failures")
+        return StoreStatus(
+            pid=os.getpid(),
+            started_at=self._started_at,
+            state="starting" if self._store is None else "ready",
+            **said,
+        )
+
+    def start(self) -> None:
+        self._run_thread("following", self._open_and_follow)
+
+    def stop(self) -> None:
+        """Ends the batch that is being loaded, then closes the store."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+        for pool in (self.figures, self.sql):
+            pool.shutdown(wait=False, cancel_futures=True)
+        if self._store is not None:
+            self._store.close()
+
+    def _open_and_follow(self) -> None:
+        settings = self._settings
+        try:
+            store = open_store(settings.paths.store, memory_limit=settings.memory_limit)
+        except LeadlineError as error:
+            print(f"leadline store: {error}", file=sys.stderr, flush=True)
+            self._on_failure(error.exit_code)
+            return
+        follower = Follower(
+            store,
+            beacon_log=settings.paths.beacon_log,
+            records=settings.paths.records,
+            log_max_bytes=settings.collector.log_max_bytes,
+            country_database=settings.country_database,
+        )
+        self._progress, self._store = follower.progress, store
+        for task in self._tasks:
+            self._run_thread(task.name, partial(keep_doing, task, store, settings, self._stopping))
+        try:
+            follower.run(self._stopping)
+        finally:
+            follower.close()
+
+    def _run_thread(self, name: str, run: Callable[[], None]) -> None:
+        def guarded() -> None:
+            try:
+                run()
+            except BaseException as error:  # a bug or a broken store: this process is of no more use
+                if self._stopping.is_set() and isinstance(error, duckdb.Error):
+                    return
+                traceback.print_exc()
+                sys.stderr.flush()
+                os._exit(OUR_FAULT)
+
+        thread = threading.Thread(target=guarded, name=name)
+        self._threads.append(thread)
+        thread.start()

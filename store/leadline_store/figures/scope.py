@@ -1,0 +1,23 @@
+"""What every figure needs: the scope that it is asked about, and rows of plain values."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pyarrow as pa
+
+from leadline.storeclient import Row, Scope
+
+# A page view whose page named no version.
+NO_VERSION = "(none)"
+
+__all__ = ["NO_VERSION", "Row", "Scope", "as_rows"]
+
+
+def as_rows(table: pa.Table) -> list[Row]:
+    """Rows of plain values; times become aware UTC."""
+    return [{name: _aware(value) for name, value in row.items()} for row in table.to_pylist()]
+
+
+def _aware(value: object) -> object:
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
