@@ -14,13 +14,14 @@ __all__ = ["NO_CONTEXT", "PageContext"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
     """`link` is the incident's signed page, which opens without a login. `passing` and `unknown` are cohorts of the
-    same monitor that work, or of which nobody knows yet. `impact` is one sentence on real users. `deployed_version` is
-    what was deployed last in the app."""
+    same monitor that work, or of which nobody knows yet. `impact` is one sentence on real users, `silence` one on
+    who muted pages about it. `deployed_version` is what was deployed last in the app."""
 
     link: str | None = None
     passing: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     impact: str | None = None
+    silence: str | None = None
     deployed_version: str | None = None
     deployed_at: datetime | None = None
     runbook: str | None = None

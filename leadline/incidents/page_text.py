@@ -51,6 +51,8 @@ def _head(incident: Incident, transition: TransitionKind, context: PageContext, 
     first = [f"Since {write_clock(incident.since)}."]
     if incident.acknowledged_by:
         first.append(f"{clean_text(incident.acknowledged_by, limit=40)} is on it.")
+    if context.silence:
+        first.append(clean_text(context.silence, limit=_MOST_LINE - 20))
     if transition is TransitionKind.CHANGE and findings:
         newest = max(findings, key=lambda one: one.since)
         first.append(f"Now also: {_say_who(newest)}.")

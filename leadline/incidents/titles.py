@@ -44,6 +44,8 @@ def title_page(incident: Incident, transition: TransitionKind, *, is_combined: b
     if transition is TransitionKind.ACKNOWLEDGE:
         who = clean_text(incident.acknowledged_by or "somebody", limit=_MOST_NAME)
         return cut(f"{who} is on it: {subject}", limit=_MOST)
+    if transition is TransitionKind.SILENCE:
+        return cut(f"Silenced: {subject}", limit=_MOST)
     shown = incident.findings or incident.healed
     says = next((text for one in shown if (text := clean_text(one.summary or "", limit=_MOST_SUMMARY))), "")
     steps = _name_all({one.step for one in shown}, limit=_MOST_STEP, noun="steps")

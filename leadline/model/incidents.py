@@ -45,6 +45,7 @@ class TransitionKind(StrEnum):
     OPEN = "open"
     CHANGE = "change"
     ACKNOWLEDGE = "acknowledge"
+    SILENCE = "silence"
     RESOLVE = "resolve"
 
 

@@ -65,7 +65,7 @@ class Notification:
     @property
     def idempotency_key(self) -> str:
         key = f"{self.incident_id}/{self.transition}/{self.name}"
-        if self.transition is TransitionKind.CHANGE:
+        if self.transition in (TransitionKind.CHANGE, TransitionKind.SILENCE):  # of these there may be several
             key += f"/{self.transition_id}"
         return key if self.level == "first" else f"{key}/{self.level}"
 

@@ -1,4 +1,5 @@
-"""Somebody says "I am on it": the incident is acknowledged for everybody, in its history and in the audit."""
+"""Somebody says "I am on it": the incident is acknowledged for everybody, in its history and in the audit, and every
+target that was sent the opening is told."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from leadline.clock import new_id
 from leadline.model import Incident, IncidentState, TransitionKind
 from leadline.records.feed import note_change
 from leadline.records.incident_rows import add_transition, read_incident, update_incident
-from leadline.records.outbox import call_off_escalations
+from leadline.records.outbox import call_off_escalations, list_told, queue
 from leadline.records.tables import audit
 
 __all__ = ["acknowledge"]
@@ -24,9 +25,17 @@ def acknowledge(connection: Connection, incident_id: str, *, by: str, now: datet
         return incident
     after = replace(incident, state=IncidentState.ACKNOWLEDGED, acknowledged_at=now, acknowledged_by=by)
     update_incident(connection, after)
-    add_transition(connection, after, TransitionKind.ACKNOWLEDGE, at=now, by=by)
+    transition_id = add_transition(connection, after, TransitionKind.ACKNOWLEDGE, at=now, by=by)
     note_change(connection, "incident", incident_id)
     call_off_escalations(connection, incident_id, because=f"{by} is on it")
+    queue(
+        connection,
+        list_told(connection, incident_id),
+        incident_id=incident_id,
+        transition_id=transition_id,
+        transition=TransitionKind.ACKNOWLEDGE,
+        now=now,
+    )
     connection.execute(
         insert(audit).values(
             audit_id=new_id(),

@@ -33,6 +33,9 @@ _OPEN, _CHANGE, _RESOLVE = (
     TransitionKind.CHANGE.value,
     TransitionKind.RESOLVE.value,
 )
+# What a person did: told to whoever was paged, also while pages are silenced.
+_DONE = (TransitionKind.ACKNOWLEDGE.value, TransitionKind.SILENCE.value)
+_AFTER_OPENING = (_CHANGE, *_DONE)
 
 
 def claim_due(
@@ -122,18 +125,18 @@ def _is_superseded(now: datetime) -> ColumnElement[bool]:
             and_(_other.c.created_at == _n.created_at, _other.c.notification_id > _n.notification_id),
         ),
     )
-    end = and_(_n.transition.in_((_OPEN, _CHANGE)), _other.c.transition == _RESOLVE)
+    end = and_(_n.transition.in_((_OPEN, *_AFTER_OPENING)), _other.c.transition == _RESOLVE)
     return and_(_n.kind == "target", exists().where(_same_lane(_other), or_(end, later_change)))
 
 
 def _waits_for_earlier(now: datetime) -> ColumnElement[bool]:
     """An end waits while something earlier is being sent; a change waits until the opening is settled."""
     underway = and_(
-        _n.transition.in_((_CHANGE, _RESOLVE)),
-        _other.c.transition.in_((_OPEN, _CHANGE)),
+        _n.transition.in_((*_AFTER_OPENING, _RESOLVE)),
+        _other.c.transition.in_((_OPEN, *_AFTER_OPENING)),
         leases.is_held(_other, now),
     )
-    unopened = and_(_n.transition == _CHANGE, _other.c.transition == _OPEN)
+    unopened = and_(_n.transition.in_(_AFTER_OPENING), _other.c.transition == _OPEN)
     return and_(
         _n.kind == "target", exists().where(_same_lane(_other), _other.c.state.in_(UNSENT), or_(underway, unopened))
     )
@@ -143,6 +146,13 @@ def _why_needless(connection: Connection, row: Row[Any], incident: Incident) -> 
     """Looked at again in the moment before it is sent: whether what it was for has been taken care of meanwhile."""
     if row.level == "escalation" and row.transition == _OPEN and incident.state is IncidentState.ACKNOWLEDGED:
         return f"{incident.acknowledged_by} is on it"
+    if row.transition in _DONE and row.attempts == 0:
+        lane = read_lane(connection, row)
+        openings = [one for one in lane if one.transition == _OPEN]
+        if any(one.transition == _CHANGE and one.state in UNSENT for one in lane):
+            return "a change that goes out after it tells it too"
+        if not any(one.accepted_at is not None and one.accepted_at <= row.created_at for one in openings):
+            return "the opening told it"
     if row.level == "fallback" and row.instead_of is not None and row.attempts == 0:
         taken = select(_n.notification_id).where(
             _n.transition_id == row.transition_id,
@@ -187,8 +197,8 @@ def _claim(
 def _muting(
     silences: Sequence[Silence], incident: Incident, openings: Sequence[Row[Any]], row: Row[Any], now: datetime
 ) -> Silence | None:
-    """The silence that mutes this row. An end is never muted where its opening was delivered."""
-    if row.kind != "target":
+    """The silence that mutes this row. An end is never muted where its opening was delivered, nor what a person did."""
+    if row.kind != "target" or row.transition in _DONE:
         return None
     if row.transition == _RESOLVE and (
         not openings or any(one.state == NotificationState.ACCEPTED for one in openings)

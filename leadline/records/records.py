@@ -239,7 +239,7 @@ class Records:
 
     def add_silence(self, silence: Silence) -> None:
         with self._database.writing() as connection:
-            silence_rows.insert_silence(connection, silence)
+            silence_rows.insert_silence(connection, silence, now=silence.created_at)
 
     def end_silence(self, silence_id: str, *, now: datetime) -> bool:
         with self._database.writing() as connection:

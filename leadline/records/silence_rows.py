@@ -7,14 +7,36 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
+from leadline.model import IncidentState, TransitionKind
+from leadline.records.feed import note_change
+from leadline.records.incident_rows import add_transition, read_incidents
 from leadline.records.nouns import Silence
+from leadline.records.outbox import list_told, queue
 from leadline.records.tables import silences
 
 __all__ = ["end_silence", "insert_silence", "read_active_silences"]
 
+UNRESOLVED = (IncidentState.OPEN, IncidentState.ACKNOWLEDGED, IncidentState.UNKNOWN)
+# A silence over everything in a storm: more than this is told by the silence list, not by a page each.
+_MOST_TOLD = 200
 
-def insert_silence(connection: Connection, silence: Silence) -> None:
+
+def insert_silence(connection: Connection, silence: Silence, *, now: datetime) -> None:
+    """Writes it down, and tells whoever was paged about an incident that it mutes now."""
     connection.execute(insert(silences).values(**asdict(silence)))
+    for incident in read_incidents(connection, states=UNRESOLVED, limit=_MOST_TOLD):
+        if not silence.mutes(incident, now):
+            continue
+        transition_id = add_transition(connection, incident, TransitionKind.SILENCE, at=now, by=silence.created_by)
+        note_change(connection, "incident", incident.incident_id)
+        queue(
+            connection,
+            list_told(connection, incident.incident_id),
+            incident_id=incident.incident_id,
+            transition_id=transition_id,
+            transition=TransitionKind.SILENCE,
+            now=now,
+        )
 
 
 def end_silence(connection: Connection, silence_id: str, *, now: datetime) -> bool:

@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from leadline.clock import now
 from leadline.errors import LeadlineError
 from leadline.incidents import PageContext
+from leadline.incidents.spans import write_clock
 from leadline.links import PageLinks
 from leadline.model import Incident, RunStatus
-from leadline.records import Records
+from leadline.records import Records, Silence
 from leadline_scheduler.keeping import RecordsThread
 from leadline_scheduler.monitors import Monitor
 
@@ -108,10 +110,17 @@ def _read_context(records: Records, incident: Incident) -> PageContext:
         and one.cohort not in broken
     ]
     passing = {str(one.cohort) for one in siblings if one.status in _WELL}
+    moment = now()
+    silence = next((one for one in records.silences(moment) if one.mutes(incident, moment)), None)
     deployed = records.deployments(app=subject.app, limit=1) if subject.app else []
     return PageContext(
         passing=tuple(sorted(passing)),
         unknown=tuple(sorted({str(one.cohort) for one in siblings} - passing)),
+        silence=None if silence is None else _say_silence(silence),
         deployed_version=deployed[0].service_version if deployed else None,
         deployed_at=deployed[0].deployed_at if deployed else None,
     )
+
+
+def _say_silence(silence: Silence) -> str:
+    return f"Silenced until {write_clock(silence.ends_at)} by {silence.created_by}: {silence.reason}."

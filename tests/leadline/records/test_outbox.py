@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from leadline.clock import new_id
 from leadline.model import NotificationState, TransitionKind
 from leadline.records import Silence
 
@@ -243,3 +244,63 @@ def test_a_silence_that_is_ended_early_lets_the_page_go(told: Told) -> None:
     assert not told.records.end_silence("quiet", now=told.now)
     assert told.records.silences(told.now) == []
     assert len(told.claim()) == 1
+
+
+def silence_for(told: Told, *, by: str = "Ada", app: str = "shop") -> Silence:
+    return Silence(
+        silence_id=new_id(),
+        starts_at=told.now,
+        ends_at=told.now + timedelta(hours=1),
+        reason="known",
+        created_by=by,
+        created_at=told.now,
+        app=app,
+    )
+
+
+def test_every_target_that_was_paged_learns_of_an_acknowledgement(told: Told) -> None:
+    told.commit("failed")
+    for claimed in told.claim():
+        told.accept(claimed)
+    told.turn(seconds=1)
+    [incident] = told.records.incidents()
+    told.records.acknowledge(incident.incident_id, by="Ada", now=told.now)
+    news = told.claim()
+    assert {(one.notification.target, str(one.transition)) for one in news} == {
+        (target, "acknowledge") for target in told.targets
+    }
+    assert {one.incident.acknowledged_by for one in news} == {"Ada"}
+
+
+def test_an_acknowledgement_before_the_opening_arrived_is_told_by_the_opening(told: Told) -> None:
+    told.commit("failed")
+    [incident] = told.records.incidents()
+    told.records.acknowledge(incident.incident_id, by="Ada", now=told.now)
+    [opening] = told.claim()
+    assert (opening.transition, opening.incident.acknowledged_by) == (TransitionKind.OPEN, "Ada")
+    told.turn(seconds=1)
+    told.accept(opening)
+    assert told.claim() == []
+    assert ("acknowledge", "oncall", "given_up") in told.ledger()
+
+
+def test_every_target_that_was_paged_learns_of_a_silence_although_it_mutes(told: Told) -> None:
+    told.commit("failed")
+    [opening] = told.claim()
+    told.accept(opening)
+    told.turn(seconds=1)
+    told.records.add_silence(silence_for(told))
+    [news] = told.claim()
+    assert (news.transition, news.notification.target) == (TransitionKind.SILENCE, "oncall")
+    told.accept(news)
+    told.turn(seconds=1)
+    told.records.add_silence(silence_for(told, by="Bob"))
+    [again] = told.claim()
+    assert again.notification.idempotency_key != news.notification.idempotency_key
+
+
+def test_a_silence_of_something_else_is_told_to_nobody(told: Told) -> None:
+    told.commit("failed")
+    told.accept(told.claim()[0])
+    told.records.add_silence(silence_for(told, app="other"))
+    assert told.claim() == []
