@@ -1,6 +1,7 @@
 // Follows the server, keeps the clock, and shows the place that the address names.
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { FlagsView } from "./flags/FlagsView";
 import { JourneyView } from "./journey/JourneyView";
 import { ListeningView } from "./listening/ListeningView";
 import type { Now } from "./model";
@@ -52,6 +53,8 @@ function Dashboard() {
         <VersionsView now={now} parameters={place.parameters} clock={clock} turn={turn} />
       ) : place.view === "journey" ? (
         <JourneyView parameters={place.parameters} clock={clock} turn={turn} />
+      ) : place.view === "flags" ? (
+        <FlagsView clock={clock} turn={turn} />
       ) : place.view === "listening" ? (
         <ListeningView parameters={place.parameters} apps={now.apps.map((app) => app.name)} clock={clock} turn={turn} />
       ) : (

@@ -166,3 +166,15 @@ export interface Listening {
   frameworks: { name: string; where: string; text: string }[];
   ticks: Tick[];
 }
+
+export interface Flag {
+  key: string;
+  app: string;
+  state: "configured" | "set" | "killed";
+  reach: string;
+  kill: string;
+  changed_at: string | null;
+  changed_by: string | null;
+  reason: string;
+  description: string;
+}

@@ -1,5 +1,5 @@
 // Asks the web service, and keeps asking while the connection heals. Nothing is kept in the browser.
-import type { Comparison, JourneyDetail, Listening, MonitorWindow, Now } from "./model";
+import type { Comparison, Flag, JourneyDetail, Listening, MonitorWindow, Now } from "./model";
 
 export class Refused extends Error {
   constructor(
@@ -31,6 +31,15 @@ export const askJourney = (app: string, name: string): Promise<JourneyDetail> =>
   ask(`v1/journeys/${encodeURIComponent(app)}/${encodeURIComponent(name)}`);
 
 export const askListening = (app: string): Promise<Listening> => ask(`v1/listening/${encodeURIComponent(app)}`);
+
+export const askFlags = (): Promise<Flag[]> => ask("v1/flags");
+
+export const changeFlag = (key: string, verb: "kill" | "restore", reason: string): Promise<Flag> =>
+  ask(`v1/flags/${encodeURIComponent(key)}/${verb}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ reason }),
+  });
 
 export const acknowledge = (incidentId: string): Promise<unknown> =>
   ask(`v1/incidents/${encodeURIComponent(incidentId)}/ack`, {
