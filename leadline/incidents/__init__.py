@@ -1,6 +1,7 @@
 """The lifecycle of an incident, whom it is told to, and in which words. Pure: recomputable from what it is given.
 
 run_findings.py   a result of a journey or check is a finding, or not yet
+verdict_findings.py  a verdict on a canary is findings about its release, or says to hold
 transitions.py    findings open, change or resolve an incident
 judging.py        the two in a row, for a result
 routing.py        which targets hear of it, and when
@@ -21,6 +22,7 @@ from leadline.incidents.routing import NOBODY, Owed, RouteRule, Routing, choose_
 from leadline.incidents.run_findings import FailedRun, RunObserved, find_in_run, subject_of_run
 from leadline.incidents.stand_ins import write_head
 from leadline.incidents.transitions import Judgement, Observed, judge_findings
+from leadline.incidents.verdict_findings import find_in_verdict
 
 __all__ = [
     "NOBODY",
@@ -38,6 +40,7 @@ __all__ = [
     "choose_targets",
     "close_removed",
     "find_in_run",
+    "find_in_verdict",
     "judge_findings",
     "judge_run",
     "subject_of_run",

@@ -30,6 +30,7 @@ from leadline.model.runs import (
     StepResult,
     StepStatus,
 )
+from leadline.model.verdicts import RecordedVerdict, Verdict
 
 __all__ = [
     "COMMIT_AHEAD",
@@ -53,6 +54,7 @@ __all__ = [
     "OwedKind",
     "Place",
     "Receipt",
+    "RecordedVerdict",
     "RunContext",
     "RunFinding",
     "RunResult",
@@ -67,4 +69,5 @@ __all__ = [
     "SubjectKind",
     "Target",
     "TransitionKind",
+    "Verdict",
 ]

@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-__all__ = ["EXIT_CODES", "MetricFinding", "MetricState", "ReasonCode", "Verdict", "VerdictKind", "VerdictReason"]
+__all__ = [
+    "EXIT_CODES",
+    "MetricFinding",
+    "MetricState",
+    "ReasonCode",
+    "RecordedVerdict",
+    "Verdict",
+    "VerdictKind",
+    "VerdictReason",
+]
 
 VerdictKind = Literal["promote", "rollback", "pause", "inconclusive", "no_data"]
 # What `leadline verdict` ends with: a script can tell them apart.
@@ -60,6 +69,8 @@ class MetricFinding:
     name: str
     kind: str
     state: MetricState
+    # What is wrong, as a verb: `sells less`, `is slower (lcp_ms)`; said whatever the state.
+    claim: str
     is_lower_harm: bool
     canary_sessions: int
     baseline_sessions: int
@@ -87,7 +98,7 @@ class MetricFinding:
 class Verdict:
     """As of `decided_at`, the end of the last closed minute that was looked at.
 
-    `may_act`: whether a machine may act on it; the reasons say why not.
+    `may_act`: whether a machine may act on it; the reasons say why not. `is_exposed`: users still get the canary.
     """
 
     app: str
@@ -101,6 +112,7 @@ class Verdict:
     stage: str | None = None
     may_act: bool = False
     is_proven: bool = False
+    is_exposed: bool = True
     canary_sessions: int = 0
     baseline_sessions: int = 0
     alpha: float = 0.01
@@ -109,3 +121,12 @@ class Verdict:
     @property
     def codes(self) -> tuple[ReasonCode, ...]:
         return tuple(reason.code for reason in self.reasons)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedVerdict:
+    """A verdict that differed from the one before it, as the records keep it. Never changed afterwards."""
+
+    verdict_id: str
+    environment: str
+    verdict: Verdict

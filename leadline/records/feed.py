@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from leadline.model import Deployment, FlagChange, Incident, Notification, RunResult
+from leadline.model import Deployment, FlagChange, Incident, Notification, RecordedVerdict, RunResult
 from leadline.records.deployment_rows import read_deployments
 from leadline.records.flag_rows import read_flag_changes
 from leadline.records.incident_rows import read_incidents_by_id
@@ -18,10 +18,11 @@ from leadline.records.notification_rows import read_notifications_by_id
 from leadline.records.nouns import Change, ChangeKind
 from leadline.records.run_rows import read_runs_by_id
 from leadline.records.tables import changes
+from leadline.records.verdict_rows import read_verdicts
 
 __all__ = ["note_change", "read_changes", "read_newest_position"]
 
-_Noun = RunResult | Incident | Notification | Deployment | FlagChange
+_Noun = RunResult | Incident | Notification | Deployment | FlagChange | RecordedVerdict
 
 
 def note_change(connection: Connection, kind: ChangeKind, *noun_ids: str, is_new: bool = False) -> None:
@@ -60,4 +61,5 @@ _READERS: dict[ChangeKind, Callable[[Connection, Sequence[str]], Mapping[str, _N
     "notification": read_notifications_by_id,
     "deployment": read_deployments,
     "flag_change": read_flag_changes,
+    "verdict": read_verdicts,
 }

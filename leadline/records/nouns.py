@@ -12,6 +12,7 @@ from leadline.model import (
     Incident,
     MonitorKind,
     Notification,
+    RecordedVerdict,
     RunResult,
     RunStatus,
     SubjectKind,
@@ -20,7 +21,7 @@ from leadline.model import (
 
 __all__ = ["Change", "ChangeKind", "Claimed", "KeptCleanup", "LastResult", "Silence", "Transition"]
 
-ChangeKind = Literal["run", "incident", "notification", "deployment", "flag_change"]
+ChangeKind = Literal["run", "incident", "notification", "deployment", "flag_change", "verdict"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,4 +114,4 @@ class Change:
 
     position: int
     kind: ChangeKind
-    noun: RunResult | Incident | Notification | Deployment | FlagChange
+    noun: RunResult | Incident | Notification | Deployment | FlagChange | RecordedVerdict

@@ -22,10 +22,12 @@ from leadline.model import (
     Notification,
     OwedKind,
     Receipt,
+    RecordedVerdict,
     RunResult,
     Severity,
     StartedRun,
     Subject,
+    Verdict,
 )
 from leadline.records import (
     acknowledging,
@@ -46,6 +48,8 @@ from leadline.records import (
     retention,
     run_rows,
     silence_rows,
+    verdict_rows,
+    verdicts,
 )
 from leadline.records.database import Database
 from leadline.records.nouns import Change, Claimed, KeptCleanup, LastResult, Silence, Transition
@@ -137,6 +141,21 @@ class Records:
             return findings.commit_findings(
                 connection, subject, observed, kind=kind, routing=routing, now=now, also=also
             )
+
+    def commit_verdict(
+        self, verdict: Verdict, *, environment: str, routing: Routing, now: datetime, also: Sequence[Owed] = ()
+    ) -> tuple[RecordedVerdict | None, Judgement | None]:
+        """Appends a verdict that says something new, and opens, changes or ends its release's incident with it, in one
+        transaction. `also` is queued with an opening (hooks). Both parts are None where nothing changed."""
+        with self._database.writing() as connection:
+            return verdicts.commit_verdict(
+                connection, verdict, environment=environment, routing=routing, now=now, also=also
+            )
+
+    def verdicts(self, *, app: str | None = None, limit: int = 100) -> list[RecordedVerdict]:
+        """Verdicts that differed from the one before them, the newest first."""
+        with self._database.reading() as connection:
+            return verdict_rows.list_verdicts(connection, app=app, limit=limit)
 
     def incidents(self, *, states: Collection[IncidentState] | None = None, limit: int = 100) -> list[Incident]:
         """The newest first."""

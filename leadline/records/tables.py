@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from leadline.incidents import FailedRun
-from leadline.model import Finding, RunFinding
+from leadline.model import Finding, RunFinding, Verdict
 from leadline.records.columns import Moment, Nouns
 
 metadata = MetaData(
@@ -252,6 +252,22 @@ deployments = Table(
     Column("marked_by", String, nullable=False),
     Column("committed_at", Moment),
     Index("ix_deployments_app_deployed_at", "app", "deployed_at"),
+)
+
+# Verdicts that differed from the one before them; never changed, `said` is the whole verdict as JSON.
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("verdict_id", String, primary_key=True),
+    Column("app", String, nullable=False),
+    Column("environment", String, nullable=False),
+    Column("service_version", String, nullable=False),
+    Column("baseline_version", String, nullable=False),
+    Column("stage", String),
+    Column("verdict", String, nullable=False),
+    Column("decided_at", Moment, nullable=False),
+    Column("said", Nouns(Verdict), nullable=False),
+    Index("ix_verdicts_app_decided_at", "app", "decided_at"),
 )
 
 # Versions that a deployment or a probe has named: only they make the machine act.

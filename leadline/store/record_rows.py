@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from leadline.model import Deployment, FlagChange, Incident, Notification, RunResult
+from leadline.model import Deployment, FlagChange, Incident, Notification, RecordedVerdict, RunResult
 from leadline.store.tables import Rows
 
-Noun = RunResult | Incident | Notification | Deployment | FlagChange
+Noun = RunResult | Incident | Notification | Deployment | FlagChange | RecordedVerdict
 
 
 def add_change(rows: Rows, position: int, noun: Noun) -> None:
@@ -32,12 +32,26 @@ def add_change(rows: Rows, position: int, noun: Noun) -> None:
                     noun.commit, _utc(noun.deployed_at), noun.marked_by, _utc(noun.committed_at),
                 ),
             )  # fmt: skip
+        case RecordedVerdict():
+            _add_verdict(rows, position, noun)
         case FlagChange():
             changed = (noun.flag, noun.action, noun.variant, noun.reach, noun.changed_by, noun.reason)
             rows.add(
                 "flag_changes",
                 (position, noun.change_id, _utc(noun.changed_at), noun.app, noun.environment, *changed),
             )
+
+
+def _add_verdict(rows: Rows, position: int, recorded: RecordedVerdict) -> None:
+    v = recorded.verdict
+    reasons = msgspec.json.encode([f"{reason.code}: {reason.text}" for reason in v.reasons]).decode()
+    rows.add(
+        "verdicts",
+        (
+            position, recorded.verdict_id, v.app, recorded.environment, v.canary, v.baseline, _utc(v.decided_at),
+            v.verdict, reasons, msgspec.json.encode(v.metrics).decode(), v.stage, v.sentence, v.may_act,
+        ),
+    )  # fmt: skip
 
 
 def _add_run(rows: Rows, position: int, run: RunResult) -> None:

@@ -70,6 +70,10 @@ FACTS: dict[str, pa.Schema] = {
         "change_position:big deployment_id:text app:text environment:text service_version:text cohort:text "
         "commit_sha:text deployed_at:time marked_by:text committed_at:time"
     ),
+    "verdicts": _schema(
+        "change_position:big verdict_id:text app:text environment:text service_version:text baseline_version:text "
+        "decided_at:time verdict:text reasons:text evidence:text stage:text sentence:text may_act:flag"
+    ),
     "flag_changes": _schema(
         "change_position:big change_id:text changed_at:time app:text environment:text flag:text action:text "
         "variant:text reach:text changed_by:text reason:text"

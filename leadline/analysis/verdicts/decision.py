@@ -89,6 +89,7 @@ class Judge:
             stage=self._stage(minute),
             may_act=kind in {"promote", "rollback"} and not self._cautions(),
             is_proven="proven" in codes,
+            is_exposed=CODES[int(self.missing[place])] not in {"canary_empty", "canary_missing"},
             canary_sessions=story.canary_sessions,
             baseline_sessions=story.baseline_sessions,
             alpha=self.rules.alpha,

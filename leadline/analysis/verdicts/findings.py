@@ -13,6 +13,7 @@ from leadline.analysis.verdicts.differences import Interval, relative_interval
 from leadline.analysis.verdicts.quantile_change import QuantileSums, quantile_change
 from leadline.analysis.verdicts.samples import latency_growth, log_spread, sessions_to_reach, share_growth
 from leadline.analysis.verdicts.traces import MetricTrace
+from leadline.analysis.verdicts.wording import claim
 from leadline.model.gates import GateRules, MetricRule
 from leadline.model.verdicts import MetricFinding, MetricState
 
@@ -103,6 +104,7 @@ def describe(trace: MetricTrace, crossings: Crossings, rules: GateRules, place: 
         name=rule.name,
         kind=rule.kind,
         state=state,
+        claim=claim(rule.name),
         is_lower_harm=rule.is_lower_harm,
         canary_sessions=int(a),
         baseline_sessions=int(b),

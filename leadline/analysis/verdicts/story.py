@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from leadline.analysis.verdicts.evidence import Evidence
 from leadline.analysis.verdicts.findings import moment_after
-from leadline.analysis.verdicts.wording import as_time, claim, figures, label, listed, percent_change, segment_label
+from leadline.analysis.verdicts.wording import as_time, figures, label, listed, percent_change, segment_label
 from leadline.model.gates import GateRules
 from leadline.model.verdicts import MetricFinding, MetricState, ReasonCode, VerdictKind
 
@@ -66,7 +66,7 @@ def reason_text(code: ReasonCode, story: Story) -> str:
     silent = f" since {story.silent_since}" if story.silent_since else ""
     match code:
         case "worse":
-            return "; ".join(f"{canary} {claim(f)}: {figures(f)}" for f in story.in_state("worse"))
+            return "; ".join(f"{canary} {f.claim}: {figures(f)}" for f in story.in_state("worse"))
         case "suspect":
             return "; ".join(f"{canary} may be worse: {figures(f)}" for f in story.in_state("suspect"))
         case "one_network":

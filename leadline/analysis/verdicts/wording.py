@@ -19,10 +19,10 @@ def label(name: str) -> str:
     return {"errors": "sessions with an error", "journeys": "our own journeys"}.get(name, rest or name)
 
 
-def claim(finding: MetricFinding) -> str:
+def claim(metric: str) -> str:
     """What is wrong with the canary, as a verb: `sells less`, `is slower (lcp_ms)`."""
-    name = label(finding.name)
-    kind = finding.name.partition(":")[0]
+    name = label(metric)
+    kind = metric.partition(":")[0]
     if kind == "kpi":
         return "sells less" if any(word in name.lower() for word in _SALES) else f"has fewer {name}"
     if kind == "vital":

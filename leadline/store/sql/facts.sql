@@ -65,7 +65,10 @@ CREATE TABLE IF NOT EXISTS facts.deployments (
 ALTER TABLE facts.deployments ADD COLUMN IF NOT EXISTS committed_at TIMESTAMP; -- stores from before it was kept
 CREATE TABLE IF NOT EXISTS facts.verdicts (
     change_position BIGINT, verdict_id VARCHAR, app VARCHAR, environment VARCHAR, service_version VARCHAR, baseline_version VARCHAR,
-    decided_at TIMESTAMP, verdict VARCHAR, reasons VARCHAR, evidence VARCHAR);
+    decided_at TIMESTAMP, verdict VARCHAR, reasons VARCHAR, evidence VARCHAR, stage VARCHAR, sentence VARCHAR, may_act BOOLEAN);
+ALTER TABLE facts.verdicts ADD COLUMN IF NOT EXISTS stage VARCHAR; -- stores from before verdicts were built
+ALTER TABLE facts.verdicts ADD COLUMN IF NOT EXISTS sentence VARCHAR;
+ALTER TABLE facts.verdicts ADD COLUMN IF NOT EXISTS may_act BOOLEAN;
 CREATE TABLE IF NOT EXISTS facts.flag_changes (
     change_position BIGINT, change_id VARCHAR, changed_at TIMESTAMP, app VARCHAR, environment VARCHAR, flag VARCHAR, action VARCHAR,
     variant VARCHAR, reach VARCHAR, changed_by VARCHAR, reason VARCHAR);

@@ -18,6 +18,6 @@ SELECT created_at AS occurred_at, incident_id, transition, target, state, attemp
 FROM facts.notifications QUALIFY row_number() OVER (PARTITION BY notification_id ORDER BY change_position DESC) = 1;
 
 CREATE OR REPLACE VIEW verdicts AS
-SELECT decided_at AS occurred_at, app, environment AS deployment_environment_name, service_version, baseline_version, verdict_id, verdict, reasons,
-       evidence
+SELECT decided_at AS occurred_at, app, environment AS deployment_environment_name, service_version, baseline_version, verdict_id, stage, verdict,
+       reasons, sentence, may_act, evidence
 FROM facts.verdicts QUALIFY row_number() OVER (PARTITION BY verdict_id ORDER BY change_position DESC) = 1;

@@ -1,0 +1,53 @@
+"""A verdict is recorded where it differs from the one before, with the incident of its release, in one transaction.
+
+The rows are the audit of what was decided; nothing in them is ever changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from leadline.clock import new_id
+from leadline.incidents import Judgement, Owed, Routing, find_in_verdict
+from leadline.model import RecordedVerdict, Subject, Verdict
+from leadline.records.feed import note_change
+from leadline.records.findings import commit_findings
+from leadline.records.verdict_rows import insert_verdict, read_last_verdict
+
+__all__ = ["commit_verdict"]
+
+
+def commit_verdict(
+    connection: Connection,
+    verdict: Verdict,
+    *,
+    environment: str,
+    routing: Routing,
+    now: datetime,
+    also: Sequence[Owed] = (),
+) -> tuple[RecordedVerdict | None, Judgement | None]:
+    """Appends the verdict where it says something new of its canary, and opens, changes or ends its incident.
+
+    `also` is queued with an opening (hooks). Both parts of the answer are None where nothing changed.
+    """
+    recorded = None
+    before = read_last_verdict(connection, verdict)
+    if before is None or _as_said(before.verdict) != _as_said(verdict):
+        recorded = RecordedVerdict(verdict_id=new_id(), environment=environment, verdict=verdict)
+        insert_verdict(connection, recorded)
+        note_change(connection, "verdict", recorded.verdict_id, is_new=True)
+    observed = find_in_verdict(verdict)
+    if observed is None:
+        return recorded, None
+    subject = Subject(kind="release", name=verdict.canary, app=verdict.app, environment=environment)
+    judgement = commit_findings(connection, subject, observed, routing=routing, now=now, also=also)
+    return recorded, judgement if judgement.transition is not None else None
+
+
+def _as_said(verdict: Verdict) -> tuple[object, ...]:
+    """What a verdict says, without how much of it: figures move every minute."""
+    states = tuple((metric.name, metric.state) for metric in verdict.metrics if metric.state in {"worse", "suspect"})
+    return verdict.verdict, verdict.codes, states, verdict.stage, verdict.baseline, verdict.may_act, verdict.is_exposed
