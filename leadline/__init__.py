@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from leadline.journeys import Run, journey, secret
 
 __all__ = ["Run", "expect", "journey", "secret"]
+# The one source: the distribution and the front end's packages take it from here (make release).
+__version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:

@@ -73,7 +73,7 @@ def install_packages():
 
 
 def install_project():
-    key = digest([os.path.join(ROOT, "pyproject.toml")])
+    key = digest([os.path.join(ROOT, "pyproject.toml"), os.path.join(ROOT, "leadline", "__init__.py")])
     if done("project", key) and os.path.exists(os.path.join(BIN, "leadline")):
         return
     say("installing leadline itself")

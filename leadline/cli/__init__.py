@@ -10,6 +10,8 @@ import os
 import sys
 from collections.abc import Sequence
 
+from leadline import __version__
+
 COMPLETING = "_LEADLINE_COMPLETE"  # as Typer names it, from the program's name
 
 
@@ -24,9 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.write(FRONT_PAGE)
         return 0
     if words in (["--version"], ["-V"]):
-        from importlib.metadata import version
-
-        sys.stdout.write(f"leadline {version('leadline')}\n")
+        sys.stdout.write(f"leadline {__version__}\n")
         return 0
     from leadline.cli.edge import run_command
 

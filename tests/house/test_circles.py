@@ -9,7 +9,8 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    "package", ["leadline", "leadline_collector", "leadline_probes", "leadline_scheduler", "leadline_web"]
+    "package",
+    ["leadline", "leadline_collector", "leadline_probes", "leadline_scheduler", "leadline_store", "leadline_web"],
 )
 def test_no_imports_go_in_a_circle(package: str) -> None:
     graph = grimp.build_graph(package, cache_dir=None)

@@ -49,6 +49,10 @@ def test_the_wheel_brings_the_country_database_and_the_licence_of_its_data(wheel
     assert wheel.stat().st_size < 8_000_000
 
 
+def test_the_wheel_says_that_the_library_is_typed(wheel: Path) -> None:
+    assert "leadline/py.typed" in ZipFile(wheel).namelist()
+
+
 def test_the_command_helps_without_any_extra_of_a_service(
     environment_with: Callable[[str], Path], tmp_path: Path
 ) -> None:

@@ -55,9 +55,7 @@ def build_app(settings: Settings) -> FastAPI:
         await context.collector.close()
         context.records.close()
 
-    app = FastAPIOffline(
-        title="Leadline", version=getattr(leadline, "__version__", "0.1.0"), lifespan=lifespan, redoc_url=None
-    )
+    app = FastAPIOffline(title="Leadline", version=leadline.__version__, lifespan=lifespan, redoc_url=None)
     app.state.context = context
     views = (page, links, dashboard, listening, dashboard_files)
     for room in (*views, figures, records, evidence, query, operations, silences, flags, health):
