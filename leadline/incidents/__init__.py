@@ -7,12 +7,14 @@ judging.py        the two in a row, for a result
 routing.py        which targets hear of it, and when
 titles.py         its one line
 removal.py        what is no longer configured is closed
+blindness.py      a monitor that nobody can see is a finding too
 page_text.py      what a page says, with cleaning.py, spans.py, plain_errors.py
 page_context.py   what it says beyond its incident, gathered by whoever sends it
 page_formats.py   the same as text, Markdown and HTML
 stand_ins.py      its head where it goes to somebody in place of others
 """
 
+from leadline.incidents.blindness import Sight, find_blindness
 from leadline.incidents.judging import MonitorMemory, judge_run
 from leadline.incidents.page_context import PageContext
 from leadline.incidents.page_formats import PageLink, PageText
@@ -37,8 +39,10 @@ __all__ = [
     "RouteRule",
     "Routing",
     "RunObserved",
+    "Sight",
     "choose_targets",
     "close_removed",
+    "find_blindness",
     "find_in_run",
     "find_in_verdict",
     "judge_findings",

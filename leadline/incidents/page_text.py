@@ -74,7 +74,8 @@ def _head_of_end(incident: Incident, *, is_combined: bool, now: datetime) -> lis
     told = "The page about it was not delivered in time: it" if is_combined else "It"
     healed = incident.healed or incident.findings
     says = "It was: " + "; ".join(dict.fromkeys(_say_error(one) for one in healed)) if healed else "It was: unknown"
-    return [cut(f"{told} failed {was}.", limit=_MOST_LINE), cut(says, limit=_MOST_LINE)]
+    verb = "could not be seen" if incident.kind == "blindness" else "failed"
+    return [cut(f"{told} {verb} {was}.", limit=_MOST_LINE), cut(says, limit=_MOST_LINE)]
 
 
 def _describe_end(incident: Incident) -> list[list[str]]:

@@ -72,6 +72,8 @@ def _state_of_end(incident: Incident) -> str:
     healed = incident.healed or incident.findings
     if healed and all(one.removed_at is not None for one in healed):
         return "GONE"
+    if incident.kind == "blindness":
+        return "SEEN"
     return "UP" if incident.subject.kind in ("journey", "check", "location") else "WELL"
 
 
@@ -81,7 +83,9 @@ def _say_end(incident: Incident, is_combined: bool, now: datetime) -> str:
     if removed:
         return "removed while it failed" if len(removed) == len(healed) else "up or removed"
     span = write_span((incident.resolved_at or now) - incident.since)
-    return f"was down {span}" if is_combined else f"after {span}"
+    if is_combined:
+        return f"{'was blind' if incident.kind == 'blindness' else 'was down'} {span}"
+    return f"{'again ' if incident.kind == 'blindness' else ''}after {span}"
 
 
 def title_subject(incident: Incident) -> str:

@@ -3,7 +3,16 @@
 SQLAlchemy and Alembic live here and nowhere else. docs/records.md tells operators of the tables.
 """
 
-from leadline.records.nouns import Change, Claimed, KeptCleanup, LastResult, Silence, Transition
+from leadline.records.nouns import Change, Claimed, KeptCleanup, LastResult, Silence, Transition, Waiting
 from leadline.records.records import Records
 
-__all__ = ["Change", "Claimed", "KeptCleanup", "LastResult", "Records", "Silence", "Transition"]
+__all__ = [
+    "Change",
+    "Claimed",
+    "KeptCleanup",
+    "LastResult",
+    "Records",
+    "Silence",
+    "Transition",
+    "Waiting",
+]

@@ -19,7 +19,16 @@ from leadline.model import (
     TransitionKind,
 )
 
-__all__ = ["Change", "ChangeKind", "Claimed", "KeptCleanup", "LastResult", "Silence", "Transition"]
+__all__ = [
+    "Change",
+    "ChangeKind",
+    "Claimed",
+    "KeptCleanup",
+    "LastResult",
+    "Silence",
+    "Transition",
+    "Waiting",
+]
 
 ChangeKind = Literal["run", "incident", "notification", "deployment", "flag_change", "verdict"]
 
@@ -106,6 +115,16 @@ class KeptCleanup:
     kept_at: datetime
     tries: int
     error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """What waits for one target: so many pages, the oldest since `since`, and what the target said last."""
+
+    target: str
+    pages: int
+    since: datetime
+    last_error: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from leadline.model import NotificationState, TransitionKind
 from leadline.records import leases
 from leadline.records.feed import note_change
 from leadline.records.notification_rows import UNSENT
+from leadline.records.nouns import Waiting
 from leadline.records.tables import notifications
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "call_off_escalations",
     "end_leases",
     "list_told",
+    "list_waiting",
     "next_due_at",
     "oldest_unsent_at",
     "queue",
@@ -125,6 +127,23 @@ def next_due_at(connection: Connection, now: datetime) -> datetime | None:
     wanted = select(_n.due_at, _n.next_attempt_at, _n.lease_until).where(_n.state.in_(UNSENT), _n.silence_id.is_(None))
     times = [max(row.due_at, row.next_attempt_at or now, row.lease_until or now) for row in connection.execute(wanted)]
     return min(times, default=None)
+
+
+def list_waiting(connection: Connection, now: datetime) -> list[Waiting]:
+    """What is due and no target has accepted, by target, the longest first. What a silence mutes does not wait."""
+    wanted = select(_n.target, _n.due_at, _n.last_error).where(
+        _n.state.in_(UNSENT), _n.kind == "target", _n.silence_id.is_(None), _n.due_at <= now
+    )
+    found: dict[str, Waiting] = {}
+    for row in connection.execute(wanted.order_by(_n.due_at)):
+        known = found.get(row.target)
+        found[row.target] = Waiting(
+            target=row.target,
+            pages=known.pages + 1 if known else 1,
+            since=known.since if known else row.due_at,
+            last_error=row.last_error or (known.last_error if known else None),
+        )
+    return list(found.values())
 
 
 def oldest_unsent_at(connection: Connection, now: datetime) -> datetime | None:

@@ -52,7 +52,7 @@ from leadline.records import (
     verdicts,
 )
 from leadline.records.database import Database
-from leadline.records.nouns import Change, Claimed, KeptCleanup, LastResult, Silence, Transition
+from leadline.records.nouns import Change, Claimed, KeptCleanup, LastResult, Silence, Transition, Waiting
 
 __all__ = ["Records"]
 
@@ -238,6 +238,11 @@ class Records:
     def next_due_at(self, now: datetime) -> datetime | None:
         with self._database.reading() as connection:
             return outbox.next_due_at(connection, now)
+
+    def waiting(self, now: datetime) -> list[Waiting]:
+        """What is due and not accepted, by target, the one that waits longest first."""
+        with self._database.reading() as connection:
+            return outbox.list_waiting(connection, now)
 
     def oldest_unsent_at(self, now: datetime) -> datetime | None:
         """Since when the oldest page is due that no target has accepted."""

@@ -9,20 +9,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 import httpx
 
+from leadline.incidents.blindness import blind_after_s
 from leadline_scheduler.state import HeartbeatState, Seen
 
 log = logging.getLogger(__name__)
 
-# A monitor may miss two slots (a restart, a long run) before it counts as blind.
-INTERVALS_WITHOUT_RESULT = 3
-# A page that no target took for five minutes is late for any on-call promise; targets of ours answer within seconds.
-UNSENT_S = 300.0
+# A page that no target took for a minute is late for any on-call promise; targets answer within seconds.
+UNSENT_S = 60.0
+# A scheduler that keeps dying must not look well: after a crash the first judged run says that this one works. One that
+# has lived for so long has not died, and a switch outside must not fire because every interval is an hour.
+CRASH_LOOP_S = 300.0
 # The watchdog looks every second.
 STANDSTILL_S = 10.0
 _CALL_S = 10.0
@@ -37,6 +40,9 @@ class Health:
     unsent_age_s: float | None
     free_bytes: int
     min_free_bytes: int
+    uptime_s: float = math.inf
+    is_after_crash: bool = False
+    has_judged: bool = True
 
 
 def monitor_ages(seen: Iterable[Seen], *, monotonic_s: float) -> tuple[tuple[str, float, float], ...]:
@@ -45,20 +51,23 @@ def monitor_ages(seen: Iterable[Seen], *, monotonic_s: float) -> tuple[tuple[str
         (
             one.monitor.key,
             monotonic_s - one.looked_s,
-            INTERVALS_WITHOUT_RESULT * one.monitor.every_s + one.monitor.deadline_s,
+            blind_after_s(every_s=one.monitor.every_s, deadline_s=one.monitor.deadline_s),
         )
         for one in seen
     )
 
 
 def find_doubt(health: Health) -> str | None:
-    """Why the heartbeat must not be sent, None where all is well."""
+    """Why the heartbeat must not be sent, None where all is well. One blind monitor among others is an incident of its
+    own (blindness.py); where the page about it does not get out, that withholds the heartbeat."""
     if health.tick_age_s > STANDSTILL_S:
         return f"the clockwork has stood still for {health.tick_age_s:.0f} s"
     blind = [key for key, age_s, allowed_s in health.monitors if age_s > allowed_s]
-    if blind:
+    if blind and len(blind) == len(health.monitors):
         more = f" and {len(blind) - 1} more" if len(blind) > 1 else ""
-        return f"no result about the site from {blind[0]}{more} within {INTERVALS_WITHOUT_RESULT} intervals"
+        return f"no run has judged {blind[0]}{more} within three intervals: every monitor is blind"
+    if health.is_after_crash and not health.has_judged and health.uptime_s < CRASH_LOOP_S:
+        return "the last scheduler died, and this one has not judged a run yet"
     if health.unsent_age_s is not None and health.unsent_age_s > UNSENT_S:
         return f"a page has waited {health.unsent_age_s:.0f} s for its target"
     if health.free_bytes < health.min_free_bytes:

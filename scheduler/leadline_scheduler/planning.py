@@ -48,7 +48,7 @@ class Planning:
         for run in cut_off:
             log.warning("run %s of %r was cut off when the last scheduler ended", run.run_id, run.name)
         for monitor in monitors:
-            self._overview.add(monitor, monotonic_s=clock.monotonic_s())
+            self._overview.add(monitor, monotonic_s=clock.monotonic_s(), now=clock.now())
             key = monitor.key, monitor.environment
             resumption = resume_monitor(before=before.get(key), cut_off=ended.get(key), after=after.get(key))
             if resumption.is_at_once:
@@ -66,7 +66,7 @@ class Planning:
             seen = self._overview.seen.get(key)
             if seen is None:
                 resumption = resume_monitor(before=None, cut_off=None, after=remembered.get((key, monitor.environment)))
-                self._overview.add(monitor, monotonic_s=clock.monotonic_s())
+                self._overview.add(monitor, monotonic_s=clock.monotonic_s(), now=clock.now())
                 if resumption.is_at_once:
                     self._judge.hurry(monitor, confirms_run_id=resumption.confirms_run_id)
                 self._clockwork.take_in(monitor, is_at_once=resumption.is_at_once)

@@ -23,6 +23,7 @@ from leadline.model import RunResult
 from leadline.records import Records
 from leadline.settings.watch import LOOK_EVERY_S
 from leadline.workers import sweep_evidence
+from leadline_scheduler.blindness import BlindnessWatch
 from leadline_scheduler.clockwork import Clockwork
 from leadline_scheduler.dispatch import Dispatcher, Send
 from leadline_scheduler.flag_keeping import FlagKeeping
@@ -31,6 +32,7 @@ from leadline_scheduler.judging import Judge, Runner
 from leadline_scheduler.keeping import RecordsThread
 from leadline_scheduler.monitors import Monitor
 from leadline_scheduler.owed import CleansUp, OwedCleanups
+from leadline_scheduler.own_health import OwnHealth
 from leadline_scheduler.page_context import ContextReader
 from leadline_scheduler.places import Places
 from leadline_scheduler.planning import Planning
@@ -79,6 +81,7 @@ class Scheduler:
         pool: Pool,
         send: Send,
         saved: SavedFiles | None = None,
+        is_after_crash: bool = False,
     ) -> None:
         settings = plan.settings
         self._plan = plan
@@ -91,16 +94,18 @@ class Scheduler:
         self._phase: Phase = "starting"
         self._started_at = clock.now()
         self._watch = ClockWatch(self._started_at, clock.monotonic_s())
-        self._ticked_s = clock.monotonic_s()
+        self._ticked_s = self._began_s = clock.monotonic_s()
         self._steady = SteadyClock(self._started_at, clock.monotonic_s())
         self._overview = Overview()
+        self._is_after_crash = is_after_crash
+        routing = read_routing(settings)
         self._places = Places(max(1, pool.workers))
         self._judge = Judge(
             runner=pool,
             places=self._places,
             records=records,
             thread=thread,
-            routing=read_routing(settings),
+            routing=routing,
             on_result=self._on_result,
             wall=clock.now,
             import_folder=settings.folder,
@@ -128,6 +133,24 @@ class Scheduler:
         )
         self._flags = FlagKeeping(settings, records=records, thread=thread, wall=clock.now)
         self._owed = OwedCleanups(records=records, thread=thread, pool=pool, wall=clock.now)
+        self._blindness = BlindnessWatch(
+            records=records,
+            thread=thread,
+            overview=self._overview,
+            routing=routing,
+            wall=clock.now,
+            on_transition=self._dispatcher.wake,
+        )
+        self._own_health = OwnHealth(
+            records=records,
+            thread=thread,
+            routing=routing,
+            home=self._paths.home,
+            min_free_bytes=settings.collector.min_free_bytes,
+            steady=self._now_steady,
+            wall=clock.now,
+            on_transition=self._dispatcher.wake,
+        )
         self._heartbeat = Heartbeat(
             settings.notify.heartbeat_url,
             every_s=settings.notify.heartbeat_every,
@@ -160,8 +183,16 @@ class Scheduler:
             raise broken[0]
 
     def _parts(self) -> list[Coroutine[None, None, None]]:
-        parts = [self._tick(), self._dispatcher.run(), self._sweep(), self._owed.run(), self._heartbeat.run()]
-        parts.append(self._flags.run())
+        parts = [
+            self._tick(),
+            self._dispatcher.run(),
+            self._sweep(),
+            self._owed.run(),
+            self._heartbeat.run(),
+            self._blindness.run(),
+            self._own_health.run(),
+            self._flags.run(),
+        ]
         if self._saved is not None:
             parts.append(self._follow(self._saved))
         return parts
@@ -195,7 +226,8 @@ class Scheduler:
         )
         self._page_context.follow(public_url=plan.settings.web.public_url, monitors=plan.monitors)
         self._heartbeat.follow(notify.heartbeat_url, every_s=notify.heartbeat_every)
-        self._judge.routing = read_routing(plan.settings)
+        self._judge.routing = self._blindness.routing = self._own_health.routing = read_routing(plan.settings)
+        self._own_health.min_free_bytes = plan.settings.collector.min_free_bytes
         self._flags.follow(plan.settings)
         self._judge.code = plan.snapshot
         self._plan = plan
@@ -206,7 +238,10 @@ class Scheduler:
     async def _tick(self) -> None:
         """Once a second: the clocks, the timers, and the statement of ourselves."""
         while True:
-            self._ticked_s = clock.monotonic_s()
+            before_s, self._ticked_s = self._ticked_s, clock.monotonic_s()
+            if self._ticked_s - before_s > STUCK_S:
+                log.warning("nothing ran for %.0f s: the process was stopped or starved", self._ticked_s - before_s)
+                self._overview.stood_still(self._ticked_s - before_s)
             jump_s = self._watch.look(wall=clock.now(), monotonic_s=self._ticked_s)
             if jump_s is not None:
                 log.warning("the wall clock jumped by %+.1f s; every slot is planned again", jump_s)
@@ -255,6 +290,9 @@ class Scheduler:
             unsent_age_s=None if oldest is None else (self._now_steady() - oldest).total_seconds(),
             free_bytes=free_bytes,
             min_free_bytes=self._plan.settings.collector.min_free_bytes,
+            uptime_s=now_s - self._began_s,
+            is_after_crash=self._is_after_crash,
+            has_judged=self._overview.judged > 0,
         )
 
     def _write_state(self) -> None:

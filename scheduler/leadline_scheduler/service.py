@@ -86,6 +86,7 @@ async def _serve(settings: Settings) -> None:
 async def _start(settings: Settings, opened: AsyncExitStack) -> Scheduler:
     started_at = clock.now()
     state_file = settings.paths.run / STATE_FILE
+    is_after_crash = state_file.exists()  # whoever ends in order takes it away
     opened.callback(state_file.unlink, missing_ok=True)
     write_state(
         state_file,
@@ -111,6 +112,7 @@ async def _start(settings: Settings, opened: AsyncExitStack) -> Scheduler:
         pool=pool,
         send=send_page,
         saved=SavedFiles(plan, pool),
+        is_after_crash=is_after_crash,
     )
 
 

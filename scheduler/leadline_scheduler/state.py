@@ -71,12 +71,18 @@ class SchedulerState(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(slots=True)
 class Seen:
-    """What became of one monitor last. `looked_s` is monotonic: when it last had a result about the site."""
+    """What became of one monitor last. `looked_s` (monotonic) and `looked_at`: when it last had a result about the
+    site, or was taken in. `judged_run_id` is that result's run, and None from when the monitor was found blind."""
 
     monitor: Monitor
     looked_s: float
+    looked_at: datetime
     status: str | None = None
     finished_at: datetime | None = None
+    judged_run_id: str | None = None
+    unjudged: int = 0
+    aborted: int = 0
+    last: RunResult | None = None
 
 
 @dataclass(slots=True)
@@ -84,10 +90,16 @@ class Overview:
     """The last result of every monitor, kept up as results are committed."""
 
     seen: dict[str, Seen] = field(default_factory=dict)
+    judged: int = 0  # results about a site since the start
 
-    def add(self, monitor: Monitor, *, monotonic_s: float) -> None:
+    def add(self, monitor: Monitor, *, monotonic_s: float, now: datetime) -> None:
         """Takes a monitor in; it has from now on its time to yield a first result."""
-        self.seen[monitor.key] = Seen(monitor, monotonic_s)
+        self.seen[monitor.key] = Seen(monitor, monotonic_s, now)
+
+    def stood_still(self, seconds: float) -> None:
+        """Nothing ran for so long, whatever the clocks say (the process was stopped): nobody is blind for that."""
+        for seen in self.seen.values():
+            seen.looked_s += seconds
 
     def change(self, monitor: Monitor, *, monotonic_s: float) -> None:
         """The monitor in its new form; with another interval it has its time anew."""
@@ -106,9 +118,14 @@ class Overview:
         if not self.has(monitor):
             return
         seen = self.seen[monitor.key]
-        seen.status, seen.finished_at = result.status.value, result.finished_at
+        seen.status, seen.finished_at, seen.last = result.status.value, result.finished_at, result
         if result.status in LOOKED:
-            seen.looked_s = monotonic_s
+            seen.looked_s, seen.looked_at, seen.judged_run_id = monotonic_s, result.finished_at, result.run_id
+            seen.unjudged = seen.aborted = 0
+            self.judged += 1
+        else:
+            seen.unjudged += 1
+            seen.aborted += result.status is RunStatus.ABORTED
 
     def monitor_states(self, next_slots: dict[str, datetime | None]) -> list[MonitorState]:
         """One line per monitor, for the file."""

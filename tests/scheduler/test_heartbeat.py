@@ -19,7 +19,7 @@ Until = Callable[..., Awaitable[None]]
 WELL = Health(
     monitors=(("check:shop/api@@local", 179.0, 190.0),),
     tick_age_s=1.0,
-    unsent_age_s=299.0,
+    unsent_age_s=59.0,
     free_bytes=200,
     min_free_bytes=100,
 )
@@ -34,8 +34,9 @@ def test_all_well_is_no_doubt() -> None:
     ("changed", "said"),
     [
         ({"tick_age_s": 11.0}, "the clockwork has stood still for 11 s"),
-        ({"monitors": (("a", 191.0, 190.0), ("b", 500.0, 190.0))}, "no result about the site from a and 1 more"),
-        ({"unsent_age_s": 301.0}, "a page has waited 301 s"),
+        ({"monitors": (("a", 191.0, 190.0), ("b", 500.0, 190.0))}, "no run has judged a and 1 more"),
+        ({"is_after_crash": True, "has_judged": False, "uptime_s": 299.0}, "the last scheduler died"),
+        ({"unsent_age_s": 61.0}, "a page has waited 61 s"),
         ({"free_bytes": 99}, "99 bytes are free"),
     ],
 )
@@ -57,14 +58,28 @@ def _result(monitor: Any, status: RunStatus) -> RunResult:
     )
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"monitors": (("a", 191.0, 190.0), ("b", 50.0, 190.0))},
+        {"is_after_crash": True, "has_judged": True, "uptime_s": 1.0},
+        {"is_after_crash": False, "has_judged": False, "uptime_s": 1.0},
+        {"is_after_crash": True, "has_judged": False, "uptime_s": 301.0},
+    ],
+    ids=["one of two is blind", "judged since the crash", "first start", "lives for long"],
+)
+def test_what_is_no_doubt_about_the_whole_keeps_it_beating(changed: dict[str, Any]) -> None:
+    assert find_doubt(replace(WELL, **changed)) is None
+
+
 @pytest.mark.parametrize("status", list(RunStatus))
 def test_only_a_result_about_the_site_counts_as_having_looked(check_monitor: Any, status: RunStatus) -> None:
     overview, monitor = Overview(), check_monitor(every_s=60, timeout_ms=10_000)
-    overview.add(monitor, monotonic_s=0.0)
+    overview.add(monitor, monotonic_s=0.0, now=clock.now())
     overview.note(monitor, _result(monitor, status), monotonic_s=150.0)
     has_looked = status in {RunStatus.PASSED, RunStatus.DEGRADED, RunStatus.FAILED}
     assert monitor_ages(overview.seen.values(), monotonic_s=191.0) == (
-        (monitor.key, 41.0 if has_looked else 191.0, 190.0),
+        (monitor.key, 41.0 if has_looked else 191.0, 180.0),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 from leadline.cli.asking.ledger import list_incidents, list_last_results
@@ -16,6 +17,8 @@ from leadline.storeclient import announced_socket
 Row = dict[str, Any]
 READY, NOT_RUNNING, NOT_READY = "ready", "not running", "not ready"
 NOT_IN_FORCE = "not in force"
+# A scheduler ticks every second; ten are a loop that stands still.
+SILENT_AFTER = timedelta(seconds=10)
 
 
 def list_overview(settings: Settings) -> list[Row]:
@@ -84,7 +87,12 @@ def _scheduler(settings: Settings) -> Iterator[Row]:
         facts.append(f"{said.worker_faults} faults of workers")
     if said.heartbeat is not None and said.heartbeat.withheld:
         facts.append(f"heartbeat withheld: {said.heartbeat.withheld}")
-    state = READY if said.state == "running" else said.state
+    state: str = said.state
+    if said.state == "running":
+        state = READY
+        if (silent := find_silence(settings)) is not None:
+            state = NOT_READY
+            facts.insert(0, f"hangs: it has not ticked since {silent:%H:%M:%S}Z")
     yield row | {"state": state, "since": said.started_at, "detail": ", ".join(facts)}
     if said.problem is not None:
         yield {
@@ -94,6 +102,17 @@ def _scheduler(settings: Settings) -> Iterator[Row]:
             "since": said.configured_at,
             "detail": said.problem,
         }
+
+
+def find_silence(settings: Settings) -> datetime | None:
+    """When the scheduler ticked last, where it runs and that is too long ago: what it would find is missing."""
+    from leadline.clock import now
+    from leadline_scheduler.state import read_state
+
+    said = read_state(settings.paths.run / "scheduler.json")
+    if said is None or said.state != "running" or not is_held(settings.paths.run / "scheduler.lock"):
+        return None
+    return said.last_tick_at if now() - said.last_tick_at > SILENT_AFTER else None
 
 
 def _open_incidents(settings: Settings) -> Iterator[Row]:

@@ -9,15 +9,15 @@ import typer
 from leadline.cli.options import ConfigFile, Format, read_running_settings
 
 INCIDENT_COLUMNS = (
-    "incident_id", "state", "severity", "app", "environment", "monitor", "name", "title", "since", "opened_at",
-    "acknowledged_at", "acknowledged_by", "resolved_at", "service_version", "failing",
+    "incident_id", "subject_kind", "subject", "kind", "state", "severity", "app", "environment", "monitor", "name",
+    "title", "since", "opened_at", "acknowledged_at", "acknowledged_by", "resolved_at", "service_version", "failing",
 )  # fmt: skip
 INCIDENT_TABLE = ("incident_id", "state", "title", "since", "resolved_at", "acknowledged_by", "failing")
 NOTIFICATION_COLUMNS = (
-    "incident_id", "transition", "target", "state", "attempts", "created_at", "first_attempt_at", "accepted_at",
-    "next_attempt_at", "last_error", "is_maybe_duplicate", "notification_id",
+    "incident_id", "transition", "kind", "target", "level", "state", "attempts", "created_at", "due_at",
+    "first_attempt_at", "accepted_at", "next_attempt_at", "last_error", "is_maybe_duplicate", "notification_id",
 )  # fmt: skip
-NOTIFICATION_TABLE = ("incident_id", "transition", "target", "state", "attempts", "accepted_at", "last_error")
+NOTIFICATION_TABLE = ("incident_id", "transition", "target", "level", "state", "attempts", "accepted_at", "last_error")
 
 
 def incidents(
@@ -37,11 +37,17 @@ def incidents(
       leadline incidents --format json
     """
     from leadline.cli.asking.ledger import list_incidents
+    from leadline.cli.asking.overview import find_silence
     from leadline.cli.listing import print_rows
 
-    rows = list_incidents(read_running_settings(config), state=state, app=app, limit=limit)
+    settings = read_running_settings(config)
+    rows = list_incidents(settings, state=state, app=app, limit=limit)
     columns = INCIDENT_TABLE if output == "table" else INCIDENT_COLUMNS
     print_rows(rows, columns=columns, as_format=output, if_empty="No incidents.")
+    if (silent := find_silence(settings)) is not None:
+        typer.echo(
+            f"The scheduler has not ticked since {silent:%Y-%m-%d %H:%M:%S} UTC: newer incidents are missing.", err=True
+        )
 
 
 def notifications(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -32,3 +33,24 @@ def test_status_shows_a_save_that_is_not_in_force(tmp_path: Path, capsys: pytest
     rows = json.loads(capsys.readouterr().out)
     [said] = [row for row in rows if row["what"] == "saved file"]
     assert (said["state"], said["detail"]) == ("not in force", problem)
+
+
+def test_a_scheduler_that_hangs_is_not_ready_and_incidents_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "leadline.toml"
+    file.write_text('[web]\nlisten = "127.0.0.1:9"\n[collector]\nlisten = "127.0.0.1:10"\n')
+    paths = load_settings(file).paths
+    paths.create_folders()
+    long_ago = clock.now() - timedelta(seconds=11)
+    state = SchedulerState(pid=os.getpid(), state="running", started_at=long_ago, last_tick_at=long_ago)
+    write_state(paths.run / STATE_FILE, state)
+    with (paths.run / "scheduler.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert main(["status", "-c", str(file), "--format", "json"]) == 1
+        rows = json.loads(capsys.readouterr().out)
+        main(["incidents", "-c", str(file)])
+    [said] = [row for row in rows if row["name"] == "scheduler"]
+    assert said["state"] == "not ready"
+    assert "it has not ticked since" in said["detail"]
+    assert "The scheduler has not ticked" in capsys.readouterr().err

@@ -77,6 +77,8 @@ export interface Now {
   apps: AppNow[];
   incidents: Incident[];
   incident_count: number;
+  blind_count: number; // of these: nobody can tell whether it works
+  has_targets: boolean; // whether there is anybody to page
   monitor_count: number;
   failing_count: number;
   last_result_at: string | null;

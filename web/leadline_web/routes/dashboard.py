@@ -145,7 +145,8 @@ async def _apps(here: Context) -> list[dict[str, Any]]:
 def _from_records(here: Context) -> dict[str, Any]:
     records = here.records.open()
     moment = clock.now()
-    found = records.incidents(states=UNRESOLVED, limit=1000)
+    # What is broken before what can't be seen, each the newest first.
+    found = sorted(records.incidents(states=UNRESOLVED, limit=1000), key=lambda one: one.kind == "blindness")
     clockwork = read_clockwork(here.settings.paths.run / "scheduler.json")
     last = here.records.last_results()
     lines = list_lines(last, clockwork.monitors)
@@ -154,6 +155,8 @@ def _from_records(here: Context) -> dict[str, Any]:
     return {
         "incidents": [_draw_incident(here, one, moment) for one in found[:SHOWN_INCIDENTS]],
         "incident_count": len(found),
+        "blind_count": sum(one.kind == "blindness" for one in found),
+        "has_targets": bool(here.settings.notify.targets),
         "monitor_count": len(lines),
         "failing_count": sum(line.status == RunStatus.FAILED for line in lines),
         "last_result_at": max(ended, default=None),

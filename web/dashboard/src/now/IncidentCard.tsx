@@ -12,10 +12,10 @@ export function IncidentCard({ incident, clock, changed }: { incident: Incident;
     acknowledge(incident.incident_id).then(changed, (error: Error) => setProblem(error.message));
   };
   return (
-    <article class="incident" aria-label={incident.title}>
+    <article class={incident.kind === "blindness" ? "incident blind" : "incident"} aria-label={incident.title}>
       <div class="said">
         <h2>
-          <span aria-hidden="true">▲</span> {incident.title}
+          <span aria-hidden="true">{incident.kind === "blindness" ? "○" : "▲"}</span> {incident.title}
         </h2>
         <p class="facts">
           {incident.app} · {incident.monitor} {incident.name} · {incident.severity} · since {at(incident.since, clock)}

@@ -8,6 +8,11 @@ import { Sentence } from "./Sentence";
 
 const SHOWN_INCIDENTS = 3;
 
+const sayDelivery = (now: Now, clock: number) => {
+  if (now.oldest_unsent_at) return `oldest page not yet delivered: ${ago(now.oldest_unsent_at, clock)}`;
+  return now.has_targets ? "every page is delivered" : "nobody is paged: [notify] names no target";
+};
+
 export function NowView({ now, clock, turn, again }: { now: Now; clock: number; turn: number; again: () => void }) {
   const hidden = now.incident_count - Math.min(now.incidents.length, SHOWN_INCIDENTS);
   return (
@@ -30,9 +35,7 @@ export function NowView({ now, clock, turn, again }: { now: Now; clock: number; 
       </div>
       <Monitors clock={clock} turn={turn} />
       <footer>
-        <span>
-          {now.oldest_unsent_at ? `oldest page not yet delivered: ${ago(now.oldest_unsent_at, clock)}` : "every page is delivered"}
-        </span>
+        <span>{sayDelivery(now, clock)}</span>
         <span>scheduler {now.scheduler}</span>
         <span>store {now.store}</span>
         <span>{SHOWN_ZONE}</span>

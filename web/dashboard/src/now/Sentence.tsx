@@ -5,17 +5,25 @@ import { ago, at, count } from "../words";
 const SILENT_AFTER_MS = 5 * 60_000; // three intervals of the default minute, and the longest deadline
 
 export function sentenceOf(now: Now, clock: number): { text: string; tone: "good" | "bad" | "unsure" } {
-  const broken = now.incidents.filter((incident) => incident.state !== "resolved");
-  if (now.incident_count > 0) {
-    const things = now.incident_count === 1 ? "1 thing is broken." : `${count(now.incident_count)} things are broken.`;
-    const first = broken[0];
+  const open = now.incidents.filter((incident) => incident.state !== "resolved");
+  const broken = now.incident_count - now.blind_count;
+  if (broken > 0) {
+    const things = broken === 1 ? "1 thing is broken." : `${count(broken)} things are broken.`;
+    const first = open.find((incident) => incident.kind === "failure");
     if (!first) return { text: things, tone: "bad" };
+    if (first.monitor !== "journey" && first.monitor !== "check")
+      return { text: `${things} ${first.title} since ${at(first.since, clock)}.`, tone: "bad" };
     const failing = first.failing[0];
     const where = [failing?.service_version, failing?.cohort ? `(${failing.cohort})` : ""].filter(Boolean).join(" ");
     return {
       text: `${things} ${first.app} ${first.name} fails${where ? ` on ${where}` : ""} since ${at(first.since, clock)}.`,
       tone: "bad",
     };
+  }
+  if (now.blind_count > 0) {
+    const first = open[0];
+    const things = now.blind_count === 1 ? "1 monitor can't be seen" : `${count(now.blind_count)} monitors can't be seen`;
+    return { text: first ? `${things}: ${first.app} ${first.name} since ${at(first.since, clock)}.` : `${things}.`, tone: "unsure" };
   }
   if (now.monitor_count === 0) return { text: "Nothing is watched yet.", tone: "unsure" };
   if (now.last_result_at === null) return { text: `${count(now.monitor_count)} monitors, no result yet.`, tone: "unsure" };

@@ -1,0 +1,165 @@
+"""Leadline's own troubles as incidents: pages that don't get out, a disk that is full. They page the operator alone.
+
+Says nothing of monitors (blindness.py) and calls no outside switch (heartbeat.py). Whoever knows of another trouble of
+ours adds a Trouble here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from leadline.errors import StorageUnavailable
+from leadline.incidents import Observed, Routing
+from leadline.incidents.spans import write_span
+from leadline.model import Finding, IncidentState, Subject
+from leadline.records import Records, Waiting
+from leadline_scheduler.keeping import RecordsThread
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 5.0
+# Targets answer within seconds; a page that waits for a minute is late for any on-call promise.
+UNSENT_AFTER = timedelta(seconds=60)
+NAMES = ("outbox", "disk")
+_UNRESOLVED = [state for state in IncidentState if state is not IncidentState.RESOLVED]
+_MOST_INCIDENTS = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """One thing of ours that is wrong: which (one of NAMES), since when, and what to do about it."""
+
+    name: str
+    summary: str
+    message: str
+    remedy: str
+    since: datetime
+
+
+def find_unsent(waiting: Sequence[Waiting], *, now: datetime) -> Trouble | None:
+    """Pages that have waited for longer than a minute."""
+    late = [one for one in waiting if now - one.since > UNSENT_AFTER]
+    if not late:
+        return None
+    pages = sum(one.pages for one in late)
+    said = "; ".join(
+        f"{one.pages} for target {one.target}, the oldest for {write_span(now - one.since)}"
+        + (f" ({one.last_error})" if one.last_error else "")
+        for one in late
+    )
+    return Trouble(
+        name="outbox",
+        summary="has pages that nobody took",
+        message=f"{pages} {'page waits' if pages == 1 else 'pages wait'}: {said}",
+        remedy="leadline notifications shows what each target answers; leadline validate --send tries it.",
+        since=min(one.since for one in late),
+    )
+
+
+def find_full_disk(*, free_bytes: int, min_free_bytes: int, home: Path, now: datetime) -> Trouble | None:
+    """Less is free than [collector] min_free_bytes asks for."""
+    if free_bytes >= min_free_bytes:
+        return None
+    return Trouble(
+        name="disk",
+        summary="is full",
+        message=f"{free_bytes:,} bytes are free in {home}, fewer than {min_free_bytes:,}",
+        remedy="Free space, or move [home] path to a larger disk.",
+        since=now,
+    )
+
+
+class OwnHealth:
+    """Runs until it is cancelled."""
+
+    def __init__(
+        self,
+        *,
+        records: Records,
+        thread: RecordsThread,
+        routing: Routing,
+        home: Path,
+        min_free_bytes: int,
+        steady: Callable[[], datetime],
+        wall: Callable[[], datetime],
+        on_transition: Callable[[], None],
+    ) -> None:
+        self.routing = routing
+        self.min_free_bytes = min_free_bytes
+        self._records = records
+        self._thread = thread
+        self._home = home
+        self._steady = steady
+        self._wall = wall
+        self._on_transition = on_transition
+        self._known: set[str] | None = None
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self.look()
+            except StorageUnavailable as error:
+                log.error("our own health can't be recorded now: %s", error.message)
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def look(self) -> None:
+        """One look at everything of ours that can be wrong."""
+        if self._known is None:
+            self._known = await self._thread.do(self._read_known)
+        troubles = {trouble.name: trouble for trouble in await self._find()}
+        for name in NAMES:
+            trouble = troubles.get(name)
+            if (trouble is not None) == (name in self._known):
+                continue
+            await self._commit(name, trouble)
+            (self._known.discard if trouble is None else self._known.add)(name)
+
+    async def _find(self) -> list[Trouble]:
+        waiting = await self._thread.do(partial(self._records.waiting, self._steady()))
+        try:
+            free_bytes = (await asyncio.to_thread(shutil.disk_usage, self._home)).free
+        except OSError:
+            free_bytes = 0
+        full = find_full_disk(
+            free_bytes=free_bytes, min_free_bytes=self.min_free_bytes, home=self._home, now=self._wall()
+        )
+        return [one for one in (find_unsent(waiting, now=self._steady()), full) if one is not None]
+
+    async def _commit(self, name: str, trouble: Trouble | None) -> None:
+        findings = () if trouble is None else (_as_finding(trouble),)
+        commit = partial(
+            self._records.commit_findings,
+            Subject(kind="leadline", name=name),
+            Observed(findings=findings),
+            routing=self.routing,
+            now=self._wall(),
+        )
+        if (await self._thread.do(commit)).is_news:
+            self._on_transition()
+        log.log(
+            logging.INFO if trouble is None else logging.ERROR,
+            "%s: %s",
+            name,
+            trouble.message if trouble else "well again",
+        )
+
+    def _read_known(self) -> set[str]:
+        found = self._records.incidents(states=_UNRESOLVED, limit=_MOST_INCIDENTS)
+        return {one.subject.name for one in found if one.subject.kind == "leadline"}
+
+
+def _as_finding(trouble: Trouble) -> Finding:
+    return Finding(
+        since=trouble.since,
+        summary=trouble.summary,
+        error_message=trouble.message,
+        remedy=trouble.remedy,
+        severity="critical",
+    )
