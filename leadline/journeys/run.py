@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -50,10 +50,26 @@ class RunHost(Protocol):
     def mask(self, text: str) -> str: ...
     def start_step(self, step: str) -> None: ...
     async def view_step(self) -> StepView: ...
+    async def look_after(self, error: BaseException) -> None: ...
     def judge(self, error: BaseException) -> Failure: ...
+    def take_soft_failures(self) -> list[str]: ...
     def keep_cleanup(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None: ...
     async def settle_cleanups(self) -> None: ...
     def finish_step(self, step: StepResult) -> None: ...
+
+
+@dataclass(slots=True)
+class _OpenStep:
+    """A step that has begun: what it may expect, and where its result will stand."""
+
+    name: str
+    budget_ms: float | None
+    expected: tuple[int, ...]
+    place: int
+    started_at: datetime
+    started_s: float
+    kpis: list[Kpi] = field(default_factory=list)
+    soft: list[str] = field(default_factory=list)
 
 
 class Run:
@@ -66,25 +82,32 @@ class Run:
         self.cohort = cohort
         self.base_url = base_url
         self.trace_id = trace_id
-        self.steps: list[StepResult] = []
         self.kpis: list[Kpi] = []
         self.failure: Failure | None = None
         self.failed_step: str | None = None
         self._host = host
-        self._step: str | None = None
-        self._step_kpis: list[Kpi] = []
+        self._steps: list[StepResult | None] = []
+        self._open: list[_OpenStep] = []
+        self._soft: list[str] = []
+        self._judged: tuple[BaseException, Failure] | None = None
+
+    @property
+    def steps(self) -> list[StepResult]:
+        """The steps that have ended, in the order in which they began: an outer step comes before its inner ones."""
+        return [step for step in self._steps if step is not None]
 
     @property
     def current_step(self) -> str | None:
-        return self._step
+        """The innermost step that is open."""
+        return self._open[-1].name if self._open else None
 
     def step(
         self, name: str, *, budget: str | None = None, status: int | Collection[int] = ()
     ) -> AbstractAsyncContextManager[None]:
-        """A named part of the journey: `async with run.step("pay", budget="2s"):`.
+        """A named part of the journey: `async with run.step("pay", budget="2s"):`. Steps may stand in steps.
 
         Over its budget it is *degraded*. It fails with what its body raises, and when the last page it loaded was
-        answered with 400 or more, unless `status` names that answer (`status=404`).
+        answered with 400 or more, unless `status` names that answer (`status=404`), here or around it.
         """
         budget_ms = None if budget is None else parse_duration_s(budget) * 1000
         expected = (status,) if isinstance(status, int) else tuple(status)
@@ -104,8 +127,10 @@ class Run:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise TypeError(f"the KPI {name} is {value!r}, which is not a number")
         broken = _broken_bound(float(value), gt=gt, ge=ge, lt=lt, le=le)
-        kpi = Kpi(name=self._host.mask(name), value=float(value), step=self._step, is_within_bounds=broken is None)
-        (self.kpis if self._step is None else self._step_kpis).append(kpi)
+        kpi = Kpi(
+            name=self._host.mask(name), value=float(value), step=self.current_step, is_within_bounds=broken is None
+        )
+        (self._open[-1].kpis if self._open else self.kpis).append(kpi)
         if broken is not None:
             raise KpiOutOfBounds(f"{name} is {value:g}, not {broken}")
 
@@ -117,76 +142,94 @@ class Run:
         """
         self._host.keep_cleanup(function, arguments)
 
+    def end(self) -> None:
+        """The run is over: what `expect.soft` found fails it, if nothing else has."""
+        self._soft += self._host.take_soft_failures()
+        if self._soft and self.failure is None:
+            self.failure = soft_failure(self._soft)
+
     @asynccontextmanager
     async def _step_context(
         self, name: str, *, budget_ms: float | None, expected: tuple[int, ...]
     ) -> AsyncIterator[None]:
-        if self._step is not None:
-            raise RuntimeError(f'step "{name}" begins inside step "{self._step}": steps do not nest')
-        self._step = name
-        started_at, started_s = clock.now(), clock.monotonic_s()
-        self._host.start_step(name)
+        step = self._begin_step(name, budget_ms=budget_ms, expected=expected)
         duration_ms: float | None = None
         view = StepView()
         failure: Failure | None = None
         try:
             yield
-            duration_ms = (clock.monotonic_s() - started_s) * 1000
+            duration_ms = (clock.monotonic_s() - step.started_s) * 1000
             await self._host.settle_cleanups()
             view = await self._host.view_step()
-            if view.bad_status is not None and view.bad_status not in expected:
+            if view.bad_status is not None and view.bad_status not in step.expected:
                 raise UnexpectedStatus(f"{view.bad_url} answered {view.bad_status}")
         except BaseException as error:
-            failure = self._host.judge(error)
+            failure = await self._judge(error)
             if self.failure is None:
                 self.failure, self.failed_step = failure, name
             raise
         finally:
             if duration_ms is None:
-                duration_ms = (clock.monotonic_s() - started_s) * 1000
+                duration_ms = (clock.monotonic_s() - step.started_s) * 1000
             if failure is not None:
-                view = await _view_after(failure, self._host)
-            self._end_step(name, view, failure, started_at=started_at, duration_ms=duration_ms, budget_ms=budget_ms)
+                after = await _view_after(failure, self._host)
+                view = after if after.service_version else replace(after, service_version=view.service_version)
+            soft = self._take_soft(step)
+            self._end_step(step, view, failure or soft, duration_ms)
 
-    def _end_step(
-        self,
-        name: str,
-        view: StepView,
-        failure: Failure | None,
-        *,
-        started_at: datetime,
-        duration_ms: float,
-        budget_ms: float | None,
-    ) -> None:
+    async def _judge(self, error: BaseException) -> Failure:
+        """An error that leaves an inner step is the same error to the outer one."""
+        if self._judged is None or self._judged[0] is not error:
+            await self._host.look_after(error)
+            self._judged = (error, self._host.judge(error))
+        return self._judged[1]
+
+    def _begin_step(self, name: str, *, budget_ms: float | None, expected: tuple[int, ...]) -> _OpenStep:
+        if self._open:
+            self._open[-1].soft += self._host.take_soft_failures()
+            expected = (*self._open[-1].expected, *expected)
+        step = _OpenStep(name, budget_ms, expected, len(self._steps), clock.now(), clock.monotonic_s())
+        self._steps.append(None)
+        self._open.append(step)
+        self._host.start_step(name)
+        return step
+
+    def _take_soft(self, step: _OpenStep) -> Failure | None:
+        """What `expect.soft` found in this step: it fails the step and the run, and the journey goes on."""
+        step.soft += self._host.take_soft_failures()
+        if not step.soft:
+            return None
+        self._soft += step.soft
+        if self.failed_step is None:
+            self.failed_step = step.name
+        return soft_failure(step.soft)
+
+    def _end_step(self, step: _OpenStep, view: StepView, failure: Failure | None, duration_ms: float) -> None:
         if failure is not None:
             status = StepStatus.ABORTED if failure.status is RunStatus.ABORTED else StepStatus.FAILED
-        elif budget_ms is not None and duration_ms > budget_ms:
+        elif step.budget_ms is not None and duration_ms > step.budget_ms:
             status = StepStatus.DEGRADED
         else:
             status = StepStatus.PASSED
-        step = StepResult(
-            step=name,
+        result = StepResult(
+            step=step.name,
             status=status,
-            started_at=started_at,
+            started_at=step.started_at,
             duration_ms=round(duration_ms, 3),
-            budget_ms=budget_ms,
+            budget_ms=step.budget_ms,
             service_version=view.service_version,
             error_message=failure.message if failure else None,
         )
-        self._step = None
-        self.steps.append(step)
-        self.kpis.extend(
-            Kpi(
-                name=kpi.name,
-                value=kpi.value,
-                step=name,
-                service_version=view.service_version,
-                is_within_bounds=kpi.is_within_bounds,
-            )
-            for kpi in self._step_kpis
-        )
-        self._step_kpis = []
-        self._host.finish_step(step)
+        self._open.remove(step)
+        self._steps[step.place] = result
+        self.kpis.extend(replace(kpi, service_version=view.service_version) for kpi in step.kpis)
+        self._host.finish_step(result)
+
+
+def soft_failure(messages: list[str]) -> Failure:
+    """Several as one line, as Playwright tells them together at the end."""
+    head = messages[0] if len(messages) == 1 else f"{len(messages)} soft assertions failed: {'; '.join(messages)}"
+    return Failure(RunStatus.FAILED, Cause.ASSERTION, head)
 
 
 async def _view_after(failure: Failure, host: RunHost) -> StepView:

@@ -16,6 +16,7 @@ from leadline.model.runs import MonitorKind, RunContext, RunResult, RunSource, S
 
 __all__ = [
     "Ask",
+    "Beat",
     "CannotStart",
     "CheckAsked",
     "CleanUpAsked",
@@ -189,6 +190,13 @@ class CleanupFinished(Struct, tag="cleanup_finished", tag_field="kind", frozen=T
     error: str | None = None
 
 
+class Beat(Struct, tag="beat", tag_field="kind", frozen=True):
+    """Said every second by a thread of its own: the process lives, whatever its event loop does. `stuck_at` is the line
+    of the journey (`journeys/checkout.py:12`) that has held the loop up for some seconds."""
+
+    stuck_at: str = ""
+
+
 class RunFinished(Struct, tag="run_finished", tag_field="kind", frozen=True):
     """`is_replaced`: the run's own result could not be written down, and this one says so."""
 
@@ -208,6 +216,7 @@ Say = (
     | CleanupAsked
     | CleanupFinished
     | RunFinished
+    | Beat
 )
 
 _encoder = msgspec.msgpack.Encoder()

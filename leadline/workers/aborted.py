@@ -10,40 +10,47 @@ from leadline.model.results import result_of
 from leadline.model.runs import Cause, RunResult, RunStatus, StepResult, StepStatus
 from leadline.model.worker_messages import CheckAsked, RunAsked, StepFinished, StepStarted
 
+# Of a process that lives and does not beat: it was stopped, or hangs where not even its threads turn.
+SILENCE = "the worker process was stopped or hung, and has been replaced"
+
 
 @dataclass(slots=True)
 class Progress:
-    """How far a run has come, as its worker told."""
+    """How far a run has come, as its worker told. Steps may stand in steps; `stuck_at` is the line of the journey that
+    holds up its worker, where one does."""
 
     steps: list[StepResult] = field(default_factory=list)
-    current_step: str | None = None
-    step_started_at: datetime | None = None
+    stuck_at: str = ""
+    _open: list[tuple[str, datetime]] = field(default_factory=list)
 
     def follow(self, said: StepStarted | StepFinished, *, now: datetime) -> None:
         if isinstance(said, StepStarted):
-            self.current_step, self.step_started_at = said.step, now
+            self._open.append((said.step, now))
         else:
             self.steps.append(said.step)
-            self.current_step = self.step_started_at = None
+            ended = next((step for step in reversed(self._open) if step[0] == said.step.step), None)
+            if ended is not None:
+                self._open.remove(ended)
 
     @property
     def failed_step(self) -> str | None:
-        """The step that was cut off, or the first that did not go well."""
+        """The innermost step that was cut off, or the first that did not go well."""
         bad = (step.step for step in self.steps if step.status in (StepStatus.FAILED, StepStatus.ABORTED))
-        return self.current_step or next(bad, None)
+        return self._open[-1][0] if self._open else next(bad, None)
 
     def steps_until(self, now: datetime, message: str) -> tuple[StepResult, ...]:
-        """The finished steps, and the one that was cut off."""
-        if self.current_step is None or self.step_started_at is None:
-            return tuple(self.steps)
-        cut_off = StepResult(
-            step=self.current_step,
-            status=StepStatus.ABORTED,
-            started_at=self.step_started_at,
-            duration_ms=_between_ms(self.step_started_at, now),
-            error_message=message,
-        )
-        return (*self.steps, cut_off)
+        """The steps in the order in which they began; those that were cut off say why."""
+        cut_off = [
+            StepResult(
+                step=name,
+                status=StepStatus.ABORTED,
+                started_at=started_at,
+                duration_ms=_between_ms(started_at, now),
+                error_message=message,
+            )
+            for name, started_at in self._open
+        ]
+        return tuple(sorted([*self.steps, *cut_off], key=lambda step: step.started_at))
 
 
 def abort_run(

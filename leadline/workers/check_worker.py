@@ -12,7 +12,7 @@ from leadline import clock
 from leadline.errors import LeadlineError
 from leadline.model.runs import Cause, RunResult
 from leadline.model.worker_messages import CheckAsked, RunFinished
-from leadline.workers.aborted import abort_check, describe_death
+from leadline.workers.aborted import SILENCE, abort_check, describe_death
 from leadline.workers.process import WorkerProcess
 
 MODULE = "leadline_probes.checks"
@@ -107,6 +107,7 @@ class CheckWorker:
 
     async def _listen(self, process: WorkerProcess) -> None:
         """Hand the answers out until the process ends; then tell everyone who still waits."""
+        watching = asyncio.create_task(process.watch())
         while (said := await process.hear()) is not None:
             if isinstance(said, RunFinished):
                 if said.is_replaced:
@@ -114,8 +115,10 @@ class CheckWorker:
                 answer = self._answers.get(said.request_id)
                 if answer is not None and not answer.done():
                     answer.set_result(said.result)
+        watching.cancel()
         self._process = None
-        death = describe_death(await process.settle(within_s=_EXIT_GRACE_S))
+        exit_code = await process.settle(within_s=_EXIT_GRACE_S)
+        death = SILENCE if process.is_silent else describe_death(exit_code)
         if not self._is_closing:
             self._on_fault(f"checks: {death}")
         for answer in self._answers.values():

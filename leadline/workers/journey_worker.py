@@ -15,6 +15,7 @@ from leadline import clock
 from leadline.errors import LeadlineError
 from leadline.model.runs import Cause, RunResult
 from leadline.model.worker_messages import (
+    Beat,
     CleanupAsked,
     CleanupFinished,
     CleanupKept,
@@ -23,7 +24,7 @@ from leadline.model.worker_messages import (
     StepFinished,
     StepStarted,
 )
-from leadline.workers.aborted import Progress, abort_run, describe_death
+from leadline.workers.aborted import SILENCE, Progress, abort_run, describe_death
 from leadline.workers.ledger import CleanupLedger
 from leadline.workers.process import WorkerProcess
 from leadline.workers.process_tree import memory_of_tree
@@ -105,6 +106,8 @@ class JourneyWorker:
         except TimeoutError:
             await self._discard()
             message = f"killed at its deadline of {asked.journey.deadline_s:g} s"
+            if progress.stuck_at:
+                message = f"{message}: {progress.stuck_at} does not come to an end"
             self._on_fault(f"journey {asked.journey.name}: {message}")
             return self._abort(asked, Cause.DEADLINE, message, progress, started_at), False
         except BaseException:
@@ -143,8 +146,19 @@ class JourneyWorker:
     ) -> RunResult | None:
         """Listen until the run is finished; None if the process ended first."""
         process.say(asked)
+        watching = asyncio.create_task(process.watch())
+        try:
+            return await self._listen(process, asked, progress, on_step)
+        finally:
+            watching.cancel()
+
+    async def _listen(
+        self, process: WorkerProcess, asked: RunAsked, progress: Progress, on_step: StepListener | None
+    ) -> RunResult | None:
         while (said := await process.hear()) is not None:
             match said:
+                case Beat():
+                    progress.stuck_at = said.stuck_at or progress.stuck_at
                 case StepStarted() | StepFinished():
                     progress.follow(said, now=clock.now())
                     if on_step is not None:
@@ -179,7 +193,7 @@ class JourneyWorker:
             message = "the pool was closed during the run"
             return self._abort(asked, Cause.SCHEDULER_STOPPED, message, progress, started_at), False
         self._begin_warming()
-        message = describe_death(exit_code)
+        message = SILENCE if process.is_silent else describe_death(exit_code)
         self._on_fault(f"journey {asked.journey.name}: {message}")
         return self._abort(asked, Cause.WORKER_DIED, message, progress, started_at), exit_code < 0
 

@@ -25,6 +25,12 @@ START_TIMEOUT_S = 60.0
 _LAST_WORDS = 20
 
 
+# A worker beats every second (leadline_probes/beating.py). So many turns of ours without a word of it: it is stopped
+# or hung; our own turns are counted, so that a parent that was held up itself does not blame its worker.
+SILENT_TURNS = 8
+_TURN_S = 1.0
+
+
 class WorkerProcess:
     """Made by `start`. `hear` yields what it says, None once it has ended."""
 
@@ -33,6 +39,8 @@ class WorkerProcess:
         self._words: deque[str] = deque(maxlen=_LAST_WORDS)
         self._listener = asyncio.create_task(self._listen())
         self.browser_version: str | None = None
+        self.is_silent = False
+        self._silent_turns = 0
 
     @classmethod
     async def start(cls, module: str) -> WorkerProcess:
@@ -92,12 +100,23 @@ class WorkerProcess:
             length = int.from_bytes(await self._process.stdout.readexactly(4), "big")
             if length > MAX_MESSAGE_BYTES:
                 return None
-            return read_say(await self._process.stdout.readexactly(length))
+            said = read_say(await self._process.stdout.readexactly(length))
         except (asyncio.IncompleteReadError, ConnectionResetError):
             return None
         except msgspec.DecodeError:  # out of step: nothing that follows can be understood
             await self.kill()
             return None
+        self._silent_turns = 0
+        return said
+
+    async def watch(self) -> None:
+        """Kill it when it says nothing any more, for as long as it should beat. `is_silent` tells afterwards."""
+        self._silent_turns = 0
+        while self._silent_turns < SILENT_TURNS:
+            await asyncio.sleep(_TURN_S)
+            self._silent_turns += 1
+        self.is_silent = True
+        await self.kill()
 
     async def kill(self) -> int:
         """End it at once with everything it started; its exit code."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import AsyncIterator
 
 from leadline.model.results import result_of
@@ -30,6 +31,7 @@ class Channel:
     def __init__(self) -> None:
         self._in = os.dup(0)
         self._out = os.dup(1)
+        self._saying = threading.Lock()
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         os.close(nothing)
@@ -67,8 +69,9 @@ class Channel:
         """Write it whole. A parent that is gone ends this process by its lifeline, not by an error here."""
         rest = memoryview(frame_message(message))
         try:
-            while rest:
-                rest = rest[os.write(self._out, rest) :]
+            with self._saying:  # the thread that beats says something too
+                while rest:
+                    rest = rest[os.write(self._out, rest) :]
         except BrokenPipeError:
             os._exit(1)
 

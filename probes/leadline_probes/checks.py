@@ -10,6 +10,7 @@ import sys
 from leadline.errors import ProbeFault
 from leadline.model.worker_messages import CheckAsked, Ready
 from leadline.workers.lifeline import die_with_parent
+from leadline_probes.beating import Beating
 from leadline_probes.channel import Channel
 from leadline_probes.http_check import make_check
 from leadline_probes.pulse import Pulse
@@ -21,6 +22,9 @@ async def serve(channel: Channel) -> None:
     tls = ssl.create_default_context()
     pulse = Pulse()
     pulse.start()
+    beating = Beating(channel)
+    beating.start()
+    beating.begin()
 
     async def answer(asked: CheckAsked) -> None:
         channel.finish(asked, await make_check(asked, tls=tls, pulse=pulse))

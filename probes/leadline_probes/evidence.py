@@ -21,6 +21,9 @@ from leadline_probes.run_log import RunLog
 # A page whose script spins answers nothing: each piece has this long, and all of it fits into the deadline's margin.
 PIECE_TIMEOUT_S = 3.0
 
+# A journey has one page, or two; what opens more than these is seen well enough by them.
+MOST_SCREENSHOTS = 4
+
 # Replaces what people could read on the picture: values of inputs, texts, in open shadow roots too.
 _BLANK = """([secrets, mask]) => {
   const clean = text => secrets.reduce((rest, secret) => rest.split(secret).join(mask), text);
@@ -53,7 +56,8 @@ class EvidenceFolder:
 
     @property
     def kept(self) -> tuple[Evidence, ...]:
-        return tuple(self._kept)
+        """Pictures in the order of their names: the page that failed is the first."""
+        return tuple(sorted(self._kept, key=lambda one: (one.kind != "screenshot", len(one.path), one.path)))
 
     def place(self, name: str) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -81,7 +85,18 @@ async def keep_trace(context: BrowserContext, folder: EvidenceFolder, mask: Mask
     await _try("trace", save, log)
 
 
-async def keep_screenshot(page: Page, folder: EvidenceFolder, secrets: list[str], log: RunLog) -> None:
+async def keep_screenshots(pages: list[Page], folder: EvidenceFolder, secrets: list[str], log: RunLog) -> None:
+    """A picture of each page, the one that failed first: `screenshot.png`, `screenshot-2.png` and so on."""
+    names = ["screenshot.png", *(f"screenshot-{number}.png" for number in range(2, MOST_SCREENSHOTS + 1))]
+    taken = pages[:MOST_SCREENSHOTS]
+    await asyncio.gather(
+        *(_keep_screenshot(page, name, folder, secrets, log) for page, name in zip(taken, names, strict=False))
+    )
+    if len(pages) > len(taken):
+        log.note(f"{len(pages)} pages were open: pictures of the first {len(taken)} are kept")
+
+
+async def _keep_screenshot(page: Page, name: str, folder: EvidenceFolder, secrets: list[str], log: RunLog) -> None:
     """A picture of the page without its secrets; none at all where they could not be blanked."""
 
     async def save() -> None:
@@ -91,12 +106,12 @@ async def keep_screenshot(page: Page, folder: EvidenceFolder, secrets: list[str]
         if secrets:
             for frame in page.frames:
                 await frame.evaluate(_BLANK, [secrets, MASK])
-        path = folder.place("screenshot.png")
+        path = folder.place(name)
         path.write_bytes(await _shoot(session))
         folder.keep("screenshot", path)
 
     if not page.is_closed():
-        await _try("screenshot", save, log)
+        await _try(name, save, log)
 
 
 def keep_log(folder: EvidenceFolder, mask: Mask, log: RunLog) -> None:

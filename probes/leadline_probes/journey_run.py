@@ -11,7 +11,7 @@ import secrets
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Error, Page
 
@@ -20,50 +20,61 @@ from leadline.errors import ProbeFault
 from leadline.journeys import Failure, Journey, Run, StepView, UnexpectedStatus, known_secrets
 from leadline.model.runs import Cause, RunResult, RunStatus, StepResult
 from leadline.model.worker_messages import RunAsked
-from leadline_probes.causes import judge_error
+from leadline_probes.causes import judge_error, one_line
 from leadline_probes.cleaning import Cleanups
-from leadline_probes.evidence import EvidenceFolder, keep_log, keep_screenshot, keep_trace
+from leadline_probes.doubt import doubt
+from leadline_probes.evidence import EvidenceFolder, keep_log, keep_screenshots, keep_trace
+from leadline_probes.failing_page import find_failing_page
+from leadline_probes.health import Health
 from leadline_probes.marking import Marking
 from leadline_probes.masking import Mask
 from leadline_probes.parting import Partings
-from leadline_probes.patience import is_browser_alive, is_waiting_for_browser, soft_deadline_s
+from leadline_probes.patience import is_waiting_for_browser, soft_deadline_s
+from leadline_probes.places import place_of_error, place_of_task
+from leadline_probes.pulse import Pulse
+from leadline_probes.reporter import Reporter
 from leadline_probes.run_log import RunLog
 from leadline_probes.run_results import write_result
+from leadline_probes.soft_checks import soft_scope
+from leadline_probes.storable import storable
 from leadline_probes.viewing import Viewer
 
 # A journey that is told to stop ends at once, unless it swallows that.
 STOP_TIMEOUT_S = 2.0
-
-
-class Reporter(Protocol):
-    """Who hears of the steps, and who keeps the cleanups."""
-
-    def start_step(self, step: str, /) -> None: ...
-    def finish_step(self, step: StepResult, /) -> None: ...
-    def keep_cleanup(self, cleanup_id: str, function: str, arguments: bytes, /) -> asyncio.Future[None]: ...
-    def finish_cleanup(self, cleanup_id: str, error: str | None, /) -> None: ...
+# Of these the line of the author's own file says more than any message.
+_PLACED = {Cause.JOURNEY_ERROR, Cause.WORKER_DIED}
 
 
 class JourneyRun:
     """Made for one run; `execute` may be called once."""
 
     def __init__(
-        self, asked: RunAsked, *, browser: Browser, marking: Marking, partings: Partings, reporter: Reporter
+        self,
+        asked: RunAsked,
+        *,
+        browser: Browser,
+        marking: Marking,
+        partings: Partings,
+        reporter: Reporter,
+        pulse: Pulse,
     ) -> None:
         self.log = RunLog()
         self.error: BaseException | None = None
         self._asked = asked
+        self._folder = Path(asked.import_folder)
         self._browser = browser
         self._marking = marking
         self._partings = partings
         self._reporter = reporter
         self._viewer = Viewer()
+        self._health = Health(marking, pulse)
         self._started_at = clock.now()
         self._started_s = clock.monotonic_s()
         self._ends_s = self._started_s + soft_deadline_s(asked.journey.deadline_s)
-        self._cleanups = Cleanups(reporter, Path(asked.import_folder))
+        self._cleanups = Cleanups(reporter, self._folder)
         self._cut_off: Failure | None = None
         self._has_crashed = asyncio.Event()
+        self._soft: list[AssertionError] = []
         self._context: BrowserContext | None = None
         self._page: Page | None = None
         self._run = Run(
@@ -77,16 +88,19 @@ class JourneyRun:
     async def execute(self, journey: Journey) -> RunResult:
         """Run it to its end, whatever that is."""
         failure: Failure | None = None
-        with self.log.capture():
+        with self.log.capture(), soft_scope() as self._soft:
+            self._health.begin()
             try:
                 self._page = await self._open_page()
                 await self._call(journey, self._page)
+                self._run.end()
                 failure = self._run.failure
             except (Exception, SystemExit) as error:
                 failure = self._run.failure or self.judge(error)
                 self.error = error
-            failure = await self._doubt(failure)
+            failure = await doubt(failure, health=self._health, has_crashed=self._has_crashed)
             duration_ms = (clock.monotonic_s() - self._started_s) * 1000
+            await self._health.end()
             evidence = EvidenceFolder(
                 Path(self._asked.evidence_folder), run_id=self._asked.run_id, started_at=self._started_at
             )
@@ -119,7 +133,8 @@ class JourneyRun:
         return Mask(known_secrets())
 
     def mask(self, text: str) -> str:
-        return self._mask.text(text)
+        """Without secrets, and without what can't be stored."""
+        return storable(self._mask.text(text))
 
     def start_step(self, step: str) -> None:
         """Every wait of Playwright's ends before the run does: a site that hangs is the site's failure."""
@@ -129,8 +144,13 @@ class JourneyRun:
         self._reporter.start_step(step)
 
     async def view_step(self) -> StepView:
-        assert self._page is not None
-        return await self._viewer.view_step(self._page)
+        return await self._viewer.view_step()
+
+    async def look_after(self, error: BaseException) -> None:
+        """Before `judge`: how the pages were answered whose answer nobody saw pass."""
+        self.error = error
+        if self._browser.is_connected() and not self._has_crashed.is_set():
+            await self._viewer.look()
 
     def judge(self, error: BaseException) -> Failure:
         if isinstance(error, asyncio.CancelledError) and self._cut_off is not None:
@@ -139,12 +159,22 @@ class JourneyRun:
             failure = judge_error(error, is_browser_alive=self._browser.is_connected())
         self.log.note("".join(traceback.format_exception(error)))
         message = failure.message
+        if failure.cause in _PLACED and (place := place_of_error(error, self._folder)) is not None:
+            message = f"{message} ({place})"
         bad = self._viewer.bad_answer
         if failure.status is RunStatus.FAILED and bad is not None and not isinstance(error, UnexpectedStatus):
             # The page was an error page: that is the cause, what was missing on it is the consequence.
             failure = Failure(RunStatus.FAILED, Cause.STATUS_CODE, message)
             message = f"{bad[1]} answered {bad[0]}; {message}"
         return Failure(failure.status, failure.cause, self.mask(message))
+
+    def take_soft_failures(self) -> list[str]:
+        """What `expect.soft` has found since the last call."""
+        found, self._soft[:] = list(self._soft), []
+        for error in found:
+            self.log.note(f"soft assertion: {error}")
+            self.error = self.error or error
+        return [self.mask(one_line(error)) for error in found]
 
     def keep_cleanup(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
         self._cleanups.keep(function, arguments)
@@ -163,15 +193,21 @@ class JourneyRun:
             context = await self._browser.new_context(base_url=asked.base_url)
             self._context = context
             context.set_default_timeout(asked.journey.timeout_ms)
+            context.on("page", self._follow)
+            context.on("weberror", lambda raised: self.log.note_page("page error", str(raised.error)))
             await context.tracing.start(snapshots=True, screenshots=False, sources=False)
             if asked.base_url is not None:
                 await self._mark(context, asked.base_url)
             page = await context.new_page()
         except Error as error:
             raise ProbeFault(f"no page could be opened: {error.message}") from error
-        context.on("weberror", lambda raised: self.log.note(f"[page error] {raised.error}"))
-        page.on("crash", lambda _: self._has_crashed.set())
+        self._follow(page)
         return page
+
+    def _follow(self, page: Page) -> None:
+        """Every page of the context is judged, and the end of its process is the end of the run."""
+        self._viewer.follow(page)
+        page.on("crash", lambda _: self._has_crashed.set())
 
     async def _mark(self, context: BrowserContext, base_url: str) -> None:
         asked = self._asked
@@ -212,7 +248,7 @@ class JourneyRun:
         crash.cancel()
 
     async def _settle_outside_steps(self) -> None:
-        """What a journey without steps did still counts: its cleanups, and how its page was answered."""
+        """What a journey without steps did still counts: its cleanups, and how its pages were answered."""
         await self._cleanups.settle()
         view = await self.view_step()
         if view.bad_status is not None:
@@ -223,18 +259,11 @@ class JourneyRun:
         if self._has_crashed.is_set():
             return Failure(RunStatus.ABORTED, Cause.BROWSER_CRASHED, "the page crashed")
         step = f' in step "{self._run.current_step}"' if self._run.current_step else ""
-        after = f"after {soft_deadline_s(self._asked.journey.deadline_s):g} s"
+        place = place_of_task(task, self._folder)
+        after = f"after {soft_deadline_s(self._asked.journey.deadline_s):g} s{f' ({place})' if place else ''}"
         if is_waiting_for_browser(task):
             return Failure(RunStatus.FAILED, Cause.TIMEOUT, f"still waiting for the page{step} {after}")
         return Failure(RunStatus.ABORTED, Cause.DEADLINE, f"the journey did not end{step}: still waiting {after}")
-
-    async def _doubt(self, failure: Failure | None) -> Failure | None:
-        """A timeout speaks against the site only while the browser itself still answers."""
-        if failure is None or failure.status is not RunStatus.FAILED:
-            return failure
-        if await is_browser_alive(self._marking):
-            return failure
-        return Failure(RunStatus.ABORTED, Cause.BROWSER_CRASHED, f"the browser does not answer: {failure.message}")
 
     async def _keep_evidence(self, evidence: EvidenceFolder, failure: Failure | None) -> None:
         context = self._context
@@ -243,10 +272,15 @@ class JourneyRun:
         if failure is not None or self._asked.keep_trace:
             await keep_trace(context, evidence, self._mask, self.log)
         if failure is not None:
-            pages = [page for page in context.pages if not page.is_closed()]
-            page = self._page if self._page in pages else (pages[-1] if pages else None)
-            if page is not None:
-                await keep_screenshot(page, evidence, list(known_secrets()), self.log)
+            await keep_screenshots(self._pages_to_show(), evidence, list(known_secrets()), self.log)
+
+    def _pages_to_show(self) -> list[Page]:
+        """Open pages, the one that failed first: which the error is about, which was answered badly, the journey's."""
+        context = self._context
+        assert context is not None
+        first = [find_failing_page(self.error), self._viewer.bad_page, self._page]
+        pages = [page for page in context.pages if not page.is_closed()]
+        return sorted(pages, key=lambda page: next((place for place, one in enumerate(first) if one is page), 9))
 
     async def _close(self, failure: Failure | None) -> None:
         if self._context is None or _has_lost_browser(failure) or not self._browser.is_connected():
@@ -257,6 +291,10 @@ class JourneyRun:
             self.log.note(f"marking could not be ended: {error}")
         if (trouble := await self._partings.leave(self._context)) is not None:
             self.log.note(trouble)
+        for context in self._browser.contexts:
+            if context is not self._context and not self._partings.is_leaving(context):
+                self.log.note("the journey left a browser context of its own open: it is closed now")
+                await self._partings.leave(context)
 
 
 def _has_lost_browser(failure: Failure | None) -> bool:

@@ -22,6 +22,11 @@ class Partings:
 
     def __init__(self) -> None:
         self._under_way: set[asyncio.Task[None]] = set()
+        self._leaving: set[BrowserContext] = set()
+
+    def is_leaving(self, context: BrowserContext) -> bool:
+        """Whether this context has been taken leave of already."""
+        return context in self._leaving
 
     async def leave(self, context: BrowserContext) -> str | None:
         """Close every page of `context`, and the context in the background; what went wrong, if anything."""
@@ -34,7 +39,9 @@ class Partings:
             trouble = f"a page could not be closed: {error}"
         task = asyncio.create_task(_close_later(context))
         self._under_way.add(task)
+        self._leaving.add(context)
         task.add_done_callback(self._under_way.discard)
+        task.add_done_callback(lambda _: self._leaving.discard(context))
         return trouble
 
     async def settle(self) -> None:

@@ -6,16 +6,10 @@ import asyncio
 from types import FrameType
 from typing import Any
 
-from playwright.async_api import Error
-
-from leadline_probes.marking import Marking
-
 # Trace, screenshot, closing and cleanups happen in the last part of the deadline: a fifth of it, at most 6 s
 # (two pieces of evidence of at most 3 s each).
 _MARGIN_SHARE = 0.2
 _MOST_MARGIN_S = 6.0
-# A browser that works answers within milliseconds; on a machine under load, within this.
-_ALIVE_TIMEOUT_S = 2.0
 
 
 def soft_deadline_s(deadline_s: float) -> float:
@@ -32,12 +26,3 @@ def is_waiting_for_browser(task: asyncio.Task[Any]) -> bool:
             return True
         awaited = getattr(awaited, "cr_await", None) or getattr(awaited, "gi_yieldfrom", None)
     return False
-
-
-async def is_browser_alive(marking: Marking) -> bool:
-    """Whether the browser answers a question that needs no page."""
-    try:
-        await asyncio.wait_for(marking.session.send("Browser.getVersion"), _ALIVE_TIMEOUT_S)
-    except (Error, TimeoutError):
-        return False
-    return True

@@ -1,24 +1,32 @@
-"""What a run printed and logged, kept in memory and written only where there is evidence to keep."""
+"""What a run printed and logged, kept in memory and written only where there is evidence to keep.
+
+Bounded as a whole: a page that throws all the time, or a journey that prints in a loop, fills neither memory nor disk.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import logging
+from collections import Counter
 from collections.abc import Iterator
 
-# A journey that prints in a loop must not fill the worker's memory; the beginning and the end tell the story.
-MOST_CHARACTERS = 200_000
+# The beginning tells how it came about; what came later is counted. The room after it is for our own lines.
+MOST_CHARACTERS = 150_000
+MOST_CHARACTERS_OF_OURS = 50_000
+# One error of a page may hold a document; its first lines say what it is.
+_LONGEST_PAGE_LINE = 2_000
 
 
 class RunLog(io.TextIOBase):
-    """A text stream that forgets its middle."""
+    """A text stream that keeps its beginning and counts the rest."""
 
     def __init__(self) -> None:
         super().__init__()
         self._parts: list[str] = []
-        self._size = 0
-        self._is_full = False
+        self._room = MOST_CHARACTERS
+        self._room_of_ours = MOST_CHARACTERS_OF_OURS
+        self._left_out: Counter[str] = Counter()
 
     def writable(self) -> bool:
         return True
@@ -30,22 +38,42 @@ class RunLog(io.TextIOBase):
         """A journey that closes its standard output keeps what it has said."""
 
     def write(self, text: str) -> int:
-        if not self._is_full:
-            self._parts.append(text)
-            self._size += len(text)
-            if self._size > MOST_CHARACTERS:
-                self._is_full = True
-                self._parts.append("\n… the log is full, the rest is left out …\n")
+        kept = text[: self._room]
+        self._room -= len(kept)
+        if kept:
+            self._parts.append(kept)
+        if len(kept) < len(text):
+            self._left_out["line of the journey"] += text.count("\n", len(kept))
         return len(text)
 
+    def note_page(self, kind: str, line: str) -> None:
+        """A line of a page's: there may be hundreds a second."""
+        text = f"[{kind}] {line[:_LONGEST_PAGE_LINE]}\n"
+        if len(text) > self._room:
+            self._left_out[kind] += 1
+            return
+        self._room -= len(text)
+        self._start_line()
+        self._parts.append(text)
+
     def note(self, line: str) -> None:
-        """One line of ours; these are few and always kept."""
-        if self._parts and not self._parts[-1].endswith("\n"):
-            self._parts.append("\n")
-        self._parts.append(line + "\n")
+        """One line of ours; these are few, and their room is their own."""
+        kept = line[: self._room_of_ours]
+        self._room_of_ours -= len(kept)
+        if kept:
+            self._start_line()
+            self._parts.append(kept + "\n")
 
     def text(self) -> str:
-        return "".join(self._parts)
+        said = "".join(self._parts)
+        if not self._left_out:
+            return said
+        counts = ", ".join(f"{count:,} × {kind}" for kind, count in self._left_out.most_common())
+        return f"{said.rstrip()}\n… the log is full; left out: {counts}\n"
+
+    def _start_line(self) -> None:
+        if self._parts and not self._parts[-1].endswith("\n"):
+            self._parts.append("\n")
 
     @contextlib.contextmanager
     def capture(self) -> Iterator[None]:

@@ -27,6 +27,7 @@ from leadline_probes.browser import launch_chromium
 from leadline_probes.journey_run import JourneyRun
 from leadline_probes.marking import Marking
 from leadline_probes.parting import Partings
+from leadline_probes.pulse import Pulse
 from leadline_probes.surroundings import Surroundings, find_surroundings
 
 Outcome = TypeVar("Outcome")
@@ -155,6 +156,8 @@ class _Browsers:
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
         self._partings = Partings()
+        self._pulse = Pulse()
+        self._loop.call_soon_threadsafe(self._pulse.start)
 
     def call(self, work: Coroutine[Any, Any, Outcome], *, timeout_s: float) -> Outcome:
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
@@ -168,7 +171,14 @@ class _Browsers:
             self._playwright = self._playwright or await async_playwright().start()
             self._browser = await launch_chromium(self._playwright)
         marking = await Marking.of(self._browser)
-        run = JourneyRun(asked, browser=self._browser, marking=marking, partings=self._partings, reporter=_Silent())
+        run = JourneyRun(
+            asked,
+            browser=self._browser,
+            marking=marking,
+            partings=self._partings,
+            reporter=_Silent(),
+            pulse=self._pulse,
+        )
         return await run.execute(journey), run.error
 
     def close(self) -> None:
@@ -182,6 +192,7 @@ class _Browsers:
 
     async def _close(self) -> None:
         await self._partings.settle()
+        self._pulse.stop()
         if self._browser is not None:
             await self._browser.close()
         if self._playwright is not None:

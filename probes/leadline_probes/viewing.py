@@ -1,70 +1,154 @@
-"""Which version served a step, and how its main document was answered: read from the heads that marking sees.
+"""Which version served a step, and how its pages were answered, whoever answered and in whichever page of the run.
 
-The order of DESIGN: `X-App-Version`, then `Server-Timing: version;desc=…`, then `<meta name="version">`, which is
-asked of the page only where no header said it.
+Heads are read as marking sees them pass. A document that it does not see (a service worker, a cache or another site
+answered, or the run has no base_url) is asked of its page: `PerformanceNavigationTiming` has its status.
 """
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urldefrag, urlsplit
 
-from playwright.async_api import Error, Page
+from playwright.async_api import Error, Frame, Page
 
+from leadline import clock
 from leadline.journeys import StepView
 from leadline_probes.marking import Answer
 from leadline_probes.served_version import version_in
+from leadline_probes.storable import storable_name
 
-# Reading one attribute of a page that works takes some ms; a page whose script spins never answers.
-_META_TIMEOUT_S = 1.0
-_META = "() => document.querySelector('meta[name=version],meta[name=\"app-version\"]')?.content ?? null"
+# Reading two values of a page that works takes some ms; a page whose script spins never answers.
+_ASK_TIMEOUT_S = 1.0
+# https://www.w3.org/TR/resource-timing/#dom-performanceresourcetiming-responsestatus; 0 where it is hidden. `name` is
+# the address that the document was loaded from, whatever `pushState` made of it since.
+_ASK = """() => {
+  const [entry] = performance.getEntriesByType('navigation');
+  const named = document.querySelector('meta[name=version],meta[name="app-version"]')?.content;
+  const tag = document.querySelector('script[data-app][data-version]')?.dataset.version;
+  return [performance.timeOrigin, entry?.responseStatus ?? 0, entry?.name ?? location.href, named || tag || null];
+}"""
+# Answers that wait for their page to show: a page navigates within milliseconds of its answer.
+_MOST_WAITING = 100
 
 
 @dataclass(slots=True)
+class _View:
+    """What is known of the document of one page: where it came from, and when it was seen to be there."""
+
+    page: Page
+    document: str = ""
+    seen_ms: int = 0
+    version: str | None = None
+    is_version_asked: bool = True
+    is_status_known: bool = True
+    bad: tuple[int, str] | None = None
+
+
+@dataclass(eq=False)  # no slots: Playwright remembers its wrapper of a bound method on the object
 class Viewer:
-    """Follows the answers of one run; `view_step` sums up since the last call."""
+    """Follows the answers and pages of one run; `view_step` sums up since the last call."""
 
     status_code: int | None = None
-    _main_frame: str | None = None
     _step_version: str | None = None
-    _page_version: str | None = None
-    _is_page_asked: bool = True
-    _bad: tuple[int, str] | None = None
+    _answers: deque[Answer] = field(default_factory=lambda: deque(maxlen=_MOST_WAITING))
+    _views: dict[Page, _View] = field(default_factory=dict)
+    _latest: Page | None = None
+
+    def follow(self, page: Page) -> None:
+        """From now on this page's documents are judged."""
+        if page in self._views:
+            return
+        self._views[page] = _View(page)
+        self._latest = self._latest or page
+        page.on("framenavigated", self._see_navigation)
+        if page.url not in ("", "about:blank"):
+            self._see_navigation(page.main_frame)  # a popup that was quicker than its announcement
 
     def see(self, answer: Answer) -> None:
+        """The head of a first-party answer."""
         if 300 <= answer.status < 400:
             return
-        version = version_in(answer.headers)
         if answer.resource_type == "Document":
-            # The first document of a run is the page's own: a frame has to be in a page first.
-            self._main_frame = self._main_frame or answer.frame_id
-            if answer.frame_id == self._main_frame:
-                self.status_code = answer.status
-                parts = urlsplit(answer.url)
-                self._bad = (
-                    (answer.status, f"{parts.scheme}://{parts.netloc}{parts.path}") if answer.status >= 400 else None
-                )
-                self._page_version, self._is_page_asked = version, version is not None
-        if version is not None:
+            self._answers.append(answer)
+        if (version := version_in(answer.headers)) is not None:
             self._step_version = version
 
     @property
     def bad_answer(self) -> tuple[int, str] | None:
-        """Status and address of the main document, if it was answered with 400 or more in this step."""
-        return self._bad
+        """Status and address of a page's document that was answered with 400 or more in this step."""
+        return next((view.bad for view in self._views.values() if view.bad is not None), None)
 
-    async def view_step(self, page: Page) -> StepView:
-        version = self._step_version or self._page_version or await self._ask_page(page)
-        bad, self._bad, self._step_version = self._bad, None, None
+    @property
+    def bad_page(self) -> Page | None:
+        return next((page for page, view in self._views.items() if view.bad is not None), None)
+
+    async def look(self) -> None:
+        """Ask the pages whose document nobody saw the answer of."""
+        for view in list(self._views.values()):
+            if not view.is_status_known and not view.page.is_closed():
+                await self._ask(view)
+
+    async def view_step(self) -> StepView:
+        await self.look()
+        latest = self._views.get(self._latest) if self._latest is not None else None
+        if self._step_version is None and latest is not None and latest.version is None and not latest.is_version_asked:
+            await self._ask(latest)
+        version = self._step_version or (latest.version if latest is not None else None)
+        bad = self.bad_answer
+        self._step_version = None
+        for view in self._views.values():
+            view.bad = None
         return StepView(version, *(bad or (None, None)))
 
-    async def _ask_page(self, page: Page) -> str | None:
-        if not self._is_page_asked and not page.is_closed():
-            try:
-                said = await asyncio.wait_for(page.evaluate(_META), _META_TIMEOUT_S)
-                self._page_version = str(said).strip() or None if said else None
-                self._is_page_asked = True
-            except (Error, TimeoutError):
-                return None  # mid-navigation or spinning: the next step asks again
-        return self._page_version
+    def _see_navigation(self, frame: Frame) -> None:
+        """A page shows another document, or another address of the same one."""
+        page = frame.page
+        if frame.parent_frame is not None or page not in self._views:
+            return
+        view = self._views[page]
+        address = _without_fragment(frame.url)
+        if urlsplit(address).scheme not in ("http", "https"):
+            return
+        self._latest = page
+        answer = next((one for one in reversed(self._answers) if _without_fragment(one.url) == address), None)
+        if answer is None:
+            # Not seen, or no new document at all (`pushState`): the page knows.
+            view.is_status_known = False
+            return
+        self._answers.remove(answer)
+        version = version_in(answer.headers)
+        view.version, view.is_version_asked, view.is_status_known = version, version is not None, True
+        self._judge(view, answer.status, address)
+
+    def _judge(self, view: _View, status: int, address: str) -> None:
+        view.document, view.seen_ms = address, clock.now_ms()
+        self.status_code = status
+        view.bad = (status, _without_query(address)) if status >= 400 else None
+
+    async def _ask(self, view: _View) -> None:
+        try:
+            said: Any = await asyncio.wait_for(view.page.evaluate(_ASK), _ASK_TIMEOUT_S)
+            time_origin, status, address, version = float(said[0]), int(said[1]), str(said[2]), said[3]
+        except (Error, TimeoutError, TypeError, ValueError):
+            return  # mid-navigation or spinning: the next step asks again
+        address = _without_fragment(address)
+        is_new = not view.is_status_known and (address != view.document or time_origin > view.seen_ms)
+        view.is_status_known, view.is_version_asked = True, True
+        if is_new and status >= 100:
+            self._judge(view, status, address)
+        if is_new or view.version is None:
+            # What a service worker fetched named its version to us, and to the page.
+            view.version = (storable_name(str(version)) or None) if version else self._step_version
+
+
+def _without_fragment(url: str) -> str:
+    return urldefrag(url).url
+
+
+def _without_query(url: str) -> str:
+    """Without user and password too: this is shown to people."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

@@ -32,11 +32,13 @@ from leadline.model.worker_messages import (
     StepStarted,
 )
 from leadline.workers.lifeline import die_with_parent
+from leadline_probes.beating import Beating
 from leadline_probes.browser import launch_chromium
 from leadline_probes.channel import Channel
 from leadline_probes.journey_run import JourneyRun
 from leadline_probes.marking import Marking
 from leadline_probes.parting import Partings
+from leadline_probes.pulse import Pulse
 from leadline_probes.run_results import not_loaded
 
 
@@ -84,11 +86,15 @@ class ParentReporter:
 class Worker:
     """One browser, one run at a time, until the parent closes the pipe."""
 
-    def __init__(self, channel: Channel, playwright: Playwright, browser: Browser, marking: Marking) -> None:
+    def __init__(
+        self, channel: Channel, playwright: Playwright, browser: Browser, marking: Marking, pulse: Pulse
+    ) -> None:
         self._channel = channel
         self._playwright = playwright
         self._browser = browser
         self._marking = marking
+        self._pulse = pulse
+        self._beating = Beating(channel)
         self._partings = Partings()
         self._reporter: ParentReporter | None = None
         self._running: asyncio.Task[None] | None = None
@@ -96,6 +102,7 @@ class Worker:
         self._code = ""
 
     async def serve(self) -> None:
+        self._beating.start()
         async for ask in self._channel.asks():
             match ask:
                 case RunAsked():
@@ -110,7 +117,10 @@ class Worker:
 
     async def _take(self, asked: RunAsked) -> None:
         self._reporter = ParentReporter(self._channel, asked)
-        self._channel.finish(asked, await self._run(asked, self._reporter))
+        self._beating.begin(Path(asked.import_folder))
+        result = await self._run(asked, self._reporter)
+        self._beating.rest()
+        self._channel.finish(asked, result)
 
     async def _run(self, asked: RunAsked, reporter: ParentReporter) -> RunResult:
         journey = self._load(asked)
@@ -132,7 +142,9 @@ class Worker:
     async def _run_in(
         self, browser: Browser, marking: Marking, asked: RunAsked, journey: Journey, reporter: ParentReporter
     ) -> RunResult:
-        run = JourneyRun(asked, browser=browser, marking=marking, partings=self._partings, reporter=reporter)
+        run = JourneyRun(
+            asked, browser=browser, marking=marking, partings=self._partings, reporter=reporter, pulse=self._pulse
+        )
         return await run.execute(journey)
 
     def _load(self, asked: RunAsked) -> Journey | JourneyProblem:
@@ -170,7 +182,10 @@ async def serve(channel: Channel) -> None:
             return
         marking = await Marking.of(browser)
         channel.say(Ready(os.getpid(), browser.version))
-        await Worker(channel, playwright, browser, marking).serve()
+        pulse = Pulse()
+        pulse.start()
+        await Worker(channel, playwright, browser, marking, pulse).serve()
+        pulse.stop()
         await browser.close()
 
 

@@ -154,7 +154,7 @@ def test_a_result_that_can_not_be_written_down_is_replaced_by_one_that_says_so(m
     said = []
     ask = asked()
     channel = Channel.__new__(Channel)
-    channel._out = 7
+    channel._out, channel._saying = 7, threading.Lock()
     monkeypatch.setattr(os, "write", lambda out, data: said.append(bytes(data)) or len(data))
     from leadline.model.results import result_of
     from leadline.model.worker_messages import read_say

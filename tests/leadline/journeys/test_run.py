@@ -14,6 +14,7 @@ class Host:
     def __init__(self) -> None:
         self.view = StepView("1.5.0")
         self.heard: list[str] = []
+        self.soft: list[str] = []
 
     def mask(self, text: str) -> str:
         return text.replace("hunter2", "•••")
@@ -26,6 +27,13 @@ class Host:
 
     def judge(self, error: BaseException) -> Failure:
         return Failure(RunStatus.FAILED, Cause.ASSERTION, str(error))
+
+    async def look_after(self, error: BaseException) -> None:
+        pass
+
+    def take_soft_failures(self) -> list[str]:
+        found, self.soft = self.soft, []
+        return found
 
     def keep_cleanup(self, function, arguments) -> None:
         self.heard.append("keep")
@@ -92,10 +100,39 @@ async def test_an_error_that_the_step_expects_does_not_fail_it(run, host):
     assert {step.status for step in run.steps} == {StepStatus.PASSED}
 
 
-async def test_steps_do_not_nest(run):
-    with pytest.raises(RuntimeError, match='step "inner" begins inside step "outer"'):
+async def test_steps_nest_and_stand_in_the_order_in_which_they_began(run, host):
+    async with run.step("outer", status=404):
+        async with run.step("inner"):
+            assert run.current_step == "inner"
+            host.view = StepView("1.5.0", 404, "https://shop.example/gone")
+        assert run.current_step == "outer"
+    assert [(step.step, step.status) for step in run.steps] == [
+        ("outer", StepStatus.PASSED),
+        ("inner", StepStatus.PASSED),
+    ]
+    assert host.heard[-1] == "finish outer"
+
+
+async def test_an_error_of_an_inner_step_fails_the_outer_one_too_and_the_inner_is_named(run):
+    with pytest.raises(AssertionError):
         async with run.step("outer"), run.step("inner"):
-            pass
+            raise AssertionError("no button")
+    assert [(step.step, step.status) for step in run.steps] == [
+        ("outer", StepStatus.FAILED),
+        ("inner", StepStatus.FAILED),
+    ]
+    assert run.failed_step == "inner"
+
+
+async def test_what_a_soft_check_finds_fails_its_step_and_the_run_but_the_journey_goes_on(run, host):
+    async with run.step("look"):
+        host.soft += ["no price", "no picture"]
+    async with run.step("pay"):
+        pass
+    run.end()
+    assert [step.status for step in run.steps] == [StepStatus.FAILED, StepStatus.PASSED]
+    assert (run.failed_step, run.failure.cause) == ("look", Cause.ASSERTION)
+    assert run.failure.message == "2 soft assertions failed: no price; no picture"
 
 
 async def test_a_step_name_is_masked(run):

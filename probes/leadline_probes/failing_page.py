@@ -1,0 +1,33 @@
+"""Which page an error is about: several may be open, and the picture of the wrong one helps nobody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright._impl._async_base import mapping
+from playwright.async_api import Frame, Locator, Page
+
+
+def find_failing_page(error: BaseException | None) -> Page | None:
+    """The page of the locator, frame or expectation that raised `error`; None where it is about no page."""
+    traceback = error.__traceback__ if error is not None else None
+    found: Page | None = None
+    while traceback is not None:  # the innermost that is about a page decides
+        found = _page_of(traceback.tb_frame.f_locals.get("self")) or found
+        traceback = traceback.tb_next
+    return found
+
+
+def _page_of(thing: Any) -> Page | None:
+    if isinstance(thing, Page):
+        return thing
+    if isinstance(thing, Locator | Frame):
+        return thing.page
+    # Playwright's assertions name what they are about in their implementation only.
+    implementation = getattr(thing, "_impl_obj", None)
+    actual = getattr(implementation, "_actual_locator", None) or getattr(implementation, "_actual_page", None)
+    if actual is None:
+        return None
+    frame = getattr(actual, "_frame", None) or getattr(actual, "main_frame", None)
+    page = mapping.from_maybe_impl(getattr(frame, "_page", None))
+    return page if isinstance(page, Page) else None

@@ -1,0 +1,111 @@
+"""Whether driver and browser did their part while a run waited for the site: else its waiting says nothing.
+
+One question to the browser twice a second (4 ms of the three processes together) finds a driver or browser that was
+stopped, starved or killed; the states of the browser's processes find a renderer that was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from playwright.async_api import Error
+
+from leadline import clock
+from leadline_probes.marking import Marking
+from leadline_probes.pulse import Moment, Pulse
+
+_ASK_EVERY_S = 0.5
+# A browser that works answers within milliseconds; on a machine under load, within this.
+ALIVE_TIMEOUT_S = 2.0
+_SLOW_S = 0.4
+# As for the pulse of the worker (pulse.py).
+_LOST_SHARE = 0.2
+_LOST_LEAST_S = 1.0
+_STAT = Path("/proc")
+
+
+class Health:
+    """Of one run: `begin`, and after a failure `excuse`. `end` in any case."""
+
+    def __init__(self, marking: Marking, pulse: Pulse) -> None:
+        self._marking = marking
+        self._pulse = pulse
+        self._began = Moment.now()
+        self._asking: asyncio.Task[None] | None = None
+        self._first: dict[int, str] | None = None
+        self._latest: dict[int, str] = {}
+        self._lost_s = 0.0
+        self._asked_s: float | None = None
+        self._was_stopped = False
+
+    def begin(self) -> None:
+        self._began = Moment.now()
+        self._asking = asyncio.create_task(self._ask_on())
+
+    async def end(self) -> None:
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.wait({self._asking})
+
+    async def is_alive(self) -> bool:
+        """Whether the browser answers at all, now."""
+        try:
+            self._look(await asyncio.wait_for(self._processes(), ALIVE_TIMEOUT_S))
+        except Exception:  # a driver that is gone raises whatever its pipe met
+            return False
+        return True
+
+    def excuse(self) -> str | None:
+        """Why a site that did not answer in time may have answered. Ask `is_alive` first."""
+        if (own := self._pulse.excuse(self._began)) is not None:
+            return own
+        if self._was_stopped:
+            return "the browser, or a part of it, was stopped"
+        waited_s = clock.monotonic_s() - self._began.monotonic_s
+        lost_s = self._lost_s
+        if self._asked_s is not None:
+            lost_s += max(clock.monotonic_s() - self._asked_s - _SLOW_S, 0.0)
+        if lost_s >= max(_LOST_LEAST_S, _LOST_SHARE * waited_s):
+            return f"the browser did not answer for {lost_s:.1f} of {waited_s:.1f} s"
+        return None
+
+    def lost_part(self) -> str | None:
+        """A part of the browser that every page needs and that died during the run, by its name."""
+        if self._first is None:
+            return None
+        # A renderer's end is told by the page itself; others come and go with what pages need.
+        needed = {pid: kind for pid, kind in self._first.items() if kind in ("browser", "GPU") or "network" in kind}
+        return next((kind for pid, kind in needed.items() if pid not in self._latest), None)
+
+    async def _ask_on(self) -> None:
+        while True:
+            self._asked_s = clock.monotonic_s()
+            try:
+                self._look(await self._processes())
+            except Error:
+                self._asked_s = None
+                return  # it is gone: is_alive tells
+            took_s = clock.monotonic_s() - self._asked_s
+            self._asked_s = None
+            # What this process itself slept through is the pulse's to tell.
+            self._lost_s += max(took_s - _SLOW_S, 0.0)
+            await asyncio.sleep(_ASK_EVERY_S)
+
+    async def _processes(self) -> dict[int, str]:
+        told = await self._marking.session.send("SystemInfo.getProcessInfo")
+        return {int(one["id"]): str(one["type"]) for one in told["processInfo"]}
+
+    def _look(self, processes: dict[int, str]) -> None:
+        self._first = self._first if self._first is not None else processes
+        self._latest = processes
+        self._was_stopped = self._was_stopped or any(map(_is_stopped, processes))
+
+
+def _is_stopped(pid: int) -> bool:
+    """Whether the kernel has stopped it (state T, or t under a debugger); False where that can't be read."""
+    try:
+        state = (_STAT / str(pid) / "stat").read_bytes().rpartition(b")")[2].split()[0]
+    except (OSError, IndexError):
+        return False
+    return state in (b"T", b"t")

@@ -1,0 +1,17 @@
+"""What a run tells while it is under way, and to whom: the worker's parent, pytest, nobody."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+from leadline.model.runs import StepResult
+
+
+class Reporter(Protocol):
+    """Who hears of the steps, and who keeps the cleanups."""
+
+    def start_step(self, step: str, /) -> None: ...
+    def finish_step(self, step: StepResult, /) -> None: ...
+    def keep_cleanup(self, cleanup_id: str, function: str, arguments: bytes, /) -> asyncio.Future[None]: ...
+    def finish_cleanup(self, cleanup_id: str, error: str | None, /) -> None: ...
