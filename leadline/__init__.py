@@ -1,4 +1,4 @@
-"""The library that users import: `from leadline import expect, journey, secret`; nothing heavy is loaded by it.
+"""The library that users import: `from leadline import compare, expect, journey, secret`. It loads nothing heavy.
 
 `expect` is Playwright's own and is imported when it is first asked for.
 """
@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from playwright.async_api import expect
 
+    from leadline.darklaunch import compare
     from leadline.journeys import Run, journey, secret
 
-__all__ = ["Run", "expect", "journey", "secret"]
+__all__ = ["Run", "compare", "expect", "journey", "secret"]
 # The one source: the distribution and the front end's packages take it from here (make release).
 __version__ = "0.1.0"
 
@@ -26,6 +27,10 @@ def __getattr__(name: str) -> Any:
                 "`expect` is Playwright's, which is not installed: pip install 'leadline[probes]'"
             ) from missing
         return expect
+    if name == "compare":
+        from leadline.darklaunch import compare
+
+        return compare
     if name in __all__:
         from leadline import journeys
 
