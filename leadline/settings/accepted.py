@@ -30,7 +30,7 @@ def keep_accepted(settings: Settings) -> None:
 def load_accepted(file: Path) -> Settings | None:
     """The settings in force while `file` is broken, with its places; None where nothing was ever accepted there."""
     try:
-        broken = file.read_text(encoding="utf-8", errors="replace")
+        broken = file.read_text(encoding="utf-8-sig", errors="replace")
         named = _HOME_PATH.search(broken + "\n")
         home = Path(named[1]) if named else HomeSettings().path
         kept = file.resolve().parent / home.expanduser() / "run" / "accepted.toml"

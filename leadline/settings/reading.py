@@ -44,7 +44,7 @@ def find_settings_file(start: Path) -> Path:
 def load_settings(file: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     """Reads and checks `file`. Raises SettingsInvalid with all problems, ConfigurationError if it can't be read."""
     try:
-        source = file.read_text(encoding="utf-8")
+        source = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{file} can't be read: {error}", hint="name another file with -c FILE") from error
     return read_source(file, source, environ)
@@ -124,7 +124,7 @@ class _Reader:
 
     def _from_file(self, name: str, where: Location, *, as_list: bool) -> Any:
         try:
-            text = (self.file.parent / name).read_text(encoding="utf-8").strip()
+            text = (self.file.parent / name).read_text(encoding="utf-8-sig").strip()
         except (OSError, UnicodeDecodeError) as error:
             self._add(where, f"{name} can't be read: {error}")
             return [] if as_list else ""

@@ -36,7 +36,7 @@ def find_surroundings(file: Path, *, fallback: Path) -> Surroundings:
 
 def _read(toml: Path, file: Path) -> Surroundings:
     try:
-        written = tomllib.loads(toml.read_text(encoding="utf-8"))
+        written = tomllib.loads(toml.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"{toml} can't be read: {error}") from error
     apps = {app.get("name"): app for app in _tables(written, "app")}

@@ -66,6 +66,14 @@ def problems(folder: Path, text: str) -> list[str]:
     return [str(problem).removeprefix(f"{folder}/") for problem in caught.value.problems]
 
 
+def test_a_byte_order_mark_is_read_over_and_moves_no_column(tmp_path: Path) -> None:
+    text = '\ufeff[[app]]\nname = "shop"\nkeys_file = "keys"\n'
+    (tmp_path / "keys").write_text("\ufeffpk_1\n", encoding="utf-8")
+    [app] = load_settings(write(tmp_path, text), environ={}).apps
+    assert list(app.keys) == ["pk_1"]
+    assert problems(tmp_path, "\ufeff[[ap]]\n") == ["leadline.toml:1:3: unknown key 'ap'; did you mean 'app'?"]
+
+
 def test_the_example_of_the_design_is_understood(tmp_path: Path) -> None:
     settings = load_settings(write(tmp_path, DESIGN_EXAMPLE), environ={"CHAT": "slack://a/b/c"})
     assert settings.notify.targets["chat"] == "slack://a/b/c"
