@@ -4,7 +4,7 @@
 
 A site answers 200, then 500; a json:// receiver notes when a page arrives. Prints one JSON line: how long from break to
 page, against the bound of interval + the failing run + its re-run + 1 s, and, within it, from the incident's opening to
-acceptance (p95 at most 1 s). The reference is what no scheduler can beat: the same two requests and one post by hand.
+acceptance (p95 at most 1 s). Exits with 1 where one of the two bounds is broken. The reference is what no scheduler can beat: the same two requests and one post by hand.
 """
 
 from __future__ import annotations
@@ -69,7 +69,11 @@ class World:
         return self.pages[count - 1][0]
 
 
-def main() -> None:
+# The aim of the project, for the slowest of twenty pages; the README has the measured figure.
+MOST_OPENED_TO_ACCEPTED_S = 1.0
+
+
+def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--every", default="2s")
     parser.add_argument("--rounds", type=int, default=10)
@@ -93,6 +97,12 @@ def main() -> None:
             scheduler.wait(10)
         opened_to_accepted_s, runs_ms = read_ledger(records_file)
     bound_s = parse_duration_s(options.every) + 2 * max(runs_ms) / 1000 + 1
+    opened_to_accepted = spread(opened_to_accepted_s)
+    broken = [
+        *[f"break to page took {one:.2f} s of {bound_s:.2f}" for one in to_page_s if one > bound_s],
+        *([] if opened_to_accepted["p95"] <= MOST_OPENED_TO_ACCEPTED_S else ["opened to accepted took over 1 s"]),
+        *([] if len(opened_to_accepted_s) >= options.rounds else ["not every round's page was accepted"]),
+    ]
     print(
         json.dumps(
             {
@@ -101,11 +111,14 @@ def main() -> None:
                 "break_to_page_s": spread(to_page_s),
                 "bound_s": round(bound_s, 2),
                 "within_bound": sum(one <= bound_s for one in to_page_s),
-                "opened_to_accepted_s": spread(opened_to_accepted_s),
+                "opened_to_accepted_s": opened_to_accepted,
                 "by_hand_ms": round(by_hand_ms, 1),
             }
         )
     )
+    for said in broken:
+        print(said, file=sys.stderr)
+    return 1 if broken else 0
 
 
 def page_by_hand(world: World) -> float:
@@ -165,4 +178,4 @@ def spread(seconds: list[float]) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -118,9 +118,16 @@ def test_nobody_buying_is_beyond_chance_and_a_few_less_is_not() -> None:
     assert not claims.conversion_differs(SELLS_NOTHING, SELLS).holds
 
 
+def test_it_is_looked_once_enough_visits_of_both_came_whatever_they_did() -> None:
+    many = replace(SELLS, sessions=24)
+    assert claims.enough_visits(many, replace(many, bought=0)).holds
+    assert not claims.enough_visits(many, replace(many, sessions=23)).holds
+    assert not claims.enough_visits(replace(many, sessions=23), many).holds
+
+
 def test_a_handful_of_visits_never_differs() -> None:
-    few = replace(SELLS, sessions=9, bought=9)
-    assert not claims.conversion_differs(few, replace(SELLS_NOTHING, sessions=9)).holds
+    few = replace(SELLS, sessions=5, bought=5)
+    assert not claims.conversion_differs(few, replace(SELLS_NOTHING, sessions=5)).holds
     assert not claims.conversion_differs(VersionFigures("1.4.2"), VersionFigures("1.5.0")).holds
 
 
@@ -139,9 +146,10 @@ def test_any_error_in_either_version_is_said() -> None:
 
 
 def test_a_slow_version_is_said_and_so_is_one_of_which_nothing_is_known() -> None:
-    assert claims.latency_does_not_differ(SELLS, SELLS_NOTHING).holds
-    assert not claims.latency_does_not_differ(SELLS, replace(SELLS_NOTHING, ttfb_p50_ms=2600)).holds
-    assert not claims.latency_does_not_differ(SELLS, replace(SELLS_NOTHING, ttfb_p50_ms=None)).holds
+    assert claims.both_answer_fast(SELLS, SELLS_NOTHING).holds
+    for slow in (801, 2600, None):
+        assert not claims.both_answer_fast(SELLS, replace(SELLS_NOTHING, ttfb_p50_ms=slow)).holds
+        assert not claims.both_answer_fast(replace(SELLS, ttfb_p50_ms=slow), SELLS_NOTHING).holds
 
 
 def test_only_one_resolved_incident_is_resolved() -> None:

@@ -57,6 +57,20 @@ def test_a_claim_that_never_holds_ends_the_story_with_what_was_seen(
     assert "✗ water is wet" in said.getvalue()
 
 
+def test_a_single_look_counts_once_it_is_answered(story: Story) -> None:
+    answers = iter([httpx.ConnectError("refused"), HOLDS_NOT, HOLDS])
+
+    def look() -> Finding:
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    with pytest.raises(ClaimFailed, match="water is wet: dry"):
+        story._claim(look, is_single_look=True)
+    assert next(answers) is HOLDS
+
+
 def test_a_service_that_does_not_answer_yet_is_asked_again(story: Story) -> None:
     answers = iter([httpx.ConnectError("refused"), HOLDS])
 

@@ -13,13 +13,13 @@ from walking.facts import Check, Incident, Notification, Page, Run, VersionFigur
 
 PNG = b"\x89PNG\r\n\x1a\n"  # https://www.w3.org/TR/png-3/#3PNGsignature
 WORKED = frozenset({"passed", "degraded"})
-# One in a thousand that the walk tells of a difference that is none. With everyone in the canary unable to buy, some
-# eight visits per version that meant to are enough.
+# One in a thousand that the walk tells of a difference that is none: it looks once, at this many visits of each version.
+# With three of five buying on one and nobody on the other, seven walks in a thousand find too few sales to say so
+# (9 of 24 are needed: the tail of the binomial distribution).
 MOST_CHANCE = 0.001
-# web.dev/articles/ttfb calls 0.8 s good; half of it is far above what two busy cores add and far below the demo's own
-# slowness (2.6 s).
-MOST_TTFB_DIFFERENCE_MS = 400.0
-LEAST_SESSIONS = 10
+SESSIONS_FOR_ONE_LOOK = 24
+# A good time to first byte: web.dev/articles/ttfb. The demo's own slowness is 2.6 s.
+MOST_TTFB_MS = 800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +112,23 @@ def one_incident_is_open(incidents: Sequence[Incident]) -> Finding:
     return Finding("one incident is open", states == ["open"], f"incidents: {', '.join(states) or 'none'}")
 
 
+def enough_visits(baseline: VersionFigures, canary: VersionFigures) -> Finding:
+    """Whether it is time to look: by how many came, never by what they did."""
+    return Finding(
+        f"{SESSIONS_FOR_ONE_LOOK} visits of each version",
+        min(baseline.sessions, canary.sessions) >= SESSIONS_FOR_ONE_LOOK,
+        f"{baseline.version}: {baseline.sessions}, {canary.version}: {canary.sessions}",
+    )
+
+
 def conversion_differs(baseline: VersionFigures, canary: VersionFigures) -> Finding:
-    """Fisher's exact test, one-sided: the canary sells less often than chance explains."""
+    """Fisher's exact test, one-sided: the canary sells less often than chance explains. Ask once."""
     chance = chance_of_so_few(
         hits=canary.bought, of=canary.sessions, other_hits=baseline.bought, other_of=baseline.sessions
     )
-    enough = min(baseline.sessions, canary.sessions) >= LEAST_SESSIONS
     return Finding(
         "real users buy on one version and not on the other",
-        enough and chance < MOST_CHANCE,
+        chance < MOST_CHANCE,
         f"{baseline.version}: {baseline.bought} of {baseline.sessions} visits bought, {canary.version}: "
         f"{canary.bought} of {canary.sessions}; by chance: {chance:.1e}",
     )
@@ -135,14 +143,14 @@ def errors_do_not_differ(baseline: VersionFigures, canary: VersionFigures) -> Fi
     )
 
 
-def latency_does_not_differ(baseline: VersionFigures, canary: VersionFigures) -> Finding:
-    claim = "both versions answer equally fast"
+def both_answer_fast(baseline: VersionFigures, canary: VersionFigures) -> Finding:
+    """No graph of latency shows the fault. That the two are equal is not claimed: a few visits can't show that."""
+    claim = f"both versions answer fast: half of the pages within {MOST_TTFB_MS:.0f} ms"
     if baseline.ttfb_p50_ms is None or canary.ttfb_p50_ms is None:
         return Finding(claim, False, "no TTFB is known")
-    difference = abs(canary.ttfb_p50_ms - baseline.ttfb_p50_ms)
     return Finding(
         claim,
-        difference <= MOST_TTFB_DIFFERENCE_MS,
+        max(baseline.ttfb_p50_ms, canary.ttfb_p50_ms) <= MOST_TTFB_MS,
         f"median time to first byte {baseline.ttfb_p50_ms:.0f} ms and {canary.ttfb_p50_ms:.0f} ms",
     )
 

@@ -134,13 +134,16 @@ class Story:
         self.teller.chapter(
             "What real users say: the same, per version",
             "The journey said that it is broken; the beacons of real visits say whom it costs what. Sales differ by "
-            "version, while errors and latency look alike: the graphs that most teams watch would have shown nothing.",
+            "version, while no version throws errors or answers slowly: the graphs that most teams watch would have shown nothing.",
         )
         with self.teller.waiting("enough visits that it can't be chance"):
             self._stay(40, broken_at)
-            self._claim(lambda: claims.conversion_differs(*self._both(broken_at)))
+            # How many to wait for is fixed beforehand, and the question is asked once: whoever asks until they like
+            # the answer will find a difference where there is none.
+            self._claim(lambda: claims.enough_visits(*self._both(broken_at)), is_told=False)
+            self._claim(lambda: claims.conversion_differs(*self._both(broken_at)), is_single_look=True)
             self._claim(lambda: claims.errors_do_not_differ(*self._both(broken_at)))
-            self._claim(lambda: claims.latency_does_not_differ(*self._both(broken_at)))
+            self._claim(lambda: claims.both_answer_fast(*self._both(broken_at)))
             self._claim(lambda: claims.one_page_tells_all(self.asking.pages(), words=[CANARY]), is_told=False)
 
     def _mend(self) -> None:
@@ -188,19 +191,23 @@ class Story:
         baseline, canary = self.asking.figures(since, STABLE, CANARY)
         return baseline, canary
 
-    def _claim(self, look: Callable[[], Finding], *, is_told: bool = True) -> None:
-        """Looks until it holds, or for `PATIENCE_S`. Then it is told, and ends the walk where it does not hold."""
+    def _claim(self, look: Callable[[], Finding], *, is_told: bool = True, is_single_look: bool = False) -> None:
+        """Looks until it holds, or for `PATIENCE_S`. Then it is told, and ends the walk where it does not hold.
+
+        A single look counts once it is answered, whatever the answer.
+        """
         finding: Finding | None = None
         give_up_s = monotonic_s() + PATIENCE_S
         while finding is None or not finding.holds:
             self.company.check()
             try:
                 finding = look()
+                is_final = is_single_look
             except httpx.HTTPError as error:
-                finding = Finding("Leadline answers", False, _why(error))
+                finding, is_final = Finding("Leadline answers", False, _why(error)), False
             self.teller.progress(f"{finding.claim}: {finding.seen}")
             if not finding.holds:
-                if monotonic_s() > give_up_s:
+                if is_final or monotonic_s() > give_up_s:
                     break
                 time.sleep(LOOK_EVERY_S)
         if is_told or not finding.holds:

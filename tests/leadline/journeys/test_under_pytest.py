@@ -119,7 +119,6 @@ def test_a_journey_file_runs_beside_the_users_tests_packages_and_strict_settings
     assert "journeys/checkout.py::checkout PASSED" in ran.stdout, ran.stdout + ran.stderr
     assert "journeys/checkout.py::test_refund FAILED" in ran.stdout
     assert "tests/test_own.py::test_async PASSED" in ran.stdout
-    assert "tests/test_own.py::test_marked PASSED" in ran.stdout
     assert "1 failed, 3 passed" in ran.stdout
     assert 'journey test_refund: failed (assertion), step "ask back"' in ran.stdout
     assert "  no refund page" in ran.stdout
@@ -139,6 +138,13 @@ def test_one_journey_can_be_chosen_and_sent_elsewhere(project):
     assert "ERR_UNSAFE_PORT" in ran.stdout
     ran = run_pytest(project, "journeys/checkout.py::checkout", "--leadline-base-url", "http://127.0.0.1:1/")
     assert "ERR_UNSAFE_PORT" in ran.stdout
+
+
+def test_the_marker_of_journeys_is_known_under_strict_markers_and_by_nothing_else_than_leadline(project):
+    ran = run_pytest(project, "tests")
+    assert "tests/test_own.py::test_marked PASSED" in ran.stdout, ran.stdout + ran.stderr
+    ran = run_pytest(project, "-p", "no:leadline", "tests")
+    assert "'journey' not found in `markers` configuration option" in ran.stdout, ran.stdout + ran.stderr
 
 
 def test_a_folder_is_not_searched_for_journeys(project):
