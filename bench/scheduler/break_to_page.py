@@ -4,7 +4,8 @@
 
 A site answers 200, then 500; a json:// receiver notes when a page arrives. Prints one JSON line: how long from break to
 page, against the bound of interval + the failing run + its re-run + 1 s, and, within it, from the incident's opening to
-acceptance (p95 at most 1 s). Exits with 1 where one of the two bounds is broken. The reference is what no scheduler can beat: the same two requests and one post by hand.
+acceptance (p95 at most 1 s). Exits with 1 where a bound is broken. The reference is what no scheduler can beat: the
+same two requests and one post by hand.
 """
 
 from __future__ import annotations

@@ -13,9 +13,9 @@ from walking.facts import Check, Incident, Notification, Page, Run, VersionFigur
 
 PNG = b"\x89PNG\r\n\x1a\n"  # https://www.w3.org/TR/png-3/#3PNGsignature
 WORKED = frozenset({"passed", "degraded"})
-# One in a thousand that the walk tells of a difference that is none: it looks once, at this many visits of each version.
-# With three of five buying on one and nobody on the other, seven walks in a thousand find too few sales to say so
-# (9 of 24 are needed: the tail of the binomial distribution).
+# One walk in a thousand tells of a difference that is none: it looks once, at this many visits of each version. With
+# three of five buying on one and nobody on the other, seven walks in a thousand find too few sales to say so (9 of 24
+# are needed: the tail of the binomial distribution).
 MOST_CHANCE = 0.001
 SESSIONS_FOR_ONE_LOOK = 24
 # A good time to first byte: web.dev/articles/ttfb. The demo's own slowness is 2.6 s.

@@ -134,7 +134,8 @@ class Story:
         self.teller.chapter(
             "What real users say: the same, per version",
             "The journey said that it is broken; the beacons of real visits say whom it costs what. Sales differ by "
-            "version, while no version throws errors or answers slowly: the graphs that most teams watch would have shown nothing.",
+            "version, while neither throws errors or answers slowly: the graphs that most teams watch would have shown "
+            "nothing.",
         )
         with self.teller.waiting("enough visits that it can't be chance"):
             self._stay(40, broken_at)
