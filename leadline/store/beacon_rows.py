@@ -99,7 +99,7 @@ class BeaconRows:
                 b.seq << _SEQ_SHIFT | logged.received_at_ms, placed.began_at, placed.received_at, b.session_id,
                 self._names.admit(app, "service_version", b.service_version or None, day),
                 self._names.admit(app, "cohort", b.cohort or None, day), path,
-                self._names.admit(app, "route", b.route or path, day), None, _synthetic(logged), country,
+                self._names.admit(app, "route", b.route or path, day), b.trace_id, _synthetic(logged), country,
                 agent.browser_name, agent.device_type, b.effective_connection_type, _sdk_name(logged),
                 b.sdk_version, b.referrer_origin, b.navigation_type,
                 self._networks.hash_network(logged.network, day), _json(_attributes(b)),

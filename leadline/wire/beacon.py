@@ -114,6 +114,7 @@ class Beacon(Struct, omit_defaults=True, kw_only=True, gc=False):
     viewport: Name | None = None
     sdk_name: Name | None = None
     sdk_version: Name | None = None
+    trace_id: Name | None = None
     lost: Stated | None = None
     attributes: dict[Name, str | Finite | bool] | None = None
     # `from` is a word of Python's.

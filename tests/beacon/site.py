@@ -38,6 +38,7 @@ class Site:
     asked: list[Asked] = field(default_factory=list)
     answer: tuple[int, dict[str, str]] | None = None
     is_down: bool = False
+    held: dict[str, threading.Event] = field(default_factory=dict)
 
     def serve(
         self,
@@ -55,6 +56,10 @@ class Site:
         self.put(path, text.encode(), {"Content-Type": "text/html; charset=utf-8", **(headers or {})})
         return self.origin + path
 
+    def hold(self, path: str, until: threading.Event) -> None:
+        """Requests to `path` get no answer before then."""
+        self.held[path] = until
+
     def put(self, path: str, body: bytes, headers: dict[str, str]) -> None:
         self.pages[path] = (body, headers)
 
@@ -66,13 +71,15 @@ class Site:
         return [each for each in self.collecting.beacons() if (each.url or "").startswith(self.origin + "/")]
 
     def views(self) -> list[Beacon]:
-        """The state of each view, in the order of their start: the highest seq wins section by section."""
+        """The state of each view, in the order of their start: the highest seq wins section by section, and what it
+        leaves out stands."""
         states: dict[str, Beacon] = {}
         for beacon in sorted(self.beacons(), key=lambda each: each.seq):
             state = states.setdefault(beacon.page_view_id, beacon)
             for name in Beacon.__struct_fields__:
                 if (said := getattr(beacon, name)) is not None:
-                    setattr(state, name, said)
+                    left_out = getattr(beacon.from_, name, 0) if beacon is not state else 0
+                    setattr(state, name, [*(getattr(state, name) or [])[:left_out], *said] if left_out else said)
         return sorted(states.values(), key=lambda state: state.started_at or 0)
 
     def view(self, path: str) -> Beacon | None:
@@ -124,6 +131,8 @@ def _make_server(site: Site) -> ThreadingHTTPServer:
             path = self.path.split("?")[0]
             # Noted before it is passed on: whoever sees the beacon in the log finds the request here, too.
             place = self._note(sent)
+            if path in site.held:
+                site.held[path].wait()
             if path.startswith("/_l/v1/"):
                 if site.is_down:
                     self.close_connection = True

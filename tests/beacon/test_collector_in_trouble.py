@@ -79,6 +79,59 @@ async def test_a_collector_that_fails_is_asked_ever_later_and_nothing_is_lost(si
     await page.turn_to_answer(10)
 
 
+@pytest.mark.parametrize("status", [408, 425, 500])
+async def test_what_may_pass_is_tried_again(site, visiting, turned, wait, status) -> None:
+    visiting.expect(BY_THE_BROWSER, "leadline: no answer")
+    site.answer = (status, {})
+    page = await turned()
+    await page.turn_to_answer(1)
+    await page.page.evaluate("leadline.event('sold')")
+    site.answer = None
+    await page.turn_to_answer(2)
+    assert await page.waits_s() == [5]
+    view = await wait(lambda: site.view("/"))
+    assert [event.name for event in view.events] == ["kept", "sold"]
+
+
+@pytest.mark.parametrize("status", [400, 404, 413])
+async def test_a_beacon_that_is_refused_ends_alone(site, visiting, turned, wait, status) -> None:
+    visiting.expect(BY_THE_BROWSER, f"leadline: refused: {status}")
+    site.answer = (status, {})
+    page = await turned()
+    await page.turn_to_answer(1)
+    site.answer = None
+    await page.page.evaluate("leadline.event('sold')")
+    await page.turn_to_answer(2)
+    view = await wait(lambda: site.view("/"))
+    # What was refused would be refused again, and take the sale with it.
+    assert ([event.name for event in view.events], view.from_.events) == (["sold"], 1)
+    assert len(visiting.ours()) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [(401, {}), (403, {}), (410, {}), (202, {"Leadline-Dropped": "app_off"})],
+    ids=["unknown-key", "foreign-origin", "gone", "switched-off"],
+)
+async def test_what_is_final_ends_this_page_and_is_tried_again_on_the_next(
+    site, visiting, turned, wait, leave, status, headers
+) -> None:
+    visiting.expect(BY_THE_BROWSER, "leadline: refused")
+    site.answer = (status, headers)
+    page = await turned()
+    await page.turn_to_answer(1)
+    await page.page.evaluate("leadline.event('unheard')")
+    await page.turn(600)
+    site.answer = None
+    await page.page.goto(site.serve(BODY, path="/next"))
+    await page.page.wait_for_function("window.leadline && leadline.version", polling=20)
+    await page.page.evaluate("leadline.event('sold')")
+    await leave(page.page)
+    view = await wait(lambda: site.view("/next"))
+    assert view.events[0].name == "sold"
+    assert [asked.status for asked in site.posts()] == [status, 204]
+
+
 @pytest.mark.parametrize("status", [429, 503])
 async def test_a_wait_that_the_collector_asks_for_is_kept_to_the_second(site, visiting, turned, wait, status) -> None:
     visiting.expect(BY_THE_BROWSER, "leadline: no answer")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from beacon.visiting import until_known
+
+from leadline.wire import HARMLESS_ERROR_TYPES
 
 pytestmark = pytest.mark.browser
 
@@ -46,7 +50,47 @@ async def test_a_deprecated_feature_is_told(site, visiting, wait, leave) -> None
     act = "const x = new XMLHttpRequest; x.open('GET', '/', false); x.send(); webkitStorageInfo"
     found = await errors_of(site, visiting, wait, leave, act=f"try {{ {act} }} catch {{}}")
     assert {error.source for error in found or []} <= {"deprecation", "intervention"}
-    assert found
+    assert {error.error_type for error in found} <= HARMLESS_ERROR_TYPES
+
+
+@pytest.mark.parametrize(
+    ("act", "error_type"),
+    [
+        (
+            """let n = 0; const box = document.querySelector('h1');
+               new ResizeObserver(() => { if (n++ < 3) box.style.height = 20 + n * 10 + 'px' }).observe(box)""",
+            "ResizeObserverLoop",
+        ),
+        ("const a = new AbortController; fetch('/x', { signal: a.signal }); a.abort()", "AbortError"),
+        (
+            """const e = new TypeError('theirs'); e.stack =
+               'TypeError: theirs\\n    at f (chrome-extension://abc/content.js:1:2)\\n    at https://shop.example/a.js:1:1';
+               Promise.reject(e)""",
+            "ExtensionError",
+        ),
+        (
+            """const e = new TypeError('theirs too'); e.stack = 'f@moz-extension://abc/content.js:1:2';
+               setTimeout(() => { throw e })""",
+            "ExtensionError",
+        ),
+    ],
+    ids=["resize-observer", "aborted", "chrome-extension", "firefox-extension"],
+)
+async def test_what_harms_nobody_is_kept_and_told_apart_by_its_type(
+    site, visiting, wait, leave, act, error_type
+) -> None:
+    visiting.expect("^theirs", "AbortError|aborted", "ResizeObserver")
+    [error] = await errors_of(site, visiting, wait, leave, act=act)
+    assert error.error_type == error_type
+    assert error.error_type in HARMLESS_ERROR_TYPES
+
+
+async def test_an_error_of_the_page_with_an_extension_further_out_is_the_pages(site, visiting, wait, leave) -> None:
+    act = """const e = new TypeError('ours'); e.stack =
+        'TypeError: ours\\n    at pay (https://shop.example/a.js:1:2)\\n    at chrome-extension://abc/content.js:1:1';
+        leadline.error(e)"""
+    [error] = await errors_of(site, visiting, wait, leave, act=act)
+    assert error.error_type == "TypeError"
 
 
 async def test_an_error_of_a_foreign_script_is_marked_as_such(site, make_site, visiting, wait, leave) -> None:
@@ -150,3 +194,18 @@ async def test_a_rejection_that_the_page_forgot_is_still_reported_by_the_browser
     await leave(page)
     view = await wait(lambda: site.view("/"))
     assert view.errors[0].source == "rejection"
+
+
+async def test_what_is_under_way_when_the_page_is_left_did_not_fail(site, visiting, wait) -> None:
+    hung = threading.Event()
+    site.hold("/slow", hung)
+    try:
+        page = await visiting.open(site.serve(BODY))
+        await page.evaluate("""() => { fetch('/slow?by=fetch'); fetch('/slow?by=await').catch(() => 0);
+            const x = new XMLHttpRequest; x.open('GET', '/slow?by=xhr'); x.send() }""")
+        await wait(lambda: len([asked for asked in site.asked if asked.path.startswith("/slow")]) == 3)
+        await page.goto(site.serve("<h1>next</h1>", path="/next", script=""))
+        view = await wait(lambda: site.view("/"))
+        assert (view.requests, view.errors) == (None, None)
+    finally:
+        hung.set()

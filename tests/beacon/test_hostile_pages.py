@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -139,3 +141,45 @@ async def test_a_page_that_was_hidden_from_its_start_tells_no_paint(site, visiti
     _, view = await seen(site, visiting, wait, leave, act="() => leadline.event('unseen')", head=hidden, tag=VERSIONED)
     assert view.vitals.ttfb_ms > 0
     assert (view.vitals.lcp_ms, view.vitals.fcp_ms, view.vitals.cls) == (None, None, None)
+
+
+HOSTILE = {
+    "a-date-that-throws": "Date.now = () => { throw new Error('date') }",
+    "a-date-that-is-no-number": "Date.now = () => 'noon'",
+    "no-date": "window.Date = undefined",
+    "a-performance-that-throws": "performance.now = () => { throw new Error('performance') }",
+    "no-performance": "Object.defineProperty(window, 'performance', { value: undefined })",
+    "a-fetch-that-throws": "window.fetch = () => { throw new Error('fetch') }",
+    "a-fetch-that-answers-nothing": "window.fetch = () => undefined",
+    "a-storage-that-throws": """Object.defineProperty(window, 'sessionStorage',
+        { get() { throw new DOMException('denied', 'SecurityError') } })""",
+    "a-storage-that-is-full": "Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError') }",
+    "a-storage-that-answers-objects": "Storage.prototype.getItem = () => ({})",
+    "a-storage-of-anothers": "sessionStorage._ll = 'their own words, none of ours'",
+    "no-storage": "Object.defineProperty(window, 'sessionStorage', { value: null })",
+}
+
+
+@pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
+async def test_nothing_is_thrown_into_a_page_that_replaces_what_the_script_needs(
+    site, visiting, wait, leave, hostile
+) -> None:
+    visiting.expect("leadline: ")
+    tag = 'data-key="pk_shop" data-send-after="0.1"'
+    page = await visiting.open(site.serve(BODY, head=f"<script>{hostile}</script>", tag=tag))
+    await page.evaluate("""() => { leadline.event('sold', { value: 42.5 }); leadline.error(new Error('theirs'));
+        leadline.tag('plan', 'gold'); history.pushState({}, '', '/next'); leadline.event('sold') }""")
+    await page.click("h1")
+    await page.evaluate("new Promise(done => setTimeout(done, 200))")
+    await leave(page)
+    # Where the clocks still go, it is told as well.
+    if not re.search("date|performance", hostile, re.IGNORECASE):
+        view = await wait(lambda: site.view("/"))
+        assert view.events[0].value == 42.5
+
+
+async def test_a_figure_out_of_bounds_is_left_out_by_the_script(site, visiting, wait, leave) -> None:
+    act = "() => { leadline.event('sold', { value: 1e15, more: -1e16 }); leadline.event('n'.repeat(400)) }"
+    _, view = await seen(site, visiting, wait, leave, act=act)
+    assert [(event.value, len(event.name)) for event in view.events] == [(None, 4), (None, 100)]
+    assert [asked.status for asked in site.posts()] == [204]

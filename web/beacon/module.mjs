@@ -9,7 +9,7 @@ export const writeModule = async (here, bundle) => {
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist);
   // Server-side rendering loads the module where there is no `window`.
-  const options = { format: "esm", external: ["web-vitals"], define: { SDK_VERSION: version(here), window: "globalThis" } };
+  const options = { format: "esm", external: ["web-vitals"], define: { IS_LEAN: "false", SDK_VERSION: version(here), window: "globalThis" } };
   writeFileSync(join(dist, "index.js"), await bundle(options));
   const tsc = join(here, "node_modules/typescript/bin/tsc");
   const verbs = ["--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--rootDir", join(here, "src"), "--outDir", dist];

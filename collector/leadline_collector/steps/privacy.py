@@ -116,6 +116,8 @@ def clean(arrival: Arrival) -> Dropped | None:
     ]
     if names is not None:
         _rename(beacon, names)
+    if beacon.trace_id is not None:
+        beacon.trace_id = _clean_trace_id(beacon.trace_id)
     vitals = beacon.vitals
     if vitals is not None and vitals.attribution is not None:
         _clean_values(vitals.attribution)
@@ -148,11 +150,14 @@ def _clean_request(request: BeaconRequest) -> None:
         request.method = _names[request.method]
     if request.server_version is not None:
         request.server_version = _names[request.server_version]
-    trace_id = request.trace_id
-    if trace_id is not None and not (
-        len(trace_id) in _TRACE_ID_LENGTHS and trace_id.isalnum() and not trace_id.isdecimal()
-    ):
-        request.trace_id = clean_long(clean_name, trace_id, LONGEST_NAME)
+    if request.trace_id is not None:
+        request.trace_id = _clean_trace_id(request.trace_id)
+
+
+def _clean_trace_id(trace_id: str) -> str:
+    if len(trace_id) in _TRACE_ID_LENGTHS and trace_id.isalnum() and not trace_id.isdecimal():
+        return trace_id
+    return clean_long(clean_name, trace_id, LONGEST_NAME)
 
 
 def _clean_sections(beacon: Beacon) -> None:

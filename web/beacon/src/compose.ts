@@ -6,22 +6,25 @@ import { views, type View } from "./view";
 import type { Beacon } from "./wire";
 import { write } from "./write";
 
-/** The body to send, or nothing where nothing is new. `deferred`: armed ahead, sent by the browser some day. */
-export const compose = (isDeferred?: boolean): string => {
+/**
+ * The body to send, or nothing where nothing is new. `deferred`: armed ahead, sent by the browser some day. `lean`: for what a
+ * browser takes at a page's end, without what is heavy.
+ */
+export const compose = (isDeferred?: boolean, isLean?: boolean): string => {
   const beacons: unknown[] = [];
   for (const view of views) {
     const sections = (view.unsent | view.sending) & view.session.mask;
     if (sections) beacons[beacons.length] = describe(view, sections, isDeferred);
   }
-  return beacons[0] ? write(beacons[1] ? beacons : beacons[0]) : "";
+  return beacons[0] ? write(beacons[1] ? beacons : beacons[0], isLean) : "";
 };
 
 const describe = (view: View, sections: number, deferred?: boolean): Beacon => {
-  const { told, attributes } = view;
+  const { told, attributes, from } = view;
   return {
     ...told,
     seq: view.seq++,
-    sent_at: Date.now(),
+    sent_at: +Date.now(),
     deferred,
     ...surroundings(),
     attributes,
@@ -29,5 +32,6 @@ const describe = (view: View, sections: number, deferred?: boolean): Beacon => {
     errors: sections & ERRORS ? view.errors : undefined,
     events: sections & EVENTS ? view.events : undefined,
     requests: sections & REQUESTS ? view.requests : undefined,
+    from,
   };
 };

@@ -2,14 +2,18 @@
  * Delivery. What is known is armed in the browser from the start with `fetchLater`, which survives a renderer's crash and
  * the browser's end where `sendBeacon` does not (bench/beacon/ measures it), and re-armed as it changes. When the page is
  * hidden the rest is handed over at once. While it stays open, news travel after `sendAfter` by `fetch`, whose answer
- * can be read: a refusal is final, a busy collector is left alone for as long as it asks.
+ * can be read: some refusals are final for this page, a busy collector is left alone for as long as it asks.
+ *
+ * All that a browser takes at a page's end shares 64 kB an origin (Fetch 4.6). So a view that has grown large is sent while the page
+ * lives, what has arrived of it leaves the memory, and on leaving what is heavy stays behind before a sale or an error does.
  */
 
 import { compose } from "./compose";
 import { debug, listen, safely } from "./guard";
-import { PAGE, VITALS } from "./sections";
+import { ALL, EVENTS, PAGE, VITALS } from "./sections";
+import { IS_OPEN, LOST, note } from "./session";
 import { settings } from "./settings";
-import { views } from "./view";
+import { LISTS, touch, views } from "./view";
 
 // Arming costs 0.7 ms the first time and 0.5 later, and a load changes its vitals about five times within a second: so first as
 // soon as the page is idle; then a second after an error, an event or a failed request, which may be what a crash follows from, and
@@ -22,6 +26,8 @@ const ARM_REST_MS = 2_000;
 const SEND_AFTER_S = 30;
 // What fits into one packet (Ethernet 1,500 less headers) gains nothing from being smaller.
 const ONE_PACKET_BYTES = 1_400;
+// Half of what a browser takes at a page's end.
+const LARGE_BYTES = 32_000;
 const RETRY_AFTER_MS = 5_000;
 const LONGEST_RETRY_MS = 5 * 60_000;
 
@@ -35,6 +41,10 @@ let armWaitMs = 0;
 let sendTimer = 0;
 let failures = 0;
 let quietUntil = 0;
+/** A fetch without an answer yet. */
+let isSending = false;
+/** The page is being left: what ends now ends because of that. */
+export let isLeft = false;
 /** Without consent, or refused by the collector. */
 export let isStopped = false;
 
@@ -42,8 +52,15 @@ export const openDelivery = (address: string): void => {
   target = address;
   // On `document` and not on `window`: web-vitals finishes its values in window's capture phase, so we come after it.
   listen(document, "visibilitychange", () => document.visibilityState === "hidden" && handOver());
-  // Safari before 17 does not tell of hiding when a page is left. Chromium does, after pagehide and with final values.
-  if (!fetchLater) listen(window, "pagehide", handOver);
+  listen(window, "pageshow", () => {
+    isLeft = false;
+  });
+  listen(window, "pagehide", () => {
+    isLeft = true;
+    note(IS_OPEN, 0);
+    // Safari before 17 does not tell of hiding when a page is left. Chromium does, after pagehide and with final values.
+    if (!fetchLater) handOver();
+  });
   listen(window, "online", send);
 };
 
@@ -69,8 +86,12 @@ export const armSoon = (): void => {
 
 export const arm = safely((): void => {
   disarm();
-  const body = fetchLater && !isBarred() && compose(true);
-  if (!body) return;
+  let body = !isBarred() && compose(true);
+  if (body && body.length > LARGE_BYTES) {
+    if (!isSending) send();
+    body = compose(true, true);
+  }
+  if (!body || !fetchLater) return;
   armed = new AbortController();
   // Throws where it is over its quota, forbidden by policy, or without https: what is left is sent on hiding.
   fetchLater(target, { method: "POST", body, signal: armed.signal });
@@ -102,22 +123,34 @@ const isBarred = (): boolean => isStopped || Date.now() < quietUntil;
 export const ways: ((body: string) => unknown)[] = [
   (body) => fetchLater!(target, { method: "POST", body, activateAfter: 0 }),
   (body) => navigator.sendBeacon(target, body),
-  (body) => fetchNow(target, { method: "POST", body, keepalive: true }).catch(debug),
+  // Says only later that it was over the quota.
+  (body) => body.length < LARGE_BYTES && fetchNow(target, { method: "POST", body, keepalive: true }).catch(lose),
 ];
+
+/** What could not be handed over: the tab's next page tells of it, unless this one still does. */
+const lose = (): void => {
+  note(LOST, views.filter((view) => view.unsent | view.sending).length || 1);
+  for (const view of views) touch(view, ALL);
+};
 
 /** The page is being hidden or left: the browser takes what is new, at once and for sure. */
 const handOver = (): void => {
   disarm();
-  const body = !isBarred() && compose();
-  for (const way of body ? ways : []) {
-    try {
-      if (!way(body as string)) continue;
-      for (const view of views) view.unsent = view.sending = 0;
-      break;
-    } catch {
-      // the next way
+  for (const isLean of [false, true]) {
+    const body = !isBarred() && compose(false, isLean);
+    if (!body) return;
+    for (const way of ways) {
+      try {
+        if (!way(body)) continue;
+        // What stayed behind is told should the page come back.
+        if (!isLean) for (const view of views) view.unsent = view.sending = 0;
+        return;
+      } catch {
+        // the next way
+      }
     }
   }
+  lose();
 };
 
 /** Sends what is new by fetch. Until the answer is there it stays armed as well: the same view and a higher seq win. */
@@ -126,14 +159,25 @@ const send = safely((): void => {
   sendTimer = 0;
   const body = !isBarred() && navigator.onLine && compose();
   if (!body) return;
+  if (isSending) return schedule();
+  isSending = true;
   for (const view of views) {
     view.sending |= view.unsent;
     view.unsent = 0;
+    view.stated = LISTS.map(([name]) => view[name].length);
   }
-  const post = (packed: BodyInit): Promise<void> =>
-    fetchNow(target, { method: "POST", body: packed, keepalive: true }).then(safely(conclude), () => retry(0));
-  if (body.length < ONE_PACKET_BYTES || !window.CompressionStream) post(body);
-  else pack(body).then(post, () => post(body));
+  const isLarge = body.length > LARGE_BYTES;
+  const end = (answer?: Response): void => {
+    isSending = false;
+    answer ? conclude(answer, isLarge) : retry(0);
+  };
+  // A page's stand-in may throw at once, and answer with anything.
+  const post = async (packed: BodyInit): Promise<Response> =>
+    fetchNow(target, { method: "POST", body: packed, keepalive: !isLarge });
+  (body.length < ONE_PACKET_BYTES || !window.CompressionStream ? post(body) : pack(body).then(post, () => post(body))).then(
+    safely(end),
+    () => end(),
+  );
 });
 
 /** Gzip, known to the collector by its first bytes: a header would cost a preflight. */
@@ -142,18 +186,28 @@ const pack = (body: string): Promise<Blob> =>
     headers: { "Content-Type": "text/plain" },
   }).blob();
 
-const conclude = ({ status, headers }: Response): void => {
-  if (status < 400) {
-    failures = 0;
-    for (const view of views) view.sending = 0;
-    arm();
-  } else if (status === 429 || status > 499) {
-    retry(1000 * +headers.get("Retry-After")!, status === 429);
-  } else {
-    // 4xx: a wrong key or origin; trying again would not mend it.
-    debug("refused: " + status);
-    stop();
+const conclude = ({ status, headers }: Response, isLarge: boolean): void => {
+  // Too slow, too early, too many, a server in trouble.
+  if (status === 408 || status === 425 || status === 429 || status > 499) {
+    return retry(1000 * +headers.get("Retry-After")!, status === 429);
   }
+  failures = 0;
+  for (const view of views) {
+    view.sending = 0;
+    // What has arrived need not be kept and said again, and what was refused would be refused again.
+    LISTS.forEach(([name, bit], i) => {
+      const told = view.stated[i]!;
+      if (told && (isLarge || status > 399) && (bit === EVENTS || !(view.unsent & bit))) {
+        view[name].splice(0, told);
+        view.from[name] = (view.from[name] || 0) + told;
+      }
+    });
+  }
+  note(LOST, 0);
+  if (status > 399) debug("refused: " + status);
+  // A wrong key or origin, and an app that is switched off: trying again would not mend it, the next page may.
+  if (/^40[13]$|^410$/.test(status as never) || headers.get("Leadline-Dropped") === "app_off") stop();
+  else arm();
 };
 
 const retry = (askedMs: number, isSilence?: boolean): void => {

@@ -1,7 +1,7 @@
 /** Business events: what `leadline.event("checkout_completed", { value: 42.5 })` records. */
 
 import { annotate, mask } from "./scrub";
-import { append, currentView, since } from "./view";
+import { append, currentView, renewView, since } from "./view";
 
 // Events kept per view.
 const MOST_EVENTS = 100;
@@ -14,6 +14,7 @@ export interface EventDetails {
 
 export const recordEvent = (given: string, details?: EventDetails | null, nowMs?: number): void => {
   details ||= {};
+  renewView();
   const view = currentView();
   const name = mask(given, 100);
   if (!view || !name) return;

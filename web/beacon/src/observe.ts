@@ -1,7 +1,7 @@
 /**
  * One PerformanceObserver for all who ask while the beacon starts: every observer, and every type that it observes, costs
  * a page. Entries come in the order in which they ended, whatever their type, and what goes wrong with one asker is not
- * another's fault. In the built scripts it stands in for the `observe` of web-vitals as well (build.mjs).
+ * another's fault.
  */
 
 import { safely } from "./guard";

@@ -16,6 +16,10 @@ interface Navigator {
   readonly globalPrivacyControl?: boolean;
 }
 
+interface Performance {
+  readonly interactionCount?: number;
+}
+
 interface PerformanceNavigationTiming {
   readonly navigationId?: number;
   readonly activationStart?: number;
@@ -30,3 +34,6 @@ interface Document {
 
 /** Replaced by the build with the version in package.json. */
 declare const SDK_VERSION: string;
+
+/** Whether web-vitals is the one of src/lean/; replaced by the build. */
+declare const IS_LEAN: boolean;

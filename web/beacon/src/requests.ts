@@ -1,9 +1,10 @@
 /**
  * The page's own requests that failed: status 500 and above, or no answer at all. `fetch` and XMLHttpRequest are wrapped,
- * because resource timing knows neither the method nor why there was no answer. An aborted request did not fail.
+ * because resource timing knows neither the method nor why there was no answer. An aborted request did not fail, nor did one that
+ * the page left behind.
  */
 
-import { isOwn } from "./delivery";
+import { isLeft, isOwn } from "./delivery";
 import { safely } from "./guard";
 import { templatePath } from "./route";
 import { mask } from "./scrub";
@@ -27,7 +28,7 @@ const begin = (asked: unknown, address: unknown): End => {
   return safely((status_code, answer) => {
     const { origin, pathname, href } = new URL(String(address), document.baseURI);
     // `data:` and `blob:` are no requests, and what stands in them is the page's own.
-    const isAsked = /^http/.test(href) && !isOwn(href) && (!status_code || status_code >= kept.lowestStatus);
+    const isAsked = /^http/.test(href) && !isOwn(href) && (status_code ? status_code >= kept.lowestStatus : !isLeft);
     const view = isAsked && currentView();
     if (!view) return;
     const method = mask(asked || "GET", 100).toUpperCase();

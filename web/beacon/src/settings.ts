@@ -60,10 +60,10 @@ export const isOn = (flag: Flag | undefined): boolean => flag === "" || String(f
 export const words = (given: string | string[] | undefined): string[] => (given ? String(given).split(/[\s,]+/) : []);
 
 /** What the page's function says, or the text itself. A throw in there is the page's own and means "not known". */
-export const ask = (name: "version" | "cohort" | "route", address?: string): string | undefined => {
-  const { [name]: given, [`${name}From` as const]: global } = settings;
+export const ask = (name: "version" | "cohort" | "route" | "traceparent", address?: string): string | undefined => {
+  const { [name]: given, [`${name}From`]: global } = settings as unknown as Record<string, unknown>;
   try {
-    const theirs = typeof given === "function" ? given : (window as unknown as Callbacks)[global!];
+    const theirs = typeof given === "function" ? given : (window as unknown as Callbacks)[global as string];
     return theirs?.(address ? new URL(address) : (undefined as never)) || (typeof given === "string" ? given : undefined);
   } catch {
     return undefined;

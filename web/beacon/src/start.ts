@@ -9,10 +9,11 @@ import { takeError } from "./errors/uncaught";
 import { recordEvent, type EventDetails } from "./events";
 import { debug, listen, safely } from "./guard";
 import { watchHistory } from "./history";
+import { onRestore } from "./lean/restore";
 import { kept, watchFetch, watchXhr } from "./requests";
 import { currentSession, forgetSession } from "./session";
 import { configure, isOn, settings, type Settings } from "./settings";
-import { append, beginView, currentView, forgetViews, since, tag, touch, views, type View } from "./view";
+import { append, beginView, currentView, forgetViews, renewView, setHost, since, tag, touch, views, type View } from "./view";
 import { beginLoad, setLoad } from "./load";
 import { watchCls } from "./vitals/cls";
 import { watchFcp } from "./vitals/fcp";
@@ -78,9 +79,14 @@ export const start = (given: Settings, address: string, early?: EarlyQueue): Lea
   });
   // A page that is being prerendered has no visitor yet; most of these are never seen.
   if (document.prerendering) listen(document, "prerenderingchange", begin);
+  // A frame without an address may be there before the script of the page that it belongs to.
+  else if (isBare() && parent.document.readyState !== "complete") listen(parent, "load", begin);
   else begin();
   return api;
 };
+
+/** `about:srcdoc` and the like, which are always of the origin around them. */
+const isBare = (): boolean => /^about/.test(location.href);
 
 const isUnwanted = (): unknown => {
   if (!settings.key) debug("no data-key");
@@ -100,16 +106,44 @@ const takers: Record<string, (event: Event) => void> = {
 
 const open = (): void => {
   if (settings.consent === "required") stop();
+  let isHosted = borrow();
+  if (!isHosted) look();
+  for (const type of ["pointerdown", "keydown"]) {
+    listen(window, type, () => {
+      renewView();
+      // Somebody turns to this frame, which has an address of its own: it is a view of its own from now on.
+      if (isHosted && !isBare()) {
+        isHosted = false;
+        setHost(undefined);
+        look();
+      }
+    });
+  }
+  for (const type of Object.keys(takers)) listen(window, type, takers[type]!);
+  safely(watchReports)();
+  if (!isOn(settings.ignoreRequests)) for (const watch of [watchFetch, watchXhr]) safely(watch)();
+};
+
+/** Whether the page around this frame is of the same origin and app: then what happens here happens in its view. */
+const borrow = (): boolean => {
+  try {
+    const host = window !== parent && (parent as unknown as { leadline?: Leadline }).leadline?.inside;
+    if (!host || host[0].key !== settings.key) return false;
+    setHost(host);
+    return true;
+  } catch {
+    return false; // of another origin
+  }
+};
+
+/** A view begins, with all that is measured of it. */
+const look = (): void => {
   beginLoad();
   armSoon();
-  for (const type of Object.keys(takers)) listen(window, type, takers[type]!);
   watchHistory(currentView);
   // Before web-vitals listens, so that its values of a return find their view.
-  listen<PageTransitionEvent>(window, "pageshow", (event) => {
-    if (event.persisted && views[0]) setLoad(beginView("back-forward-cache", event.timeStamp));
-  });
-  for (const watch of [watchInteractions, watchLcp, watchInp, watchCls, watchFcp, watchTtfb, watchReports]) safely(watch)();
-  if (!isOn(settings.ignoreRequests)) for (const watch of [watchFetch, watchXhr]) safely(watch)();
+  onRestore((event) => views[0] && setLoad(beginView("back-forward-cache", event.timeStamp)));
+  for (const watch of [watchInteractions, watchLcp, watchInp, watchCls, watchFcp, watchTtfb]) safely(watch)();
 };
 
 const replay = (early: EarlyQueue | undefined): void => {

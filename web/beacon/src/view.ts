@@ -1,6 +1,7 @@
 /**
  * Page views. A view has one version, cohort, route and session for life; a change of path by history, of version or of
- * cohort starts the next one. A view that has ended still takes what belongs to it (the load's vitals) until it is sent.
+ * cohort starts the next one, and so does a sign of life in a view that is a day old. A view that has ended still takes what
+ * belongs to it (the load's vitals) until it is sent.
  */
 
 import { schedule } from "./delivery";
@@ -8,9 +9,10 @@ import { newId } from "./identity";
 import { routeKey, routeOf } from "./route";
 import { annotate, scrubAddress } from "./scrub";
 import { ALL, ERRORS, EVENTS, PAGE, REQUESTS } from "./sections";
-import { currentSession, type Session } from "./session";
+import { currentSession, lostBefore, type Session } from "./session";
 import { settings } from "./settings";
-import { readCohort, readVersion, tellCrashReport } from "./version";
+import type { Inside } from "./start";
+import { readCohort, readVersion } from "./version";
 import type { Beacon, BeaconError, BeaconEvent, BeaconRequest, Vitals } from "./wire";
 
 export interface View {
@@ -23,50 +25,73 @@ export interface View {
   softId: number | undefined;
   /** On the clock of `performance.now()`. */
   startMs: number;
+  /** What that clock and the wall's were apart at the start. */
+  apartMs: number;
   attributes: NonNullable<Beacon["attributes"]>;
   vitals: Vitals;
   errors: BeaconError[];
   events: BeaconEvent[];
   requests: BeaconRequest[];
+  /** How many items of a section have left the memory, because they arrived. */
+  from: NonNullable<Beacon["from"]>;
   unsent: number;
   sending: number;
+  /** How many items each section had when it was last sent. */
+  stated: number[];
 }
+
+/** The sections that are lists, with their bits. */
+export const LISTS = [
+  ["errors", ERRORS],
+  ["events", EVENTS],
+  ["requests", REQUESTS],
+] as const;
 
 // Views kept for what may still arrive for them. A tab that changes route all day must not grow, offline included.
 const MOST_VIEWS = 20;
 
 export const views: View[] = [];
+
+/** What a frame borrows from the page around it, to whose view it belongs until somebody turns to the frame itself. */
+let host: Inside | undefined;
+
+export const setHost = (borrowed: Inside | undefined): void => {
+  host = borrowed;
+};
+
 let tags: View["attributes"] = {};
 
 /** Marks a section as changed, so that it is sent. */
 export const touch = (view: View, section: number): void => {
+  if (host) return host[3](view, section);
   view.unsent |= section;
   schedule(section);
 };
 
-export const beginView = (navigation_type: string, startMs: number): View => {
-  const service_version = readVersion();
-  const session = currentSession();
+export const beginView = (navigation_type: string, startMs: number, session = currentSession()): View => {
+  const apartMs = Date.now() - performance.now();
   const key = routeKey(location);
   const view: View = {
     told: {
       key: settings.key,
       page_view_id: newId(),
       session_id: session.id,
-      service_version,
+      service_version: readVersion(),
       cohort: readCohort(),
-      started_at: Math.round(Date.now() - performance.now() + startMs),
+      started_at: Math.round(apartMs + startMs),
       url: scrubAddress(location.href),
       route: routeOf(location.href, key),
       navigation_type,
       sdk_name: "leadline",
       sdk_version: SDK_VERSION,
+      lost: (!views[0] && lostBefore) || undefined,
     },
     seq: 0,
     session,
     key,
     softId: undefined,
     startMs,
+    apartMs,
     attributes: {
       ...tags,
       ...(settings.sample && { sample_ratio: +settings.sample }),
@@ -76,10 +101,11 @@ export const beginView = (navigation_type: string, startMs: number): View => {
     errors: [],
     events: [],
     requests: [],
+    from: {},
     unsent: 0,
     sending: 0,
+    stated: [],
   };
-  tellCrashReport(service_version);
   views[views.length] = view;
   touch(view, PAGE);
   // What has been sent goes first.
@@ -91,6 +117,7 @@ const newest = (): View | undefined => views[views.length - 1];
 
 /** The view that now is. Where the path, the version or the cohort has changed since, a new one. */
 export const currentView = (): View | undefined => {
+  if (host) return host[1]();
   const view = newest();
   if (view) {
     if (view.key !== routeKey(location)) return beginView("route-change", performance.now());
@@ -111,7 +138,7 @@ export const append = <S extends "errors" | "events" | "requests">(
   const list: unknown[] = view[section];
   if (list.length < most) list[list.length] = added;
   else view.attributes[section + "_dropped"] = ((view.attributes[section + "_dropped"] as number) || 0) + 1;
-  touch(view, { errors: ERRORS, events: EVENTS, requests: REQUESTS }[section]);
+  for (const [name, bit] of LISTS) if (name === section) touch(view, bit);
 };
 
 /** The view in which something happened, by its start on the clock of `performance.now()`. */
@@ -128,9 +155,22 @@ export const forgetViews = (): void => {
 
 // The wire takes 30 days; some tabs are older.
 const OLDEST_MS = 2_592_000_000;
+const DAY_MS = 86_400_000;
+// Clocks are corrected by less than this at a time (NTP slews); a sleep is longer.
+const ASLEEP_MS = 1_000;
 
-/** Milliseconds since the view's start. */
-export const since = (view: View, nowMs = performance.now()): number => Math.min(OLDEST_MS, Math.max(0, Math.round(nowMs - view.startMs)));
+/** Milliseconds since the view's start. `performance.now()` stands still while a computer sleeps (Chromium on macOS and Linux); the wall's clock does not. */
+export const since = (view: View, nowMs = performance.now()): number => {
+  if (host) return host[4](view);
+  const asleepMs = Date.now() - performance.now() - view.apartMs;
+  return Math.min(OLDEST_MS, Math.max(0, Math.round(nowMs - view.startMs + (asleepMs > ASLEEP_MS ? asleepMs : 0))));
+};
+
+/** A sign of life. What happened a day ago is not taken any more, so a tab that is older goes on in a new view of its session. */
+export const renewView = (): void => {
+  const view = newest();
+  if (view && since(view) > DAY_MS) beginView("continued", performance.now(), view.session);
+};
 
 export const tag = (name: string, value: string | number | boolean): void => {
   annotate(tags, name, value);

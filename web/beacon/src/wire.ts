@@ -24,6 +24,7 @@ export interface Beacon {
   viewport?: string;
   sdk_name?: string;
   sdk_version?: string;
+  trace_id?: string;
   lost?: number;
   attributes?: Record<string, string | number | boolean>;
   from?: From;

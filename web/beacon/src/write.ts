@@ -15,7 +15,8 @@ const writeNumber = (value: number): string => {
   return String(value);
 };
 
-export const write = (value: unknown): string => {
+/** `isLean`: without stacks, and without what an event (which has a name) says beside its figure. */
+export const write = (value: unknown, isLean?: boolean): string => {
   if (typeof value === "string") return '"' + value.replace(/["\\\u0000-\u001f]/g, escape) + '"';
   if (typeof value === "number") return isFinite(value) ? writeNumber(value) : "";
   if (typeof value !== "object") return String(value);
@@ -23,7 +24,8 @@ export const write = (value: unknown): string => {
   const isList = Array.isArray(value);
   for (const name of Object.keys(value!)) {
     const part = (value as Record<string, unknown>)[name];
-    const said = part != null && write(part);
+    if (isLean && (name === "stack" || (name === "attributes" && "name" in value!))) continue;
+    const said = part != null && write(part, isLean);
     if (said && said !== "{}") text += (text && ",") + (isList ? "" : write(name) + ":") + said;
   }
   return isList ? "[" + text + "]" : "{" + text + "}";

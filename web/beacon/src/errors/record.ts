@@ -1,7 +1,7 @@
 /** Counts errors by fingerprint and keeps the first stack: a storm of one error is one line with a count. */
 
 import { fingerprint } from "../fingerprint";
-import { mask, scrubText } from "../scrub";
+import { mask, say, scrubText } from "../scrub";
 import { ERRORS } from "../sections";
 import { append, currentView, since, touch } from "../view";
 
@@ -43,15 +43,21 @@ export const recordError = (
   append(view, "errors", error, MOST_ERRORS);
 };
 
+/** What harms no user gets a type of its own, so that it is told apart (leadline/wire/harmless_errors.py). */
+const harmlessType = (message: unknown, place: unknown): string | undefined =>
+  /^ResizeObserver loop/.test(say(message))
+    ? "ResizeObserverLoop"
+    : // The innermost frame is a browser extension's.
+      /^[^/]*\b[a-z]+-extension:/.test(say(place)) ? "ExtensionError" : undefined;
+
 /** Whatever was thrown or rejected: an Error, or anything else. */
-export const recordThrown = (source: ErrorSource, thrown: unknown, said?: string, nowMs?: number): void => {
-  let told: Partial<Error> = {};
+export const recordThrown = (source: ErrorSource, thrown: unknown, said?: string, nowMs?: number, file?: string): void => {
+  let name, message: unknown, stack;
   try {
-    const { name, message, stack } = thrown as Error;
-    told = { name, message, stack };
+    ({ name, message, stack } = thrown as Error);
   } catch {
     // nothing was thrown, or what refuses to be read
   }
-  const { name, message = said || thrown, stack } = told;
-  recordError(source, name, message, stack, nowMs);
+  message ??= said || thrown;
+  recordError(source, harmlessType(message, stack || file) || name, message, stack, nowMs);
 };

@@ -8,7 +8,7 @@ export const watchReports = (): void => {
   const take: ReportingObserverCallback = (reports) => {
     for (const { type, body } of reports) {
       const { id, message } = body as { id?: string; message?: string };
-      recordError(type as "deprecation" | "intervention", id || type, message);
+      recordError(type as "deprecation" | "intervention", type, (id ? id + ": " : "") + message);
     }
   };
   new ReportingObserver(safely(take), { types: ["deprecation", "intervention"], buffered: true }).observe();

@@ -4,7 +4,7 @@ import { scrubAddress } from "../scrub";
 import { recordError, recordThrown } from "./record";
 
 export const takeError = (event: Event): void => {
-  const { error, message, lineno, timeStamp } = event as ErrorEvent;
+  const { error, message, lineno, timeStamp, filename } = event as ErrorEvent;
   const { localName, src, href } = event.target as Partial<HTMLImageElement & HTMLLinkElement>;
   if (localName) {
     recordError("resource", "ResourceError", localName + " " + scrubAddress(src || href || ""), "", timeStamp);
@@ -12,6 +12,6 @@ export const takeError = (event: Event): void => {
     // A script of another origin without `crossorigin`: the browser hides what happened.
     recordError("cross-origin", "ScriptError", message, "", timeStamp);
   } else {
-    recordThrown("uncaught", error, message, timeStamp);
+    recordThrown("uncaught", error, message, timeStamp, filename);
   }
 };

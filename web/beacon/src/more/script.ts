@@ -7,6 +7,7 @@ import { safely } from "../guard";
 import { configure } from "../settings";
 import type { Leadline } from "../start";
 import { watchClicks } from "./clicks";
+import { nameCrashes } from "./crashes";
 import { watchFrames } from "./frames";
 import { watchMarks } from "./marks";
 import { watchAnswers } from "./answers";
@@ -20,7 +21,7 @@ const inside = leadline?.inside;
 // Before b.js there is nothing, or what the early snippet left.
 if (inside) {
   configure(inside[0]);
-  for (const begin of [watchAnswers, carryTrace, watchResources, watchFrames, watchClicks, watchMarks, keepOffline]) {
+  for (const begin of [watchAnswers, carryTrace, watchResources, watchFrames, watchClicks, watchMarks, keepOffline, nameCrashes]) {
     safely(begin)(inside);
   }
 }

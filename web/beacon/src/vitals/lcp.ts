@@ -12,7 +12,7 @@ export const watchLcp = (): void =>
     const url = entry?.url;
     const origin = navigationStartTime || activationStart();
     const resource = url ? (performance.getEntriesByName(url, "resource")[0] as PerformanceResourceTiming) : undefined;
-    const ttfb = navigationStartTime ? 0 : Math.max(0, (navigationEntry()?.responseStart || 0) - origin);
+    const ttfb = navigationStartTime || !entry ? 0 : Math.max(0, (navigationEntry()?.responseStart || 0) - origin);
     const asked = resource ? Math.max(ttfb, (resource.requestStart || resource.startTime) - origin) : ttfb;
     const loaded = resource ? Math.min(value, Math.max(asked, resource.responseEnd - origin)) : asked;
     return {

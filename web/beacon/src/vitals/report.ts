@@ -21,7 +21,12 @@ export const watch = <M extends Metric>(
   name: Name,
   explain: (metric: M) => Attribution,
   options = EACH,
-): void => on(safely((metric) => report(metric, name, explain(metric))), options);
+): void => {
+  const take = safely((metric: M) => report(metric, name, explain(metric)));
+  // What our stand-ins do is not asked of them.
+  if (IS_LEAN) (on as (take: (metric: M) => void) => void)(take);
+  else on(take, options);
+};
 
 const report = (metric: Metric, name: Name, cause: Attribution): void => {
   const { value, entries, navigationType, navigationId } = metric;

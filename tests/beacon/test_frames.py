@@ -1,0 +1,84 @@
+"""Frames of the same site: one view for each document that a person looks at."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+TAG = 'data-key="pk_shop"'
+FRAMED = """<h1>Framed</h1><button id="go">go</button>"""
+
+
+async def open_around(site, visiting, frame: str):
+    """A page with that frame in it, on both of which the script runs."""
+    page = await visiting.open(site.serve(f"<h1>Around</h1>{frame}", path="/around", tag=TAG))
+    await page.frames[1].wait_for_function("window.leadline && leadline.version")
+    return page, page.frames[1]
+
+
+async def test_what_happens_in_a_frame_that_nobody_turned_to_belongs_to_the_page_around_it(
+    site, visiting, wait, leave
+) -> None:
+    visiting.expect("^in the frame$")
+    site.serve(FRAMED, path="/framed", tag=TAG)
+    page, frame = await open_around(site, visiting, '<iframe src="/framed"></iframe>')
+    await frame.evaluate("""() => { leadline.event('framed', { value: 1 });
+        setTimeout(() => { throw new RangeError('in the frame') }) }""")
+    await frame.evaluate("new Promise(done => setTimeout(() => setTimeout(done)))")
+    await leave(page)
+    view = await wait(lambda: site.view("/around"))
+    assert [event.name for event in view.events] == ["framed"]
+    assert [error.message for error in view.errors] == ["in the frame"]
+    assert len(site.views()) == 1
+
+
+async def test_a_frame_that_somebody_turns_to_is_a_view_of_its_own_in_the_same_session(
+    site, visiting, wait, leave
+) -> None:
+    site.serve(FRAMED, path="/framed", tag=TAG)
+    page, frame = await open_around(site, visiting, '<iframe src="/framed"></iframe>')
+    await frame.evaluate("leadline.event('before')")
+    await frame.click("#go")
+    await frame.evaluate("leadline.event('after')")
+    await leave(page)
+    await wait(lambda: len(site.views()) == 2)
+    around, framed = site.view("/around"), site.view("/framed")
+    assert [event.name for event in around.events] == ["before"]
+    assert [event.name for event in framed.events] == ["after"]
+    assert framed.vitals.fcp_ms > 0
+    assert framed.session_id == around.session_id
+
+
+async def test_a_frame_without_an_address_stays_the_pages_whoever_touches_it(site, visiting, wait, leave) -> None:
+    inner = f'<button id="go">go</button><script async src="{site.origin}/_l/b.js" {TAG}></script>'
+    page, frame = await open_around(site, visiting, f"<iframe srcdoc={json.dumps(inner.replace(chr(34), chr(39)))}>")
+    await frame.click("#go")
+    await frame.evaluate("leadline.event('framed')")
+    await leave(page)
+    view = await wait(lambda: site.view("/around"))
+    assert [event.name for event in view.events] == ["framed"]
+    assert len(site.views()) == 1
+
+
+async def test_a_frame_in_a_page_without_the_script_is_a_view(site, visiting, wait, leave) -> None:
+    site.serve(FRAMED, path="/framed", tag=TAG)
+    page = await (await visiting.context()).new_page()
+    await page.goto(site.serve('<iframe src="/framed"></iframe>', path="/bare", script=""))
+    await page.frames[1].wait_for_function("window.leadline && leadline.version")
+    await leave(page)
+    assert await wait(lambda: site.view("/framed"))
+
+
+async def test_a_frame_in_a_page_of_another_origin_is_a_view_and_the_console_stays_silent(
+    site, make_site, visiting, wait, leave
+) -> None:
+    other = make_site()
+    address = site.serve(FRAMED, path="/framed", tag=TAG)
+    around = f'<iframe src="{address.replace("localhost", "127.0.0.1")}"></iframe>'
+    page = await visiting.open(other.serve(around, path="/elsewhere", tag=TAG))
+    await page.frames[1].wait_for_function("window.leadline && leadline.version")
+    await leave(page)
+    await wait(lambda: any((asked.body or b"").find(b"/framed") > 0 for asked in site.posts()))

@@ -1,1 +1,0 @@
-export { activationStart as getActivationStart } from "../navigation";

@@ -1,0 +1,20 @@
+/** Returns from the back/forward cache: one listener for all. */
+
+import { safely } from "../guard";
+
+type Act = (event: PageTransitionEvent) => unknown;
+
+const acts: Act[] = [];
+
+export const onRestore = (act: Act): void => {
+  if (!acts[0]) {
+    addEventListener(
+      "pageshow",
+      (event) => {
+        if (event.persisted) for (const each of acts) safely(each)(event);
+      },
+      true,
+    );
+  }
+  acts.push(act);
+};

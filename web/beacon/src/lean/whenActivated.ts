@@ -1,2 +1,0 @@
-/** Nothing of ours starts before the page is shown. */
-export const whenActivated = (act: () => void): void => act();
