@@ -35,13 +35,13 @@ Look
   vitals       p50, p75, p95 per version with their uncertainty, errors, KPIs
   incidents    what is broken, and what was
   notifications
-               who was told, when, and whether it arrived: one line per incident, transition and target
+               who was paged, when, and whether it arrived: one line per incident, transition and target
   slo          objectives as OpenSLO documents, in and out
   drops        beacons that were not kept, by reason
   sql          one read-only query over everything that was measured
 
 Act
-  ack          "I am on it": everybody sees who
+  ack          acknowledge an incident: everyone sees who is on it
   silence      mute pages for a while; incidents are still opened
   deploy       mark that a version was deployed
   flag         feature flags and kill switches: who gets what, and the one command that stops it

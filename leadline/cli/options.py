@@ -12,10 +12,12 @@ if TYPE_CHECKING:
 
 ConfigFile = Annotated[
     Path | None,
-    typer.Option("-c", "--config", metavar="FILE", help="The leadline.toml; default: the nearest one upwards."),
+    typer.Option(
+        "-c", "--config", metavar="FILE", help="Path of leadline.toml; default: the nearest, in this folder or above."
+    ),
 ]
 ListFormat = Literal["table", "json", "csv"]
-Format = Annotated[ListFormat, typer.Option("--format", help="json is an array of flat objects; csv has a header.")]
+Format = Annotated[ListFormat, typer.Option("--format", help="json: an array of flat objects; csv: with a header.")]
 
 
 def find_file(config: Path | None) -> Path:

@@ -83,7 +83,7 @@ def choose_cohort(place: Place, name: str | None) -> Cohort:
         near = get_close_matches(name, place.cohorts, n=1)
         known = ", ".join(place.cohorts) or "none: [[journeys]] cohorts names them"
         hint = f"did you mean {near[0]!r}?" if near else f"there is {known}"
-        raise ConfigurationError(f"no cohort is named {name!r}", hint=hint)
+        raise ConfigurationError(f"no cohort named {name!r}", hint=hint)
     return place.cohorts[name]
 
 
@@ -94,7 +94,7 @@ def choose_journeys(found: Sequence[JourneySpec], name: str | None, file: Path) 
     chosen = [spec for spec in found if spec.name == name]
     if not chosen:
         known = ", ".join(spec.name for spec in found) or "none"
-        raise ConfigurationError(f"no journey in {file} is named {name!r}", hint=f"there is {known}")
+        raise ConfigurationError(f"no journey named {name!r} in {file}", hint=f"found: {known}")
     return chosen
 
 

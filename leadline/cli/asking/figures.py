@@ -22,7 +22,7 @@ def ask_figure(
         raise ConfigurationError(f"--since: {error}") from error
     names = [one.name for one in settings.apps]
     if app is not None and app not in names:
-        raise ConfigurationError(f"--app: no app is named {app!r}; there is {', '.join(names) or 'none'}")
+        raise ConfigurationError(f"--app: no app named {app!r}; configured: {', '.join(names) or 'none'}")
     scope = Scope(
         since=began,
         app=app,

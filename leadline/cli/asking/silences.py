@@ -59,5 +59,8 @@ def _length(span: str) -> timedelta:
     except (ValueError, OverflowError) as error:
         raise ConfigurationError(f"--for: {error}") from error
     if length > LONGEST:
-        raise ConfigurationError(f"--for {span} is longer than {LONGEST.days} days", hint="remove what need not page")
+        raise ConfigurationError(
+            f"--for {span} is longer than {LONGEST.days} days",
+            hint="to stop paging for good, remove the journey or check, or its route",
+        )
     return length

@@ -91,7 +91,7 @@ def _wait_until_loaded(client: StoreClient, process: subprocess.Popen[bytes]) ->
 def _as_error(code: int) -> LeadlineError:
     error = StoreUnavailable(
         "no store service runs on this home, and one that was started for this command ended at once",
-        hint=f"its own words stand above (exit code {code}); `leadline store` runs it alone",
+        hint=f"its output is above (exit code {code}); `leadline store` runs it alone",
     )
     error.exit_code = code if code in (2, 3) else StoreUnavailable.exit_code
     return error

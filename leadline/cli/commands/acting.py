@@ -18,7 +18,7 @@ def ack(
     incident: Annotated[str, typer.Argument(metavar="ID", help="The incident, as `leadline incidents` lists it.")],
     config: ConfigFile = None,
 ) -> None:
-    """Say that you are on it: everybody sees who. The incident stays open until its journey passes.
+    """Acknowledge an incident: everyone sees that you are on it. It stays open until its journey passes.
 
     \b
     Example:
@@ -67,7 +67,7 @@ def mark(
     settings = read_running_settings(config)
     names = [one.name for one in settings.apps]
     if app not in names:
-        raise ConfigurationError(f"no app is named {app!r}", hint=f"there is {', '.join(names) or 'none'}")
+        raise ConfigurationError(f"no app named {app!r}", hint=f"configured: {', '.join(names) or 'none'}")
     said = mark_deployment(settings, app=app, version=version, cohort=cohort, commit=commit, committed_at=at)
     where = f" to {said['cohort']}" if said["cohort"] else ""
     print(f"marked {said['app']} {said['service_version']}{where} in {said['environment']}: {said['deployment_id']}")

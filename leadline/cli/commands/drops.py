@@ -17,7 +17,7 @@ TABLE = ("app", "reason", "count", "last_at", "detail", "remedy")
 def drops(output: Format = "table", config: ConfigFile = None) -> None:
     """List the beacons that the collector did not keep since it started, by reason, with a redacted sample each.
 
-    Where it does not run, those that the last one told of before it ended. Exit 3 where there was none.
+    If no collector is running, shows its last saved counts. Exit 3 if there are none.
 
     \b
     Examples:

@@ -25,11 +25,11 @@ def incidents(
         Literal["open", "acknowledged", "resolved", "unknown"] | None, typer.Option("--state", help="Only these.")
     ] = None,
     app: Annotated[str | None, typer.Option("--app", help="Only this app's.")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="The newest so many.")] = 100,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Show at most N, newest first.")] = 100,
     output: Format = "table",
     config: ConfigFile = None,
 ) -> None:
-    """List incidents, the newest first. Works with the web service dead.
+    """List incidents, newest first. Works even if the web service is down.
 
     \b
     Examples:
@@ -52,11 +52,11 @@ def incidents(
 
 def notifications(
     incident: Annotated[str | None, typer.Option("--incident", metavar="ID", help="Only this incident's.")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="The newest so many.")] = 1000,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Show at most N, newest first.")] = 1000,
     output: Format = "table",
     config: ConfigFile = None,
 ) -> None:
-    """List who was told of what and whether it arrived: one line per incident, transition and target.
+    """List who was paged about what, and whether it arrived: one line per incident, transition and target.
 
     \b
     Examples:

@@ -22,8 +22,8 @@ NOT_A_SITE = "http://localhost:3000"
 
 
 def init(
-    name: Annotated[str | None, typer.Argument(help="What the app is called: shop.")] = None,
-    url: Annotated[str | None, typer.Argument(help="Its address: https://shop.example.")] = None,
+    name: Annotated[str | None, typer.Argument(help="Name of the app: shop.")] = None,
+    url: Annotated[str | None, typer.Argument(help="Its URL: https://shop.example.")] = None,
 ) -> None:
     """Write a commented leadline.toml and journeys/NAME.py, a journey that works on that page.
 
@@ -64,28 +64,30 @@ def init(
 def _named(name: str | None, url: str | None) -> tuple[str, str | None]:
     if name is not None and "://" in name:
         if url is not None:
-            raise ConfigurationError("two addresses", hint="leadline init shop https://shop.example")
+            raise ConfigurationError("two URLs were given", hint="leadline init shop https://shop.example")
         name, url = None, name
     if url is not None and not re.match(r"https?://[^/\s]+", url):
-        raise ConfigurationError(f"{url!r} is no http or https address", hint=f"write https://{url.split('://')[-1]}")
+        raise ConfigurationError(f"{url!r} is not an http or https URL", hint=f"write https://{url.split('://')[-1]}")
     if name is None:
         host = "site" if url is None else (urlsplit(url).hostname or "site")
         name = re.sub(r"[^A-Za-z0-9_.\-]", "-", host.removeprefix("www.").split(".")[0]) or "site"
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}", name):
-        raise ConfigurationError(f"{name!r} can't name an app", hint="use letters, digits, '_', '.' and '-'")
+        raise ConfigurationError(f"invalid app name {name!r}", hint="use letters, digits, '_', '.' and '-'")
     return name, url
 
 
 def _port() -> int:
     text = os.environ.get("LEADLINE_PORT") or str(DEFAULT_PORT)
     if not text.isdigit() or not 0 < int(text) < 65535:
-        raise ConfigurationError(f"LEADLINE_PORT={text} is no port", hint="it takes this one and the next: 1 to 65534")
+        raise ConfigurationError(
+            f"LEADLINE_PORT={text} is not a port number", hint="use 1 to 65534; the collector takes the next one"
+        )
     return int(text)
 
 
 def _refuse_to_overwrite(file: Path) -> None:
     if file.exists():
-        raise ConfigurationError(f"{file.resolve()} exists already", hint="remove it first, or go to another folder")
+        raise ConfigurationError(f"{file.resolve()} already exists", hint="remove it first, or go to another folder")
 
 
 def _look(url: str) -> Look:

@@ -12,8 +12,8 @@ from leadline.errors import ConfigurationError
 
 
 def record(
-    url: Annotated[str, typer.Argument(metavar="URL", help="Where to begin.")],
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The journey: journeys/buy.py.")],
+    url: Annotated[str, typer.Argument(metavar="URL", help="URL of the first page.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="File to write: journeys/buy.py.")],
     every: Annotated[str, typer.Option("--every", metavar="SPAN", help="How often it will run.")] = "5m",
 ) -> None:
     """Open Playwright's recorder; what you do there becomes a journey.
@@ -28,11 +28,11 @@ def record(
     from leadline.cli.recorder import name_secrets, record_pages, write_journey
 
     if not re.match(r"https?://[^/\s]+", url):
-        raise ConfigurationError(f"{url!r} is no http or https address", hint=f"write https://{url.split('://')[-1]}")
+        raise ConfigurationError(f"{url!r} is not an http or https URL", hint=f"write https://{url.split('://')[-1]}")
     if output.suffix != ".py":
-        raise ConfigurationError(f"{output} is no Python file", hint="write -o journeys/buy.py")
+        raise ConfigurationError(f"{output} must end in .py", hint="write -o journeys/buy.py")
     if output.exists():
-        raise ConfigurationError(f"{output} exists already", hint="remove it first, or give -o another name")
+        raise ConfigurationError(f"{output} already exists", hint="remove it first, or give -o another name")
     text = write_journey(record_pages(url), url=url, file=output, every=every)
     print(f"wrote {output}\n")
     secrets = name_secrets(text)

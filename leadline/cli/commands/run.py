@@ -40,7 +40,7 @@ def run(
     name, _, wanted = journey.partition("::")
     file = Path(name)
     if not file.exists():
-        raise ConfigurationError(f"there is no file {file}", hint="name the file of a journey: journeys/checkout.py")
+        raise ConfigurationError(f"{file} not found", hint="name the file of a journey: journeys/checkout.py")
     settings = _settings_if_any(config)
     place = find_place(file, settings, here=Path.cwd())
     wish = Wish(
@@ -69,4 +69,4 @@ def _settings_if_any(config: ConfigFile) -> Settings | None:
 def _checked_url(url: str | None) -> str | None:
     if url is None or url.startswith(("http://", "https://")):
         return url
-    raise ConfigurationError(f"{url!r} is no http or https address", hint=f"write --base-url http://{url}")
+    raise ConfigurationError(f"{url!r} is not an http or https URL", hint=f"write --base-url http://{url}")

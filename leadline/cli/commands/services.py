@@ -32,7 +32,7 @@ def collector(config: ConfigFile = None) -> None:
 
 
 def scheduler(config: ConfigFile = None) -> None:
-    """Run the journeys and checks, judge their results and page. Needs neither web nor collector.
+    """Run the journeys and checks, judge their results and page. Works without web and collector.
 
     \b
     Example:
@@ -62,7 +62,7 @@ def web(config: ConfigFile = None) -> None:
 
 
 def agent(
-    location: Annotated[str, typer.Option("--location", metavar="NAME", help="Where this agent stands.")],
+    location: Annotated[str, typer.Option("--location", metavar="NAME", help="Name of this agent's location.")],
     config: ConfigFile = None,
 ) -> None:
     """Run journeys in another location (comes in a later release).

@@ -35,11 +35,11 @@ def add(
     from leadline.cli.asking.silences import add_silence
 
     if journey is not None and check is not None:
-        raise ConfigurationError("a silence is for a journey or for a check", hint="add one for each")
+        raise ConfigurationError("--journey and --check can't be combined", hint="add one silence for each")
     settings = read_running_settings(config)
     names = [one.name for one in settings.apps]
     if app is not None and app not in names:
-        raise ConfigurationError(f"no app is named {app!r}", hint=f"there is {', '.join(names) or 'none'}")
+        raise ConfigurationError(f"no app named {app!r}", hint=f"configured: {', '.join(names) or 'none'}")
     monitor: MonitorKind | None = "journey" if journey is not None else "check" if check is not None else None
     added = add_silence(settings, span=span, reason=reason, app=app, monitor=monitor, name=journey or check)
     print(f"silenced until {added['ends_at']:%Y-%m-%d %H:%M:%S}Z: {added['silence_id']}")
@@ -78,5 +78,5 @@ def end(
     from leadline.cli.asking.silences import end_silence
 
     if not end_silence(read_running_settings(config), silence_id):
-        raise ConfigurationError(f"no silence in force is {silence_id!r}", hint="leadline silence list shows them")
+        raise ConfigurationError(f"no active silence with ID {silence_id!r}", hint="leadline silence list shows them")
     print(f"ended {silence_id}")

@@ -34,11 +34,11 @@ COLUMNS = (
 @snippet.callback(invoke_without_command=True)
 def write(
     context: typer.Context,
-    app: Annotated[str | None, typer.Option("--app", metavar="APP", help="Which app, where there are several.")] = None,
-    version: Annotated[str | None, typer.Option("--version", help="The version that this page is.")] = None,
+    app: Annotated[str | None, typer.Option("--app", metavar="APP", help="The app, if there are several.")] = None,
+    version: Annotated[str | None, typer.Option("--version", help="Version of the page.")] = None,
     cohort: Annotated[str | None, typer.Option("--cohort", help="baseline, canary or a ring's name.")] = None,
     path: Annotated[
-        str, typer.Option("--path", metavar="PREFIX", help="Under which path your site passes it on.")
+        str, typer.Option("--path", metavar="PREFIX", help="Path that your web server forwards to the collector.")
     ] = "/_l/",
     config: ConfigFile = None,
 ) -> None:
@@ -64,12 +64,12 @@ def write(
 @snippet.command()
 def verify(
     url: Annotated[str, typer.Argument(help="A page that carries the tag: https://shop.example/.")],
-    app: Annotated[str | None, typer.Option("--app", metavar="APP", help="Which app, where there are several.")] = None,
-    wait: Annotated[float, typer.Option("--wait", metavar="S", help="Seconds that a beacon may take.")] = 10.0,
+    app: Annotated[str | None, typer.Option("--app", metavar="APP", help="The app, if there are several.")] = None,
+    wait: Annotated[float, typer.Option("--wait", metavar="S", help="How many seconds to wait for the beacon.")] = 10.0,
     output: Format = "table",
     config: ConfigFile = None,
 ) -> None:
-    """Open a page in Chromium and say whether its beacon is accepted; else why not, and the line that mends it.
+    """Open a page in Chromium and say whether its beacon is accepted; else why not, and the line that fixes it.
 
     The view is marked as synthetic. Exit 0 when a beacon is accepted, 1 otherwise. Works without a leadline.toml too.
 
@@ -90,9 +90,11 @@ def verify(
     except ModuleNotFoundError as error:
         raise BrowserMissing("Playwright is not installed", hint="pip install 'leadline[probes]'") from error
     if "://" not in url:
-        raise ConfigurationError(f"{url!r} is no http or https address", hint=f"write https://{url}")
+        raise ConfigurationError(f"{url!r} is not an http or https URL", hint=f"write https://{url}")
     if not 0 < wait <= LONGEST_WAIT_S:
-        raise ConfigurationError(f"--wait {wait:g}", hint=f"more than 0 and at most {LONGEST_WAIT_S:g} seconds")
+        raise ConfigurationError(
+            f"--wait {wait:g} is out of range", hint=f"use more than 0 and at most {LONGEST_WAIT_S:g} seconds"
+        )
     settings = None
     if config is not None or _has_file():
         settings = read_settings(find_file(config))
@@ -154,7 +156,7 @@ def _as_prefix(path: str) -> str:
     prefix = f"/{path.strip('/')}/"
     if not _PREFIX.fullmatch(prefix):
         raise ConfigurationError(
-            f"--path {path!r} is no path to serve from", hint="letters, digits and . _ ~ - between slashes: /stats/"
+            f"--path {path!r} is not a valid path", hint="use letters, digits and . _ ~ - between slashes: /stats/"
         )
     return prefix
 
@@ -176,11 +178,11 @@ def _chosen(settings: Settings, name: str | None) -> AppSettings:
     if name is None:
         if len(settings.apps) == 1:
             return settings.apps[0]
-        raise ConfigurationError("which app?", hint=f"--app names one of: {names}")
+        raise ConfigurationError("there are several apps", hint=f"add --app with one of: {names}")
     for app in settings.apps:
         if app.name == name:
             return app
-    raise ConfigurationError(f"no app is named {name!r}", hint=f"there is {names}")
+    raise ConfigurationError(f"no app named {name!r}", hint=f"configured: {names}")
 
 
 def _indented(text: str) -> str:

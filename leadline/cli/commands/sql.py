@@ -16,15 +16,17 @@ QueryFormat = Literal["table", "json", "csv", "arrow", "parquet"]
 
 def sql(
     query: Annotated[str, typer.Argument(metavar="SELECT", help="One SELECT; - reads it from standard input.")],
-    output: Annotated[QueryFormat, typer.Option("--format", help="arrow is an IPC stream.")] = "table",
+    output: Annotated[QueryFormat, typer.Option("--format", help="arrow: an Arrow IPC stream.")] = "table",
     to: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to this file.")] = None,
-    max_rows: Annotated[int, typer.Option("--max-rows", min=1, max=1_000_000, help="Cut the answer here.")] = 10_000,
+    max_rows: Annotated[
+        int, typer.Option("--max-rows", min=1, max=1_000_000, help="Return at most this many rows.")
+    ] = 10_000,
     timeout_s: Annotated[float, typer.Option("--timeout", min=0.1, max=120, help="Seconds.")] = 30.0,
     config: ConfigFile = None,
 ) -> None:
     """Run one read-only SELECT. Tables: page_views, vitals, errors, events, requests, journey_runs, steps, checks, ...
 
-    An answer that was cut says so on standard error.
+    If rows were left out, a warning on standard error says so.
 
     \b
     Examples:
@@ -36,7 +38,7 @@ def sql(
     from leadline.storeclient import SqlAsked
 
     if output in ("arrow", "parquet") and to is None and sys.stdout.isatty():
-        raise ConfigurationError(f"{output} is not for a terminal", hint=f"add -o FILE.{output}, or a pipe")
+        raise ConfigurationError(f"{output} can't be printed on a terminal", hint=f"add -o FILE.{output}, or a pipe")
     text = sys.stdin.read() if query == "-" else query
     asked = SqlAsked(
         sql=text, as_format="json" if output == "table" else output, max_rows=max_rows, timeout_s=timeout_s
@@ -62,7 +64,9 @@ def _print_table(body: bytes, to: Path | None) -> None:
     from leadline.cli.listing import print_rows
 
     if to is not None:
-        raise ConfigurationError("a table is for the eye", hint="add --format csv, json, arrow or parquet to -o FILE")
+        raise ConfigurationError(
+            "table format can't be written to a file", hint="add --format csv, json, arrow or parquet to -o FILE"
+        )
     rows = json.loads(body)
     print_rows(rows, columns=list(rows[0]) if rows else [], as_format="table", if_empty="No rows.")
 

@@ -91,7 +91,7 @@ class Supervisor:
     def _refuse(self, child: Child) -> None:
         if self._refusal is None:
             said = "\n".join(child.last_words).strip() or "it said nothing"
-            self._refusal = ConfigurationError(f"{child.name} refuses to start, so nothing runs:\n{said}")
+            self._refusal = ConfigurationError(f"{child.name} failed to start, so nothing was started:\n{said}")
         self._stopping.set()
 
     async def _note_ready(self, child: Child) -> None:

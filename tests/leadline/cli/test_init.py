@@ -132,7 +132,7 @@ def test_nothing_is_overwritten(existing: str, tmp_path: Path, capsys: pytest.Ca
     (tmp_path / "journeys").mkdir()
     (tmp_path / existing).write_text("mine")
     assert main(["init"]) == 2
-    assert f"{existing} exists already" in capsys.readouterr().err
+    assert f"{existing} already exists" in capsys.readouterr().err
     assert [file.read_text() for file in tmp_path.rglob("*") if file.is_file()] == ["mine"]
 
 

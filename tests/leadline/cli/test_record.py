@@ -60,7 +60,7 @@ def test_a_file_that_exists_is_not_overwritten(tmp_path: Path, capsys: pytest.Ca
     file = tmp_path / "buy.py"
     file.write_text("mine")
     assert main(["record", "https://shop.example", "-o", str(file)]) == 2
-    assert "exists already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
     assert file.read_text() == "mine"
 
 

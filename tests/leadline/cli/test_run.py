@@ -99,14 +99,14 @@ def test_where_there_is_a_home_the_run_is_kept_and_opens_no_incident(
 
 def test_a_file_that_is_not_there_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "journeys/nothing.py"]) == 2
-    assert "there is no file journeys/nothing.py" in capsys.readouterr().err
+    assert "journeys/nothing.py not found" in capsys.readouterr().err
 
 
 def test_a_journey_that_is_not_there_is_exit_2_and_the_others_are_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["run", f"{write_journey(tmp_path)}::sell"]) == 2
-    assert "there is buy" in capsys.readouterr().err
+    assert "found: buy" in capsys.readouterr().err
 
 
 def test_a_file_that_does_not_import_is_exit_2_with_its_line(

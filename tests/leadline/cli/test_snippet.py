@@ -92,7 +92,7 @@ def test_with_several_apps_one_must_be_named(
 ) -> None:
     file = write_settings('[[app]]\nname = "a"\nkeys = ["pk_a"]\n[[app]]\nname = "b"\nkeys = ["pk_b"]\n')
     assert main(["snippet", "-c", str(file)]) == 2
-    assert "--app names one of: a, b" in capsys.readouterr().err
+    assert "add --app with one of: a, b" in capsys.readouterr().err
     assert main(["snippet", "--app", "b", "-c", str(file)]) == 0
     assert 'data-key="pk_b"' in capsys.readouterr().out
 

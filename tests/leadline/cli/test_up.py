@@ -123,7 +123,7 @@ def test_a_service_that_refuses_its_configuration_stops_the_whole_start(
     running = up()
     assert running.ends() == 2
     assert running.said.endswith(
-        f"{name} refuses to start, so nothing runs:\n{name}: leadline.toml:3:1: this can't be used\n"
+        f"{name} failed to start, so nothing was started:\n{name}: leadline.toml:3:1: this can't be used\n"
     )
     assert not [other for other in SERVICES for pid in pids(stand_ins, other) if is_alive(pid)]
 
