@@ -6,7 +6,7 @@ pipeline or a person asked for. What a finding then comes to, transitions.py say
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from leadline.incidents.transitions import Observed
@@ -17,6 +17,8 @@ __all__ = ["FailedRun", "RunObserved", "find_in_run", "remember_failure", "subje
 HEALTHY = frozenset({RunStatus.PASSED, RunStatus.DEGRADED})
 # An incident carries its errors along; a page shows 6 lines of 300 characters. The whole text stays with the run.
 _MOST_ERROR_CHARACTERS = 4_000
+# Of one place; a page attaches the newest screenshot.
+_MOST_EVIDENCE = 20
 _NOTHING_LOOKED_AT = Observed(well={})
 
 
@@ -62,14 +64,33 @@ def find_in_run(
     place = ("", result.cohort, result.location)
     if result.status in HEALTHY:
         return RunObserved(Observed(well={place: result.run_id}))
-    if incident is not None and any(one.place == place for one in incident.findings):
-        return RunObserved(_NOTHING_LOOKED_AT)
+    known = next((one for one in incident.findings if one.place == place), None) if incident is not None else None
+    if known is not None:
+        return RunObserved(_find_another_step(known, result))
     if result.status is not RunStatus.FAILED:
         return RunObserved(_NOTHING_LOOKED_AT, needs_confirmation=bool(failures))
     chain = (*failures, remember_failure(result))
     if len(chain) < confirm:
         return RunObserved(_NOTHING_LOOKED_AT, needs_confirmation=True)
     return RunObserved(Observed(findings=(_find(chain, result, severity=severity),), well={}))
+
+
+def _find_another_step(known: Finding, result: RunResult) -> Observed:
+    """It fails already; at a step that never failed in this incident, that is worth knowing."""
+    step = result.failed_step
+    if result.status is not RunStatus.FAILED or step is None or step in (known.step, *known.earlier_steps):
+        return _NOTHING_LOOKED_AT
+    last = remember_failure(result)
+    worse = replace(
+        known,
+        step=step,
+        earlier_steps=(*known.earlier_steps, *([known.step] if known.step else [])),
+        cause=last.cause,
+        error_message=last.error_message,
+        service_version=last.service_version or known.service_version,
+        evidence=(*last.evidence, *known.evidence)[:_MOST_EVIDENCE],
+    )
+    return Observed(findings=(worse,), well={})
 
 
 def remember_failure(result: RunResult) -> FailedRun:

@@ -60,8 +60,8 @@ def judge_findings(
 ) -> Judgement:
     """Judges one observation. `incident` is the subject's unresolved incident of that kind, if any.
 
-    A finding in a new place, or of a worse severity, is news; one that heals changes the incident and is none. The
-    incident resolves with its last finding.
+    A finding in a new place, at a new step or of a worse severity is news; one that heals changes the incident and is
+    none. The incident resolves with its last finding.
     """
     if incident is None:
         if not observed.findings:
@@ -126,7 +126,8 @@ def _heal(finding: Finding, observed: Observed, *, now: datetime) -> Finding:
 
 
 def _is_worse(finding: Finding, known: Finding) -> bool:
-    return _RANK[finding.severity] > _RANK[known.severity]
+    """A worse severity, or a step that did not fail before."""
+    return _RANK[finding.severity] > _RANK[known.severity] or len(finding.earlier_steps) > len(known.earlier_steps)
 
 
 def _worst(severities: Iterable[Severity]) -> Severity:

@@ -79,6 +79,7 @@ class Finding:
     summary: str | None = None
     cause: str | None = None
     step: str | None = None
+    earlier_steps: tuple[str, ...] = ()  # that failed before `step` did
     service_version: str | None = None
     error_message: str | None = None
     remedy: str | None = None

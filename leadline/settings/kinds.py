@@ -15,6 +15,11 @@ Duration = Annotated[  # seconds
     BeforeValidator(parse_duration_s),
     WithJsonSchema({"type": "string", "pattern": r"^(\d+(\.\d+)?(ms|s|m|h|d) ?)+$", "examples": ["30s", "1h30m"]}),
 ]
+Pause = Annotated[  # seconds, and none at all
+    float,
+    BeforeValidator(lambda value: 0.0 if value in ("0", "0s") else parse_duration_s(value)),
+    WithJsonSchema({"type": "string", "pattern": r"^(0|(\d+(\.\d+)?(ms|s|m|h|d) ?)+)$", "examples": ["0s", "5s"]}),
+]
 Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$")]
 
 

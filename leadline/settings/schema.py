@@ -15,7 +15,7 @@ from leadline.model.indicators import Indicator, parse_indicator
 from leadline.settings.flag_tables import FlagSettings, RingSettings
 from leadline.settings.gates import GateSettings
 from leadline.settings.home import HomePaths
-from leadline.settings.kinds import Duration, Name, Table
+from leadline.settings.kinds import Duration, Name, Pause, Table
 from leadline.settings.places import Places, Problem
 
 # Where `make setup` puts the country database; the wheel holds it.
@@ -152,6 +152,7 @@ class JourneysSettings(Table):
     app: str
     locations: list[str] = Field(default_factory=lambda: ["local"], min_length=1)
     confirm: int = Field(default=2, ge=1, le=10)
+    confirm_after: Pause = 0.0
     cohorts: dict[Name, CohortSettings] = Field(default_factory=dict)
     base_url: Url | None = None
 
@@ -183,6 +184,7 @@ class CheckSettings(Table):
     budget: Duration | None = None
     timeout: Duration = 10.0
     confirm: int = Field(default=2, ge=1, le=10)
+    confirm_after: Pause | None = None  # CONFIRM_AFTER_S, or the interval where that is shorter
     locations: list[str] = Field(default_factory=lambda: ["local"], min_length=1)
     cohorts: dict[Name, CohortSettings] = Field(default_factory=dict)
     severity: Literal["critical", "warning"] = "critical"

@@ -65,6 +65,7 @@ class Clockwork:
         self._rows: dict[str, _Row] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._accounts: set[asyncio.Task[None]] = set()
+        self._firing: set[str] = set()
         # It warns of every skipped run and logs every exception; both are accounted for here.
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
         self._scheduler = AsyncIOScheduler(
@@ -118,6 +119,11 @@ class Clockwork:
         """Takes a monitor out: no slot of it comes any more. A run of it that is underway ends by itself."""
         del self._rows[key]
         self._scheduler.remove_job(key)
+
+    def run_now(self, key: str) -> None:
+        """Fires a monitor at once, besides its slots. Does nothing while it runs, or where it has no slots."""
+        if key in self._rows and key not in self._firing:
+            self._scheduler.modify_job(key, next_run_time=self._wall())
 
     def plan_again(self) -> None:
         """Plans every monitor's next slot from the wall clock as it stands now, after it jumped."""
@@ -183,10 +189,12 @@ class Clockwork:
         scheduled_at = slot if slot > row.accounted else now
         self._account(row, row.slots.before(slot), because="the scheduler was late")
         row.accounted = max(row.accounted, slot)
+        self._firing.add(key)
         # In a task of our own: APScheduler's executor would take a cancellation for the job's failure.
         task = asyncio.create_task(self._fire(row.monitor, scheduled_at))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+        task.add_done_callback(lambda _task: self._firing.discard(key))
         try:
             await asyncio.wait([task])
         except asyncio.CancelledError:

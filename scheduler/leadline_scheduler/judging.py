@@ -1,4 +1,4 @@
-"""A slot to a run, a run to a result in the records, and a failed result to its confirming re-run, at once.
+"""A slot to a run, a run to a result in the records, and a failed result to its confirming re-run.
 
 What *runs* is leadline/workers, what *judges* is leadline/incidents inside the records' transaction, what *tells
 people* is dispatch.py: this file only leads from one to the other. Nothing here hangs for ever, and every slot that
@@ -48,7 +48,8 @@ class Runner(Protocol):
 
 
 class Judge:
-    """Runs slots. `on_result` hears of every committed result together with what it came to.
+    """Runs slots. `on_result` hears of every committed result together with what it came to, `on_suspicion` of a first
+    failed run before it is confirmed.
 
     `is_planned` says whether a monitor is still configured; `code` names the state of the journeys' files that runs,
     and `routing` who hears of what it finds.
@@ -67,11 +68,13 @@ class Judge:
         import_folder: Path,
         evidence_folder: Path,
         is_planned: Callable[[Monitor], bool] = lambda _monitor: True,
+        on_suspicion: Callable[[Monitor], None] = lambda _monitor: None,
         code: str = "",
     ) -> None:
         self.code = code
         self.routing = routing
         self._is_planned = is_planned
+        self._on_suspicion = on_suspicion
         self._runner = runner
         self._places = places
         self._records = records
@@ -81,11 +84,11 @@ class Judge:
         self._import_folder = str(import_folder)
         self._evidence_folder = str(evidence_folder)
         self._urgent: dict[str, str | None] = {}
-        self._is_stopping = False
+        self._stopping = asyncio.Event()
 
-    def hurry(self, monitor: Monitor, *, confirms_run_id: str | None) -> None:
+    def hurry(self, monitor: Monitor, *, confirms_run_id: str | None = None) -> None:
         """The monitor's next slot goes before ordinary ones; it confirms a run that failed before a restart, if any."""
-        self._urgent[monitor.key] = confirms_run_id
+        self._urgent[monitor.key] = confirms_run_id or self._urgent.get(monitor.key)
 
     def forget(self, key: str) -> None:
         """The monitor is no longer configured."""
@@ -93,7 +96,7 @@ class Judge:
 
     def take_no_more(self) -> None:
         """What runs may end, but nothing is run again and nothing begins: the next start confirms what is left."""
-        self._is_stopping = True
+        self._stopping.set()
         self._places.close()
 
     async def run_slot(self, monitor: Monitor, scheduled_at: datetime) -> None:
@@ -137,16 +140,31 @@ class Judge:
             result = self._name_our_stop(await self._run(run))
             judgement = await self._commit(monitor, result)
             # The pool has tried an aborted run twice already; the next slot will tell.
-            if result.status is RunStatus.ABORTED or not judgement.needs_confirmation or self._is_stopping:
+            if result.status is RunStatus.ABORTED or not judgement.needs_confirmation or self._stopping.is_set():
                 return
             if not self._is_planned(monitor):
                 return
+            if confirms_run_id is None and judgement.incident is None:
+                self._on_suspicion(monitor)
             confirms_run_id = confirms_run_id or result.run_id
             slot = None
+            if await self._is_stopped_within(monitor.confirm_after_s):
+                return
+
+    async def _is_stopped_within(self, pause_s: float) -> bool:
+        """The pause before a re-run; True where the scheduler stops meanwhile, and the next start re-runs it."""
+        if pause_s <= 0:
+            return False
+        try:
+            async with asyncio.timeout(pause_s):
+                await self._stopping.wait()
+        except TimeoutError:
+            return False
+        return True
 
     def _name_our_stop(self, result: RunResult) -> RunResult:
         """A worker that we end because we stop has not died of itself."""
-        is_ours = self._is_stopping and result.cause is Cause.WORKER_DIED
+        is_ours = self._stopping.is_set() and result.cause is Cause.WORKER_DIED
         return replace(result, cause=Cause.SCHEDULER_STOPPED) if is_ours else result
 
     async def _run(self, run: RunUnderway) -> RunResult:

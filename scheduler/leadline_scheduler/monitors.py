@@ -13,6 +13,9 @@ from leadline.model import CheckSpec, Cohort, JourneySpec, MonitorKind, Severity
 from leadline.settings import CheckSettings, CohortSettings, JourneysSettings, Settings
 
 LOCAL = "local"
+# A check takes milliseconds, and so does a blip (a restart, a lost packet): a re-run at once would meet the same one. A
+# journey takes seconds by itself.
+CONFIRM_AFTER_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,7 @@ class Monitor:
     cohort: Cohort
     location: str
     confirm: int
+    confirm_after_s: float = 0.0
     base_url: str | None = None
 
     @property
@@ -47,6 +51,10 @@ class Monitor:
     def deadline_s(self) -> float:
         """When a run of it has ended at the latest, by its own rules."""
         return self.spec.deadline_s if isinstance(self.spec, JourneySpec) else self.spec.timeout_ms / 1000
+
+    def is_sibling(self, other: Monitor) -> bool:
+        """The same journey or check, looked at in another cohort or from another location."""
+        return (self.kind, self.app, self.name) == (other.kind, other.app, other.name) and self.key != other.key
 
     @property
     def key(self) -> str:
@@ -106,6 +114,7 @@ def _journey_monitors(
                         cohort=cohort,
                         location=LOCAL,
                         confirm=table.confirm,
+                        confirm_after_s=table.confirm_after,
                         base_url=table.base_url or app.base_url,
                     )
 
@@ -121,7 +130,12 @@ def _check_monitors(settings: Settings) -> Iterator[Monitor]:
                     cohort=cohort,
                     location=LOCAL,
                     confirm=check.confirm,
+                    confirm_after_s=_confirm_after_s(check),
                 )
+
+
+def _confirm_after_s(check: CheckSettings) -> float:
+    return min(CONFIRM_AFTER_S, check.every) if check.confirm_after is None else check.confirm_after
 
 
 def _check_spec(check: CheckSettings) -> CheckSpec:

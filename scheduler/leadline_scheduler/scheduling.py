@@ -111,6 +111,7 @@ class Scheduler:
             import_folder=settings.folder,
             evidence_folder=self._paths.evidence,
             is_planned=self._overview.has,
+            on_suspicion=self._look_at_siblings,
             code=plan.snapshot,
         )
         self._clockwork = Clockwork(fire=self._judge.run_slot, skip=self._judge.record_skipped, wall=clock.now)
@@ -270,6 +271,12 @@ class Scheduler:
 
     def _now_steady(self) -> datetime:
         return self._steady.read(wall=clock.now(), monotonic_s=clock.monotonic_s())
+
+    def _look_at_siblings(self, monitor: Monitor) -> None:
+        """One cohort fails: whether the others do too is known as early as the confirming re-run."""
+        for sibling in [seen.monitor for seen in self._overview.seen.values() if monitor.is_sibling(seen.monitor)]:
+            self._judge.hurry(sibling)
+            self._clockwork.run_now(sibling.key)
 
     def _on_result(self, monitor: Monitor, result: RunResult, judgement: Judgement) -> None:
         self._overview.note(monitor, result, monotonic_s=clock.monotonic_s())

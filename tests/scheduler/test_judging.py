@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -190,3 +191,30 @@ async def test_what_was_removed_while_it_ran_is_recorded_and_opens_nothing(
     assert [row.status for row in records.runs()] == [F]
     assert len(runner.asked) == 1
     assert records.incidents() == []
+
+
+async def test_a_check_pauses_before_its_re_run_and_a_stop_ends_the_pause(
+    make_judge: Any, runner: Any, check_monitor: Any, records: Records, until: Any
+) -> None:
+    runner.script = {None: [RunStatus.FAILED, RunStatus.FAILED]}
+    judge, monitor = make_judge(), replace(check_monitor(), confirm_after_s=3600.0)
+    slot = asyncio.create_task(judge.run_slot(monitor, clock.now()))
+    await until(lambda: records.runs())
+    assert not slot.done()
+    judge.take_no_more()
+    await slot
+    [last] = records.last_results()
+    assert last.needs_confirmation
+    assert records.incidents() == []
+
+
+async def test_a_first_failure_is_suspicious_once_and_its_re_run_is_not(
+    make_judge: Any, runner: Any, check_monitor: Any
+) -> None:
+    runner.script = {None: [RunStatus.FAILED, RunStatus.FAILED]}
+    suspected: list[str] = []
+    judge = make_judge()
+    judge._on_suspicion = lambda monitor: suspected.append(monitor.key)
+    monitor = check_monitor(confirm=2)
+    await judge.run_slot(monitor, clock.now())
+    assert suspected == [monitor.key]

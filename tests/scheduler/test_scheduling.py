@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -130,3 +131,16 @@ async def test_a_part_that_breaks_ends_the_whole(
     with pytest.raises(RuntimeError, match="a bug in the dispatcher"):
         async with scheduling(journey_monitor()):
             await asyncio.sleep(0)
+
+
+async def test_when_one_cohort_fails_the_others_are_looked_at_at_once_and_not_in_their_slots(
+    scheduling: Callable[..., Any], runner: Any, journey_monitor: Any, records: Records, until: Until
+) -> None:
+    runner.workers = 2
+    canary, baseline = (journey_monitor(every_s=3600.0, cohort=name) for name in ("canary", "baseline"))
+    async with scheduling(canary, baseline):
+        await until(lambda: len(records.runs()) == 2)  # the first runs of both
+    runner.script = {"canary": [F, F]}
+    seen = {run.run_id for run in records.runs()}
+    async with scheduling(replace(canary, environment="other"), baseline):  # unknown there: runs at once
+        await until(lambda: any(run.cohort == "baseline" and run.run_id not in seen for run in records.runs()))

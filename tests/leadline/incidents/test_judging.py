@@ -209,3 +209,15 @@ def test_any_sequence_opens_and_resolves_in_turn_and_never_from_a_run_that_did_n
             assert places
             assert len(places) == len(set(places))
             assert all(len(one.confirmed_by) == confirm - 1 for one in judge.incident.findings)
+
+
+def test_another_step_that_fails_is_news_once_and_the_same_step_again_is_not(run: Run) -> None:
+    judge = Remembering(confirm=1)
+    judge.see(run("a", RunStatus.FAILED, failed_step="pay"))
+    worse = judge.see(run("b", RunStatus.FAILED, failed_step="home"))
+    assert (worse.transition, worse.is_news) == (TransitionKind.CHANGE, True)
+    assert worse.incident is not None
+    [finding] = worse.incident.findings
+    assert (finding.step, finding.earlier_steps, finding.run_id) == ("home", ("pay",), "a")
+    assert judge.see(run("c", RunStatus.FAILED, failed_step="pay")).transition is None
+    assert judge.see(run("d", RunStatus.FAILED, failed_step="home")).transition is None
