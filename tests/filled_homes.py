@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,10 @@ class OpenedHome:
     def vitals(self, *, app: str | None = None) -> list[Row]:
         return compare_vitals(self.store, self._scope(app=app))
 
+    def vitals_since(self, since: datetime, *, app: str = "shop") -> list[Row]:
+        kpis = {one.name: one.kpis for one in self.settings.apps}
+        return compare_vitals(self.store, Scope(since=since, app=app, kpis=kpis))
+
     def kpis(self, *, app: str | None = None, with_synthetic: bool = False) -> list[Row]:
         return list_kpis(self.store, self._scope(app=app, with_synthetic=with_synthetic))
 
@@ -88,10 +92,10 @@ class OpenedHome:
 
 
 @contextmanager
-def open_home(settings: Settings) -> Iterator[OpenedHome]:
+def open_home(settings: Settings, *, wait_s: float = 0) -> Iterator[OpenedHome]:
     """Loads what is there, once. Raises StoreUnavailable where a service holds the store."""
     settings.paths.create_folders()
-    with open_store(settings.paths.store, wait_s=0) as store:
+    with open_store(settings.paths.store, wait_s=wait_s) as store:
         follower = Follower(
             store,
             beacon_log=settings.paths.beacon_log,

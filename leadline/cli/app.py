@@ -9,6 +9,7 @@ from leadline.cli.commands.drops import drops
 from leadline.cli.commands.flag import flag
 from leadline.cli.commands.incidents import incidents, notifications
 from leadline.cli.commands.init import init
+from leadline.cli.commands.interchange import export_tables, import_tables
 from leadline.cli.commands.record import record
 from leadline.cli.commands.run import run
 from leadline.cli.commands.schema import schema
@@ -38,6 +39,8 @@ app = typer.Typer(
 
 for command in (*SET_UP, *RUN, *LOOK, *ACT):
     app.command()(command)
+app.command("export")(export_tables)
+app.command("import")(import_tables)
 app.command(hidden=True)(agent)  # says that it comes later; the first page names what works
 app.add_typer(snippet)
 app.add_typer(silence)

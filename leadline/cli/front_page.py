@@ -40,6 +40,10 @@ Look
   drops        beacons that were not kept, by reason
   sql          one read-only query over everything that was measured
 
+Keep
+  export       the tables as folders of Parquet, for other tools or another home
+  import       such folders into the store, checked before anything is written
+
 Act
   ack          acknowledge an incident: everyone sees who is on it
   silence      mute pages for a while; incidents are still opened

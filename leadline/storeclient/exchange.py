@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from leadline.errors import LeadlineError, QueryRefused, StoreUnavailable
+from leadline.errors import ConfigurationError, LeadlineError, QueryRefused, StoreUnavailable
 from leadline.storeclient.questions import Answered, Asked, Question, SqlAnswer, SqlAsked, StoreStatus
 from leadline.wire.problems import TYPE_BASE, ProblemType
 
@@ -98,6 +98,8 @@ def raise_for_problem(response: Response) -> None:
         said = _Problem(type=TYPE_BASE + ProblemType.FAULT, detail=f"HTTP {response.status} {response.body[:200]!r}")
     if said.type == TYPE_BASE + ProblemType.QUERY_REFUSED:
         raise QueryRefused(said.detail, hint=said.remedy)
+    if said.type == TYPE_BASE + ProblemType.INVALID_FIELD:
+        raise ConfigurationError(said.detail, hint=said.remedy)
     if said.is_starting:
         raise StoreStarting(said.detail, hint=said.remedy)
     if said.type == TYPE_BASE + ProblemType.STORE_UNAVAILABLE:

@@ -12,6 +12,18 @@ from typing import Any, Generic, Literal, TypeVar
 
 from msgspec import Struct
 
+from leadline.storeclient.interchange import (
+    CheckedFile,
+    ExportAsked,
+    ExportDay,
+    ExportDayAsked,
+    ImportAsked,
+    ImportDayAsked,
+    ImportedTable,
+    ImportFile,
+    ImportPlan,
+)
+
 # A flat row of plain values. Times are aware UTC; their columns end in `_at`.
 Row = dict[str, Any]
 Asked = TypeVar("Asked", bound=Struct)
@@ -26,6 +38,8 @@ MEDIA_TYPES: dict[SqlFormat, str] = {
 
 # A figure over a long time may take this; SQL has a limit of its own.
 PATIENCE_S = 60.0
+# A day of a hundred million views goes out or comes in.
+PATIENCE_WITH_A_DAY_S = 6 * 3600.0
 
 
 class Scope(Struct, frozen=True, kw_only=True):
@@ -64,6 +78,12 @@ STEPS = Question("steps", Scope, list[Row])
 LISTENING = Question("listening", Scope, list[Row])
 DISTRIBUTIONS = Question("distributions", Scope, list[Row])
 
+IMPORT_PLAN = Question("import-plan", ImportAsked, ImportPlan)
+IMPORT_CHECK = Question("import-check", ImportFile, CheckedFile, PATIENCE_WITH_A_DAY_S)
+IMPORT_DAY = Question("import-day", ImportDayAsked, list[ImportedTable], PATIENCE_WITH_A_DAY_S)
+EXPORT_PLAN = Question("export-plan", ExportAsked, list[ExportDay], PATIENCE_WITH_A_DAY_S)
+EXPORT_DAY = Question("export-day", ExportDayAsked, int, PATIENCE_WITH_A_DAY_S)
+
 QUESTIONS: tuple[Question[Any, Any], ...] = (
     VITALS,
     VERSIONS,
@@ -73,6 +93,11 @@ QUESTIONS: tuple[Question[Any, Any], ...] = (
     STEPS,
     LISTENING,
     DISTRIBUTIONS,
+    IMPORT_PLAN,
+    IMPORT_CHECK,
+    IMPORT_DAY,
+    EXPORT_PLAN,
+    EXPORT_DAY,
 )
 
 

@@ -18,6 +18,7 @@ from leadline_store.figures.listening import list_listening
 from leadline_store.figures.steps import list_steps
 from leadline_store.figures.versions import list_versions
 from leadline_store.figures.vitals import compare_vitals
+from leadline_store.interchange import check_import, export_one_day, import_one_day, plan_export, plan_import
 
 Answer = Callable[[Store, bytes], bytes]
 _encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
@@ -39,6 +40,11 @@ ANSWERS: dict[str, Answer] = dict(
         _by(questions.STEPS, list_steps),
         _by(questions.LISTENING, list_listening),
         _by(questions.DISTRIBUTIONS, list_distributions),
+        _by(questions.IMPORT_PLAN, plan_import),
+        _by(questions.IMPORT_CHECK, check_import),
+        _by(questions.IMPORT_DAY, import_one_day),
+        _by(questions.EXPORT_PLAN, plan_export),
+        _by(questions.EXPORT_DAY, export_one_day),
     ]
 )
 

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from leadline.errors import LeadlineError, QueryRefused
+from leadline.errors import ConfigurationError, LeadlineError, QueryRefused
 from leadline.store import QueryLimits, run_query
 from leadline.storeclient import SqlAsked
 from leadline.storeclient.exchange import StoreStarting
@@ -80,6 +80,8 @@ async def _answered(pool: ThreadPoolExecutor, answer: Callable[[], Response]) ->
         return await asyncio.get_running_loop().run_in_executor(pool, answer)
     except QueryRefused as error:
         return _problem(ProblemType.QUERY_REFUSED, error.message, error.hint)
+    except ConfigurationError as error:
+        return _problem(ProblemType.INVALID_FIELD, error.message, error.hint)
     except StoreStarting as error:
         return _problem(ProblemType.STORE_UNAVAILABLE, error.message, error.hint, is_starting=True)
     except (LeadlineError, duckdb.Error) as error:

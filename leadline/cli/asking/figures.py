@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from leadline.cli.asking.store import ask_store
+from leadline.cli.moments import parse_moment
 from leadline.clock import now
 from leadline.errors import ConfigurationError
-from leadline.settings import Settings, parse_duration_s
+from leadline.settings import Settings
 from leadline.storeclient import Question, Row, Scope, SqlAnswer, SqlAsked
 
 
 def ask_figure(
     settings: Settings, question: Question[Scope, list[Row]], *, app: str | None, versions: str | None, since: str
 ) -> list[dict[str, Any]]:
-    """Rows of the figure. ConfigurationError for a `since` that is no duration and for an app that is not known."""
-    try:
-        began = now() - timedelta(seconds=parse_duration_s(since))
-    except (ValueError, OverflowError) as error:
-        raise ConfigurationError(f"--since: {error}") from error
+    """Rows of the figure. ConfigurationError for a `since` that is no time and for an app that is not known."""
+    began = parse_moment("--since", since, now=now())
     names = [one.name for one in settings.apps]
     if app is not None and app not in names:
         raise ConfigurationError(f"--app: no app named {app!r}; configured: {', '.join(names) or 'none'}")

@@ -1,0 +1,61 @@
+"""`leadline export` and `leadline import`: the documented tables as folders of Parquet."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from leadline.cli.options import ConfigFile, Format, read_running_settings, read_settings
+
+EXPORTED = ("table", "days", "rows")
+IMPORTED = ("table", "rows", "added", "known")
+
+
+def export_tables(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Made where it is not there.")],
+    since: Annotated[str | None, typer.Option("--since", metavar="TIME", help="7d, or 2026-11-24T12:00Z.")] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="TIME", help="Up to then; default: now.")] = None,
+    output: Format = "table",
+    config: ConfigFile = None,
+) -> None:
+    """Write the documented tables as Parquet: table=page_views/day=2026-11-27/leadline.parquet.
+
+    The day is the UTC day of received_at. A file that is there already is replaced, whole.
+
+    \b
+    Examples:
+      leadline export archive
+      leadline export archive --since 2026-11-01 --until 2026-12-01
+    """
+    from leadline.cli.asking.interchange import export_folder
+    from leadline.cli.listing import print_rows
+
+    rows = export_folder(read_running_settings(config), folder, since=since, until=until)
+    print_rows(rows, columns=EXPORTED, as_format=output, if_empty="Nothing stands in the store for that time.")
+
+
+def import_tables(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="With table=NAME/day=YYYY-MM-DD/*.parquet.")],
+    output: Format = "table",
+    config: ConfigFile = None,
+) -> None:
+    """Import folders of Parquet into the store: what `leadline export` wrote, or others in that shape.
+
+    Every file is checked first; if anything is wrong, nothing is imported and each problem is named with its table,
+    column, file and row. Only the columns of docs/tables.md are read, and most may be missing. Rows count as if they
+    had arrived at their received_at; a row that is there already changes nothing. May be killed and run again.
+
+    \b
+    Example:
+      leadline import archive
+    """
+    from leadline.cli.asking.interchange import import_folder
+    from leadline.cli.listing import print_rows
+
+    rows, remarks = import_folder(read_settings(config), folder)
+    for remark in remarks:
+        print(f"note: {remark}", file=sys.stderr)
+    print_rows(rows, columns=IMPORTED, as_format=output, if_empty="No rows.")

@@ -1,0 +1,23 @@
+"""The documented tables as folders of Parquet, `table=page_views/day=2026-11-27/*.parquet`, out and in.
+
+An import is validated before anything of it is loaded, and loads each day in one transaction behind a gate, so it may
+be killed and run again: a row that is there already changes nothing. It writes the store only: nobody is paged.
+"""
+
+from leadline.store.interchange.checks import RowProblem, check_file
+from leadline.store.interchange.exports import export_day, list_days
+from leadline.store.interchange.folder import Found, FoundFile, find_files
+from leadline.store.interchange.imports import import_day
+from leadline.store.interchange.tables import TABLES
+
+__all__ = [
+    "TABLES",
+    "Found",
+    "FoundFile",
+    "RowProblem",
+    "check_file",
+    "export_day",
+    "find_files",
+    "import_day",
+    "list_days",
+]
