@@ -32,7 +32,7 @@ from loading import Load, missing_tools  # noqa: E402
 from serving import Server  # noqa: E402
 
 REPORTS = BENCH / "reports"
-# Issue "The collector", Figures and Bad input.
+# The goals of the collector: nothing lost in a thousand kills, ten million beacons, an hour of fuzzing.
 KILLS = int(os.environ.get("LEADLINE_SOAK_KILLS", "1000"))
 BEACONS = int(os.environ.get("LEADLINE_SOAK_BEACONS", "10000000"))
 FUZZ_MINUTES = 60.0

@@ -20,11 +20,11 @@ from serving import Server, variants
 ROUNDS = int(os.environ.get("ROUNDS", "7"))
 SECONDS = float(os.environ.get("SECONDS_EACH", "1"))
 BEACONS = int(os.environ.get("BEACONS", "100000"))
-# Issue "The collector", Figures: at most, against the empty 204, by connections; at least, against FastAPI + pydantic.
+# The goals: at most, against the empty 204, by connections; at least, against FastAPI + pydantic (docs/decisions/0002).
 GOALS = {32: 2.5, 128: 1.9}
 GOAL_AGAINST_FASTAPI = 2.8
 GOAL_P99_MS = 25.0
-# As FACTS E measured the answer time: many connections that think in between, so that no batch is capped by them.
+# As for docs/decisions/0003: many connections that think in between, so that no batch is capped by them.
 THINKING_CONNECTIONS = 192
 # Long enough that at least one log file (64 MB) is sealed meanwhile: a stall of the disk by it was the p99 once.
 THINKING_S = 20

@@ -1,4 +1,4 @@
-"""`python bench/first_minutes/run.py`: how long a newcomer waits, counted as issue 4 counts.
+"""`python bench/first_minutes/run.py`: how long a newcomer waits, in seconds and steps.
 
 From `leadline init NAME URL && leadline up` (two commands, one address typed) to the first run that the scheduler
 started and that passed (at most 60 s); then, after one paste into the page, from the page view to the beacon in the

@@ -21,7 +21,7 @@ from leadline.model import CheckSpec, Cohort
 from leadline_scheduler.clockwork import Clockwork, Skipped
 from leadline_scheduler.monitors import Monitor
 
-WORK_S = 0.001  # each job waits a millisecond, as FACTS' own measurement did
+WORK_S = 0.001  # each job waits a millisecond, as in the measurement of APScheduler alone (p99 13 ms late)
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from leadline.beaconlog import Commit
 from leadline.wire import Dropped, DroppedField
 from leadline_collector.cleaning import LONGEST_SECRET, clean_name, clean_text
 
-# From a commit of a few records (0.2 ms, FACTS E) to a disk that stalls.
+# From a commit of a few records (0.2 ms, docs/decisions/0003) to a disk that stalls.
 SECONDS_BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 RECORDS_BUCKETS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000)
 # A flood of bad beacons must not cost a redaction each.

@@ -1,6 +1,6 @@
 """Bounds what uvicorn with httptools does not: the size of a head and of trailers, how long a request may take.
 
-Without it a header of 100 MB is taken, and a half-sent one stays open for ever (FACTS E, measured on uvicorn 0.54).
+Without it a header of 100 MB is taken, and a half-sent one stays open for ever (docs/decisions/0002).
 Counting in the ASGI callable would come after the memory is spent. It also offers a short request to a `Shortcut`
 before uvicorn makes a scope, a cycle and a task for it, which together cost as much as all of a beacon's steps.
 A connection that has to end answers first what it owes.

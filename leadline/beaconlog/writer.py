@@ -22,10 +22,10 @@ from leadline.beaconlog.sealing import seal_left_files
 from leadline.clock import monotonic_s
 from leadline.errors import LogUnavailable
 
-# Halves the number of commits at full load and is invisible to a browser (FACTS E: 43.5 to 40.2 µs CPU a beacon).
+# Halves the number of commits at full load and is invisible to a browser (docs/decisions/0003, "Pace").
 PACE_S = 0.002
 # After a batch of more than 40 records (20,000 a second) the next waits 5 ms: 1.8 to 1.7 times an empty answer at 128
-# connections (FACTS E), and still a fifth of the 25 ms that an answer may take. Not sensitive: 30 to 60 do the same.
+# connections, and still a fifth of the 25 ms that an answer may take. Not sensitive: 30 to 60 do the same.
 LOADED_RECORDS = 40
 LOADED_PACES = 2.5
 # 64 MB is 70,000 beacons: seconds at full load, hours at a shop's; a reader's worst re-read stays small.

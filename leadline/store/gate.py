@@ -1,7 +1,7 @@
 """The gate: one progress row per log file that must still say what the loader thinks, or the transaction ends.
 
 Exactly once is a gate, not a constraint: an UPDATE of an existing row conflicts between two loaders on a plain file and
-on DuckLake alike, where inserted progress rows or unique keys do not (measured: FACTS, part F). The row is seeded in a
+on DuckLake alike, where inserted progress rows or unique keys do not (docs/decisions/0005). The row is seeded in a
 transaction of its own, before the file's first batch.
 """
 

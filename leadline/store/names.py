@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 OTHER = "(other)"
-# Per app (DESIGN, "Version": 64 versions, 1,000 routes, 200 event names). Cohorts are named by the page as well, and a
+# Per app (docs/decisions/0005). Cohorts are named by the page as well, and a
 # release has a handful. Only memory and the width of answers depend on these figures.
 NAME_LIMITS = {"service_version": 64, "cohort": 64, "route": 1000, "request_route": 1000, "event": 200}
 FREED_AFTER = timedelta(days=7)

@@ -1,4 +1,4 @@
-"""When something occurred: the browser's clock, corrected by ours where it is plainly wrong (DESIGN, "Time").
+"""When something occurred: the browser's clock, corrected by ours where it is plainly wrong (docs/beacon.md).
 
 `occurred_at = started_at + at_ms`, moved by `received_at - sent_at` where its size exceeds 2 min (for a beacon armed
 ahead only below -2 min or above 24 h, because it is sent long after it was written), and never after `received_at`.

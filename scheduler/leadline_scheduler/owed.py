@@ -17,7 +17,7 @@ from leadline_scheduler.keeping import RecordsThread
 
 log = logging.getLogger(__name__)
 
-# All of a crash's cleanups within 60 s of the restart (FACTS.md, "Figures to reach"); later tries at 1, 2, 4 ... min.
+# All of a crash's cleanups within 60 s of the restart (docs/journeys.md); later tries at 1, 2, 4 ... min.
 LOOK_EVERY_S = 30.0
 FIRST_PAUSE = timedelta(minutes=1)
 MOST_TRIES = 8

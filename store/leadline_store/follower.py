@@ -24,7 +24,7 @@ from leadline.store import BadBeacon, Countries, GateLost, Loaded, Loader, Store
 from leadline.store.countries import State
 from leadline.store.loading import RECORDS_FEED
 
-# Beacons and results are visible within 2 s (issue 3); a commit costs 4 ms of CPU (FACTS, part D).
+# Beacons and results are visible within 2 s; a commit costs 4 ms of CPU (docs/decisions/0005).
 LOOK_EVERY_S = 0.3
 # 20,000 rows commit in 19 ms; smaller pages keep one file from holding up the others and the records.
 PAGE_BEACONS = 5000

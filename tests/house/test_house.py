@@ -48,3 +48,35 @@ def test_every_dependency_says_why_it_is_there() -> None:
 def test_front_end_locks_record_no_addresses() -> None:
     for lock in tracked("*package-lock.json"):
         assert '"resolved": "http' not in lock.read_text(), lock
+
+
+# Papers that stand in no repository, and the tracker's numbers: nobody who reads the code can open them.
+_UNREACHABLE = re.compile(
+    r"\b(FACTS|DESIGN|STATISTICS|ECOSYSTEM|STYLE|BRIEF)(\.md\b|,? (part )?[A-H]\b|,? \"|')|\b[Ii]ssue (\d|\")"
+)
+
+
+def test_a_source_that_is_named_can_be_opened() -> None:
+    """A source moves into docs/decisions/ before it is named."""
+    files = tracked("*.py", "*.sql", "*.ts", "*.tsx", "*.mjs", "*.md", "*.toml", "Makefile")
+    named = {
+        f"{file.relative_to(ROOT)}:{number}": line.strip()
+        for file in files
+        if file != Path(__file__)
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if _UNREACHABLE.search(line)
+    }
+    assert len(files) > 100
+    assert named == {}
+
+
+def test_a_decision_that_is_named_is_there() -> None:
+    there = {file.name[:4] for file in tracked("docs/decisions/*.md")}
+    named = {
+        (str(file.relative_to(ROOT)), number)
+        for file in tracked("*.py", "*.sql", "*.ts", "*.mjs", "*.md", "*.toml")
+        if file != Path(__file__)
+        for number in re.findall(r"decisions/(\d{4})", file.read_text(encoding="utf-8"))
+    }
+    assert named
+    assert {one for one in named if one[1] not in there} == set()

@@ -24,7 +24,7 @@ from leadline.settings import Settings
 from leadline.settings.addresses import base_url
 from leadline.wire.problems import TYPE_BASE, ProblemType
 
-STARTING_S = 10.0  # DESIGN: a service that is starting waits up to 10 s for a command
+STARTING_S = 10.0  # how long a command waits for a service that is starting
 ANSWER_S = 130.0  # a query may take 120 s (web's own limit)
 _RANK = {"viewer": 0, "operator": 1, "admin": 2}
 Parameters = Mapping[str, str | int | bool | None]
