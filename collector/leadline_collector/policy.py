@@ -9,8 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
-from urllib.parse import urlsplit
 
+from leadline.model.web_origins import read_origin
 from leadline.settings import AppSettings, Settings
 
 # Origins are few per app; what an attacker invents must not grow the memory.
@@ -20,7 +20,8 @@ LONGEST_ORIGIN = 300
 # `"key": "pk_…"`, also in what is no JSON. A tag may be called so too, hence some more than one.
 _WRITTEN_KEY = re.compile(rb'"key"\s{0,8}:\s{0,8}"([^"\\]{1,128})"')
 MOST_KEYS_TRIED = 4
-_DEFAULT_PORT = re.compile(r"(?<=^https:)(//.*):443$|(?<=^http:)(//.*):80$")
+# In place of a star, while the rest of a pattern is brought into the form of browsers: part of no host's name.
+_STAR = "leadline-star"
 
 
 class OriginRule:
@@ -28,8 +29,7 @@ class OriginRule:
 
     def __init__(self, patterns: Sequence[str], base_url: str | None) -> None:
         if not patterns and base_url:
-            parts = urlsplit(base_url)
-            patterns = [f"{parts.scheme}://{parts.netloc}"]
+            patterns = [str(read_origin(base_url) or base_url)]
         self._is_any = "*" in patterns
         self._patterns = [_compile(_as_browsers_say(pattern)) for pattern in patterns]
         self._known: dict[bytes, bool] = {}
@@ -42,7 +42,7 @@ class OriginRule:
                 return self._is_any
             if len(self._known) >= REMEMBERED_ORIGINS:
                 self._known.clear()
-            known = self._known[origin] = self._matches(origin.decode("latin-1").lower())
+            known = self._known[origin] = self._matches(_as_browsers_say(origin.decode("latin-1")))
         return known
 
     def _matches(self, origin: str) -> bool:
@@ -50,8 +50,9 @@ class OriginRule:
 
 
 def _as_browsers_say(origin: str) -> str:
-    """Lower case, no slash at the end, no default port (RFC 6454, section 6.2)."""
-    return _DEFAULT_PORT.sub(r"\1\2", origin.rstrip("/").lower())
+    """Lower case, punycode, no slash or dot at the end, no default port (leadline/model/web_origins.py)."""
+    said = read_origin(origin.strip().replace("*", _STAR))
+    return str(said).replace(_STAR, "*") if said is not None else origin.rstrip("/").lower()
 
 
 def _compile(pattern: str) -> re.Pattern[str]:

@@ -38,6 +38,14 @@ class Progress:
         else:
             self._write(f"{self._clear()}  {describe_step(said.step)}\n")
 
+    def say(self, line: str) -> None:
+        """One line, at once."""
+        self._write(f"{line}\n")
+
+    def note(self, line: str) -> None:
+        """What only a waiting person wants to know: beside the output, on standard error."""
+        print(f"  {line}", file=sys.stderr, flush=True)
+
     def end(self, result: RunResult, evidence_folder: Path) -> None:
         """The result, why, and where the evidence lies."""
         self._write(self._clear())

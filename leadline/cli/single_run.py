@@ -6,6 +6,7 @@ nobody.
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,12 +14,13 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from leadline.cli.run_progress import Progress
-from leadline.clock import new_id, now
+from leadline.clock import monotonic_s, new_id, now
 from leadline.errors import ConfigurationError
 from leadline.model import Cohort, JourneySpec, RunResult, RunSource, RunStatus
+from leadline.model.web_origins import what_slash_opens, without_password
 from leadline.model.worker_messages import JourneyProblem, RunAsked
 from leadline.settings import JourneysSettings, Settings
-from leadline.workers import WorkerPool
+from leadline.workers import CleanupLedger, WorkerPool
 
 NO_APP = "adhoc"
 
@@ -33,6 +35,7 @@ class Place:
     import_folder: Path
     evidence_folder: Path
     cohorts: dict[str, Cohort]
+    masked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,7 @@ class Wish:
     cohort: str | None
     is_headed: bool
     keep_trace: bool
+    repeat: int = 1
 
 
 def find_place(file: Path, settings: Settings | None, *, here: Path) -> Place:
@@ -72,6 +76,7 @@ def find_place(file: Path, settings: Settings | None, *, here: Path) -> Place:
             name: Cohort(name=name, cookies=dict(said.cookies), headers=dict(said.headers))
             for name, said in (table.cohorts if table else {}).items()
         },
+        masked=settings.secrets,
     )
 
 
@@ -98,27 +103,46 @@ def choose_journeys(found: Sequence[JourneySpec], name: str | None, file: Path) 
     return chosen
 
 
-async def run_once(wish: Wish, place: Place, progress: Progress) -> list[RunResult]:
+async def run_once(
+    wish: Wish, place: Place, progress: Progress, *, ledger: CleanupLedger | None = None
+) -> list[RunResult]:
     """Runs what was wished, one after the other, and returns the results. Raises ConfigurationError for what can't."""
     cohort = choose_cohort(place, wish.cohort)
     place.evidence_folder.mkdir(parents=True, exist_ok=True)
-    pool = WorkerPool(size=1, import_folder=place.import_folder, evidence_folder=place.evidence_folder)
-    found, problems = await pool.discover([wish.file])
-    if problems:
-        raise ConfigurationError("\n".join(map(describe_problem, problems)))
-    chosen = choose_journeys(found, wish.name, wish.file)
-    results = []
+    pool = WorkerPool(size=1, import_folder=place.import_folder, evidence_folder=place.evidence_folder, ledger=ledger)
+    # The browser starts while the file is read: a person waits for both.
+    starting = asyncio.create_task(_start(pool))
+    results: list[RunResult] = []
     try:
-        await pool.start()
-        for spec in chosen:
-            base_url = wish.base_url or place.base_url
-            print(f"{spec.name}{f' on {base_url}' if base_url else ''}{f' as {cohort.name}' if cohort.name else ''}")
-            result = await pool.run(_ask(spec, wish, place, cohort), on_step=progress.on_step)
-            progress.end(result, place.evidence_folder)
-            results.append(result)
+        found, problems = await pool.discover([wish.file])
+        if problems:
+            raise ConfigurationError("\n".join(map(describe_problem, problems)))
+        chosen = choose_journeys(found, wish.name, wish.file)
+        base_url = wish.base_url or place.base_url
+        for round_ in range(wish.repeat):
+            for spec in chosen:
+                place_text = f" on {without_password(base_url)}" if base_url else ""
+                number = f" ({round_ + 1} of {wish.repeat})" if wish.repeat > 1 else ""
+                progress.say(f"{spec.name}{place_text}{f' as {cohort.name}' if cohort.name else ''}{number}")
+                if not results:
+                    if (opened := what_slash_opens(base_url)) is not None:
+                        progress.say(f"  base_url has a path: {opened}")
+                    progress.note(f"browser ready after {await starting:.1f} s")
+                result = await pool.run(_ask(spec, wish, place, cohort), on_step=progress.on_step)
+                progress.end(result, place.evidence_folder)
+                results.append(result)
         return results
     finally:
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
         await pool.close()
+
+
+async def _start(pool: WorkerPool) -> float:
+    """How long it took, in seconds."""
+    began_s = monotonic_s()
+    await pool.start()
+    return monotonic_s() - began_s
 
 
 def describe_problem(problem: JourneyProblem) -> str:
@@ -167,6 +191,7 @@ def _ask(spec: JourneySpec, wish: Wish, place: Place, cohort: Cohort) -> RunAske
         source=RunSource.ADHOC,
         is_headed=wish.is_headed,
         keep_trace=wish.keep_trace,
+        masked=place.masked,
     )
 
 

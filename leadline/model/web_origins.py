@@ -11,7 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
@@ -83,6 +83,42 @@ def browser_host(host: str) -> str:
         return ".".join(_ascii_label(label) for label in labels)
     except UnicodeError:
         return ""
+
+
+def password_in(url: str | None) -> tuple[str, ...]:
+    """The password of an address, as it is written there and as it is meant; nothing where there is none."""
+    try:
+        password = urlsplit(url or "").password
+    except ValueError:
+        return ()
+    return tuple(dict.fromkeys((password, unquote(password)))) if password else ()
+
+
+def without_password(url: str) -> str:
+    """The address as it may be shown: `http://stage:•••@shop.example/`."""
+    try:
+        parts = urlsplit(url)
+        if not parts.password:
+            return url
+    except ValueError:
+        return url
+    user, _, host = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}:•••@{host}"))
+
+
+def what_slash_opens(base_url: str | None) -> str | None:
+    """For a base_url with a path, in one sentence, what `goto` makes of it; None where there is nothing to say.
+
+    Addresses are joined as browsers join links (https://url.spec.whatwg.org/#relative-state): `/` is the site's root.
+    """
+    if base_url is None or urlsplit(base_url).path in ("", "/"):
+        return None
+    shown = without_password(base_url)
+    opened = {place: urljoin(shown, place) for place in ("/", "", "cart")}
+    if urlsplit(base_url).path.endswith("/"):
+        return f'goto("/") opens {opened["/"]}, goto("") opens {opened[""]}, goto("cart") opens {opened["cart"]}'
+    better = f"end base_url with a slash for {urljoin(shown + '/', 'cart')}"
+    return f'goto("/") opens {opened["/"]}, goto("cart") opens {opened["cart"]}; {better}'
 
 
 def host_with_port(host: str, port: int | None, *, scheme: str) -> str:

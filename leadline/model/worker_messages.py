@@ -62,6 +62,7 @@ class _Asked(Struct, frozen=True, kw_only=True):
     source: RunSource = RunSource.PROBE
     scheduled_at: datetime | None = None
     confirms_run_id: str | None = None
+    masked: tuple[str, ...] = ()  # secrets of the configuration, beside those of the run's own fields
 
     def _context(self, monitor: MonitorKind, name: str, app: str) -> RunContext:
         return RunContext(

@@ -14,11 +14,17 @@ from pydantic import BaseModel, ValidationError
 from spanned_toml._types import Spanned
 
 from leadline.errors import ConfigurationError
+from leadline.model.web_origins import password_in
 from leadline.settings.environment import fit_into
 from leadline.settings.not_yet import find_not_yet
 from leadline.settings.places import Location, Places, Problem
 from leadline.settings.references import dangling_references
 from leadline.settings.schema import Settings
+
+# As for secret() (leadline/journeys/secrets.py): what is shorter is part of too many words.
+SHORTEST_SECRET = 4
+# What these keys hold is shown everywhere: only what stands before the `@` of an address is a secret there.
+_SHOWN = {"base_url", "url", "public_url", "listen", "path", "name", "app", "environment", "origins"}
 
 _ENV = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -62,6 +68,7 @@ class _Reader:
         self.environ = environ
         self.places = Places(file, source)
         self.problems: list[Problem] = []
+        self.secrets: set[str] = set()
 
     def read(self) -> Settings:
         try:
@@ -80,6 +87,7 @@ class _Reader:
         if self.problems:
             raise SettingsInvalid(_in_order(self.problems))
         settings._places = self.places
+        settings._secrets = tuple(sorted(self.secrets))
         settings._warnings = tuple(_in_order(find_not_yet(settings, self.places)))
         return settings
 
@@ -116,6 +124,8 @@ class _Reader:
         def value_of(match: re.Match[str]) -> str:
             name = match[1]
             if name in self.environ:
+                if where[-1] not in _SHOWN or "@" in text[match.end() :]:
+                    self._remember(self.environ[name])
                 return fit_into(text, match, self.environ[name])
             self._add(where, f"the environment has no {name}; export it or use a key that ends in _file")
             return ""
@@ -128,7 +138,14 @@ class _Reader:
         except (OSError, UnicodeDecodeError) as error:
             self._add(where, f"{name} can't be read: {error}")
             return [] if as_list else ""
+        for line in text.splitlines():
+            self._remember(line.strip())
         return [line.strip() for line in text.splitlines() if line.strip()] if as_list else text
+
+    def _remember(self, value: str) -> None:
+        """A secret, unless it is an address, of which only the password is one, or too short to be searched for."""
+        hidden = password_in(value) if "://" in value else (value,)
+        self.secrets.update(one for one in hidden if len(one) >= SHORTEST_SECRET)
 
     def _collect(self, error: ValidationError) -> None:
         for detail in error.errors():

@@ -254,6 +254,7 @@ class Settings(Table):
     _file: Path = Path("leadline.toml")
     _places: Places = Places()
     _warnings: tuple[Problem, ...] = ()
+    _secrets: tuple[str, ...] = ()
 
     @property
     def file(self) -> Path:
@@ -268,6 +269,11 @@ class Settings(Table):
     def warnings(self) -> tuple[Problem, ...]:
         """What the file says and what has no effect in this release: shown at every start."""
         return self._warnings
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The values that came out of the environment and of `*_file`: what is shown to nobody."""
+        return self._secrets
 
     @property
     def folder(self) -> Path:

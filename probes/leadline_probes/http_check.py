@@ -23,7 +23,9 @@ from leadline_probes.first_party import FirstParty
 from leadline_probes.http.connecting import Timing, Way
 from leadline_probes.http.cookies import CookieJar
 from leadline_probes.http.exchange import BadRequest, Exchange, start_exchange
+from leadline_probes.masking import mask_of
 from leadline_probes.pulse import Moment, Pulse
+from leadline_probes.secret_values import secrets_of_check
 from leadline_probes.served_version import version_in
 from leadline_probes.storable import storable
 
@@ -66,7 +68,7 @@ async def make_check(asked: CheckAsked, *, tls: ssl.SSLContext, pulse: Pulse) ->
         finished_at=clock.now(),
         duration_ms=round(duration_ms, 3),
         cause=failure.cause if failure else None,
-        error_message=storable(failure.message) if failure else None,
+        error_message=storable(mask_of(secrets_of_check(asked)).text(failure.message)) if failure else None,
     )
     timing = seen.way.timing
     return replace(

@@ -27,7 +27,7 @@ from leadline_probes.evidence import EvidenceFolder, keep_log, keep_screenshots,
 from leadline_probes.failing_page import find_failing_page
 from leadline_probes.health import Health
 from leadline_probes.marking import Marking
-from leadline_probes.masking import Mask
+from leadline_probes.masking import Mask, mask_of
 from leadline_probes.parting import Partings
 from leadline_probes.patience import is_waiting_for_browser, soft_deadline_s
 from leadline_probes.places import place_of_error, place_of_task
@@ -35,6 +35,7 @@ from leadline_probes.pulse import Pulse
 from leadline_probes.reporter import Reporter
 from leadline_probes.run_log import RunLog
 from leadline_probes.run_results import write_result
+from leadline_probes.secret_values import secrets_of_run
 from leadline_probes.soft_checks import soft_scope
 from leadline_probes.storable import storable
 from leadline_probes.viewing import Viewer
@@ -71,6 +72,7 @@ class JourneyRun:
         self._started_at = clock.now()
         self._started_s = clock.monotonic_s()
         self._ends_s = self._started_s + soft_deadline_s(asked.journey.deadline_s)
+        self._configured_secrets = secrets_of_run(asked)
         self._cleanups = Cleanups(reporter, self._folder)
         self._cut_off: Failure | None = None
         self._has_crashed = asyncio.Event()
@@ -129,8 +131,13 @@ class JourneyRun:
     # What the journey's `run` asks of us.
 
     @property
+    def _secrets(self) -> tuple[str, ...]:
+        """Of the configuration, and those that the journey has asked for so far."""
+        return (*self._configured_secrets, *known_secrets())
+
+    @property
     def _mask(self) -> Mask:
-        return Mask(known_secrets())
+        return mask_of(self._secrets)
 
     def mask(self, text: str) -> str:
         """Without secrets, and without what can't be stored."""
@@ -272,7 +279,7 @@ class JourneyRun:
         if failure is not None or self._asked.keep_trace:
             await keep_trace(context, evidence, self._mask, self.log)
         if failure is not None:
-            await keep_screenshots(self._pages_to_show(), evidence, list(known_secrets()), self.log)
+            await keep_screenshots(self._pages_to_show(), evidence, list(self._secrets), self.log)
 
     def _pages_to_show(self) -> list[Page]:
         """Open pages, the one that failed first: which the error is about, which was answered badly, the journey's."""

@@ -13,6 +13,7 @@ import os
 import re
 import zipfile
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -42,6 +43,12 @@ class Mask:
             for entry in old.infolist():
                 new.writestr(self.text(entry.filename), self.raw(old.read(entry)))
         os.replace(masked, path)
+
+
+@lru_cache(maxsize=16)
+def mask_of(values: tuple[str, ...]) -> Mask:
+    """A mask of these; made once, because it is asked for with every step."""
+    return Mask(values)
 
 
 def forms_of(value: str) -> set[str]:

@@ -23,6 +23,7 @@ class Surroundings:
     import_folder: Path
     app: str | None = None
     base_url: str | None = None
+    masked: tuple[str, ...] = ()
 
 
 def find_surroundings(file: Path, *, fallback: Path) -> Surroundings:
@@ -36,17 +37,30 @@ def find_surroundings(file: Path, *, fallback: Path) -> Surroundings:
 
 def _read(toml: Path, file: Path) -> Surroundings:
     try:
-        written = tomllib.loads(toml.read_text(encoding="utf-8-sig"))
+        source = toml.read_text(encoding="utf-8-sig")
+        written = tomllib.loads(source)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"{toml} can't be read: {error}") from error
+    masked = tuple(dict.fromkeys(os.environ[name] for name in _REFERENCE.findall(source) if name in os.environ))
     apps = {app.get("name"): app for app in _tables(written, "app")}
     for journeys in _tables(written, "journeys"):
         path = (toml.parent / str(journeys.get("path", ""))).resolve()
         if path == file or path in file.parents:
             app = apps.get(journeys.get("app"), {})
-            return Surroundings(toml.parent, app.get("name"), _expand(journeys.get("base_url") or app.get("base_url")))
+            base_url = _address_in(journeys, toml.parent) or _address_in(app, toml.parent)
+            return Surroundings(toml.parent, app.get("name"), base_url, masked)
     only = next(iter(apps.values())) if len(apps) == 1 else {}
-    return Surroundings(toml.parent, only.get("name"), _expand(only.get("base_url")))
+    return Surroundings(toml.parent, only.get("name"), _address_in(only, toml.parent), masked)
+
+
+def _address_in(table: Mapping[str, Any], folder: Path) -> str | None:
+    """`base_url`, or what the file that `base_url_file` names holds."""
+    if (named := table.get("base_url_file")) is None:
+        return _expand(table.get("base_url"))
+    try:
+        return (folder / str(named)).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{folder / str(named)} can't be read: {error}") from error
 
 
 def _tables(written: Mapping[str, Any], name: str) -> list[dict[str, Any]]:

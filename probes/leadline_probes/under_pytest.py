@@ -110,6 +110,7 @@ class JourneyItem(pytest.Item):
             import_folder=str(place.import_folder),
             evidence_folder=str(Path(evidence).absolute()),
             source=RunSource.CI,
+            masked=place.masked,
         )
 
     def _describe(self, failed: JourneyFailed) -> Iterator[str]:

@@ -30,6 +30,7 @@ class Monitor:
     confirm: int
     confirm_after_s: float = 0.0
     base_url: str | None = None
+    masked: tuple[str, ...] = ()
 
     @property
     def kind(self) -> MonitorKind:
@@ -116,6 +117,7 @@ def _journey_monitors(
                         confirm=table.confirm,
                         confirm_after_s=table.confirm_after,
                         base_url=table.base_url or app.base_url,
+                        masked=settings.secrets,
                     )
 
 
@@ -131,6 +133,7 @@ def _check_monitors(settings: Settings) -> Iterator[Monitor]:
                     location=LOCAL,
                     confirm=check.confirm,
                     confirm_after_s=_confirm_after_s(check),
+                    masked=settings.secrets,
                 )
 
 

@@ -69,6 +69,7 @@ class RunUnderway:
             "location": self.monitor.location,
             "scheduled_at": self.scheduled_at,
             "confirms_run_id": self.confirms_run_id,
+            "masked": self.monitor.masked,
         }
 
 

@@ -59,3 +59,18 @@ def test_an_origin_is_written_as_a_browser_says_it(said: str) -> None:
     assert OriginRule([said], None).allows(b"https://shop.example")
     assert OriginRule([], said).allows(b"https://shop.example")
     assert not OriginRule([said], None).allows(b"https://shop.example:8443")
+
+
+@pytest.mark.parametrize(
+    ("allowed", "sent"),
+    [
+        ("https://b\u00fccher.example", "https://xn--bcher-kva.example"),
+        ("https://xn--bcher-kva.example", "https://xn--bcher-kva.example."),
+        ("http://[0:0:0:0:0:0:0:1]:8000", "http://[::1]:8000"),
+        ("https://*.B\u00dcCHER.example:443", "https://www.xn--bcher-kva.example"),
+        ("http://127.1", "http://127.0.0.1"),
+    ],
+)
+def test_hosts_are_compared_as_browsers_compare_them(allowed: str, sent: str) -> None:
+    assert OriginRule([allowed], None).allows(sent.encode())
+    assert not OriginRule([allowed], None).allows(b"https://shop.example")

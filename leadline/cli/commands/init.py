@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import typer
 
 from leadline.errors import BrowserMissing, ConfigurationError
+from leadline.model.web_origins import password_in, without_password
 
 if TYPE_CHECKING:
     from leadline.cli.starting.looking import Look
@@ -56,6 +57,8 @@ def init(
     )
     journey_file = Path("journeys") / f"{start.function}.py"
     _refuse_to_overwrite(journey_file)
+    if start.address_with_password is not None:
+        _write(Path(start.address_file), f"{start.address_with_password}\n", is_secret=True)
     _write(journey_file, write_journey_text(start))
     _write(settings_file, write_settings_text(start))
     _tell(start, settings_file, journey_file)
@@ -95,7 +98,7 @@ def _look(url: str) -> Look:
 
     from leadline.cli.starting.looking import Look, look_at
 
-    print(f"opening {url} ...", file=sys.stderr)
+    print(f"opening {without_password(url)} ...", file=sys.stderr)
     try:
         return asyncio.run(look_at(url))
     except BrowserMissing as error:
@@ -103,10 +106,11 @@ def _look(url: str) -> Look:
         return Look(url=url, final_url=url, trouble="it was not opened, because there is no Chromium here")
 
 
-def _write(file: Path, text: str) -> None:
+def _write(file: Path, text: str, *, is_secret: bool = False) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("x", encoding="utf-8") as out:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if is_secret else 0o666)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
             out.write(text)
     except OSError as error:
         raise ConfigurationError(f"{file} can't be written: {error.strerror}", hint="go to another folder") from error
@@ -119,15 +123,26 @@ def _tell(start: Start, settings_file: Path, journey_file: Path) -> None:
     from leadline.settings import load_settings
 
     look = start.look
+    shown = without_password(look.url)
     if look.trouble is not None:
-        print(f"{look.url}: {as_one_line(look.trouble)}")
+        print(f"{shown}: {as_one_line(_without_password_in(look.trouble, look.url))}")
         print("The journey asserts that it answers with success; it fails until it does.")
     if look.has_moved:
-        print(f"{look.url} redirects to {as_one_line(look.final_url)}: that is what is watched (base_url).")
+        print(f"{shown} redirects to {as_one_line(look.final_url)}: that is what is watched (base_url).")
     if look.title is not None and look.trouble is None:
         print(f"found: title “{as_one_line(look.title)}”, heading “{as_one_line(look.heading or 'none')}”")
-    print(f"wrote {settings_file} and {journey_file}\n")
+    print(f"wrote {settings_file} and {journey_file}")
+    if start.address_with_password is not None:
+        print(f"wrote {start.address_file}: the address with its password, for your eyes only (mode 600)")
+    print()
     settings = load_settings(settings_file)
     print(write_snippet(settings, settings.apps[0]))
     print(f"\nNext:\n  leadline run {journey_file}\n  leadline up")
     print(f"and then, for the tag and what arrives of it:\n  {listening_address(settings, start.name)}")
+
+
+def _without_password_in(text: str, url: str) -> str:
+    """What Chromium says of an address repeats it."""
+    for password in password_in(url):
+        text = text.replace(password, "•••")
+    return text

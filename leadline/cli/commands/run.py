@@ -20,6 +20,9 @@ def run(
     cohort: Annotated[str | None, typer.Option("--cohort", metavar="NAME", help="A cohort of [[journeys]].")] = None,
     headed: Annotated[bool, typer.Option("--headed", help="Show the browser.")] = False,
     trace: Annotated[bool, typer.Option("--trace", help="Keep the trace also when it passes.")] = False,
+    repeat: Annotated[
+        int, typer.Option("--repeat", metavar="N", min=1, max=1000, help="Run it N times and show the spread.")
+    ] = 1,
     config: ConfigFile = None,
 ) -> None:
     """Run a journey once and show its steps. Opens no incident and pages nobody.
@@ -31,10 +34,13 @@ def run(
       leadline run journeys/checkout.py
       leadline run journeys/checkout.py::checkout --cohort canary
       leadline run journeys/checkout.py --base-url http://localhost:3000 --headed
+      leadline run journeys/checkout.py --repeat 20
     """
     import asyncio
 
+    from leadline.cli.run_ledger import open_ledger
     from leadline.cli.run_progress import Progress
+    from leadline.cli.run_spread import describe_spread
     from leadline.cli.single_run import Wish, exit_code, find_place, keep_results, run_once
 
     name, _, wanted = journey.partition("::")
@@ -50,8 +56,14 @@ def run(
         cohort=cohort,
         is_headed=headed,
         keep_trace=trace,
+        repeat=repeat,
     )
-    results = asyncio.run(run_once(wish, place, Progress()))
+    progress = Progress()
+    progress.note(f"reading {file}, starting the browser ...")
+    with open_ledger(settings) as ledger:
+        results = asyncio.run(run_once(wish, place, progress, ledger=ledger))
+    for line in describe_spread(results):
+        progress.say(line)
     if settings is not None:
         keep_results(settings, results)
     raise typer.Exit(exit_code(results))

@@ -25,6 +25,18 @@ class Start:
         return origin_of(self.look.final_url if self.look.has_moved else self.look.url)
 
     @property
+    def address_with_password(self) -> str | None:
+        """What stands in a file of its own: the address with user and password, where one was typed."""
+        parts = urlsplit(self.look.url)
+        if self.look.has_moved or "@" not in parts.netloc:
+            return None
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def address_file(self) -> str:
+        return f"{self.name}.base_url"
+
+    @property
     def function(self) -> str:
         """The app's name as a Python identifier."""
         text = "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in self.name)
@@ -50,7 +62,7 @@ listen = "127.0.0.1:{start.port + 1}"  # beacons; your web server passes /_l/ on
 
 [[app]]
 name = {_quoted(start.name)}
-base_url = {_quoted(start.base_url)}
+{_base_url_line(start)}
 keys = [{_quoted(start.key)}]  # public: it stands in the page
 origins = {json.dumps(list(origins), ensure_ascii=False)}  # whose pages may send beacons
 # kpis = ["checkout_completed"]  # business events that the pages send: leadline.event("checkout_completed")
@@ -75,6 +87,12 @@ confirm = 2  # a failed run and a failed re-run make an incident
 # targets = {{ oncall = "pagerduty://${{PAGERDUTY_KEY}}", chat = "slack://${{SLACK_TOKENS}}" }}
 # heartbeat_url = "https://hc-ping.com/..."  # called while all is well; tells you when Leadline itself is dead
 """
+
+
+def _base_url_line(start: Start) -> str:
+    if start.address_with_password is None:
+        return f"base_url = {_quoted(start.base_url)}"
+    return f"base_url_file = {_quoted(start.address_file)}  # it holds a password: keep it out of version control"
 
 
 def write_journey_text(start: Start) -> str:

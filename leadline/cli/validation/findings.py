@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from leadline.errors import ConfigurationError
 from leadline.model import JourneySpec, Target
 from leadline.model.burn_rows import burn_rate, deaf_rows
+from leadline.model.web_origins import what_slash_opens
 from leadline.settings import JourneysSettings, Problem, Settings
 from leadline.settings.references import is_loopback
 
@@ -34,6 +35,7 @@ async def examine(settings: Settings) -> Findings:
             *find_weak_links(settings),
             *find_no_countries(settings),
             *find_deaf_objectives(settings),
+            *find_lost_paths(settings),
         ]
     )
     await _examine_journeys(settings, findings)
@@ -75,6 +77,16 @@ def find_no_countries(settings: Settings) -> Iterator[Problem]:
             "there is no bundled country database here, so rows get no country: `make setup` fetches it in a checkout;"
             ' or name one with [store] country_database, or "off"',
         )
+
+
+def find_lost_paths(settings: Settings) -> Iterator[Problem]:
+    """A base_url with a path, which `goto("/")` leaves."""
+    for index, app in enumerate(settings.apps):
+        if (said := what_slash_opens(app.base_url)) is not None:
+            yield settings.places.problem(("app", index, "base_url"), f"base_url has a path: {said}")
+    for index, table in enumerate(settings.journeys):
+        if (said := what_slash_opens(table.base_url)) is not None:
+            yield settings.places.problem(("journeys", index, "base_url"), f"base_url has a path: {said}")
 
 
 def find_deaf_objectives(settings: Settings) -> Iterator[Problem]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import runpy
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -171,3 +173,34 @@ def test_every_commented_table_of_the_first_configuration_is_valid_when_it_is_un
     file.write_text("\n".join(line.removeprefix("# ") if line.startswith(keys) else line for line in lines))
     settings = load_settings(file, environ={"PAGERDUTY_KEY": "k", "SLACK_TOKENS": "a/b/c"})
     assert (len(settings.checks), len(settings.notify.targets), len(settings.journeys[0].cohorts)) == (1, 2, 2)
+
+
+@pytest.mark.browser
+def test_a_site_behind_a_password_works_at_once_and_the_password_stands_in_a_file_of_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Stage(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            is_known = self.headers.get("Authorization") == "Basic c3RhZ2U6aHVudGVyMi1zZWNyZXQ="
+            self.send_response(200 if is_known else 401)
+            if not is_known:
+                self.send_header("WWW-Authenticate", 'Basic realm="stage"')
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<!doctype html><title>Stage</title><h1>Stage</h1>" if is_known else b"no")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Stage)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        assert main(["init", "stage", f"http://stage:hunter2-secret@127.0.0.1:{server.server_port}"]) == 0
+        assert main(["run", "journeys/stage.py"]) == 0
+    finally:
+        server.shutdown()
+        server.server_close()
+    said = capsys.readouterr()
+    assert "hunter2" not in said.out + said.err + (tmp_path / "leadline.toml").read_text()
+    assert (tmp_path / "stage.base_url").stat().st_mode & 0o777 == 0o600
+    assert written(tmp_path).apps[0].base_url == f"http://stage:hunter2-secret@127.0.0.1:{server.server_port}"

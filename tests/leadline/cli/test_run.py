@@ -97,6 +97,65 @@ def test_where_there_is_a_home_the_run_is_kept_and_opens_no_incident(
     records.close()
 
 
+@pytest.mark.browser
+def test_several_runs_end_with_their_spread(site: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = write_journey(tmp_path)
+    assert main(["run", str(file), "--base-url", site.url, "--repeat", "3"]) == 0
+    said = capsys.readouterr()
+    assert f"buy on {site.url} (3 of 3)" in said.out
+    assert "buy: 3 runs, 3 passed" in said.out
+    assert [line.split()[0] for line in said.out.splitlines() if "(least, median, most)" in line] == [
+        "in",
+        "home",
+        "read",
+    ]
+    assert said.err.splitlines()[0] == f"  reading {file}, starting the browser ..."
+
+
+@pytest.mark.browser
+def test_a_base_url_with_a_path_says_what_slash_opens_and_hides_its_password(
+    site: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write_journey(tmp_path)
+    base_url = site.url.replace("://", "://stage:hunter2-secret@") + "/shop/"
+    main(["run", str(file), "--base-url", base_url])
+    said = capsys.readouterr()
+    shown = site.url.replace("://", "://stage:•••@")
+    assert f"buy on {shown}/shop/" in said.out
+    assert f'goto("/") opens {shown}/, goto("") opens {shown}/shop/, goto("cart") opens {shown}/shop/cart' in said.out
+    assert "hunter2" not in said.out + said.err
+
+
+@pytest.mark.browser
+def test_a_cleanup_is_in_the_homes_ledger_and_done_when_the_run_is_over(
+    site: Any, tmp_path: Path, write_settings: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = f'[[app]]\nname = "shop"\nbase_url = "{site.url}"\n'
+    file = write_settings(app + '[[journeys]]\npath = "journeys"\napp = "shop"\n')
+    paths = load_settings(file).paths
+    paths.create_folders()
+    Records.open(paths.records).close()
+    kept: list[str] = []
+    keep = Records.keep_cleanup
+    monkeypatch.setattr(
+        Records, "keep_cleanup", lambda self, **said: (kept.append(said["function"]), keep(self, **said))[1]
+    )
+    journey = tmp_path / "journeys" / "order.py"
+    journey.parent.mkdir(exist_ok=True)
+    journey.write_text(
+        "from pathlib import Path\nfrom leadline import journey\n"
+        "def cancel(place):\n    Path(place).write_text('cancelled')\n"
+        "@journey(every='1m')\nasync def order(run, page):\n"
+        f"    run.cleanup(cancel, {str(tmp_path / 'done')!r})\n    assert False, 'no'\n"
+    )
+    assert main(["run", "journeys/order.py"]) == 1
+    assert kept == ["journeys/order.py::cancel"]
+    assert (tmp_path / "done").read_text() == "cancelled"
+    records = Records.open(paths.records)
+    assert records.unfinished_cleanups() == []
+    records.close()
+
+
 def test_a_file_that_is_not_there_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "journeys/nothing.py"]) == 2
     assert "journeys/nothing.py not found" in capsys.readouterr().err

@@ -206,3 +206,13 @@ def test_an_objective_over_a_journey_that_is_not_there_is_an_error(
     file = write(APP + JOURNEYS + slo, shop=GOOD)
     assert main(["validate", "-c", str(file)]) == 2
     assert any("no journey is named 'by'; did you mean 'buy'?" in line for line in said(file, capsys))
+
+
+def test_a_base_url_with_a_path_says_what_slash_opens(
+    write: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write(APP.replace(":9", ":9/shop") + JOURNEYS, one=GOOD)
+    assert main(["validate", "-c", str(file)]) == 0
+    [line] = [line for line in said(file, capsys) if "base_url has a path" in line]
+    assert 'goto("/") opens http://127.0.0.1:9/, goto("cart") opens http://127.0.0.1:9/cart' in line
+    assert "end base_url with a slash for http://127.0.0.1:9/shop/cart" in line
