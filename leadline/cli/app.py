@@ -21,11 +21,12 @@ from leadline.cli.commands.sql import sql
 from leadline.cli.commands.status import status
 from leadline.cli.commands.up import up
 from leadline.cli.commands.validate import validate
+from leadline.cli.commands.verdict import verdict
 from leadline.cli.commands.vitals import vitals
 
 SET_UP = (init, record, validate, schema)
 RUN = (up, run, collector, scheduler, store, web)
-LOOK = (status, vitals, incidents, notifications, drops, sql)
+LOOK = (status, vitals, verdict, incidents, notifications, drops, sql)
 ACT = (ack,)
 
 app = typer.Typer(

@@ -64,3 +64,12 @@ class GateRules:
     def margin_of(self, rule: MetricRule) -> float | None:
         """The margin inside the test; None where users were randomised: then the floor stands on the estimate."""
         return None if self.is_randomised else rule.margin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageSpan:
+    """A stage of the release and the minute from which on it was in force."""
+
+    name: str
+    share: float | None
+    start: int

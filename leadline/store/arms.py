@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import resources
@@ -52,16 +53,35 @@ def judging_sql(question: str) -> str:
 
 
 def find_arms(store: Store, app: str, *, canary: str | None, baseline: str | None, until: datetime) -> Arms | None:
-    """The arms that were named; else the two versions that were registered last (else seen). None without two."""
+    """The arms that were named; else the two versions that were registered last. None without two.
+
+    Where fewer than two are registered, those that users saw lately fill up. Of two that became known at the same
+    time, as in an import, the higher number is the newer one.
+    """
     if canary is not None and baseline is not None:
         return Arms(app=app, canary=canary, baseline=baseline)
     rows = _ask(store, "latest_versions", app=app, since=naive(until - LONGEST_RELEASE), until=naive(until))
-    known = [row["service_version"] for row in rows]
+    known = [row["service_version"] for row in _newest_first(rows)]
     if canary is None:
         canary = next((version for version in known if version != baseline), None)
     if baseline is None:
         baseline = next((version for version in known if version != canary), None)
     return None if canary is None or baseline is None else Arms(app=app, canary=canary, baseline=baseline)
+
+
+def _newest_first(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Registered ones alone where there are two of them."""
+    registered = [row for row in rows if row["is_registered"]]
+    chosen = registered if len(registered) >= 2 else rows
+    is_imported = not registered  # seen from the first minute on: which one came first is chance
+    return sorted(
+        chosen, key=lambda row: (not is_imported and row["known_at"], _numbers(row["service_version"])), reverse=True
+    )
+
+
+def _numbers(version: str) -> list[tuple[int, str]]:
+    """`1.10.2` after `1.9.0`; what is no number compares as text."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"[.\-+_]", version)]
 
 
 def find_anchor(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
+from datetime import datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,14 @@ _HOLDER = re.compile(r"held in (\S+) \(PID (\d+)\)")
 
 
 class Store:
-    """An open store. `cursor()` may be called from any thread; a cursor belongs to one."""
+    """An open store. `cursor()` may be called from any thread; a cursor belongs to one.
+
+    `loaded_until`: whoever loads says up to when every log has been read; minutes before it are closed. None: nobody
+    loads.
+    """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.loaded_until: datetime | None = None
         self._connection = connection
         self._lock = threading.Lock()
 

@@ -12,6 +12,8 @@ from typing import Any, Generic, Literal, TypeVar
 
 from msgspec import Struct
 
+from leadline.model.gates import GateRules, StageSpan
+from leadline.model.verdicts import Verdict
 from leadline.storeclient.interchange import (
     CheckedFile,
     ExportAsked,
@@ -84,6 +86,36 @@ IMPORT_DAY = Question("import-day", ImportDayAsked, list[ImportedTable], PATIENC
 EXPORT_PLAN = Question("export-plan", ExportAsked, list[ExportDay], PATIENCE_WITH_A_DAY_S)
 EXPORT_DAY = Question("export-day", ExportDayAsked, int, PATIENCE_WITH_A_DAY_S)
 
+
+class VerdictAsked(Struct, frozen=True, kw_only=True):
+    """A verdict on `canary` against `baseline`, each a version or `cohort:NAME` (None: the two registered last).
+
+    As of `until` (None: the last closed minute). `since` makes it a single look; `released_at` anchors a release.
+    `every_minutes` asks for the verdict of every so many minutes as well.
+    """
+
+    app: str
+    rules: GateRules
+    canary: str | None = None
+    baseline: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    released_at: datetime | None = None
+    stages: tuple[StageSpan, ...] = ()
+    every_minutes: int | None = None
+    with_bundle: bool = False
+
+
+class VerdictAnswered(Struct, frozen=True, kw_only=True):
+    """`verdicts`, the last one as of `until`; `bundle` is the evidence of that one, as JSON."""
+
+    verdicts: list[Verdict]
+    bundle: str | None = None
+
+
+# A day of five million events is read in some seconds.
+VERDICT = Question("verdict", VerdictAsked, VerdictAnswered, patience_s=120.0)
+
 QUESTIONS: tuple[Question[Any, Any], ...] = (
     VITALS,
     VERSIONS,
@@ -98,6 +130,7 @@ QUESTIONS: tuple[Question[Any, Any], ...] = (
     IMPORT_DAY,
     EXPORT_PLAN,
     EXPORT_DAY,
+    VERDICT,
 )
 
 

@@ -19,6 +19,7 @@ from leadline_store.figures.steps import list_steps
 from leadline_store.figures.versions import list_versions
 from leadline_store.figures.vitals import compare_vitals
 from leadline_store.interchange import check_import, export_one_day, import_one_day, plan_export, plan_import
+from leadline_store.judging import judge
 
 Answer = Callable[[Store, bytes], bytes]
 _encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
@@ -45,6 +46,7 @@ ANSWERS: dict[str, Answer] = dict(
         _by(questions.IMPORT_DAY, import_one_day),
         _by(questions.EXPORT_PLAN, plan_export),
         _by(questions.EXPORT_DAY, export_one_day),
+        _by(questions.VERDICT, judge),
     ]
 )
 

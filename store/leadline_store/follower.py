@@ -69,6 +69,7 @@ class Follower:
         country_database: Path | None = None,
     ) -> None:
         self.progress = Progress()
+        self._store = store
         self._countries = Countries(country_database)
         self._loader = Loader(store, countries=self._countries)
         self._log = LogReader(beacon_log)
@@ -115,11 +116,14 @@ class Follower:
         What can't be read now (a busy log file, damaged records) hinders itself alone.
         """
         self._hindered.clear()
+        began = clock.now()
         self._countries.renew()
         is_behind = self._unless_hindered("records", self._follow_records)
         for file in self._log.files():
             if file.name not in self._finished:
                 is_behind |= self._unless_hindered(file.name, partial(self._follow_file, file.name))
+        if not is_behind and not self._hindered:
+            self._store.loaded_until = began
         self._note_countries()
         self._remove_expired()
         return is_behind

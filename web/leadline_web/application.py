@@ -33,6 +33,7 @@ from leadline_web.routes import (
     query,
     records,
     silences,
+    verdicts,
 )
 from leadline_web.saved_settings import SavedSettings
 from leadline_web.store_door import StoreDoor
@@ -58,7 +59,7 @@ def build_app(settings: Settings) -> FastAPI:
     app = FastAPIOffline(title="Leadline", version=leadline.__version__, lifespan=lifespan, redoc_url=None)
     app.state.context = context
     views = (page, links, dashboard, listening, dashboard_files)
-    for room in (*views, figures, records, evidence, query, operations, silences, flags, health):
+    for room in (*views, figures, verdicts, records, evidence, query, operations, silences, flags, health):
         app.include_router(room.router)
     install_problems(app)
     app.add_middleware(Guard, web=settings.web, in_force=lambda: saved.settings.web)

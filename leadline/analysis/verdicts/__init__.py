@@ -6,8 +6,8 @@ thresholds, tests on page views and pooled counts: each cries over healthy relea
 
 from leadline.analysis.verdicts.bundle import BundleInvalid, Recomputed, make_bundle, recompute
 from leadline.analysis.verdicts.decision import Judge, judge_release, with_trimmed
-from leadline.analysis.verdicts.evidence import Arrivals, Evidence, MetricEvidence, Pairs, StageSpan
-from leadline.model.gates import GateRules, MetricRule
+from leadline.analysis.verdicts.evidence import Arrivals, Evidence, MetricEvidence, Pairs
+from leadline.model.gates import GateRules, MetricRule, StageSpan
 
 __all__ = [
     "Arrivals",

@@ -15,9 +15,9 @@ import numpy as np
 from leadline.analysis.verdicts.bins import BINS
 from leadline.analysis.verdicts.blocks import BinBlocks, ShareBlocks, bin_blocks, share_blocks
 from leadline.analysis.verdicts.decision import Judge
-from leadline.analysis.verdicts.evidence import Anchor, Arrivals, Evidence, MetricEvidence, Pairs, StageSpan
+from leadline.analysis.verdicts.evidence import Anchor, Arrivals, Evidence, MetricEvidence, Pairs
 from leadline.analysis.verdicts.findings import rounded
-from leadline.model.gates import GateRules
+from leadline.model.gates import GateRules, StageSpan
 from leadline.model.verdicts import Verdict
 
 FORMAT = "leadline-evidence/1"

@@ -9,6 +9,7 @@ import numpy as np
 
 from leadline.analysis.verdicts.bins import BINS
 from leadline.analysis.verdicts.blocks import BinBlocks, Floats, Ints, ShareBlocks, bin_blocks, share_blocks
+from leadline.model.gates import StageSpan
 
 # What the evidence is anchored at. `asked`: an explicit --since, a single look.
 Anchor = Literal["release", "deployment", "first session", "asked"]
@@ -43,15 +44,6 @@ class MetricEvidence:
     reference: Floats = field(default_factory=lambda: np.zeros(BINS))
     # Values that are no number, or below zero, were left out.
     unusable: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StageSpan:
-    """A stage of the release and the minute from which on it was in force."""
-
-    name: str
-    share: float | None
-    start: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,127 @@
+"""Verdicts: asked of this home's store service, by the gate of leadline.toml."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from leadline.cli.asking.store import ask_store
+from leadline.clock import now
+from leadline.errors import ConfigurationError
+from leadline.model.durations import parse_duration_s
+from leadline.model.moments import parse_moment
+from leadline.model.verdicts import Verdict
+from leadline.settings import Settings, gate_rules
+from leadline.storeclient.questions import VERDICT, VerdictAnswered, VerdictAsked
+
+Row = dict[str, Any]
+
+
+def ask_verdict(
+    settings: Settings,
+    *,
+    app: str | None,
+    baseline: str | None,
+    canary: str | None,
+    since: str | None,
+    until: str | None,
+    every: str | None,
+    with_bundle: bool,
+) -> VerdictAnswered:
+    """Raises ConfigurationError for what can't be meant, QueryRefused where there is nothing to compare."""
+    name = _app_named(settings, app)
+    gate = settings.gate_of(name)
+    begin, end = _moment("--since", since), _moment("--until", until)
+    if begin is not None and end is not None and begin >= end:
+        raise ConfigurationError(f"--since {since} is not before --until {until}")
+    canary, baseline = canary or gate.canary, baseline or gate.baseline
+    if canary is not None and canary == baseline:
+        raise ConfigurationError(
+            f"baseline and canary are both {canary!r}: there is nothing to compare", hint="name two versions or cohorts"
+        )
+    asked = VerdictAsked(
+        app=name,
+        rules=gate_rules(gate, settings.app_named(name).kpis),
+        canary=canary,
+        baseline=baseline,
+        since=begin,
+        until=end,
+        every_minutes=_minutes(every),
+        with_bundle=with_bundle,
+    )
+    return ask_store(settings, lambda client: client.ask(VERDICT, asked))
+
+
+def verdict_row(verdict: Verdict) -> Row:
+    """A flat row; the reasons as one text, each `reason: words`."""
+    return {
+        "app": verdict.app,
+        "service_version": verdict.canary,
+        "baseline_version": verdict.baseline,
+        "stage": verdict.stage,
+        "verdict": verdict.verdict,
+        "reasons": "; ".join(f"{reason.code}: {reason.text}" for reason in verdict.reasons),
+        "sentence": verdict.sentence,
+        "decided_at": verdict.decided_at,
+        "since_at": verdict.since,
+        "canary_sessions": verdict.canary_sessions,
+        "baseline_sessions": verdict.baseline_sessions,
+        "may_act": verdict.may_act,
+        "is_proven": verdict.is_proven,
+        "is_exposed": verdict.is_exposed,
+        "alpha": verdict.alpha,
+    }
+
+
+def metric_rows(verdict: Verdict) -> list[Row]:
+    """One row per metric, as `--explain` shows them."""
+    return [
+        {
+            "metric": metric.name,
+            "state": metric.state,
+            "canary": metric.canary_value,
+            "baseline": metric.baseline_value,
+            "difference": metric.difference_ratio,
+            "low": metric.low_ratio,
+            "high": metric.high_ratio,
+            "canary_sessions": metric.canary_sessions,
+            "needed": metric.needed_sessions,
+            "log_e": metric.log_e,
+            "to_pause": metric.log_e_to_pause,
+            "to_roll_back": metric.log_e_to_roll_back,
+            "segment": metric.segment,
+        }
+        for metric in verdict.metrics
+    ]
+
+
+def _app_named(settings: Settings, app: str | None) -> str:
+    names = [one.name for one in settings.apps]
+    if app is None and len(names) == 1:
+        return names[0]
+    if app is None:
+        raise ConfigurationError("--app is missing", hint=f"there is {', '.join(names) or 'none'}")
+    if app not in names:
+        raise ConfigurationError(f"--app: no app is named {app!r}", hint=f"there is {', '.join(names) or 'none'}")
+    return app
+
+
+def _moment(option: str, said: str | None) -> datetime | None:
+    if said is None:
+        return None
+    try:
+        return parse_moment(said, now=now())
+    except (ValueError, OverflowError) as error:
+        raise ConfigurationError(f"{option}: {error}") from error
+
+
+def _minutes(every: str | None) -> int | None:
+    if every is None:
+        return None
+    try:
+        seconds = parse_duration_s(every)
+    except ValueError as error:
+        raise ConfigurationError(f"--every: {error}") from error
+    if seconds < 60 or seconds % 60:
+        raise ConfigurationError(f"--every {every}: verdicts change once a minute; ask for whole minutes")
+    return round(seconds / 60)

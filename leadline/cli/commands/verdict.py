@@ -1,0 +1,151 @@
+"""`leadline verdict`: may this canary go on? The answer is also the exit code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from leadline.cli.options import ConfigFile, Format, read_running_settings
+from leadline.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from leadline.model.verdicts import Verdict
+
+LIST = ("decided_at", "verdict", "canary_sessions", "baseline_sessions", "reasons")
+FLAT = (
+    "app", "service_version", "baseline_version", "stage", "verdict", "reasons", "sentence", "decided_at", "since_at",
+    "canary_sessions", "baseline_sessions", "may_act", "is_proven", "is_exposed", "alpha",
+)  # fmt: skip
+METRICS = (
+    "metric", "state", "canary", "baseline", "difference", "low", "high", "canary_sessions", "needed", "log_e",
+    "to_pause", "to_roll_back", "segment",
+)  # fmt: skip
+
+
+def verdict(
+    app: Annotated[str | None, typer.Option("--app", help="Which app; needed where there are several.")] = None,
+    baseline: Annotated[str | None, typer.Option("--baseline", metavar="V", help="A version, or cohort:NAME.")] = None,
+    canary: Annotated[str | None, typer.Option("--canary", metavar="W", help="A version, or cohort:NAME.")] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="T", help="A single look from T on; no machine acts on it.")
+    ] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="T", help="Judge as of then.")] = None,
+    every: Annotated[
+        str | None, typer.Option("--every", metavar="SPAN", help="List the verdict of every so many minutes: 1m.")
+    ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show what was found per metric.")] = False,
+    bundle: Annotated[
+        Path | None, typer.Option("--bundle", metavar="FILE", help="Write the evidence to FILE, as JSON.")
+    ] = None,
+    recompute: Annotated[
+        Path | None, typer.Option("--recompute", metavar="FILE", help="Judge again from a bundle alone.")
+    ] = None,
+    output: Format = "table",
+    config: ConfigFile = None,
+) -> None:
+    """Say whether a canary may go on, and why.
+
+    Compares the two versions that were registered last, from the deploy mark on, unless you name others. Exit 0
+    promote, 10 rollback, 11 hold (inconclusive or no data), 12 pause. T is a time (2026-11-27T09:30:00Z, without a
+    zone UTC) or how long ago (90m).
+
+    \b
+    Examples:
+      leadline verdict --app shop
+      leadline verdict --app shop --baseline 1.4.2 --canary 1.5.0 --explain
+      leadline verdict --app shop --until 2026-11-27T12:00:00Z --every 1m --format csv
+      leadline verdict --app shop --bundle evidence.json
+      leadline verdict --recompute evidence.json
+    """
+    from leadline.model.verdicts import EXIT_CODES
+
+    if recompute is not None:
+        if any(one is not None for one in (app, baseline, canary, since, until, every, bundle)):
+            raise ConfigurationError("--recompute takes everything from the bundle; leave the other options out")
+        found = _recomputed(recompute, output)
+        _show([found], is_list=False, explain=explain, output=output)
+        raise typer.Exit(EXIT_CODES[found.verdict])
+    from leadline.cli.asking.verdicts import ask_verdict
+
+    settings = read_running_settings(config)
+    answer = ask_verdict(
+        settings,
+        app=app,
+        baseline=baseline,
+        canary=canary,
+        since=since,
+        until=until,
+        every=every,
+        with_bundle=bundle is not None,
+    )
+    if bundle is not None and answer.bundle is not None:
+        _write(bundle, answer.bundle)
+    _show(answer.verdicts, is_list=every is not None, explain=explain, output=output)
+    raise typer.Exit(EXIT_CODES[answer.verdicts[-1].verdict])
+
+
+def _show(verdicts: list[Verdict], *, is_list: bool, explain: bool, output: Any) -> None:
+    import msgspec
+
+    from leadline.cli.asking.verdicts import metric_rows, verdict_row
+    from leadline.cli.listing import print_rows
+
+    last = verdicts[-1]
+    if output != "table":
+        rows = [verdict_row(one) for one in verdicts]
+        if explain:
+            rows = [
+                row | {"metrics": msgspec.to_builtins(one.metrics)} for row, one in zip(rows, verdicts, strict=True)
+            ]
+        print_rows(rows, columns=(*FLAT, "metrics") if explain else FLAT, as_format=output, if_empty="")
+        return
+    if is_list:
+        print_rows([verdict_row(one) for one in verdicts], columns=LIST, as_format=output, if_empty="")
+        print()
+    print(f"{last.verdict}  {last.app}  {last.canary} against {last.baseline}  as of {last.decided_at:%Y-%m-%d %H:%M}Z")
+    print(last.sentence)
+    if explain:
+        print()
+        for reason in last.reasons:
+            print(f"  {reason.code}: {reason.text}")
+        print()
+        print_rows(metric_rows(last), columns=METRICS, as_format=output, if_empty="")
+        print(
+            "\nDifferences are parts of the baseline's value, with bounds that hold at every time (95 %). Evidence is"
+            "\nln E; it pauses and rolls back at the values beside it."
+        )
+
+
+def _recomputed(file: Path, output: Any) -> Verdict:
+    try:
+        from leadline.analysis.verdicts import BundleInvalid, recompute
+    except ModuleNotFoundError as missing:
+        raise ConfigurationError(
+            "judging needs numpy, which is not installed", hint="pip install 'leadline[store]'"
+        ) from missing
+    try:
+        text = file.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"{file} can't be read: {error.strerror}") from error
+    try:
+        again = recompute(text)
+    except BundleInvalid as error:
+        raise ConfigurationError(f"{file}: {error}", hint="leadline verdict --bundle FILE writes one") from error
+    if again.differences:
+        typer.echo(
+            f"leadline: {file} says something that does not follow from its blocks: {', '.join(again.differences)}. "
+            "Below is what follows.",
+            err=True,
+        )
+        _show([again.verdict], is_list=False, explain=False, output=output)
+        raise typer.Exit(1)
+    return again.verdict
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"--bundle {file}: {error.strerror}") from error

@@ -1,0 +1,91 @@
+"""Answers for a verdict: who is compared since when, the blocks up to the last closed minute, and what they say.
+
+A minute is closed once every log has been read past its end: what is judged does not change any more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from importlib.metadata import version
+
+from leadline import clock
+from leadline.analysis.verdicts import Evidence, Judge, make_bundle
+from leadline.errors import QueryRefused
+from leadline.store import Store
+from leadline.store.arms import Anchored, Arms, find_anchor, find_arms, minute_of
+from leadline.store.judging import gather_evidence
+from leadline.storeclient.questions import VerdictAnswered, VerdictAsked
+
+# A week of minutes: more verdicts than anybody reads, and an answer that fits into a message.
+MOST_VERDICTS = 10_080
+
+
+def judge(store: Store, asked: VerdictAsked) -> VerdictAnswered:
+    """Raises QueryRefused where there is nothing to compare, duckdb.Error."""
+    until = closed_until(store, asked.until)
+    arms = _arms(store, asked, until)
+    anchored = find_anchor(store, arms, since=asked.since, released_at=asked.released_at, until=until)
+    last = minute_of(until) - 1
+    if anchored.since > last and anchored.anchor == "asked":
+        raise QueryRefused(
+            f"the evidence begins at {_said(anchored)}, and no minute has closed since then",
+            hint="ask again in a minute, or with a later --until",
+        )
+    # In the first minute of a release nothing is closed yet: the minute before it says that nothing is there.
+    anchored = replace(anchored, since=min(anchored.since, last))
+    evidence = gather_evidence(store, arms, asked.rules, anchored=anchored, until=last, stages=asked.stages)
+    judging = Judge(evidence, asked.rules)
+    if evidence.are_networks_known and (names := judging.metrics_to_trim()):
+        judging = Judge(_trimmed(store, asked, arms, anchored, last, names), asked.rules)
+    verdicts = [judging.at(minute) for minute in _minutes(anchored.since, last, asked.every_minutes)]
+    bundle = make_bundle(judging, code_version=version("leadline")).decode() if asked.with_bundle else None
+    return VerdictAnswered(verdicts=verdicts, bundle=bundle)
+
+
+def closed_until(store: Store, until: datetime | None) -> datetime:
+    """The end of the last minute that is closed, and not after `until`."""
+    loaded = store.loaded_until or clock.now()
+    return loaded if until is None else min(until, loaded)
+
+
+def _arms(store: Store, asked: VerdictAsked, until: datetime) -> Arms:
+    arms = find_arms(store, asked.app, canary=asked.canary, baseline=asked.baseline, until=until)
+    if arms is None:
+        raise QueryRefused(
+            f"there is nothing to compare: fewer than two versions of {asked.app} are known",
+            hint="leadline deploy mark --app APP --version V registers one; or name --baseline and --canary",
+        )
+    if arms.canary == arms.baseline:
+        raise QueryRefused(
+            f"baseline and canary are both {arms.canary!r}: there is nothing to compare",
+            hint="name two versions, or cohort:baseline and cohort:canary",
+        )
+    return arms
+
+
+def _trimmed(
+    store: Store, asked: VerdictAsked, arms: Arms, anchored: Anchored, last: int, names: list[str]
+) -> Evidence:
+    """The evidence once more, with what is left of these metrics without the busiest networks."""
+    return gather_evidence(
+        store, arms, asked.rules, anchored=anchored, until=last, stages=asked.stages, trim=tuple(names)
+    )
+
+
+def _minutes(since: int, last: int, every: int | None) -> list[int]:
+    """The last minute, and every so many before it from the first on."""
+    if every is None:
+        return [last]
+    wanted = list(range(since + every - 1, last, every))
+    if len(wanted) >= MOST_VERDICTS:
+        raise QueryRefused(
+            f"that would be {len(wanted) + 1:,} verdicts; at most {MOST_VERDICTS:,} are listed",
+            hint="ask for a longer --every, or a later --since",
+        )
+    return [*wanted, last]
+
+
+def _said(anchored: Anchored) -> str:
+    began = datetime.fromtimestamp(0, clock.now().tzinfo) + timedelta(minutes=anchored.since)
+    return f"{began:%Y-%m-%d %H:%M}Z ({anchored.anchor})"

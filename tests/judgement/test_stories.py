@@ -1,0 +1,188 @@
+"""Four days of a shop through the front door: `leadline verdict` as a person types it, and its exit code.
+
+Errors are flat and conversion falls: rollback. A healthy day, looked at every minute: never. Another mix of devices:
+no rollback. The canary's beacons stop: no data.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from judgement.filling import fill
+from judgement.traffic import Day
+
+from leadline.cli import main
+
+pytestmark = pytest.mark.story
+
+SETTINGS = """
+[web]
+listen = "127.0.0.1:0"
+[collector]
+listen = "127.0.0.1:0"
+[[app]]
+name = "shop"
+kpis = ["checkout_completed"]
+"""
+MIDNIGHT = "2026-11-21T00:00:00Z"
+
+
+@dataclass
+class Answer:
+    code: int
+    rows: list[dict[str, Any]]
+    error: str
+
+    @property
+    def row(self) -> dict[str, Any]:
+        return self.rows[-1]
+
+
+Ask = Callable[..., Answer]
+
+
+def home(folder: Path, day: Day | None, seed: int = 1, settings: str = SETTINGS) -> Path:
+    """A home whose store holds the day."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "leadline.toml").write_text(settings)
+    (folder / ".leadline").mkdir(exist_ok=True)
+    if day is not None:
+        fill(folder / ".leadline" / "store.duckdb", day, seed)
+    return folder / "leadline.toml"
+
+
+@pytest.fixture
+def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
+    def run(file: Path, *words: str) -> Answer:
+        code = main(["verdict", "--app", "shop", "-c", str(file), "--format", "json", *words])
+        said = capsys.readouterr()
+        return Answer(code, json.loads(said.out) if said.out else [], said.err)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def sells_less(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    day = Day(sessions=120_000, canary_conversion=0.92)
+    return home(tmp_path_factory.mktemp("sells-less"), day)
+
+
+@pytest.fixture(scope="module")
+def healthy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return home(tmp_path_factory.mktemp("healthy"), Day(sessions=40_000), seed=2)
+
+
+def test_errors_flat_and_conversion_down_is_a_rollback(sells_less: Path, ask: Ask) -> None:
+    answer = ask(sells_less, "--until", MIDNIGHT, "--explain")
+    assert (answer.code, answer.row["verdict"]) == (10, "rollback")
+    assert (answer.row["service_version"], answer.row["baseline_version"]) == ("1.5.0", "1.4.2")
+    assert answer.row["sentence"].startswith("Roll back 1.5.0: it sells less than 1.4.2. checkout_completed ")
+    states = {metric["name"]: metric["state"] for metric in json.loads(answer.row["metrics"])}
+    assert (states["kpi:checkout_completed"], states["errors"] in {"fine", "unclear"}) == ("worse", True)
+
+
+def test_where_no_networks_are_known_the_verdict_says_so_and_nothing_acts(sells_less: Path, ask: Ask) -> None:
+    answer = ask(sells_less, "--until", MIDNIGHT)
+    assert "networks_unknown: " in answer.row["reasons"]
+    assert answer.row["may_act"] is False
+
+
+def test_a_healthy_day_looked_at_every_minute_is_never_rolled_back(healthy: Path, ask: Ask) -> None:
+    answer = ask(healthy, "--until", MIDNIGHT, "--every", "1m")
+    assert len(answer.rows) == 1440
+    assert "rollback" not in {row["verdict"] for row in answer.rows}
+    assert answer.code in {0, 11, 12}
+    assert answer.rows[-1]["decided_at"] == MIDNIGHT
+
+
+def test_the_verdict_of_a_minute_is_that_of_judging_as_of_then(healthy: Path, ask: Ask) -> None:
+    noon = "2026-11-20T12:00:00Z"
+    listed = {row["decided_at"]: row for row in ask(healthy, "--until", MIDNIGHT, "--every", "1m").rows}
+    assert ask(healthy, "--until", noon).row == listed[noon]
+
+
+def test_another_mix_of_devices_is_no_rollback(tmp_path: Path, ask: Ask) -> None:
+    file = home(tmp_path, Day(mobile=0.4, canary_mobile=0.7), seed=3)
+    answer = ask(file, "--until", MIDNIGHT, "--explain")
+    assert answer.row["verdict"] != "rollback"
+    [conversion] = [m for m in json.loads(answer.row["metrics"]) if m["name"] == "kpi:checkout_completed"]
+    assert conversion["pooled_difference_ratio"] < -0.08
+    assert abs(conversion["difference_ratio"]) < 0.04
+
+
+def test_a_canary_whose_beacons_stop_is_no_data(tmp_path: Path, ask: Ask) -> None:
+    file = home(tmp_path, Day(sessions=30_000, silent_after_s=40_000), seed=4)
+    answer = ask(file, "--until", MIDNIGHT)
+    assert (answer.code, answer.row["verdict"]) == (11, "no_data")
+    assert "canary_missing: the canary's beacons are missing" in answer.row["reasons"]
+
+
+def test_a_bundle_is_judged_again_without_the_home(
+    sells_less: Path, ask: Ask, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle = tmp_path / "evidence.json"
+    first = ask(sells_less, "--until", MIDNIGHT, "--bundle", str(bundle))
+    monkeypatch.chdir(tmp_path)
+    assert main(["verdict", "--recompute", str(bundle), "--format", "json"]) == 10
+    assert json.loads(capsys.readouterr().out) == first.rows
+    bundle.write_text(bundle.read_text().replace('"verdict": "rollback"', '"verdict": "promote"'))
+    assert main(["verdict", "--recompute", str(bundle)]) == 1
+    assert "does not follow from its blocks: verdict" in capsys.readouterr().err
+
+
+def test_a_version_that_was_never_there_is_named_and_holds(healthy: Path, ask: Ask) -> None:
+    answer = ask(healthy, "--until", MIDNIGHT, "--baseline", "1.4.2", "--canary", "9.9.9")
+    assert (answer.code, answer.row["verdict"]) == (11, "no_data")
+    assert "no session of 9.9.9 has arrived" in answer.row["reasons"]
+    answer = ask(healthy, "--until", MIDNIGHT, "--baseline", "0.1", "--canary", "1.5.0")
+    assert (answer.code, "there is no baseline" in answer.row["reasons"]) == (11, True)
+    answer = ask(healthy, "--until", MIDNIGHT, "--baseline", "cohort:stable", "--canary", "cohort:canary")
+    assert answer.code == 11
+
+
+def test_a_single_look_says_that_it_is_one(healthy: Path, ask: Ask) -> None:
+    answer = ask(healthy, "--since", "2026-11-20T10:00:00Z", "--until", "2026-11-20T14:00:00Z")
+    assert "single_look: " in answer.row["reasons"]
+    assert answer.row["since_at"] == "2026-11-20T10:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--baseline", "1.5.0", "--canary", "1.5.0"], "baseline and canary are both '1.5.0'"),
+        (["--since", "yesterday"], "--since: 'yesterday' is not a time"),
+        (["--since", "2026-11-21", "--until", "2026-11-20"], "is not before --until"),
+        (["--every", "30s"], "whole minutes"),
+        (["--every", "soon"], "--every: "),
+        (["--recompute", "x.json"], "--recompute takes everything from the bundle"),
+    ],
+)
+def test_what_can_not_be_meant_is_refused_by_name(words: list[str], said: str, healthy: Path, ask: Ask) -> None:
+    answer = ask(healthy, *words)
+    assert answer.code == 2
+    assert said in answer.error
+
+
+def test_an_app_without_two_versions_has_nothing_to_compare(tmp_path: Path, ask: Ask) -> None:
+    answer = ask(home(tmp_path, None))
+    assert answer.code == 2
+    assert "fewer than two versions of shop are known" in answer.error
+
+
+def test_a_kpi_that_nobody_ever_had_is_named_and_never_a_pass(tmp_path: Path, ask: Ask) -> None:
+    file = home(tmp_path, Day(sessions=20_000), seed=5, settings=SETTINGS.replace('"checkout_completed"', '"sold"'))
+    answer = ask(file, "--until", MIDNIGHT)
+    assert answer.code == 11
+    assert "metric_no_data: never seen: sold" in answer.row["reasons"]
+
+
+def test_a_file_that_is_no_bundle_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x.json").write_text("{}")
+    assert main(["verdict", "--recompute", str(tmp_path / "x.json")]) == 2
+    assert "not an evidence bundle" in capsys.readouterr().err
+    assert main(["verdict", "--recompute", str(tmp_path / "missing.json")]) == 2
