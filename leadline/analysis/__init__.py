@@ -3,6 +3,7 @@
 Every figure comes with its `n` and an interval, and says when there is too little to say more.
 """
 
+from leadline.analysis.bins import Binned, estimate_binned_quantiles, estimate_binned_rate
 from leadline.analysis.clusters import design_effect, group_of
 from leadline.analysis.quantiles import QuantileEstimate, estimate_quantile, estimate_quantiles
 from leadline.analysis.rates import (
@@ -14,9 +15,12 @@ from leadline.analysis.rates import (
 )
 
 __all__ = [
+    "Binned",
     "QuantileEstimate",
     "RateEstimate",
     "design_effect",
+    "estimate_binned_quantiles",
+    "estimate_binned_rate",
     "estimate_quantile",
     "estimate_quantiles",
     "estimate_rate",

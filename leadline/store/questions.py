@@ -12,7 +12,8 @@ from leadline.store.database import Store
 
 
 @cache
-def _read(question: str) -> str:
+def read_question(question: str) -> str:
+    """The text of sql/questions/<question>.sql."""
     file = resources.files("leadline.store") / "sql" / "questions" / f"{question}.sql"
     return file.read_text(encoding="utf-8")
 
@@ -21,6 +22,6 @@ def ask(store: Store, question: str, **parameters: Any) -> pa.Table:
     """The answer to the question in sql/questions/<question>.sql. Raises duckdb.Error."""
     cursor = store.cursor()
     try:
-        return cursor.sql(_read(question), params=parameters).to_arrow_table()
+        return cursor.sql(read_question(question), params=parameters).to_arrow_table()
     finally:
         cursor.close()

@@ -38,6 +38,9 @@ MEDIA_TYPES: dict[SqlFormat, str] = {
     "parquet": "application/vnd.apache.parquet",
 }
 
+# By which column an answer may be cut, one at a time (docs/tables.md).
+By = Literal["route", "device_type", "browser_name", "geo_country_iso_code", "effective_connection_type"]
+
 # A figure over a long time may take this; SQL has a limit of its own.
 PATIENCE_S = 60.0
 # A day of a hundred million views goes out or comes in.
@@ -46,13 +49,15 @@ PATIENCE_WITH_A_DAY_S = 6 * 3600.0
 
 class Scope(Struct, frozen=True, kw_only=True):
     """What a figure is asked about. `since` bounds by `received_at`; `kpis` are the event names per app that count as
-    business figures."""
+    business figures. `every_s` asks for a series of such spans, `by` for one row per value of a dimension."""
 
     since: datetime
     app: str | None = None
     versions: list[str] | None = None
     with_synthetic: bool = False
     kpis: dict[str, list[str]] = {}
+    every_s: int | None = None
+    by: By | None = None
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -25,7 +25,8 @@ from leadline.store import Store, open_store
 from leadline.storeclient import StoreStatus
 from leadline.storeclient.exchange import StoreStarting
 from leadline_store.follower import Follower, Progress
-from leadline_store.periodic import TASKS, Task, keep_doing
+from leadline_store.periodic import Task, keep_doing
+from leadline_store.tasks import TASKS
 
 # DuckDB spreads one query over the cores; more at a time only share the memory. People's SQL has its own threads, so
 # that a slow one holds up no figure.

@@ -37,9 +37,6 @@ class Task:
     run: Callable[[Work], None]
 
 
-TASKS: tuple[Task, ...] = ()
-
-
 def keep_doing(task: Task, store: Store, settings: Settings, stopping: threading.Event) -> None:
     """Until `stopping`. Raises bugs."""
     trouble: str | None = None

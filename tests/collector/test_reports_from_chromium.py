@@ -206,7 +206,7 @@ def test_chromiums_reports_become_errors_of_the_version_in_the_path_and_no_page_
         load_log(running.folder / ".leadline" / "beacons", Loader(store))
         asked = {"since": since.replace(tzinfo=None), "app": None, "versions": None, "with_synthetic": False}
         found = ask(store, "errors_by_fingerprint", row_limit=99, **asked).to_pylist()
-        views = ask(store, "page_views_by_session", **asked).to_pylist()
+        views = ask(store, "views_by_slice", slice_by="none", every_s=3600, **asked).to_pylist()
     kinds = {row["error_type"] for row in found}
     assert kinds == {"csp-violation", "deprecation", "permissions-policy-violation", "network-error", "crash"}
     assert {row["service_version"] for row in found} == {"1.5.0"}

@@ -55,13 +55,20 @@ def log(*, received_ms: int, record: dict[str, Any] | None = None, **b: Any) -> 
     return encode_logged(logged)
 
 
-def story(seed: int, now_ms: int, beacons: int = 250) -> list[bytes]:
+def story(seed: int, now_ms: int, beacons: int = 250, *, longest_view_ms: int | None = None) -> list[bytes]:
     """Beacons as the world sends them: repeated, late, in the wrong order, across hours, versions and sessions."""
     dice = random.Random(seed)
     bodies = []
     for _ in range(beacons):
         view = dice.randrange(60)
         received = now_ms - dice.randrange(60 * HOUR_MS)
+        if longest_view_ms is not None:
+            received = (
+                now_ms
+                - view * HOUR_MS
+                + dice.randrange(min(longest_view_ms, view * HOUR_MS + 1))
+                - dice.randrange(60_000)
+            )
         seq = dice.randrange(5)
         fields: dict[str, Any] = {
             "page_view_id": f"v{view}", "seq": seq, "received_ms": received,

@@ -87,6 +87,40 @@ def test_a_kpi_that_nobody_reached_is_zero_and_not_absent(
     assert (row["name"], row["is_kpi"], row["events"], row["session_ratio"]) == ("bought", True, 0, 0.0)
 
 
+def test_a_series_has_one_row_per_version_and_span(loaded: Any, app: str) -> None:
+    rows = loaded.client.get("/v1/vitals", params={"app": app, "since": "3h", "every": "1h"}).json()
+    spans = {(row["service_version"], row["starts_at"]): row for row in rows}
+    assert sum(row["page_views"] for row in rows) == 120
+    assert {version for version, _ in spans} == {"1.4.2", "1.5.0"}
+    assert all(row["starts_at"].endswith(":00:00Z") for row in rows)
+    assert {(row["source"], row["error_bound_ratio"], row["since_at"]) for row in rows} == {("raw", 0.0, None)}
+    kpis = loaded.client.get("/v1/kpis", params={"app": app, "since": "3h", "every": "1h"}).json()
+    assert sum(row["events"] for row in kpis) == 42
+
+
+def test_a_dimension_has_one_row_per_version_and_value(loaded: Any, app: str) -> None:
+    rows = loaded.client.get("/v1/vitals", params={"app": app, "by": "device_type"}).json()
+    assert [(row["service_version"], row["device_type"], row["page_views"]) for row in rows] == [
+        ("1.4.2", "(none)", 60),
+        ("1.5.0", "(none)", 60),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"every": "90s"}, "every"),
+        ({"every": "soon"}, "every"),
+        ({"every": "1m", "since": "30d"}, "every"),
+        ({"by": "colour"}, "by"),
+        ({"by": "route", "every": "1h"}, "by"),
+    ],
+)
+def test_a_cut_that_makes_no_sense_is_refused_by_name(web: Any, asked: dict[str, str], field: str) -> None:
+    answer = web.client.get("/v1/vitals", params=asked)
+    assert (answer.status_code, answer.json()["field"]) == (400, field)
+
+
 def test_since_is_a_duration_or_an_instant_and_nothing_else(web: Any) -> None:
     for good in ("1h30m", "2026-11-24T11:00:00+00:00", "2026-11-24T11:00:00Z", "99999999d"):
         assert web.client.get("/v1/vitals", params={"since": good}).status_code == 200, good

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 
 from leadline.store.gate import GateLost
-from leadline.store.rollups.steps import forget, run
+from leadline.store.rollups.steps import Transaction, run
 
 # Minutes, and hours of dimensions, serve charts of the last two days; before that there are days of them.
 FINE_KEPT = timedelta(hours=48)
@@ -26,7 +26,7 @@ def compact_if_due(cursor: duckdb.DuckDBPyConnection, now: datetime) -> bool:
     before = _hour(_naive(now) - SETTLED_AFTER)
     if before <= upto:
         return False
-    with _Transaction(cursor):
+    with Transaction(cursor):
         _pass_gate(cursor, "compacted_before", upto, before)
         cursor.execute(
             "CREATE TEMP TABLE compacting AS SELECT $a::TIMESTAMP AS starts_from, $b::TIMESTAMP AS starts_before",
@@ -43,7 +43,7 @@ def fold_if_due(cursor: duckdb.DuckDBPyConnection, now: datetime) -> bool:
     dimensions_before = _day(_naive(now) - FINE_KEPT)
     if days_before <= days and dimensions_before <= dimensions:
         return False
-    with _Transaction(cursor):
+    with Transaction(cursor):
         _pass_gate(cursor, "days_before", days, max(days, days_before))
         _pass_gate(cursor, "dimensions_before", dimensions, max(dimensions, dimensions_before))
         _fold(cursor, days, max(days, days_before), max(dimensions, dimensions_before))
@@ -63,23 +63,6 @@ def _fold(cursor: duckdb.DuckDBPyConnection, days_from: datetime, days_before: d
         {"a": days_from, "b": days_before, "c": dimensions},
     )
     run(cursor, "fold")
-
-
-class _Transaction:
-    """Commits, or rolls back what an error broke off; leaves no temporary table."""
-
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        self._cursor = cursor
-
-    def __enter__(self) -> None:
-        self._cursor.execute("BEGIN")
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            self._cursor.execute("COMMIT")
-        else:
-            self._cursor.rollback()
-        forget(self._cursor)
 
 
 def _folds(cursor: duckdb.DuckDBPyConnection) -> _Folds:

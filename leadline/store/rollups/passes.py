@@ -7,6 +7,7 @@ passes of any size come to the same sums (docs/decisions/0014-rollups.md). All s
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -16,7 +17,7 @@ from leadline.clock import monotonic_s
 from leadline.store.database import Store
 from leadline.store.gate import GateLost
 from leadline.store.rollups.folding import compact_if_due, fold_if_due
-from leadline.store.rollups.steps import ADDING, forget, read, run
+from leadline.store.rollups.steps import ADDING, Transaction, read, run
 
 # A pass holds what its sessions have in memory: some 2 kB a beacon.
 PASS_BEACONS = 200_000
@@ -50,7 +51,7 @@ class Roller:
     """For one thread, beside or after the loader. Keeps no position: each pass reads it, and passes a gate."""
 
     def __init__(self, store: Store) -> None:
-        self._cursor = store.cursor()
+        self._store = store
         self._next_s = 0.0
 
     def roll_if_due(self, now: datetime) -> Rolled:
@@ -73,35 +74,26 @@ class Roller:
 
     def roll(self, now: datetime, *, limit: int = PASS_BEACONS) -> Rolled:
         """One pass over at most `limit` positions. Raises GateLost, duckdb.Error; then nothing was added."""
-        cursor = self._cursor
-        run(cursor, "seed", feed=RECORDS_FEED)
-        cursor.execute("BEGIN")
-        try:
-            files, is_behind = _choose(cursor, limit)
-            if files:
-                pass_gate(cursor, files, now)
-                _gather(cursor, files)
-                for step in ADDING:
-                    run(cursor, step)
-            cursor.execute("COMMIT")
-        except BaseException:
-            cursor.rollback()
-            raise
-        finally:
-            if files:
-                forget(cursor)
+        with closing(self._store.cursor()) as cursor:
+            run(cursor, "seed", feed=RECORDS_FEED)
+            with Transaction(cursor):
+                files, is_behind = _choose(cursor, limit)
+                if files:
+                    pass_gate(cursor, files, now)
+                    _gather(cursor, files)
+                    for step in ADDING:
+                        run(cursor, step)
         return Rolled(sum(file.upto - file.rolled for file in files), is_behind)
 
     def fold(self, now: datetime) -> None:
         """Sums up complete hours and days, where there are new ones."""
-        compact_if_due(self._cursor, now)
-        fold_if_due(self._cursor, now)
-
-    def close(self) -> None:
-        self._cursor.close()
+        with closing(self._store.cursor()) as cursor:
+            compact_if_due(cursor, now)
+            fold_if_due(cursor, now)
 
     def _waiting(self) -> int:
-        return sum(upto - rolled for _, rolled, upto in self._cursor.execute(read("waiting")).fetchall())
+        with closing(self._store.cursor()) as cursor:
+            return sum(upto - rolled for _, rolled, upto in cursor.execute(read("waiting")).fetchall())
 
 
 def _choose(cursor: duckdb.DuckDBPyConnection, limit: int) -> tuple[list[RolledFile], bool]:

@@ -7,6 +7,7 @@ stands. It looks through all beacons twice for each part.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 
 import duckdb
@@ -14,46 +15,35 @@ import duckdb
 from leadline.store.database import Store
 from leadline.store.rollups.folding import fold_dimensions
 from leadline.store.rollups.passes import PASS_BEACONS, RECORDS_FEED, RolledFile, pass_gate
-from leadline.store.rollups.steps import ADDING, forget, run
+from leadline.store.rollups.steps import ADDING, Transaction, run
 
 Tell = Callable[[int, int], None]
 
 
 def rebuild(store: Store, now: datetime, *, part_beacons: int = PASS_BEACONS, tell: Tell | None = None) -> None:
     """Replaces what stands; calls `tell(done, parts)` after each part. Raises GateLost where a pass came between."""
-    cursor = store.cursor()
-    run(cursor, "seed", feed=RECORDS_FEED)
-    cursor.execute("BEGIN")
-    try:
-        files = _all_files(cursor)
-        pass_gate(cursor, files, now)
-        run(cursor, "rebuild")
-        parts = _prepare(cursor, part_beacons)
-        for part in range(parts):
-            run(cursor, "gather_part", part=part, parts=parts)
-            for step in ADDING:
-                run(cursor, step)
-            if tell is not None:
-                tell(part + 1, parts)
-        fold_dimensions(cursor)
-        cursor.execute("COMMIT")
-    except BaseException:
-        cursor.rollback()
-        raise
-    finally:
-        forget(cursor)
-        cursor.close()
+    with closing(store.cursor()) as cursor:
+        run(cursor, "seed", feed=RECORDS_FEED)
+        with Transaction(cursor):
+            files = _all_files(cursor)
+            pass_gate(cursor, files, now)
+            run(cursor, "rebuild")
+            parts = _prepare(cursor, part_beacons)
+            for part in range(parts):
+                run(cursor, "gather_part", part=part, parts=parts)
+                for step in ADDING:
+                    run(cursor, step)
+                if tell is not None:
+                    tell(part + 1, parts)
+            fold_dimensions(cursor)
 
 
 def needs_building(store: Store) -> bool:
     """Whether many beacons are kept and none was ever rolled up: those are better built at once than passed over."""
-    cursor = store.cursor()
-    try:
+    with closing(store.cursor()) as cursor:
         (is_rolled,) = cursor.execute("SELECT count(*) > 0 FROM rollups.progress WHERE upto > 0").fetchone() or (True,)
         (beacons,) = cursor.execute("SELECT count(*) FROM facts.beacons").fetchone() or (0,)
         return not is_rolled and beacons > PASS_BEACONS
-    finally:
-        cursor.close()
 
 
 def _all_files(cursor: duckdb.DuckDBPyConnection) -> list[RolledFile]:

@@ -37,3 +37,20 @@ def forget(cursor: duckdb.DuckDBPyConnection) -> None:
     """Drops what the steps left: it is of no use to the next pass, and takes memory."""
     for table in _TABLES:
         cursor.execute(f"DROP TABLE IF EXISTS temp.{table}")
+
+
+class Transaction:
+    """Commits, or rolls back what an error broke off; leaves no temporary table."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._cursor = cursor
+
+    def __enter__(self) -> None:
+        self._cursor.execute("BEGIN")
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._cursor.execute("COMMIT")
+        else:
+            self._cursor.rollback()
+        forget(self._cursor)

@@ -2,45 +2,57 @@
 
 from __future__ import annotations
 
-from leadline.analysis import estimate_session_rate
-from leadline.store import Store, ask
-from leadline_store.figures.scope import Row, Scope, as_rows
+from leadline.analysis import estimate_weighted_session_rate
+from leadline.store import Store
+from leadline.store.experience import Experience, Kpi, Part
+from leadline_store.figures.experience import origin, read, slice_columns, whole
+from leadline_store.figures.scope import Row, Scope
 
 
 def list_kpis(store: Store, scope: Scope) -> list[Row]:
     """Every version with sessions has a row for each configured KPI, with zero events too: absence is a figure."""
-    found = {_key(row): row for row in as_rows(ask(store, "kpis_by_version", **scope.parameters))}
+    experience = read(store, scope)
     rows = []
-    for owner in as_rows(ask(store, "sessions_by_version", **scope.parameters)):
-        app, version, sessions = owner["app"], owner["service_version"], owner["sessions"]
-        configured = scope.kpis.get(app, [])
-        caused = [name for a, v, name in found if (a, v) == (app, version)]
-        rows += [
-            _row(found.get((app, version, name)), app, version, name, sessions, name in configured)
-            for name in dict.fromkeys([*configured, *sorted(caused)])
-        ]
-    return sorted(rows, key=lambda row: (row["app"], not row["is_kpi"], row["name"], row["service_version"]))
+    for (app, version, slice_), part in experience.parts.items():
+        of: Row = {"app": app, "service_version": version} | slice_columns(scope, slice_)
+        rows += [of | row | origin(experience) for row in kpi_rows(part, scope.kpis.get(app, []))]
+    by_slice = [*slice_columns(scope, "2000-01-01")]
+    return sorted(rows, key=lambda row: (
+        row["app"], not row["is_kpi"], row["name"], *(str(row[name]) for name in by_slice), row["service_version"],
+    ))  # fmt: skip
 
 
-def _row(found: Row | None, app: str, version: str, name: str, sessions: int, is_kpi: bool) -> Row:
-    hits = found["sessions_with_event"] if found else 0
-    rate = estimate_session_rate(hits=hits, sessions=sessions)
+def kpi_rows(part: Part, configured: list[str]) -> list[Row]:
+    """The figures of a version's events, the configured ones first, with what a version without sessions has not."""
+    if not part.sessions and not part.measured_sessions and not part.kpis:
+        return []
+    return [
+        _row(part.kpis.get(name), part, name, name in configured)
+        for name in dict.fromkeys([*configured, *sorted(part.kpis)])
+    ]
+
+
+def _row(found: Kpi | None, part: Part, name: str, is_kpi: bool) -> Row:
+    sessions = part.effective_sessions
+    rate = found.rate if found else estimate_weighted_session_rate(
+        hits=0.0, total=sessions, squared_hits=0.0, squared_total=sessions, sessions=part.measured_sessions
+    )  # fmt: skip
+    events = found.events if found else 0.0
+    value_sum = found.value_sum if found else None
     return {
-        "app": app,
-        "service_version": version,
         "name": name,
         "is_kpi": is_kpi,
-        "events": found["events"] if found else 0,
-        "sessions": sessions,
-        "sessions_with_event": hits,
+        "events": whole(events),
+        "sessions": whole(part.sessions),
+        "sessions_with_event": whole(found.sessions) if found else 0,
         "session_ratio": rate.ratio,
         "session_low_ratio": rate.low,
         "session_high_ratio": rate.high,
         "is_enough": rate.is_enough,
-        "value_sum": found["value_sum"] if found else None,
-        "value_mean": found["value_mean"] if found else None,
+        "effective_sessions": round(rate.effective_n, 1),
+        "value_sum": value_sum,
+        "value_mean": value_sum / events if value_sum is not None and events else None,
     }
 
 
-def _key(row: Row) -> tuple[str, str, str]:
-    return row["app"], row["service_version"], row["name"]
+__all__ = ["Experience", "kpi_rows", "list_kpis"]

@@ -1,105 +1,116 @@
-"""What did users of each version experience? One row per app and version, every figure with its n and interval."""
+"""What did users of each version experience? One row per app and version, every figure with its n and interval.
+
+Cut by time (a series) or by one dimension, one row more for each span or value.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from leadline.analysis import estimate_quantiles, estimate_rate, group_of
 from leadline.store import Store, ask
-from leadline_store.figures.kpis import list_kpis
-from leadline_store.figures.scope import NO_VERSION, Row, Scope, as_rows
+from leadline.store.experience import Experience, Part
+from leadline.store.experience.asked import floor_to
+from leadline.store.experience.parts import VITALS
+from leadline_store.figures.experience import aware, origin, read, slice_columns, whole
+from leadline_store.figures.kpis import kpi_rows
+from leadline_store.figures.scope import Row, Scope, as_rows
 
-VITALS = ("lcp_ms", "inp_ms", "cls", "fcp_ms", "ttfb_ms")
+QUANTILES = (0.5, 0.75, 0.95)
 
 
 def compare_vitals(store: Store, scope: Scope) -> list[Row]:
-    """Rows ordered by app, then page views, most first. A version that was asked for and has none stands with zeros."""
-    views = ask(store, "page_views_by_session", **scope.parameters)
-    vitals = ask(store, "vitals_by_version", **scope.parameters)
-    sessions = {_key(row): row for row in as_rows(ask(store, "sessions_by_version", **scope.parameters))}
-    registered = {_key(row) for row in as_rows(ask(store, "registered_versions", app=scope.app))}
-    kpis: dict[tuple[str, str], Row] = {}
-    for kpi in list_kpis(store, scope):
-        if kpi["is_kpi"]:
-            kpis.setdefault(_key(kpi), {}).update(_kpi_columns(kpi))
+    """Rows ordered by app, then page views, most first; a series by app, version and time.
+
+    A version that was asked for and has none stands with zeros; in a series, a span in which a version was deployed.
+    """
+    experience = read(store, scope)
+    registered = {
+        (row["app"], row["service_version"]) for row in as_rows(ask(store, "registered_versions", app=scope.app))
+    }
+    deployed = _deployments(store, scope, experience) if scope.every_s is not None else {}
+    keys = {*experience.parts, *deployed} | ({*_asked_for(scope)} if scope.every_s is None and not scope.by else set())
     rows = []
-    for key in sorted({*_keys(views), *sessions, *_asked_for(scope)}):
-        row: Row = {"app": key[0], "service_version": key[1], "is_registered": key in registered}
-        row |= _errors(_of(views, key))
-        row["sessions"] = sessions.get(key, {}).get("sessions", 0)
-        row["crossing_sessions"] = sessions.get(key, {}).get("crossing_sessions", 0)
-        mine = _of(vitals, key)
-        for vital in VITALS:
-            row |= _quantiles(mine, vital)
-        rows.append(row | kpis.get(key, {}))
-    return sorted(rows, key=lambda row: (row["app"], -row["page_views"], row["service_version"]))
+    for app, version, slice_ in keys:
+        part = experience.parts.get((app, version, slice_), Part())
+        row: Row = {"app": app, "service_version": version} | slice_columns(scope, slice_)
+        row |= {"is_registered": (app, version) in registered}
+        row |= _counts(part) | _vitals(part) | _kpis(part, scope.kpis.get(app, []))
+        if scope.every_s is not None:
+            row["deployed_at"] = deployed.get((app, version, slice_))
+        rows.append(row | origin(experience))
+    if scope.every_s is not None:
+        return sorted(rows, key=lambda row: (row["app"], row["service_version"], row["starts_at"]))
+    by = scope.by or ""
+    return sorted(rows, key=lambda row: (row["app"], -row["page_views"], row["service_version"], str(row.get(by))))
 
 
-def _errors(views: pa.Table) -> Row:
-    total = views["page_views"].to_numpy()
-    broken = views["page_views_with_error"].to_numpy()
-    rate = estimate_rate(broken, total)
+def _counts(part: Part) -> Row:
+    rate = part.error_rate
     return {
-        "page_views": rate.n,
-        "page_views_with_error": int(broken.sum()),
-        "errors": int(views["errors"].to_numpy().sum()),
+        "page_views": whole(part.page_views),
+        "page_views_with_error": whole(part.page_views_with_error),
+        "errors": whole(part.errors),
+        "harmless_errors": whole(part.harmless_errors),
         "error_ratio": rate.ratio,
         "error_low_ratio": rate.low,
         "error_high_ratio": rate.high,
         "error_is_enough": rate.is_enough,
+        "measured_page_views": part.measured_page_views,
+        "effective_page_views": round(rate.effective_n, 1),
+        "sessions": whole(part.sessions),
+        "crossing_sessions": whole(part.crossing_sessions),
     }
 
 
-def _quantiles(vitals: pa.Table, vital: str) -> Row:
-    name, _, unit = vital.partition("_")
-    end = f"_{unit}" if unit else ""
-    known = vitals.filter(pc.is_valid(vitals[vital]))
-    groups = group_of(known["session_id"].to_numpy(zero_copy_only=False))
-    row: Row = {f"{name}_n": known.num_rows}
-    is_enough = False
-    for estimate in estimate_quantiles(known[vital].to_numpy().astype(np.float64), groups):
-        at = f"{name}_p{round(estimate.quantile * 100)}"
-        row |= {f"{at}{end}": estimate.value, f"{at}_low{end}": estimate.low, f"{at}_high{end}": estimate.high}
-        is_enough = estimate.is_enough if estimate.quantile == 0.75 else is_enough
-    # p75 is the quantile by which Web Vitals are judged (web.dev/articles/vitals)
-    return row | {f"{name}_is_enough": is_enough}
+def _vitals(part: Part) -> Row:
+    row: Row = {}
+    for vital in VITALS:
+        name, _, unit = vital.partition("_")
+        end = f"_{unit}" if unit else ""
+        estimates = {estimate.quantile: estimate for estimate in part.vitals.get(vital, ())}
+        row[f"{name}_n"] = max((estimate.n for estimate in estimates.values()), default=0)
+        for quantile in QUANTILES:
+            found = estimates.get(quantile)
+            at = f"{name}_p{round(quantile * 100)}"
+            row[f"{at}{end}"] = found.value if found else None
+            row[f"{at}_low{end}"] = found.low if found else None
+            row[f"{at}_high{end}"] = found.high if found else None
+        # p75 is the quantile by which Web Vitals are judged (web.dev/articles/vitals)
+        row[f"{name}_is_enough"] = 0.75 in estimates and estimates[0.75].is_enough
+        row[f"{name}_effective_n"] = round(max((one.effective_n for one in estimates.values()), default=0.0), 1)
+    return row
 
 
-def _kpi_columns(row: Row) -> Row:
-    at = f"kpi_{row['name']}"
-    return {
-        f"{at}_events": row["events"],
-        f"{at}_sessions": row["sessions_with_event"],
-        f"{at}_value_sum": row["value_sum"],
-        f"{at}_ratio": row["session_ratio"],
-        f"{at}_low_ratio": row["session_low_ratio"],
-        f"{at}_high_ratio": row["session_high_ratio"],
-        f"{at}_is_enough": row["is_enough"],
-    }
+def _kpis(part: Part, configured: list[str]) -> Row:
+    row: Row = {}
+    for kpi in kpi_rows(part, configured):
+        if kpi["is_kpi"]:
+            at = f"kpi_{kpi['name']}"
+            row |= {
+                f"{at}_events": kpi["events"],
+                f"{at}_sessions": kpi["sessions_with_event"],
+                f"{at}_value_sum": kpi["value_sum"],
+                f"{at}_ratio": kpi["session_ratio"],
+                f"{at}_low_ratio": kpi["session_low_ratio"],
+                f"{at}_high_ratio": kpi["session_high_ratio"],
+                f"{at}_is_enough": kpi["is_enough"],
+            }
+    return row
 
 
-def _asked_for(scope: Scope) -> Iterator[tuple[str, str]]:
+def _asked_for(scope: Scope) -> Iterator[tuple[str, str, str]]:
     if scope.app is not None:
-        yield from ((scope.app, version) for version in scope.versions or ())
+        yield from ((scope.app, version, "") for version in scope.versions or ())
 
 
-def _key(row: Row) -> tuple[str, str]:
-    return row["app"], row["service_version"] or NO_VERSION
-
-
-def _keys(table: pa.Table) -> set[tuple[str, str]]:
-    return {
-        _key(row)
-        for row in table.select(["app", "service_version"])
-        .group_by(["app", "service_version"])
-        .aggregate([])
-        .to_pylist()
-    }
-
-
-def _of(table: pa.Table, key: tuple[str, str]) -> pa.Table:
-    return table.filter((pc.field("app") == key[0]) & (pc.field("service_version") == key[1]))
+def _deployments(store: Store, scope: Scope, experience: Experience) -> dict[tuple[str, str, str], datetime | None]:
+    """The first deployment of a version in each span, by the span's key."""
+    span = timedelta(seconds=scope.every_s or 3600)
+    found: dict[tuple[str, str, str], datetime | None] = {}
+    parameters = {"since": experience.since, "app": scope.app, "versions": scope.versions}
+    for row in ask(store, "deployments_since", **parameters).to_pylist():
+        starts_at = floor_to(row["deployed_at"], span)
+        key = (row["app"], row["service_version"], starts_at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        found.setdefault(key, aware(row["deployed_at"]))
+    return found

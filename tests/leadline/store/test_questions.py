@@ -14,6 +14,7 @@ from leadline.store import Loader, Store, ask
 from leadline.wire import BeaconError, BeaconEvent, Vitals
 
 EVERYTHING = {"app": None, "versions": None, "with_synthetic": False}
+WHOLE = {**EVERYTHING, "slice_by": "none", "every_s": 3600}
 
 
 @pytest.fixture
@@ -55,37 +56,33 @@ def rows(store: Store, question: str, *columns: str, **parameters: Any) -> list[
 
 
 @pytest.mark.usefixtures("shop")
-def test_vitals_by_version(store: Store, since: datetime) -> None:
-    found = rows(
-        store, "vitals_by_version", "service_version", "session_id", "lcp_ms", "cls", since=since, **EVERYTHING
-    )
-    assert found == [("1", "s1", 100.0, None), ("2", "s2", 300.0, 0.1)]
+def test_vitals_by_slice(store: Store, since: datetime) -> None:
+    found = rows(store, "vitals_by_slice", "service_version", "slice", "lcp_ms", "cls", since=since, **WHOLE)
+    assert found == [("1", "", 100.0, None), ("2", "", 300.0, 0.1)]
 
 
 @pytest.mark.usefixtures("shop")
-def test_page_views_by_session_counts_a_view_in_its_own_version(store: Store, since: datetime) -> None:
-    columns = ("service_version", "session_id", "page_views", "page_views_with_error", "errors")
-    assert rows(store, "page_views_by_session", *columns, since=since, **EVERYTHING) == [
-        ("1", "s1", 1, 0, 0),
-        ("2", "s1", 1, 1, 3),
-        ("2", "s2", 1, 0, 0),
+def test_views_by_slice_counts_a_view_in_its_own_version(store: Store, since: datetime) -> None:
+    columns = ("service_version", "page_views", "weighted_page_views_with_error", "weighted_errors")
+    assert rows(store, "views_by_slice", *columns, since=since, **WHOLE) == [
+        ("1", 1, 0.0, 0.0),
+        ("2", 1, 0.0, 0.0),
+        ("2", 1, 1.0, 3.0),
     ]
 
 
 @pytest.mark.usefixtures("shop")
-def test_sessions_by_version_counts_a_session_in_that_of_its_first_view(store: Store, since: datetime) -> None:
-    columns = ("service_version", "sessions", "crossing_sessions")
-    assert rows(store, "sessions_by_version", *columns, since=since, **EVERYTHING) == [("1", 1, 1), ("2", 1, 0)]
-    only = {**EVERYTHING, "versions": ["2"]}
-    assert rows(store, "sessions_by_version", *columns, since=since, **only) == [("2", 1, 0)]
+def test_sessions_by_slice_counts_a_session_in_that_of_its_first_view(store: Store, since: datetime) -> None:
+    columns = ("service_version", "n", "weight", "crossing_weight")
+    assert rows(store, "sessions_by_slice", *columns, since=since, **WHOLE) == [("1", 1, 1.0, 1.0), ("2", 1, 1.0, 0.0)]
+    only = {**WHOLE, "versions": ["2"]}
+    assert rows(store, "sessions_by_slice", *columns, since=since, **only) == [("2", 1, 1.0, 0.0)]
 
 
 @pytest.mark.usefixtures("shop")
-def test_kpis_by_version_gives_the_sale_to_the_version_of_the_sessions_first_view(
-    store: Store, since: datetime
-) -> None:
-    columns = ("service_version", "name", "events", "sessions_with_event", "value_sum", "value_mean")
-    assert rows(store, "kpis_by_version", *columns, since=since, **EVERYTHING) == [("1", "bought", 1, 1, 5.0, 5.0)]
+def test_kpis_by_slice_gives_the_sale_to_the_version_of_the_sessions_first_view(store: Store, since: datetime) -> None:
+    columns = ("service_version", "name", "events", "weight", "value_sum")
+    assert rows(store, "kpis_by_slice", *columns, since=since, **WHOLE) == [("1", "bought", 1.0, 1.0, 5.0)]
 
 
 @pytest.mark.usefixtures("shop")

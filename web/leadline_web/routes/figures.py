@@ -9,14 +9,16 @@ from starlette.responses import Response
 
 from leadline.storeclient import Scope, questions
 from leadline_web.context import Context, context_of, json_response, scope_of
+from leadline_web.cuts import cut_scope_of
 
 router = APIRouter(tags=["figures"])
 Asked = Annotated[Scope, Depends(scope_of)]
+Cut = Annotated[Scope, Depends(cut_scope_of)]
 Here = Annotated[Context, Depends(context_of)]
 
 
 @router.get("/v1/vitals")
-async def vitals(here: Here, scope: Asked) -> Response:
+async def vitals(here: Here, scope: Cut) -> Response:
     """Per app and version: p50, p75, p95 of each vital with 95 % intervals, page views, sessions, errors, KPIs."""
     return json_response(await here.store.ask(questions.VITALS, scope))
 
@@ -34,7 +36,7 @@ async def errors(here: Here, scope: Asked) -> Response:
 
 
 @router.get("/v1/kpis")
-async def kpis(here: Here, scope: Asked) -> Response:
+async def kpis(here: Here, scope: Cut) -> Response:
     """The share of sessions that caused each business event, per version."""
     return json_response(await here.store.ask(questions.KPIS, scope))
 

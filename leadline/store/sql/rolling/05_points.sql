@@ -1,5 +1,6 @@
 -- What do the gathered views and sessions add to each measure, and what did they add before? Rolled up by 06_add.sql.
--- Grain: side, measure, and view, or session and minute. Caution: a row of side -1 takes away what stands; `previous` is of the session (of its event).
+-- Grain: side, measure, and view, or session and minute. Caution: a row of side -1 takes away what stands; `previous` is of the session (of its event);
+-- what has weight 0 is counted among views and errors alone.
 -- Views count in their own version and dimensions, sessions and events in those of the session's first view.
 INSERT INTO rollups.arms
 SELECT (SELECT coalesce(max(arm), 0) FROM rollups.arms) + row_number() OVER (), *
@@ -61,20 +62,20 @@ WITH of_views AS (
     UNION ALL SELECT *, 'page_views_with_error', NULL, NULL, 1 FROM viewed WHERE errors > 0
     UNION ALL SELECT *, 'errors', NULL, NULL, errors FROM viewed WHERE errors > 0
     UNION ALL SELECT *, 'harmless_errors', NULL, NULL, harmless FROM viewed WHERE harmless > 0
-    UNION ALL SELECT *, 'lcp_ms', NULL, lcp_bin, 1 FROM viewed WHERE lcp_bin IS NOT NULL
-    UNION ALL SELECT *, 'inp_ms', NULL, inp_bin, 1 FROM viewed WHERE inp_bin IS NOT NULL
-    UNION ALL SELECT *, 'cls', NULL, cls_bin, 1 FROM viewed WHERE cls_bin IS NOT NULL
-    UNION ALL SELECT *, 'fcp_ms', NULL, fcp_bin, 1 FROM viewed WHERE fcp_bin IS NOT NULL
-    UNION ALL SELECT *, 'ttfb_ms', NULL, ttfb_bin, 1 FROM viewed WHERE ttfb_bin IS NOT NULL
+    UNION ALL SELECT *, 'lcp_ms', NULL, lcp_bin, 1 FROM viewed WHERE lcp_bin IS NOT NULL AND weight > 0
+    UNION ALL SELECT *, 'inp_ms', NULL, inp_bin, 1 FROM viewed WHERE inp_bin IS NOT NULL AND weight > 0
+    UNION ALL SELECT *, 'cls', NULL, cls_bin, 1 FROM viewed WHERE cls_bin IS NOT NULL AND weight > 0
+    UNION ALL SELECT *, 'fcp_ms', NULL, fcp_bin, 1 FROM viewed WHERE fcp_bin IS NOT NULL AND weight > 0
+    UNION ALL SELECT *, 'ttfb_ms', NULL, ttfb_bin, 1 FROM viewed WHERE ttfb_bin IS NOT NULL AND weight > 0
     UNION ALL SELECT v.*, 'requests', r.route, NULL, r.count FROM viewed AS v JOIN rolling_requests AS r USING (side, app, page_view_id)
     UNION ALL SELECT v.*, 'request_ms', r.route, r.bin, r.count FROM viewed AS v JOIN rolling_requests AS r USING (side, app, page_view_id)
-              WHERE r.bin IS NOT NULL
+              WHERE r.bin IS NOT NULL AND v.weight > 0
     UNION ALL SELECT v.*, 'requests_failed', r.route, NULL, r.count FROM viewed AS v JOIN rolling_requests AS r USING (side, app, page_view_id)
               WHERE r.status_code = 0 OR r.status_code >= 500),
 of_sessions AS (
-    SELECT *, 'sessions' AS metric FROM attended WHERE name IS NULL
-    UNION ALL SELECT *, 'crossing_sessions' FROM attended WHERE name IS NULL AND is_crossing
-    UNION ALL SELECT *, 'kpi_sessions' FROM attended WHERE name IS NOT NULL),
+    SELECT *, 'sessions' AS metric FROM attended WHERE name IS NULL AND weight > 0
+    UNION ALL SELECT *, 'crossing_sessions' FROM attended WHERE name IS NULL AND is_crossing AND weight > 0
+    UNION ALL SELECT *, 'kpi_sessions' FROM attended WHERE name IS NOT NULL AND weight > 0),
 named AS (
     SELECT side, minute, arm, session_group, route, device_type, browser_name, country, connection, metric, name, bin, NULL::TIMESTAMP AS previous,
            amount, weight, weight_squared, NULL::DECIMAL(38, 6) AS value
@@ -86,7 +87,7 @@ named AS (
     UNION ALL
     SELECT side, minute, arm, session_group, route, device_type, browser_name, country, connection, 'kpi_events', name, NULL, NULL, events, weight,
            weight_squared, (value * weight / 1000000)::DECIMAL(38, 6)
-    FROM attended WHERE name IS NOT NULL)
+    FROM attended WHERE name IS NOT NULL AND weight > 0)
 SELECT p.minute, p.arm, m.measure, p.session_group, p.route, p.device_type, p.browser_name, p.country, p.connection, p.bin, p.previous,
        p.side * p.amount AS n, p.side * p.amount * p.weight AS weight, p.side * p.amount * p.weight_squared AS weight_squared, p.side * p.value AS value,
        m.metric IN ('requests', 'request_ms', 'requests_failed') AS is_request

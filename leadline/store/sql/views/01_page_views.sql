@@ -1,8 +1,8 @@
 -- What do beacons speak of, page views and reports of browsers alike? Dimensions of `errors`, `events` and `requests`; analysts read page_views.
--- In: since (of any beacon's received_at, less the lateness of 24 h). Grain: one row per app and page_view_id.
+-- In: since (of any beacon's received_at, less the lateness of 24 h), section (`errors`, `events`, `requests`: only views with entries there). Grain: one row per app and page_view_id.
 -- Caution: also views whose first beacon arrived before `since`: an item may arrive long after its view. A browser's report (client `reports`)
 -- names no view of ours; it stands here under an id of its own. An empty version or cohort is none.
-CREATE OR REPLACE MACRO facts.spoken_of_since(since) AS TABLE
+CREATE OR REPLACE MACRO facts.spoken_of_since(since, section := 'all') AS TABLE
 SELECT arg_min(occurred_at, ordering) AS occurred_at,
        min(received_at) AS received_at,
        app,
@@ -27,6 +27,10 @@ SELECT arg_min(occurred_at, ordering) AS occurred_at,
        arg_min(coalesce(weight_millionths, 1000000), ordering) / 1e6 AS weight
 FROM facts.beacons
 WHERE beacons.received_at >= since - INTERVAL 24 HOUR
+  AND (section = 'all' OR page_view_id IN (
+      SELECT page_view_id FROM facts.errors WHERE section = 'errors' AND errors.received_at >= since - INTERVAL 24 HOUR
+      UNION ALL SELECT page_view_id FROM facts.events WHERE section = 'events' AND events.received_at >= since - INTERVAL 24 HOUR
+      UNION ALL SELECT page_view_id FROM facts.requests WHERE section = 'requests' AND requests.received_at >= since - INTERVAL 24 HOUR))
 GROUP BY app, page_view_id;
 -- Which pages were viewed, by whom, in which version?
 -- In: since (of the view's first beacon's received_at). Grain: one row per app and page_view_id.

@@ -20,6 +20,6 @@ SELECT i.occurred_at, i.first_received_at AS received_at, v.app, v.deployment_en
        v.attributes, coalesce(i.is_harmless, false) AS is_harmless, v.weight
 FROM entries AS i
 JOIN stated AS s ON s.log_file = i.log_file AND s.log_position = i.log_position
-JOIN facts.spoken_of_since(since) AS v ON v.app = i.app AND v.page_view_id = i.page_view_id
+JOIN facts.spoken_of_since(since, section := 'errors') AS v ON v.app = i.app AND v.page_view_id = i.page_view_id
 WHERE (s.stated_anew_from IS NULL OR i.ordinal < s.stated_anew_from) AND i.first_received_at >= since;
 CREATE OR REPLACE VIEW errors AS SELECT * FROM errors_since(TIMESTAMP '1971-01-01');

@@ -18,7 +18,7 @@ SELECT i.occurred_at, i.first_received_at AS received_at, v.app, v.deployment_en
        v.browser_name, v.device_type, v.effective_connection_type, v.telemetry_sdk_name, i.name, i.value, i.attributes, v.weight
 FROM entries AS i
 JOIN stated AS s ON s.log_file = i.log_file AND s.log_position = i.log_position
-JOIN facts.spoken_of_since(since) AS v ON v.app = i.app AND v.page_view_id = i.page_view_id
+JOIN facts.spoken_of_since(since, section := 'events') AS v ON v.app = i.app AND v.page_view_id = i.page_view_id
 WHERE (s.stated_anew_from IS NULL OR i.ordinal < s.stated_anew_from) AND i.first_received_at >= since
   AND v.telemetry_sdk_name IS DISTINCT FROM 'reports';
 CREATE OR REPLACE VIEW events AS SELECT * FROM events_since(TIMESTAMP '1971-01-01');

@@ -19,7 +19,7 @@ SELECT i.occurred_at, i.first_received_at AS received_at, v.app, v.deployment_en
        i.duration_ms, i.server_version, i.count, v.route AS page_route, v.attributes, v.weight
 FROM entries AS i
 JOIN stated AS s ON s.log_file = i.log_file AND s.log_position = i.log_position
-JOIN facts.spoken_of_since(since) AS v ON v.app = i.app AND v.page_view_id = i.page_view_id
+JOIN facts.spoken_of_since(since, section := 'requests') AS v ON v.app = i.app AND v.page_view_id = i.page_view_id
 WHERE (s.stated_anew_from IS NULL OR i.ordinal < s.stated_anew_from) AND i.first_received_at >= since
   AND v.telemetry_sdk_name IS DISTINCT FROM 'reports';
 CREATE OR REPLACE VIEW requests AS SELECT * FROM requests_since(TIMESTAMP '1971-01-01');

@@ -18,6 +18,8 @@ seen AS (
            arg_min(b.environment, b.ordering) AS environment, arg_min(coalesce(b.weight_millionths, 1000000), b.ordering) AS weight_millionths,
            arg_min(nullif(b.service_version, ''), b.ordering) AS service_version, arg_min(nullif(b.cohort, ''), b.ordering) AS cohort,
            coalesce(arg_min(b.session_id, b.ordering), b.page_view_id) AS session_id, min(b.received_at) AS received_at,
+           arg_max(b.route, b.ordering) AS route, arg_min(b.device_type, b.ordering) AS device_type, arg_min(b.browser_name, b.ordering) AS browser_name,
+           arg_min(b.country, b.ordering) AS country, arg_max(b.effective_connection_type, b.ordering) AS connection,
            max(CASE b.synthetic WHEN 'test' THEN 2 WHEN 'bot' THEN 1 END) AS mark
     FROM facts.beacons AS b
     SEMI JOIN named AS n ON n.app = b.app AND n.page_view_id = b.page_view_id
@@ -32,7 +34,9 @@ SELECT min(place).occurred_at AS occurred_at, min(received_at) AS received_at, a
        CASE max(mark) WHEN 2 THEN 'test' WHEN 1 THEN 'bot' END AS user_agent_synthetic_type,
        count(*)::BIGINT AS page_views,
        count(DISTINCT service_version) > 1 AS is_crossing,
-       arg_min(weight_millionths, place) / 1e6 AS weight
+       arg_min(weight_millionths, place) / 1e6 AS weight, arg_min({'of': route}, place).of AS route,
+       arg_min({'of': device_type}, place).of AS device_type, arg_min({'of': browser_name}, place).of AS browser_name,
+       arg_min({'of': country}, place).of AS geo_country_iso_code, arg_min({'of': connection}, place).of AS effective_connection_type
 FROM seen SEMI JOIN active AS a USING (app, session_id)
 GROUP BY app, session_id;
 CREATE OR REPLACE VIEW sessions AS SELECT * FROM sessions_since(TIMESTAMP '1971-01-01');

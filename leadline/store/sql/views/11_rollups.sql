@@ -8,3 +8,11 @@ CREATE OR REPLACE MACRO rollups.mark_name(mark) AS CASE mark WHEN 2 THEN 'test' 
 -- The connections that browsers name; a page may write anything.
 CREATE OR REPLACE MACRO rollups.connection_name(told) AS
     CASE WHEN told IS NULL OR told = '' THEN '(none)' WHEN told IN ('slow-2g', '2g', '3g', '4g') THEN told ELSE '(other)' END;
+
+-- In which slice of an answer does a row stand? In: slice_by (`time`, a dimension, or `none`), every_s, and the row's values. Grain: one value.
+-- Caution: times begin whole spans since 2000-01-03 (a Monday), in UTC; what is not known is (none).
+CREATE OR REPLACE MACRO facts.slice_of(slice_by, every_s, moment, route, device_type, browser_name, country, connection) AS
+    CASE slice_by WHEN 'time' THEN strftime(time_bucket(to_seconds(every_s), moment), '%Y-%m-%dT%H:%M:%SZ')
+                  WHEN 'route' THEN coalesce(route, '(none)') WHEN 'device_type' THEN coalesce(device_type, '(none)')
+                  WHEN 'browser_name' THEN coalesce(browser_name, '(none)') WHEN 'country' THEN coalesce(country, '(none)')
+                  WHEN 'connection' THEN rollups.connection_name(connection) ELSE '' END;

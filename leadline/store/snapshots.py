@@ -1,0 +1,36 @@
+"""One state of the store for all questions of an answer: figures that stand side by side are of one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from leadline.store.database import Store
+from leadline.store.questions import read_question
+
+
+class Snapshot:
+    """For one thread, within `take_snapshot`."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._cursor = cursor
+
+    def ask(self, question: str, **parameters: Any) -> pa.Table:
+        """The answer to the question in sql/questions/<question>.sql. Raises duckdb.Error."""
+        return self._cursor.sql(read_question(question), params=parameters).to_arrow_table()
+
+
+@contextmanager
+def take_snapshot(store: Store) -> Iterator[Snapshot]:
+    """A read-only transaction: what is loaded meanwhile isn't seen."""
+    cursor = store.cursor()
+    try:
+        cursor.execute("BEGIN TRANSACTION READ ONLY")
+        yield Snapshot(cursor)
+        cursor.execute("COMMIT")
+    finally:
+        cursor.close()

@@ -1,0 +1,15 @@
+-- What do the rollups say of each version by the minute? In: since (a full span), every_s (whole minutes), app, versions, with_synthetic, metrics (null: all).
+-- Grain: version, slice (start of the span), metric, bin. Caution: kept for 48 hours; without session groups, so an interval needs a design effect.
+SELECT a.app, a.service_version, strftime(time_bucket(to_seconds($every_s::BIGINT), c.starts_at), '%Y-%m-%dT%H:%M:%SZ') AS slice, m.metric, m.name,
+       0::TINYINT AS session_group, c.bin, sum(c.n)::BIGINT AS n, sum(c.weight)::DOUBLE / 1e6 AS weight,
+       sum(c.weight_squared)::DOUBLE / 1e3 AS squared_weight, sum(c.value)::DOUBLE AS value
+FROM rollups.minutes AS c
+JOIN (SELECT arm, app, service_version FROM rollups.arms
+      WHERE ($app::VARCHAR IS NULL OR app = $app) AND ($with_synthetic OR mark = 0)
+        AND ($versions::VARCHAR[] IS NULL OR service_version IN (SELECT unnest($versions::VARCHAR[])))) AS a ON a.arm = c.arm
+JOIN (SELECT measure, metric, name FROM rollups.measures
+      WHERE metric NOT IN ('requests', 'request_ms', 'requests_failed') AND ($metrics::VARCHAR[] IS NULL OR metric IN (SELECT unnest($metrics::VARCHAR[]))))
+      AS m ON m.measure = c.measure
+WHERE c.starts_at >= $since::TIMESTAMP AND (c.previous IS NULL OR c.previous < time_bucket(to_seconds($every_s::BIGINT), c.starts_at))
+GROUP BY ALL
+HAVING sum(c.n) <> 0

@@ -1,0 +1,47 @@
+"""What was asked as the store understands it, and what every row says of where its figures come from."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from leadline.store import Store
+from leadline.store.experience import DIMENSIONS, Asked, Experience, read_experience
+from leadline_store.figures.scope import Row, Scope
+
+
+def read(store: Store, scope: Scope) -> Experience:
+    """The answer to a scope: cut by time, by a dimension, or not at all."""
+    every = None if scope.every_s is None else timedelta(seconds=scope.every_s)
+    return read_experience(
+        store,
+        Asked(
+            since=scope.since, app=scope.app, versions=scope.versions, with_synthetic=scope.with_synthetic,
+            slice_by="time" if every else DIMENSIONS[scope.by] if scope.by else "none", every=every,
+        ),
+    )  # fmt: skip
+
+
+def origin(experience: Experience) -> Row:
+    """Columns of every row: the source, as of when, where its first cell begins, how far off a quantile may be."""
+    return {
+        "source": experience.source,
+        "as_of_at": aware(experience.as_of),
+        "since_at": aware(experience.since) if experience.source == "rollups" else None,
+        "error_bound_ratio": round(experience.error_bound, 6),
+    }
+
+
+def slice_columns(scope: Scope, value: str) -> Row:
+    """What the slice is called: `starts_at` of a series, else the dimension's own name."""
+    if scope.every_s is not None:
+        return {"starts_at": datetime.fromisoformat(value)}
+    return {scope.by: value} if scope.by else {}
+
+
+def aware(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.replace(tzinfo=UTC)
+
+
+def whole(amount: float) -> int:
+    """A count that may be an estimate: of weighted rows the nearest whole number."""
+    return round(amount)

@@ -1,0 +1,51 @@
+"""Keeps the rollups up to date, in a thread of its own: it works on rows that are loaded, and holds up no loading."""
+
+from __future__ import annotations
+
+import sys
+
+from leadline.clock import monotonic_s
+from leadline.store import GateLost, Store
+from leadline.store.rollups import Roller, rebuild
+from leadline.store.rollups.rebuilding import needs_building
+from leadline_store.periodic import Task, Work
+
+# How often is looked whether a pass is due; what passes cost decides how often they are (leadline/store/rollups).
+LOOK_EVERY_S = 1.0
+# A rebuild that takes longer than this says how far it is, this often.
+TELL_EVERY_S = 1.0
+
+
+class RollingUp:
+    """One of a service. A store of an earlier version has no rollups yet: the first turn builds them."""
+
+    def __init__(self) -> None:
+        self._store: Store | None = None
+        self._roller: Roller | None = None
+
+    def run(self, work: Work) -> None:
+        if self._roller is None or self._store is not work.store:
+            if needs_building(work.store):
+                rebuild(work.store, work.now, tell=Telling())
+            self._store, self._roller = work.store, Roller(work.store)
+        try:
+            while self._roller.roll_if_due(work.now).is_behind:
+                pass
+        except GateLost:  # another pass was first: the next turn reads where it stands
+            return
+
+
+class Telling:
+    """Says on stderr how far a rebuild is, once it has taken a second."""
+
+    def __init__(self) -> None:
+        self._next_s = monotonic_s() + TELL_EVERY_S
+
+    def __call__(self, done: int, parts: int) -> None:
+        if monotonic_s() >= self._next_s:
+            self._next_s = monotonic_s() + TELL_EVERY_S
+            bar = "#" * (20 * done // parts)
+            print(f"leadline store: building rollups [{bar:<20}] {100 * done // parts} %", file=sys.stderr, flush=True)
+
+
+ROLLING_UP = Task("rolling up", LOOK_EVERY_S, RollingUp().run)
