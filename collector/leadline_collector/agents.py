@@ -6,22 +6,13 @@ crawlers: whoever writes a beacon by hand wants it counted.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
 from leadline.wire import is_marked_user_agent
 from leadline_collector.cleaning import clean_name
+from leadline_collector.crawlers import find_crawler
 
-# Words that crawlers which run scripts carry (Googlebot, bingbot, Lighthouse, HeadlessChrome, uptime services), after
-# the crawler-user-agents list (github.com/monperrus/crawler-user-agents), shortened to what its entries share.
-# "cubot" is a phone.
-_CRAWLER = re.compile(
-    r"(?<!cu)bot\b|bot[/_;)]|crawl|spider|slurp|headless|lighthouse|pagespeed|gtmetrix|pingdom|uptime|statuscake|"
-    r"site24x7|datadogsynthetics|catchpoint|phantomjs|prerender|mediapartners|adsbot|facebookexternalhit|"
-    r"google-read-aloud|bingpreview|inspectiontool|feedfetcher|ahrefs|semrush",
-    re.IGNORECASE,
-)
 # Longer than any browser's string; the rest would be somebody's joke.
 LONGEST_AGENT = 512
 REMEMBERED_AGENTS = 4096
@@ -29,10 +20,11 @@ REMEMBERED_AGENTS = 4096
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A user agent string and what it is marked as."""
+    """A user agent string, what it is marked as, and the name of the crawler."""
 
     text: str
     synthetic: Literal["test", "bot"] | None
+    crawler: str = ""
 
 
 NO_AGENT = Agent("", None)
@@ -44,7 +36,8 @@ def read_agent(raw: bytes) -> Agent:
     cleaned = clean_name(text)  # crawlers leave their owners' mail addresses
     if is_marked_user_agent(text):
         return Agent(cleaned, "test")
-    return Agent(cleaned, "bot" if _CRAWLER.search(text) else None)
+    crawler = find_crawler(text)
+    return Agent(cleaned, None) if crawler is None else Agent(cleaned, "bot", clean_name(crawler))
 
 
 class Agents:
@@ -52,6 +45,7 @@ class Agents:
 
     def __init__(self) -> None:
         self._known: dict[bytes, Agent] = {}
+        find_crawler("")  # reads the list now, and not while the first beacon waits
 
     def read(self, raw: bytes | None) -> Agent:
         if raw is None:

@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from leadline.wire import DROP_REASONS, DropReason
 from leadline_collector.counts import Counts, Sample
+from leadline_collector.drops import list_drops
 from leadline_collector.policy import Policy
 
 
@@ -36,13 +37,20 @@ def _origin_of(request: Request) -> str:
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
-def list_arrivals(gathered: dict[int, Counts], policy: Policy, *, app: str | None) -> list[dict[str, Any]]:
-    """One flat object per configured app (or only `app`), and one with an empty name for what nothing tells apart."""
+# Who looks at a page wants to see who comes, not everybody who ever came.
+MOST_CRAWLERS_TOLD = 20
+
+
+def list_arrivals(
+    gathered: dict[int, Counts], policy: Policy, *, app: str | None, now: datetime
+) -> list[dict[str, Any]]:
+    """One object per configured app (or only `app`), and one with an empty name for what nothing tells apart."""
     names = sorted({one.name for one in policy.apps.values()} | {one.name for one in policy.revoked.values()})
-    return [_tell(name, gathered) for name in ([*names, ""] if not app else [app, ""])]
+    drops = list_drops(gathered, now=now)
+    return [_tell(name, gathered, drops) for name in ([*names, ""] if not app else [app, ""])]
 
 
-def _tell(app: str, gathered: dict[int, Counts]) -> dict[str, Any]:
+def _tell(app: str, gathered: dict[int, Counts], drops: list[dict[str, Any]]) -> dict[str, Any]:
     workers = gathered.values()
     last = _last_drop(app, gathered)
     return {
@@ -56,7 +64,26 @@ def _tell(app: str, gathered: dict[int, Counts]) -> dict[str, Any]:
         "dropped_last_reason": last[0] if last else None,
         "dropped_last_detail": last[1].detail if last else None,
         "dropped_last_remedy": DROP_REASONS[DropReason(last[0])].remedy if last else None,
+        "dropped_last_hour": [
+            {
+                name: drop[name]
+                for name in ("reason", "last_hour", "status_code", "field", "detail", "remedy", "last_at")
+            }
+            for drop in drops
+            if drop["app"] == app and drop["last_hour"]
+        ],
+        "crawlers": _crawlers(app, gathered),
     }
+
+
+def _crawlers(app: str, gathered: dict[int, Counts]) -> list[dict[str, Any]]:
+    totals: dict[str, int] = {}
+    for counts in gathered.values():
+        for (owner, name), number in list(counts.crawlers.items()):
+            if owner == app:
+                totals[name] = totals.get(name, 0) + number
+    listed = sorted(totals.items(), key=lambda each: -each[1])[:MOST_CRAWLERS_TOLD]
+    return [{"name": name, "beacons": number} for name, number in listed]
 
 
 def _last_drop(app: str, gathered: dict[int, Counts]) -> tuple[str, Sample] | None:
@@ -64,7 +91,7 @@ def _last_drop(app: str, gathered: dict[int, Counts]) -> tuple[str, Sample] | No
         (reason, sample)
         for counts in gathered.values()
         for (name, _, reason), sample in counts.samples.items()
-        if name == app
+        if name == app and reason != DropReason.OUT_OF_BOUNDS  # a figure and not its beacon
     ]
     return max(found, key=lambda each: each[1].at, default=None)
 

@@ -21,6 +21,10 @@ RECORDS_BUCKETS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000)
 # A flood of bad beacons must not cost a redaction each.
 SAMPLE_EVERY_S = 1.0
 SAMPLE_CHARACTERS = 400
+RECENT_MINUTES = 60
+# Names that nobody has heard of are the sender's own; what an attacker invents must not grow the memory.
+MOST_CRAWLERS = 500
+OTHER_CRAWLERS = "(other)"
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
@@ -62,6 +66,9 @@ class Counts:
     dropped: dict[tuple[str, str, str], int] = field(default_factory=dict)
     # Figures and items left out of beacons that were kept: by app, client and reason, as above.
     dropped_fields: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    # The same by minute, of the last hour: drops and fields together.
+    recent: dict[tuple[str, str, str], dict[int, int]] = field(default_factory=dict)
+    crawlers: dict[tuple[str, str], int] = field(default_factory=dict)  # by app and name
     samples: dict[tuple[str, str, str], Sample] = field(default_factory=dict)
     closed: dict[str, int] = field(default_factory=dict)
     commit_s: Histogram = field(default_factory=lambda: Histogram(SECONDS_BUCKETS))
@@ -92,6 +99,7 @@ class Counts:
         """One beacon is not kept; `body` is what was sent of it."""
         key = (app, client, dropped.reason.value)
         self.dropped[key] = self.dropped.get(key, 0) + 1
+        self._count_minute(key, now)
         self._sample(key, dropped.field or "", dropped.detail, body, now, now_s)
 
     def drop_fields(
@@ -101,7 +109,23 @@ class Counts:
         for each in dropped:
             key = (app, client, each.reason.value)
             self.dropped_fields[key] = self.dropped_fields.get(key, 0) + 1
+            self._count_minute(key, now)
             self._sample(key, each.field, "the rest of the beacon was kept", body, now, now_s)
+
+    def _count_minute(self, key: tuple[str, str, str], now: datetime) -> None:
+        minute = minute_of(now)
+        by_minute = self.recent.setdefault(key, {})
+        if minute not in by_minute:
+            for past in [past for past in by_minute if past <= minute - RECENT_MINUTES]:
+                del by_minute[past]
+        by_minute[minute] = by_minute.get(minute, 0) + 1
+
+    def see_crawler(self, app: str, name: str) -> None:
+        """A beacon of a crawler, kept or not."""
+        key = (app, name)
+        if key not in self.crawlers and len(self.crawlers) >= MOST_CRAWLERS:
+            key = (app, OTHER_CRAWLERS)
+        self.crawlers[key] = self.crawlers.get(key, 0) + 1
 
     def _sample(
         self, key: tuple[str, str, str], field: str, detail: str, body: bytes, now: datetime, now_s: float
@@ -127,6 +151,11 @@ class Counts:
         self.records.observe(commit.records)
         if commit.error is not None:
             self.failed_commits += 1
+
+
+def minute_of(now: datetime) -> int:
+    """Minutes since 1970."""
+    return int(now.timestamp()) // 60
 
 
 def redact(body: bytes) -> str:

@@ -58,6 +58,9 @@ def _counters(gathered: dict[str, Counts]) -> Iterator[Metric]:
         "Figures and items left out of beacons that were kept, by reason",
         labels=["worker", "app", "client", "reason"],
     )
+    crawlers = CounterMetricFamily(
+        PREFIX + "crawlers", "Beacons of crawlers, kept or not, by the crawler's name", labels=["worker", "app", "name"]
+    )
     closed = CounterMetricFamily(
         PREFIX + "closed_connections", "Connections ended before they were a request", labels=["worker", "why"]
     )
@@ -74,10 +77,12 @@ def _counters(gathered: dict[str, Counts]) -> Iterator[Metric]:
             dropped.add_metric([worker, app, client, reason], number)
         for (app, client, reason), number in list(counts.dropped_fields.items()):
             fields.add_metric([worker, app, client, reason], number)
+        for (app, name), number in list(counts.crawlers.items()):
+            crawlers.add_metric([worker, app, name], number)
         for why, number in list(counts.closed.items()):
             closed.add_metric([worker, why], number)
         failed.add_metric([worker], counts.failed_commits)
-    yield from (accepted, dropped, fields, closed, failed, answers, events)
+    yield from (accepted, dropped, fields, crawlers, closed, failed, answers, events)
 
 
 def _standing(gathered: dict[str, Counts]) -> Iterator[Metric]:

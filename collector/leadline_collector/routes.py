@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
-from leadline.clock import now_ms
+from leadline.clock import now, now_ms
 from leadline.serving.problems import install_problems, problem_response
 from leadline.wire import DropReason
 from leadline.wire.problems import ProblemType
@@ -127,14 +127,14 @@ def _add_operations(app: FastAPI, collector: Collector) -> None:
     async def drops(request: Request) -> Response:
         if not is_on_this_machine(request, collector.settings.collector.listen):
             return problem_response(ProblemType.LOCAL_ONLY)
-        return JSONResponse(list_drops(collector.shared.gather(collector.counts)))
+        return JSONResponse(list_drops(collector.shared.gather(collector.counts), now=now()))
 
     @app.get("/v1/arrivals", summary="What came from each app's pages and when; for callers on this machine")
     async def arrivals(request: Request, app: str | None = None) -> Response:
         if not is_on_this_machine(request, collector.settings.collector.listen):
             return problem_response(ProblemType.LOCAL_ONLY)
         gathered = collector.shared.gather(collector.counts)
-        return JSONResponse(list_arrivals(gathered, collector.policy, app=app))
+        return JSONResponse(list_arrivals(gathered, collector.policy, app=app, now=now()))
 
 
 def _add_adapter(app: FastAPI, collector: Collector, adapter: Adapter) -> None:

@@ -6,14 +6,17 @@ import gzip
 import json
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from leadline.beaconlog import LogReader
-from leadline.wire import DROP_REASONS, DropReason
+from leadline.wire import DROP_REASONS, Dropped, DropReason
+from leadline_collector.counts import RECENT_MINUTES, Counts
+from leadline_collector.drops import list_drops
 
 PAGE = Path(__file__).parents[2] / "docs" / "drops.md"
 DAY_MS = 86_400_000
@@ -166,3 +169,31 @@ def test_every_reason_is_documented_with_its_answer_and_remedy(reason: DropReaso
     [row] = [line for line in PAGE.read_text().splitlines() if line.startswith(f"| `{reason}`")]
     assert str(answer.status_code) in row
     assert answer.remedy.rstrip(".") in row
+
+
+def test_what_was_refused_in_the_last_hour_is_told_apart() -> None:
+    now = datetime(2026, 11, 27, 6, 30, tzinfo=UTC)
+    counts = Counts()
+    old, new = Dropped(DropReason.ORIGIN, "", "Origin"), Dropped(DropReason.UNKNOWN_KEY, "", "key")
+    at = {"app": "shop", "client": "leadline", "body": b"{}", "now_s": 0.0}
+    for _ in range(5):
+        counts.drop(old, now=now - timedelta(minutes=61), **at)
+    counts.drop(old, now=now - timedelta(minutes=59), **at)
+    for _ in range(2):
+        counts.drop(new, now=now, **at)
+    rows = list_drops({0: counts}, now=now)
+    assert [(row["reason"], row["last_hour"], row["count"]) for row in rows] == [
+        ("unknown_key", 2, 2),
+        ("origin", 1, 6),
+    ]
+    assert max(map(len, counts.recent.values())) <= RECENT_MINUTES
+    later = list_drops({0: counts}, now=now + timedelta(hours=2))
+    assert [row["last_hour"] for row in later] == [0, 0]
+
+
+def test_the_numbers_of_the_last_hour_survive_being_shared() -> None:
+    counts = Counts()
+    now = datetime(2026, 11, 27, 6, tzinfo=UTC)
+    counts.drop(Dropped(DropReason.ORIGIN), app="shop", client="leadline", body=b"", now=now, now_s=0.0)
+    shared = msgspec.msgpack.decode(msgspec.msgpack.encode(counts), type=Counts)
+    assert list_drops({0: shared}, now=now)[0]["last_hour"] == 1

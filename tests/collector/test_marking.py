@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from leadline.wire import USER_AGENT_SUFFIX
-from leadline_collector.agents import read_agent
 
 Make = Callable[..., dict[str, Any]]
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
@@ -47,32 +46,3 @@ def test_a_crawler_is_marked_and_kept_where_the_app_does_not_drop_it(standing: A
 def test_a_probe_is_kept_where_bots_are_dropped_and_where_few_are_sampled(standing: Any, beacon: Make) -> None:
     assert standing.post(beacon(key="pk_people", synthetic="test"), user_agent="HeadlessChrome").status_code == 204
     assert standing.post(beacon(key="pk_few", synthetic="test")).status_code == 204
-
-
-@pytest.mark.parametrize(
-    "agent",
-    [
-        "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
-        "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; bingbot/2.0) Chrome/103.0 Safari/537.36",
-        "Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/156.0.0.0",
-        "Mozilla/5.0 (Linux; Android 11) Chrome-Lighthouse",
-        "facebookexternalhit/1.1",
-        "Mozilla/5.0 (compatible; AhrefsBot/7.0)",
-    ],
-)
-def test_crawlers_are_known(agent: str) -> None:
-    assert read_agent(agent.encode()).synthetic == "bot"
-
-
-@pytest.mark.parametrize(
-    "agent",
-    [
-        CHROME,
-        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1",
-        "Mozilla/5.0 (Linux; Android 10; CUBOT NOTE 20) Chrome/120.0 Mobile Safari/537.36",
-        "curl/8.5.0",
-        "",
-    ],
-)
-def test_people_and_libraries_are_no_crawlers(agent: str) -> None:
-    assert read_agent(agent.encode()).synthetic is None

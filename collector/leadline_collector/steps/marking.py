@@ -19,8 +19,10 @@ def mark(arrival: Arrival) -> Dropped | None:
     synthetic = arrival.synthetic = "test" if _is_test(arrival) else arrival.agent.synthetic
     if app is None:
         return None
-    if synthetic == "bot" and app.drops_bots:
-        return _BOT
+    if synthetic == "bot":
+        arrival.collector.counts.see_crawler(app.name, arrival.agent.crawler)
+        if app.drops_bots:
+            return _BOT
     if app.sample_ratio < 1.0 and synthetic != "test" and not _is_in_sample(arrival, app.sample_ratio):
         return _SAMPLED
     return None

@@ -10,12 +10,26 @@ from leadline.cli.options import ConfigFile, Format, read_running_settings
 if TYPE_CHECKING:
     from leadline.settings import Settings
 
-COLUMNS = ("app", "client", "reason", "count", "status_code", "last_at", "field", "detail", "remedy", "sample")
-TABLE = ("app", "reason", "count", "last_at", "detail", "remedy")
+COLUMNS = (
+    "app",
+    "client",
+    "reason",
+    "last_hour",
+    "count",
+    "status_code",
+    "last_at",
+    "field",
+    "detail",
+    "remedy",
+    "sample",
+)
+TABLE = ("app", "reason", "last_hour", "count", "last_at", "detail", "remedy")
 
 
 def drops(output: Format = "table", config: ConfigFile = None) -> None:
-    """List the beacons that the collector did not keep since it started, by reason, with a redacted sample each.
+    """List the beacons that the collector did not keep, in the last hour and since it started, with what to do.
+
+    One row for each app and reason, what the last hour had most of first, with a redacted sample.
 
     If no collector is running, shows its last saved counts. Exit 3 if there are none.
 
@@ -43,13 +57,14 @@ def _ask(settings: Settings) -> list[dict[str, Any]]:
     except ServiceUnreachable as error:
         from datetime import datetime
 
+        from leadline import clock
         from leadline_collector.drops import list_drops
         from leadline_collector.sharing import read_counts
 
         if not (left := read_counts(settings.paths.run)):
             raise
         print(f"leadline: {error.message}; these are the last one's", file=sys.stderr)
-        rows = list_drops(left)
+        rows = list_drops(left, now=clock.now())
         return [row | {"last_at": datetime.fromisoformat(row["last_at"]) if row["last_at"] else None} for row in rows]
 
 

@@ -1,0 +1,43 @@
+"""What the list of crawlers (the package crawler-user-agents) lacks, and what it has that is no crawler to us.
+
+Each name with where its owner says so. A name counts at the edges of a word: CUBOT is a phone.
+"""
+
+from __future__ import annotations
+
+# Part of the user agent -> source. Some stand in the package too: they must be known whatever its release.
+OWN_CRAWLERS: dict[str, str] = {
+    "GoogleOther": "https://developers.google.com/search/docs/crawling-indexing/google-common-crawlers",
+    "Google-InspectionTool": "https://developers.google.com/search/docs/crawling-indexing/google-common-crawlers",
+    "Google-Site-Verification": "https://developers.google.com/search/docs/crawling-indexing/google-user-triggered-fetchers",
+    "FeedFetcher-Google": "https://developers.google.com/search/docs/crawling-indexing/google-user-triggered-fetchers",
+    "Google-CWS": "https://developers.google.com/search/docs/crawling-indexing/google-user-triggered-fetchers",
+    "Google-Agent": "https://developers.google.com/search/docs/crawling-indexing/google-user-triggered-fetchers",
+    "Google-PageRenderer": "https://developers.google.com/search/docs/crawling-indexing/google-user-triggered-fetchers",
+    "Claude-User": "https://support.anthropic.com/en/articles/8896518",
+    "Claude-SearchBot": "https://support.anthropic.com/en/articles/8896518",
+    "ChatGPT-User": "https://platform.openai.com/docs/bots",
+    "Perplexity-User": "https://docs.perplexity.ai/guides/bots",
+    "Checkly": "https://www.checklyhq.com/docs/monitoring/allowlisting/",
+    "CloudWatchSynthetics": "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Synthetics_Canaries.html",
+    "DatadogSynthetics": "https://docs.datadoghq.com/synthetics/guide/identify_synthetics_bots/",
+    "DebugBear": "https://www.debugbear.com/docs",
+    "DynatraceSynthetic": "https://docs.dynatrace.com/docs/observe/digital-experience/synthetic-monitoring",
+    "RuxitSynthetic": "https://docs.dynatrace.com/docs/observe/digital-experience/synthetic-monitoring",
+    "Elastic/Synthetics": "https://www.elastic.co/docs/solutions/observability/synthetics",
+    "NewRelicSynthetics": "https://docs.newrelic.com/docs/synthetics/",
+    "Sematext-Synthetics": "https://sematext.com/docs/synthetics/",
+    "SolarWindsTransactionBot": "https://documentation.solarwinds.com/en/success_center/observability/",
+    "solarwinds/": "https://documentation.solarwinds.com/en/success_center/observability/",
+    "SpeedCurve": "https://support.speedcurve.com/",
+    "Uptrends": "https://www.uptrends.com/support/kb/",
+    "Uptime-Kuma": "https://github.com/louislam/uptime-kuma",
+    "k6/": "https://grafana.com/docs/k6/latest/using-k6/k6-options/reference/#user-agent",
+    "Cypress/": "https://docs.cypress.io/",
+}
+
+# Names in the package of applications in whose windows people look at pages; what fetches a preview runs no script.
+PEOPLES_APPLICATIONS = frozenset({"Viber", "WhatsApp", "Notion/", "Fever", "Fluid", "Silk/", "Snapchat"})
+
+# Tags in the package of what is no crawler: whoever writes a beacon by hand or by a library wants it counted.
+NOT_CRAWLERS = frozenset({"http-library"})
