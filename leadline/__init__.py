@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from playwright.async_api import expect
 
     from leadline.darklaunch import compare
-    from leadline.journeys import Run, journey, secret
+    from leadline.journeys import Run, journey, secret, totp
 
-__all__ = ["Run", "compare", "expect", "journey", "secret"]
+__all__ = ["Run", "compare", "expect", "journey", "secret", "totp"]
 # The one source: the distribution and the front end's packages take it from here (make release).
 __version__ = "0.1.0"
 

@@ -148,7 +148,7 @@ async def _start(pool: WorkerPool) -> float:
 def describe_problem(problem: JourneyProblem) -> str:
     """`journeys/checkout.py:7:1: ...`, and what helps."""
     hint = f"\n  {problem.hint}" if problem.hint else ""
-    return f"{problem.path}:{problem.line}:1: {problem.message}{hint}"
+    return f"{problem.path}:{problem.line}:{problem.column}: {problem.message}{hint}"
 
 
 def keep_results(settings: Settings, results: Sequence[RunResult]) -> None:

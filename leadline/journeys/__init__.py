@@ -3,13 +3,15 @@
 Nothing here starts a browser or a process, and importing it loads neither Playwright nor msgspec's codecs.
 """
 
-from leadline.journeys.declaration import Journey, journey
+from leadline.journeys.declaration import Journey, Journeys, journey
+from leadline.journeys.one_time import totp
 from leadline.journeys.run import Failure, KpiOutOfBounds, Run, RunHost, StepView, UnexpectedStatus
 from leadline.journeys.secrets import MissingSecret, Secret, known_secrets, secret
 
 __all__ = [
     "Failure",
     "Journey",
+    "Journeys",
     "KpiOutOfBounds",
     "MissingSecret",
     "Run",
@@ -20,4 +22,5 @@ __all__ = [
     "journey",
     "known_secrets",
     "secret",
+    "totp",
 ]

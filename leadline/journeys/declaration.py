@@ -7,12 +7,15 @@ without a unit. The decorated name is a `Journey`, not a function, so that pytes
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Never, get_args
 
 from leadline.errors import ConfigurationError
+from leadline.journeys.parameters import combine, named
 from leadline.model.durations import parse_duration_s
 from leadline.model.incidents import Severity
 from leadline.model.monitors import JourneySpec
@@ -45,6 +48,7 @@ class Journey:
     line: int
     runbook: str | None = None
     owner: str | None = None
+    device: str | None = None
 
     def spec(self) -> JourneySpec:
         """What the scheduler needs, without the function."""
@@ -63,9 +67,25 @@ class Journey:
         )
 
 
+class Journeys(tuple[Journey, ...]):
+    """The journeys that one function and its `parameters` make."""
+
+    __slots__ = ()
+
+
+class UnknownArgument(ConfigurationError):
+    """`@journey(evry="5m")`: whoever reads the file finds the place of `argument` in it."""
+
+    def __init__(self, argument: str) -> None:
+        near = get_close_matches(argument, _ARGUMENTS, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]}=?" if near else f"known here: {', '.join(_ARGUMENTS)}"
+        super().__init__(f"@journey takes no {argument}=; {hint}")
+        self.argument = argument
+
+
 def journey(
     *,
-    every: str,
+    every: str = "",
     budget: str | None = None,
     tags: Sequence[str] = (),
     deadline: str | None = None,
@@ -74,13 +94,23 @@ def journey(
     name: str | None = None,
     runbook: str | None = None,
     owner: str | None = None,
-) -> Callable[[JourneyFunction], Journey]:
-    """Declare an `async def name(run, page)` as a journey.
+    device: str | None = None,
+    parameters: Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]] | None = None,
+    **unknown: Never,
+) -> Callable[[Callable[..., Awaitable[None]]], Any]:
+    """Declare an `async def name(run, page)` as a journey. The name is then a `Journey`; with `parameters`, `Journeys`.
 
     `every` is its interval, `budget` the time over which a run that works is *degraded*. `timeout` is how long
     Playwright waits for one thing (10 s), `deadline` when a run is killed (30 s, or twice the budget if longer).
-    `runbook` (an address) and `owner` stand in its pages.
+    `runbook` (an address) and `owner` stand in its pages. `device` is a name of Playwright's (`"iPhone 15"`).
+
+    `parameters` makes a monitor of each combination of `{"market": ["de", "fr"]}`, or of each table of a list; the
+    function takes them by name after `run` and `page`. One that is called `device` chooses the device as well.
     """
+    for argument in unknown:
+        raise UnknownArgument(argument)
+    if not every:
+        raise ConfigurationError("@journey has no every=", hint='say how often it runs: @journey(every="1m")')
     every_s = _duration_s("every", every)
     budget_s = None if budget is None else _duration_s("budget", budget)
     shortest_s = max(LEAST_DEADLINE_S, DEADLINE_BUDGETS * (budget_s or 0.0))
@@ -94,26 +124,37 @@ def journey(
         raise ConfigurationError(f"runbook={runbook!r} is not an address", hint='write runbook="https://…"')
     if isinstance(tags, str):
         raise ConfigurationError(f"tags={tags!r} is one text", hint=f"write tags=[{tags!r}]")
+    combinations = combine(parameters)
 
-    def declare(function: JourneyFunction) -> Journey:
-        _refuse_what_cannot_run(function)
-        code = inspect.unwrap(function).__code__
-        return Journey(
-            function=function,
-            name=name or function.__name__,
-            every_s=every_s,
-            budget_ms=None if budget_s is None else budget_s * 1000,
-            deadline_s=deadline_s,
-            timeout_ms=timeout_s * 1000,
-            tags=tuple(tags),
-            severity=severity,
-            path=Path(code.co_filename),
-            line=code.co_firstlineno,
-            runbook=runbook,
-            owner=owner,
-        )
+    def declare(function: Callable[..., Awaitable[None]]) -> Journey | Journeys:
+        code = inspect.unwrap(function).__code__ if inspect.isfunction(inspect.unwrap(function)) else None
+
+        def made(chosen: Mapping[str, Any]) -> Journey:
+            passed = _passed(function, chosen)
+            _refuse_what_cannot_run(function, passed)
+            assert code is not None
+            return Journey(
+                function=partial(function, **passed) if passed else function,
+                name=named(name or function.__name__, chosen),
+                every_s=every_s,
+                budget_ms=None if budget_s is None else budget_s * 1000,
+                deadline_s=deadline_s,
+                timeout_ms=timeout_s * 1000,
+                tags=tuple(tags),
+                severity=severity,
+                path=Path(code.co_filename),
+                line=code.co_firstlineno,
+                runbook=runbook,
+                owner=owner,
+                device=str(chosen["device"]) if "device" in chosen else device,
+            )
+
+        return made({}) if combinations is None else Journeys(made(chosen) for chosen in combinations)
 
     return declare
+
+
+_ARGUMENTS = tuple(one for one in inspect.signature(journey).parameters if one != "unknown")
 
 
 def _duration_s(argument: str, text: str) -> float:
@@ -123,14 +164,20 @@ def _duration_s(argument: str, text: str) -> float:
         raise ConfigurationError(f"{argument}={error}") from error
 
 
-def _refuse_what_cannot_run(function: JourneyFunction) -> None:
+def _passed(function: Callable[..., Any], chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """What the function is called with: `device` only where it asks for it."""
+    asks = inspect.signature(function).parameters
+    return {name: value for name, value in chosen.items() if name != "device" or name in asks}
+
+
+def _refuse_what_cannot_run(function: Callable[..., Any], passed: Mapping[str, Any]) -> None:
     name = getattr(function, "__name__", repr(function))
     if not inspect.iscoroutinefunction(function):
         raise ConfigurationError(f"the journey {name} is not async", hint=f"write `async def {name}(run, page):`")
     try:
-        inspect.signature(function).bind("run", "page")
+        inspect.signature(function).bind("run", "page", **passed)
     except TypeError as error:
         raise ConfigurationError(
             f"the journey {name} can't be called with (run, page): {error}",
-            hint=f"write `async def {name}(run, page):`",
+            hint=f"write `async def {name}({', '.join(['run', 'page', *passed])}):`",
         ) from error

@@ -6,6 +6,7 @@ tells its parent which file is next, for the one that never comes back.
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import traceback
@@ -13,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 from leadline.errors import LeadlineError
-from leadline.journeys.declaration import Journey
+from leadline.journeys.declaration import Journey, Journeys, UnknownArgument
 from leadline.journeys.importing import import_file
 from leadline.model.monitors import JourneySpec
 from leadline.model.worker_messages import JourneyProblem
@@ -63,8 +64,9 @@ def journeys_in(file: Path, import_folder: Path) -> list[Journey] | JourneyProbl
         module = import_file(file, import_folder)
     except (Exception, SystemExit) as error:
         return _import_problem(file, error)
-    own = [value for value in vars(module).values() if isinstance(value, Journey) and _is_same(value.path, file)]
-    return sorted(own, key=lambda journey: journey.line)
+    declared = (value for value in vars(module).values() if isinstance(value, Journey | Journeys))
+    found = [one for value in declared for one in (value if isinstance(value, Journeys) else (value,))]
+    return sorted((one for one in found if _is_same(one.path, file)), key=lambda journey: journey.line)
 
 
 def load_journey(spec: JourneySpec, import_folder: Path) -> Journey | JourneyProblem:
@@ -119,6 +121,20 @@ def _duplicate(journey: JourneySpec, first: JourneySpec) -> JourneyProblem:
     )
 
 
+def _place_of_argument(file: Path, argument: str, line: int) -> tuple[int, int]:
+    """Line and column of a keyword, the one nearest to `line`, where a call spreads over several."""
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return line, 1
+    places = [
+        (one.lineno, one.col_offset + 1)
+        for one in ast.walk(tree)
+        if isinstance(one, ast.keyword) and one.arg == argument
+    ]
+    return min(places, key=lambda place: abs(place[0] - line), default=(line, 1))
+
+
 def _import_problem(file: Path, error: BaseException) -> JourneyProblem:
     """Where in the user's file it went wrong, in one line."""
     if isinstance(error, SyntaxError) and error.filename and _is_same(Path(error.filename), file):
@@ -131,6 +147,9 @@ def _import_problem(file: Path, error: BaseException) -> JourneyProblem:
     line = lines[-1] if lines else 1
     if isinstance(error, SystemExit):
         return JourneyProblem(str(file), line, f"the file ends the process when imported: sys.exit({error.code!r})", "")
+    if isinstance(error, UnknownArgument):
+        line, column = _place_of_argument(file, error.argument, line)
+        return JourneyProblem(str(file), line, error.message, error.hint, column)
     if isinstance(error, LeadlineError):
         return JourneyProblem(str(file), line, error.message, error.hint)
     hint = ""

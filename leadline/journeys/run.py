@@ -47,7 +47,10 @@ class StepView:
 class RunHost(Protocol):
     """What a run needs from whoever runs it."""
 
+    @property
+    def request(self) -> Any: ...
     def mask(self, text: str) -> str: ...
+    def attach(self, name: str, content: bytes) -> None: ...
     def start_step(self, step: str) -> None: ...
     async def view_step(self) -> StepView: ...
     async def look_after(self, error: BaseException) -> None: ...
@@ -133,6 +136,22 @@ class Run:
         (self._open[-1].kpis if self._open else self.kpis).append(kpi)
         if broken is not None:
             raise KpiOutOfBounds(f"{name} is {value:g}, not {broken}")
+
+    @property
+    def request(self) -> Any:
+        """Playwright's `APIRequestContext` of the run's browser context: it shares cookies with the page.
+
+        Requests to the app's own origins are marked and sent to the cohort, their version is the step's, and an answer
+        of 500 or more fails the step unless its `status` names it.
+        """
+        return self._host.request
+
+    def attach(self, name: str, content: str | bytes) -> None:
+        """Keep `content` with the evidence of a run that does not pass, under `name` (`cart.json`). Secrets are masked.
+
+        At most 20 files of 5 MB in all; ValueError beyond that.
+        """
+        self._host.attach(name, content.encode() if isinstance(content, str) else content)
 
     def cleanup(self, function: Callable[..., Any], *arguments: Any) -> None:
         """Call `function(*arguments)` when the run is over, however it ends: from here on it survives a crash.

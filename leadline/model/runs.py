@@ -94,7 +94,7 @@ class Kpi:
 class Evidence:
     """A file that shows what a run saw. `path` is relative to the home's evidence folder, POSIX style."""
 
-    kind: Literal["screenshot", "trace", "log"]
+    kind: Literal["screenshot", "trace", "log", "attachment"]
     path: str
     size_bytes: int
 

@@ -148,6 +148,7 @@ class JourneyProblem(Struct, frozen=True):
     line: int
     message: str
     hint: str = ""
+    column: int = 1
 
 
 class Importing(Struct, tag="importing", tag_field="kind", frozen=True):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -63,7 +63,7 @@ class EvidenceFolder:
         self._folder.mkdir(parents=True, exist_ok=True)
         return self._folder / name
 
-    def keep(self, kind: Literal["screenshot", "trace", "log"], path: Path) -> None:
+    def keep(self, kind: Literal["screenshot", "trace", "log", "attachment"], path: Path) -> None:
         self._kept.append(
             Evidence(kind=kind, path=path.relative_to(self._root).as_posix(), size_bytes=path.stat().st_size)
         )
@@ -112,6 +112,14 @@ async def _keep_screenshot(page: Page, name: str, folder: EvidenceFolder, secret
 
     if not page.is_closed():
         await _try(name, save, log)
+
+
+def keep_attachments(attached: Mapping[str, bytes], folder: EvidenceFolder, mask: Mask) -> None:
+    """What the journey gave to `run.attach`, masked."""
+    for name, content in attached.items():
+        path = folder.place(mask.text(name))
+        path.write_bytes(mask.raw(content))
+        folder.keep("attachment", path)
 
 
 def keep_log(folder: EvidenceFolder, mask: Mask, log: RunLog) -> None:

@@ -13,17 +13,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Error, Page
+from playwright.async_api import APIRequestContext, Browser, BrowserContext, Error, Page
 
 from leadline import clock
 from leadline.errors import ProbeFault
 from leadline.journeys import Failure, Journey, Run, StepView, UnexpectedStatus, known_secrets
 from leadline.model.runs import Cause, RunResult, RunStatus, StepResult
 from leadline.model.worker_messages import RunAsked
+from leadline_probes.api_requests import mark_api_requests
+from leadline_probes.attachments import Attachments
 from leadline_probes.causes import judge_error, one_line
 from leadline_probes.cleaning import Cleanups
+from leadline_probes.devices import describe_device
 from leadline_probes.doubt import doubt
-from leadline_probes.evidence import EvidenceFolder, keep_log, keep_screenshots, keep_trace
+from leadline_probes.evidence import EvidenceFolder, keep_attachments, keep_log, keep_screenshots, keep_trace
 from leadline_probes.failing_page import find_failing_page
 from leadline_probes.health import Health
 from leadline_probes.marking import Marking
@@ -77,6 +80,8 @@ class JourneyRun:
         self._cut_off: Failure | None = None
         self._has_crashed = asyncio.Event()
         self._soft: list[AssertionError] = []
+        self._attachments = Attachments()
+        self._wanted_device: str | None = None
         self._context: BrowserContext | None = None
         self._page: Page | None = None
         self._run = Run(
@@ -90,6 +95,7 @@ class JourneyRun:
     async def execute(self, journey: Journey) -> RunResult:
         """Run it to its end, whatever that is."""
         failure: Failure | None = None
+        self._wanted_device = journey.device
         with self.log.capture(), soft_scope() as self._soft:
             self._health.begin()
             try:
@@ -111,6 +117,7 @@ class JourneyRun:
             await self._cleanups.run_all(self.log, until_s=self._started_s + self._asked.journey.deadline_s - 1.0)
         if failure is not None or self._asked.keep_trace:
             try:
+                keep_attachments(self._attachments.kept, evidence, self._mask)
                 keep_log(evidence, self._mask, self.log)
             except OSError as error:
                 failure = failure or Failure(
@@ -142,6 +149,12 @@ class JourneyRun:
     def mask(self, text: str) -> str:
         """Without secrets, and without what can't be stored."""
         return storable(self._mask.text(text))
+
+    @property
+    def request(self) -> APIRequestContext:
+        if self._context is None:
+            raise ProbeFault("there is no browser context yet")
+        return self._context.request
 
     def start_step(self, step: str) -> None:
         """Every wait of Playwright's ends before the run does: a site that hangs is the site's failure."""
@@ -183,6 +196,9 @@ class JourneyRun:
             self.error = self.error or error
         return [self.mask(one_line(error)) for error in found]
 
+    def attach(self, name: str, content: bytes) -> None:
+        self._attachments.add(name, content)
+
     def keep_cleanup(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
         self._cleanups.keep(function, arguments)
 
@@ -197,7 +213,7 @@ class JourneyRun:
     async def _open_page(self) -> Page:
         asked = self._asked
         try:
-            context = await self._browser.new_context(base_url=asked.base_url)
+            context = await self._browser.new_context(base_url=asked.base_url, **self._device)
             self._context = context
             context.set_default_timeout(asked.journey.timeout_ms)
             context.on("page", self._follow)
@@ -205,11 +221,19 @@ class JourneyRun:
             await context.tracing.start(snapshots=True, screenshots=False, sources=False)
             if asked.base_url is not None:
                 await self._mark(context, asked.base_url)
+            mark_api_requests(context.request, self._marking, base_url=asked.base_url, on_answer=self._viewer.see)
             page = await context.new_page()
         except Error as error:
             raise ProbeFault(f"no page could be opened: {error.message}") from error
         self._follow(page)
         return page
+
+    @property
+    def _device(self) -> dict[str, Any]:
+        """What Playwright knows of the device that the journey names."""
+        if self._wanted_device is None:
+            return {}
+        return describe_device(self._browser, self._wanted_device)
 
     def _follow(self, page: Page) -> None:
         """Every page of the context is judged, and the end of its process is the end of the run."""

@@ -84,6 +84,16 @@ class Marking:
             )
         await self.session.send("Fetch.enable", {"patterns": patterns})
 
+    def is_own(self, url: str) -> bool:
+        """Whether this is one of the app's own origins."""
+        return self._first_party is not None and self._first_party.includes(url)
+
+    def complete(self, url: str, headers: Mapping[str, str]) -> dict[str, str]:
+        """`headers` with the marks of the run, where `url` is the app's own."""
+        if not self.is_own(url):
+            return dict(headers)
+        return {one["name"]: one["value"] for one in self._marked(headers)}
+
     async def end(self) -> None:
         """The run is over. What a page says while it closes is held by nobody (it would be lost with the page): its
         user agent alone says that it is ours."""

@@ -18,7 +18,7 @@ from playwright.async_api import Browser, Playwright, async_playwright
 
 from leadline import clock
 from leadline.errors import LeadlineError
-from leadline.journeys.declaration import Journey
+from leadline.journeys.declaration import Journey, Journeys
 from leadline.journeys.discovery import journeys_in
 from leadline.journeys.importing import import_file
 from leadline.model.runs import RunResult, RunSource, RunStatus, StepResult
@@ -65,8 +65,9 @@ class JourneyModule(pytest.Module):
     def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
         yield from super().collect()
         for value in vars(self.obj).values():
-            if isinstance(value, Journey) and value.path.resolve() == self.path:
-                yield JourneyItem.from_parent(self, name=value.name, journey=value)
+            for one in value if isinstance(value, Journeys) else (value,):
+                if isinstance(one, Journey) and one.path.resolve() == self.path:
+                    yield JourneyItem.from_parent(self, name=one.name, journey=one)
 
 
 class JourneyItem(pytest.Item):

@@ -16,6 +16,7 @@ from playwright.async_api import Error, Frame, Page
 
 from leadline import clock
 from leadline.journeys import StepView
+from leadline_probes.api_requests import API
 from leadline_probes.marking import Answer
 from leadline_probes.served_version import version_in
 from leadline_probes.storable import storable_name
@@ -56,6 +57,7 @@ class Viewer:
     _answers: deque[Answer] = field(default_factory=lambda: deque(maxlen=_MOST_WAITING))
     _views: dict[Page, _View] = field(default_factory=dict)
     _latest: Page | None = None
+    _api: dict[str, int] = field(default_factory=dict)
 
     def follow(self, page: Page) -> None:
         """From now on this page's documents are judged."""
@@ -73,13 +75,19 @@ class Viewer:
             return
         if answer.resource_type == "Document":
             self._answers.append(answer)
+        if answer.resource_type == API:
+            self.status_code = answer.status
+            self._api[_without_query(answer.url)] = answer.status
         if (version := version_in(answer.headers)) is not None:
             self._step_version = version
 
     @property
     def bad_answer(self) -> tuple[int, str] | None:
-        """Status and address of a page's document that was answered with 400 or more in this step."""
-        return next((view.bad for view in self._views.values() if view.bad is not None), None)
+        """Status and address of a page's document that was answered with 400 or more in this step; else of a request
+        of the journey's own whose last answer was 500 or more (a 404 may be what it asks for)."""
+        pages = (view.bad for view in self._views.values() if view.bad is not None)
+        requests = ((status, url) for url, status in self._api.items() if status >= 500)
+        return next(pages, None) or next(requests, None)
 
     @property
     def bad_page(self) -> Page | None:
@@ -99,6 +107,7 @@ class Viewer:
         version = self._step_version or (latest.version if latest is not None else None)
         bad = self.bad_answer
         self._step_version = None
+        self._api.clear()
         for view in self._views.values():
             view.bad = None
         return StepView(version, *(bad or (None, None)))

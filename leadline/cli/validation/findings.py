@@ -123,7 +123,7 @@ async def _examine_journeys(settings: Settings, findings: Findings) -> None:
             if problem.path in ("", str(path)) and not path.is_file():
                 findings.errors.append(settings.places.problem(("journeys", index, "path"), problem.message + hint))
             else:
-                findings.errors.append(Problem(problem.path, problem.line, 1, problem.message + hint))
+                findings.errors.append(Problem(problem.path, problem.line, problem.column, problem.message + hint))
     findings.errors += [_from_text(message) for message in name_twice(findings.journeys)]
     findings.errors += _find_unknown_journeys(settings, findings.journeys)
 

@@ -9,12 +9,15 @@ from leadline.errors import ConfigurationError
 from leadline.journeys import Journey
 
 
-def declare(**arguments) -> Journey:
-    @journey(**{"every": "1m", **arguments})
+async def in_market(run, page, market):
+    return None
+
+
+def declare(function=None, **arguments) -> Journey:
     async def checkout(run, page):
         return None
 
-    return checkout
+    return journey(**{"every": "1m", **arguments})(function or checkout)
 
 
 def test_a_journey_knows_where_it_stands_and_how_often_it_runs():
@@ -72,3 +75,45 @@ def test_a_function_that_does_not_take_run_and_page_is_refused():
         @journey(every="1m")
         async def checkout(page):
             return None
+
+
+def test_parameters_make_a_journey_of_each_combination():
+    family = declare(parameters={"market": ["de", "fr"], "device": ["iPhone 15"]}, function=in_market)
+    assert [(one.name, one.device) for one in family] == [
+        ("in_market[de-iPhone 15]", "iPhone 15"),
+        ("in_market[fr-iPhone 15]", "iPhone 15"),
+    ]
+    assert [one.function.keywords for one in family] == [{"market": "de"}, {"market": "fr"}]
+
+
+def test_parameters_may_be_a_list_of_tables():
+    family = declare(parameters=[{"market": "de"}, {"market": "fr"}], function=in_market, name="buy")
+    assert [one.name for one in family] == ["buy[de]", "buy[fr]"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({"market": "de"}, "is not a list of values"),
+        ({"market": []}, "is not a list of values"),
+        ([], "parameters make 0 journeys"),
+        ({"market": list(range(300))}, "parameters make 300 journeys"),
+        ([{"market": "a/b"}, {"market": "a:b"}], "two journeys named [a_b]"),
+        ({"land": ["de"]}, "can't be called with"),
+    ],
+)
+def test_parameters_that_make_no_journeys_are_refused(parameters, words):
+    with pytest.raises(ConfigurationError) as refused:
+        declare(parameters=parameters, function=in_market)
+    assert words in refused.value.message
+
+
+def test_a_misspelt_argument_names_the_nearest():
+    with pytest.raises(ConfigurationError) as refused:
+        journey(evry="5m")
+    assert refused.value.message == "@journey takes no evry=; did you mean every=?"
+
+
+def test_a_journey_without_an_interval_is_refused():
+    with pytest.raises(ConfigurationError, match="has no every="):
+        journey()

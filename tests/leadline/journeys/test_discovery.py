@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from leadline.journeys.discovery import find_journeys, load_journey
 from leadline.workers import WorkerPool
 from leadline.workers.errands import discover_journeys
 
@@ -122,3 +123,25 @@ async def test_a_named_file_without_a_journey_is_a_problem(tmp_path, write):
     file = write("helper.py", "x = 1")
     _, problems = await discover(tmp_path, file)
     assert [problem.message for problem in problems] == ["no journey is in this file"]
+
+
+def test_a_misspelt_argument_is_told_with_line_and_column(tmp_path):
+    file = tmp_path / "buy.py"
+    file.write_text(
+        "from leadline import journey\n\n@journey(\n    every='1m',\n    bugdet='6s',\n)\n"
+        "async def buy(run, page): ...\n"
+    )
+    _, [problem] = find_journeys([file], tmp_path)
+    assert (problem.line, problem.column) == (5, 5)
+    assert problem.message == "@journey takes no bugdet=; did you mean budget=?"
+
+
+def test_each_combination_of_parameters_is_a_journey_and_can_be_loaded_by_its_name(tmp_path):
+    file = tmp_path / "sell.py"
+    file.write_text(
+        'from leadline import journey\n@journey(every="1m", parameters={"market": ["de", "fr"]})\n'
+        "async def sell(run, page, market): ...\n"
+    )
+    specs, problems = find_journeys([file], tmp_path)
+    assert ([spec.name for spec in specs], problems) == (["sell[de]", "sell[fr]"], [])
+    assert load_journey(specs[1], tmp_path).function.keywords == {"market": "fr"}

@@ -16,6 +16,13 @@ class Host:
         self.heard: list[str] = []
         self.soft: list[str] = []
 
+    @property
+    def request(self) -> None:
+        return None
+
+    def attach(self, name: str, content: bytes) -> None:
+        self.heard.append(f"attach {name} {content.decode()}")
+
     def mask(self, text: str) -> str:
         return text.replace("hunter2", "•••")
 

@@ -1,0 +1,60 @@
+"""Requests that a journey makes without a page (`run.request`, `page.request`): marked, sent to the cohort, and judged.
+
+They don't pass through the browser's network, so marking.py never sees them. Playwright's own request context is kept;
+what it sends is completed just before it goes out. Redirects are followed here, hop by hop: a mark never travels along
+to another host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urljoin
+
+from playwright.async_api import APIRequestContext
+
+from leadline_probes.marking import Answer, Marking
+
+# As Playwright follows by default, and Chromium.
+_MOST_REDIRECTS = 20
+_REDIRECTS = {301, 302, 303, 307, 308}
+_BODIES = ("data", "form", "multipart")
+API = "API"
+
+
+def mark_api_requests(
+    requests: APIRequestContext, marking: Marking, *, base_url: str | None, on_answer: Callable[[Answer], None]
+) -> None:
+    """From now on requests to the app's own origins carry the marks of the run; every answer is told."""
+    implementation: Any = requests._impl_obj
+    send = implementation._inner_fetch
+
+    async def fetch(**asked: Any) -> Any:
+        request: Any = asked.get("request")
+        url = urljoin(base_url or "", asked.get("url") or request.url)
+        own = asked.get("headers") if asked.get("headers") is not None else (request.headers if request else None)
+        most = asked.get("max_redirects")
+        asked["method"] = asked.get("method") or (request.method if request else None) or "GET"
+        for _ in range((_MOST_REDIRECTS if most is None else most) + 1):
+            headers = marking.complete(url, own or {})
+            asked |= {"url": url, "headers": headers, "max_redirects": 0}
+            answer = await send(**asked)
+            status, place = answer.status, answer.headers.get("location")
+            if status not in _REDIRECTS or place is None or most == 0:
+                on_answer(Answer(url, API, None, status, dict(answer.headers)))
+                return answer
+            if status == 303 or (status in (301, 302) and asked["method"].upper() == "POST"):
+                asked |= {"method": "GET", "request": None, **dict.fromkeys(_BODIES)}
+            url = urljoin(url, place)
+            own = _without_credentials(own or {}) if not marking.is_own(url) else own
+        raise TooManyRedirects(f"{asked['method']} {url}: max redirect count exceeded")
+
+    implementation._inner_fetch = fetch
+
+
+class TooManyRedirects(AssertionError):
+    """The site sends on and on."""
+
+
+def _without_credentials(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name.lower() not in ("authorization", "cookie")}
