@@ -37,7 +37,8 @@ Look
   incidents    what is broken, and what was
   notifications
                who was paged, when, and whether it arrived: one line per incident, transition and target
-  slo          objectives as OpenSLO documents, in and out
+  budget       what is left of each error budget, and how fast it burns
+  slo          objectives and their alerts; OpenSLO documents in and out
   drops        beacons that were not kept, by reason
   sql          one read-only query over everything that was measured
 

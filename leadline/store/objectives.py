@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from leadline.model.indicators import Indicator
 from leadline.store.database import Store
@@ -32,17 +32,18 @@ def read_objective_counts(
 
     A KPI's minutes lie half an hour later than its sessions' starts: a session counts when its time is over.
     """
+    earlier = timedelta(seconds=KPI_TIME_S) if indicator.kind == "kpi" else timedelta()
     threshold = KPI_TIME_S if indicator.kind == "kpi" else indicator.threshold or 0.0
     found = ask(
         store,
         f"objective_{indicator.kind}",
-        since=_naive(since),
+        since=_naive(since - earlier),
         until=_naive(until),
         app=app,
         name=indicator.name,
         threshold=threshold,
     )
-    return [
+    counts = [
         ObjectiveCounts(
             starts_at=row["starts_at"].replace(tzinfo=UTC),
             service_version=row["service_version"],
@@ -51,6 +52,7 @@ def read_objective_counts(
         )
         for row in found.to_pylist()
     ]
+    return [one for one in counts if one.starts_at >= since.replace(second=0, microsecond=0)]
 
 
 def _naive(moment: datetime) -> datetime:

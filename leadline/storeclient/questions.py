@@ -25,6 +25,7 @@ from leadline.storeclient.interchange import (
     ImportFile,
     ImportPlan,
 )
+from leadline.storeclient.objectives import ObjectiveAnswer, ObjectivesAsked
 
 # A flat row of plain values. Times are aware UTC; their columns end in `_at`.
 Row = dict[str, Any]
@@ -84,6 +85,7 @@ JOURNEYS = Question("journeys", Scope, list[Row])
 STEPS = Question("steps", Scope, list[Row])
 LISTENING = Question("listening", Scope, list[Row])
 DISTRIBUTIONS = Question("distributions", Scope, list[Row])
+OBJECTIVES = Question("objectives", ObjectivesAsked, list[ObjectiveAnswer])
 
 IMPORT_PLAN = Question("import-plan", ImportAsked, ImportPlan)
 IMPORT_CHECK = Question("import-check", ImportFile, CheckedFile, PATIENCE_WITH_A_DAY_S)
@@ -136,6 +138,7 @@ QUESTIONS: tuple[Question[Any, Any], ...] = (
     EXPORT_PLAN,
     EXPORT_DAY,
     VERDICT,
+    OBJECTIVES,
 )
 
 

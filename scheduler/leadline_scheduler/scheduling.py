@@ -22,6 +22,7 @@ from leadline.incidents import Judgement
 from leadline.model import RunResult
 from leadline.records import Records
 from leadline.settings.watch import LOOK_EVERY_S
+from leadline.storeclient.asynchronous import AsyncStoreClient
 from leadline.workers import sweep_evidence
 from leadline_scheduler.blindness import BlindnessWatch
 from leadline_scheduler.clockwork import Clockwork
@@ -31,6 +32,7 @@ from leadline_scheduler.heartbeat import Health, Heartbeat, monitor_ages
 from leadline_scheduler.judging import Judge, Runner
 from leadline_scheduler.keeping import RecordsThread
 from leadline_scheduler.monitors import Monitor
+from leadline_scheduler.objective_watch import ObjectiveWatch
 from leadline_scheduler.owed import CleansUp, OwedCleanups
 from leadline_scheduler.own_health import OwnHealth
 from leadline_scheduler.page_context import ContextReader
@@ -152,6 +154,16 @@ class Scheduler:
             wall=clock.now,
             on_transition=self._dispatcher.wake,
         )
+        self._store = AsyncStoreClient(self._paths.run)
+        self._objectives = ObjectiveWatch(
+            settings,
+            client=self._store,
+            records=records,
+            thread=thread,
+            routing=routing,
+            wall=clock.now,
+            on_transition=self._dispatcher.wake,
+        )
         self._heartbeat = Heartbeat(
             settings.notify.heartbeat_url,
             every_s=settings.notify.heartbeat_every,
@@ -179,6 +191,7 @@ class Scheduler:
             part.cancel()
         ends = await asyncio.gather(*parts, return_exceptions=True)
         await self._dispatcher.flush(grace_s=ATTEMPTS_GRACE_S)
+        await self._store.close()
         broken = [end for end in ends if isinstance(end, Exception)]
         if broken:
             raise broken[0]
@@ -193,6 +206,7 @@ class Scheduler:
             self._blindness.run(),
             self._own_health.run(),
             self._flags.run(),
+            self._objectives.run(),
         ]
         if self._saved is not None:
             parts.append(self._follow(self._saved))
@@ -227,7 +241,9 @@ class Scheduler:
         )
         self._page_context.follow(public_url=plan.settings.web.public_url, monitors=plan.monitors)
         self._heartbeat.follow(notify.heartbeat_url, every_s=notify.heartbeat_every)
-        self._judge.routing = self._blindness.routing = self._own_health.routing = read_routing(plan.settings)
+        routing = read_routing(plan.settings)
+        self._judge.routing = self._blindness.routing = self._own_health.routing = self._objectives.routing = routing
+        self._objectives.follow(plan.settings)
         self._own_health.min_free_bytes = plan.settings.collector.min_free_bytes
         self._flags.follow(plan.settings)
         self._judge.code = plan.snapshot

@@ -15,6 +15,7 @@ from leadline_store.figures.errors import list_errors
 from leadline_store.figures.journeys import list_journeys
 from leadline_store.figures.kpis import list_kpis
 from leadline_store.figures.listening import list_listening
+from leadline_store.figures.objectives import list_objectives
 from leadline_store.figures.steps import list_steps
 from leadline_store.figures.versions import list_versions
 from leadline_store.figures.vitals import compare_vitals
@@ -47,6 +48,7 @@ ANSWERS: dict[str, Answer] = dict(
         _by(questions.EXPORT_PLAN, plan_export),
         _by(questions.EXPORT_DAY, export_one_day),
         _by(questions.VERDICT, judge),
+        _by(questions.OBJECTIVES, list_objectives),
     ]
 )
 

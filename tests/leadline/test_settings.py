@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from leadline.settings import SettingsInvalid, load_settings, parse_duration_s
+from leadline.settings.not_yet import NOT_YET
 
 DESIGN_EXAMPLE = """
 [home]
@@ -198,7 +199,8 @@ def warnings(folder: Path, text: str) -> list[str]:
     return [str(warning).removeprefix(f"{folder}/") for warning in found]
 
 
-def test_what_has_no_effect_yet_is_a_warning_with_its_place(tmp_path: Path) -> None:
+def test_what_has_no_effect_yet_is_a_warning_with_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(NOT_YET, "slo", "objectives come later")
     assert [line.partition(" is not yet in effect: ")[0] for line in warnings(tmp_path, DESIGN_EXAMPLE)] == [
         "leadline.toml:29:3: [[slo]]",
     ]

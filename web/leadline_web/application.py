@@ -28,6 +28,7 @@ from leadline_web.routes import (
     health,
     links,
     listening,
+    objectives,
     operations,
     page,
     query,
@@ -59,7 +60,8 @@ def build_app(settings: Settings) -> FastAPI:
     app = FastAPIOffline(title="Leadline", version=leadline.__version__, lifespan=lifespan, redoc_url=None)
     app.state.context = context
     views = (page, links, dashboard, listening, dashboard_files)
-    for room in (*views, figures, verdicts, records, evidence, query, operations, silences, flags, health):
+    rooms = (*views, figures, verdicts, objectives, records, evidence, query, operations, silences, flags, health)
+    for room in rooms:
         app.include_router(room.router)
     install_problems(app)
     app.add_middleware(Guard, web=settings.web, in_force=lambda: saved.settings.web)

@@ -7,10 +7,41 @@ from typing import Annotated
 
 import typer
 
-from leadline.cli.options import ConfigFile, find_file, read_settings
+from leadline.cli.options import ConfigFile, Format, find_file, read_settings
 from leadline.errors import ConfigurationError
 
-slo = typer.Typer(name="slo", help="Objectives as OpenSLO documents, in and out.", no_args_is_help=True)
+slo = typer.Typer(name="slo", help="Objectives and their alerts; as OpenSLO documents, in and out.")
+COLUMNS = (
+    "name", "app", "indicator", "objective", "severity", "long_s", "short_s", "factor", "long_rate", "short_rate",
+    "bad", "valid", "has_enough_data", "is_firing",
+)  # fmt: skip
+
+
+@slo.callback(invoke_without_command=True)
+def list_alerts(
+    context: typer.Context,
+    app: Annotated[str | None, typer.Option("--app", help="Only this app.")] = None,
+    output: Format = "table",
+    config: ConfigFile = None,
+) -> None:
+    """List each objective's four alerts with their burn rates, or export and import objectives.
+
+    \b
+    Examples:
+      leadline slo
+      leadline slo export > objectives.yaml
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from leadline.cli.asking.objectives import ask_objectives
+    from leadline.cli.listing import print_rows
+    from leadline.cli.options import read_running_settings
+    from leadline.storeclient.objectives import alert_rows
+
+    answers = ask_objectives(read_running_settings(config), app=app)
+    rows = [row for answer in answers for row in alert_rows(answer)]
+    empty = "No objective is configured: [[slo]] in leadline.toml, docs/budgets.md."
+    print_rows(rows, columns=COLUMNS, as_format=output, if_empty=empty)
 
 
 @slo.command()
@@ -25,7 +56,7 @@ def export(config: ConfigFile = None) -> None:
 
     settings = read_settings(config)
     if not settings.slos:
-        raise ConfigurationError(f"{settings.file} has no [[slo]]", hint="docs/configuration.md shows how to write one")
+        raise ConfigurationError(f"{settings.file} has no [[slo]]", hint="docs/budgets.md shows how to write one")
     print(export_objectives(settings.slos), end="")
 
 

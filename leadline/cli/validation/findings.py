@@ -11,8 +11,9 @@ from leadline.errors import ConfigurationError
 from leadline.model import JourneySpec, Target
 from leadline.model.burn_rows import burn_rate, deaf_rows
 from leadline.model.web_origins import what_slash_opens
-from leadline.settings import JourneysSettings, Problem, Settings
+from leadline.settings import CheckSettings, JourneysSettings, Problem, Settings
 from leadline.settings.references import is_loopback
+from leadline.settings.schema import SloSettings
 
 JourneysFound = list[tuple[JourneysSettings, list[JourneySpec]]]
 
@@ -47,10 +48,17 @@ async def examine(settings: Settings) -> Findings:
 def find_who_pages_nobody(settings: Settings) -> Iterator[Problem]:
     """A broken thing that nobody hears of. Incidents are opened and shown all the same."""
     places = settings.places
-    watched = {*(table.app for table in settings.journeys), *(check.app for check in settings.checks)}
+    tables: list[JourneysSettings | CheckSettings | SloSettings] = [
+        *settings.journeys,
+        *settings.checks,
+        *settings.slos,
+    ]
+    watched = {table.app for table in tables}
     for index, app in enumerate(settings.apps):
         if app.name not in watched:
-            yield places.problem(("app", index), f"app {app.name!r} pages nobody: no journey and no check watches it")
+            yield places.problem(
+                ("app", index), f"app {app.name!r} pages nobody: no journey, check or objective watches it"
+            )
     if not settings.notify.targets and (settings.journeys or settings.checks):
         watching = [f"the journeys in {table.path}" for table in settings.journeys]
         watching += [f"check {check.name!r}" for check in settings.checks]

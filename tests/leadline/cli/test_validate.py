@@ -110,7 +110,7 @@ def test_misspelt_keys_are_all_named(write: Callable[..., Path], capsys: pytest.
     ]
 
 
-def test_what_pages_nobody_or_has_no_effect_yet_is_a_warning_and_no_error(
+def test_what_pages_nobody_is_a_warning_and_no_error(
     write: Callable[..., Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     slo = '[[slo]]\nname = "s"\napp = "shop"\nindicator = "check:api"\nobjective = 0.99\n'
@@ -118,11 +118,9 @@ def test_what_pages_nobody_or_has_no_effect_yet_is_a_warning_and_no_error(
     assert main(["validate", "-c", str(file)]) == 0
     lines = said(file, capsys)
     assert lines == [
-        "leadline.toml:17:3: warning: [[slo]] is not yet in effect: "
-        "error budgets and burn rates come in a later release",
-        "leadline.toml:11:1: warning: app 'blog' pages nobody: no journey and no check watches it",
+        "leadline.toml:11:1: warning: app 'blog' pages nobody: no journey, check or objective watches it",
         "leadline.toml:13:1: warning: [notify] has no targets, so these page nobody: check 'api'",
-        "leadline.toml is valid: 0 journeys, 1 check, 0 targets, 3 warnings",
+        "leadline.toml is valid: 0 journeys, 1 check, 0 targets, 2 warnings",
     ]
 
 

@@ -1,0 +1,142 @@
+"""Asks the store each minute how fast each objective burns its budget; a burn is an incident like any other.
+
+What only the store knows is unknown while it does not answer: that is said to the operator after some minutes, and no
+incident of an objective opens or ends meanwhile. Refuses to compute anything itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+from leadline.errors import LeadlineError, StorageUnavailable
+from leadline.incidents import Observed, Routing
+from leadline.incidents.spans import write_span
+from leadline.model import Finding, IncidentState, Subject
+from leadline.records import Records
+from leadline.settings import Settings
+from leadline.settings.objectives import read_objectives
+from leadline.storeclient import questions
+from leadline.storeclient.asynchronous import AsyncStoreClient
+from leadline.storeclient.objectives import BurnAnswer, ObjectiveAnswer, ObjectiveAsked, ObjectivesAsked
+from leadline_scheduler.keeping import RecordsThread
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 60.0
+# A store that restarts is back within seconds; what takes longer than this somebody should know of.
+UNKNOWN_AFTER = timedelta(minutes=3)
+STORE = Subject(kind="leadline", name="store")
+_UNRESOLVED = [state for state in IncidentState if state is not IncidentState.RESOLVED]
+_MOST_INCIDENTS = 100_000
+
+
+class ObjectiveWatch:
+    """Runs until it is cancelled. `follow` takes over what was saved."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        client: AsyncStoreClient,
+        records: Records,
+        thread: RecordsThread,
+        routing: Routing,
+        wall: Callable[[], datetime],
+        on_transition: Callable[[], None],
+    ) -> None:
+        self.routing = routing
+        self._settings = settings
+        self._client = client
+        self._records = records
+        self._thread = thread
+        self._wall = wall
+        self._on_transition = on_transition
+        self._silent_since: datetime | None = None
+
+    def follow(self, settings: Settings) -> None:
+        self._settings = settings
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self.look()
+            except StorageUnavailable as error:
+                log.error("objectives can't be recorded now: %s", error.message)
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def look(self) -> None:
+        """One question about all objectives, and what it comes to."""
+        slos = self._settings.slos
+        if not slos:
+            return
+        now = self._wall()
+        try:
+            asked = ObjectivesAsked(
+                objectives=[ObjectiveAsked(**fields) for fields in read_objectives(slos, now)], at=now
+            )
+            answers = await self._client.ask(questions.OBJECTIVES, asked)
+        except LeadlineError as error:
+            await self._note_silence(error, now)
+            return
+        self._silent_since = None
+        await self._commit(STORE, (), now)
+        await self._close_removed(now)
+        for slo, answer in zip(slos, answers, strict=True):
+            environment = self._settings.app_named(slo.app).environment
+            subject = Subject(kind="objective", name=slo.name, app=slo.app, environment=environment)
+            await self._commit(
+                subject, [_as_finding(answer, burn, now) for burn in answer.burns if burn.is_firing], now
+            )
+
+    async def _close_removed(self, now: datetime) -> None:
+        """An objective that is no longer configured has no budget to burn."""
+        known = {(slo.app, slo.name) for slo in self._settings.slos}
+        opened = await self._thread.do(partial(self._records.incidents, states=_UNRESOLVED, limit=_MOST_INCIDENTS))
+        for one in opened:
+            if one.subject.kind == "objective" and (one.subject.app, one.subject.name) not in known:
+                await self._commit(one.subject, (), now)
+
+    async def _note_silence(self, error: LeadlineError, now: datetime) -> None:
+        self._silent_since = self._silent_since or now
+        if now - self._silent_since < UNKNOWN_AFTER:
+            return
+        finding = Finding(
+            since=self._silent_since,
+            summary="does not answer",
+            error_message=f"{error}; error budgets and verdicts are unknown",
+            remedy="leadline status shows whether the store service runs; its log says what holds it up",
+        )
+        await self._commit(STORE, [finding], now)
+
+    async def _commit(self, subject: Subject, findings: Sequence[Finding], now: datetime) -> None:
+        commit = partial(
+            self._records.commit_findings, subject, Observed(findings=findings), routing=self.routing, now=now
+        )
+        if (await self._thread.do(commit)).is_news:
+            self._on_transition()
+
+
+def _as_finding(answer: ObjectiveAnswer, burn: BurnAnswer, now: datetime) -> Finding:
+    long, short = write_span(timedelta(seconds=burn.long_s)), write_span(timedelta(seconds=burn.short_s))
+    left = "unknown" if answer.left_ratio is None else f"{max(0.0, answer.left_ratio):.0%}"
+    said = (
+        f"{burn.bad:,.0f} of {burn.valid:,.0f} {answer.unit} in {long} were bad: {burn.long_rate or 0:.1f} times too"
+        f" fast, {burn.short_rate or 0:.1f} times in the last {short} (alert at {burn.factor:g}). Budget left: {left}"
+    )
+    if answer.spent_at is not None and answer.spent_at > now:
+        said += f", at this rate spent in {write_span(answer.spent_at - now)}"
+    worst = answer.spent_by[0] if answer.spent_by else None
+    if worst is not None:
+        said += f".\n{worst.ratio:.0%} of what was bad is version {worst.service_version}"
+    return Finding(
+        since=now,
+        part=f"{long} / {short}",
+        severity=burn.severity,
+        summary="burns its budget",
+        service_version=None if worst is None or worst.service_version == "(none)" else worst.service_version,
+        error_message=said,
+    )
