@@ -11,10 +11,13 @@ blindness.py      a monitor that nobody can see is a finding too
 page_text.py      what a page says, with cleaning.py, spans.py, plain_errors.py
 page_context.py   what it says beyond its incident, gathered by whoever sends it
 page_formats.py   the same as text, Markdown and HTML
+group_page.py     one page about several incidents
+shared_causes.py  what several monitors may fail of at once
 stand_ins.py      its head where it goes to somebody in place of others
 """
 
 from leadline.incidents.blindness import Sight, find_blindness
+from leadline.incidents.group_page import write_group
 from leadline.incidents.judging import MonitorMemory, judge_run
 from leadline.incidents.page_context import PageContext
 from leadline.incidents.page_formats import PageLink, PageText
@@ -23,7 +26,7 @@ from leadline.incidents.removal import close_removed
 from leadline.incidents.routing import NOBODY, Owed, RouteRule, Routing, choose_targets
 from leadline.incidents.run_findings import FailedRun, RunObserved, find_in_run, subject_of_run
 from leadline.incidents.stand_ins import write_head
-from leadline.incidents.transitions import Judgement, Observed, judge_findings
+from leadline.incidents.transitions import Judgement, Observed, end_quiet, judge_findings
 from leadline.incidents.verdict_findings import find_in_verdict
 
 __all__ = [
@@ -42,12 +45,14 @@ __all__ = [
     "Sight",
     "choose_targets",
     "close_removed",
+    "end_quiet",
     "find_blindness",
     "find_in_run",
     "find_in_verdict",
     "judge_findings",
     "judge_run",
     "subject_of_run",
+    "write_group",
     "write_head",
     "write_page",
 ]

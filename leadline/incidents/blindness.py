@@ -27,6 +27,7 @@ _REMEDIES = {
     Cause.MISSED: "Give the machine more processors, or [scheduler] more workers.",
     Cause.CONFIGURATION: "Correct its configuration: leadline validate.",
 }
+_MOST_CAUSE = 120
 _NO_RUN = "See the scheduler's log: no run of it has ended."
 _MISSING_SECRET = "Set it in the environment of the scheduler, and restart it."
 
@@ -70,6 +71,7 @@ def find_blindness(sight: Sight) -> Finding | None:
         cause=sight.cause,
         error_message=f"{said}: {sight.message}" if sight.message else said,
         remedy=_say_remedy(sight),
+        shared_cause=f"blind: {sight.message[:_MOST_CAUSE]}" if sight.message else None,
     )
 
 

@@ -55,6 +55,7 @@ def find_in_run(
     *,
     confirm: int,
     severity: Severity,
+    shared_cause: str | None = None,
 ) -> RunObserved:
     """`failures` is the unbroken chain of failed runs of this cohort and location, oldest first, since its last passed
     or degraded one. `confirm` failed runs in a row make a finding; where there is one already (`incident`), the result
@@ -72,7 +73,9 @@ def find_in_run(
     chain = (*failures, remember_failure(result))
     if len(chain) < confirm:
         return RunObserved(_NOTHING_LOOKED_AT, needs_confirmation=True)
-    return RunObserved(Observed(findings=(_find(chain, result, severity=severity),), well={}))
+    return RunObserved(
+        Observed(findings=(_find(chain, result, severity=severity, shared_cause=shared_cause),), well={})
+    )
 
 
 def _find_another_step(known: Finding, result: RunResult) -> Observed:
@@ -107,12 +110,13 @@ def remember_failure(result: RunResult) -> FailedRun:
     )
 
 
-def _find(chain: tuple[FailedRun, ...], result: RunResult, *, severity: Severity) -> Finding:
+def _find(chain: tuple[FailedRun, ...], result: RunResult, *, severity: Severity, shared_cause: str | None) -> Finding:
     first, last = chain[0], chain[-1]
     return Finding(
         cohort=result.cohort,
         location=result.location,
         severity=severity,
+        shared_cause=shared_cause,
         run_id=first.run_id,
         since=first.started_at,
         cause=last.cause,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from leadline.incidents.titles import title_incident
 from leadline.model import (
@@ -22,7 +22,7 @@ from leadline.model import (
     TransitionKind,
 )
 
-__all__ = ["Judgement", "Observed", "judge_findings"]
+__all__ = ["Judgement", "Observed", "end_quiet", "judge_findings"]
 
 _RANK: dict[Severity, int] = {"warning": 0, "critical": 1}
 
@@ -57,29 +57,78 @@ def judge_findings(
     kind: IncidentKind,
     now: datetime,
     new_incident_id: str,
+    recent: Incident | None = None,
+    quiet: timedelta | None = None,
 ) -> Judgement:
     """Judges one observation. `incident` is the subject's unresolved incident of that kind, if any.
 
     A finding in a new place, at a new step or of a worse severity is news; one that heals changes the incident and is
     none. The incident resolves with its last finding.
+
+    Given `quiet`, what comes and goes is one incident: `recent` is the subject's incident that ended less than `quiet`
+    ago, and comes back. From then on it ends when it has been well for so long (`end_quiet`), and its turns are counted
+    and not told.
     """
     if incident is None:
         if not observed.findings:
             return Judgement(None, None)
+        if recent is not None and quiet is not None:
+            return Judgement(TransitionKind.OPEN, _come_back(recent, observed.findings, quiet=quiet), is_news=True)
         opened = _open(observed.findings, subject=subject, kind=kind, now=now, incident_id=new_incident_id)
         return Judgement(TransitionKind.OPEN, opened, is_news=True)
     found = {finding.place: finding for finding in observed.findings}
     before = {finding.place: finding for finding in incident.findings}
     healed = [one for one in incident.findings if one.place not in found and _is_well(one, observed)]
-    news = [one for one in found.values() if one.place not in before or _is_worse(one, before[one.place])]
-    if not healed and not news:
+    changed = [one for one in found.values() if one.place not in before or _is_worse(one, before[one.place])]
+    if not healed and not changed:
         return Judgement(None, incident)
-    after = _change(incident, news=news, healed=[_heal(one, observed, now=now) for one in healed])
-    if not after.findings:
+    flapping = [one for one in changed if _has_just_healed(incident, one, now=now, quiet=quiet)]
+    after = _change(incident, news=changed, healed=[_heal(one, observed, now=now) for one in healed])
+    after = replace(after, turns=incident.turns + bool(flapping), quiet_since=None if after.findings else now)
+    news = [one for one in changed if one not in flapping]
+    if not after.findings and incident.turns and quiet is not None:
+        after = replace(after, quiet_s=quiet.total_seconds())
+    elif not after.findings:
         return Judgement(
             TransitionKind.RESOLVE, replace(after, state=IncidentState.RESOLVED, resolved_at=now), is_news=True
         )
     return Judgement(TransitionKind.CHANGE, replace(after, title=title_incident(after)), is_news=bool(news))
+
+
+def end_quiet(incident: Incident, *, now: datetime) -> Judgement:
+    """Resolves an incident that came and went once it has been well for long enough."""
+    if incident.quiet_since is None or incident.quiet_s is None or incident.findings:
+        return Judgement(None, incident)
+    quiet_s = (now - incident.quiet_since).total_seconds()
+    if 0 <= quiet_s < incident.quiet_s:  # below 0 the clock has been set back: nobody knows how long it was
+        return Judgement(None, incident)
+    return Judgement(
+        TransitionKind.RESOLVE, replace(incident, state=IncidentState.RESOLVED, resolved_at=now), is_news=True
+    )
+
+
+def _come_back(recent: Incident, findings: Sequence[Finding], *, quiet: timedelta) -> Incident:
+    """The incident that had ended, open again: nobody is on it now."""
+    after = replace(
+        _change(recent, news=findings, healed=()),
+        state=IncidentState.OPEN,
+        resolved_at=None,
+        acknowledged_at=None,
+        acknowledged_by=None,
+        turns=recent.turns + 1,
+        reopened=recent.reopened + 1,
+        quiet_since=None,
+        quiet_s=quiet.total_seconds(),
+    )
+    return replace(after, title=title_incident(after))
+
+
+def _has_just_healed(incident: Incident, finding: Finding, *, now: datetime, quiet: timedelta | None) -> bool:
+    """Whether this is the same that was wrong a moment ago: a turn, and no news."""
+    if quiet is None:
+        return False
+    known = next((one for one in incident.healed if one.place == finding.place), None)
+    return known is not None and known.healed_at is not None and abs(now - known.healed_at) <= quiet
 
 
 def _open(
@@ -95,6 +144,7 @@ def _open(
         since=min(one.since for one in findings),
         opened_at=now,
         service_version=next((one.service_version for one in findings if one.service_version), None),
+        shared_cause=next((one.shared_cause for one in findings if one.shared_cause), None),
         findings=tuple({one.place: one for one in findings}.values()),
     )
     return replace(opened, title=title_incident(opened))

@@ -66,6 +66,7 @@ class Finding:
     `part` tells findings of one subject apart that are in no cohort or location (a window of an objective, a metric of
     a release). `summary` ends the title after the subject ("burns its budget"); without one a title says "fails".
     `cause` is a leadline.model.Cause where a run found it; `remedy` says what to do, where that is known.
+    `shared_cause` names what other subjects may fail of too ("host shop.example:443"): they are one page.
 
     From runs only: `run_id` is the first run that failed, `confirmed_by` are the re-runs that failed too,
     `healed_run_id` the run that passed again. `removed_at`: it was taken out of the configuration while it failed.
@@ -84,6 +85,7 @@ class Finding:
     error_message: str | None = None
     remedy: str | None = None
     evidence: tuple[Evidence, ...] = ()
+    shared_cause: str | None = None
     run_id: str | None = None
     confirmed_by: tuple[str, ...] = ()
     healed_run_id: str | None = None
@@ -98,7 +100,11 @@ class Finding:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
     """`findings` are what is wrong now, `healed` what was; `since` is when the first of them began. `severity` is that
-    of its worst finding so far."""
+    of its worst finding so far. `shared_cause` is that of its first finding.
+
+    `turns` counts how often it came back after it had healed, `reopened` how often after its end had been told: one
+    that comes and goes stays one incident. It then ends only when it has been well for `quiet_s` since `quiet_since`.
+    """
 
     incident_id: str
     subject: Subject
@@ -112,5 +118,10 @@ class Incident:
     acknowledged_by: str | None = None
     resolved_at: datetime | None = None
     service_version: str | None = None
+    shared_cause: str | None = None
+    turns: int = 0
+    reopened: int = 0
+    quiet_since: datetime | None = None
+    quiet_s: float | None = None
     findings: tuple[Finding, ...] = ()
     healed: tuple[Finding, ...] = ()

@@ -56,6 +56,7 @@ class Notification:
     due_at: datetime | None = None
     instead_of: str | None = None
     because: str | None = None
+    turn: int = 0  # how often the incident had ended and come back when this was owed
 
     @property
     def name(self) -> str:
@@ -67,6 +68,8 @@ class Notification:
         key = f"{self.incident_id}/{self.transition}/{self.name}"
         if self.transition in (TransitionKind.CHANGE, TransitionKind.SILENCE):  # of these there may be several
             key += f"/{self.transition_id}"
+        if self.turn:
+            key += f"/{self.turn}"
         return key if self.level == "first" else f"{key}/{self.level}"
 
 

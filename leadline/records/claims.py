@@ -21,8 +21,9 @@ from leadline.records.incident_rows import read_incidents_by_id
 from leadline.records.notification_rows import UNSENT, as_notification, read_lane
 from leadline.records.nouns import Claimed, Silence
 from leadline.records.outbox import call_off
+from leadline.records.shared import waits_for_others
 from leadline.records.silence_rows import read_active_silences
-from leadline.records.tables import notifications
+from leadline.records.tables import incidents, notifications
 
 __all__ = ["claim_due"]
 
@@ -47,9 +48,14 @@ def claim_due(
     limit: int,
     exclude_targets: Collection[str],
     kind: OwedKind = "target",
+    storm: Collection[str] = (),
 ) -> list[Claimed]:
-    """Takes up to `limit` due rows for `lease_s`, the oldest first; of one incident's rows to one recipient the
-    earliest."""
+    """Takes up to `limit` due rows for `lease_s`: those that were tried least often first, then the oldest; of one
+    incident's rows to one recipient the earliest.
+
+    What one message can tell is claimed together (`Claimed.others`): openings and ends of one shared cause, what waits
+    in place of one dead target, and for a target in `storm` everything of one kind.
+    """
     _plan_again(connection, now)
     wanted = (
         select(notifications)
@@ -61,32 +67,107 @@ def claim_due(
             leases.is_free(notifications, now),
             ~_is_superseded(now),
             ~_waits_for_earlier(now),
+            ~waits_for_others(notifications),
         )
-        .order_by(_n.due_at, _n.notification_id)
+        .order_by(_n.attempts, _n.due_at, _n.notification_id)
         .with_for_update(skip_locked=True)
     )
     if exclude_targets:
         wanted = wanted.where(_n.target.not_in(list(exclude_targets)))
     silences = read_active_silences(connection, now)
     rows = connection.execute(wanted).all()
-    incidents = read_incidents_by_id(connection, list({row.incident_id for row in rows}))
+    known = read_incidents_by_id(connection, list({row.incident_id for row in rows}))
     claimed: list[Claimed] = []
+    taken: set[str] = set()
     for row in rows:
         if len(claimed) == limit:
             break
-        incident = incidents[row.incident_id]
-        needless = _why_needless(connection, row, incident)
-        if needless is not None:
-            call_off(connection, [row.notification_id], because=needless)
+        if row.notification_id in taken:
             continue
-        lane = read_lane(connection, row)
-        openings = [one for one in lane if one.transition == _OPEN] if row.transition == _RESOLVE else []
-        muting = _muting(silences, incident, openings, row, now)
-        if muting is not None:
-            _mute(connection, [row, *openings], muting, is_over=row.transition == _RESOLVE)
-        else:
-            claimed.append(_claim(connection, row, openings, incident, leases.take(owner, now, lease_s=lease_s)))
+        lead = _claim_one(connection, row, known[row.incident_id], silences, owner, now, lease_s)
+        if lead is None:
+            continue
+        others = []
+        found = _read_same_cause(connection, row, known, now) or rows
+        for other in _companions(row, found, known, storm):
+            taken.add(other.notification_id)
+            one = _claim_one(connection, other, known[other.incident_id], silences, owner, now, lease_s)
+            others += [one] if one is not None else []
+        claimed.append(replace(lead, others=tuple(others)))
     return claimed
+
+
+def _read_same_cause(
+    connection: Connection, lead: Row[Any], known: dict[str, Incident], now: datetime
+) -> Sequence[Row[Any]]:
+    """Openings to the same target that share the lead's cause, also those that are put off: this message tells them.
+    Their incidents are added to `known`."""
+    cause = known[lead.incident_id].shared_cause
+    if cause is None or lead.transition != _OPEN:
+        return []
+    wanted = (
+        select(notifications)
+        .join(incidents, incidents.c.incident_id == _n.incident_id)
+        .where(
+            incidents.c.shared_cause == cause,
+            incidents.c.state != IncidentState.RESOLVED.value,
+            _n.kind == "target",
+            _n.target == lead.target,
+            _n.transition == _OPEN,
+            _n.level == "first",
+            _n.state.in_(UNSENT),
+            leases.is_free(notifications, now),
+            ~_is_superseded(now),
+        )
+        .order_by(_n.due_at, _n.notification_id)
+    )
+    rows = connection.execute(wanted).all()
+    known |= read_incidents_by_id(connection, [row.incident_id for row in rows if row.incident_id not in known])
+    return rows
+
+
+def _companions(
+    lead: Row[Any], rows: Sequence[Row[Any]], known: dict[str, Incident], storm: Collection[str]
+) -> list[Row[Any]]:
+    """The other rows that the lead's message can tell too."""
+    if lead.kind != "target" or lead.transition not in (_OPEN, _RESOLVE):
+        return []
+    cause = known[lead.incident_id].shared_cause
+    found = []
+    for row in rows:
+        is_alike = (row.target, row.recipient, row.transition) == (lead.target, lead.recipient, lead.transition)
+        if not is_alike or row.incident_id == lead.incident_id:
+            continue
+        stands_in = row.level == lead.level == "fallback" and row.instead_of == lead.instead_of
+        of_one_cause = row.level == lead.level == "first" and cause is not None
+        of_one_cause = of_one_cause and known[row.incident_id].shared_cause == cause
+        in_storm = row.level == lead.level == "first" and lead.target in storm
+        if stands_in or of_one_cause or in_storm:
+            found.append(row)
+    return found
+
+
+def _claim_one(
+    connection: Connection,
+    row: Row[Any],
+    incident: Incident,
+    silences: Sequence[Silence],
+    owner: str,
+    now: datetime,
+    lease_s: float,
+) -> Claimed | None:
+    """The row, leased; None where it is not needed any more, or muted."""
+    needless = _why_needless(connection, row, incident)
+    if needless is not None:
+        call_off(connection, [row.notification_id], because=needless)
+        return None
+    lane = read_lane(connection, row)
+    openings = [one for one in lane if one.transition == _OPEN] if row.transition == _RESOLVE else []
+    muting = _muting(silences, incident, openings, row, now)
+    if muting is not None:
+        _mute(connection, [row, *openings], muting, is_over=row.transition == _RESOLVE)
+        return None
+    return _claim(connection, row, openings, incident, leases.take(owner, now, lease_s=lease_s))
 
 
 def _plan_again(connection: Connection, now: datetime) -> None:
@@ -109,7 +190,20 @@ def _same_lane(other: FromClause) -> ColumnElement[bool]:
         c.kind == _n.kind,
         c.target == _n.target,
         c.recipient == _n.recipient,
+        c.turn == _n.turn,
         c.notification_id != _n.notification_id,
+    )
+
+
+def _came_back(other: FromClause) -> ColumnElement[bool]:
+    """The incident came back since, and the same recipient is told so."""
+    c = other.c
+    return and_(
+        c.incident_id == _n.incident_id,
+        c.kind == _n.kind,
+        c.target == _n.target,
+        c.recipient == _n.recipient,
+        c.turn > _n.turn,
     )
 
 
@@ -126,7 +220,8 @@ def _is_superseded(now: datetime) -> ColumnElement[bool]:
         ),
     )
     end = and_(_n.transition.in_((_OPEN, *_AFTER_OPENING)), _other.c.transition == _RESOLVE)
-    return and_(_n.kind == "target", exists().where(_same_lane(_other), or_(end, later_change)))
+    told_by = or_(and_(_same_lane(_other), or_(end, later_change)), _came_back(_other))
+    return and_(_n.kind == "target", exists().where(told_by))
 
 
 def _waits_for_earlier(now: datetime) -> ColumnElement[bool]:

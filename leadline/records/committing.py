@@ -6,7 +6,7 @@ Nothing is sent from here and nothing is sent that did not pass here. The judgem
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -25,7 +25,16 @@ __all__ = ["abort_unfinished", "commit_result"]
 
 
 def commit_result(
-    connection: Connection, result: RunResult, *, confirm: int, severity: Severity, routing: Routing, now: datetime
+    connection: Connection,
+    result: RunResult,
+    *,
+    confirm: int,
+    severity: Severity,
+    routing: Routing,
+    now: datetime,
+    shared_cause: str | None = None,
+    quiet: timedelta | None = None,
+    hold: timedelta = timedelta(),
 ) -> Judgement:
     """Writes all that `result` comes to. The same run handed in again changes nothing and gets the same answer."""
     row = read_run_row(connection, result.run_id)
@@ -34,13 +43,22 @@ def commit_result(
     subject = subject_of_run(result)
     before = read_failures(connection, result)
     incident = find_unresolved_incident(connection, subject, kind="failure")
-    said = find_in_run(incident, before, result, confirm=confirm, severity=severity)
+    said = find_in_run(incident, before, result, confirm=confirm, severity=severity, shared_cause=shared_cause)
     write_result(connection, result, is_started=row is not None)
     register_named(connection, result, at=now)
     note_change(connection, "run", result.run_id, is_new=True)
     write_mark(connection, result, before, needs_confirmation=said.needs_confirmation)
     judgement = replace(
-        commit_findings(connection, subject, said.observed, routing=routing, now=now, run_id=result.run_id),
+        commit_findings(
+            connection,
+            subject,
+            said.observed,
+            routing=routing,
+            now=now,
+            run_id=result.run_id,
+            quiet=quiet,
+            hold=hold,
+        ),
         needs_confirmation=said.needs_confirmation,
     )
     write_judgement(connection, result.run_id, judgement)

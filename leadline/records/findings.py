@@ -8,18 +8,30 @@ findings come to, leadline/incidents decides.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from leadline.clock import new_id
-from leadline.incidents import Judgement, Observed, Owed, Routing, judge_findings
+from leadline.incidents import NOBODY, Judgement, Observed, Owed, Routing, end_quiet, judge_findings
 from leadline.model import Incident, IncidentKind, Subject, TransitionKind
 from leadline.records.feed import note_change
-from leadline.records.incident_rows import add_transition, find_unresolved_incident, insert_incident, update_incident
+from leadline.records.incident_rows import (
+    add_transition,
+    find_recently_resolved,
+    find_unresolved_incident,
+    insert_incident,
+    read_quiet_incidents,
+    update_incident,
+)
 from leadline.records.outbox import call_off_escalations, list_told, queue
+from leadline.records.shared import last_told_of
 
-__all__ = ["commit_findings", "write_transition"]
+__all__ = ["commit_findings", "end_quiet_incidents", "write_transition"]
+
+# Who joins those that fail of one cause already is told of with the others, once a minute.
+_JOINING = timedelta(minutes=1)
 
 
 def commit_findings(
@@ -32,16 +44,42 @@ def commit_findings(
     now: datetime,
     run_id: str | None = None,
     also: Sequence[Owed] = (),
+    quiet: timedelta | None = None,
+    hold: timedelta = timedelta(),
 ) -> Judgement:
     """Opens, changes or resolves the subject's incident of that kind, and queues what is owed for it.
 
     `also` is queued with an opening besides the pages: hooks, in the same transaction. The same findings again change
-    nothing.
+    nothing. With `quiet`, what comes back within it is the same incident. `hold` puts the pages of an opening off, for
+    others that fail of the same cause and are about to be known.
     """
     incident = find_unresolved_incident(connection, subject, kind=kind)
-    judgement = judge_findings(incident, observed, subject=subject, kind=kind, now=now, new_incident_id=new_id())
-    write_transition(connection, judgement, routing=routing, now=now, run_id=run_id, also=also)
+    recent = None
+    if incident is None and quiet is not None and observed.findings:
+        recent = find_recently_resolved(connection, subject, kind=kind, since=now - quiet)
+    judgement = judge_findings(
+        incident,
+        observed,
+        subject=subject,
+        kind=kind,
+        now=now,
+        new_incident_id=new_id(),
+        recent=recent,
+        quiet=quiet,
+    )
+    write_transition(connection, judgement, routing=routing, now=now, run_id=run_id, also=also, hold=hold)
     return judgement
+
+
+def end_quiet_incidents(connection: Connection, now: datetime) -> list[Incident]:
+    """Resolves what came and went and has been well for long enough; the incidents that this resolved."""
+    ended = []
+    for incident in read_quiet_incidents(connection):
+        judgement = end_quiet(incident, now=now)
+        if judgement.transition is not None:
+            write_transition(connection, judgement, routing=NOBODY, now=now)
+            ended.append(incident)
+    return ended
 
 
 def write_transition(
@@ -52,22 +90,24 @@ def write_transition(
     now: datetime,
     run_id: str | None = None,
     also: Sequence[Owed] = (),
+    hold: timedelta = timedelta(),
 ) -> None:
     """The incident as it is now, its history, and one outbox row for everything that is owed; nothing where nothing
     changed."""
     incident, transition = judgement.incident, judgement.transition
     if transition is None or incident is None:
         return
-    if transition is TransitionKind.OPEN:
+    is_new = transition is TransitionKind.OPEN and not incident.reopened
+    if is_new:
         insert_incident(connection, incident)
     else:
         update_incident(connection, incident)
     transition_id = add_transition(connection, incident, transition, at=now, run_id=run_id)
-    note_change(connection, "incident", incident.incident_id, is_new=transition is TransitionKind.OPEN)
+    note_change(connection, "incident", incident.incident_id, is_new=is_new)
     if transition is TransitionKind.RESOLVE:
         call_off_escalations(connection, incident.incident_id, because="the incident is over")
     if judgement.is_news:
-        owed = _list_owed(connection, incident, transition, routing)
+        owed = _list_owed(connection, incident, transition, routing, hold=hold, now=now)
         for as_transition, rows in owed.items():
             queue(
                 connection,
@@ -80,12 +120,18 @@ def write_transition(
 
 
 def _list_owed(
-    connection: Connection, incident: Incident, transition: TransitionKind, routing: Routing
+    connection: Connection,
+    incident: Incident,
+    transition: TransitionKind,
+    routing: Routing,
+    *,
+    hold: timedelta,
+    now: datetime,
 ) -> dict[TransitionKind, Sequence[Owed]]:
     """What is owed, by the transition that the recipient sees. Whoever was told of the beginning hears of changes and
     of the end, whatever the routes say by now; whom a change brings in (a worse severity) gets an opening."""
     if transition is TransitionKind.OPEN:
-        return {transition: routing.list_owed(incident)}
+        return {transition: [_put_off(connection, one, incident, hold, now) for one in routing.list_owed(incident)]}
     told = list_told(connection, incident.incident_id)
     if transition is TransitionKind.RESOLVE:
         return {transition: told}
@@ -94,3 +140,12 @@ def _list_owed(
         one for one in routing.list_owed(incident) if one.level == "first" and (one.name, one.recipient) not in known
     ]
     return {transition: told, TransitionKind.OPEN: brought_in}
+
+
+def _put_off(connection: Connection, owed: Owed, incident: Incident, hold: timedelta, now: datetime) -> Owed:
+    """The page of an incident that shares its cause with others: a little later, so that one message tells of all."""
+    if owed.level != "first" or incident.shared_cause is None:
+        return owed
+    last = last_told_of(connection, incident, target=owed.name)
+    pause = max(hold, last + _JOINING - now) if last is not None and last <= now else hold
+    return replace(owed, after=max(owed.after, pause))

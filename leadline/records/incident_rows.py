@@ -15,11 +15,13 @@ from leadline.records.tables import incidents, transitions
 
 __all__ = [
     "add_transition",
+    "find_recently_resolved",
     "find_unresolved_incident",
     "insert_incident",
     "read_incident",
     "read_incidents",
     "read_incidents_by_id",
+    "read_quiet_incidents",
     "read_transitions",
     "update_incident",
 ]
@@ -41,6 +43,30 @@ def find_unresolved_incident(connection: Connection, subject: Subject, *, kind: 
     wanted = {f"of_{name}": value for name, value in _subject_values(subject).items()}
     row = connection.execute(_UNRESOLVED, wanted | {"of_kind": kind}).first()
     return as_incident(row) if row is not None else None
+
+
+def find_recently_resolved(
+    connection: Connection, subject: Subject, *, kind: IncidentKind, since: datetime
+) -> Incident | None:
+    """The subject's incident of that kind that ended last, if that was after `since`."""
+    values = _subject_values(subject)
+    wanted = select(incidents).where(
+        incidents.c.subject == subject.name,
+        incidents.c.resolved_at > since,
+        incidents.c.subject_kind == values["subject_kind"],
+        incidents.c.app == values["app"],
+        incidents.c.environment == values["environment"],
+        incidents.c.kind == kind,
+        incidents.c.state == IncidentState.RESOLVED.value,
+    )
+    row = connection.execute(wanted.order_by(incidents.c.resolved_at.desc()).limit(1)).first()
+    return as_incident(row) if row is not None else None
+
+
+def read_quiet_incidents(connection: Connection) -> list[Incident]:
+    """Those that came and went, are well now, and have not ended yet."""
+    wanted = select(incidents).where(text("incidents.state != 'resolved'"), incidents.c.quiet_since.is_not(None))
+    return [as_incident(row) for row in connection.execute(wanted)]
 
 
 def insert_incident(connection: Connection, incident: Incident) -> None:

@@ -13,6 +13,7 @@ from leadline.records.tables import notifications
 __all__ = [
     "UNSENT",
     "as_notification",
+    "read_earlier_turns",
     "read_lane",
     "read_notifications",
     "read_notifications_by_id",
@@ -60,18 +61,34 @@ def as_notification(row: Row[Any]) -> Notification:
         combined_into=row.combined_into,
         instead_of=row.instead_of,
         because=row.because,
+        turn=row.turn,
     )
 
 
 def read_lane(connection: Connection, row: Row[Any], *, but: Sequence[str] = ()) -> Sequence[Row[Any]]:
-    """The other rows of this incident to the same recipient of the same target, the oldest first, without the
-    transitions in `but`."""
+    """The other rows of this turn of the incident to the same recipient of the same target, the oldest first, without
+    the transitions in `but`."""
     wanted = select(notifications).where(
         _n.incident_id == row.incident_id,
         _n.kind == row.kind,
         _n.target == row.target,
         _n.recipient == row.recipient,
+        _n.turn == row.turn,
         _n.notification_id != row.notification_id,
         _n.transition.not_in(but),
     )
     return connection.execute(wanted.order_by(_n.created_at, _n.notification_id)).all()
+
+
+def read_earlier_turns(connection: Connection, row: Row[Any]) -> Sequence[Row[Any]]:
+    """What the same recipient was owed before the incident came back."""
+    if not row.turn:
+        return []
+    wanted = select(notifications).where(
+        _n.incident_id == row.incident_id,
+        _n.kind == row.kind,
+        _n.target == row.target,
+        _n.recipient == row.recipient,
+        _n.turn < row.turn,
+    )
+    return connection.execute(wanted).all()

@@ -72,12 +72,13 @@ class Transition:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
     """A notification whose sending is ours until the lease ends. `is_combined`: its opening was never delivered, tell
-    both in one message."""
+    both in one message. `others` are told by the same message, and share its fate."""
 
     notification: Notification
     incident: Incident
     transition: TransitionKind
     is_combined: bool
+    others: tuple[Claimed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

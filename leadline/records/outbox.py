@@ -19,11 +19,13 @@ from leadline.records import leases
 from leadline.records.feed import note_change
 from leadline.records.notification_rows import UNSENT
 from leadline.records.nouns import Waiting
-from leadline.records.tables import notifications
+from leadline.records.shared import waits_for_others
+from leadline.records.tables import incidents, notifications
 
 __all__ = [
     "call_off",
     "call_off_escalations",
+    "count_due_openings",
     "end_leases",
     "list_told",
     "list_waiting",
@@ -47,6 +49,7 @@ def queue(
     because: str | None = None,
 ) -> list[str]:
     """Writes a row for each; returns their ids. The same target, recipient and level twice is one row."""
+    turn = _turn_of(connection, incident_id)
     rows: dict[tuple[str, str, str, str], dict[str, Any]] = {}
     for one in owed:
         rows.setdefault(
@@ -68,6 +71,7 @@ def queue(
                 "is_maybe_duplicate": False,
                 "instead_of": instead_of,
                 "because": because,
+                "turn": turn,
             },
         )
     if not rows:
@@ -79,9 +83,13 @@ def queue(
 
 
 def list_told(connection: Connection, incident_id: str) -> list[Owed]:
-    """To whom an opening of this incident was sent, or is still owed: whoever hears of the end as well. One each."""
+    """To whom an opening of this incident was sent since it came back last, or is still owed: whoever hears of the end
+    as well. One each."""
     wanted = select(notifications).where(
-        _n.incident_id == incident_id, _n.kind == "target", _n.transition == TransitionKind.OPEN.value
+        _n.incident_id == incident_id,
+        _n.kind == "target",
+        _n.transition == TransitionKind.OPEN.value,
+        _n.turn == _turn_of(connection, incident_id),
     )
     told: dict[tuple[str, str], Owed] = {}
     for row in connection.execute(wanted.order_by(_n.created_at, _n.notification_id)):
@@ -89,6 +97,12 @@ def list_told(connection: Connection, incident_id: str) -> list[Owed]:
             continue  # called off before anybody heard of it
         told.setdefault((row.target, row.recipient), Owed(name=row.target, recipient=row.recipient, level=row.level))
     return list(told.values())
+
+
+def _turn_of(connection: Connection, incident_id: str) -> int:
+    """How often the incident has ended and come back."""
+    found = connection.execute(select(incidents.c.reopened).where(incidents.c.incident_id == incident_id)).scalar()
+    return int(found or 0)
 
 
 def call_off_escalations(connection: Connection, incident_id: str, *, because: str) -> None:
@@ -132,7 +146,11 @@ def next_due_at(connection: Connection, now: datetime) -> datetime | None:
 def list_waiting(connection: Connection, now: datetime) -> list[Waiting]:
     """What is due and no target has accepted, by target, the longest first. What a silence mutes does not wait."""
     wanted = select(_n.target, _n.due_at, _n.last_error).where(
-        _n.state.in_(UNSENT), _n.kind == "target", _n.silence_id.is_(None), _n.due_at <= now
+        _n.state.in_(UNSENT),
+        _n.kind == "target",
+        _n.silence_id.is_(None),
+        _n.due_at <= now,
+        ~waits_for_others(notifications),
     )
     found: dict[str, Waiting] = {}
     for row in connection.execute(wanted.order_by(_n.due_at)):
@@ -146,8 +164,27 @@ def list_waiting(connection: Connection, now: datetime) -> list[Waiting]:
     return list(found.values())
 
 
+def count_due_openings(connection: Connection, now: datetime) -> dict[str, int]:
+    """How many openings each target would be sent now, were it to be sent each by itself."""
+    wanted = (
+        select(_n.target, func.count())
+        .where(
+            _n.state.in_(UNSENT),
+            _n.kind == "target",
+            _n.transition == TransitionKind.OPEN.value,
+            _n.level == "first",
+            _n.silence_id.is_(None),
+            _n.due_at <= now,
+        )
+        .group_by(_n.target)
+    )
+    return {target: int(count) for target, count in connection.execute(wanted)}
+
+
 def oldest_unsent_at(connection: Connection, now: datetime) -> datetime | None:
     """Since when the oldest row is owed that no target accepted, nobody gave up and no silence mutes."""
-    wanted = select(func.min(_n.due_at)).where(_n.state.in_(UNSENT), _n.silence_id.is_(None), _n.due_at <= now)
+    wanted = select(func.min(_n.due_at)).where(
+        _n.state.in_(UNSENT), _n.silence_id.is_(None), _n.due_at <= now, ~waits_for_others(notifications)
+    )
     found: datetime | None = connection.execute(wanted).scalar()
     return found

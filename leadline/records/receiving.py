@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
@@ -11,14 +12,17 @@ from leadline.incidents import Owed
 from leadline.model import NotificationState, Receipt, TransitionKind
 from leadline.records import leases
 from leadline.records.feed import note_change
-from leadline.records.notification_rows import UNSENT, read_lane
+from leadline.records.notification_rows import UNSENT, read_earlier_turns, read_lane
 from leadline.records.outbox import queue
+from leadline.records.shared import waits_for_others
 from leadline.records.tables import notifications, receipts
 
 __all__ = ["ATTEMPTS_UNTIL_FALLBACK", "read_receipts", "record_receipt"]
 
 # After so many refusals in a row (about half a minute) somebody is told, through another target.
 ATTEMPTS_UNTIL_FALLBACK = 5
+# A target that has taken nothing for so long is dead, whatever waits for it: also what was tried once or never.
+DEAD_AFTER = timedelta(seconds=60)
 
 _n = notifications.c
 
@@ -33,11 +37,13 @@ def record_receipt(
     give_up: bool,
     attempt: int | None,
     fallback: str | None = None,
+    combined_into: str | None = None,
 ) -> None:
     """Writes what an attempt came to and ends the lease. What was accepted stays accepted, whatever comes later.
 
     A refusal of an earlier `attempt` than the one that is underway does not end that one's lease. After
-    `ATTEMPTS_UNTIL_FALLBACK` refusals the page is owed to the `fallback` too.
+    `ATTEMPTS_UNTIL_FALLBACK` refusals the page is owed to the `fallback` too, and all that waits for the target when it
+    has taken nothing for `DEAD_AFTER`. `combined_into`: another row's message told this one.
     """
     row = connection.execute(select(notifications).where(_n.notification_id == notification_id)).first()
     if row is None:
@@ -50,6 +56,7 @@ def record_receipt(
     values: dict[str, Any] = {**leases.NO_LEASE, "next_attempt_at": None}
     if receipt.is_accepted:
         values |= {"state": NotificationState.ACCEPTED, "accepted_at": row.accepted_at or now, "last_error": None}
+        values |= {"combined_into": combined_into} if combined_into else {}
     elif give_up:
         values |= {"state": NotificationState.GIVEN_UP, "last_error": receipt.reason}
     else:
@@ -66,7 +73,12 @@ def record_receipt(
     if row.kind == "target" and (receipt.is_accepted or (give_up and row.transition == TransitionKind.RESOLVE)):
         _settle_told(connection, row, values["state"], values.get("accepted_at"))
     if not receipt.is_accepted and not give_up and fallback is not None:
-        _call_fallback(connection, row, receipt, fallback=fallback, now=now)
+        because = f"{row.attempts} times: {receipt.reason}"
+        if row.attempts >= ATTEMPTS_UNTIL_FALLBACK:
+            _call_fallback(connection, row, because, fallback=fallback, now=now)
+        if _is_dead(connection, row, now=now):
+            for waiting in _read_waiting(connection, row.target, now=now):
+                _call_fallback(connection, waiting, because, fallback=fallback, now=now)
 
 
 def read_receipts(connection: Connection, notification_id: str) -> list[Receipt]:
@@ -84,7 +96,7 @@ def read_receipts(connection: Connection, notification_id: str) -> list[Receipt]
 
 def _settle_told(connection: Connection, row: Row[Any], state: NotificationState, accepted_at: datetime | None) -> None:
     """What this message told too shares its fate: with an end, everything before it; with an opening or a change, the
-    changes that were known when it was written."""
+    changes that were known when it was written. What was owed before the incident came back is told by what follows."""
     is_end = row.transition == TransitionKind.RESOLVE
     told = [
         one.notification_id
@@ -94,6 +106,7 @@ def _settle_told(connection: Connection, row: Row[Any], state: NotificationState
             is_end or (one.transition == TransitionKind.CHANGE and one.created_at <= (row.leased_at or row.created_at))
         )
     ]
+    told += [one.notification_id for one in read_earlier_turns(connection, row) if one.state in UNSENT]
     if not told:
         return
     values = {"state": state, "accepted_at": accepted_at, "combined_into": row.notification_id, "next_attempt_at": None}
@@ -101,15 +114,33 @@ def _settle_told(connection: Connection, row: Row[Any], state: NotificationState
     note_change(connection, "notification", *told)
 
 
-def _call_fallback(connection: Connection, row: Row[Any], receipt: Receipt, *, fallback: str, now: datetime) -> None:
+def _is_dead(connection: Connection, row: Row[Any], *, now: datetime) -> bool:
+    """Whether the target of a refused row has refused or hung for a minute, and taken nothing in that time."""
+    since = now - DEAD_AFTER
+    if row.first_attempt_at is None or row.first_attempt_at > since:
+        first = select(func.min(_n.first_attempt_at)).where(_n.target == row.target, _n.state.in_(UNSENT))
+        began_at = connection.execute(first).scalar()
+        if began_at is None or began_at > since:
+            return False
+    taken = select(_n.notification_id).where(_n.target == row.target, _n.accepted_at > since).limit(1)
+    return connection.execute(taken).first() is None
+
+
+def _read_waiting(connection: Connection, target: str, *, now: datetime) -> Sequence[Row[Any]]:
+    wanted = select(notifications).where(
+        _n.state.in_(UNSENT),
+        _n.target == target,
+        _n.kind == "target",
+        _n.due_at <= now,
+        _n.silence_id.is_(None),
+        ~waits_for_others(notifications),
+    )
+    return connection.execute(wanted.order_by(_n.due_at, _n.notification_id)).all()
+
+
+def _call_fallback(connection: Connection, row: Row[Any], because: str, *, fallback: str, now: datetime) -> None:
     """A target that refuses again and again: the page is owed to the fallback too, once per transition."""
-    if (
-        row.kind != "target"
-        or row.attempts < ATTEMPTS_UNTIL_FALLBACK
-        or row.level == "fallback"
-        or row.target == fallback
-        or row.transition_id is None
-    ):
+    if row.kind != "target" or row.level == "fallback" or row.target == fallback or row.transition_id is None:
         return
     lane = select(_n.level).where(_n.transition_id == row.transition_id, _n.target == fallback, _n.recipient == "")
     known = list(connection.execute(lane).scalars())
@@ -124,7 +155,7 @@ def _call_fallback(connection: Connection, row: Row[Any], receipt: Receipt, *, f
         transition=TransitionKind(row.transition),
         now=now,
         instead_of=row.target,
-        because=f"{row.attempts} times: {receipt.reason}",
+        because=because,
     )
 
 

@@ -7,7 +7,7 @@ once. Every method raises RecordsUnavailable where the database can't be used.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from leadline.flags import FlagState
@@ -92,12 +92,37 @@ class Records:
         severity: Severity,
         routing: Routing,
         now: datetime,
+        shared_cause: str | None = None,
+        quiet: timedelta | None = None,
+        hold: timedelta = timedelta(),
     ) -> Judgement:
-        """Result, incident, transition and one outbox row per target, in one transaction. Idempotent by run."""
+        """Result, incident, transition and one outbox row per target, in one transaction. Idempotent by run.
+
+        `shared_cause` names what other monitors may fail of too; their pages are one message, and `hold` puts this one
+        off for them. What fails again within `quiet` after its end is the same incident.
+        """
         with self._database.writing() as connection:
             return committing.commit_result(
-                connection, result, confirm=confirm, severity=severity, routing=routing, now=now
+                connection,
+                result,
+                confirm=confirm,
+                severity=severity,
+                routing=routing,
+                now=now,
+                shared_cause=shared_cause,
+                quiet=quiet,
+                hold=hold,
             )
+
+    def end_quiet_incidents(self, now: datetime) -> list[Incident]:
+        """Resolves what came and went and has been well for long enough."""
+        with self._database.writing() as connection:
+            return findings.end_quiet_incidents(connection, now)
+
+    def has_quiet_incidents(self) -> bool:
+        """Whether anything that came and went waits for its end."""
+        with self._database.reading() as connection:
+            return bool(incident_rows.read_quiet_incidents(connection))
 
     def abort_unfinished(self, now: datetime) -> list[RunResult]:
         """Records runs that were started and never ended as aborted, and returns them."""
@@ -192,8 +217,10 @@ class Records:
         limit: int,
         exclude_targets: Collection[str] = (),
         kind: OwedKind = "target",
+        storm: Collection[str] = (),
     ) -> list[Claimed]:
-        """Takes due rows of the outbox for `lease_s`; nobody else gets them until then."""
+        """Takes due rows of the outbox for `lease_s`; nobody else gets them until then. A target in `storm` gets all
+        that waits for it in one message."""
         with self._database.writing() as connection:
             return claims.claim_due(
                 connection,
@@ -203,6 +230,7 @@ class Records:
                 limit=limit,
                 exclude_targets=exclude_targets,
                 kind=kind,
+                storm=storm,
             )
 
     def record_receipt(
@@ -215,10 +243,23 @@ class Records:
         give_up: bool = False,
         attempt: int | None = None,
         fallback: str | None = None,
+        others: Sequence[Notification] = (),
     ) -> None:
         """Writes what an attempt (`notification.attempts` as claimed) came to and ends its lease. A target that refuses
-        again and again makes the page owed to the `fallback` too."""
+        again and again makes the page owed to the `fallback` too. `others` were told by the same message."""
         with self._database.writing() as connection:
+            for other in others:
+                receiving.record_receipt(
+                    connection,
+                    other.notification_id,
+                    receipt,
+                    now=now,
+                    next_attempt_at=next_attempt_at,
+                    give_up=give_up,
+                    attempt=other.attempts,
+                    fallback=fallback,
+                    combined_into=notification_id,
+                )
             receiving.record_receipt(
                 connection,
                 notification_id,
@@ -238,6 +279,11 @@ class Records:
     def next_due_at(self, now: datetime) -> datetime | None:
         with self._database.reading() as connection:
             return outbox.next_due_at(connection, now)
+
+    def due_openings(self, now: datetime) -> dict[str, int]:
+        """How many openings wait for each target."""
+        with self._database.reading() as connection:
+            return outbox.count_due_openings(connection, now)
 
     def waiting(self, now: datetime) -> list[Waiting]:
         """What is due and not accepted, by target, the one that waits longest first."""

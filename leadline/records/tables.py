@@ -148,7 +148,14 @@ incidents = Table(
     Column("findings", Nouns(tuple[Finding, ...]), nullable=False),
     Column("healed", Nouns(tuple[Finding, ...]), nullable=False),
     Column("kind", String, nullable=False, server_default="failure"),
+    Column("shared_cause", String),
+    Column("turns", Integer, nullable=False, server_default="0"),
+    Column("reopened", Integer, nullable=False, server_default="0"),
+    Column("quiet_since", Moment),
+    Column("quiet_s", Float),
     Index("ix_incidents_opened_at", "opened_at"),
+    Index("ix_incidents_shared_cause", "shared_cause"),
+    Index("ix_incidents_subject_resolved_at", "subject", "resolved_at"),
 )
 # One unresolved incident per subject and kind, by the database's word and not only by ours.
 Index(
@@ -203,6 +210,7 @@ notifications = Table(
     Column("silence_id", String),
     Column("instead_of", String),
     Column("because", Text),
+    Column("turn", Integer, nullable=False, server_default="0"),
     Column("lease_owner", String),
     Column("leased_at", Moment),
     Column("lease_until", Moment),

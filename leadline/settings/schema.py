@@ -215,6 +215,7 @@ class NotifySettings(Table):
     targets: dict[Name, str] = Field(default_factory=dict)
     fallback: str | None = None
     operator: str | None = None
+    storm_limit: int = Field(default=10, ge=1, le=1000)
     heartbeat_url: Url | None = None
     heartbeat_every: Duration = 60.0
     timeout: Duration = 10.0

@@ -58,7 +58,11 @@ class BlindnessWatch:
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def look(self) -> None:
-        """One look at every monitor."""
+        """One look at every monitor, and at what came and went and may be over."""
+        if await self._thread.do(self._records.has_quiet_incidents):
+            ended = await self._thread.do(partial(self._records.end_quiet_incidents, self._wall()))
+            if ended:
+                self._on_transition()
         if self._blind is None:
             self._blind = await self._thread.do(self._read_blind)
         for seen in list(self._overview.seen.values()):

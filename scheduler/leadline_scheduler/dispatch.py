@@ -18,11 +18,12 @@ from typing import Protocol
 
 from leadline.clock import monotonic_s
 from leadline.errors import StorageUnavailable
-from leadline.incidents import PageText, write_head, write_page
+from leadline.incidents import PageText, write_group, write_head, write_page
 from leadline.model import Receipt, Target, TransitionKind
 from leadline.notify import is_given_up, next_attempt
 from leadline.records import Claimed, Records
 from leadline_scheduler.keeping import RecordsThread
+from leadline_scheduler.pacing import DEFAULT_STORM_LIMIT, Pacing, name_message
 from leadline_scheduler.page_context import ContextReader
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ class Dispatcher:
         fallback: str | None,
         timeout_s: float,
         owner: str,
+        storm_limit: int = DEFAULT_STORM_LIMIT,
         evidence_folder: Path,
         dashboard_url: str | None,
         context: ContextReader,
@@ -84,6 +86,7 @@ class Dispatcher:
         self._steady = steady
         self._jitter = jitter
         self._fallback = fallback
+        self._pacing = Pacing(storm_limit)
         self._wake = asyncio.Event()
         self._underway: dict[str, asyncio.Task[None]] = {}
         self.oldest_unsent_at: datetime | None = None
@@ -93,9 +96,16 @@ class Dispatcher:
         self._wake.set()
 
     def follow(
-        self, *, targets: Mapping[str, Target], fallback: str | None, timeout_s: float, dashboard_url: str | None
+        self,
+        *,
+        targets: Mapping[str, Target],
+        fallback: str | None,
+        timeout_s: float,
+        dashboard_url: str | None,
+        storm_limit: int = DEFAULT_STORM_LIMIT,
     ) -> None:
         """Sends by these from the next attempt on; what is underway ends as it began."""
+        self._pacing.storm_limit = storm_limit
         self._targets = targets
         self._timeout_s = timeout_s
         self._dashboard_url = dashboard_url
@@ -128,14 +138,17 @@ class Dispatcher:
 
     async def _claim_all(self) -> None:
         """One claim per free target; the others' leases would run while they wait for their turn."""
+        waiting = await self._thread.do(partial(self._records.due_openings, self._steady()))
         while True:
+            now_s = monotonic_s()
             claim = partial(
                 self._records.claim_due,
                 owner=self._owner,
                 now=self._steady(),
                 lease_s=self._timeout_s + 3 * _SLACK_S,
                 limit=1,
-                exclude_targets=tuple(self._underway),
+                exclude_targets=(*self._underway, *self._pacing.held(now_s=now_s)),
+                storm=self._pacing.in_storm(waiting, now_s=now_s),
             )
             claiming = asyncio.create_task(self._thread.do(claim))
             try:
@@ -182,7 +195,11 @@ class Dispatcher:
             now=self._wall(),
             context=await self._context.read(claimed.incident),
         )
+        if claimed.others:
+            told = [claimed.incident, *(one.incident for one in claimed.others)]
+            page = write_group(page, told, claimed.transition, now=self._wall())
         receipt = await self._attempt(claimed, target, write_head(page, claimed.notification))
+        self._pacing.note(claimed, receipt, now_s=monotonic_s())
         await self._record(claimed, receipt, give_up=is_given_up(claimed.incident.resolved_at, self._wall()))
 
     async def _attempt(self, claimed: Claimed, target: Target, page: PageText) -> Receipt:
@@ -194,7 +211,7 @@ class Dispatcher:
                     target,
                     page,
                     attachments=attachments,
-                    idempotency_key=claimed.notification.idempotency_key,
+                    idempotency_key=name_message(claimed),
                     incident_id=claimed.incident.incident_id,
                     transition=claimed.notification.transition.value,
                     timeout_s=self._timeout_s,
@@ -229,6 +246,7 @@ class Dispatcher:
             give_up=give_up and not receipt.is_accepted,
             attempt=notification.attempts,
             fallback=self._fallback,
+            others=tuple(one.notification for one in claimed.others),
         )
         await self._thread.do(record, patience_s=math.inf)
         if not receipt.is_accepted:

@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 SLACK_S = 90.0
 # What is no longer configured opens no incident: nothing could resolve it.
 _NEVER = 1_000_000
+# Where others fail of the same already, a page waits so long for those that are about to be confirmed.
+HOLD = timedelta(seconds=2)
 
 
 class Runner(Protocol):
@@ -69,12 +71,14 @@ class Judge:
         evidence_folder: Path,
         is_planned: Callable[[Monitor], bool] = lambda _monitor: True,
         on_suspicion: Callable[[Monitor], None] = lambda _monitor: None,
+        has_others_failing: Callable[[str, Monitor], bool] = lambda _cause, _monitor: False,
         code: str = "",
     ) -> None:
         self.code = code
         self.routing = routing
         self._is_planned = is_planned
         self._on_suspicion = on_suspicion
+        self._has_others_failing = has_others_failing
         self._runner = runner
         self._places = places
         self._records = records
@@ -197,6 +201,7 @@ class Judge:
         await self._thread.do(partial(self._records.start_run, run.as_started()), patience_s=PATIENCE_S)
 
     async def _commit(self, monitor: Monitor, result: RunResult) -> Judgement:
+        cause = monitor.shared_cause(result)
         commit = partial(
             self._records.commit_result,
             result,
@@ -204,6 +209,9 @@ class Judge:
             severity=monitor.severity,
             routing=self.routing,
             now=self._wall(),
+            shared_cause=cause,
+            quiet=monitor.quiet,
+            hold=HOLD if cause is not None and self._has_others_failing(cause, monitor) else timedelta(),
         )
         judgement = await self._thread.do(commit, patience_s=PATIENCE_S)
         self._on_result(monitor, result, judgement)

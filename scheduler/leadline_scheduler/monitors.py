@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
-from leadline.model import CheckSpec, Cohort, JourneySpec, MonitorKind, Severity
+from leadline.incidents.shared_causes import name_shared_cause
+from leadline.model import CheckSpec, Cohort, JourneySpec, MonitorKind, RunResult, RunStatus, Severity
 from leadline.settings import CheckSettings, CohortSettings, JourneysSettings, Settings
 
 LOCAL = "local"
 # A check takes milliseconds, and so does a blip (a restart, a lost packet): a re-run at once would meet the same one. A
 # journey takes seconds by itself.
 CONFIRM_AFTER_S = 5.0
+QUIET_INTERVALS, LEAST_QUIET_S, MOST_QUIET_S = 10, 30.0, 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,20 @@ class Monitor:
     def deadline_s(self) -> float:
         """When a run of it has ended at the latest, by its own rules."""
         return self.spec.deadline_s if isinstance(self.spec, JourneySpec) else self.spec.timeout_ms / 1000
+
+    def shared_cause(self, result: RunResult) -> str | None:
+        """What other monitors may fail of too, as this result says."""
+        return name_shared_cause(
+            result.cause if result.status is RunStatus.FAILED else None,
+            address=self.spec.url if isinstance(self.spec, CheckSpec) else self.base_url,
+            status_code=result.status_code,
+            is_journey=self.kind == "journey",
+        )
+
+    @property
+    def quiet(self) -> timedelta:
+        """What fails again within this after it has healed comes and goes: ten intervals, 30 s to 2 min."""
+        return timedelta(seconds=min(max(QUIET_INTERVALS * self.every_s, LEAST_QUIET_S), MOST_QUIET_S))
 
     def is_sibling(self, other: Monitor) -> bool:
         """The same journey or check, looked at in another cohort or from another location."""

@@ -114,6 +114,7 @@ class Scheduler:
             evidence_folder=self._paths.evidence,
             is_planned=self._overview.has,
             on_suspicion=self._look_at_siblings,
+            has_others_failing=self._overview.has_others_failing,
             code=plan.snapshot,
         )
         self._clockwork = Clockwork(fire=self._judge.run_slot, skip=self._judge.record_skipped, wall=clock.now)
@@ -126,6 +127,7 @@ class Scheduler:
             targets=plan.targets,
             fallback=settings.notify.fallback,
             timeout_s=settings.notify.timeout,
+            storm_limit=settings.notify.storm_limit,
             owner=f"scheduler-{os.getpid()}-{clock.new_id()}",
             evidence_folder=self._paths.evidence,
             dashboard_url=settings.web.public_url,
@@ -237,6 +239,7 @@ class Scheduler:
             targets=plan.targets,
             fallback=notify.fallback,
             timeout_s=notify.timeout,
+            storm_limit=notify.storm_limit,
             dashboard_url=plan.settings.web.public_url,
         )
         self._page_context.follow(public_url=plan.settings.web.public_url, monitors=plan.monitors)

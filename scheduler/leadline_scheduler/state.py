@@ -83,6 +83,7 @@ class Seen:
     unjudged: int = 0
     aborted: int = 0
     last: RunResult | None = None
+    shared_cause: str | None = None  # of its last run, where that failed
 
 
 @dataclass(slots=True)
@@ -119,6 +120,7 @@ class Overview:
             return
         seen = self.seen[monitor.key]
         seen.status, seen.finished_at, seen.last = result.status.value, result.finished_at, result
+        seen.shared_cause = monitor.shared_cause(result)
         if result.status in LOOKED:
             seen.looked_s, seen.looked_at, seen.judged_run_id = monotonic_s, result.finished_at, result.run_id
             seen.unjudged = seen.aborted = 0
@@ -126,6 +128,13 @@ class Overview:
         else:
             seen.unjudged += 1
             seen.aborted += result.status is RunStatus.ABORTED
+
+    def has_others_failing(self, cause: str, monitor: Monitor) -> bool:
+        """Whether another journey or check failed of the same, confirmed or not yet."""
+        return any(
+            one.shared_cause == cause and (one.monitor.kind, one.monitor.name) != (monitor.kind, monitor.name)
+            for one in self.seen.values()
+        )
 
     def monitor_states(self, next_slots: dict[str, datetime | None]) -> list[MonitorState]:
         """One line per monitor, for the file."""

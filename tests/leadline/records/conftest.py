@@ -81,11 +81,17 @@ class Told:
 
     def commit(self, status: str, *, confirm: int = 1, **fields: Any) -> Judgement:
         self.turn(seconds=5)
-        return self.hand_in(self.result(status, **fields), confirm=confirm)
+        how = {name: fields.pop(name) for name in ("shared_cause", "quiet", "hold") if name in fields}
+        return self.hand_in(self.result(status, **fields), confirm=confirm, **how)
 
-    def hand_in(self, result: RunResult, *, confirm: int = 1) -> Judgement:
+    def hand_in(self, result: RunResult, *, confirm: int = 1, **how: Any) -> Judgement:
         return self.records.commit_result(
-            result, confirm=confirm, severity="critical", routing=Routing(targets=tuple(self.targets)), now=self.now
+            result,
+            confirm=confirm,
+            severity="critical",
+            routing=Routing(targets=tuple(self.targets)),
+            now=self.now,
+            **how,
         )
 
     def claim(

@@ -1,0 +1,61 @@
+"""When a target gets its next message, and whether that tells of everything at once.
+
+A target that asked for a pause (Retry-After) gets nothing until it is over. One that is sent more openings than
+`storm_limit` within ten seconds gets one message with a count in place of the rest. Kept in memory: it says when, and
+the outbox says what.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Mapping
+
+from leadline.model import Receipt, TransitionKind
+from leadline.records import Claimed
+
+DEFAULT_STORM_LIMIT = 10
+WINDOW_S = 10.0
+# A receiver may ask for more, but not put pages off for longer than this.
+LONGEST_PAUSE_S = 600.0
+
+
+class Pacing:
+    """`storm_limit` may change at any time."""
+
+    def __init__(self, storm_limit: int) -> None:
+        self.storm_limit = storm_limit
+        self._openings: defaultdict[str, deque[float]] = defaultdict(deque)
+        self._held_until_s: dict[str, float] = {}
+
+    def note(self, claimed: Claimed, receipt: Receipt, *, now_s: float) -> None:
+        """What an attempt at a target came to."""
+        target = claimed.notification.target
+        if receipt.is_accepted:
+            if claimed.transition is TransitionKind.OPEN:
+                self._openings[target].append(now_s)
+        elif receipt.retry_after_s:
+            self._held_until_s[target] = now_s + min(receipt.retry_after_s, LONGEST_PAUSE_S)
+
+    def held(self, *, now_s: float) -> tuple[str, ...]:
+        """The targets that get nothing now: they asked for a pause, or have had their share of openings."""
+        self._held_until_s = {name: until_s for name, until_s in self._held_until_s.items() if until_s > now_s}
+        full = (name for name in self._openings if self._recent(name, now_s=now_s) >= self.storm_limit)
+        return (*self._held_until_s, *full)
+
+    def in_storm(self, waiting: Mapping[str, int], *, now_s: float) -> tuple[str, ...]:
+        """The targets for which so many openings wait that the next message tells of all."""
+        return tuple(
+            name for name, count in waiting.items() if count + self._recent(name, now_s=now_s) > self.storm_limit
+        )
+
+    def _recent(self, target: str, *, now_s: float) -> int:
+        times = self._openings[target]
+        while times and times[0] <= now_s - WINDOW_S:
+            times.popleft()
+        return len(times)
+
+
+def name_message(claimed: Claimed) -> str:
+    """The key that all attempts at one message share. One that tells of more than before is another message."""
+    key = claimed.notification.idempotency_key
+    return f"{key}/and-{len(claimed.others)}" if claimed.others else key

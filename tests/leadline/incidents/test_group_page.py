@@ -1,0 +1,74 @@
+"""One page about several incidents names what they share, how many they are, and which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from leadline.incidents import write_group, write_page
+from leadline.incidents.shared_causes import name_shared_cause
+from leadline.model import Cause, Incident, IncidentState, TransitionKind
+
+New = Callable[..., Incident]
+
+
+def group(incident: New, count: int, **fields: object) -> list[Incident]:
+    return [
+        replace(incident(monitor="check", name=f"api-{number}"), incident_id=f"01J{number}", **fields)  # type: ignore[arg-type]
+        for number in range(count)
+    ]
+
+
+def test_a_page_about_many_says_how_many_of_what_and_lists_them(incident: New, noon: datetime) -> None:
+    many = group(incident, 3, shared_cause="host shop.example:443")
+    now = noon + timedelta(seconds=9)
+    lead = write_page(many[0], TransitionKind.OPEN, is_combined=False, dashboard_url=None, now=now)
+    page = write_group(lead, many, TransitionKind.OPEN, now=now)
+    assert page.title == "DOWN 3 monitors · host shop.example:443"
+    first, second = page.body.split("\n")[:2]
+    assert first == "Since 14:02 UTC. 3 monitors of one cause: host shop.example:443."
+    assert second == "Which: shop api-0, shop api-1, shop api-2."
+    assert all(one.incident_id in page.body for one in many)
+
+
+def test_its_end_says_that_all_are_over(incident: New, noon: datetime) -> None:
+    over = group(incident, 2, state=IncidentState.RESOLVED, resolved_at=noon + timedelta(minutes=4))
+    lead = write_page(over[0], TransitionKind.RESOLVE, is_combined=False, dashboard_url=None, now=noon)
+    page = write_group(lead, over, TransitionKind.RESOLVE, now=noon)
+    assert page.title == "UP 2 monitors"
+    assert page.body.startswith("All 2 are over: from 14:02 UTC to 14:06 UTC, 4 min.")
+
+
+def test_five_hundred_are_counted_and_not_all_listed(incident: New, noon: datetime) -> None:
+    many = group(incident, 500)
+    lead = write_page(many[0], TransitionKind.OPEN, is_combined=False, dashboard_url=None, now=noon)
+    page = write_group(lead, many, TransitionKind.OPEN, now=noon)
+    assert page.title == "DOWN 500 monitors"
+    assert "and 450 more" in page.body
+    assert len(page.title) <= 60
+
+
+@pytest.mark.parametrize(
+    ("cause", "address", "status_code", "is_journey", "named"),
+    [
+        (Cause.CONNECTION_REFUSED, "https://shop.example/a", None, False, "host shop.example:443"),
+        (Cause.CONNECTION_REFUSED, "https://shop.example/b", None, True, "host shop.example:443"),
+        (Cause.CONNECTION_REFUSED, "http://[::1]:8080/", None, False, "host ::1:8080"),
+        (Cause.NAME_NOT_RESOLVED, "https://shop.example/", None, False, "name shop.example"),
+        (Cause.CERTIFICATE, "https://shop.example/", None, False, "certificate of shop.example:443"),
+        (Cause.TIMEOUT, "https://shop.example/", None, False, "host shop.example:443"),
+        (Cause.TIMEOUT, "https://shop.example/", None, True, None),
+        (Cause.STATUS_CODE, "https://shop.example/a?b=c", 503, False, "status 503 of https://shop.example:443/a"),
+        (Cause.STATUS_CODE, "https://shop.example/a", 503, True, None),
+        (Cause.ASSERTION, "https://shop.example/", None, False, None),
+        (Cause.CONNECTION_REFUSED, None, None, False, None),
+        (None, "https://shop.example/", None, False, None),
+    ],
+)
+def test_what_monitors_share_is_a_host_a_name_a_certificate_or_an_answer(
+    cause: Cause | None, address: str | None, status_code: int | None, is_journey: bool, named: str | None
+) -> None:
+    assert name_shared_cause(cause, address=address, status_code=status_code, is_journey=is_journey) == named

@@ -1,0 +1,61 @@
+"""A target that asks for a pause gets it, and more openings than it can read are one message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from scheduler.dispatching import receipts, running
+
+from leadline import clock
+from leadline.model import RunStatus
+from leadline.records import Records
+
+F = RunStatus.FAILED
+
+
+@pytest.fixture
+def break_many(make_judge: Any, runner: Any, journey_monitor: Any) -> Callable[..., Any]:
+    async def break_many(count: int, *, first: int = 0) -> None:
+        judge = make_judge()
+        for number in range(first, first + count):
+            runner.script = {None: [F, F]}
+            await judge.run_slot(journey_monitor(f"journey-{number}"), clock.now())
+
+    return break_many
+
+
+async def test_more_openings_than_the_limit_are_one_message_that_names_all(
+    make_dispatcher: Any, targets: Any, break_many: Any, records: Records, turned_clock: Any, until: Any
+) -> None:
+    await break_many(12)
+    async with running(make_dispatcher()):
+        await until(lambda: not records.waiting(turned_clock.now()))
+    [sent] = targets.accepted
+    assert sent.page.title.startswith("DOWN 12 monitors")
+    assert all(f"journey-{number}" in sent.page.body for number in range(12))
+
+
+async def test_up_to_the_limit_each_opening_is_a_message_of_its_own(
+    make_dispatcher: Any, targets: Any, break_many: Any, records: Records, turned_clock: Any, until: Any
+) -> None:
+    await break_many(3)
+    async with running(make_dispatcher()):
+        await until(lambda: not records.waiting(turned_clock.now()))
+    assert len(targets.accepted) == 3
+
+
+async def test_a_target_that_asks_for_a_pause_gets_nothing_else_meanwhile(
+    make_dispatcher: Any, targets: Any, break_many: Any, records: Records, until: Any
+) -> None:
+    targets.refuses, targets.retry_after_s = {"oncall": 1}, 300.0
+    async with running(make_dispatcher()) as dispatcher:
+        await break_many(1)
+        dispatcher.wake()
+        await until(lambda: receipts(records, "oncall"))
+        await break_many(3, first=1)
+        dispatcher.oldest_unsent_at = None
+        dispatcher.wake()
+        await until(lambda: dispatcher.oldest_unsent_at)
+    assert len(targets.tried) == 1
