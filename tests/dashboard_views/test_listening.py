@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from dashboard_views.seeded import Home, Look, violations
 from playwright.async_api import Browser, Page, expect
@@ -104,6 +105,24 @@ async def test_a_refused_origin_is_told_with_the_line_that_lists_it(
     await expect(tick(shown.page, "accepted")).to_contain_text(
         f'origins = ["http://localhost:{port}", "http://127.0.0.1:{port}"]', timeout=SOON_MS
     )
+
+
+async def test_what_was_refused_in_the_last_hour_and_who_crawls_is_shown(listening: Home, look: Opens) -> None:
+    listening.collect()
+    listening.serve()
+    to = f"http://127.0.0.1:{listening.collector_port}/v1/b"
+    crawler = {"User-Agent": "Mozilla/5.0 (compatible; Googlebot/2.1)"}
+    assert httpx.post(to, json={"key": "pk_shop", "page_view_id": "v1"}, headers=crawler).status_code == 204
+    assert httpx.post(to, json={"key": "pk_shop", "page_view_id": "v2", "seq": -1}).status_code == 400
+    assert httpx.post(to, json={"key": "pk_nobodys", "page_view_id": "v3"}).status_code == 401
+    shown: Look = await look(f"{listening.url}/#/listening?app=shop")
+    refused = shown.page.locator("[data-reason]")
+    await expect(refused).to_have_count(2, timeout=SOON_MS)
+    await expect(refused.nth(0)).to_contain_text("invalid field 1 seq")
+    await expect(refused.nth(0)).to_contain_text("Mend the named field")
+    await expect(refused.nth(1)).to_contain_text("unknown key 1, of no app that we know")
+    await expect(shown.page.locator("[data-crawlers]")).to_contain_text("Googlebot 1")
+    assert shown.said == []
 
 
 async def test_the_tag_is_the_one_that_the_command_prints_and_is_copied(listening: Home, look: Opens) -> None:

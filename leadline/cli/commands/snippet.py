@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,6 +24,8 @@ COLUMNS = (
     "cause",
     "words",
     "mend",
+    "also",
+    "also_mend",
     "service_version",
     "script",
     "beacon",
@@ -82,7 +85,8 @@ def verify(
 
     from leadline.cli.listing import print_rows
     from leadline.cli.options import find_file
-    from leadline.cli.verifying.explaining import Known, explain
+    from leadline.cli.verifying.explaining import explain
+    from leadline.cli.verifying.known import Known
     from leadline.cli.verifying.report import as_row, write_report
 
     try:
@@ -101,13 +105,28 @@ def verify(
     if output == "table":
         print(f"opening {url} ...", file=sys.stderr)
     sighting = asyncio.run(watch(url, wait_s=wait))
-    finding = explain(sighting, Known.of(settings, app=app, key=sighting.key, url=url))
+    known = Known.of(settings, app=app, key=sighting.key, url=url)
+    if settings is not None:
+        known = replace(known, is_collector_up=_is_collector_up(settings))
+    finding = explain(sighting, known)
     if output == "table":
         print(write_report(finding))
     else:
         print_rows([as_row(finding)], columns=COLUMNS, as_format=output, if_empty="")
     if not finding.is_arriving:
         raise typer.Exit(1)
+
+
+def _is_collector_up(settings: Settings) -> bool:
+    from leadline.cli.asking.service import Service
+    from leadline.errors import LeadlineError
+    from leadline.settings import base_url
+
+    try:
+        Service("collector", base_url(settings.collector.listen)).get("/healthz")
+    except LeadlineError:
+        return False
+    return True
 
 
 def write_snippet(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from leadline.cli.starting.looking import Look, origin_of
+from leadline.settings.references import is_loopback
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ class Start:
 
 def write_settings_text(start: Start) -> str:
     """leadline.toml: what is needed is set, what one will want next stands beside it as a comment."""
-    origins = dict.fromkeys([origin_of(start.look.url), start.base_url])
+    origins = dict.fromkeys([origin_of(start.look.url), start.base_url, *_beside(start.base_url)])
     return f"""\
 # Leadline's configuration. `leadline validate` checks it, docs/configuration.md explains every key.
 # Secrets stay out of this file: write "${{NAME}}" for an environment variable, or KEY_file for a file that holds it.
@@ -93,6 +94,15 @@ def _base_url_line(start: Start) -> str:
     if start.address_with_password is None:
         return f"base_url = {_quoted(start.base_url)}"
     return f"base_url_file = {_quoted(start.address_file)}  # it holds a password: keep it out of version control"
+
+
+def _beside(origin: str) -> list[str]:
+    """The other names of a site on this machine: one opens now `localhost`, now its number."""
+    parts = urlsplit(origin)
+    if parts.hostname is None or not is_loopback(parts.hostname):
+        return []
+    port = f":{parts.port}" if parts.port is not None else ""
+    return [f"{parts.scheme}://{name}{port}" for name in ("localhost", "127.0.0.1")]
 
 
 def write_journey_text(start: Start) -> str:

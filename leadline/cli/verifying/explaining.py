@@ -1,23 +1,22 @@
 """From what was seen to why nothing arrives, and the line that mends it. Pure; the causes are a closed set.
 
-The order is that of a beacon's way: page, tag, script, start, post, answer. The first that is broken is the cause.
+The order is that of a beacon's way: page, tag, script, start, post, answer. The first that is broken is the cause; what
+else would be in the way is said beside it, so that one round mends all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
 from leadline.cli.starting.looking import origin_of
+from leadline.cli.verifying.known import Known
 from leadline.cli.verifying.policies import mend_policy
 from leadline.cli.verifying.sighting import Answer, Sighting, Violation
-from leadline.wire.snippet import PREFIX, VERSION_TO_FILL_IN, address_script, write_nginx, write_tag
-
-if TYPE_CHECKING:
-    from leadline.settings import AppSettings, Settings
+from leadline.wire.snippet import VERSION_TO_FILL_IN
 
 
 class Cause(StrEnum):
@@ -43,6 +42,15 @@ class Cause(StrEnum):
     DROPPED = "dropped"
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One hindrance, and the line that mends it."""
+
+    cause: Cause
+    words: str
+    mend: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """`mend` is the line to add or change, None where there is nothing to mend."""
@@ -51,6 +59,7 @@ class Finding:
     words: str
     mend: str | None = None
     sighting: Sighting
+    also: tuple[Said, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -58,72 +67,38 @@ class Finding:
         return self.cause is Cause.ACCEPTED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What the configuration says of the app whose page it is; placeholders where there is none."""
-
-    app: str = "shop"
-    key: str = "pk_…"
-    collector: str = "127.0.0.1:8081"
-    origins: tuple[str, ...] = ()
-    sample: float = 1.0
-    direct: str | None = None  # the script's address without a web server in front, for a site on this machine
-
-    @classmethod
-    def of(cls, settings: Settings | None, *, app: str | None, key: str | None, url: str) -> Known:
-        """The app that is named, else the one of the key, of the page's origin, or the only one."""
-        from leadline.settings import direct_source
-
-        nobody = cls() if app is None else cls(app=app)
-        if settings is None:
-            return nobody
-        found = _choose(settings.apps, app=app, key=key, origin=origin_of(url))
-        if found is None:
-            return replace(nobody, collector=settings.collector.listen)
-        origins = tuple(found.origins) or ((origin_of(found.base_url),) if found.base_url else ())
-        return cls(
-            app=found.name,
-            key=found.keys[0] if found.keys else nobody.key,
-            collector=settings.collector.listen,
-            origins=origins,
-            sample=found.sample,
-            direct=direct_source(settings, found),
-        )
-
-    @property
-    def tag(self) -> str:
-        base = self.direct.removesuffix("b.js") if self.direct else PREFIX
-        return write_tag(self.app, key=self.key, source=address_script(base, key=self.key))
-
-    @property
-    def proxy(self) -> str:
-        line = write_nginx(self.collector)
-        return line if self.direct is None else f'src="{self.direct}"  in the tag; or in nginx:\n{line}'
-
-
-def _choose(apps: list[AppSettings], *, app: str | None, key: str | None, origin: str) -> AppSettings | None:
-    if app is not None:
-        return next((one for one in apps if one.name == app), None)
-    by_key = [one for one in apps if key is not None and key in one.keys]
-    by_origin = [one for one in apps if origin in one.origins or (one.base_url and origin_of(one.base_url) == origin)]
-    return next(iter([*by_key, *by_origin, *(apps if len(apps) == 1 else [])]), None)
-
-
 def explain(seen: Sighting, known: Known) -> Finding:
-    """The first thing on the beacon's way that is broken, or that it arrives."""
+    """The first thing on the beacon's way that is broken, or that it arrives; and what else would be in the way."""
     steps = (_page, _answered, _tag, _policy, _script, _start, _silence)
-    cause, words, mend = next(said for step in steps if (said := step(seen, known)) is not None)
-    return Finding(cause=cause, words=words, mend=mend, sighting=seen, notes=tuple(_notes(seen, known)))
+    said = next(said for step in steps if (said := step(seen, known)) is not None)
+    also = () if said.cause is Cause.ACCEPTED else tuple(one for one in _later(seen, known) if one.cause != said.cause)
+    notes = tuple(_notes(seen, known))
+    return Finding(cause=said.cause, words=said.words, mend=said.mend, sighting=seen, also=also, notes=notes)
 
 
-Said = tuple[Cause, str, str | None]
+def _later(seen: Sighting, known: Known) -> Iterator[Said]:
+    """What the collector would say, as far as the configuration tells, though the beacon did not come so far."""
+    if seen.source is None or (seen.beacon is not None and seen.beacon.failure is None):
+        return
+    if known.is_collector_up is False:
+        yield Said(Cause.COLLECTOR_DOWN, f"nothing answers at {known.collector}", "leadline up")
+    if known.keys and seen.key is not None and seen.key not in known.keys:
+        yield Said(Cause.UNKNOWN_KEY, f"the key {seen.key!r} is not in leadline.toml", f'data-key="{known.key}"')
+    origin = origin_of(seen.final_url)
+    if known.origins and not any(fnmatchcase(origin, pattern) for pattern in known.origins):
+        yield _foreign(origin, f"the collector would take nothing from {origin}", known)
+
+
+def _foreign(origin: str, words: str, known: Known) -> Said:
+    listed = ", ".join(f'"{one}"' for one in dict.fromkeys([*known.origins, origin]))
+    return Said(Cause.ORIGIN, words, f"origins = [{listed}]  # in leadline.toml, [[app]] {known.app}")
 
 
 def _page(seen: Sighting, _known: Known) -> Said | None:
     if seen.page_trouble is not None:
-        return Cause.PAGE, f"the page can't be opened: {seen.page_trouble}", None
+        return Said(Cause.PAGE, f"the page can't be opened: {seen.page_trouble}", None)
     if seen.source is None and seen.beacon is None and seen.page_status is not None and seen.page_status >= 400:
-        return Cause.PAGE, f"the page answers with HTTP {seen.page_status} and carries no tag", None
+        return Said(Cause.PAGE, f"the page answers with HTTP {seen.page_status} and carries no tag", None)
     return None
 
 
@@ -134,36 +109,36 @@ def _answered(seen: Sighting, known: Known) -> Said | None:
     if beacon.failure is not None:
         return _lost(beacon, seen, known, what="beacon")
     if beacon.status in {200, 204}:
-        return Cause.ACCEPTED, "a beacon was sent and is on disk", None
+        return Said(Cause.ACCEPTED, "a beacon was sent and is on disk", None)
     match beacon.reason:
         case "unknown_key" | "key_revoked":
             said = "was revoked" if beacon.reason == "key_revoked" else "is not known to the collector"
-            return Cause.UNKNOWN_KEY, f"401: the key {seen.key or ''!r} {said}", f'data-key="{known.key}"'
+            return Said(Cause.UNKNOWN_KEY, f"401: the key {seen.key or ''!r} {said}", f'data-key="{known.key}"')
         case "origin":
             origin = origin_of(seen.final_url)
-            listed = ", ".join(f'"{one}"' for one in dict.fromkeys([*known.origins, origin]))
-            words = f"403: the collector takes nothing from {origin}"
-            return Cause.ORIGIN, words, f"origins = [{listed}]  # in leadline.toml, [[app]] {known.app}"
+            return _foreign(origin, f"403: the collector takes nothing from {origin}", known)
         case "log_unavailable":
-            return Cause.COLLECTOR_DOWN, "503: the collector runs and can't write its log", "leadline status"
+            return Said(Cause.COLLECTOR_DOWN, "503: the collector runs and can't write its log", "leadline status")
         case None:
             return _answered_by_another(beacon, known)
         case reason:
-            return Cause.DROPPED, f"{beacon.status}: not kept, {reason}", beacon.remedy or f"docs/drops.md, {reason}"
+            return Said(
+                Cause.DROPPED, f"{beacon.status}: not kept, {reason}", beacon.remedy or f"docs/drops.md, {reason}"
+            )
 
 
 def _answered_by_another(beacon: Answer, known: Known) -> Said:
     if beacon.status in {502, 503, 504}:
         return _down(f"the web server answers {beacon.status} for {beacon.url}", known)
     words = f"POST {beacon.url} is answered with {beacon.status}, and not by the collector"
-    return Cause.NO_WAY, f"{words}: the web server must pass all of /_l/ on", known.proxy
+    return Said(Cause.NO_WAY, f"{words}: the web server must pass all of /_l/ on", known.proxy)
 
 
 def _tag(seen: Sighting, known: Known) -> Said | None:
     if seen.source is None:
-        return Cause.NO_TAG, "the page has no tag (nor was one added within two seconds)", known.tag
+        return Said(Cause.NO_TAG, "the page has no tag (nor was one added within two seconds)", known.tag)
     if seen.key is None:
-        return Cause.NO_KEY, "the tag has no data-key", f'data-key="{known.key}"'
+        return Said(Cause.NO_KEY, "the tag has no data-key", f'data-key="{known.key}"')
     return None
 
 
@@ -172,12 +147,17 @@ def _policy(seen: Sighting, _known: Known) -> Said | None:
     assert seen.source is not None
     to = seen.attributes.get("to")
     base = origin_of(to) if to and "://" in to else origin_of(seen.source)
+    forbidden: dict[str, Said] = {}
     for one in seen.violations:
         if one.directive.startswith("script-src") and _is_of(one, origin_of(seen.source)):
-            return _forbidden(one, seen.source, seen)
+            forbidden.setdefault("script-src", _forbidden(one, seen.source, seen))
         if one.directive == "connect-src" and _is_of(one, base):
-            return _forbidden(one, one.blocked, seen)
-    return None
+            forbidden.setdefault("connect-src", _forbidden(one, one.blocked, seen))
+    if not forbidden:
+        return None
+    told = list(forbidden.values())
+    words = "; and ".join(one.words for one in told)
+    return Said(Cause.CSP, words, "\n".join(dict.fromkeys(one.mend for one in told if one.mend is not None)))
 
 
 def _is_of(violation: Violation, origin: str) -> bool:
@@ -186,7 +166,7 @@ def _is_of(violation: Violation, origin: str) -> bool:
 
 def _forbidden(violation: Violation, address: str, seen: Sighting) -> Said:
     words = f"the page's Content-Security-Policy forbids {address} ({violation.directive})"
-    return Cause.CSP, words, mend_policy(violation, address=address, page=seen.final_url)
+    return Said(Cause.CSP, words, mend_policy(violation, address=address, page=seen.final_url))
 
 
 def _script(seen: Sighting, known: Known) -> Said | None:
@@ -196,7 +176,7 @@ def _script(seen: Sighting, known: Known) -> Said | None:
     page, source = urlsplit(seen.final_url), urlsplit(seen.source)
     if page.scheme == "https" and source.scheme == "http":
         words = f"an https page can't load {seen.source} over http"
-        return Cause.MIXED_CONTENT, words, f'src="/_l/b.js", and in the web server:\n{known.proxy}'
+        return Said(Cause.MIXED_CONTENT, words, f'src="/_l/b.js", and in the web server:\n{known.proxy}')
     script = seen.script
     if script is None:
         return None
@@ -206,19 +186,20 @@ def _script(seen: Sighting, known: Known) -> Said | None:
         return _down(f"the web server answers {script.status} for {script.url}", known)
     if script.status is not None and script.status >= 400:
         words = f"{script.url} is answered with {script.status}: the web server does not pass it on to the collector"
-        return Cause.SCRIPT_MISSING, words, known.proxy
+        words += ", which runs" if known.is_collector_up else ""
+        return Said(Cause.SCRIPT_MISSING, words, known.proxy)
     if "javascript" not in script.content_type:
         words = f"{script.url} is answered with {script.content_type or 'no type'}, a page and not the script"
-        return Cause.SCRIPT_MISSING, words, known.proxy
+        return Said(Cause.SCRIPT_MISSING, words, known.proxy)
     if script.reason == "key_revoked":
         words = "the script is served empty: the key in its address was revoked"
-        return Cause.UNKNOWN_KEY, words, f'?key={known.key} in src, and data-key="{known.key}"'
+        return Said(Cause.UNKNOWN_KEY, words, f'?key={known.key} in src, and data-key="{known.key}"')
     if script.reason is not None:
         words = f"the script is served empty: {script.reason}"
-        return Cause.DROPPED, words, f"on = true  # in leadline.toml, [[app]] {known.app}"
+        return Said(Cause.DROPPED, words, f"on = true  # in leadline.toml, [[app]] {known.app}")
     if any("integrity" in line and "digest" in line for line in seen.console):
         words = "the script is not the one that the tag's integrity names: another was built, or something changed it"
-        return Cause.INTEGRITY, words, "leadline snippet  # prints the tag anew"
+        return Said(Cause.INTEGRITY, words, "leadline snippet  # prints the tag anew")
     return None
 
 
@@ -231,23 +212,25 @@ def _lost(answer: Answer, seen: Sighting, known: Known, *, what: str) -> Said:
             next((v for v in seen.violations if v.directive.startswith(directive)), one), answer.url, seen
         )
     if failure == "mixed-content":
-        return Cause.MIXED_CONTENT, f"an https page can't reach {answer.url} over http", known.proxy
+        return Said(Cause.MIXED_CONTENT, f"an https page can't reach {answer.url} over http", known.proxy)
     if failure == "inspector" or "BLOCKED_BY_CLIENT" in failure:
         words = f"something in the browser blocks {answer.url} (an extension, or a list of trackers)"
-        return Cause.BLOCKED, words, f"serve it from the page's own origin, under a path of your own:\n{known.proxy}"
+        return Said(
+            Cause.BLOCKED, words, f"serve it from the page's own origin, under a path of your own:\n{known.proxy}"
+        )
     if "NAME_NOT_RESOLVED" in failure:
         host = urlsplit(answer.url).hostname
         words = f"the name {host} does not exist in the DNS, or a blocker answers for it"
-        return Cause.BLOCKED, words, f"serve it from the page's own origin:\n{known.proxy}"
+        return Said(Cause.BLOCKED, words, f"serve it from the page's own origin:\n{known.proxy}")
     return _down(f"nothing answers at {answer.url} ({failure.removeprefix('net::')})", known)
 
 
 def _down(words: str, known: Known) -> Said:
-    return (
-        Cause.COLLECTOR_DOWN,
-        f"{words}: the collector is down or elsewhere",
-        (f"leadline up  # its collector listens on {known.collector}"),
-    )
+    if known.is_collector_up:
+        words = f"{words}, though the collector runs: that is not the address it listens on, {known.collector}"
+        return Said(Cause.NO_WAY, words, known.proxy)
+    mend = f"leadline up  # its collector listens on {known.collector}"
+    return Said(Cause.COLLECTOR_DOWN, f"{words}: the collector is down or elsewhere", mend)
 
 
 def _start(seen: Sighting, _known: Known) -> Said | None:
@@ -256,17 +239,21 @@ def _start(seen: Sighting, _known: Known) -> Said | None:
     said = next((line for line in seen.console if "leadline" in line.lower()), seen.console[0] if seen.console else "")
     words = "the script was loaded and did not start" + (f"; the console says: {said}" if said else "")
     mend = "<script async …>, neither type=module nor bundled; or it is served empty because the app is off"
-    return Cause.NOT_STARTED, words, mend
+    return Said(Cause.NOT_STARTED, words, mend)
 
 
 def _silence(seen: Sighting, _known: Known) -> Said:
     if seen.attributes.get("consent") == "required":
-        return Cause.CONSENT, "the script waits for consent", "leadline.consent(true)  // when the visitor has agreed"
+        return Said(
+            Cause.CONSENT, "the script waits for consent", "leadline.consent(true)  // when the visitor has agreed"
+        )
     if seen.is_sampled_out:
         share = seen.attributes.get("sample", "")
-        return Cause.SAMPLED, f"this session is not in the tag's sample ({share} of sessions report)", 'data-sample="1"'
+        return Said(
+            Cause.SAMPLED, f"this session is not in the tag's sample ({share} of sessions report)", 'data-sample="1"'
+        )
     told = next((line for line in seen.console if line.startswith("leadline: ")), None)
-    return Cause.SILENT, f"the script runs and sends nothing{f': {told}' if told else ''}", "leadline drops"
+    return Said(Cause.SILENT, f"the script runs and sends nothing{f': {told}' if told else ''}", "leadline drops")
 
 
 def _notes(seen: Sighting, known: Known) -> Iterator[str]:

@@ -15,6 +15,10 @@ def write_report(finding: Finding) -> str:
     lines = [f"{'✓' if finding.is_arriving else '✗'} {_plain(finding.words)}"]
     if finding.mend is not None:
         lines += ["", "  mend it with:", *(f"    {_plain(line)}" for line in finding.mend.splitlines())]
+    for one in finding.also:
+        lines += ["", f"✗ {_plain(one.words)}"]
+        if one.mend is not None:
+            lines += ["", "  mend it with:", *(f"    {_plain(line)}" for line in one.mend.splitlines())]
     lines += [f"  note: {_plain(note)}" for note in finding.notes]
     lines += [f"  console: {_plain(line)}" for line in ([] if finding.is_arriving else finding.sighting.console[:3])]
     return "\n".join(lines)
@@ -29,6 +33,8 @@ def as_row(finding: Finding) -> dict[str, Any]:
         "cause": finding.cause,
         "words": finding.words,
         "mend": finding.mend,
+        "also": "; ".join(f"{one.cause}: {one.words}" for one in finding.also) or None,
+        "also_mend": "\n".join(one.mend for one in finding.also if one.mend is not None) or None,
         "service_version": seen.service_version,
         "script": seen.source,
         "beacon": seen.beacon.url if seen.beacon else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import runpy
 import threading
+import tomllib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,20 @@ def test_a_redirect_elsewhere_is_said_and_followed(
     app = written(tmp_path).apps[0]
     assert (app.base_url, app.origins) == (there, [site.url, there])
     assert 'page.goto("/new")' in (tmp_path / "journeys/shop.py").read_text()
+
+
+@pytest.mark.parametrize(
+    ("address", "origins"),
+    [
+        ("http://127.0.0.1:3000", ["http://127.0.0.1:3000", "http://localhost:3000"]),
+        ("http://localhost:3000", ["http://localhost:3000", "http://127.0.0.1:3000"]),
+        ("https://shop.example", ["https://shop.example"]),
+    ],
+)
+def test_a_site_on_this_machine_may_send_by_either_of_its_names(address: str, origins: list[str]) -> None:
+    look = Look(url=address, final_url=address)
+    text = write_settings_text(Start(name="shop", key="pk_1", home="./.leadline", port=8080, look=look))
+    assert tomllib.loads(text)["app"][0]["origins"] == origins
 
 
 @pytest.mark.parametrize("message", ["net::ERR_CERT_AUTHORITY_INVALID", "net::ERR_CERT_DATE_INVALID"])

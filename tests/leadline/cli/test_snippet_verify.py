@@ -10,6 +10,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,9 @@ from story.world import free_ports, wait_until
 
 from leadline.beaconlog import LogReader
 from leadline.cli import main
-from leadline.cli.verifying.explaining import Cause, Finding, Known, explain
+from leadline.cli.verifying.explaining import Cause, Finding, explain
+from leadline.cli.verifying.known import Known
+from leadline.cli.verifying.report import as_row, write_report
 from leadline.cli.verifying.watching import watch_page
 from leadline.settings import find_script, load_settings
 from leadline.wire import decode_logged
@@ -138,6 +141,64 @@ async def test_a_policy_that_forbids_is_told_as_it_should_read(
     shop.headers["Content-Security-Policy"] = policy
     finding = await verify(page, shop)
     assert (finding.cause, finding.mend) == (Cause.CSP, mended)
+
+
+@pytest.mark.parametrize(
+    ("policy", "mended"),
+    [
+        ("default-src 'none'", "script-src 'self'\nconnect-src 'self'"),
+        (
+            "script-src https://cdn.example; connect-src https://api.example",
+            "script-src https://cdn.example 'self'\nconnect-src https://api.example 'self'",
+        ),
+    ],
+)
+async def test_a_policy_that_forbids_both_the_script_and_its_beacons_is_mended_in_one_round(
+    page: Page, shop: Shop, policy: str, mended: str
+) -> None:
+    shop.show()
+    shop.headers["Content-Security-Policy"] = policy
+    finding = await verify(page, shop)
+    assert (finding.cause, finding.mend) == (Cause.CSP, mended)
+    shop.headers["Content-Security-Policy"] = "default-src 'none'; " + mended.replace("\n", "; ")
+    assert (await verify(page, shop)).is_arriving
+
+
+async def test_every_hindrance_is_named_at_once(page: Page, shop: Shop) -> None:
+    shop.show('src="/_l/b.js" data-key="pk_nobodys"')
+    shop.headers["Content-Security-Policy"] = "script-src 'none'"
+    sighting = await watch_page(page, shop.url.replace("localhost", "127.0.0.1"), wait_s=WAIT_S)
+    known = Known.of(load_settings(shop.file), app="shop", key=None, url=shop.url)
+    finding = explain(sighting, replace(known, is_collector_up=False))
+    assert finding.cause is Cause.CSP
+    assert [one.cause for one in finding.also] == [Cause.COLLECTOR_DOWN, Cause.UNKNOWN_KEY, Cause.ORIGIN]
+    report = write_report(finding)
+    for line in ("leadline up", 'data-key="pk_shop"', "origins = ["):
+        assert line in report
+    assert as_row(finding)["also_mend"].count("\n") == 2
+
+
+async def test_a_404_of_the_web_server_is_told_from_a_collector_that_is_down(page: Page, shop: Shop) -> None:
+    shop.show()
+    shop.broken["/_l/b.js"] = (404, "nothing here")
+    sighting = await watch_page(page, shop.url, wait_s=WAIT_S)
+    known = Known.of(load_settings(shop.file), app=None, key=sighting.key, url=shop.url)
+    up = explain(sighting, replace(known, is_collector_up=True))
+    assert (up.cause, up.also) == (Cause.SCRIPT_MISSING, ())
+    assert "which runs" in up.words
+    down = explain(sighting, replace(known, is_collector_up=False))
+    assert (down.cause, [one.cause for one in down.also]) == (Cause.SCRIPT_MISSING, [Cause.COLLECTOR_DOWN])
+
+
+async def test_a_502_though_the_collector_runs_is_a_wrong_address(page: Page, shop: Shop) -> None:
+    shop.show()
+    shop.broken["/_l/b.js"] = (502, "bad gateway")
+    sighting = await watch_page(page, shop.url, wait_s=WAIT_S)
+    known = Known.of(load_settings(shop.file), app=None, key=sighting.key, url=shop.url)
+    assert explain(sighting, known).cause is Cause.COLLECTOR_DOWN
+    finding = explain(sighting, replace(known, is_collector_up=True))
+    assert finding.cause is Cause.NO_WAY
+    assert known.collector in finding.words
 
 
 async def test_a_script_from_elsewhere_needs_its_origin_in_the_policy(page: Page, shop: Shop) -> None:

@@ -156,6 +156,16 @@ export interface Tick {
   lines: string[];
 }
 
+/** What the collector did not keep in the last hour. `is_stray`: no key told whose it was. */
+export interface Refused {
+  reason: string;
+  last_hour: number;
+  field: string | null;
+  detail: string | null;
+  remedy: string;
+  is_stray: boolean;
+}
+
 export interface Listening {
   app: string;
   base_url: string | null;
@@ -166,6 +176,8 @@ export interface Listening {
   nginx: string;
   caddy: string;
   frameworks: { name: string; where: string; text: string }[];
+  refused: Refused[];
+  crawlers: { name: string; beacons: number }[];
   ticks: Tick[];
 }
 

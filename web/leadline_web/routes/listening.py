@@ -38,9 +38,22 @@ async def listening(here: Here, app: str) -> Response:
             "collector": "down" if arrivals is None else "up",
             "store": "up" if here.store.is_up else "down",
             **texts,
+            "refused": _refused(arrivals),
+            "crawlers": arrivals["crawlers"] if arrivals else [],
             "ticks": tell_ticks(mine, tag=texts["tag"], proxy=proxy, arrivals=arrivals, stored=stored),
         }
     )
+
+
+def _refused(arrivals: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """What was not kept in the last hour, by reason: of the app's pages, and of those that named no app."""
+    if arrivals is None:
+        return []
+    strays = (arrivals["stray"] or {}).get("dropped_last_hour", [])
+    return [
+        *(drop | {"is_stray": False} for drop in arrivals["dropped_last_hour"]),
+        *(drop | {"is_stray": True} for drop in strays),
+    ]
 
 
 async def _stored(here: Context, app: str) -> Row | None:

@@ -1,6 +1,6 @@
 // From an installed command to the first beacon: the tag to paste, and six claims that become true while one watches.
 import { useEffect, useState } from "preact/hooks";
-import type { Listening, Tick } from "../model";
+import type { Listening, Refused, Tick } from "../model";
 import { linkTo } from "../route";
 import { askListening } from "../server";
 import { Empty, Lost } from "../shared/Page";
@@ -70,11 +70,49 @@ export function ListeningView({ parameters, apps, clock, turn }: { parameters: U
                   <TickLine key={tick.tick} tick={tick} />
                 ))}
               </ol>
+              <RefusedList refused={told.refused} />
+              <CrawlerList crawlers={told.crawlers} />
             </section>
           </div>
         </>
       ) : null}
     </main>
+  );
+}
+
+function RefusedList({ refused }: { refused: Refused[] }) {
+  if (refused.length === 0) return null;
+  return (
+    <>
+      <h2 id="refused">Refused in the last hour</h2>
+      <ul class="ticks-list" aria-labelledby="refused">
+        {refused.map((one) => (
+          <li key={`${one.is_stray} ${one.reason}`} class="tick refused" data-reason={one.reason}>
+            <span aria-hidden="true">✗</span>
+            <div>
+              <p>
+                <b>{one.reason.replaceAll("_", " ")}</b> {one.last_hour.toLocaleString("en")}
+                {one.is_stray ? ", of no app that we know" : ""}
+                {one.detail ? <span class="quiet"> {one.field ? `${one.field}: ${one.detail}` : one.detail}</span> : null}
+              </p>
+              <p class="quiet">{one.remedy}</p>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function CrawlerList({ crawlers }: { crawlers: { name: string; beacons: number }[] }) {
+  if (crawlers.length === 0) return null;
+  return (
+    <>
+      <h2>Crawlers</h2>
+      <p class="quiet" data-crawlers>
+        {crawlers.map(({ name, beacons }) => `${name} ${beacons.toLocaleString("en")}`).join(", ")}: marked as bots, and never counted as people.
+      </p>
+    </>
   );
 }
 
