@@ -1,4 +1,4 @@
-"""The library that users import: `from leadline import compare, expect, journey, secret`. It loads nothing heavy.
+"""The library that users import: `from leadline import connect, expect, journey, secret`. It loads nothing heavy.
 
 `expect` is Playwright's own and is imported when it is first asked for.
 """
@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
     from leadline.darklaunch import compare
     from leadline.journeys import Run, journey, secret, totp
+    from leadline.notebook import connect
 
-__all__ = ["Run", "compare", "expect", "journey", "secret", "totp"]
+__all__ = ["Run", "compare", "connect", "expect", "journey", "secret", "totp"]
 # The one source: the distribution and the front end's packages take it from here (make release).
 __version__ = "0.1.0"
 
@@ -31,6 +32,10 @@ def __getattr__(name: str) -> Any:
         from leadline.darklaunch import compare
 
         return compare
+    if name == "connect":
+        from leadline.notebook import connect
+
+        return connect
     if name in __all__:
         from leadline import journeys
 

@@ -19,12 +19,14 @@ LONGEST_CELL = 120  # characters in a table; the whole text is in json and csv
 Row = Mapping[str, Any]
 
 
-def print_rows(rows: Sequence[Row], *, columns: Sequence[str], as_format: ListFormat, if_empty: str) -> None:
+def print_rows(
+    rows: Sequence[Row], *, columns: Sequence[str], as_format: ListFormat, if_empty: str, is_safe_csv: bool = False
+) -> None:
     """Prints `columns` of each row. `if_empty` is what a person reads instead of an empty table."""
     if as_format == "json":
         _print_json(rows, columns)
     elif as_format == "csv":
-        _print_csv(rows, columns)
+        print_csv(_write_csv(rows, columns, is_safe=is_safe_csv))
     elif rows:
         _print_table(rows, columns)
     else:
@@ -38,13 +40,26 @@ def _print_json(rows: Sequence[Row], columns: Sequence[str]) -> None:
     print(json.dumps(flat, ensure_ascii=False, indent=2))
 
 
-def _print_csv(rows: Sequence[Row], columns: Sequence[str]) -> None:
-    import csv
+def print_csv(text: str) -> None:
+    """As it is; on a terminal with control characters shown as escapes, since it may hold what strangers wrote."""
+    from leadline.storeclient.safe_csv import without_control_characters
 
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    sys.stdout.write(without_control_characters(text) if sys.stdout.isatty() else text)
+
+
+def _write_csv(rows: Sequence[Row], columns: Sequence[str], *, is_safe: bool) -> str:
+    import csv
+    import io
+
+    from leadline.storeclient.safe_csv import safe_cell
+
+    sink = io.StringIO()
+    writer = csv.writer(sink, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
-        writer.writerow(["" if (value := _plain(row.get(column))) is None else value for column in columns])
+        cells = ["" if (value := _plain(row.get(column))) is None else value for column in columns]
+        writer.writerow(map(safe_cell, cells) if is_safe else cells)
+    return sink.getvalue()
 
 
 def _print_table(rows: Sequence[Row], columns: Sequence[str]) -> None:

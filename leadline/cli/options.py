@@ -17,6 +17,7 @@ ConfigFile = Annotated[
     ),
 ]
 ListFormat = Literal["table", "json", "csv"]
+SafeCsv = Annotated[bool, typer.Option("--safe-csv", help="In csv, keep a spreadsheet from reading text as a formula.")]
 Format = Annotated[ListFormat, typer.Option("--format", help="json: an array of flat objects; csv: with a header.")]
 
 

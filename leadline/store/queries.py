@@ -18,6 +18,8 @@ from leadline.store.database import Store
 from leadline.store.sandbox import VIEWS, check_select
 
 ALLOWED_VIEWS = VIEWS
+# Types that Arrow has no word for: their bytes would be nonsense to whoever reads them.
+_WITHOUT_FORM = frozenset({"BIT", "BIGNUM", "VARIANT", "GEOMETRY", "TIME WITH TIME ZONE"})
 _BATCH_ROWS = 2048  # DuckDB's vector size: the granularity at which limits are seen
 
 
@@ -78,6 +80,11 @@ def _read(
     cursor: duckdb.DuckDBPyConnection, sql: str, limits: QueryLimits, parameters: dict[str, Any]
 ) -> tuple[pa.Table, Literal["rows", "bytes"] | None]:
     relation = cursor.sql(sql, params=parameters) if parameters else cursor.sql(sql)
+    for name, kind in zip(relation.columns, relation.types, strict=True):
+        if str(kind) in _WITHOUT_FORM:
+            raise QueryRefused(
+                f"column {name!r} is {kind}, which no format can hold", hint=f'cast it: "{name}"::VARCHAR'
+            )
     reader = relation.to_arrow_reader(_BATCH_ROWS)
     batches: list[pa.RecordBatch] = []
     rows = size = 0

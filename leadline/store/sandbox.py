@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Generator, Iterator
+from difflib import get_close_matches
 from typing import Any
 
 import duckdb
@@ -34,6 +35,12 @@ VIEWS = (
     "flag_changes",
     "registered_versions",
     "load_reports",
+    "users_page_views",
+    "users_vitals",
+    "users_errors",
+    "users_events",
+    "users_requests",
+    "users_sessions",
 )
 BOUNDED = tuple(f"{view}_since" for view in ("page_views", "vitals", "errors", "events", "requests", "sessions"))
 _TABLE_FUNCTIONS = frozenset(
@@ -100,6 +107,11 @@ def _refusals(node: Any, names: frozenset[str]) -> Iterator[str]:
             yield from _refusals(child, names)
 
 
+def _unknown(name: str) -> str:
+    near = get_close_matches(name.lower(), VIEWS, n=1)
+    return f"{name} is none of the views" + (f"; did you mean {near[0]}?" if near else "")
+
+
 def _common_tables(cte_map: Node, names: frozenset[str]) -> Generator[str, None, frozenset[str]]:
     """Checks each WITH in order: one sees only those before it. Returns the names for the body."""
     for entry in cte_map["map"]:
@@ -113,11 +125,11 @@ def _refused_here(node: Node, names: frozenset[str]) -> Iterator[str]:
     if kind == "BASE_TABLE":
         name, place = str(node["table_name"]).lower(), (node.get("catalog_name"), node.get("schema_name"))
         if place not in {("", ""), ("", "main")} or (name not in VIEWS and name not in names):
-            yield f"{'.'.join([*filter(None, place), node['table_name']])} is none of the views"
+            yield _unknown(".".join([*filter(None, place), node["table_name"]]))
     elif kind == "SHOW_REF" and node.get("query") is None:
         name = str(node.get("table_name", "")).strip('"').lower()
         if name not in (*VIEWS, "tables"):
-            yield f"{name or 'this'} is none of the views"
+            yield _unknown(name or "this")
     elif kind == "TABLE_FUNCTION":
         function = node["function"]
         if str(function.get("function_name", "")).lower() not in _TABLE_FUNCTIONS:

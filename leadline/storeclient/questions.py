@@ -147,6 +147,7 @@ class SqlAsked(Struct, frozen=True, kw_only=True):
 
     sql: str
     as_format: SqlFormat = "arrow"
+    is_safe_csv: bool = False
     max_rows: int = 10_000
     max_bytes: int = 64_000_000
     timeout_s: float = 30.0

@@ -70,7 +70,7 @@ def _answer_sql(engine: Engine, body: bytes) -> Response:
     headers = {"Leadline-Duration-Ms": f"{found.duration_ms:.0f}"}
     if found.truncated:
         headers["Leadline-Truncated"] = found.truncated
-    body = write_table(found.table, asked.as_format)
+    body = write_table(found.table, asked.as_format, is_safe=asked.is_safe_csv)
     return Response(body, media_type=MEDIA_TYPES[asked.as_format], headers=headers)
 
 

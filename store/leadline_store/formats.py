@@ -1,11 +1,14 @@
-"""An Arrow answer as the asker wants it: JSON (an array of flat objects), CSV, Arrow IPC stream or Parquet."""
+"""An answer as the asker wants it: JSON (an array of flat objects), CSV, Arrow IPC stream or Parquet.
+
+Columns of one name are told apart in every format (`n`, `n_1`): JSON and most readers keep one value a name.
+"""
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -14,21 +17,25 @@ import pyarrow.parquet as pq
 
 from leadline.errors import QueryRefused
 from leadline.storeclient.questions import SqlFormat
+from leadline.storeclient.safe_csv import safe_cell
+from leadline_store.cells import values_of
 
 # A DECIMAL (and HUGEINT, what sum() of integers is) is a number in JSON; what JSON has no word for is its text.
 _json = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
 
 
 def as_json(table: pa.Table) -> bytes:
-    return _json.encode([{k: _plain(v) for k, v in row.items()} for row in table.to_pylist()])
+    names = table.column_names
+    return _json.encode([dict(zip(names, row, strict=True)) for row in _rows(table)])
 
 
-def as_csv(table: pa.Table) -> bytes:
-    """RFC 4180 with a header line; null is empty."""
+def as_csv(table: pa.Table, *, is_safe: bool = False) -> bytes:
+    """RFC 4180 with a header line; null is empty. `is_safe`: nothing that a spreadsheet would take for a formula."""
+    as_cell = safe_cell if is_safe else lambda cell: cell
     sink = io.StringIO()
     writer = csv.writer(sink)
-    writer.writerow(table.column_names)
-    writer.writerows([_cell(value) for value in row.values()] for row in table.to_pylist())
+    writer.writerow([as_cell(name) for name in table.column_names])
+    writer.writerows([as_cell(_cell(value)) for value in row] for row in _rows(table))
     return sink.getvalue().encode()
 
 
@@ -40,6 +47,11 @@ def as_arrow(table: pa.Table) -> bytes:
 
 
 def as_parquet(table: pa.Table) -> bytes:
+    """Spans become text (ISO 8601): Parquet has no type for months, days and nanoseconds."""
+    for at, field in enumerate(table.schema):
+        if pa.types.is_interval(field.type):
+            spans = [value for chunk in table.column(at).chunks for value in values_of(chunk)]
+            table = table.set_column(at, field.name, pa.array(spans, pa.string()))
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink)
     return bytes(sink.getvalue().to_pybytes())
@@ -53,32 +65,48 @@ FORMATS: dict[SqlFormat, Callable[[pa.Table], bytes]] = {
 }
 
 
-def write_table(table: pa.Table, as_format: SqlFormat) -> bytes:
-    """Raises QueryRefused where the format can't hold a column."""
+def write_table(table: pa.Table, as_format: SqlFormat, *, is_safe: bool = False) -> bytes:
+    """Raises QueryRefused that names a column which the format can't hold."""
+    table = table.rename_columns(tell_apart(table.column_names))
     try:
-        return FORMATS[as_format](table)
-    except (pa.ArrowNotImplementedError, pa.ArrowInvalid) as error:
-        raise QueryRefused(f"{as_format} can't hold this answer: {error}", hint="cast the column") from error
+        return as_csv(table, is_safe=is_safe) if as_format == "csv" else FORMATS[as_format](table)
+    except (pa.ArrowException, OverflowError, ValueError) as error:
+        raise QueryRefused(
+            f"{as_format} can't hold {_culprits(table, as_format)}", hint="cast it in the SELECT, x::VARCHAR"
+        ) from error
 
 
-def _plain(value: Any) -> Any:
-    """What JSON can say: times as RFC 3339 in UTC; bytes and decimals as msgspec writes them."""
-    match value:
-        case datetime():
-            return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-        case list():
-            return [_plain(one) for one in value]
-        case dict():
-            return {str(k): _plain(v) for k, v in value.items()}
-        case tuple():
-            return [_plain(one) for one in value]
-    return value
+def tell_apart(names: Sequence[str]) -> list[str]:
+    """Each name once: those that come again get a number that no other has."""
+    told: list[str] = []
+    for name in names:
+        number, distinct = 0, name
+        while distinct in told or (number and distinct in names):
+            number += 1
+            distinct = f"{name}_{number}"
+        told.append(distinct)
+    return told
+
+
+def _culprits(table: pa.Table, as_format: SqlFormat) -> str:
+    found = []
+    for at, field in enumerate(table.schema):
+        try:
+            FORMATS[as_format](table.select([at]))
+        except (pa.ArrowException, OverflowError, ValueError):
+            found.append(f"column {field.name!r} of type {field.type}")
+    return ", ".join(found) or "this answer"
+
+
+def _rows(table: pa.Table) -> list[tuple[Any, ...]]:
+    columns = [[value for chunk in column.chunks for value in values_of(chunk)] for column in table.columns]
+    return list(zip(*columns, strict=True))
 
 
 def _cell(value: Any) -> Any:
-    plain = _plain(value)
-    if isinstance(plain, datetime):
-        return plain.isoformat().replace("+00:00", "Z")
-    if isinstance(plain, bool | list | dict):
-        return msgspec.json.encode(plain).decode()
-    return plain
+    match value:
+        case bool() | list() | dict() | tuple():
+            return _json.encode(value).decode()
+        case bytes():
+            return base64.b64encode(value).decode()
+    return value

@@ -14,6 +14,7 @@ from leadline import clock
 from leadline.serving.problems import Problem
 from leadline.settings import Settings, parse_duration_s
 from leadline.storeclient import Scope
+from leadline.wire.lists import parse_list
 from leadline.wire.problems import ProblemType
 from leadline_web.collector_door import CollectorDoor
 from leadline_web.links_door import LinksDoor
@@ -50,7 +51,9 @@ def json_response(content: Any, *, status: int = 200) -> Response:
 def scope_of(
     request: Request,
     app: Annotated[str | None, Query(description="One app; without it, all.")] = None,
-    versions: Annotated[str | None, Query(description="Versions, separated by commas; without it, all.")] = None,
+    versions: Annotated[
+        str | None, Query(description="Versions, separated by commas, quoted as in CSV; without it, all.")
+    ] = None,
     since: Annotated[
         str, Query(description="How far back, such as 24h, 7d or 1h30m; or an instant, RFC 3339.")
     ] = "24h",
@@ -62,10 +65,18 @@ def scope_of(
     return Scope(
         since=parse_since(since),
         app=app,
-        versions=[one.strip() for one in versions.split(",") if one.strip()] if versions else None,
+        versions=parse_versions(versions) if versions else None,
         with_synthetic=synthetic,
         kpis={one.name: one.kpis for one in settings.apps},
     )
+
+
+def parse_versions(text: str) -> list[str]:
+    """Raises Problem that names `versions`."""
+    try:
+        return parse_list(text)
+    except ValueError as error:
+        raise Problem(ProblemType.INVALID_FIELD, str(error), field="versions") from error
 
 
 def parse_since(text: str) -> datetime:

@@ -10,6 +10,7 @@ from leadline.clock import now
 from leadline.errors import ConfigurationError
 from leadline.settings import Settings
 from leadline.storeclient import Question, Row, Scope, SqlAnswer, SqlAsked
+from leadline.wire.lists import parse_list
 
 
 def ask_figure(
@@ -23,10 +24,17 @@ def ask_figure(
     scope = Scope(
         since=began,
         app=app,
-        versions=[one.strip() for one in versions.split(",") if one.strip()] if versions else None,
+        versions=_named(versions),
         kpis={one.name: one.kpis for one in settings.apps},
     )
     return ask_store(settings, lambda client: client.ask(question, scope))
+
+
+def _named(versions: str | None) -> list[str] | None:
+    try:
+        return parse_list(versions) if versions else None
+    except ValueError as error:
+        raise ConfigurationError(f"--versions: {error}") from error
 
 
 def ask_sql(settings: Settings, asked: SqlAsked) -> SqlAnswer:

@@ -1,97 +1,18 @@
-"""The store service of a home, for as long as a command asks: the running one, or one that is started for the command.
-
-A service that is starting is waited for. The one that is started for a command first loads what has arrived, and ends
-with the command, however that ends.
-"""
+"""The store service of a home, for as long as a command asks."""
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from time import sleep
+from collections.abc import Callable
 from typing import TypeVar
 
-from leadline.clock import monotonic_s
-from leadline.errors import LeadlineError, StoreUnavailable
-from leadline.locks import is_held
 from leadline.settings import Settings
 from leadline.storeclient import StoreClient
+from leadline.storeclient.on_demand import ask_on_demand
 
-STARTING_S = 10.0  # how long a service that is starting is waited for
-END_S = 10.0  # the longest that a service may take to end
-LOOK_EVERY_S = 0.05
 T = TypeVar("T")
 
 
 def ask_store(settings: Settings, ask: Callable[[StoreClient], T]) -> T:
-    """What `ask` gets from the store service. Raises StoreUnavailable, and what `ask` raises."""
-    for is_last in (False, True):
-        with _service_of(settings) as client:
-            try:
-                return ask(client)
-            except StoreUnavailable:
-                # Another command's service may have ended in between: then this one starts its own.
-                if is_last or is_running(settings):
-                    raise
-    raise AssertionError("unreachable")
-
-
-def is_running(settings: Settings) -> bool:
-    """Whether a store service runs on this home, or `leadline up`, which starts one."""
-    return any(is_held(settings.paths.run / name) for name in ("store.lock", "up.lock"))
-
-
-@contextmanager
-def _service_of(settings: Settings) -> Iterator[StoreClient]:
-    client = StoreClient(settings.paths.run, wait_s=STARTING_S)
-    if is_running(settings):
-        yield client
-        return
+    """What `ask` gets from the store service, which is started where none runs. Raises StoreUnavailable."""
     settings.paths.create_folders()
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "leadline", "store", "-c", str(settings.file)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        env=os.environ | {"LEADLINE_PARENT_PID": str(os.getpid()), "LEADLINE_STARTED_AGAIN": "1"},
-        process_group=0,  # a Ctrl-C is the command's; the service ends with it
-    )
-    try:
-        _wait_until_loaded(client, process)
-        yield client
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(END_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _wait_until_loaded(client: StoreClient, process: subprocess.Popen[bytes]) -> None:
-    """Until what had arrived is loaded, or can't be: the service has said why. A long log takes as long as it takes."""
-    give_up_at = monotonic_s() + STARTING_S
-    while True:
-        if (code := process.poll()) is not None:
-            raise _as_error(code)
-        try:
-            status = client.status()
-        except LeadlineError:
-            if monotonic_s() >= give_up_at:
-                raise
-        else:
-            if status.state == "ready" and (status.is_caught_up or status.trouble is not None):
-                return
-        sleep(LOOK_EVERY_S)
-
-
-def _as_error(code: int) -> LeadlineError:
-    error = StoreUnavailable(
-        "no store service runs on this home, and one that was started for this command ended at once",
-        hint=f"its output is above (exit code {code}); `leadline store` runs it alone",
-    )
-    error.exit_code = code if code in (2, 3) else StoreUnavailable.exit_code
-    return error
+    return ask_on_demand(settings.paths.run, settings.file, ask)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from leadline.cli.options import ConfigFile, Format, read_running_settings
+from leadline.cli.options import ConfigFile, Format, SafeCsv, read_running_settings
 
 if TYPE_CHECKING:
     from leadline.settings import Settings
@@ -26,7 +26,7 @@ COLUMNS = (
 TABLE = ("app", "reason", "last_hour", "count", "last_at", "detail", "remedy")
 
 
-def drops(output: Format = "table", config: ConfigFile = None) -> None:
+def drops(output: Format = "table", is_safe_csv: SafeCsv = False, config: ConfigFile = None) -> None:
     """List the beacons that the collector did not keep, in the last hour and since it started, with what to do.
 
     One row for each app and reason, what the last hour had most of first, with a redacted sample.
@@ -42,7 +42,7 @@ def drops(output: Format = "table", config: ConfigFile = None) -> None:
 
     rows = _ask(read_running_settings(config))
     columns = TABLE if output == "table" else COLUMNS
-    print_rows(rows, columns=columns, as_format=output, if_empty="Every beacon was kept.")
+    print_rows(rows, columns=columns, as_format=output, if_empty="Every beacon was kept.", is_safe_csv=is_safe_csv)
     if output == "table":
         _print_samples(rows)
 

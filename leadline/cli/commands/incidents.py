@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from leadline.cli.options import ConfigFile, Format, read_running_settings
+from leadline.cli.options import ConfigFile, Format, SafeCsv, read_running_settings
 
 INCIDENT_COLUMNS = (
     "incident_id", "subject_kind", "subject", "kind", "state", "severity", "app", "environment", "monitor", "name",
@@ -27,6 +27,7 @@ def incidents(
     app: Annotated[str | None, typer.Option("--app", help="Only this app's.")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Show at most N, newest first.")] = 100,
     output: Format = "table",
+    is_safe_csv: SafeCsv = False,
     config: ConfigFile = None,
 ) -> None:
     """List incidents, newest first. Works even if the web service is down.
@@ -43,7 +44,7 @@ def incidents(
     settings = read_running_settings(config)
     rows = list_incidents(settings, state=state, app=app, limit=limit)
     columns = INCIDENT_TABLE if output == "table" else INCIDENT_COLUMNS
-    print_rows(rows, columns=columns, as_format=output, if_empty="No incidents.")
+    print_rows(rows, columns=columns, as_format=output, if_empty="No incidents.", is_safe_csv=is_safe_csv)
     if (silent := find_silence(settings)) is not None:
         typer.echo(
             f"The scheduler has not ticked since {silent:%Y-%m-%d %H:%M:%S} UTC: newer incidents are missing.", err=True
@@ -54,6 +55,7 @@ def notifications(
     incident: Annotated[str | None, typer.Option("--incident", metavar="ID", help="Only this incident's.")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Show at most N, newest first.")] = 1000,
     output: Format = "table",
+    is_safe_csv: SafeCsv = False,
     config: ConfigFile = None,
 ) -> None:
     """List who was paged about what, and whether it arrived: one line per incident, transition and target.
@@ -68,4 +70,4 @@ def notifications(
 
     rows = list_notifications(read_running_settings(config), incident_id=incident, limit=limit)
     columns = NOTIFICATION_TABLE if output == "table" else NOTIFICATION_COLUMNS
-    print_rows(rows, columns=columns, as_format=output, if_empty="Nobody has been paged.")
+    print_rows(rows, columns=columns, as_format=output, if_empty="Nobody has been paged.", is_safe_csv=is_safe_csv)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from leadline.cli.options import ConfigFile, read_running_settings
+from leadline.cli.options import ConfigFile, SafeCsv, read_running_settings
 from leadline.errors import ConfigurationError
 
 QueryFormat = Literal["table", "json", "csv", "arrow", "parquet"]
@@ -21,33 +21,43 @@ def sql(
     max_rows: Annotated[
         int, typer.Option("--max-rows", min=1, max=1_000_000, help="Return at most this many rows.")
     ] = 10_000,
+    is_safe_csv: SafeCsv = False,
     timeout_s: Annotated[float, typer.Option("--timeout", min=0.1, max=120, help="Seconds.")] = 30.0,
     config: ConfigFile = None,
 ) -> None:
     """Run one read-only SELECT. Tables: page_views, vitals, errors, events, requests, journey_runs, steps, checks, ...
 
+    users_page_views, users_vitals and so on leave probes and bots out.
+
     If rows were left out, a warning on standard error says so.
 
     \b
     Examples:
-      leadline sql "SELECT service_version, count(*) FROM page_views GROUP BY ALL"
+      leadline sql "SELECT service_version, count(*) FROM users_page_views GROUP BY ALL"
       leadline sql "SELECT * FROM journey_runs" --format parquet -o runs.parquet
       leadline sql - --format csv < question.sql
     """
     from leadline.cli.asking.figures import ask_sql
+    from leadline.cli.listing import print_csv
     from leadline.storeclient import SqlAsked
 
     if output in ("arrow", "parquet") and to is None and sys.stdout.isatty():
         raise ConfigurationError(f"{output} can't be printed on a terminal", hint=f"add -o FILE.{output}, or a pipe")
     text = sys.stdin.read() if query == "-" else query
     asked = SqlAsked(
-        sql=text, as_format="json" if output == "table" else output, max_rows=max_rows, timeout_s=timeout_s
+        sql=text,
+        as_format="json" if output == "table" else output,
+        is_safe_csv=is_safe_csv,
+        max_rows=max_rows,
+        timeout_s=timeout_s,
     )
     found = ask_sql(read_running_settings(config), asked)
     if output == "table":
         _print_table(found.body, to)
     elif to is not None:
         _write(to, found.body)
+    elif output == "csv" and sys.stdout.isatty():
+        print_csv(found.body.decode().replace("\r\n", "\n"))
     else:
         sys.stdout.flush()
         sys.stdout.buffer.write(found.body)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from leadline.cli.options import ConfigFile, Format, read_running_settings, read_settings
+from leadline.cli.options import ConfigFile, Format, SafeCsv, read_running_settings, read_settings
 
 COLUMNS = ("what", "name", "app", "cohort", "state", "since", "next_run_at", "detail")
 
 
-def status(output: Format = "table", config: ConfigFile = None) -> None:
+def status(output: Format = "table", is_safe_csv: SafeCsv = False, config: ConfigFile = None) -> None:
     """Show what runs, which incidents are open, and how each journey and check ended last.
 
     Exit 0 if collector, scheduler and web are ready and no incident is open, else 1; 2 if leadline.toml is broken,
@@ -24,7 +24,7 @@ def status(output: Format = "table", config: ConfigFile = None) -> None:
     from leadline.cli.listing import print_rows
 
     rows = list_overview(read_running_settings(config, is_quiet=True))
-    print_rows(rows, columns=COLUMNS, as_format=output, if_empty="")
+    print_rows(rows, columns=COLUMNS, as_format=output, if_empty="", is_safe_csv=is_safe_csv)
     read_settings(config)
     if not is_well(rows):
         raise typer.Exit(1)

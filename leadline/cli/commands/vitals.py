@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from leadline.cli.options import ConfigFile, Format, read_running_settings
+from leadline.cli.options import ConfigFile, Format, SafeCsv, read_running_settings
 
 TABLE = ("app", "version", "metric", "n", "p50", "p75", "p95", "share")
 VITALS = {"lcp": "_ms", "inp": "_ms", "cls": "", "fcp": "_ms", "ttfb": "_ms"}
@@ -18,6 +18,7 @@ def vitals(
     versions: Annotated[str | None, typer.Option("--versions", metavar="A,B", help="Only these versions.")] = None,
     since: Annotated[str, typer.Option("--since", metavar="SPAN", help="How far back: 30m, 24h, 7d.")] = "24h",
     output: Format = "table",
+    is_safe_csv: SafeCsv = False,
     config: ConfigFile = None,
 ) -> None:
     """Show p50, p75 and p95 of each vital per version with 95 % intervals, page views, error ratio and KPIs.
@@ -37,11 +38,13 @@ def vitals(
     rows = ask_figure(read_running_settings(config), VITALS, app=app, versions=versions, since=since)
     if output != "table":
         columns = list(dict.fromkeys(name for row in rows for name in row))
-        print_rows(rows, columns=columns or ["app", "service_version"], as_format=output, if_empty="")
+        print_rows(
+            rows, columns=columns or ["app", "service_version"], as_format=output, if_empty="", is_safe_csv=is_safe_csv
+        )
         return
     lines = [line for row in rows for line in per_metric(row)]
     empty = f"No page views in the last {since}. `leadline snippet` prints the tag for your pages."
-    print_rows(lines, columns=TABLE, as_format=output, if_empty=empty)
+    print_rows(lines, columns=TABLE, as_format=output, if_empty=empty, is_safe_csv=is_safe_csv)
     if any(FEW in str(cell) for line in lines for cell in line.values()):
         print(f"\n{FEW} too few for a figure to rely on. In brackets: the 95 % interval. A share is between 0 and 1.")
 

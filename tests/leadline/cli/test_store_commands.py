@@ -85,7 +85,7 @@ def test_a_span_without_a_unit_is_refused(file: Path) -> None:
 def test_a_store_service_that_runs_and_stays_silent_is_exit_3(
     words: list[str], file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("leadline.cli.asking.store.STARTING_S", 0.0)
+    monkeypatch.setattr("leadline.storeclient.on_demand.STARTING_S", 0.0)
     settings = load_settings(file)
     held = take_lock(
         settings.paths.run / "store.lock", what="x", settings_file=file, now=datetime(2026, 11, 24, tzinfo=UTC)

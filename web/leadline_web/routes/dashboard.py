@@ -17,7 +17,7 @@ from leadline.errors import LeadlineError
 from leadline.incidents import write_page
 from leadline.model import Incident, IncidentState, RunStatus, TransitionKind
 from leadline.storeclient import Row, Scope, questions
-from leadline_web.context import Context, check_app, context_of, json_response, parse_since
+from leadline_web.context import Context, check_app, context_of, json_response, parse_since, parse_versions
 from leadline_web.dashboard.comparison import choose_versions, compare
 from leadline_web.dashboard.monitors import draw_lines, draw_run, list_lines, matching, read_clockwork
 
@@ -68,7 +68,7 @@ async def comparison(here: Here, app: str, versions: str = "", since: str = "24h
     began = parse_since(since)
     kpis = {one.name: one.kpis for one in here.settings.apps}
     known = await here.store.ask(questions.VERSIONS, Scope(since=began, app=app))
-    chosen = choose_versions(known, [one.strip() for one in versions.split(",") if one.strip()])
+    chosen = choose_versions(known, parse_versions(versions))
     scope = Scope(since=began, app=app, versions=chosen, kpis=kpis)
     vitals, bins = await asyncio.gather(
         here.store.ask(questions.VITALS, scope), here.store.ask(questions.DISTRIBUTIONS, scope)
