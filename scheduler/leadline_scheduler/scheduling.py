@@ -29,6 +29,7 @@ from leadline_scheduler.clockwork import Clockwork
 from leadline_scheduler.dispatch import Dispatcher, Send
 from leadline_scheduler.flag_keeping import FlagKeeping
 from leadline_scheduler.heartbeat import Health, Heartbeat, monitor_ages
+from leadline_scheduler.impact import make_ask_impact
 from leadline_scheduler.judging import Judge, Runner
 from leadline_scheduler.keeping import RecordsThread
 from leadline_scheduler.monitors import Monitor
@@ -118,7 +119,13 @@ class Scheduler:
             code=plan.snapshot,
         )
         self._clockwork = Clockwork(fire=self._judge.run_slot, skip=self._judge.record_skipped, wall=clock.now)
-        self._page_context = ContextReader(records=records, thread=thread, home=self._paths.home)
+        self._store = AsyncStoreClient(self._paths.run)
+        self._page_context = ContextReader(
+            records=records,
+            thread=thread,
+            home=self._paths.home,
+            ask_impact=make_ask_impact(self._store, kpis=self._read_kpis, wall=clock.now),
+        )
         self._page_context.follow(public_url=settings.web.public_url, monitors=plan.monitors)
         self._dispatcher = Dispatcher(
             records=records,
@@ -156,7 +163,6 @@ class Scheduler:
             wall=clock.now,
             on_transition=self._dispatcher.wake,
         )
-        self._store = AsyncStoreClient(self._paths.run)
         self._objectives = ObjectiveWatch(
             settings,
             client=self._store,
@@ -197,6 +203,9 @@ class Scheduler:
         broken = [end for end in ends if isinstance(end, Exception)]
         if broken:
             raise broken[0]
+
+    def _read_kpis(self) -> dict[str, list[str]]:
+        return {app.name: app.kpis for app in self._plan.settings.apps}
 
     def _parts(self) -> list[Coroutine[None, None, None]]:
         parts = [
