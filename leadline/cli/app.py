@@ -6,6 +6,7 @@ import typer
 
 from leadline.cli.commands.acting import ack, deploy
 from leadline.cli.commands.budget import budget
+from leadline.cli.commands.doctor import doctor, dora
 from leadline.cli.commands.drops import drops
 from leadline.cli.commands.flag import flag
 from leadline.cli.commands.incidents import incidents, notifications
@@ -27,7 +28,7 @@ from leadline.cli.commands.vitals import vitals
 
 SET_UP = (init, record, validate, schema)
 RUN = (up, run, collector, scheduler, store, web)
-LOOK = (status, vitals, verdict, budget, incidents, notifications, drops, sql)
+LOOK = (status, vitals, verdict, budget, doctor, dora, incidents, notifications, drops, sql)
 ACT = (ack,)
 
 app = typer.Typer(

@@ -39,6 +39,8 @@ Look
                who was paged, when, and whether it arrived: one line per incident, transition and target
   budget       what is left of each error budget, and how fast it burns
   slo          objectives and their alerts; OpenSLO documents in and out
+  doctor       how ready each app is for tests in production, and what comes next
+  dora         how each app delivers: frequency, lead time, failures, recovery
   drops        beacons that were not kept, by reason
   sql          one read-only query over everything that was measured
 

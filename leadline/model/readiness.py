@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-__all__ = ["AppEvidence", "Ladder", "Requirement", "Rung", "climb"]
+__all__ = ["AppEvidence", "Ladder", "Requirement", "Rung", "climb", "ladder_rows"]
 
 # Every signal that a gate would judge by must be this fresh (L1), or a broken canary looks like a quiet one.
 FRESH = timedelta(seconds=60)
@@ -204,3 +204,21 @@ def _ago(at: datetime | None, now: datetime) -> str:
         if seconds >= size:
             return f"{seconds / size:.0f} {unit} ago"
     return f"{seconds:.0f} s ago"
+
+
+def ladder_rows(ladder: Ladder) -> list[dict[str, object]]:
+    """One flat row per requirement of every rung."""
+    return [
+        {
+            "app": ladder.app,
+            "level": ladder.level,
+            "rung": rung.level,
+            "title": rung.title,
+            "requirement": one.name,
+            "is_met": one.is_met,
+            "evidence": one.evidence,
+            "next_step": None if one.is_met else one.next_step,
+        }
+        for rung in ladder.rungs
+        for one in rung.requirements
+    ]

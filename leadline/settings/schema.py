@@ -140,6 +140,7 @@ class AppSettings(Table):
     is_on: bool = Field(default=True, alias="on")
     query_allow: list[str] = Field(default_factory=list)
     sample: float = Field(default=1.0, gt=0, le=1)  # share of sessions that the collector keeps
+    saturation: str | None = Field(default=None, pattern=r"^(event|check):\S+$")  # which signal says how full it is
 
 
 class CohortSettings(Table):

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from leadline.model.gates import GateRules, StageSpan
 from leadline.model.verdicts import Verdict
+from leadline.storeclient.delivery import DeliveryAnswer, DeliveryAsked
 from leadline.storeclient.interchange import (
     CheckedFile,
     ExportAsked,
@@ -26,6 +27,7 @@ from leadline.storeclient.interchange import (
     ImportPlan,
 )
 from leadline.storeclient.objectives import ObjectiveAnswer, ObjectivesAsked
+from leadline.storeclient.readiness import AppSeen, ReadinessAsked
 
 # A flat row of plain values. Times are aware UTC; their columns end in `_at`.
 Row = dict[str, Any]
@@ -86,6 +88,8 @@ STEPS = Question("steps", Scope, list[Row])
 LISTENING = Question("listening", Scope, list[Row])
 DISTRIBUTIONS = Question("distributions", Scope, list[Row])
 OBJECTIVES = Question("objectives", ObjectivesAsked, list[ObjectiveAnswer])
+READINESS = Question("readiness", ReadinessAsked, AppSeen)
+DELIVERY = Question("delivery", DeliveryAsked, DeliveryAnswer)
 
 IMPORT_PLAN = Question("import-plan", ImportAsked, ImportPlan)
 IMPORT_CHECK = Question("import-check", ImportFile, CheckedFile, PATIENCE_WITH_A_DAY_S)
@@ -139,6 +143,8 @@ QUESTIONS: tuple[Question[Any, Any], ...] = (
     EXPORT_DAY,
     VERDICT,
     OBJECTIVES,
+    READINESS,
+    DELIVERY,
 )
 
 

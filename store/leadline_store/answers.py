@@ -10,12 +10,14 @@ import msgspec
 from leadline.store import Store
 from leadline.storeclient import QUESTIONS, Question, questions
 from leadline.storeclient.questions import Answered, Asked
+from leadline_store.figures.delivery import measure
 from leadline_store.figures.distributions import list_distributions
 from leadline_store.figures.errors import list_errors
 from leadline_store.figures.journeys import list_journeys
 from leadline_store.figures.kpis import list_kpis
 from leadline_store.figures.listening import list_listening
 from leadline_store.figures.objectives import list_objectives
+from leadline_store.figures.readiness import look_at_app
 from leadline_store.figures.steps import list_steps
 from leadline_store.figures.versions import list_versions
 from leadline_store.figures.vitals import compare_vitals
@@ -49,6 +51,8 @@ ANSWERS: dict[str, Answer] = dict(
         _by(questions.EXPORT_DAY, export_one_day),
         _by(questions.VERDICT, judge),
         _by(questions.OBJECTIVES, list_objectives),
+        _by(questions.READINESS, look_at_app),
+        _by(questions.DELIVERY, measure),
     ]
 )
 

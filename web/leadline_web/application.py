@@ -22,6 +22,7 @@ from leadline_web.links_door import LinksDoor
 from leadline_web.records_door import RecordsDoor
 from leadline_web.routes import (
     dashboard,
+    doctor,
     evidence,
     figures,
     flags,
@@ -60,7 +61,8 @@ def build_app(settings: Settings) -> FastAPI:
     app = FastAPIOffline(title="Leadline", version=leadline.__version__, lifespan=lifespan, redoc_url=None)
     app.state.context = context
     views = (page, links, dashboard, listening, dashboard_files)
-    rooms = (*views, figures, verdicts, objectives, records, evidence, query, operations, silences, flags, health)
+    asking = (figures, verdicts, objectives, doctor, query)
+    rooms = (*views, *asking, records, evidence, operations, silences, flags, health)
     for room in rooms:
         app.include_router(room.router)
     install_problems(app)

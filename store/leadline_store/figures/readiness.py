@@ -1,0 +1,30 @@
+"""How fresh an app's signals are, and which routes nobody watches: what `leadline doctor` stands on."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from leadline.store import Store, ask
+from leadline.storeclient.readiness import AppSeen, ReadinessAsked, RouteCoverage
+from leadline_store.figures.scope import as_rows
+
+__all__ = ["look_at_app"]
+
+
+def look_at_app(store: Store, asked: ReadinessAsked) -> AppSeen:
+    """One app as of `asked.at`."""
+    at = asked.at.astimezone(UTC).replace(tzinfo=None)
+    kind, _, name = (asked.saturation or "").partition(":")
+    [seen] = as_rows(
+        ask(
+            store,
+            "readiness_by_app",
+            app=asked.app,
+            at=at,
+            kpis=asked.kpis,
+            saturation_event=name if kind == "event" else "",
+            saturation_check=name if kind == "check" else "",
+        )
+    )
+    routes = [RouteCoverage(**row) for row in as_rows(ask(store, "coverage_by_route", app=asked.app, at=at))]
+    return AppSeen(**seen, routes=routes)
