@@ -52,7 +52,15 @@ def judging_sql(question: str) -> str:
     return file.read_text(encoding="utf-8")
 
 
-def find_arms(store: Store, app: str, *, canary: str | None, baseline: str | None, until: datetime) -> Arms | None:
+def find_arms(
+    store: Store,
+    app: str,
+    *,
+    canary: str | None,
+    baseline: str | None,
+    until: datetime,
+    is_registered_only: bool = False,
+) -> Arms | None:
     """The arms that were named; else the two versions that were registered last. None without two.
 
     Where fewer than two are registered, those that users saw lately fill up. Of two that became known at the same
@@ -61,6 +69,7 @@ def find_arms(store: Store, app: str, *, canary: str | None, baseline: str | Non
     if canary is not None and baseline is not None:
         return Arms(app=app, canary=canary, baseline=baseline)
     rows = _ask(store, "latest_versions", app=app, since=naive(until - LONGEST_RELEASE), until=naive(until))
+    rows = [row for row in rows if row["is_registered"] or not is_registered_only]
     known = [row["service_version"] for row in _newest_first(rows)]
     if canary is None:
         canary = next((version for version in known if version != baseline), None)

@@ -114,6 +114,8 @@ class VerdictAsked(Struct, frozen=True, kw_only=True):
     released_at: datetime | None = None
     stages: tuple[StageSpan, ...] = ()
     every_minutes: int | None = None
+    # Of those registered last, or named: a version that nobody registered is refused.
+    is_registered_only: bool = False
     with_bundle: bool = False
 
 

@@ -114,7 +114,12 @@ class ObjectiveWatch:
 
     async def _commit(self, subject: Subject, findings: Sequence[Finding], now: datetime) -> None:
         commit = partial(
-            self._records.commit_findings, subject, Observed(findings=findings), routing=self.routing, now=now
+            self._records.commit_findings,
+            subject,
+            Observed(findings=findings),
+            kind="blindness" if subject == STORE else "failure",
+            routing=self.routing,
+            now=now,
         )
         if (await self._thread.do(commit)).is_news:
             self._on_transition()

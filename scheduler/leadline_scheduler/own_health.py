@@ -27,7 +27,9 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 5.0
 # Targets answer within seconds; a page that waits for a minute is late for any on-call promise.
 UNSENT_AFTER = timedelta(seconds=60)
-NAMES = ("outbox", "disk")
+NAMES = ("outbox", "disk", "store")
+# A store service that died is back within seconds; one that upgrades, within a minute or two.
+SILENT_AFTER = timedelta(minutes=3)
 _UNRESOLVED = [state for state in IncidentState if state is not IncidentState.RESOLVED]
 _MOST_INCIDENTS = 100_000
 
@@ -76,6 +78,20 @@ def find_full_disk(*, free_bytes: int, min_free_bytes: int, home: Path, now: dat
     )
 
 
+def find_silent_store(since: datetime | None, *, now: datetime) -> Trouble | None:
+    """The store has not answered for minutes: whether a release is worse, nobody can tell."""
+    if since is None or now - since < SILENT_AFTER:
+        return None
+    return Trouble(
+        name="store",
+        summary="does not answer",
+        message=f"the store service has not answered for {write_span(now - since)}: no release is judged, "
+        "and what real users experience is unknown",
+        remedy="leadline status says what runs; the log of the store service says more.",
+        since=since,
+    )
+
+
 class OwnHealth:
     """Runs until it is cancelled."""
 
@@ -100,6 +116,7 @@ class OwnHealth:
         self._wall = wall
         self._on_transition = on_transition
         self._known: set[str] | None = None
+        self.store_silent_since: Callable[[], datetime | None] = lambda: None
 
     async def run(self) -> None:
         while True:
@@ -130,7 +147,8 @@ class OwnHealth:
         full = find_full_disk(
             free_bytes=free_bytes, min_free_bytes=self.min_free_bytes, home=self._home, now=self._wall()
         )
-        return [one for one in (find_unsent(waiting, now=self._steady()), full) if one is not None]
+        silent = find_silent_store(self.store_silent_since(), now=self._wall())
+        return [one for one in (find_unsent(waiting, now=self._steady()), full, silent) if one is not None]
 
     async def _commit(self, name: str, trouble: Trouble | None) -> None:
         findings = () if trouble is None else (_as_finding(trouble),)
@@ -138,6 +156,7 @@ class OwnHealth:
             self._records.commit_findings,
             Subject(kind="leadline", name=name),
             Observed(findings=findings),
+            kind="blindness" if name == "store" else "failure",
             routing=self.routing,
             now=self._wall(),
         )

@@ -42,6 +42,7 @@ from leadline_scheduler.planning import Planning
 from leadline_scheduler.reloading import Plan, SavedFiles
 from leadline_scheduler.startup import read_routing
 from leadline_scheduler.state import STATE_FILE, Overview, Phase, SchedulerState, write_state
+from leadline_scheduler.verdict_watch import VerdictWatch
 from leadline_scheduler.watchdog import ClockWatch, SteadyClock
 
 log = logging.getLogger(__name__)
@@ -172,6 +173,16 @@ class Scheduler:
             wall=clock.now,
             on_transition=self._dispatcher.wake,
         )
+        self._verdicts = VerdictWatch(
+            settings,
+            store=self._store,
+            records=records,
+            thread=thread,
+            routing=routing,
+            wall=clock.now,
+            on_transition=self._dispatcher.wake,
+        )
+        self._own_health.store_silent_since = lambda: self._verdicts.silent_since
         self._heartbeat = Heartbeat(
             settings.notify.heartbeat_url,
             every_s=settings.notify.heartbeat_every,
@@ -218,6 +229,7 @@ class Scheduler:
             self._own_health.run(),
             self._flags.run(),
             self._objectives.run(),
+            self._verdicts.run(),
         ]
         if self._saved is not None:
             parts.append(self._follow(self._saved))
@@ -256,6 +268,8 @@ class Scheduler:
         routing = read_routing(plan.settings)
         self._judge.routing = self._blindness.routing = self._own_health.routing = self._objectives.routing = routing
         self._objectives.follow(plan.settings)
+        self._verdicts.routing = routing
+        self._verdicts.follow(plan.settings)
         self._own_health.min_free_bytes = plan.settings.collector.min_free_bytes
         self._flags.follow(plan.settings)
         self._judge.code = plan.snapshot

@@ -50,7 +50,14 @@ def closed_until(store: Store, until: datetime | None) -> datetime:
 
 
 def _arms(store: Store, asked: VerdictAsked, until: datetime) -> Arms:
-    arms = find_arms(store, asked.app, canary=asked.canary, baseline=asked.baseline, until=until)
+    arms = find_arms(
+        store,
+        asked.app,
+        canary=asked.canary,
+        baseline=asked.baseline,
+        until=until,
+        is_registered_only=asked.is_registered_only,
+    )
     if arms is None:
         raise QueryRefused(
             f"there is nothing to compare: fewer than two versions of {asked.app} are known",

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from judgement.filling import fill
-from judgement.traffic import Day
+from judgement.traffic import Day, write_folder
 
 from leadline.cli import main
 
@@ -47,18 +46,19 @@ Ask = Callable[..., Answer]
 
 
 def home(folder: Path, day: Day | None, seed: int = 1, settings: str = SETTINGS) -> Path:
-    """A home whose store holds the day."""
+    """A home into which the day was imported."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "leadline.toml").write_text(settings)
-    (folder / ".leadline").mkdir(exist_ok=True)
+    file = folder / "leadline.toml"
+    file.write_text(settings)
     if day is not None:
-        fill(folder / ".leadline" / "store.duckdb", day, seed)
-    return folder / "leadline.toml"
+        assert main(["import", str(write_folder(day, seed, folder / "day")), "-c", str(file)]) == 0
+    return file
 
 
 @pytest.fixture
 def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
     def run(file: Path, *words: str) -> Answer:
+        capsys.readouterr()  # what the import printed
         code = main(["verdict", "--app", "shop", "-c", str(file), "--format", "json", *words])
         said = capsys.readouterr()
         return Answer(code, json.loads(said.out) if said.out else [], said.err)
@@ -68,13 +68,13 @@ def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
 
 @pytest.fixture(scope="module")
 def sells_less(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    day = Day(sessions=120_000, canary_conversion=0.92)
+    day = Day(sessions=60_000, conversion=0.6, mobile_conversion=0.8, canary_conversion=0.92)
     return home(tmp_path_factory.mktemp("sells-less"), day)
 
 
 @pytest.fixture(scope="module")
 def healthy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return home(tmp_path_factory.mktemp("healthy"), Day(sessions=40_000), seed=2)
+    return home(tmp_path_factory.mktemp("healthy"), Day(sessions=30_000), seed=2)
 
 
 def test_errors_flat_and_conversion_down_is_a_rollback(sells_less: Path, ask: Ask) -> None:
@@ -107,7 +107,7 @@ def test_the_verdict_of_a_minute_is_that_of_judging_as_of_then(healthy: Path, as
 
 
 def test_another_mix_of_devices_is_no_rollback(tmp_path: Path, ask: Ask) -> None:
-    file = home(tmp_path, Day(mobile=0.4, canary_mobile=0.7), seed=3)
+    file = home(tmp_path, Day(sessions=40_000, mobile=0.4, canary_mobile=0.7), seed=3)
     answer = ask(file, "--until", MIDNIGHT, "--explain")
     assert answer.row["verdict"] != "rollback"
     [conversion] = [m for m in json.loads(answer.row["metrics"]) if m["name"] == "kpi:checkout_completed"]

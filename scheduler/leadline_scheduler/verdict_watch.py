@@ -1,0 +1,144 @@
+"""Asks the store for each app's verdict within 2 s of every closed minute, and commits what it says.
+
+Verdict and transition are one transaction of the records; what is owed for it goes out as for any other incident. The
+store not answering is a state of its own: nobody can tell then, and own_health.py pages the operator for it. Watches
+registered versions only: anybody can invent a version, because a page's key is public.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
+
+from leadline.errors import LeadlineError, QueryRefused, StoreUnavailable
+from leadline.incidents import Owed, Routing
+from leadline.model import Verdict
+from leadline.records import Records
+from leadline.settings import Settings, gate_rules
+from leadline.storeclient import Question
+from leadline.storeclient.questions import VERDICT, Answered, Asked, VerdictAsked
+from leadline_scheduler.keeping import RecordsThread
+
+log = logging.getLogger(__name__)
+
+# The store has loaded what came in a minute within a second of its end (docs/verdicts.md: closed minutes).
+AFTER_MINUTE_S = 1.5
+# A release that is older changes no more within a minute.
+WATCHED_CLOSELY = timedelta(days=2)
+SELDOM = timedelta(hours=1)
+
+
+class AsksStore(Protocol):
+    """leadline.storeclient.asynchronous.AsyncStoreClient, as far as it is needed."""
+
+    async def ask(self, question: Question[Asked, Answered], asked: Asked) -> Answered: ...
+
+
+class VerdictWatch:
+    """`follow` it with the settings in force; runs until it is cancelled. `silent_since` is when the store stopped
+    answering; None while it answers, or has never been needed."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        store: AsksStore,
+        records: Records,
+        thread: RecordsThread,
+        routing: Routing,
+        wall: Callable[[], datetime],
+        on_transition: Callable[[], None],
+        owed_for: Callable[[Verdict], Sequence[Owed]] = lambda _: (),
+    ) -> None:
+        self.routing = routing
+        self.silent_since: datetime | None = None
+        self._store = store
+        self._records = records
+        self._thread = thread
+        self._wall = wall
+        self._on_transition = on_transition
+        self._owed_for = owed_for
+        self._has_answered = False
+        self._not_before: dict[str, datetime] = {}
+        self._said: dict[str, str] = {}
+        self.follow(settings)
+
+    def follow(self, settings: Settings) -> None:
+        """Takes the apps and gates of a saved file."""
+        self._settings = settings
+        self._not_before.clear()
+
+    async def run(self) -> None:
+        while True:
+            now = self._wall()
+            await asyncio.sleep(60 - now.timestamp() % 60 + AFTER_MINUTE_S)
+            await self.look()
+
+    async def look(self) -> None:
+        """One look at every app. What hinders one app holds up no other."""
+        for app in self._settings.apps:
+            now = self._wall()
+            if app.is_on and self._not_before.get(app.name, now) <= now:
+                await self._look_at(app.name, now)
+
+    async def _look_at(self, app: str, now: datetime) -> None:
+        gate = self._settings.gate_of(app)
+        asked = VerdictAsked(
+            app=app,
+            rules=gate_rules(gate, self._settings.app_named(app).kpis),
+            canary=gate.canary,
+            baseline=gate.baseline,
+            is_registered_only=True,
+        )
+        try:
+            answer = await self._store.ask(VERDICT, asked)
+        except QueryRefused:  # nothing to compare: no release is under way
+            self._note_answer()
+            return
+        except StoreUnavailable as error:
+            if self.silent_since is None and (self._has_answered or self._settings.gates):
+                self.silent_since = now
+            self._complain(app, error.message)
+            return
+        except LeadlineError as error:
+            self._complain(app, error.message)
+            return
+        self._note_answer()
+        self._said.pop(app, None)
+        verdict = answer.verdicts[-1]
+        if now - verdict.since > WATCHED_CLOSELY:
+            self._not_before[app] = now + SELDOM
+        await self._commit(verdict, now)
+
+    async def _commit(self, verdict: Verdict, now: datetime) -> None:
+        app = self._settings.app_named(verdict.app)
+        commit = partial(
+            self._records.commit_verdict,
+            verdict,
+            environment=app.environment,
+            routing=self.routing,
+            now=now,
+            also=self._owed_for(verdict),
+        )
+        try:
+            recorded, judgement = await self._thread.do(commit)
+        except LeadlineError as error:
+            self._complain(verdict.app, error.message)
+            return
+        if recorded is not None:
+            log.info("%s: %s: %s", verdict.app, verdict.verdict, verdict.sentence)
+        if judgement is not None and judgement.is_news:
+            self._on_transition()
+
+    def _note_answer(self) -> None:
+        self._has_answered, self.silent_since = True, None
+
+    def _complain(self, app: str, message: str) -> None:
+        """Says what hinders once, not every minute."""
+        if self._said.get(app) != message:
+            log.error("%s can't be judged now: %s", app, message)
+        self._said[app] = message

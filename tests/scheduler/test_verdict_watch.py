@@ -1,0 +1,150 @@
+"""The scheduler asks for verdicts and commits them; a store that stays silent is a state that pages the operator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leadline.errors import QueryRefused, StoreUnavailable
+from leadline.incidents import Routing
+from leadline.model import Verdict
+from leadline.model.verdicts import MetricFinding, VerdictReason
+from leadline.records import Records
+from leadline.settings import load_settings
+from leadline.storeclient.questions import VerdictAnswered
+from leadline_scheduler.keeping import RecordsThread
+from leadline_scheduler.own_health import find_silent_store
+from leadline_scheduler.verdict_watch import VerdictWatch
+
+NOON = datetime(2026, 11, 24, 12, 0, 1, tzinfo=UTC)
+TOML = """
+[[app]]
+name = "shop"
+kpis = ["checkout_completed"]
+[[app]]
+name = "blog"
+[[gate]]
+app = "shop"
+"""
+
+
+def rollback(app: str = "shop") -> Verdict:
+    metric = MetricFinding(
+        name="errors",
+        kind="share",
+        state="worse",
+        claim="has more errors",
+        is_lower_harm=False,
+        canary_sessions=900,
+        baseline_sessions=900,
+    )
+    return Verdict(
+        app=app,
+        canary="1.5.0",
+        baseline="1.4.2",
+        verdict="rollback",
+        reasons=(VerdictReason(code="worse", text="more errors"),),
+        sentence="Roll back 1.5.0: it has more errors than 1.4.2.",
+        decided_at=NOON,
+        since=NOON - timedelta(hours=1),
+        metrics=(metric,),
+    )
+
+
+class Store:
+    """Answers per app with a verdict, or raises."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Any] = {"blog": QueryRefused("nothing to compare")}
+        self.asked: list[str] = []
+
+    async def ask(self, question: Any, asked: Any) -> Any:
+        self.asked.append(asked.app)
+        answer = self.answers[asked.app]
+        if isinstance(answer, Exception):
+            raise answer
+        return VerdictAnswered(verdicts=[answer])
+
+
+class Watched:
+    def __init__(self, folder: Path) -> None:
+        (folder / "leadline.toml").write_text(TOML)
+        settings = load_settings(folder / "leadline.toml")
+        self.now = NOON
+        self.woken = 0
+        self.store = Store()
+        self.thread = RecordsThread()
+        self.records = Records.open(settings.paths.records)
+        self.watch = VerdictWatch(
+            settings,
+            store=self.store,
+            records=self.records,
+            thread=self.thread,
+            routing=Routing(targets=("oncall",), operator="chat"),
+            wall=lambda: self.now,
+            on_transition=self._wake,
+        )
+
+    def _wake(self) -> None:
+        self.woken += 1
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[Watched]:
+    found = Watched(tmp_path)
+    yield found
+    found.thread.close()
+    found.records.close()
+
+
+async def test_a_rollback_is_committed_and_paged_once(watched: Watched) -> None:
+    watched.store.answers["shop"] = rollback()
+    await watched.watch.look()
+    await watched.watch.look()
+    assert [(one.subject.kind, one.subject.name) for one in watched.records.incidents()] == [("release", "1.5.0")]
+    assert [one.verdict.verdict for one in watched.records.verdicts()] == ["rollback"]
+    assert watched.woken == 1
+
+
+async def test_where_nothing_can_be_compared_nothing_happens(watched: Watched) -> None:
+    watched.store.answers["shop"] = QueryRefused("nothing to compare")
+    await watched.watch.look()
+    assert watched.store.asked == ["shop", "blog"]
+    assert watched.records.verdicts() == []
+    assert watched.watch.silent_since is None
+
+
+async def test_a_silent_store_is_known_from_its_first_silence_until_it_answers(watched: Watched) -> None:
+    watched.store.answers = dict.fromkeys(("shop", "blog"), StoreUnavailable("gone"))
+    await watched.watch.look()
+    watched.now += timedelta(minutes=4)
+    await watched.watch.look()
+    assert watched.watch.silent_since == NOON
+    trouble = find_silent_store(watched.watch.silent_since, now=watched.now)
+    assert trouble is not None
+    assert (trouble.name, trouble.since) == ("store", NOON)
+    watched.store.answers = {"shop": rollback(), "blog": QueryRefused("x")}
+    await watched.watch.look()
+    assert watched.watch.silent_since is None
+    assert find_silent_store(None, now=watched.now) is None
+
+
+async def test_one_app_that_can_not_be_judged_holds_up_no_other(watched: Watched) -> None:
+    watched.store.answers = {"shop": StoreUnavailable("too slow"), "blog": rollback("blog")}
+    await watched.watch.look()
+    assert [one.subject.app for one in watched.records.incidents()] == ["blog"]
+
+
+async def test_an_old_release_is_looked_at_seldom(watched: Watched) -> None:
+    watched.store.answers["shop"] = replace(rollback(), since=NOON - timedelta(days=3))
+    await watched.watch.look()
+    await watched.watch.look()
+    assert watched.store.asked.count("shop") == 1
+    watched.now += timedelta(hours=2)
+    await watched.watch.look()
+    assert watched.store.asked.count("shop") == 2
