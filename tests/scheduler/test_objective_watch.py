@@ -121,7 +121,7 @@ async def test_a_store_that_does_not_answer_is_unknown_and_told_to_the_operator(
     turned_clock.turn(seconds=20)
     await watch.look()
     opened = {one.subject.kind: one for one in records.incidents()}
-    assert (opened["leadline"].subject.name, opened["leadline"].state) == ("store", IncidentState.OPEN)
+    assert (opened["leadline"].subject.name, opened["leadline"].state) == ("store", IncidentState.UNKNOWN)
     assert opened["objective"].state is IncidentState.OPEN
     told = {row.target for row in records.notifications(incident_id=opened["leadline"].incident_id)}
     assert told == {"ops"}
