@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,18 +21,32 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(folder.glob("*.whl"))
 
 
-@pytest.fixture
-def environment_with(wheel: Path, tmp_path: Path) -> Callable[[str], Path]:
-    """Makes an environment with the wheel and the lock of one extra; returns its Python."""
+@pytest.fixture(scope="session")
+def environment_with(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Makes an environment with the wheel, the lock of one extra and `more` packages (of dev's lock).
 
-    def make(extra: str) -> Path:
-        folder = tmp_path / f"env-{extra}"
+    Once for all tests, which change nothing in it. Returns its Python.
+    """
+
+    @cache
+    def make(extra: str, *more: str) -> Path:
+        folder = tmp_path_factory.mktemp(f"env-{extra}")
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
         python = folder / "bin" / "python"
         install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]
         lock = ROOT / "requirements" / f"{extra}.txt"
         subprocess.run([*install, "--require-hashes", "-r", str(lock)], check=True)
         subprocess.run([*install, "--no-deps", str(wheel)], check=True)
+        if more:
+            subprocess.run([*install, "-c", str(ROOT / "requirements" / "dev.txt"), *more], check=True)
         return python
 
     return make
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All in one test process, which builds each environment once."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("install"))

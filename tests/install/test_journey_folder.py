@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.server
 import os
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -77,11 +76,7 @@ def project(request: pytest.FixtureRequest, tmp_path: Path, site: str) -> Path:
 @pytest.fixture
 def installed(environment_with: Callable[[str], Path]) -> Path:
     """The Python of an environment that has the wheel, the probes' lock and pytest."""
-    python = environment_with("probes")
-    lock = Path(__file__).parents[2] / "requirements" / "dev.txt"
-    install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]
-    subprocess.run([*install, "-c", str(lock), "pytest"], check=True)
-    return python
+    return environment_with("probes", "pytest")
 
 
 def test_the_wheel_runs_such_a_journey_by_command_and_by_pytest(installed: Path, project: Path) -> None:
