@@ -35,12 +35,12 @@ from leadline.wire import (
 from leadline.wire.beacon import Beacon
 from leadline_collector.adapters import Foreign
 from leadline_collector.adapters.reports import translate
-from leadline_collector.addresses import Addresses
-from leadline_collector.agents import read_agent
-from leadline_collector.arrival import merge_headers
-from leadline_collector.cleaning import clean_text, clean_url, origin_of
-from leadline_collector.negotiation import choose_coding, has_already
-from leadline_collector.policy import OriginRule
+from leadline_collector.admission.policy import OriginRule
+from leadline_collector.intake.arrival import merge_headers
+from leadline_collector.redaction.addresses import Addresses
+from leadline_collector.redaction.agents import read_agent
+from leadline_collector.redaction.texts import clean_text, clean_url, origin_of
+from leadline_collector.scripts.negotiation import choose_coding, has_already
 from leadline_collector.steps.privacy import clean
 
 OURS = ("leadline/wire/", "leadline_collector/")

@@ -14,17 +14,17 @@ from leadline.clock import now_ms
 from leadline.errors import LeadlineError
 from leadline.settings import Settings
 from leadline.settings.watch import SettingsWatch
-from leadline_collector.addresses import Addresses
-from leadline_collector.agents import Agents
-from leadline_collector.counts import Counts
-from leadline_collector.disk import DiskGate
+from leadline_collector.admission.disk import DiskGate
+from leadline_collector.admission.policy import compile_policy
+from leadline_collector.admission.rates import RateLimit
+from leadline_collector.counting.counts import Counts
+from leadline_collector.counting.shared_counts import SharedCounts
 from leadline_collector.flags.served import ServedFlags
 from leadline_collector.flags.streams import Streams
-from leadline_collector.kept_scripts import KeptScripts
-from leadline_collector.policy import compile_policy
-from leadline_collector.rates import RateLimit
-from leadline_collector.script import Script
-from leadline_collector.sharing import SharedCounts
+from leadline_collector.redaction.addresses import Addresses
+from leadline_collector.redaction.agents import Agents
+from leadline_collector.scripts.builds import Script
+from leadline_collector.scripts.kept_builds import KeptScripts
 
 TICK_S = 1.0
 # A burst of two seconds' worth: a page that opens several tabs at once is no flood.

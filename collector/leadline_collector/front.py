@@ -11,11 +11,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from leadline_collector.adapters import ADAPTERS
-from leadline_collector.answers import answer_preflight
 from leadline_collector.collector import Collector
 from leadline_collector.flags.ofrep import PATH, take_ofrep
-from leadline_collector.reading import Receive
-from leadline_collector.taking import take_beacons
+from leadline_collector.intake.answers import answer_preflight
+from leadline_collector.intake.bodies import Receive
+from leadline_collector.intake.requests import take_beacons
 
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]

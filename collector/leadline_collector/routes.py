@@ -19,16 +19,16 @@ from leadline.wire import DropReason
 from leadline.wire.problems import ProblemType
 from leadline.wire.snippet import EMPTY_SCRIPT
 from leadline_collector.adapters import ADAPTERS, Adapter
-from leadline_collector.answers import Answer, answer_preflight
-from leadline_collector.arrivals import list_arrivals, owner_of_fetch
-from leadline_collector.callers import is_forwarded, is_on_this_machine
+from leadline_collector.admission.callers import is_forwarded, is_on_this_machine
 from leadline_collector.collector import Collector
+from leadline_collector.counting.arrivals import list_arrivals, owner_of_fetch
+from leadline_collector.counting.drops import list_drops
+from leadline_collector.counting.metrics import write_metrics
 from leadline_collector.description import describe
-from leadline_collector.drops import list_drops
-from leadline_collector.metrics import write_metrics
-from leadline_collector.negotiation import has_already
-from leadline_collector.script import LONG_LIVED, SHORT_LIVED
-from leadline_collector.translating import take_translated
+from leadline_collector.intake.answers import Answer, answer_preflight
+from leadline_collector.intake.foreign_formats import take_translated
+from leadline_collector.scripts.builds import LONG_LIVED, SHORT_LIVED
+from leadline_collector.scripts.negotiation import has_already
 
 _SCRIPT_HEADERS = {
     "Access-Control-Allow-Origin": "*",  # a tag with `integrity` is a CORS request

@@ -8,10 +8,10 @@ import socket
 
 from leadline.errors import ConfigurationError
 from leadline.settings import Settings
-from leadline_collector.logs import start_logging
-from leadline_collector.server import BACKLOG, serve
-from leadline_collector.sharing import forget_counts
-from leadline_collector.workers import supervise
+from leadline_collector.counting.shared_counts import forget_counts
+from leadline_collector.processes.logs import start_logging
+from leadline_collector.processes.server import BACKLOG, serve
+from leadline_collector.processes.workers import supervise
 
 # A usual machine's 1,024 are soon taken by connections that idle for their five seconds. Each costs 8 kB (measured with
 # 5,000 that had sent a beacon), all of these 130 MB.

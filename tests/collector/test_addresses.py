@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from leadline_collector.addresses import Addresses
-from leadline_collector.agents import Agents
-from leadline_collector.arrival import merge_headers
-from leadline_collector.policy import OriginRule
+from leadline_collector.admission.policy import OriginRule
+from leadline_collector.intake.arrival import merge_headers
+from leadline_collector.redaction.addresses import Addresses
+from leadline_collector.redaction.agents import Agents
 
 TRUSTED = ["127.0.0.1", "::1", "10.0.0.0/8"]
 

@@ -68,7 +68,8 @@ IMPATIENT = """
 import sys
 from pathlib import Path
 from leadline.settings import load_settings
-from leadline_collector import protocol, service
+from leadline_collector import service
+from leadline_collector.connections import protocol
 protocol.SLOWEST_REQUEST_S = protocol.ConnectionGuard.__init__.__kwdefaults__["slowest_s"] = 1
 sys.exit(service.main(load_settings(Path(sys.argv[1]))))
 """

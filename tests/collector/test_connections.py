@@ -162,7 +162,8 @@ IMPATIENT = """
 import sys
 from pathlib import Path
 from leadline.settings import load_settings
-from leadline_collector import guarding, service
+from leadline_collector import service
+from leadline_collector.connections import guard as guarding
 guarding.ConnectionGuard.__init__.__kwdefaults__["slowest_s"] = 1
 sys.exit(service.main(load_settings(Path(sys.argv[1]))))
 """

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
-from leadline_collector.counts import MOST_CRAWLERS, OTHER_CRAWLERS, Counts
-from leadline_collector.crawlers import find_crawler
-from leadline_collector.own_crawlers import OWN_CRAWLERS
+from leadline_collector.counting.counts import MOST_CRAWLERS, OTHER_CRAWLERS, Counts
+from leadline_collector.redaction.crawlers import find_crawler
+from leadline_collector.redaction.own_crawlers import OWN_CRAWLERS
 
 Make = Callable[..., dict[str, Any]]
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"

@@ -15,8 +15,8 @@ import pytest
 
 from leadline.beaconlog import LogReader
 from leadline.wire import DROP_REASONS, Dropped, DropReason
-from leadline_collector.counts import RECENT_MINUTES, Counts
-from leadline_collector.drops import list_drops
+from leadline_collector.counting.counts import RECENT_MINUTES, Counts
+from leadline_collector.counting.drops import list_drops
 
 PAGE = Path(__file__).parents[2] / "docs" / "drops.md"
 DAY_MS = 86_400_000

@@ -23,7 +23,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from leadline.beaconlog import LogReader
 from leadline.errors import ConfigurationError
 from leadline.settings import load_settings
-from leadline_collector.logs import JsonLines
+from leadline_collector.processes.logs import JsonLines
 from leadline_collector.service import main
 
 Make = Callable[..., dict[str, Any]]

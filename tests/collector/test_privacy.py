@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from leadline_collector.addresses import cut_address
-from leadline_collector.cleaning import clean_text, clean_url, origin_of
+from leadline_collector.redaction.addresses import cut_address
+from leadline_collector.redaction.texts import clean_text, clean_url, origin_of
 
 Make = Callable[..., dict[str, Any]]
 TOKEN = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b"

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from leadline.wire.snippet import EMPTY_SCRIPT, name_script
-from leadline_collector.negotiation import choose_coding, has_already
-from leadline_collector.script import Script
+from leadline_collector.scripts.builds import Script
+from leadline_collector.scripts.negotiation import choose_coding, has_already
 
 SOURCE = b"window.leadline = {};\n" * 50
 NAMED = f"b.{hashlib.sha256(SOURCE).hexdigest()[:12]}.js"
@@ -21,7 +21,8 @@ SERVE_FROM = """
 import sys
 from pathlib import Path
 from leadline.settings import load_settings
-from leadline_collector import script, service
+from leadline_collector import service
+from leadline_collector.scripts import builds as script
 script.Script.__init__.__defaults__ = (Path(sys.argv[1]).parent / "static",)
 sys.exit(service.main(load_settings(Path(sys.argv[1]))))
 """

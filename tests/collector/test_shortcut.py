@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import uvicorn
 
-from leadline_collector.answers import NO_CONTENT
-from leadline_collector.protocol import ConnectionGuard, guarded
-from leadline_collector.whole import WholeRequest
+from leadline_collector.connections.protocol import ConnectionGuard, guarded
+from leadline_collector.connections.whole_request import WholeRequest
+from leadline_collector.intake.answers import NO_CONTENT
 
 Make = Callable[..., dict[str, Any]]
 # A query of any kind makes uvicorn's own machinery take the request.
@@ -24,7 +24,8 @@ BREAKS_A_STEP = """
 import sys
 from pathlib import Path
 from leadline.settings import load_settings
-from leadline_collector import service, shortcut
+from leadline_collector import service
+from leadline_collector.connections import shortcut
 
 def break_down(arrival):
     raise ZeroDivisionError("a bug in a step")

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from leadline.wire.problems import MEDIA_TYPE, PROBLEMS, ProblemType, write_problem
-from leadline_collector.answers import LONGEST_ORIGIN, Header
+from leadline_collector.admission.policy import AppPolicy, Policy
 from leadline_collector.flags.streams import Send
-from leadline_collector.policy import AppPolicy, Policy
+from leadline_collector.intake.answers import LONGEST_ORIGIN, Header
 
 JSON: Header = (b"content-type", b"application/json")
 _PROBLEM: Header = (b"content-type", MEDIA_TYPE.encode())

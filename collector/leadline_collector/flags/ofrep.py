@@ -18,8 +18,8 @@ from leadline.clock import monotonic_s
 from leadline.flags import TARGETING_KEY, Evaluation, EvaluationFailed
 from leadline.wire import Dropped
 from leadline.wire.problems import ProblemType
-from leadline_collector.answers import Header
-from leadline_collector.arrival import Headers, key_of_query, merge_headers
+from leadline_collector.admission.policy import AppPolicy
+from leadline_collector.admission.rates import retry_after
 from leadline_collector.collector import Collector
 from leadline_collector.flags.answers import (
     JSON,
@@ -31,10 +31,10 @@ from leadline_collector.flags.answers import (
 )
 from leadline_collector.flags.served import AppFlags
 from leadline_collector.flags.streams import Receive, Send
-from leadline_collector.negotiation import has_already
-from leadline_collector.policy import AppPolicy
-from leadline_collector.rates import retry_after
-from leadline_collector.reading import announced_too_large, read_body
+from leadline_collector.intake.answers import Header
+from leadline_collector.intake.arrival import Headers, key_of_query, merge_headers
+from leadline_collector.intake.bodies import announced_too_large, read_body
+from leadline_collector.scripts.negotiation import has_already
 
 # Attributes of a person and a device are some hundred bytes; what is a hundred times that is no context.
 MOST_CONTEXT_BYTES = 64 * 1024

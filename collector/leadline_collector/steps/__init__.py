@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from leadline.wire import Dropped
-from leadline_collector.arrival import Arrival
+from leadline_collector.intake.arrival import Arrival
 from leadline_collector.steps.appending import append
 from leadline_collector.steps.authentication import authenticate
 from leadline_collector.steps.limits import limit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from leadline.errors import LogUnavailable
 from leadline.wire import Dropped, DropReason, LoggedBeacon, encode_logged
-from leadline_collector.arrival import Arrival
+from leadline_collector.intake.arrival import Arrival
 
 
 def append(arrival: Arrival) -> Dropped | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leadline.wire import Dropped, DropReason
-from leadline_collector.arrival import Arrival
+from leadline_collector.intake.arrival import Arrival
 
 _OFF = Dropped(DropReason.APP_OFF)
 _UNKNOWN = Dropped(DropReason.UNKNOWN_KEY, "no app has this key", "key")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from zlib import crc32
 
 from leadline.wire import Dropped, DropReason
-from leadline_collector.arrival import Arrival
+from leadline_collector.intake.arrival import Arrival
 
 # W3C baggage as our probes send it, after OpenTelemetry's `user_agent.synthetic.type`.
 _BAGGAGE_MARK = b"synthetic"

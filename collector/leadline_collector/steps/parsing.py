@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leadline.wire import Dropped, DropReason, decode_beacon, decode_leniently, find_nul
-from leadline_collector.arrival import Arrival
+from leadline_collector.intake.arrival import Arrival
 
 
 def parse(arrival: Arrival) -> Dropped | None:

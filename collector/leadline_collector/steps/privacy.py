@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from leadline.wire import Beacon, BeaconRequest, Dropped, name_error_type
-from leadline_collector.arrival import Arrival
-from leadline_collector.cards import CUT, is_card
-from leadline_collector.cleaning import (
+from leadline_collector.intake.arrival import Arrival
+from leadline_collector.redaction.cards import CUT, is_card
+from leadline_collector.redaction.texts import (
     clean_long,
     clean_name,
     clean_parameter,

@@ -58,8 +58,8 @@ def _ask(settings: Settings) -> list[dict[str, Any]]:
         from datetime import datetime
 
         from leadline import clock
-        from leadline_collector.drops import list_drops
-        from leadline_collector.sharing import read_counts
+        from leadline_collector.counting.drops import list_drops
+        from leadline_collector.counting.shared_counts import read_counts
 
         if not (left := read_counts(settings.paths.run)):
             raise

@@ -10,7 +10,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 
-from leadline_collector.cleaning import clean_text
+from leadline_collector.redaction.texts import clean_text
 
 
 class JsonLines(logging.Formatter):

@@ -11,7 +11,7 @@ from typing import Protocol, cast
 
 from uvicorn.server import ServerState
 
-from leadline_collector.whole import Shortcut
+from leadline_collector.connections.whole_request import Shortcut
 
 # A request that has not come whole after this long is ended: Apache's RequestReadTimeout begins at 10 to 20 s.
 SLOWEST_REQUEST_S = 15

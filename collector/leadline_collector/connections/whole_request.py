@@ -10,8 +10,8 @@ from typing import Protocol
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from leadline_collector.answers import Answer
-from leadline_collector.arrival import Headers
+from leadline_collector.intake.answers import Answer
+from leadline_collector.intake.arrival import Headers
 
 
 class Connection(Protocol):

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 
 from leadline.wire import DROP_REASONS, DropReason
-from leadline_collector.counts import Counts, Sample
-from leadline_collector.drops import list_drops
-from leadline_collector.policy import Policy
+from leadline_collector.admission.policy import Policy
+from leadline_collector.counting.counts import Counts, Sample
+from leadline_collector.counting.drops import list_drops
 
 
 def owner_of_fetch(policy: Policy, request: Request) -> str:

@@ -9,7 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector as PrometheusCollector
 
 from leadline_collector.collector import Collector
-from leadline_collector.counts import Counts, Histogram
+from leadline_collector.counting.counts import Counts, Histogram
 
 PREFIX = "leadline_collector_"
 STALE_MS = 10_000  # a worker tells of itself once a second

@@ -12,11 +12,11 @@ from leadline.settings import Settings
 from leadline.wire import Dropped
 from leadline_collector.adapters import Adapter, Foreign
 from leadline_collector.adapters.seam import name_host
-from leadline_collector.answers import NO_CONTENT_CORS, Answer, answer_accepted, share
-from leadline_collector.arrival import Arrival
 from leadline_collector.collector import Collector
-from leadline_collector.reading import announced_too_large, check_type, read_body, unpack_body
-from leadline_collector.taking import check_rate, refuse, take_made, take_many
+from leadline_collector.intake.answers import NO_CONTENT_CORS, Answer, answer_accepted, share
+from leadline_collector.intake.arrival import Arrival
+from leadline_collector.intake.bodies import announced_too_large, check_type, read_body, unpack_body
+from leadline_collector.intake.requests import check_rate, refuse, take_made, take_many
 
 
 async def take_translated(collector: Collector, adapter: Adapter, request: Request) -> Answer:

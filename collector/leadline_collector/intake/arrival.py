@@ -14,8 +14,8 @@ from leadline.errors import LogUnavailable
 from leadline.wire import Beacon, DroppedField
 
 if TYPE_CHECKING:
+    from leadline_collector.admission.policy import AppPolicy
     from leadline_collector.collector import Collector
-    from leadline_collector.policy import AppPolicy
 
 Headers = dict[bytes, bytes]
 _FORWARDED = b"x-forwarded-for"

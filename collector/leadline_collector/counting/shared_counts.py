@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from leadline_collector.counts import Counts
+from leadline_collector.counting.counts import Counts
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Counts)

@@ -1,4 +1,4 @@
-"""One of several collector processes: `python -P -m leadline_collector.worker SETTINGS DESCRIPTOR NUMBER`.
+"""One of several collector processes: `python -P -m leadline_collector.processes.worker SETTINGS DESCRIPTOR NUMBER`.
 
 It inherits the listening socket, reads on stdin what its supervisor last accepted of SETTINGS (a broken save must not
 keep it from starting again), and ends with its parent.
@@ -12,8 +12,8 @@ from pathlib import Path
 
 from leadline.settings.reading import read_source
 from leadline.workers.lifeline import die_with_parent
-from leadline_collector.logs import start_logging
-from leadline_collector.server import serve
+from leadline_collector.processes.logs import start_logging
+from leadline_collector.processes.server import serve
 
 
 def main(file: str, descriptor: str, worker: str) -> int:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection
 from urllib.parse import unquote_plus
 
-from leadline_collector.cards import cut_cards
+from leadline_collector.redaction.cards import cut_cards
 
 # `%40` is an @ in an address, `%2540` one in an address within an address, `\u0040` one in JSON within JSON and `&#64;`
 # one in HTML. The last label begins with a letter, so that `lodash@4.17.21` in a stack is none.

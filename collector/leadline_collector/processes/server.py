@@ -17,10 +17,10 @@ import uvicorn
 
 from leadline.settings import Settings
 from leadline_collector.collector import Collector
+from leadline_collector.connections.protocol import ConnectionGuard, guarded
+from leadline_collector.connections.shortcut import BeaconShortcut
 from leadline_collector.front import Front
-from leadline_collector.protocol import ConnectionGuard, guarded
 from leadline_collector.routes import create_app
-from leadline_collector.shortcut import BeaconShortcut
 
 # Of the ten seconds that a service has to end: senders get five, the rest is the seal's.
 DRAIN_S = 5

@@ -10,7 +10,7 @@ import msgspec
 
 from leadline.wire import Dropped, DroppedField, DropReason
 from leadline.wire.problems import MEDIA_TYPE, ProblemType, write_dropped, write_problem
-from leadline_collector.rates import retry_after
+from leadline_collector.admission.rates import retry_after
 
 # What a busy disk asks for: long enough to heal something, short enough that a page still has it.
 LOG_RETRY_S = 5.0

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from leadline.wire import is_marked_user_agent
-from leadline_collector.cleaning import clean_name
-from leadline_collector.crawlers import find_crawler
+from leadline_collector.redaction.crawlers import find_crawler
+from leadline_collector.redaction.texts import clean_name
 
 # Longer than any browser's string; the rest would be somebody's joke.
 LONGEST_AGENT = 512

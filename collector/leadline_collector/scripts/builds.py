@@ -12,9 +12,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from leadline_collector.negotiation import choose_coding
+from leadline_collector.scripts.negotiation import choose_coding
 
-STATIC = Path(__file__).parent / "static"
+STATIC = Path(__file__).parents[1] / "static"
 # Five minutes: a corrected script is everywhere soon; a day of stale-while-revalidate keeps pages from waiting for it.
 SHORT_LIVED = "public, max-age=300, stale-while-revalidate=86400"
 LONG_LIVED = "public, max-age=31536000, immutable"

@@ -15,11 +15,11 @@ import httptools
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from leadline_collector.arrival import merge_headers
-from leadline_collector.guarding import SWEEP_EVERY_S
-from leadline_collector.guarding import ConnectionGuard as ConnectionGuard
-from leadline_collector.refusals import write_refusal
-from leadline_collector.whole import WholeRequest
+from leadline_collector.connections.guard import SWEEP_EVERY_S
+from leadline_collector.connections.guard import ConnectionGuard as ConnectionGuard
+from leadline_collector.connections.refusals import write_refusal
+from leadline_collector.connections.whole_request import WholeRequest
+from leadline_collector.intake.arrival import merge_headers
 
 # nginx takes 32 kB of head in all (large_client_header_buffers), Node 16; 100 lines is Apache's LimitRequestFields.
 MOST_HEAD_BYTES = 32 * 1024
@@ -114,12 +114,15 @@ class BoundedProtocol(HttpToolsProtocol):
             self.is_upgrade = True
             return
         cycle = self.cycle
-        if (cycle is None or cycle.response_complete) and self.guard.shortcut.offers(self.url) and self._is_plain():
+        if (cycle is None or cycle.response_complete) and self.guard.shortcut.offers(self.url) and self._begin_whole():
             return
         self._go_the_asgi_way()
 
-    def _is_plain(self) -> bool:
-        """Whether the request can be taken whole, once its body is here; keeps a WholeRequest for it if so."""
+    def _begin_whole(self) -> bool:
+        """Puts a WholeRequest in the cycle's place where the request can be taken whole once its body is here.
+
+        Else False, and nothing has changed.
+        """
         headers = dict(self.headers)
         length = int(headers.get(b"content-length", 0))  # the parser lets digits through only
         if (

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Container
 from typing import Any
 
 from leadline.wire import Dropped, DropReason, is_packed, unpack
-from leadline_collector.arrival import Headers
+from leadline_collector.intake.arrival import Headers
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 

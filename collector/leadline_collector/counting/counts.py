@@ -13,7 +13,7 @@ from datetime import datetime
 
 from leadline.beaconlog import Commit
 from leadline.wire import Dropped, DroppedField
-from leadline_collector.cleaning import LONGEST_SECRET, clean_name, clean_text
+from leadline_collector.redaction.texts import LONGEST_SECRET, clean_name, clean_text
 
 # From a commit of a few records (0.2 ms, docs/decisions/0003) to a disk that stalls.
 SECONDS_BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)

@@ -12,7 +12,8 @@ import msgspec
 
 from leadline.clock import monotonic_s, now
 from leadline.wire import Beacon, Dropped, DropReason, find_nul, split_array
-from leadline_collector.answers import (
+from leadline_collector.collector import Collector
+from leadline_collector.intake.answers import (
     NO_CONTENT,
     NO_CONTENT_FOR,
     Answer,
@@ -23,9 +24,15 @@ from leadline_collector.answers import (
     answer_kept_in_part,
     share,
 )
-from leadline_collector.arrival import NO_BEACON, Arrival, Headers
-from leadline_collector.collector import Collector
-from leadline_collector.reading import USUAL_TYPES, Receive, announced_too_large, check_type, read_body, unpack_body
+from leadline_collector.intake.arrival import NO_BEACON, Arrival, Headers
+from leadline_collector.intake.bodies import (
+    USUAL_TYPES,
+    Receive,
+    announced_too_large,
+    check_type,
+    read_body,
+    unpack_body,
+)
 from leadline_collector.steps import STEPS_AFTER_PARSING, run_steps
 from leadline_collector.steps.limits import TOO_FAST
 

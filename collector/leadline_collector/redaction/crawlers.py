@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from functools import cache
 
-from leadline_collector.own_crawlers import NOT_CRAWLERS, OWN_CRAWLERS, PEOPLES_APPLICATIONS
+from leadline_collector.redaction.own_crawlers import NOT_CRAWLERS, OWN_CRAWLERS, PEOPLES_APPLICATIONS
 
 _WORD = re.compile(r"[A-Za-z0-9]+")
 # A pattern of the package that is a text and no expression, but for escapes.

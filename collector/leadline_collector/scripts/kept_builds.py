@@ -10,7 +10,7 @@ import logging
 import os
 from pathlib import Path
 
-from leadline_collector.script import BuiltFile, Script
+from leadline_collector.scripts.builds import BuiltFile, Script
 
 # As it was built and as it is sent.
 FORMS = ("", ".gz", ".br")

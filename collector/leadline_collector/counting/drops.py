@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from leadline.wire import DROP_REASONS, DropReason
-from leadline_collector.counts import RECENT_MINUTES, Counts, Sample, minute_of
+from leadline_collector.counting.counts import RECENT_MINUTES, Counts, Sample, minute_of
 
 
 def list_drops(gathered: dict[int, Counts], *, now: datetime) -> list[dict[str, Any]]:

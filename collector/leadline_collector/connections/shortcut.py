@@ -11,12 +11,12 @@ import logging
 from functools import partial
 
 from leadline.errors import LogUnavailable
-from leadline_collector.answers import SERVER_ERROR
-from leadline_collector.arrival import Arrival
 from leadline_collector.collector import Collector
+from leadline_collector.connections.whole_request import WholeRequest
+from leadline_collector.intake.answers import SERVER_ERROR
+from leadline_collector.intake.arrival import Arrival
+from leadline_collector.intake.requests import conclude, is_usual, refuse
 from leadline_collector.steps import run_steps
-from leadline_collector.taking import conclude, is_usual, refuse
-from leadline_collector.whole import WholeRequest
 
 _Waiting = list[tuple[WholeRequest, Arrival]]
 _log = logging.getLogger("leadline.collector")

@@ -19,6 +19,7 @@ from leadline.settings.watch import SettingsWatch
 from leadline.workers.restarts import Restarts
 from leadline_collector.collector import HELD_TABLES
 
+MODULE = "leadline_collector.processes.worker"
 POLL_S = 0.2
 # A second less than the supervisor above gives us.
 GRACE_S = 9.0
@@ -74,7 +75,15 @@ def _stay_quiet(level: int, text: str) -> None:
 def _start(settings: Settings, listening: socket.socket, worker: int) -> subprocess.Popen[bytes]:
     descriptor = listening.fileno()
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "leadline_collector.worker", str(settings.file), str(descriptor), str(worker)],
+        [
+            sys.executable,
+            "-P",
+            "-m",
+            "leadline_collector.processes.worker",
+            str(settings.file),
+            str(descriptor),
+            str(worker),
+        ],
         stdin=subprocess.PIPE,
         pass_fds=[descriptor],
         env={**os.environ, "LEADLINE_PARENT_PID": str(os.getpid())},

@@ -1,0 +1,1 @@
+"""Who may send, and how much: the compiled configuration, rates, the disk, the callers of operators' routes."""

@@ -1,0 +1,1 @@
+"""One collector process or several on one socket: how they are started, served, logged and ended."""

@@ -1,0 +1,1 @@
+"""What is cut before anything touches the disk: texts, addresses, browser names, card numbers."""
