@@ -81,3 +81,22 @@ def test_another_client_s_harmless_error_gets_its_type(standing: Any, beacon: Ma
     sent = beacon(**kept)
     assert standing.post(sent).status_code == 204
     assert standing.logged_as(sent["page_view_id"]).beacon.errors[0].error_type == "ResizeObserverLoop"
+
+
+@pytest.mark.parametrize(
+    "off_h", [-73 * 365 * 24, -26, 26, 73 * 365 * 24], ids=["1953", "a day back", "a day ahead", "2099"]
+)
+def test_a_clock_that_is_wrong_makes_nothing_too_old(standing: Any, beacon: Make, off_h: int) -> None:
+    began_ms = time.time_ns() // 1_000_000 + off_h * HOUR_MS
+    if not began_ms >= 0:
+        began_ms = 0
+    sent = beacon(started_at=began_ms, sent_at=began_ms + 5_000, events=[{"name": "sold", "at_ms": 1_000}])
+    assert standing.post(sent).status_code == 204
+
+
+def test_what_waited_for_a_day_though_its_sender_s_clock_is_right_is_too_old(standing: Any, beacon: Make) -> None:
+    began_ms = time.time_ns() // 1_000_000 - 25 * HOUR_MS
+    late = beacon(started_at=began_ms, sent_at=began_ms + 60_000, deferred=True)
+    assert standing.post(late).status_code == 204  # sent over a day ago by its own word: the clock is taken for wrong
+    slow = beacon(started_at=began_ms, sent_at=began_ms + 3 * HOUR_MS, deferred=True)
+    assert standing.post(slow).headers["leadline-dropped"] == "too_old"

@@ -60,7 +60,12 @@ def _limit_items(beacon: Beacon) -> Dropped | None:
 
 
 def _limit_age(arrival: Arrival, beacon: Beacon) -> Dropped | None:
-    if beacon.started_at is None or arrival.received_at_ms - beacon.started_at < LATENESS_LIMIT_MS // 2:
+    started_at = beacon.started_at
+    if started_at is None or arrival.received_at_ms - started_at < LATENESS_LIMIT_MS // 2:
+        return None
+    sent_at = beacon.sent_at
+    # By the sender's own clock, however wrong: sent soon after it began, and so not long before it arrived.
+    if sent_at is not None and not beacon.deferred and sent_at - started_at < LATENESS_LIMIT_MS // 2:
         return None
     taken = drop_too_old(beacon, received_at_ms=arrival.received_at_ms)
     if isinstance(taken, Dropped):
