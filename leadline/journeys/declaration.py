@@ -49,6 +49,7 @@ class Journey:
     runbook: str | None = None
     owner: str | None = None
     device: str | None = None
+    test: str | None = None  # `TestShop::test_buy`: pytest runs it, in a process of its own
 
     def spec(self) -> JourneySpec:
         """What the scheduler needs, without the function."""
@@ -64,6 +65,7 @@ class Journey:
             line=self.line,
             runbook=self.runbook,
             owner=self.owner,
+            test=self.test,
         )
 
 

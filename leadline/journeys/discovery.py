@@ -16,11 +16,12 @@ from pathlib import Path
 from leadline.errors import LeadlineError
 from leadline.journeys.declaration import Journey, Journeys, UnknownArgument
 from leadline.journeys.importing import import_file
+from leadline.journeys.marked_tests import marked_tests
 from leadline.model.monitors import JourneySpec
 from leadline.model.worker_messages import JourneyProblem
 
 # A file in a folder is imported only if it speaks of both: a journey imports the decorator from us.
-_SPEAKS_OF_JOURNEYS = re.compile(rb"\bleadline\b[\s\S]*\bjourney\b|\bjourney\b[\s\S]*\bleadline\b")
+_SPEAKS_OF_JOURNEYS = re.compile(rb"\bleadline\b[\s\S]*\bjourney\b|\bjourney\b[\s\S]*\bleadline\b|\bmark\.journey\b")
 _IGNORED_FOLDERS = {"__pycache__", "node_modules", "site-packages"}
 
 
@@ -66,6 +67,10 @@ def journeys_in(file: Path, import_folder: Path) -> list[Journey] | JourneyProbl
         return _import_problem(file, error)
     declared = (value for value in vars(module).values() if isinstance(value, Journey | Journeys))
     found = [one for value in declared for one in (value if isinstance(value, Journeys) else (value,))]
+    try:
+        found += marked_tests(module)
+    except LeadlineError as error:
+        return _import_problem(file, error)
     return sorted((one for one in found if _is_same(one.path, file)), key=lambda journey: journey.line)
 
 

@@ -1,14 +1,15 @@
 """Lets `python -m pytest journeys/checkout.py` run a journey file, beside everything else that pytest runs.
 
 This module is loaded by every pytest run of whoever has Leadline installed, so it imports nothing but pytest; what runs
-a browser is leadline_probes, loaded when a journey file is named on the command line. A folder is never searched for
-journeys: nobody should load production by typing `pytest`.
+a browser is leadline_probes, loaded when a journey file, or a folder of such, is named on the command line. A bare
+`pytest` never searches for journeys: nobody should load production by typing it.
 """
 
 from __future__ import annotations
 
 import importlib
 import re
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +39,42 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_pycollect_makemodule(module_path: Path, parent: Any) -> Any:
     """A module that yields its journeys as well as its tests, where it was named on the command line and has any."""
-    if not parent.session.isinitpath(module_path) or not _DECLARES_A_JOURNEY.search(module_path.read_bytes()):
+    return _journey_module(module_path, parent) if _is_asked_for(module_path, parent) else None
+
+
+def pytest_collect_file(file_path: Path, parent: Any) -> Any:
+    """A journey file in a folder that was named, whose name pytest would pass over (`checkout.py`)."""
+    if file_path.suffix != ".py" or parent.session.isinitpath(file_path) or not _is_asked_for(file_path, parent):
         return None
+    patterns = parent.config.getini("python_files")
+    if any(fnmatch(file_path.name, pattern) for pattern in patterns):
+        return None  # pytest collects it itself, and asks pytest_pycollect_makemodule
+    return _journey_module(file_path, parent)
+
+
+def _is_asked_for(path: Path, parent: Any) -> bool:
+    """Whether the file, or a folder that it stands in, was named on the command line, and it declares a journey."""
+    is_named = parent.session.isinitpath(path) or any(
+        folder in path.parents for folder in _named_folders(parent.config)
+    )
+    return is_named and _DECLARES_A_JOURNEY.search(path.read_bytes()) is not None
+
+
+def _named_folders(config: pytest.Config) -> list[Path]:
+    """What a bare `pytest`, or one with `.`, takes for its folder is named by nobody."""
+    if config.args_source is not pytest.Config.ArgsSource.ARGS:
+        return []
+    folders = [(config.invocation_params.dir / argument.partition("::")[0]).resolve() for argument in config.args]
+    return [
+        folder
+        for folder in folders
+        if folder.is_dir() and folder not in (config.rootpath, config.invocation_params.dir)
+    ]
+
+
+def _journey_module(path: Path, parent: Any) -> Any:
     try:
         collecting = importlib.import_module("leadline_probes.under_pytest")
     except ModuleNotFoundError as missing:
         raise pytest.UsageError(f"journeys need {missing.name}: pip install 'leadline[probes]'") from missing
-    return collecting.JourneyModule.from_parent(parent, path=module_path)
+    return collecting.JourneyModule.from_parent(parent, path=path)

@@ -33,6 +33,7 @@ class JourneySpec:
     tags: tuple[str, ...] = ()
     severity: Severity = "critical"
     line: int = 1
+    test: str | None = None  # `TestShop::test_buy`, where it is a test that pytest runs
     runbook: str | None = None
     owner: str | None = None
 

@@ -9,8 +9,10 @@ import asyncio
 import os
 import re
 import shutil
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from playwright.async_api import Browser, Error, Playwright
 
@@ -56,25 +58,36 @@ def find_chromium(environ: Mapping[str, str], *, is_headed: bool = False) -> Pat
 
 async def launch_chromium(playwright: Playwright, *, is_headed: bool = False) -> Browser:
     """A running browser whose every request carries our user agent suffix."""
-    path = find_chromium(os.environ, is_headed=is_headed)
-    if path is None:
-        path = Path(playwright.chromium.executable_path)
-    if not path.is_file():
-        raise BrowserMissing("no Chromium was found", hint=_REMEDY)
-    arguments = [*_QUIET, f"--user-agent={user_agent(await _version_of(path))}"]
+    path = _existing(find_chromium(os.environ, is_headed=is_headed), playwright.chromium.executable_path)
+    options = _launch_options(path, await asyncio.to_thread(_version_of, path))
     try:
         return await playwright.chromium.launch(
-            executable_path=path,
-            headless=not is_headed,
-            args=arguments,
-            # Chromium's sandbox refuses to run as root; everyone else keeps it.
-            chromium_sandbox=os.geteuid() != 0,
-            handle_sigint=False,
-            handle_sigterm=False,
-            handle_sighup=False,
+            headless=not is_headed, handle_sigint=False, handle_sigterm=False, handle_sighup=False, **options
         )
     except Error as error:
         raise BrowserMissing(f"{path} does not start: {_first_reason(error.message)}", hint=_REMEDY) from error
+
+
+def sync_launch_options(fallback: str) -> dict[str, Any]:
+    """What Playwright's sync `launch` is to be called with for the same browser; `fallback` is Playwright's own."""
+    path = _existing(find_chromium(os.environ), fallback)
+    return _launch_options(path, _version_of(path))
+
+
+def _existing(path: Path | None, fallback: str) -> Path:
+    path = path or Path(fallback)
+    if not path.is_file():
+        raise BrowserMissing("no Chromium was found", hint=_REMEDY)
+    return path
+
+
+def _launch_options(path: Path, version: str) -> dict[str, Any]:
+    return {
+        "executable_path": path,
+        "args": [*_QUIET, f"--user-agent={user_agent(version)}"],
+        # Chromium's sandbox refuses to run as root; everyone else keeps it.
+        "chromium_sandbox": os.geteuid() != 0,
+    }
 
 
 def user_agent(version: str) -> str:
@@ -86,15 +99,10 @@ def user_agent(version: str) -> str:
     )
 
 
-async def _version_of(path: Path) -> str:
-    process = await asyncio.create_subprocess_exec(
-        path, "--version", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
-    )
+def _version_of(path: Path) -> str:
     try:
-        said, _ = await asyncio.wait_for(process.communicate(), timeout=20)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+        said = subprocess.run([path, "--version"], capture_output=True, timeout=20, check=False).stdout
+    except subprocess.TimeoutExpired:
         said = b""
     found = re.search(rb"(\d+)\.\d+\.\d+(\.\d+)?", said)
     if found is None:

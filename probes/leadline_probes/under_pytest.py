@@ -6,6 +6,7 @@ Same function, same marks, same evidence as in the worker; only the parent with 
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import threading
 import traceback
@@ -82,6 +83,7 @@ class JourneyItem(pytest.Item):
         browsers = _browsers_of(self.config)
         deadline_s = self._journey.deadline_s + _BLOCKED_AFTER_S
         result, raised = browsers.call(browsers.run(asked, self._journey), timeout_s=deadline_s)
+        _results_of(self.config).append((asked.import_folder, result))
         for step in result.steps:
             self.add_report_section("call", "journey", f"{step.step}: {step.status}, {step.duration_ms:.0f} ms")
         if result.status not in (RunStatus.PASSED, RunStatus.DEGRADED):
@@ -199,6 +201,29 @@ class _Browsers:
             await self._browser.close()
         if self._playwright is not None:
             await self._playwright.stop()
+
+
+_RESULTS = pytest.StashKey[list[tuple[str, RunResult]]]()
+
+
+def _results_of(config: pytest.Config) -> list[tuple[str, RunResult]]:
+    """What ran so far, with the folder of its leadline.toml; kept in the home's records when pytest ends."""
+    if _RESULTS not in config.stash:
+        config.stash[_RESULTS] = []
+        config.add_cleanup(lambda: _keep_results(config.stash[_RESULTS]))
+    return config.stash[_RESULTS]
+
+
+def _keep_results(ran: list[tuple[str, RunResult]]) -> None:
+    """By the command's room, where it is installed: probes alone have no database."""
+    try:
+        keeping = importlib.import_module("leadline.cli.ci_results")
+    except ModuleNotFoundError:
+        return
+    for folder in dict.fromkeys(folder for folder, _ in ran):
+        toml = Path(folder, "leadline.toml")
+        if toml.is_file():
+            keeping.keep_ci_results(toml, [result for one, result in ran if one == folder])
 
 
 _KEY = pytest.StashKey[_Browsers]()

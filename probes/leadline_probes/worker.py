@@ -39,6 +39,7 @@ from leadline_probes.journey_run import JourneyRun
 from leadline_probes.marking import Marking
 from leadline_probes.parting import Partings
 from leadline_probes.pulse import Pulse
+from leadline_probes.pytest_process import run_test
 from leadline_probes.run_results import not_loaded
 
 
@@ -127,6 +128,8 @@ class Worker:
         if isinstance(journey, JourneyProblem):
             problem = ProbeFault(f"{journey.path}:{journey.line}: {journey.message}", hint=journey.hint)
             return not_loaded(asked, problem, now=clock.now())
+        if asked.journey.test is not None:
+            return await run_test(asked)
         if not asked.is_headed:
             return await self._run_in(self._browser, self._marking, asked, journey, reporter)
         try:

@@ -12,6 +12,9 @@ from threading import Thread
 
 import pytest
 
+from leadline.model import RunSource, RunStatus
+from leadline.records import Records
+
 CHECKOUT = """
 from leadline import expect, journey
 from probes.shop import HEADING
@@ -147,10 +150,28 @@ def test_the_marker_of_journeys_is_known_under_strict_markers_and_by_nothing_els
     assert "'journey' not found in `markers` configuration option" in ran.stdout, ran.stdout + ran.stderr
 
 
-def test_a_folder_is_not_searched_for_journeys(project):
-    ran = run_pytest(project)
+@pytest.mark.parametrize("arguments", [[], ["."]])
+def test_a_folder_that_nobody_named_is_not_searched_for_journeys(project, arguments):
+    ran = run_pytest(project, *arguments)
     assert "checkout" not in ran.stdout, ran.stdout + ran.stderr
     assert "2 passed" in ran.stdout
+
+
+@pytest.mark.browser
+def test_a_folder_that_is_named_runs_its_journeys_and_the_runs_are_kept_as_ci(project):
+    records_file = project / ".leadline" / "records.sqlite"
+    records_file.parent.mkdir()
+    Records.open(records_file).close()
+    ran = run_pytest(project, "journeys")
+    assert "journeys/checkout.py::checkout PASSED" in ran.stdout, ran.stdout + ran.stderr
+    assert "1 failed, 1 passed" in ran.stdout
+    records = Records.open(records_file)
+    kept = {(run.name, run.app, run.source, run.status) for run in records.runs()}
+    records.close()
+    assert kept == {
+        ("checkout", "shop", RunSource.CI, RunStatus.PASSED),
+        ("test_refund", "shop", RunSource.CI, RunStatus.FAILED),
+    }
 
 
 def test_a_journey_file_that_does_not_import_is_one_clear_error(project):

@@ -1,0 +1,38 @@
+"""Keeps what journeys did under pytest in the home's records, as `ci`, where there is a home.
+
+Reads of leadline.toml only where the records are: a pipeline has none of the secrets that the file names.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from leadline.clock import now
+from leadline.incidents import NOBODY
+from leadline.model import RunResult
+from leadline.records import Records
+
+
+def keep_ci_results(toml: Path, results: Sequence[RunResult]) -> int:
+    """How many were kept: none where the home has no records yet, or a journey belongs to no app."""
+    records_file = _records_file(toml)
+    kept = [result for result in results if result.app]
+    if not kept or not records_file.exists():
+        return 0
+    records = Records.open(records_file)
+    try:
+        for result in kept:
+            # `confirm` and `severity` are without effect: only what the scheduler started is judged.
+            records.commit_result(result, confirm=1, severity="warning", routing=NOBODY, now=now())
+    finally:
+        records.close()
+    return len(kept)
+
+
+def _records_file(toml: Path) -> Path:
+    home: dict[str, Any] = tomllib.loads(toml.read_text(encoding="utf-8-sig")).get("home", {})
+    named = home.get("records") or Path(home.get("path", "./.leadline"), "records.sqlite")
+    return (toml.parent / Path(named).expanduser()).resolve()

@@ -1,0 +1,132 @@
+"""Existing pytest-playwright tests, sync ones included, as monitors: `@pytest.mark.journey(every="5m")`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from probes.pool_stand import Stand, open_stand
+
+from leadline.model import Cause, Cohort, RunResult, RunStatus
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+SUITE = """
+import pytest
+from playwright.sync_api import Page, expect
+
+@pytest.fixture
+def word():
+    return "Shop"
+
+@pytest.mark.journey(every="5m", tags=["revenue"])
+def test_home(page: Page, word):
+    page.goto("/")
+    expect(page.locator("h1")).to_have_text(word)
+
+@pytest.mark.journey(every="5m")
+def test_error_page(page: Page):
+    page.goto("/status/500")
+    expect(page.locator("h1")).to_have_text("Oops")
+
+class TestBasket:
+    @pytest.mark.journey(every="10m", name="basket", severity="warning")
+    def test_title(self, page):
+        page.goto("/")
+        print("looking")
+        expect(page.locator("h1")).to_have_text("Basket", timeout=300)
+
+@pytest.mark.journey(every="5m")
+def test_broken(page):
+    {}["order"]
+
+@pytest.mark.journey(every="5m")
+def test_skipped(page):
+    pytest.skip("not today")
+
+@pytest.mark.journey(every="5m", deadline="8s")
+def test_endless(page):
+    while True: pass
+
+def test_for_people_only(page):
+    pass
+"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stand(tmp_path_factory):
+    async with open_stand(tmp_path_factory.mktemp("stand")) as opened:
+        folder = opened.folder / "tests"
+        folder.mkdir()
+        (folder / "test_shop.py").write_text(SUITE)
+        yield opened
+
+
+async def run_one(stand: Stand, name: str, **fields) -> RunResult:
+    specs, _ = await stand.pool.discover([stand.folder / "tests"])
+    [spec] = [spec for spec in specs if spec.name == name]
+    return await stand.pool.run(stand.ask(spec, **fields))
+
+
+async def test_marked_tests_are_found_with_what_their_mark_says(stand: Stand):
+    specs, problems = await stand.pool.discover([stand.folder / "tests"])
+    assert problems == []
+    assert [(spec.name, spec.test, spec.every_s) for spec in specs][:3] == [
+        ("test_home", "test_home", 300.0),
+        ("test_error_page", "test_error_page", 300.0),
+        ("basket", "TestBasket::test_title", 600.0),
+    ]
+    assert (specs[0].tags, specs[2].severity) == (("revenue",), "warning")
+    assert "test_for_people_only" not in [spec.name for spec in specs]
+
+
+async def test_a_sync_test_passes_marked_in_its_cohort_and_with_its_version(stand: Stand):
+    stand.site.forget()
+    cohort = Cohort(name="canary", cookies={"v": "canary"}, headers={"X-Cohort": "canary"})
+    result = await run_one(stand, "test_home", cohort=cohort)
+    assert (result.status, result.service_version, result.cohort) == (RunStatus.PASSED, "1.5.0", "canary")
+    [home] = stand.site.requests_to("/")
+    assert home.headers["x-leadline-run"] == result.run_id
+    assert (home.headers["x-cohort"], home.headers["cookie"]) == ("canary", "v=canary")
+    assert "LeadlineSynthetic/1" in home.headers["user-agent"]
+
+
+async def test_an_answer_of_500_fails_a_test_that_asserts_nothing_of_it(stand: Stand):
+    result = await run_one(stand, "test_error_page")
+    assert (result.status, result.cause) == (RunStatus.FAILED, Cause.STATUS_CODE)
+    assert result.error_message == f"{stand.site.url}/status/500 answered 500"
+
+
+async def test_a_test_that_fails_has_its_evidence(stand: Stand):
+    result = await run_one(stand, "basket")
+    assert (result.status, result.cause) == (RunStatus.FAILED, Cause.ASSERTION)
+    assert "Basket" in result.error_message
+    assert {Path(piece.path).name for piece in result.evidence} == {"screenshot.png", "trace.zip", "log.txt"}
+    assert "looking" in stand.evidence_of(result, "log").read_text()
+
+
+async def test_an_error_of_the_test_is_told_with_its_line(stand: Stand):
+    result = await run_one(stand, "test_broken")
+    assert (result.status, result.cause) == (RunStatus.FAILED, Cause.JOURNEY_ERROR)
+    assert "KeyError: 'order' (tests/test_shop.py:28)" in result.error_message
+
+
+async def test_a_test_that_skips_says_nothing_about_the_site(stand: Stand):
+    result = await run_one(stand, "test_skipped")
+    assert (result.status, result.cause) == (RunStatus.ABORTED, Cause.PROBE_FAULT)
+    assert "not today" in result.error_message
+
+
+async def test_a_test_without_end_is_ended_with_its_browser(stand: Stand):
+    result = await run_one(stand, "test_endless")
+    assert (result.status, result.cause) == (RunStatus.ABORTED, Cause.DEADLINE)
+
+
+async def test_a_mark_that_makes_no_sense_is_a_problem_with_its_place(stand: Stand):
+    file = stand.folder / "journeys" / "test_wrong.py"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("import pytest\n\n@pytest.mark.journey(evry='5m')\ndef test_a(page): ...\n")
+    _, [problem] = await stand.pool.discover([file])
+    assert (problem.line, problem.column) == (3, 22)
+    assert "did you mean every=?" in problem.message
