@@ -13,6 +13,7 @@ from made_up.histories import HOUR_MS, story, sums
 from made_up.histories import load as load_into
 
 from leadline.store import GateLost, Store, open_store
+from leadline.store.interchange import export_day, find_files, import_day, list_days
 from leadline.store.rollups import Roller, rebuild
 from leadline.wire import Vitals
 
@@ -142,6 +143,27 @@ def test_a_pass_that_another_overtook_adds_nothing(
     with pytest.raises(GateLost):
         Roller(store).roll(now)
     assert [row[-4] for row in sums(store)["hours"] if "page_views" in row] == [1]
+
+
+def test_what_is_imported_reaches_the_rollups_like_what_was_loaded(
+    stores: Callable[[], Store], now: datetime, now_ms: int, tmp_path: Path
+) -> None:
+    ours, theirs = stores(), stores()
+    load_into(ours, story(3, now_ms, beacons=120, longest_view_ms=HOUR_MS), now)
+    folder = tmp_path / "exported"
+    for table, day, _ in list_days(ours, since=None, until=None):
+        export_day(ours, folder, table, day, since=None, until=None)
+    found = find_files(folder)
+    for day in found.days:
+        import_day(theirs, [file for file in found.files if file.day == day], now=now)
+        Roller(theirs).roll(now)
+    Roller(ours).roll_all(now)
+    Roller(theirs).roll_all(now)
+    standing = sums(theirs)
+    counted = [sum(row[-4] for row in each["hours"] if "page_views" in row) for each in (standing, sums(ours))]
+    assert counted[0] == counted[1] > 20
+    rebuild(theirs, now)
+    assert sums(theirs) == standing
 
 
 def test_dimensions_fold_into_days_and_minutes_end_after_48_hours(
