@@ -23,14 +23,18 @@ class Snapshot:
         """The answer to the question in sql/questions/<question>.sql. Raises duckdb.Error."""
         return self._cursor.sql(read_question(question), params=parameters).to_arrow_table()
 
+    def keep(self, question: str, **parameters: Any) -> None:
+        """Keeps the answer as the temp table `owned` for the questions that follow."""
+        self._cursor.execute(f"CREATE OR REPLACE TEMP TABLE owned AS {read_question(question)}", parameters)
+
 
 @contextmanager
 def take_snapshot(store: Store) -> Iterator[Snapshot]:
-    """A read-only transaction: what is loaded meanwhile isn't seen."""
+    """A transaction that writes nothing but temporary tables: what is loaded meanwhile isn't seen."""
     cursor = store.cursor()
     try:
-        cursor.execute("BEGIN TRANSACTION READ ONLY")
+        cursor.execute("BEGIN")
         yield Snapshot(cursor)
-        cursor.execute("COMMIT")
+        cursor.execute("ROLLBACK")
     finally:
         cursor.close()

@@ -21,7 +21,8 @@ def read_raw(snapshot: Snapshot, asked: Asked) -> dict[Key, Part]:
     for key, views in Pieces(snapshot.ask("views_by_slice", **at, **asked.filters)):
         parts[key] = _with_views(views)
     squares: dict[Key, float] = {}
-    for row in snapshot.ask("sessions_by_slice", **at, **asked.filters).to_pylist():
+    snapshot.keep("owned_sessions", since=asked.since_utc, **asked.filters)
+    for row in snapshot.ask("sessions_by_slice", **at).to_pylist():
         key = _key(row)
         squares[key] = row["squared_weight"]
         kish = row["weight"] ** 2 / row["squared_weight"] if row["squared_weight"] else 0.0
@@ -31,7 +32,7 @@ def read_raw(snapshot: Snapshot, asked: Asked) -> dict[Key, Part]:
         )  # fmt: skip
     for key, vitals in Pieces(snapshot.ask("vitals_by_slice", **at, **asked.filters)):
         parts[key] = replace(parts.get(key, Part()), vitals=_vitals(vitals))
-    for row in snapshot.ask("kpis_by_slice", **at, **asked.filters).to_pylist():
+    for row in snapshot.ask("kpis_by_slice", **at).to_pylist():
         key = _key(row)
         part = parts.get(key, Part())
         parts[key] = replace(part, kpis={**part.kpis, row["name"]: _kpi(row, part, squares.get(key, 0.0))})

@@ -39,8 +39,7 @@ def compact_if_due(cursor: duckdb.DuckDBPyConnection, now: datetime) -> bool:
 def fold_if_due(cursor: duckdb.DuckDBPyConnection, now: datetime) -> bool:
     """Days that are over are summed up, and what is only kept for two days ends; says whether there was any."""
     days, dimensions, _ = _folds(cursor)
-    days_before = _day(_naive(now) - SETTLED_AFTER)
-    dimensions_before = _day(_naive(now) - FINE_KEPT)
+    days_before, dimensions_before = _due(now)
     if days_before <= days and dimensions_before <= dimensions:
         return False
     with Transaction(cursor):
@@ -50,10 +49,12 @@ def fold_if_due(cursor: duckdb.DuckDBPyConnection, now: datetime) -> bool:
     return True
 
 
-def fold_dimensions(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Within a rebuild's transaction: what was added by the hour before the fold's place goes where it belongs."""
+def move_folds(cursor: duckdb.DuckDBPyConnection, now: datetime) -> None:
+    """Within a rebuild's transaction: what is added from here on goes where a fold as of `now` would put it."""
     days, dimensions, _ = _folds(cursor)
-    _fold(cursor, days, days, dimensions)
+    days_before, dimensions_before = _due(now)
+    _pass_gate(cursor, "days_before", days, max(days, days_before))
+    _pass_gate(cursor, "dimensions_before", dimensions, max(dimensions, dimensions_before))
 
 
 def _fold(cursor: duckdb.DuckDBPyConnection, days_from: datetime, days_before: datetime, dimensions: datetime) -> None:
@@ -81,6 +82,11 @@ def _pass_gate(cursor: duckdb.DuckDBPyConnection, column: str, after: datetime, 
     answer = cursor.execute(_GATES[column], {"from": after, "to": upto}).fetchone()
     if answer is None or answer[0] != 1:
         raise GateLost(f"the rollups are no longer folded up to {after}")
+
+
+def _due(now: datetime) -> tuple[datetime, datetime]:
+    """Before when days are over, and before when dimensions and minutes are only kept as days."""
+    return _day(_naive(now) - SETTLED_AFTER), _day(_naive(now) - FINE_KEPT)
 
 
 def _naive(moment: datetime) -> datetime:

@@ -13,14 +13,16 @@ from datetime import datetime
 import duckdb
 
 from leadline.store.database import Store
-from leadline.store.rollups.folding import fold_dimensions
+from leadline.store.rollups.folding import move_folds
 from leadline.store.rollups.passes import PASS_BEACONS, RECORDS_FEED, RolledFile, pass_gate
 from leadline.store.rollups.steps import ADDING, Transaction, run
 
+# The larger a part, the fewer rows it appends; what does not fit in memory goes to disk.
+PART_BEACONS = 1_000_000
 Tell = Callable[[int, int], None]
 
 
-def rebuild(store: Store, now: datetime, *, part_beacons: int = PASS_BEACONS, tell: Tell | None = None) -> None:
+def rebuild(store: Store, now: datetime, *, part_beacons: int = PART_BEACONS, tell: Tell | None = None) -> None:
     """Replaces what stands; calls `tell(done, parts)` after each part. Raises GateLost where a pass came between."""
     with closing(store.cursor()) as cursor:
         run(cursor, "seed", feed=RECORDS_FEED)
@@ -28,6 +30,7 @@ def rebuild(store: Store, now: datetime, *, part_beacons: int = PASS_BEACONS, te
             files = _all_files(cursor)
             pass_gate(cursor, files, now)
             run(cursor, "rebuild")
+            move_folds(cursor, now)
             parts = _prepare(cursor, part_beacons)
             for part in range(parts):
                 run(cursor, "gather_part", part=part, parts=parts)
@@ -35,7 +38,6 @@ def rebuild(store: Store, now: datetime, *, part_beacons: int = PASS_BEACONS, te
                     run(cursor, step)
                 if tell is not None:
                     tell(part + 1, parts)
-            fold_dimensions(cursor)
 
 
 def needs_building(store: Store) -> bool:

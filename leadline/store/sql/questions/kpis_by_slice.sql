@@ -1,12 +1,7 @@
 -- How many sessions of each version caused each business event, and what was its value?
--- In: since, app (null: all), versions (null: all), with_synthetic, slice_by, every_s (facts.slice_of). Grain: app, version, slice, event name.
+-- In: since, slice_by, every_s (facts.slice_of); temp table owned (owned_sessions). Grain: app, version, slice, event name.
 -- Caution: a session belongs to the version of its first view, whichever version it was in when it bought; of slices by time, the event's own counts.
-WITH owned AS (
-    SELECT *, coalesce(service_version, '(none)') AS version FROM sessions_since($since::TIMESTAMP)
-    WHERE ($app::VARCHAR IS NULL OR app = $app)
-      AND ($versions::VARCHAR[] IS NULL OR coalesce(service_version, '(none)') IN (SELECT unnest($versions::VARCHAR[])))
-      AND ($with_synthetic OR user_agent_synthetic_type IS NULL)),
-per_session AS (
+WITH per_session AS (
     SELECT o.app, o.version, e.name, o.session_id, any_value(o.weight) AS weight, count(*) AS events, sum(e.value) AS value_sum,
            count(e.value) AS valued,
            facts.slice_of($slice_by, $every_s::BIGINT, e.received_at, o.route, o.device_type, o.browser_name, o.geo_country_iso_code,

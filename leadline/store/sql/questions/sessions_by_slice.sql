@@ -1,12 +1,7 @@
 -- How many sessions does each version have, and how many of them crossed to another?
--- In: since, app (null: all), versions (null: all), with_synthetic, slice_by, every_s (facts.slice_of). Grain: app, version of the first view, slice.
+-- In: since, slice_by, every_s (facts.slice_of); temp table owned (owned_sessions). Grain: app, version of the first view, slice.
 -- Caution: a session counts where a view or an event of it first arrived since then; of slices by time, in each in which it did so.
-WITH owned AS (
-    SELECT *, coalesce(service_version, '(none)') AS version FROM sessions_since($since::TIMESTAMP)
-    WHERE ($app::VARCHAR IS NULL OR app = $app)
-      AND ($versions::VARCHAR[] IS NULL OR coalesce(service_version, '(none)') IN (SELECT unnest($versions::VARCHAR[])))
-      AND ($with_synthetic OR user_agent_synthetic_type IS NULL)),
-moments AS (
+WITH moments AS (
     SELECT app, session_id, received_at FROM owned WHERE $slice_by <> 'time'
     UNION ALL
     SELECT app, coalesce(session_id, page_view_id), received_at FROM page_views_since($since::TIMESTAMP) WHERE $slice_by = 'time'

@@ -1,5 +1,6 @@
 -- How do the sums of minutes, hours, days and dimensions change? Appended as differences: what is added less what stood before.
--- In: temp table points, rollups.folds. Grain: that of each table. Caution: a session that counted earlier in the same hour (day) counts there once.
+-- In: temp table points, rollups.folds. Grain: that of each table. Caution: a session that counted earlier in the same hour (day) counts there once;
+-- what is older than a fold goes where the fold has put its like.
 INSERT INTO rollups.minutes BY NAME
 SELECT minute AS starts_at, arm, measure, bin, previous, sum(n)::BIGINT AS n, sum(weight)::BIGINT AS weight,
        sum(weight_squared)::BIGINT AS weight_squared, sum(value)::DECIMAL(38, 6) AS value
@@ -23,11 +24,23 @@ GROUP BY date_trunc('day', minute), arm, measure, session_group, bin, date_trunc
 HAVING sum(n) <> 0 OR sum(weight) <> 0 OR sum(weight_squared) <> 0 OR coalesce(sum(value), 0) <> 0;
 
 INSERT INTO rollups.dimension_hours BY NAME
-SELECT hour AS starts_at, coalesce(route, device_type, browser_name, country, connection) AS facet, arm, measure, bin, earlier AS previous,
+SELECT starts_at, coalesce(route, device_type, browser_name, country, connection) AS facet, arm, measure, bin, earlier AS previous,
        sum(n)::BIGINT AS n, sum(weight)::BIGINT AS weight, sum(weight_squared)::BIGINT AS weight_squared, sum(value)::DECIMAL(38, 6) AS value
-FROM (SELECT *, date_trunc('hour', minute) AS hour, date_trunc('hour', previous) AS earlier FROM points)
-WHERE NOT is_request AND (earlier IS NULL OR earlier < hour)
+FROM (SELECT *, date_trunc('hour', minute) AS starts_at, date_trunc('hour', previous) AS earlier FROM points WHERE minute >= (SELECT dimensions_before FROM rollups.folds))
+WHERE NOT is_request AND (earlier IS NULL OR earlier < starts_at)
 GROUP BY GROUPING SETS (
-    (hour, arm, measure, bin, earlier, route), (hour, arm, measure, bin, earlier, device_type), (hour, arm, measure, bin, earlier, browser_name),
-    (hour, arm, measure, bin, earlier, country), (hour, arm, measure, bin, earlier, connection))
+    (starts_at, arm, measure, bin, earlier, route), (starts_at, arm, measure, bin, earlier, device_type),
+    (starts_at, arm, measure, bin, earlier, browser_name), (starts_at, arm, measure, bin, earlier, country),
+    (starts_at, arm, measure, bin, earlier, connection))
+HAVING sum(n) <> 0 OR sum(weight) <> 0 OR sum(weight_squared) <> 0 OR coalesce(sum(value), 0) <> 0;
+
+INSERT INTO rollups.dimension_days BY NAME
+SELECT starts_at, coalesce(route, device_type, browser_name, country, connection) AS facet, arm, measure, bin, earlier AS previous,
+       sum(n)::BIGINT AS n, sum(weight)::BIGINT AS weight, sum(weight_squared)::BIGINT AS weight_squared, sum(value)::DECIMAL(38, 6) AS value
+FROM (SELECT *, date_trunc('day', minute)::TIMESTAMP AS starts_at, date_trunc('hour', previous) AS earlier FROM points WHERE minute < (SELECT dimensions_before FROM rollups.folds))
+WHERE NOT is_request AND (earlier IS NULL OR earlier < starts_at)
+GROUP BY GROUPING SETS (
+    (starts_at, arm, measure, bin, earlier, route), (starts_at, arm, measure, bin, earlier, device_type),
+    (starts_at, arm, measure, bin, earlier, browser_name), (starts_at, arm, measure, bin, earlier, country),
+    (starts_at, arm, measure, bin, earlier, connection))
 HAVING sum(n) <> 0 OR sum(weight) <> 0 OR sum(weight_squared) <> 0 OR coalesce(sum(value), 0) <> 0;

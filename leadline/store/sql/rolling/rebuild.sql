@@ -1,4 +1,4 @@
--- What stands is removed, to be added up anew from the beacons. Grain: all. Caution: the folds stay where they are, so that days hold what they held.
+-- What stands is removed, to be added up anew from the beacons. Grain: all. Caution: the folds never go back, so that days hold what they held.
 DELETE FROM rollups.minutes;
 DELETE FROM rollups.hours;
 DELETE FROM rollups.days;
