@@ -12,6 +12,7 @@ from leadline.cli.commands.flag import flag
 from leadline.cli.commands.incidents import incidents, notifications
 from leadline.cli.commands.init import init
 from leadline.cli.commands.interchange import export_tables, import_tables
+from leadline.cli.commands.plan import plan
 from leadline.cli.commands.record import record
 from leadline.cli.commands.run import run
 from leadline.cli.commands.schema import schema
@@ -28,7 +29,7 @@ from leadline.cli.commands.vitals import vitals
 
 SET_UP = (init, record, validate, schema)
 RUN = (up, run, collector, scheduler, store, web)
-LOOK = (status, vitals, verdict, budget, doctor, dora, incidents, notifications, drops, sql)
+LOOK = (status, vitals, verdict, plan, budget, doctor, dora, incidents, notifications, drops, sql)
 ACT = (ack,)
 
 app = typer.Typer(

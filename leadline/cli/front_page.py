@@ -34,6 +34,7 @@ Look
   status       what runs, what is open, what comes next
   vitals       p50, p75, p95 per version with their uncertainty, errors, KPIs
   verdict      may this canary go on, and why: the answer is also the exit code
+  plan         what a canary can show with this traffic, how big an effect, and by when
   incidents    what is broken, and what was
   notifications
                who was paged, when, and whether it arrived: one line per incident, transition and target

@@ -24,7 +24,7 @@ from leadline.model.gates import GateRules, MetricRule
 from leadline.store.arms import Anchored, Arms, at_minute, judging_sql
 from leadline.store.database import Store
 
-__all__ = ["gather_evidence"]
+__all__ = ["Traffic", "gather_evidence", "reading_all"]
 
 DAY = 1440
 # Declared confounders are crossed into at most this many strata; from the last on the rest is one.
@@ -55,6 +55,23 @@ def gather_evidence(
         return reading.evidence(anchored, stages, trim)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traffic:
+    """Sessions that began, in how many minutes; per event how many sessions had it, and after how many minutes."""
+
+    sessions: int
+    minutes: float
+    events: dict[str, tuple[int, float]]
+
+
+@contextmanager
+def reading_all(store: Store, app: str, rules: GateRules, *, since: int, until: int) -> Iterator[_Reading]:
+    """All users of an app, to be split into arms."""
+    with _reading(store, Arms(app=app, canary="A", baseline="A'"), rules, since, until) as reading:
+        reading.is_split = True
+        yield reading
+
+
 @contextmanager
 def _reading(store: Store, arms: Arms, rules: GateRules, since: int, until: int) -> Iterator[_Reading]:
     cursor = store.cursor()
@@ -75,9 +92,31 @@ class _Reading:
     until: int
     segmented: int = 0  # how often: what was read before is of other sessions
     vitals: dict[tuple[int, ...], pa.Table] = field(default_factory=dict)
+    is_split: bool = False  # all users, put into arms by a hash
+
+    def traffic(self) -> Traffic:
+        """What all users do: for plans. `is_split` must be set."""
+        self._make_tables()
+        first = {"first_start_ms": self.since * 60_000}
+        [total] = self._ask("traffic", **first).to_pylist()
+        events = self._ask("event_shares", app=self.arms.app, since=at_minute(self.since), **first).to_pylist()
+        minutes = max((total["last_ms"] - total["first_ms"]) / 60_000, 1.0) if total["sessions"] else 0.0
+        return Traffic(
+            sessions=total["sessions"],
+            minutes=minutes,
+            events={row["name"]: (row["sessions"], row["after_minutes"]) for row in events},
+        )
+
+    def split(self, seed: str, share: float) -> Evidence:
+        """The evidence of two arms of the same users; `traffic` was called before."""
+        self._run("split", seed=seed, share=share)
+        return self.gathered(Anchored(since=self.since, anchor="asked"), (), ())
 
     def evidence(self, anchored: Anchored, stages: tuple[StageSpan, ...], trim: tuple[str, ...]) -> Evidence:
         self._make_tables()
+        return self.gathered(anchored, stages, trim)
+
+    def gathered(self, anchored: Anchored, stages: tuple[StageSpan, ...], trim: tuple[str, ...]) -> Evidence:
         self._segment(is_trimmed=False)
         keys, strata = self._strata()
         metrics = tuple(self._metric(rule, keys) for rule in self.rules.metrics)
@@ -112,6 +151,7 @@ class _Reading:
         self._run(
             "sessions",
             **self.arms.parameters,
+            is_split=self.is_split,
             lookback=at_minute(self.since - 2 * DAY),
             scan_from=scan_from,
             until=until,

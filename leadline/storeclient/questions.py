@@ -126,6 +126,32 @@ class VerdictAnswered(Struct, frozen=True, kw_only=True):
     bundle: str | None = None
 
 
+class PlanAsked(Struct, frozen=True, kw_only=True):
+    """What a canary with this share could show, by the traffic from `since` on. `splits`: how many A/A splits of it to
+    replay through the gate."""
+
+    app: str
+    rules: GateRules
+    share: float
+    since: datetime
+    until: datetime | None = None
+    splits: int = 0
+
+
+class PlanAnswered(Struct, frozen=True, kw_only=True):
+    """`rows` per metric; of `splits`, in how many the gate cried, and which metrics did."""
+
+    sessions: int
+    sessions_per_minute: float
+    rows: list[Row]
+    splits: int = 0
+    rolled_back: int = 0
+    paused: int = 0
+    cried: list[str] = []
+
+
+# Each split of a day is judged from the first minute on.
+PLAN = Question("plan", PlanAsked, PlanAnswered, patience_s=600.0)
 # A day of five million events is read in some seconds.
 VERDICT = Question("verdict", VerdictAsked, VerdictAnswered, patience_s=120.0)
 
@@ -144,6 +170,7 @@ QUESTIONS: tuple[Question[Any, Any], ...] = (
     EXPORT_PLAN,
     EXPORT_DAY,
     VERDICT,
+    PLAN,
     OBJECTIVES,
     READINESS,
     DELIVERY,

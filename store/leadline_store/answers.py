@@ -23,6 +23,7 @@ from leadline_store.figures.versions import list_versions
 from leadline_store.figures.vitals import compare_vitals
 from leadline_store.interchange import check_import, export_one_day, import_one_day, plan_export, plan_import
 from leadline_store.judging import judge
+from leadline_store.planning import answer_plan
 
 Answer = Callable[[Store, bytes], bytes]
 _encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
@@ -50,6 +51,7 @@ ANSWERS: dict[str, Answer] = dict(
         _by(questions.EXPORT_PLAN, plan_export),
         _by(questions.EXPORT_DAY, export_one_day),
         _by(questions.VERDICT, judge),
+        _by(questions.PLAN, answer_plan),
         _by(questions.OBJECTIVES, list_objectives),
         _by(questions.READINESS, look_at_app),
         _by(questions.DELIVERY, measure),

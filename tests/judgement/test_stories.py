@@ -186,3 +186,39 @@ def test_a_file_that_is_no_bundle_is_refused(tmp_path: Path, capsys: pytest.Capt
     assert main(["verdict", "--recompute", str(tmp_path / "x.json")]) == 2
     assert "not an evidence bundle" in capsys.readouterr().err
     assert main(["verdict", "--recompute", str(tmp_path / "missing.json")]) == 2
+
+
+def plan_rows(file: Path, capsys: pytest.CaptureFixture[str], *words: str) -> list[dict[str, Any]]:
+    capsys.readouterr()
+    times = ("--since", "2026-11-20", "--until", MIDNIGHT)
+    assert main(["plan", "--app", "shop", "-c", str(file), "--format", "json", *times, *words]) == 0
+    rows: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
+    return rows
+
+
+def test_a_plan_says_what_shows_by_when_and_a_larger_share_shows_it_sooner(
+    healthy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = {row["metric"]: row for row in plan_rows(healthy, capsys)}
+    conversion = rows["kpi:checkout_completed"]
+    assert conversion["baseline_ratio"] == pytest.approx(0.22, abs=0.03)
+    assert conversion["effect_ratio"] == pytest.approx(-0.077, abs=0.001)
+    assert conversion["minutes"] > 1440
+    assert conversion["smallest_ratio"] < conversion["effect_ratio"]
+    half = {row["metric"]: row for row in plan_rows(healthy, capsys, "--share", "0.5")}
+    assert half["kpi:checkout_completed"]["minutes"] < conversion["minutes"]
+    assert half["vital:lcp_ms"]["minutes"] < 1440
+
+
+def test_splits_of_the_same_traffic_are_hardly_ever_cried_over(
+    healthy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [row] = plan_rows(healthy, capsys, "--aa", "--share", "0.5")
+    assert row["splits"] == 20
+    # At alpha 0.01, two or more of twenty have odds of 2 in 100; the splits are seeded.
+    assert row["rolled_back"] <= 1
+
+
+def test_an_app_without_traffic_has_nothing_to_plan_with(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "-c", str(home(tmp_path, None))]) == 2
+    assert "nothing to plan with" in capsys.readouterr().err

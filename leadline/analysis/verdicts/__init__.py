@@ -7,6 +7,7 @@ thresholds, tests on page views and pooled counts: each cries over healthy relea
 from leadline.analysis.verdicts.bundle import BundleInvalid, Recomputed, make_bundle, recompute
 from leadline.analysis.verdicts.decision import Judge, judge_release, with_trimmed
 from leadline.analysis.verdicts.evidence import Arrivals, Evidence, MetricEvidence, Pairs
+from leadline.analysis.verdicts.planning import PlanRow, plan
 from leadline.model.gates import GateRules, MetricRule, StageSpan
 
 __all__ = [
@@ -18,10 +19,12 @@ __all__ = [
     "MetricEvidence",
     "MetricRule",
     "Pairs",
+    "PlanRow",
     "Recomputed",
     "StageSpan",
     "judge_release",
     "make_bundle",
+    "plan",
     "recompute",
     "with_trimmed",
 ]

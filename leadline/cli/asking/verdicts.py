@@ -29,9 +29,9 @@ def ask_verdict(
     with_bundle: bool,
 ) -> VerdictAnswered:
     """Raises ConfigurationError for what can't be meant, QueryRefused where there is nothing to compare."""
-    name = _app_named(settings, app)
+    name = app_named(settings, app)
     gate = settings.gate_of(name)
-    begin, end = _moment("--since", since), _moment("--until", until)
+    begin, end = moment("--since", since), moment("--until", until)
     if begin is not None and end is not None and begin >= end:
         raise ConfigurationError(f"--since {since} is not before --until {until}")
     canary, baseline = canary or gate.canary, baseline or gate.baseline
@@ -95,7 +95,8 @@ def metric_rows(verdict: Verdict) -> list[Row]:
     ]
 
 
-def _app_named(settings: Settings, app: str | None) -> str:
+def app_named(settings: Settings, app: str | None) -> str:
+    """The app that is meant; the only one where nobody says."""
     names = [one.name for one in settings.apps]
     if app is None and len(names) == 1:
         return names[0]
@@ -106,7 +107,8 @@ def _app_named(settings: Settings, app: str | None) -> str:
     return app
 
 
-def _moment(option: str, said: str | None) -> datetime | None:
+def moment(option: str, said: str | None) -> datetime | None:
+    """The moment that an option says."""
     if said is None:
         return None
     try:

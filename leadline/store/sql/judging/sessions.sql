@@ -1,5 +1,5 @@
 -- Which sessions count for a canary and its baseline, since when, and what is each like? Made into the temporary table judged_sessions.
--- In: app, lookback (where a session's start is looked for), scan_from and until (of its start), and of each arm a version or a cohort (the other null).
+-- In: is_split (all users, to be put into arms by split.sql), app, lookback (where a session's start is looked for), scan_from and until (of its start), and of each arm a version or a cohort (the other null).
 -- Grain: one row per session of either arm. A session begins with its first beacon, by our clock; its version, cohort, device and network are those of its
 -- first view, of the views that arrived within its first minute (what arrives later changes no block any more).
 -- Caution: never synthetic, never bots, no session that was kept only for its errors (weight 0); weights are not used, each session counts once.
@@ -22,7 +22,7 @@ firsts AS (
     WHERE v.received_at <= b.started_at + INTERVAL 1 MINUTE
     GROUP BY b.session, b.started_at),
 armed AS (
-    SELECT *, CASE WHEN coalesce(f.version, '(none)') = $canary_version::VARCHAR OR f.cohort = $canary_cohort::VARCHAR THEN 0
+    SELECT *, CASE WHEN $is_split THEN 0 WHEN coalesce(f.version, '(none)') = $canary_version::VARCHAR OR f.cohort = $canary_cohort::VARCHAR THEN 0
                    WHEN coalesce(f.version, '(none)') = $baseline_version::VARCHAR OR f.cohort = $baseline_cohort::VARCHAR THEN 1 END AS arm
     FROM firsts WHERE f.weight > 0)
 SELECT session, f.page_view_id AS page_view_id, started_at, epoch_ms(started_at) AS started_ms, arm::TINYINT AS arm, coalesce(f.version, '(none)') AS service_version,

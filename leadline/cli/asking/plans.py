@@ -1,0 +1,29 @@
+"""Plans: asked of this home's store service, by the gate of leadline.toml."""
+
+from __future__ import annotations
+
+from leadline.cli.asking.store import ask_store
+from leadline.cli.asking.verdicts import app_named, moment
+from leadline.errors import ConfigurationError
+from leadline.settings import Settings, gate_rules
+from leadline.storeclient.questions import PLAN, PlanAnswered, PlanAsked
+
+
+def ask_plan(
+    settings: Settings, *, app: str | None, share: float, since: str, until: str | None, splits: int
+) -> PlanAnswered:
+    """Raises ConfigurationError for what can't be meant, QueryRefused where there was no traffic."""
+    name = app_named(settings, app)
+    begin, end = moment("--since", since), moment("--until", until)
+    assert begin is not None
+    if end is not None and begin >= end:
+        raise ConfigurationError(f"--since {since} is not before --until {until}")
+    asked = PlanAsked(
+        app=name,
+        rules=gate_rules(settings.gate_of(name), settings.app_named(name).kpis),
+        share=share,
+        since=begin,
+        until=end,
+        splits=splits,
+    )
+    return ask_store(settings, lambda client: client.ask(PLAN, asked))
