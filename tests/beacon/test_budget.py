@@ -104,3 +104,17 @@ async def test_a_page_that_comes_back_and_tells_has_lost_nothing(site, visiting_
     visiting_whole.expect("leadline: ")
     await wait(lambda: site.view("/"))
     await page.wait_for_function("sessionStorage._ll.split(' ')[5] === '0'")
+
+
+async def test_a_page_that_is_left_offline_is_counted_on_the_tabs_next_page(site, visiting, wait, leave) -> None:
+    page = await visiting.open(site.serve(BODY, path="/tunnel"))
+    await page.evaluate("leadline.event('unheard')")
+    await page.context.set_offline(True)
+    await leave(page)
+    await page.context.set_offline(False)
+    await page.goto(site.serve(BODY, path="/out"))
+    await page.wait_for_function("window.leadline && leadline.version")
+    await leave(page)
+    view = await wait(lambda: site.view("/out"))
+    assert view.lost == 1
+    assert site.view("/tunnel") is None

@@ -139,7 +139,8 @@ const handOver = (): void => {
   for (const isLean of [false, true]) {
     const body = !isBarred() && compose(false, isLean);
     if (!body) return;
-    for (const way of ways) {
+    // Offline they would take it and not deliver it; only what b-more.js has put before them keeps it.
+    for (const way of navigator.onLine ? ways : ways.slice(0, -3)) {
       try {
         if (!way(body)) continue;
         // What stayed behind is told should the page come back.
@@ -206,7 +207,7 @@ const conclude = ({ status, headers }: Response, isLarge: boolean): void => {
   note(LOST, 0);
   if (status > 399) debug("refused: " + status);
   // A wrong key or origin, and an app that is switched off: trying again would not mend it, the next page may.
-  if (/^40[13]$|^410$/.test(status as never) || headers.get("Leadline-Dropped") === "app_off") stop();
+  if ([401, 403, 410].includes(status) || headers.get("Leadline-Dropped") === "app_off") stop();
   else arm();
 };
 

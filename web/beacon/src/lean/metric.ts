@@ -90,8 +90,8 @@ export const follow = (report: Report, { types, first, options, add, begin, sett
   onRestore((event) => {
     renew("back-forward-cache");
     whenPainted(() => {
-      // The largest paint of a page that was there already.
-      if (/^l.*l/.test(types[0]!)) metric.value = performance.now() - event.timeStamp;
+      // Of what was there already, the return is the paint. Only paints need no settling.
+      if (!settle) metric.value = performance.now() - event.timeStamp;
       tell();
     });
   });
