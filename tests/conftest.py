@@ -44,9 +44,40 @@ MAY_RUN_AGAIN = (
 )
 
 
+# Each starts processes of its own and shares nothing: distributed one by one, and begun first, because everybody waits
+# for the long test that begins last.
+LONGEST_FIRST = (
+    "story/",
+    "demo/test_walk.py",
+    "docs/test_tutorial.py",
+    "install/",
+    "scheduler/service/",
+    "probes/test_pool_under_attack.py",
+)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Three processes on two cores: most tests wait for a browser, a service or a clock.
+
+    Measured on a busy machine: of the time of tests/scheduler and tests/beacon a sixth and a quarter are CPU.
+    """
+    return max(2, (os.cpu_count() or 2) * 3 // 2)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that only looks at what a real browser shows is run once more if it fails, and counted as a rerun."""
+    """The longest first; the others file by file, so that what a file's tests share is started once.
+
+    A test that only looks at what a real browser shows is run once more if it fails, and counted as a rerun.
+    """
     here = Path(__file__).parent
+    items.sort(key=lambda item: _rank(item.path.relative_to(here).as_posix()))
     for item in items:
-        if item.get_closest_marker("browser") and item.path.relative_to(here).as_posix().startswith(MAY_RUN_AGAIN):
+        file = item.path.relative_to(here).as_posix()
+        if item.get_closest_marker("browser") and file.startswith(MAY_RUN_AGAIN):
             item.add_marker(pytest.mark.flaky(reruns=1))
+        if not item.get_closest_marker("xdist_group") and not file.startswith(LONGEST_FIRST):
+            item.add_marker(pytest.mark.xdist_group(file))
+
+
+def _rank(file: str) -> int:
+    return next((rank for rank, name in enumerate(LONGEST_FIRST) if file.startswith(name)), len(LONGEST_FIRST))
