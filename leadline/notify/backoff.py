@@ -13,6 +13,8 @@ _SPREAD = 0.2
 _LONGEST_ASKED_S = 600.0
 # A page is worth delivering for its incident's life and a day after: until somebody has come back to work.
 _AFTERLIFE = timedelta(hours=24)
+# By backoff half an hour, and a day has some 1,400.
+_LEAST_ATTEMPTS = 30
 
 
 def next_attempt(attempts: int, now: datetime, *, jitter_ratio: float, retry_after_s: float | None = None) -> datetime:
@@ -23,6 +25,7 @@ def next_attempt(attempts: int, now: datetime, *, jitter_ratio: float, retry_aft
     return now + timedelta(seconds=max(spread_s, min(retry_after_s or 0.0, _LONGEST_ASKED_S)))
 
 
-def is_given_up(resolved_at: datetime | None, now: datetime) -> bool:
-    """Whether an incident has been over for so long that its pages are not tried again."""
-    return resolved_at is not None and now - resolved_at >= _AFTERLIFE
+def is_given_up(resolved_at: datetime | None, now: datetime, *, attempts: int) -> bool:
+    """Whether an incident has been over for so long that its pages are not tried again. A clock alone does not say so:
+    one that runs a day ahead for some seconds loses no page, because few attempts fit into them."""
+    return resolved_at is not None and now - resolved_at >= _AFTERLIFE and attempts >= _LEAST_ATTEMPTS

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -53,10 +53,14 @@ class Database:
         self._read = create_engine(url, connect_args={"timeout": _BUSY_S}, pool_size=2, max_overflow=8)
         _prepare(self._write, begin="BEGIN IMMEDIATE", pragmas=("synchronous=FULL",))
         _prepare(self._read, begin="BEGIN", pragmas=("query_only=ON",))
+        self._identity = _identify(path)
+        self.on_replaced: Callable[[], None] = lambda: None
+        self.replaced = 0
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction that is on disk when the block ends, or did not happen. Raises RecordsUnavailable."""
+        self._look()
         with self._explained(), self._write.begin() as connection:
             yield connection
         self._checkpoint_if_long()
@@ -64,8 +68,50 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent view of the records. Raises RecordsUnavailable."""
+        self._look()
         with self._explained(), self._read.begin() as connection:
             yield connection
+
+    def rescue(self) -> bool:
+        """Puts a file that was deleted under us back, from the connection that still holds it; True where it did."""
+        if self.path.exists() or self._write.pool.checkedin() == 0:  # type: ignore[attr-defined]  # QueuePool has it
+            return False
+        fresh = self.path.with_name(f"{self.path.name}.rescued")
+        with self._explained():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            fresh.unlink(missing_ok=True)
+            os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            held, copy = self._write.raw_connection(), sqlite3.connect(fresh)
+            try:
+                held.driver_connection.backup(copy)  # type: ignore[union-attr]  # sqlite3's
+                copy.execute("PRAGMA journal_mode=WAL")
+            finally:
+                copy.close()
+                held.close()
+            for left in ("-wal", "-shm"):  # of the file that is gone
+                self.path.with_name(self.path.name + left).unlink(missing_ok=True)
+            fresh.replace(self.path)
+        self._connect_anew()
+        return True
+
+    def _look(self) -> None:
+        """Notices that the file was deleted or replaced: SQLite itself would go on in a file that nobody can open."""
+        with self._explained():
+            identity = _identify(self.path)
+        if identity is None:
+            raise RecordsUnavailable(
+                f"{self.path}: the records were deleted while they were in use",
+                hint="A running scheduler puts them back from memory within seconds; else restore a backup.",
+            )
+        if identity != self._identity:
+            self._connect_anew()
+            self.replaced += 1
+            self.on_replaced()
+
+    def _connect_anew(self) -> None:
+        self._identity = _identify(self.path)
+        self._write.dispose()
+        self._read.dispose()
 
     def turn_on_wal(self) -> None:
         """Readers and the writer don't wait for one another. Kept in the file, so it costs nothing the next time."""
@@ -141,6 +187,15 @@ class Database:
             f"{self.path}: the records can't be used now: {words}",
             hint="Free disk space, or end the process that holds the file; what waits is tried again.",
         )
+
+
+def _identify(path: Path) -> tuple[int, int] | None:
+    """Which file it is, whatever its name; None where there is none."""
+    try:
+        found = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _prepare(engine: Engine, *, begin: str, pragmas: tuple[str, ...]) -> None:

@@ -23,12 +23,14 @@ from leadline.records.incident_rows import (
     find_unresolved_incident,
     insert_incident,
     read_quiet_incidents,
+    read_transitions,
+    read_unresolved,
     update_incident,
 )
 from leadline.records.outbox import call_off_escalations, list_told, queue
 from leadline.records.shared import last_told_of
 
-__all__ = ["commit_findings", "end_quiet_incidents", "write_transition"]
+__all__ = ["commit_findings", "end_quiet_incidents", "tell_new_targets", "write_transition"]
 
 # Who joins those that fail of one cause already is told of with the others, once a minute.
 _JOINING = timedelta(minutes=1)
@@ -80,6 +82,31 @@ def end_quiet_incidents(connection: Connection, now: datetime) -> list[Incident]
             write_transition(connection, judgement, routing=NOBODY, now=now)
             ended.append(incident)
     return ended
+
+
+def tell_new_targets(connection: Connection, *, routing: Routing, now: datetime) -> int:
+    """Where a target that knows of an open incident is gone (renamed, replaced), whoever the routes name now is told;
+    how many rows that owes. A second call owes nothing more."""
+    owed = 0
+    for incident in read_unresolved(connection):
+        told = list_told(connection, incident.incident_id)
+        if all(one.name in routing.targets for one in told):
+            continue
+        known = {one.name for one in told}
+        new = [one for one in routing.list_owed(incident) if one.level == "first" and one.name not in known]
+        if new:
+            transition_id = read_transitions(connection, incident.incident_id)[-1].transition_id
+            owed += len(
+                queue(
+                    connection,
+                    new,
+                    incident_id=incident.incident_id,
+                    transition_id=transition_id,
+                    transition=TransitionKind.OPEN,
+                    now=now,
+                )
+            )
+    return owed
 
 
 def write_transition(

@@ -23,6 +23,7 @@ __all__ = [
     "read_incidents_by_id",
     "read_quiet_incidents",
     "read_transitions",
+    "read_unresolved",
     "update_incident",
 ]
 
@@ -61,6 +62,12 @@ def find_recently_resolved(
     )
     row = connection.execute(wanted.order_by(incidents.c.resolved_at.desc()).limit(1)).first()
     return as_incident(row) if row is not None else None
+
+
+def read_unresolved(connection: Connection) -> list[Incident]:
+    """All that is not over."""
+    wanted = select(incidents).where(text("incidents.state != 'resolved'"))
+    return [as_incident(row) for row in connection.execute(wanted)]
 
 
 def read_quiet_incidents(connection: Connection) -> list[Incident]:

@@ -19,9 +19,6 @@ from leadline.model import (
     Incident,
     IncidentKind,
     IncidentState,
-    Notification,
-    OwedKind,
-    Receipt,
     RecordedVerdict,
     RunResult,
     Severity,
@@ -31,7 +28,6 @@ from leadline.model import (
 )
 from leadline.records import (
     acknowledging,
-    claims,
     cleanup_rows,
     committing,
     deployment_rows,
@@ -41,9 +37,6 @@ from leadline.records import (
     incident_rows,
     marks,
     migrating,
-    notification_rows,
-    outbox,
-    receiving,
     removing,
     retention,
     run_rows,
@@ -52,16 +45,14 @@ from leadline.records import (
     verdicts,
 )
 from leadline.records.database import Database
-from leadline.records.nouns import Change, Claimed, KeptCleanup, LastResult, Silence, Transition, Waiting
+from leadline.records.nouns import Change, KeptCleanup, LastResult, Silence, Transition
+from leadline.records.outbox_records import OutboxRecords
 
 __all__ = ["Records"]
 
 
-class Records:
+class Records(OutboxRecords):
     """Open records. `open` makes the file or brings it to the newest form; `close` when done."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @classmethod
     def open(cls, path: Path) -> Records:
@@ -72,7 +63,17 @@ class Records:
         except BaseException:
             database.close()
             raise
+        database.on_replaced = lambda: migrating.migrate(database)
         return cls(database)
+
+    def rescue(self) -> bool:
+        """Puts records that were deleted while they were in use back, as they were; True where it did."""
+        return self._database.rescue()
+
+    @property
+    def replaced(self) -> int:
+        """How often another file has been put in the place of the one that was open."""
+        return self._database.replaced
 
     def close(self) -> None:
         self._database.close()
@@ -113,6 +114,12 @@ class Records:
                 quiet=quiet,
                 hold=hold,
             )
+
+    def tell_new_targets(self, *, routing: Routing, now: datetime) -> int:
+        """Tells the routes' targets of open incidents of which only targets know that are gone; how many rows it
+        owes."""
+        with self._database.writing() as connection:
+            return findings.tell_new_targets(connection, routing=routing, now=now)
 
     def end_quiet_incidents(self, now: datetime) -> list[Incident]:
         """Resolves what came and went and has been well for long enough."""
@@ -205,105 +212,6 @@ class Records:
         """Closes what fails and is no longer configured; returns the incidents that this changed or resolved."""
         with self._database.writing() as connection:
             return removing.close_unplanned(connection, is_planned=is_planned, now=now)
-
-    # The outbox
-
-    def claim_due(
-        self,
-        *,
-        owner: str,
-        now: datetime,
-        lease_s: float,
-        limit: int,
-        exclude_targets: Collection[str] = (),
-        kind: OwedKind = "target",
-        storm: Collection[str] = (),
-    ) -> list[Claimed]:
-        """Takes due rows of the outbox for `lease_s`; nobody else gets them until then. A target in `storm` gets all
-        that waits for it in one message."""
-        with self._database.writing() as connection:
-            return claims.claim_due(
-                connection,
-                owner=owner,
-                now=now,
-                lease_s=lease_s,
-                limit=limit,
-                exclude_targets=exclude_targets,
-                kind=kind,
-                storm=storm,
-            )
-
-    def record_receipt(
-        self,
-        notification_id: str,
-        receipt: Receipt,
-        *,
-        now: datetime,
-        next_attempt_at: datetime | None,
-        give_up: bool = False,
-        attempt: int | None = None,
-        fallback: str | None = None,
-        others: Sequence[Notification] = (),
-    ) -> None:
-        """Writes what an attempt (`notification.attempts` as claimed) came to and ends its lease. A target that refuses
-        again and again makes the page owed to the `fallback` too. `others` were told by the same message."""
-        with self._database.writing() as connection:
-            for other in others:
-                receiving.record_receipt(
-                    connection,
-                    other.notification_id,
-                    receipt,
-                    now=now,
-                    next_attempt_at=next_attempt_at,
-                    give_up=give_up,
-                    attempt=other.attempts,
-                    fallback=fallback,
-                    combined_into=notification_id,
-                )
-            receiving.record_receipt(
-                connection,
-                notification_id,
-                receipt,
-                now=now,
-                next_attempt_at=next_attempt_at,
-                give_up=give_up,
-                attempt=attempt,
-                fallback=fallback,
-            )
-
-    def end_leases(self, now: datetime) -> int:
-        """Ends the leases of a scheduler that died; its rows can be claimed at once. Returns how many."""
-        with self._database.writing() as connection:
-            return outbox.end_leases(connection, now)
-
-    def next_due_at(self, now: datetime) -> datetime | None:
-        with self._database.reading() as connection:
-            return outbox.next_due_at(connection, now)
-
-    def due_openings(self, now: datetime) -> dict[str, int]:
-        """How many openings wait for each target."""
-        with self._database.reading() as connection:
-            return outbox.count_due_openings(connection, now)
-
-    def waiting(self, now: datetime) -> list[Waiting]:
-        """What is due and not accepted, by target, the one that waits longest first."""
-        with self._database.reading() as connection:
-            return outbox.list_waiting(connection, now)
-
-    def oldest_unsent_at(self, now: datetime) -> datetime | None:
-        """Since when the oldest page is due that no target has accepted."""
-        with self._database.reading() as connection:
-            return outbox.oldest_unsent_at(connection, now)
-
-    def notifications(self, *, incident_id: str | None = None, limit: int = 1000) -> list[Notification]:
-        """The delivery ledger, the newest first."""
-        with self._database.reading() as connection:
-            return notification_rows.read_notifications(connection, incident_id=incident_id, limit=limit)
-
-    def receipts(self, notification_id: str) -> list[Receipt]:
-        """What each attempt came to, the first first."""
-        with self._database.reading() as connection:
-            return receiving.read_receipts(connection, notification_id)
 
     # Silences, deployments, clean-ups
 

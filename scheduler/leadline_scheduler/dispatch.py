@@ -200,7 +200,11 @@ class Dispatcher:
             page = write_group(page, told, claimed.transition, now=self._wall())
         receipt = await self._attempt(claimed, target, write_head(page, claimed.notification))
         self._pacing.note(claimed, receipt, now_s=monotonic_s())
-        await self._record(claimed, receipt, give_up=is_given_up(claimed.incident.resolved_at, self._wall()))
+        await self._record(claimed, receipt, give_up=self._is_given_up(claimed))
+
+    def _is_given_up(self, claimed: Claimed) -> bool:
+        attempts = claimed.notification.attempts
+        return is_given_up(claimed.incident.resolved_at, self._wall(), attempts=attempts)
 
     async def _attempt(self, claimed: Claimed, target: Target, page: PageText) -> Receipt:
         began_s = monotonic_s()

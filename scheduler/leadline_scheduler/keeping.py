@@ -30,6 +30,9 @@ class RecordsThread:
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="records")
         self.refusals = 0
+        self.refused_since_s: float | None = None  # since when nothing that had to be written could be
+        self.last_refusal = ""
+        self._said = ""
 
     async def do(self, action: Callable[[], Answer], *, patience_s: float = 0.0) -> Answer:
         """What `action` returns. StorageUnavailable is tried again for `patience_s`, then passes through.
@@ -41,14 +44,27 @@ class RecordsThread:
         pause_s = _FIRST_PAUSE_S
         while True:
             try:
-                return await loop.run_in_executor(self._thread, action)
+                answer = await loop.run_in_executor(self._thread, action)
             except StorageUnavailable as error:
-                self.refusals += 1
+                self._note_refusal(error, is_needed=patience_s > 0)
                 if monotonic_s() + pause_s > give_up_at:
                     raise
-                log.warning("%s; trying again", error.message)
+                if error.message != self._said:
+                    log.warning("%s; trying again", error.message)
+                    self._said = error.message
+            else:
+                if patience_s > 0:
+                    self.refused_since_s, self._said = None, ""
+                return answer
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, _LAST_PAUSE_S)
+
+    def _note_refusal(self, error: StorageUnavailable, *, is_needed: bool) -> None:
+        self.refusals += 1
+        if is_needed:
+            self.last_refusal = error.message
+            if self.refused_since_s is None:
+                self.refused_since_s = monotonic_s()
 
     def close(self) -> None:
         """Waits for what was handed over, then ends the thread."""

@@ -24,12 +24,14 @@ from leadline_scheduler.keeping import RecordsThread
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 5.0
+LOOK_EVERY_S = 2.0
 # Targets answer within seconds; a page that waits for a minute is late for any on-call promise.
 UNSENT_AFTER = timedelta(seconds=60)
-NAMES = ("outbox", "disk", "store")
+NAMES = ("outbox", "disk", "store", "records")
 # A store service that died is back within seconds; one that upgrades, within a minute or two.
 SILENT_AFTER = timedelta(minutes=3)
+# What is over in an instant is shown for so long, so that somebody reads of it.
+SHOWN = timedelta(minutes=1)
 _UNRESOLVED = [state for state in IncidentState if state is not IncidentState.RESOLVED]
 _MOST_INCIDENTS = 100_000
 
@@ -117,6 +119,8 @@ class OwnHealth:
         self._on_transition = on_transition
         self._known: set[str] | None = None
         self.store_silent_since: Callable[[], datetime | None] = lambda: None
+        self._replaced = records.replaced
+        self._records_trouble: Trouble | None = None
 
     async def run(self) -> None:
         while True:
@@ -128,6 +132,7 @@ class OwnHealth:
 
     async def look(self) -> None:
         """One look at everything of ours that can be wrong."""
+        await self._look_at_records()
         if self._known is None:
             self._known = await self._thread.do(self._read_known)
         troubles = {trouble.name: trouble for trouble in await self._find()}
@@ -148,7 +153,34 @@ class OwnHealth:
             free_bytes=free_bytes, min_free_bytes=self.min_free_bytes, home=self._home, now=self._wall()
         )
         silent = find_silent_store(self.store_silent_since(), now=self._wall())
-        return [one for one in (find_unsent(waiting, now=self._steady()), full, silent) if one is not None]
+        found = (find_unsent(waiting, now=self._steady()), full, silent, self._records_trouble)
+        return [one for one in found if one is not None]
+
+    async def _look_at_records(self) -> None:
+        """Records that were deleted are put back from the open file; what others put in their place is what counts."""
+        was_rescued = await self._thread.do(self._records.rescue)
+        known = self._records_trouble
+        if was_rescued:
+            self._records_trouble = Trouble(
+                name="records",
+                summary="were deleted",
+                message="the records were deleted while they were in use, and put back as they were",
+                remedy="Find out who deletes files in the home; leadline backup keeps a copy elsewhere.",
+                since=self._wall(),
+            )
+            log.error("the records were deleted while they were in use, and have been put back")
+        elif self._records.replaced != self._replaced:
+            self._replaced = self._records.replaced
+            self._records_trouble = Trouble(
+                name="records",
+                summary="were replaced",
+                message="another file was put in the place of the records; what is in it counts from now on",
+                remedy="Look at leadline incidents: what was open in the old file only is forgotten.",
+                since=self._wall(),
+            )
+            log.error("another file was put in the place of the records")
+        elif known is not None and abs(self._wall() - known.since) > SHOWN:
+            self._records_trouble = None
 
     async def _commit(self, name: str, trouble: Trouble | None) -> None:
         findings = () if trouble is None else (_as_finding(trouble),)

@@ -17,7 +17,7 @@ from functools import partial
 from typing import Protocol
 
 from leadline import clock
-from leadline.errors import LeadlineError
+from leadline.errors import LeadlineError, StorageUnavailable
 from leadline.incidents import Judgement
 from leadline.model import RunResult
 from leadline.records import Records
@@ -27,6 +27,7 @@ from leadline.workers import sweep_evidence
 from leadline_scheduler.blindness import BlindnessWatch
 from leadline_scheduler.clockwork import Clockwork
 from leadline_scheduler.dispatch import Dispatcher, Send
+from leadline_scheduler.emergency import Emergency
 from leadline_scheduler.flag_keeping import FlagKeeping
 from leadline_scheduler.heartbeat import Health, Heartbeat, monitor_ages
 from leadline_scheduler.impact import make_ask_impact
@@ -48,8 +49,10 @@ from leadline_scheduler.watchdog import ClockWatch, SteadyClock
 log = logging.getLogger(__name__)
 
 TICK_S = 1.0
-# SIGTERM to exit within 10 s: runs get 5, attempts at targets 1.5, the workers' end and the disk the rest.
+# SIGTERM to exit within 10 s: runs get 5, attempts at targets until 7 (at least 1.5 of their own), the workers' end and
+# the disk the rest. An attempt that is cut off rings again after the next start.
 RUNS_GRACE_S = 5.0
+ATTEMPTS_END_S = 7.0
 ATTEMPTS_GRACE_S = 1.5
 SWEEP_EVERY_S = 3600.0
 # A slot that is this late without having been fired means a lost timer, not a busy loop.
@@ -94,6 +97,8 @@ class Scheduler:
         # What was opened stays open: a saved file moves no home.
         self._paths = settings.paths
         self._pool = pool
+        self._records = records
+        self._thread = thread
         self._state_file = self._paths.run / STATE_FILE
         self._phase: Phase = "starting"
         self._started_at = clock.now()
@@ -183,6 +188,15 @@ class Scheduler:
             on_transition=self._dispatcher.wake,
         )
         self._own_health.store_silent_since = lambda: self._verdicts.silent_since
+        self._emergency = Emergency(
+            thread=thread,
+            send=send,
+            targets=plan.targets,
+            routing=routing,
+            timeout_s=settings.notify.timeout,
+            list_failing=self._overview.list_failing,
+            wall=clock.now,
+        )
         self._heartbeat = Heartbeat(
             settings.notify.heartbeat_url,
             every_s=settings.notify.heartbeat_every,
@@ -196,6 +210,7 @@ class Scheduler:
     async def run(self, stopping: asyncio.Event) -> None:
         """Starts everything, and stops it in order when `stopping` is set. Raises what a part broke of."""
         await self._planning.start(self._plan.monitors)
+        await self._tell_new_targets()
         self._clockwork.start()
         self._phase = "running"
         parts = [asyncio.create_task(part) for part in self._parts()]
@@ -203,13 +218,15 @@ class Scheduler:
         await asyncio.wait([told, *parts], return_when=asyncio.FIRST_COMPLETED)
         told.cancel()
         self._phase = "stopping"
+        told_s = clock.monotonic_s()
         self._write_state()
         self._judge.take_no_more()
         await self._clockwork.stop(grace_s=RUNS_GRACE_S, cut_off=partial(self._pool.close, grace_s=0))
         for part in parts:
             part.cancel()
         ends = await asyncio.gather(*parts, return_exceptions=True)
-        await self._dispatcher.flush(grace_s=ATTEMPTS_GRACE_S)
+        left_s = ATTEMPTS_END_S - (clock.monotonic_s() - told_s)
+        await self._dispatcher.flush(grace_s=max(ATTEMPTS_GRACE_S, left_s))
         await self._store.close()
         broken = [end for end in ends if isinstance(end, Exception)]
         if broken:
@@ -227,6 +244,7 @@ class Scheduler:
             self._heartbeat.run(),
             self._blindness.run(),
             self._own_health.run(),
+            self._emergency.run(),
             self._flags.run(),
             self._objectives.run(),
             self._verdicts.run(),
@@ -267,6 +285,8 @@ class Scheduler:
         self._heartbeat.follow(notify.heartbeat_url, every_s=notify.heartbeat_every)
         routing = read_routing(plan.settings)
         self._judge.routing = self._blindness.routing = self._own_health.routing = self._objectives.routing = routing
+        self._emergency.routing, self._emergency.targets = routing, plan.targets
+        await self._tell_new_targets()
         self._objectives.follow(plan.settings)
         self._verdicts.routing = routing
         self._verdicts.follow(plan.settings)
@@ -277,6 +297,15 @@ class Scheduler:
         await self._planning.follow(plan.monitors)
         self._configured_at = clock.now()
         saved.accept(plan)
+
+    async def _tell_new_targets(self) -> None:
+        """A target that was renamed or replaced while an incident is open: the new one hears of it."""
+        tell = partial(self._records.tell_new_targets, routing=self._judge.routing, now=clock.now())
+        try:
+            if await self._thread.do(tell):
+                self._dispatcher.wake()
+        except StorageUnavailable as error:
+            log.error("new targets can't be told of what is open now: %s", error.message)
 
     async def _tick(self) -> None:
         """Once a second: the clocks, the timers, and the statement of ourselves."""

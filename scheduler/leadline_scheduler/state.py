@@ -136,6 +136,10 @@ class Overview:
             for one in self.seen.values()
         )
 
+    def list_failing(self) -> list[str]:
+        """The monitors whose last run failed."""
+        return [key for key, seen in self.seen.items() if seen.status == RunStatus.FAILED]
+
     def monitor_states(self, next_slots: dict[str, datetime | None]) -> list[MonitorState]:
         """One line per monitor, for the file."""
         return [

@@ -123,7 +123,12 @@ async def test_a_page_is_given_up_a_day_after_its_incident_ended(
     await break_site()
     await heal_site()
     turned_clock.turn(hours=25)
-    async with running(make_dispatcher()):
+    async with running(make_dispatcher()) as dispatcher:
+        for attempt in range(1, 31):
+            await until(lambda n=attempt: len(targets.tried) == n)
+            await until(lambda: not dispatcher._underway)
+            turned_clock.turn(seconds=73)
+            dispatcher.wake()
         await until(lambda: {state for state, _ in states(records).values()} == {NotificationState.GIVEN_UP})
 
 

@@ -76,3 +76,18 @@ async def test_a_full_disk_is_an_incident_until_there_is_room(make_health: Any, 
     health.min_free_bytes = 0
     await health.look()
     assert ours(records) == {"disk": IncidentState.RESOLVED}
+
+
+async def test_records_that_were_deleted_are_put_back_and_told(
+    make_health: Any, records: Records, break_site: Any, turned_clock: Any, tmp_path: Path
+) -> None:
+    await break_site("oncall")
+    for left in ("", "-wal", "-shm"):
+        (tmp_path / f"records.sqlite{left}").unlink(missing_ok=True)
+    health = make_health()
+    await health.look()
+    assert ours(records) == {"records": IncidentState.OPEN}
+    assert len(records.incidents()) == 2
+    turned_clock.turn(seconds=61)
+    await health.look()
+    assert ours(records)["records"] is IncidentState.RESOLVED

@@ -88,6 +88,10 @@ def test_a_receiver_may_ask_for_more_but_not_for_ever() -> None:
 
 
 def test_a_page_is_given_up_a_day_after_its_incident_and_never_before_its_end() -> None:
-    assert not is_given_up(None, NOON)
-    assert not is_given_up(NOON - timedelta(hours=23), NOON)
-    assert is_given_up(NOON - timedelta(hours=24), NOON)
+    assert not is_given_up(None, NOON, attempts=1000)
+    assert not is_given_up(NOON - timedelta(hours=23), NOON, attempts=1000)
+    assert is_given_up(NOON - timedelta(hours=24), NOON, attempts=30)
+
+
+def test_a_clock_that_is_a_day_ahead_for_some_seconds_gives_nothing_up() -> None:
+    assert not is_given_up(NOON - timedelta(days=2), NOON, attempts=5)

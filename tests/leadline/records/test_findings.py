@@ -227,3 +227,17 @@ def test_the_fallback_is_left_alone_where_the_target_took_it_after_all(told: Tol
         ("chat", NotificationState.ACCEPTED),
         ("boss", NotificationState.GIVEN_UP),
     }
+
+
+def test_a_target_that_was_renamed_hears_of_what_is_open_once_and_of_its_end(told: Told) -> None:
+    commit(told, find(told, ""), routing=Routing(targets=("oncall",)))
+    told.accept(told.claim()[0])
+    renamed = Routing(targets=("duty",))
+    assert told.records.tell_new_targets(routing=ONCALL, now=told.now) == 0
+    assert told.records.tell_new_targets(routing=renamed, now=told.now) == 1
+    assert told.records.tell_new_targets(routing=renamed, now=told.now) == 0
+    [claimed] = told.claim()
+    assert (claimed.notification.target, claimed.transition) == ("duty", TransitionKind.OPEN)
+    told.accept(claimed)
+    commit(told, Observed(), routing=renamed)
+    assert "duty" in {one.notification.target for one in told.claim()}

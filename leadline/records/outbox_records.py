@@ -1,0 +1,117 @@
+"""The outbox as the services use it: claims, receipts and the delivery ledger. One method, one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from leadline.model import Notification, OwedKind, Receipt
+from leadline.records import claims, notification_rows, outbox, receiving
+from leadline.records.database import Database
+from leadline.records.nouns import Claimed, Waiting
+
+__all__ = ["OutboxRecords"]
+
+
+class OutboxRecords:
+    """A part of Records. Every method raises RecordsUnavailable where the database can't be used."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def claim_due(
+        self,
+        *,
+        owner: str,
+        now: datetime,
+        lease_s: float,
+        limit: int,
+        exclude_targets: Collection[str] = (),
+        kind: OwedKind = "target",
+        storm: Collection[str] = (),
+    ) -> list[Claimed]:
+        """Takes due rows of the outbox for `lease_s`; nobody else gets them until then. A target in `storm` gets all
+        that waits for it in one message."""
+        with self._database.writing() as connection:
+            return claims.claim_due(
+                connection,
+                owner=owner,
+                now=now,
+                lease_s=lease_s,
+                limit=limit,
+                exclude_targets=exclude_targets,
+                kind=kind,
+                storm=storm,
+            )
+
+    def record_receipt(
+        self,
+        notification_id: str,
+        receipt: Receipt,
+        *,
+        now: datetime,
+        next_attempt_at: datetime | None,
+        give_up: bool = False,
+        attempt: int | None = None,
+        fallback: str | None = None,
+        others: Sequence[Notification] = (),
+    ) -> None:
+        """Writes what an attempt (`notification.attempts` as claimed) came to and ends its lease. A target that refuses
+        again and again makes the page owed to the `fallback` too. `others` were told by the same message."""
+        with self._database.writing() as connection:
+            for other in others:
+                receiving.record_receipt(
+                    connection,
+                    other.notification_id,
+                    receipt,
+                    now=now,
+                    next_attempt_at=next_attempt_at,
+                    give_up=give_up,
+                    attempt=other.attempts,
+                    fallback=fallback,
+                    combined_into=notification_id,
+                )
+            receiving.record_receipt(
+                connection,
+                notification_id,
+                receipt,
+                now=now,
+                next_attempt_at=next_attempt_at,
+                give_up=give_up,
+                attempt=attempt,
+                fallback=fallback,
+            )
+
+    def end_leases(self, now: datetime) -> int:
+        """Ends the leases of a scheduler that died; its rows can be claimed at once. Returns how many."""
+        with self._database.writing() as connection:
+            return outbox.end_leases(connection, now)
+
+    def next_due_at(self, now: datetime) -> datetime | None:
+        with self._database.reading() as connection:
+            return outbox.next_due_at(connection, now)
+
+    def due_openings(self, now: datetime) -> dict[str, int]:
+        """How many openings wait for each target."""
+        with self._database.reading() as connection:
+            return outbox.count_due_openings(connection, now)
+
+    def waiting(self, now: datetime) -> list[Waiting]:
+        """What is due and not accepted, by target, the one that waits longest first."""
+        with self._database.reading() as connection:
+            return outbox.list_waiting(connection, now)
+
+    def oldest_unsent_at(self, now: datetime) -> datetime | None:
+        """Since when the oldest page is due that no target has accepted."""
+        with self._database.reading() as connection:
+            return outbox.oldest_unsent_at(connection, now)
+
+    def notifications(self, *, incident_id: str | None = None, limit: int = 1000) -> list[Notification]:
+        """The delivery ledger, the newest first."""
+        with self._database.reading() as connection:
+            return notification_rows.read_notifications(connection, incident_id=incident_id, limit=limit)
+
+    def receipts(self, notification_id: str) -> list[Receipt]:
+        """What each attempt came to, the first first."""
+        with self._database.reading() as connection:
+            return receiving.read_receipts(connection, notification_id)

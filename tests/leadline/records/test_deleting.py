@@ -1,0 +1,61 @@
+"""Records that are deleted or replaced while they are in use: noticed at the next access, and put back."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leadline.errors import RecordsUnavailable
+from leadline.records import Records
+
+Told = Any
+
+
+def delete(path: Path) -> None:
+    for left in ("", "-wal", "-shm"):
+        path.with_name(path.name + left).unlink(missing_ok=True)
+
+
+def test_deleted_records_are_unavailable_and_not_silently_written_into_nowhere(told: Told) -> None:
+    told.commit("failed")
+    delete(told.path)
+    with pytest.raises(RecordsUnavailable, match="deleted while they were in use") as refused:
+        told.commit("passed")
+    assert refused.value.retryable
+
+
+def test_they_are_put_back_with_everything_and_the_next_start_knows_the_open_incident(told: Told) -> None:
+    opened = told.commit("failed").incident
+    delete(told.path)
+    assert told.records.rescue()
+    assert not told.records.rescue()
+    assert stat.S_IMODE(told.path.stat().st_mode) == 0o600
+    told.records.close()
+    told.records = Records.open(told.path)
+    assert [one.incident_id for one in told.records.incidents()] == [opened.incident_id]
+    assert told.commit("passed").transition == "resolve"
+
+
+def test_another_process_finds_what_was_put_back(told: Told, reopened: Any) -> None:
+    other = reopened()
+    told.commit("failed")
+    assert len(other.incidents()) == 1
+    delete(told.path)
+    with pytest.raises(RecordsUnavailable):
+        other.incidents()
+    told.records.rescue()
+    assert len(other.incidents()) == 1
+    other.close()
+
+
+def test_a_file_that_is_put_in_their_place_is_what_counts(told: Told, empty_records: Path) -> None:
+    told.commit("failed")
+    delete(told.path)
+    shutil.copy(empty_records, told.path)
+    assert told.records.incidents() == []
+    assert told.records.replaced == 1
+    assert told.commit("failed").transition == "open"
