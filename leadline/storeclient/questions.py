@@ -69,6 +69,13 @@ class Scope(Struct, frozen=True, kw_only=True):
         return {"since": since, "app": self.app, "versions": self.versions, "with_synthetic": self.with_synthetic}
 
 
+class FunnelAsked(Struct, frozen=True, kw_only=True):
+    """The events of a funnel, in their order."""
+
+    scope: Scope
+    steps: list[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Question(Generic[Asked, Answered]):
     """One question. Both types are what msgspec can say as JSON."""
@@ -87,6 +94,7 @@ JOURNEYS = Question("journeys", Scope, list[Row])
 STEPS = Question("steps", Scope, list[Row])
 LISTENING = Question("listening", Scope, list[Row])
 DISTRIBUTIONS = Question("distributions", Scope, list[Row])
+FUNNEL = Question("funnel", FunnelAsked, list[Row])
 OBJECTIVES = Question("objectives", ObjectivesAsked, list[ObjectiveAnswer])
 READINESS = Question("readiness", ReadinessAsked, AppSeen)
 DELIVERY = Question("delivery", DeliveryAsked, DeliveryAnswer)
@@ -164,6 +172,7 @@ QUESTIONS: tuple[Question[Any, Any], ...] = (
     STEPS,
     LISTENING,
     DISTRIBUTIONS,
+    FUNNEL,
     IMPORT_PLAN,
     IMPORT_CHECK,
     IMPORT_DAY,

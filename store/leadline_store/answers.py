@@ -13,6 +13,7 @@ from leadline.storeclient.questions import Answered, Asked
 from leadline_store.figures.delivery import measure
 from leadline_store.figures.distributions import list_distributions
 from leadline_store.figures.errors import list_errors
+from leadline_store.figures.funnel import list_funnel
 from leadline_store.figures.journeys import list_journeys
 from leadline_store.figures.kpis import list_kpis
 from leadline_store.figures.listening import list_listening
@@ -45,6 +46,7 @@ ANSWERS: dict[str, Answer] = dict(
         _by(questions.STEPS, list_steps),
         _by(questions.LISTENING, list_listening),
         _by(questions.DISTRIBUTIONS, list_distributions),
+        _by(questions.FUNNEL, list_funnel),
         _by(questions.IMPORT_PLAN, plan_import),
         _by(questions.IMPORT_CHECK, check_import),
         _by(questions.IMPORT_DAY, import_one_day),

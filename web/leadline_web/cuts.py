@@ -9,15 +9,14 @@ from fastapi import Depends, Query
 
 from leadline import clock
 from leadline.serving.problems import Problem
-from leadline.settings import parse_duration_s
 from leadline.storeclient import Scope
-from leadline.storeclient.questions import By
+from leadline.storeclient.cuts import parse_every
+from leadline.storeclient.questions import By, FunnelAsked
+from leadline.wire.lists import parse_list
 from leadline.wire.problems import ProblemType
 from leadline_web.context import scope_of
 
-# A chart has fewer pixels than this; more spans are a mistake in `every`.
-MOST_SPANS = 2000
-MINUTE_S = 60
+MOST_STEPS = 20
 
 
 def cut_scope_of(
@@ -38,18 +37,22 @@ def cut_scope_of(
     return msgspec.structs.replace(scope, every_s=every_s, by=by)
 
 
+def funnel_of(
+    scope: Annotated[Scope, Depends(scope_of)],
+    steps: Annotated[str, Query(description="Names of events in their order, separated by commas.")],
+) -> FunnelAsked:
+    """What /v1/funnel is asked. Raises Problem that names `steps`."""
+    try:
+        names = parse_list(steps)
+    except ValueError as error:
+        raise Problem(ProblemType.INVALID_FIELD, str(error), field="steps") from error
+    if not 1 <= len(names) <= MOST_STEPS:
+        raise Problem(ProblemType.INVALID_FIELD, f"name 1 to {MOST_STEPS} events", field="steps")
+    return FunnelAsked(scope=scope, steps=names)
+
+
 def _parse_every(text: str, scope: Scope) -> int:
     try:
-        every_s = parse_duration_s(text)
+        return parse_every(text, over_s=(clock.now() - scope.since).total_seconds())
     except (ValueError, OverflowError) as error:
         raise Problem(ProblemType.INVALID_FIELD, str(error), field="every") from error
-    if every_s < MINUTE_S or every_s % MINUTE_S:
-        raise Problem(ProblemType.INVALID_FIELD, f"{text!r} must be whole minutes, such as 5m or 1h", field="every")
-    spans = (clock.now() - scope.since).total_seconds() / every_s
-    if spans > MOST_SPANS:
-        raise Problem(
-            ProblemType.INVALID_FIELD,
-            f"that is {spans:,.0f} spans of {text}, at most {MOST_SPANS:,} are answered: ask for longer spans",
-            field="every",
-        )
-    return round(every_s)

@@ -17,6 +17,13 @@ def vitals(
     app: Annotated[str | None, typer.Option("--app", help="Only this app.")] = None,
     versions: Annotated[str | None, typer.Option("--versions", metavar="A,B", help="Only these versions.")] = None,
     since: Annotated[str, typer.Option("--since", metavar="SPAN", help="How far back: 30m, 24h, 7d.")] = "24h",
+    every: Annotated[
+        str | None, typer.Option("--every", metavar="SPAN", help="As a series: one row per span, such as 1h.")
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", metavar="COLUMN", help="One row per value of route, device_type, browser_name …"),
+    ] = None,
     output: Format = "table",
     is_safe_csv: SafeCsv = False,
     config: ConfigFile = None,
@@ -29,24 +36,31 @@ def vitals(
     Examples:
       leadline vitals
       leadline vitals --app shop --versions 1.4.2,1.5.0 --since 1h
-      leadline vitals --format csv > vitals.csv
+      leadline vitals --since 7d --every 1h --format csv > vitals.csv
+      leadline vitals --by route
     """
     from leadline.cli.asking.figures import ask_figure
     from leadline.cli.listing import print_rows
     from leadline.storeclient.questions import VITALS
 
-    rows = ask_figure(read_running_settings(config), VITALS, app=app, versions=versions, since=since)
+    rows = ask_figure(
+        read_running_settings(config), VITALS, app=app, versions=versions, since=since, every=every, by=by
+    )
     if output != "table":
         columns = list(dict.fromkeys(name for row in rows for name in row))
         print_rows(
             rows, columns=columns or ["app", "service_version"], as_format=output, if_empty="", is_safe_csv=is_safe_csv
         )
         return
-    lines = [line for row in rows for line in per_metric(row)]
+    cut = "starts_at" if every is not None else by
+    lines = [line | ({cut: row[cut]} if cut else {}) for row in rows for line in per_metric(row)]
+    columns = [*TABLE[:2], cut, *TABLE[2:]] if cut else list(TABLE)
     empty = f"No page views in the last {since}. `leadline snippet` prints the tag for your pages."
-    print_rows(lines, columns=TABLE, as_format=output, if_empty=empty, is_safe_csv=is_safe_csv)
+    print_rows(lines, columns=columns, as_format=output, if_empty=empty, is_safe_csv=is_safe_csv)
     if any(FEW in str(cell) for line in lines for cell in line.values()):
         print(f"\n{FEW} too few for a figure to rely on. In brackets: the 95 % interval. A share is between 0 and 1.")
+    if any(row.get("source") == "rollups" for row in rows):
+        print("\nFrom rollups: a quantile is off by at most 2 %.")
 
 
 def per_metric(row: dict[str, Any]) -> list[dict[str, Any]]:

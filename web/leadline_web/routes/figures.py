@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from leadline.storeclient import Scope, questions
+from leadline.storeclient.questions import FunnelAsked
 from leadline_web.context import Context, context_of, json_response, scope_of
-from leadline_web.cuts import cut_scope_of
+from leadline_web.cuts import cut_scope_of, funnel_of
 
 router = APIRouter(tags=["figures"])
 Asked = Annotated[Scope, Depends(scope_of)]
@@ -39,6 +40,12 @@ async def errors(here: Here, scope: Asked) -> Response:
 async def kpis(here: Here, scope: Cut) -> Response:
     """The share of sessions that caused each business event, per version."""
     return json_response(await here.store.ask(questions.KPIS, scope))
+
+
+@router.get("/v1/funnel")
+async def funnel(here: Here, asked: Annotated[FunnelAsked, Depends(funnel_of)]) -> Response:
+    """How many sessions of each version came how far through some events."""
+    return json_response(await here.store.ask(questions.FUNNEL, asked))
 
 
 @router.get("/v1/journeys/versions")

@@ -1,0 +1,22 @@
+"""How an answer may be cut into spans of time: checked here for the API and the command alike."""
+
+from __future__ import annotations
+
+from leadline.model.durations import parse_duration_s
+
+# A chart has fewer pixels than this; more spans are a mistake.
+MOST_SPANS = 2000
+MINUTE_S = 60
+
+
+def parse_every(text: str, *, over_s: float) -> int:
+    """Seconds of a span. Raises ValueError where it is no whole minutes, or too short for the time asked for."""
+    every_s = parse_duration_s(text)
+    if every_s < MINUTE_S or every_s % MINUTE_S:
+        raise ValueError(f"{text!r} must be whole minutes, such as 5m or 1h")
+    spans = over_s / every_s
+    if spans > MOST_SPANS:
+        raise ValueError(
+            f"that is {spans:,.0f} spans of {text}; at most {MOST_SPANS:,} are answered: ask for longer ones"
+        )
+    return round(every_s)
