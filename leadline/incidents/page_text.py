@@ -15,7 +15,7 @@ from leadline.incidents.page_context import NO_CONTEXT, PageContext
 from leadline.incidents.page_formats import PageLink, PageText, render
 from leadline.incidents.plain_errors import say_plainly
 from leadline.incidents.spans import write_clock, write_moment, write_span
-from leadline.incidents.titles import title_page
+from leadline.incidents.titles import name_person, title_page
 from leadline.model import Finding, Incident, TransitionKind
 
 __all__ = ["PageText", "write_page"]
@@ -50,7 +50,7 @@ def _head(incident: Incident, transition: TransitionKind, context: PageContext, 
     findings = incident.findings or incident.healed
     first = [f"Since {write_clock(incident.since)}."]
     if incident.acknowledged_by:
-        first.append(f"{clean_text(incident.acknowledged_by, limit=40)} is on it.")
+        first.append(f"{name_person(incident.acknowledged_by)} is on it.")
     if context.silence:
         first.append(clean_text(context.silence, limit=_MOST_LINE - 20))
     if transition is TransitionKind.CHANGE and findings:

@@ -12,7 +12,7 @@ from leadline.incidents.cleaning import clean_text, cut
 from leadline.incidents.spans import write_span
 from leadline.model import Incident, TransitionKind
 
-__all__ = ["MOST_TITLE_CHARACTERS", "title_incident", "title_page", "title_subject"]
+__all__ = ["MOST_TITLE_CHARACTERS", "name_person", "title_incident", "title_page", "title_subject"]
 
 MOST_TITLE_CHARACTERS = _MOST = 60
 # Long enough for real names; two of them and a version fit into a title.
@@ -42,8 +42,7 @@ def title_page(incident: Incident, transition: TransitionKind, *, is_combined: b
     if is_combined or transition is TransitionKind.RESOLVE:
         return cut(f"{_state_of_end(incident)} {subject} · {_say_end(incident, is_combined, now)}", limit=_MOST)
     if transition is TransitionKind.ACKNOWLEDGE:
-        who = clean_text(incident.acknowledged_by or "somebody", limit=_MOST_NAME)
-        return cut(f"{who} is on it: {subject}", limit=_MOST)
+        return cut(f"{name_person(incident.acknowledged_by)} is on it: {subject}", limit=_MOST)
     if transition is TransitionKind.SILENCE:
         return cut(f"Silenced: {subject}", limit=_MOST)
     shown = incident.findings or incident.healed
@@ -57,6 +56,11 @@ def title_page(incident: Incident, transition: TransitionKind, *, is_combined: b
         if len(title) <= _MOST:
             return title
     return cut(title, limit=_MOST)
+
+
+def name_person(name: str | None) -> str:
+    """Who did something. Without tokens web knows nobody and says so ("anybody")."""
+    return "Somebody" if name in (None, "", "anybody") else clean_text(name, limit=_MOST_NAME)
 
 
 def _state_of(incident: Incident) -> str:

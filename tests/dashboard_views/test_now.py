@@ -50,8 +50,8 @@ async def test_i_am_on_it_is_seen_by_everybody(home: Home, look: Opens) -> None:
     home.serve()
     mine, yours = await look(home.url), await look(home.url)
     await mine.page.get_by_role("button", name="I am on it").click()
-    await expect(mine.page.get_by_role("article").get_by_text("somebody is on it", exact=True)).to_be_visible()
-    await expect(yours.page.get_by_role("article").get_by_text("somebody is on it", exact=True)).to_be_visible(
+    await expect(mine.page.get_by_role("article").get_by_text("anybody is on it", exact=True)).to_be_visible()
+    await expect(yours.page.get_by_role("article").get_by_text("anybody is on it", exact=True)).to_be_visible(
         timeout=5000
     )
 

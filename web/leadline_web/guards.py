@@ -30,7 +30,7 @@ _SIGNED_LINK = "/i/"
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # A query changes nothing, so a viewer may POST it.
 _VIEWER_POSTS = {"/v1/query"}
-ANYBODY = "somebody"
+ANYBODY = "anybody"
 
 
 class Guard:

@@ -1,7 +1,10 @@
 // Follows the server, keeps the clock, and shows the place that the address names.
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { BudgetsView } from "./budgets/BudgetsView";
 import { FlagsView } from "./flags/FlagsView";
+import { HistoryView } from "./incidents/HistoryView";
+import { IncidentsView } from "./incidents/IncidentsView";
 import { JourneyView } from "./journey/JourneyView";
 import { ListeningView } from "./listening/ListeningView";
 import type { Now } from "./model";
@@ -53,6 +56,12 @@ function Dashboard() {
         <VersionsView now={now} parameters={place.parameters} clock={clock} turn={turn} />
       ) : place.view === "journey" ? (
         <JourneyView parameters={place.parameters} clock={clock} turn={turn} />
+      ) : place.view === "incidents" ? (
+        <IncidentsView clock={clock} turn={turn} />
+      ) : place.view === "incident" ? (
+        <HistoryView parameters={place.parameters} clock={clock} turn={turn} />
+      ) : place.view === "budgets" ? (
+        <BudgetsView clock={clock} turn={turn} />
       ) : place.view === "flags" ? (
         <FlagsView clock={clock} turn={turn} />
       ) : place.view === "listening" ? (

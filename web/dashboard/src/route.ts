@@ -1,13 +1,14 @@
-// Where we are, kept in the address so that it can be shared: #/now, #/versions?app=…, #/journey?app=…&name=…, #/flags, #/listening?app=…
+// Where we are, kept in the address so that it can be shared: #/now, #/versions?app=…, #/journey?app=…&name=…, #/flags, #/budgets, #/incidents, #/incident?id=…, #/listening?app=…
+const VIEWS = ["now", "versions", "incidents", "incident", "budgets", "flags", "journey", "listening"] as const;
+
 export interface Place {
-  view: "now" | "versions" | "flags" | "journey" | "listening";
+  view: (typeof VIEWS)[number];
   parameters: URLSearchParams;
 }
 
 export function readPlace(hash: string): Place {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?");
-  const view = path === "versions" || path === "flags" || path === "journey" || path === "listening" ? path : "now";
-  return { view, parameters: new URLSearchParams(query) };
+  return { view: VIEWS.find((view) => view === path) ?? "now", parameters: new URLSearchParams(query) };
 }
 
 export function linkTo(view: Place["view"], parameters: Record<string, string> = {}): string {

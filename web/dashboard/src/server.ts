@@ -1,5 +1,5 @@
 // Asks the web service, and keeps asking while the connection heals. Nothing is kept in the browser.
-import type { Comparison, Flag, JourneyDetail, Listening, MonitorWindow, Now } from "./model";
+import type { Budget, Comparison, Flag, History, IncidentRow, JourneyDetail, Listening, MonitorWindow, Now } from "./model";
 
 export class Refused extends Error {
   constructor(
@@ -31,6 +31,25 @@ export const askJourney = (app: string, name: string): Promise<JourneyDetail> =>
   ask(`v1/journeys/${encodeURIComponent(app)}/${encodeURIComponent(name)}`);
 
 export const askListening = (app: string): Promise<Listening> => ask(`v1/listening/${encodeURIComponent(app)}`);
+
+export const askBudgets = (): Promise<Budget[]> => ask("v1/budget");
+
+export const askIncidents = (): Promise<IncidentRow[]> => ask("v1/incidents?limit=200");
+
+export const askHistory = (incidentId: string): Promise<History> =>
+  ask(`v1/incidents/${encodeURIComponent(incidentId)}/history`);
+
+export const silenceMonitor = (incident: IncidentRow, reason: string): Promise<unknown> =>
+  ask("v1/silences", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({
+      duration: "1h",
+      reason: reason || "silenced from the dashboard",
+      app: incident.app,
+      ...(incident.monitor ? { monitor: incident.monitor, name: incident.name } : {}),
+    }),
+  });
 
 export const askFlags = (): Promise<Flag[]> => ask("v1/flags");
 

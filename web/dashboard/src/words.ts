@@ -47,3 +47,16 @@ export function withInterval(figure: Figure | null, unit: Metric["unit"]): strin
   const bare = (text = "") => (isShared ? text.slice(0, -suffix.length) : text);
   return `${value} (${bare(low)} to ${bare(high)})`;
 }
+
+/** `4 min`, `2 h 5 min`: how long something took. */
+export function span(seconds: number | null): string {
+  if (seconds === null) return "not yet";
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 90) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ${minutes % 60} min`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+export const percent = (ratio: number, places = 0): string => `${(ratio * 100).toFixed(places)} %`;

@@ -12,9 +12,12 @@ from leadline.records.rows import deployment_row, incident_row, notification_row
 from leadline.serving.problems import Problem
 from leadline.wire.problems import ProblemType
 from leadline_web.context import Context, check_app, context_of, json_response
+from leadline_web.dashboard.history import draw_history
 
 router = APIRouter(tags=["records"])
 Here = Annotated[Context, Depends(context_of)]
+# More rows than any screen takes; `GET /v1/notifications` has them all.
+MOST_TOLD = 1000
 Limit = Annotated[int, Query(ge=1, le=10_000)]
 
 
@@ -33,6 +36,18 @@ def incident(here: Here, incident_id: str) -> Response:
     if found is None:
         raise Problem(ProblemType.UNKNOWN_INCIDENT, f"no incident with ID {incident_id!r}", field="incident_id")
     return json_response(incident_row(found))
+
+
+@router.get("/v1/incidents/{incident_id}/history")
+def history(here: Here, incident_id: str) -> Response:
+    """One incident as it went: its transitions, who was told, its findings, and the seconds to detect, acknowledge and
+    resolve it."""
+    records = here.records.open()
+    found = records.incident(incident_id)
+    if found is None:
+        raise Problem(ProblemType.UNKNOWN_INCIDENT, f"no incident with ID {incident_id!r}", field="incident_id")
+    told = records.notifications(incident_id=incident_id, limit=MOST_TOLD)
+    return json_response(draw_history(found, records.transitions(incident_id), told))
 
 
 @router.get("/v1/notifications")

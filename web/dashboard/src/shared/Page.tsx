@@ -20,6 +20,8 @@ export function Bar({ place }: { place: Place }) {
       <nav aria-label="Views">
         {tab("now", "Now")}
         {tab("versions", "Versions")}
+        {tab("incidents", "Incidents")}
+        {tab("budgets", "Budgets")}
         {tab("flags", "Flags")}
       </nav>
     </header>

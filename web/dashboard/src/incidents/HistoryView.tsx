@@ -1,0 +1,152 @@
+// One incident as it went: how long each part took, its timeline, what was found, and who was told.
+import { useState } from "preact/hooks";
+import type { History } from "../model";
+import { linkTo } from "../route";
+import { acknowledge, askHistory, silenceMonitor } from "../server";
+import { Lost } from "../shared/Page";
+import { useAnswer } from "../shared/useAnswer";
+import { at, span } from "../words";
+
+export function HistoryView({ parameters, clock, turn }: { parameters: URLSearchParams; clock: number; turn: number }) {
+  const id = parameters.get("id") ?? "";
+  const answer = useAnswer<History>(() => askHistory(id), [id, turn]);
+  const [problem, setProblem] = useState("");
+  const history = answer.value;
+  const act = (doing: Promise<unknown>) => {
+    doing.then(
+      () => {
+        setProblem("");
+        answer.again();
+      },
+      (error: Error) => setProblem(error.message),
+    );
+  };
+  if (history === null) {
+    return (
+      <main class="incidents">
+        <h1>Incident</h1>
+        {answer.lostAt !== null ? <p class="error">{answer.reason}</p> : null}
+      </main>
+    );
+  }
+  const incident = history.incident;
+  return (
+    <main class="incidents">
+      <p>
+        <a href={linkTo("incidents")}>Incidents</a>
+      </p>
+      <h1>{incident.title}</h1>
+      {answer.lostAt !== null ? <Lost since={at(new Date(answer.lostAt).toISOString(), clock)} reason={answer.reason} /> : null}
+      <p class="quiet">
+        {[incident.app, `${incident.subject_kind} ${incident.subject}`, incident.severity, incident.state].filter(Boolean).join(" · ")}
+      </p>
+      <dl class="spans">
+        <div>
+          <dt>Detected after</dt>
+          <dd>{span(incident.detect_s)}</dd>
+        </div>
+        <div>
+          <dt>Acknowledged after</dt>
+          <dd>{span(incident.acknowledge_s)}</dd>
+        </div>
+        <div>
+          <dt>Resolved after</dt>
+          <dd>{span(incident.resolve_s)}</dd>
+        </div>
+      </dl>
+      {incident.state === "resolved" ? null : (
+        <p class="act">
+          {incident.acknowledged_by ? (
+            <span class="taken">{incident.acknowledged_by} is on it</span>
+          ) : (
+            <button type="button" onClick={() => act(acknowledge(incident.incident_id))}>
+              I am on it
+            </button>
+          )}
+          {incident.monitor ? (
+            <button type="button" class="more" onClick={() => act(silenceMonitor(incident, ""))}>
+              Silence this monitor for 1 h
+            </button>
+          ) : null}
+          {problem ? (
+            <span class="error" role="alert">
+              {problem}
+            </span>
+          ) : null}
+        </p>
+      )}
+      <section>
+        <h2>Timeline</h2>
+        <ol class="timeline">
+          {history.transitions.map((one, index) => (
+            <li key={index}>
+              <time dateTime={one.at}>{at(one.at, clock)}</time> <b>{one.kind}</b>
+              {one.by ? ` by ${one.by}` : ""}: {one.title}
+            </li>
+          ))}
+        </ol>
+      </section>
+      <section>
+        <h2>What was found</h2>
+        <ul class="failures">
+          {history.findings.map((one, index) => (
+            <li key={index}>
+              <div>
+                <p>
+                  <b>{[one.part, one.cohort ?? "as anyone", one.location].filter(Boolean).join(" · ")}</b>
+                  {one.service_version ? ` on ${one.service_version}` : ""}
+                  {one.step ? `, step ${one.step}` : ""}, since {at(one.since, clock)}
+                  {one.healed_at ? `, well since ${at(one.healed_at, clock)}` : ""}
+                </p>
+                {one.error_message ? <p class="error">{one.error_message}</p> : null}
+                <p>
+                  {one.evidence.map((file) => (
+                    <a key={file.url} href={file.url}>
+                      {file.kind}{" "}
+                    </a>
+                  ))}
+                </p>
+              </div>
+            </li>
+          ))}
+        </ul>
+      </section>
+      <section>
+        <h2>Who was told</h2>
+        {history.notifications.length === 0 ? (
+          <p>Nobody: no target was configured for it.</p>
+        ) : (
+          <div class="scroll">
+            <table>
+              <thead>
+                <tr>
+                  <th>Target</th>
+                  <th>What</th>
+                  <th>State</th>
+                  <th>Attempts</th>
+                  <th>Accepted</th>
+                  <th class="wide">Said</th>
+                </tr>
+              </thead>
+              <tbody>
+                {history.notifications.map((one) => (
+                  <tr key={one.notification_id}>
+                    <th>{one.target}</th>
+                    <td>{one.level === "first" ? one.transition : `${one.transition} (${one.level})`}</td>
+                    <td>
+                      {one.state.replace("_", " ")}
+                      {one.is_maybe_duplicate ? ", maybe twice" : ""}
+                    </td>
+                    <td>{one.attempts}</td>
+                    <td>{one.accepted_at ? at(one.accepted_at, clock) : "–"}</td>
+                    <td class="wide">{one.last_error ?? ""}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </section>
+    </main>
+  );
+}

@@ -1,0 +1,62 @@
+// What is broken and what was, the newest first, with how long each part took.
+import type { IncidentRow } from "../model";
+import { linkTo } from "../route";
+import { askIncidents } from "../server";
+import { Empty, Lost } from "../shared/Page";
+import { useAnswer } from "../shared/useAnswer";
+import { at, span } from "../words";
+
+const SHAPES: Record<IncidentRow["state"], string> = { open: "▲", acknowledged: "▲", unknown: "○", resolved: "●" };
+
+export function IncidentsView({ clock, turn }: { clock: number; turn: number }) {
+  const answer = useAnswer<IncidentRow[]>(askIncidents, [turn]);
+  const incidents = answer.value;
+  const open = incidents?.filter((one) => one.state !== "resolved").length ?? 0;
+  return (
+    <main class="incidents">
+      <h1>{incidents === null ? "Incidents" : open === 0 ? "No incident is open." : `${open} open.`}</h1>
+      {answer.lostAt !== null ? <Lost since={at(new Date(answer.lostAt).toISOString(), clock)} reason={answer.reason} /> : null}
+      {incidents !== null && incidents.length === 0 ? (
+        <Empty title="Nothing was broken yet">
+          <p>What journeys, checks, objectives and releases find wrong stands here, with who was told and when.</p>
+        </Empty>
+      ) : null}
+      {incidents !== null && incidents.length > 0 ? (
+        <div class="scroll">
+          <table>
+            <thead>
+              <tr>
+                <th>Incident</th>
+                <th>State</th>
+                <th>Since</th>
+                <th>Lasted</th>
+                <th>Taken after</th>
+                <th>By</th>
+              </tr>
+            </thead>
+            <tbody>
+              {incidents.map((one) => (
+                <tr key={one.incident_id}>
+                  <th>
+                    <a href={linkTo("incident", { id: one.incident_id })}>{one.title}</a>
+                  </th>
+                  <td>
+                    <span class={`state ${one.state === "resolved" ? "" : "failed"}`}>
+                      <span aria-hidden="true">{SHAPES[one.state]}</span> {one.state}
+                    </span>
+                  </td>
+                  <td>{at(one.since, clock)}</td>
+                  <td>{one.resolved_at ? between(one.since, one.resolved_at) : "still open"}</td>
+                  <td>{one.acknowledged_at ? between(one.opened_at, one.acknowledged_at) : "–"}</td>
+                  <td>{one.acknowledged_by ?? "–"}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      ) : null}
+    </main>
+  );
+}
+
+const between = (began: string, ended: string): string => span(Math.max(0, (Date.parse(ended) - Date.parse(began)) / 1000));
