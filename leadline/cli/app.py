@@ -12,6 +12,7 @@ from leadline.cli.commands.flag import flag
 from leadline.cli.commands.incidents import incidents, notifications
 from leadline.cli.commands.init import init
 from leadline.cli.commands.interchange import export_tables, import_tables
+from leadline.cli.commands.keeping import backup, restore, retention
 from leadline.cli.commands.plan import plan
 from leadline.cli.commands.record import record
 from leadline.cli.commands.run import run
@@ -43,6 +44,9 @@ app = typer.Typer(
 
 for command in (*SET_UP, *RUN, *LOOK, *ACT):
     app.command()(command)
+app.command()(backup)
+app.command()(restore)
+app.command()(retention)
 app.command("export")(export_tables)
 app.command("import")(import_tables)
 app.command(hidden=True)(agent)  # says that it comes later; the first page names what works

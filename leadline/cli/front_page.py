@@ -48,6 +48,9 @@ Look
 Keep
   export       the tables as folders of Parquet, for other tools or another home
   import       such folders into the store, checked before anything is written
+  backup       the home's data in one file, while everything runs
+  restore      such a file into an empty home, verified
+  retention    what is kept for how long, and what is due to go
 
 Act
   ack          acknowledge an incident: everyone sees who is on it

@@ -9,8 +9,6 @@ from leadline.settings.gates import GateSettings
 from leadline.settings.places import Location
 from leadline.settings.schema import Settings
 
-# What raw rows are kept for unless `[retention] raw` says otherwise.
-RAW_KEPT_S = 30 * 86400.0
 # Cohorts that Leadline itself gives a meaning to.
 COHORTS = ("baseline", "canary", "shadow")
 
@@ -65,5 +63,4 @@ def _windows(settings: Settings, gate: GateSettings, where: Location) -> Iterato
 
 def raw_kept_s(settings: Settings) -> float:
     """How long raw rows are kept, in seconds."""
-    retention = getattr(settings, "retention", None)
-    return float(getattr(retention, "raw", RAW_KEPT_S))
+    return settings.retention.raw

@@ -124,6 +124,13 @@ class StoreSettings(Table):
     country_database: str | None = None  # "bundled", "off", or the path of another
 
 
+class RetentionSettings(Table):
+    raw: Duration = 30 * 86400.0
+    rollups: Duration = 400 * 86400.0
+    evidence: Duration | None = None  # without it, home.evidence_max_age
+    records: Duration = 400 * 86400.0
+
+
 class SchedulerSettings(Table):
     workers: int | None = Field(default=None, ge=1, le=256)  # None: as many as cores
 
@@ -243,6 +250,7 @@ class Settings(Table):
     collector: CollectorSettings = Field(default_factory=CollectorSettings)
     web: WebSettings = Field(default_factory=WebSettings)
     store: StoreSettings = Field(default_factory=StoreSettings)
+    retention: RetentionSettings = Field(default_factory=RetentionSettings)
     scheduler: SchedulerSettings = Field(default_factory=SchedulerSettings)
     apps: list[AppSettings] = Field(default_factory=list, alias="app")
     journeys: list[JourneysSettings] = Field(default_factory=list)
@@ -292,6 +300,11 @@ class Settings(Table):
             evidence=self._resolved(self.home.evidence) if self.home.evidence else home / "evidence",
             run=home / "run",
         )
+
+    @property
+    def evidence_max_age_s(self) -> float:
+        """How long evidence is kept."""
+        return self.home.evidence_max_age if self.retention.evidence is None else self.retention.evidence
 
     @property
     def memory_limit(self) -> str:

@@ -26,6 +26,7 @@ from leadline.storeclient.interchange import (
     ImportFile,
     ImportPlan,
 )
+from leadline.storeclient.keeping import BackupAsked, BackupPart, RetentionAnswered, RetentionAsked
 from leadline.storeclient.objectives import ObjectiveAnswer, ObjectivesAsked
 from leadline.storeclient.readiness import AppSeen, ReadinessAsked
 
@@ -99,6 +100,8 @@ OBJECTIVES = Question("objectives", ObjectivesAsked, list[ObjectiveAnswer])
 READINESS = Question("readiness", ReadinessAsked, AppSeen)
 DELIVERY = Question("delivery", DeliveryAsked, DeliveryAnswer)
 
+BACKUP = Question("backup", BackupAsked, list[BackupPart], PATIENCE_WITH_A_DAY_S)
+RETENTION = Question("retention", RetentionAsked, RetentionAnswered, PATIENCE_WITH_A_DAY_S)
 IMPORT_PLAN = Question("import-plan", ImportAsked, ImportPlan)
 IMPORT_CHECK = Question("import-check", ImportFile, CheckedFile, PATIENCE_WITH_A_DAY_S)
 IMPORT_DAY = Question("import-day", ImportDayAsked, list[ImportedTable], PATIENCE_WITH_A_DAY_S)
@@ -173,6 +176,8 @@ QUESTIONS: tuple[Question[Any, Any], ...] = (
     LISTENING,
     DISTRIBUTIONS,
     FUNNEL,
+    BACKUP,
+    RETENTION,
     IMPORT_PLAN,
     IMPORT_CHECK,
     IMPORT_DAY,

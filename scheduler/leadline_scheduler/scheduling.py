@@ -326,13 +326,13 @@ class Scheduler:
     async def _sweep(self) -> None:
         """Evidence that is too old or too much goes, once an hour."""
         while True:
-            home = self._plan.settings.home
+            settings = self._plan.settings
             try:
                 freed_bytes = await asyncio.to_thread(
                     sweep_evidence,
                     self._paths.evidence,
-                    home.evidence_max_bytes,
-                    home.evidence_max_age,
+                    settings.home.evidence_max_bytes,
+                    settings.evidence_max_age_s,
                     clock.now(),
                 )
                 log.info("evidence swept: %d bytes freed", freed_bytes)

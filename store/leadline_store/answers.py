@@ -10,6 +10,7 @@ import msgspec
 from leadline.store import Store
 from leadline.storeclient import QUESTIONS, Question, questions
 from leadline.storeclient.questions import Answered, Asked
+from leadline_store.backups import write_backup
 from leadline_store.figures.delivery import measure
 from leadline_store.figures.distributions import list_distributions
 from leadline_store.figures.errors import list_errors
@@ -25,6 +26,7 @@ from leadline_store.figures.vitals import compare_vitals
 from leadline_store.interchange import check_import, export_one_day, import_one_day, plan_export, plan_import
 from leadline_store.judging import judge
 from leadline_store.planning import answer_plan
+from leadline_store.retention import answer_retention
 
 Answer = Callable[[Store, bytes], bytes]
 _encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
@@ -47,6 +49,8 @@ ANSWERS: dict[str, Answer] = dict(
         _by(questions.LISTENING, list_listening),
         _by(questions.DISTRIBUTIONS, list_distributions),
         _by(questions.FUNNEL, list_funnel),
+        _by(questions.BACKUP, write_backup),
+        _by(questions.RETENTION, answer_retention),
         _by(questions.IMPORT_PLAN, plan_import),
         _by(questions.IMPORT_CHECK, check_import),
         _by(questions.IMPORT_DAY, import_one_day),

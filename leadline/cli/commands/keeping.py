@@ -1,0 +1,75 @@
+"""`leadline backup`, `restore` and `retention`: what is kept, for how long, and how it comes back."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from leadline.cli.options import ConfigFile, Format, read_running_settings, read_settings
+
+PARTS = ("part", "rows", "sha256")
+KEPT = ("what", "name", "kept_as", "kept_for", "rows", "oldest_at", "size_bytes", "gone")
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Replaced if it is there.")],
+    output: Format = "table",
+    config: ConfigFile = None,
+) -> None:
+    """Write the home's data into one file while everything runs: store, records, beacons that are not loaded yet.
+
+    Evidence and leadline.toml are not in it: they are files that any tool can copy.
+
+    \b
+    Example:
+      leadline backup /backups/leadline-2026-11-27.tar
+    """
+    from leadline.cli.asking.keeping import back_up
+    from leadline.cli.listing import print_rows
+
+    print_rows(back_up(read_running_settings(config), file), columns=PARTS, as_format=output, if_empty="")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `leadline backup` wrote.")],
+    output: Format = "table",
+    config: ConfigFile = None,
+) -> None:
+    """Restore a backup into an empty home, each part verified by its checksum and its number of rows.
+
+    Nothing may run on the home. If anything is wrong, the home stays empty.
+
+    \b
+    Example:
+      leadline restore /backups/leadline-2026-11-27.tar -c new/leadline.toml
+    """
+    from leadline.cli.asking.keeping import bring_back
+    from leadline.cli.listing import print_rows
+
+    print_rows(bring_back(read_settings(config), file), columns=PARTS, as_format=output, if_empty="")
+
+
+def retention(
+    is_applied: Annotated[bool, typer.Option("--apply", help="Remove now what is due.")] = False,
+    output: Format = "table",
+    config: ConfigFile = None,
+) -> None:
+    """Show what is kept for how long, its size, and how many rows are due to go. Removes nothing without --apply.
+
+    The store service removes what is due once an hour, as [retention] says.
+
+    \b
+    Examples:
+      leadline retention
+      leadline retention --apply
+    """
+    from leadline.cli.asking.keeping import list_retention
+    from leadline.cli.listing import print_rows
+
+    rows = list_retention(read_running_settings(config), is_applied=is_applied)
+    print_rows(rows, columns=KEPT, as_format=output, if_empty="")
+    if not is_applied and any(row.get("gone") for row in rows):
+        print("dry run: `gone` would go; --apply removes it now", file=sys.stderr)
