@@ -9,6 +9,7 @@ from leadline.cli.commands.budget import budget
 from leadline.cli.commands.doctor import doctor, dora
 from leadline.cli.commands.drops import drops
 from leadline.cli.commands.flag import flag
+from leadline.cli.commands.hook import hook
 from leadline.cli.commands.incidents import incidents, notifications
 from leadline.cli.commands.init import init
 from leadline.cli.commands.interchange import export_tables, import_tables
@@ -55,3 +56,4 @@ app.add_typer(silence)
 app.add_typer(slo)
 app.add_typer(deploy)
 app.add_typer(flag)
+app.add_typer(hook)

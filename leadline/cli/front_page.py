@@ -56,6 +56,7 @@ Act
   ack          acknowledge an incident: everyone sees who is on it
   silence      mute pages for a while; incidents are still opened
   deploy       mark that a version was deployed
+  hook         what may change production: test, rehearse, run by hand
   flag         feature flags and kill switches: who gets what, and the one command that stops it
 
 Lists take --format table|json|csv. Exit codes: 0 success, 1 the answer is no, 2 usage or configuration,

@@ -114,6 +114,12 @@ class FlagDesk:
         author = self._author(flag.app, by=by, reason=reason, at=at)
         return self._change(flag, lambda before: define_flag(before, flag, author), at=at)
 
+    def rehearse(self, key: str, *, at: datetime) -> str:
+        """Publishes what is in force anyway: the whole way of a kill but the kill."""
+        flag = self._known(key)
+        publish_flags(self._home, self._records.flag_states, now=at)
+        return f"published; a kill of {key} would give everybody {flag.kill!r}"
+
     def note_configured(self, at: datetime) -> int:
         """Records what the file has and the records don't know yet; returns how many flags that were."""
         seen = {state.key: state.configured for state in self._records.flag_states()}

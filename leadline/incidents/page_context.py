@@ -15,7 +15,8 @@ __all__ = ["NO_CONTEXT", "PageContext"]
 class PageContext:
     """`link` is the incident's signed page, which opens without a login. `passing` and `unknown` are cohorts of the
     same monitor that work, or of which nobody knows yet. `impact` is one sentence on real users, `silence` one on
-    who muted pages about it. `deployed_version` is what was deployed last in the app."""
+    who muted pages about it. `deployed_version` is what was deployed last in the app. `machine`: what hooks did about
+    it, a sentence each."""
 
     link: str | None = None
     passing: tuple[str, ...] = ()
@@ -26,6 +27,8 @@ class PageContext:
     deployed_at: datetime | None = None
     runbook: str | None = None
     owner: str | None = None
+    machine: tuple[str, ...] = ()
+    is_rolled_back: bool = False
 
 
 NO_CONTEXT = PageContext()

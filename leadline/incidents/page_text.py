@@ -23,6 +23,8 @@ __all__ = ["PageText", "write_page"]
 # A phone shows about 120 characters of a notification's text before it must be unfolded (two lines of 60).
 _MOST_LINE = 120
 _MOST_NAME, _MOST_ERROR_LINE, _MOST_ERROR_LINES, _MOST_FINDINGS = 200, 300, 6, 20
+# What the machine did decides whether to get up: it may take a line more.
+_MOST_MACHINE = 240
 # A deployment longer ago than this explains nothing by itself.
 _RECENT = timedelta(hours=24)
 
@@ -61,11 +63,12 @@ def _head(incident: Incident, transition: TransitionKind, context: PageContext, 
     )
     first += [f"{_and(context.unknown)}: not known yet."] if context.unknown else []
     first += [clean_text(context.impact, limit=_MOST_LINE)] if context.impact else []
+    machine = [clean_text(context.machine[-1], limit=_MOST_MACHINE)] if context.machine else []
     second = [f"{cut(_say_error(findings[0] if findings else None), limit=_MOST_LINE)}{_say_reruns(findings)}."]
-    remedy = findings[0].remedy if findings else None
+    remedy = findings[0].remedy if findings and not context.is_rolled_back else None
     second += [f"To do: {clean_text(remedy, limit=_MOST_LINE)}"] if remedy else []
     second += _say_deployed(context, now)
-    return [_fit(first), _fit(second)]
+    return [_fit(first), *machine, _fit(second)]
 
 
 def _head_of_end(incident: Incident, *, is_combined: bool, now: datetime) -> list[str]:
@@ -135,6 +138,7 @@ def _describe_healed(one: Finding) -> str:
 
 def _rest(incident: Incident, context: PageContext, dashboard_url: str | None) -> list[str]:
     lines = [f"What: {_say_subject(incident)}"]
+    lines += [f"Before that: {clean_text(one, limit=_MOST_MACHINE)}" for one in context.machine[:-1]]
     if context.owner:
         lines.append(f"Owner: {clean_text(context.owner, limit=_MOST_NAME)}")
     if context.link is None and dashboard_url is None:

@@ -1,5 +1,6 @@
 """The nouns: frozen, typed, without I/O. One noun, one file; import from here."""
 
+from leadline.model.actions import Action, ActionCause, ActionState
 from leadline.model.deployments import COMMIT_AHEAD, Deployment
 from leadline.model.flags import FlagAction, FlagChange
 from leadline.model.incidents import (
@@ -34,6 +35,9 @@ from leadline.model.verdicts import RecordedVerdict, Verdict
 
 __all__ = [
     "COMMIT_AHEAD",
+    "Action",
+    "ActionCause",
+    "ActionState",
     "Cause",
     "CheckSpec",
     "Cohort",

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from leadline.model import Deployment, FlagChange, Incident, Notification, RecordedVerdict, RunResult
+from leadline.model import Action, Deployment, FlagChange, Incident, Notification, RecordedVerdict, RunResult
+from leadline.records.action_rows import read_actions
 from leadline.records.deployment_rows import read_deployments
 from leadline.records.flag_rows import read_flag_changes
 from leadline.records.incident_rows import read_incidents_by_id
@@ -22,7 +23,7 @@ from leadline.records.verdict_rows import read_verdicts
 
 __all__ = ["note_change", "read_changes", "read_newest_position"]
 
-_Noun = RunResult | Incident | Notification | Deployment | FlagChange | RecordedVerdict
+_Noun = RunResult | Incident | Notification | Deployment | FlagChange | RecordedVerdict | Action
 
 
 def note_change(connection: Connection, kind: ChangeKind, *noun_ids: str, is_new: bool = False) -> None:
@@ -62,4 +63,5 @@ _READERS: dict[ChangeKind, Callable[[Connection, Sequence[str]], Mapping[str, _N
     "deployment": read_deployments,
     "flag_change": read_flag_changes,
     "verdict": read_verdicts,
+    "action": read_actions,
 }

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from leadline.model import (
+    Action,
     Deployment,
     FlagChange,
     Incident,
@@ -30,7 +31,7 @@ __all__ = [
     "Waiting",
 ]
 
-ChangeKind = Literal["run", "incident", "notification", "deployment", "flag_change", "verdict"]
+ChangeKind = Literal["run", "incident", "notification", "deployment", "flag_change", "verdict", "action"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,4 +135,4 @@ class Change:
 
     position: int
     kind: ChangeKind
-    noun: RunResult | Incident | Notification | Deployment | FlagChange | RecordedVerdict
+    noun: RunResult | Incident | Notification | Deployment | FlagChange | RecordedVerdict | Action

@@ -10,12 +10,11 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from leadline.flags import FlagState
 from leadline.incidents import Judgement, Observed, Owed, Routing
+from leadline.incidents.acts import NO_ACTS, ActRules
 from leadline.model import (
     Deployment,
     Finding,
-    FlagChange,
     Incident,
     IncidentKind,
     IncidentState,
@@ -33,7 +32,6 @@ from leadline.records import (
     deployment_rows,
     feed,
     findings,
-    flag_rows,
     incident_rows,
     marks,
     migrating,
@@ -45,13 +43,14 @@ from leadline.records import (
     verdicts,
 )
 from leadline.records.database import Database
+from leadline.records.guard_records import GuardRecords
 from leadline.records.nouns import Change, KeptCleanup, LastResult, Silence, Transition
 from leadline.records.outbox_records import OutboxRecords
 
 __all__ = ["Records"]
 
 
-class Records(OutboxRecords):
+class Records(OutboxRecords, GuardRecords):
     """Open records. `open` makes the file or brings it to the newest form; `close` when done."""
 
     @classmethod
@@ -175,13 +174,21 @@ class Records(OutboxRecords):
             )
 
     def commit_verdict(
-        self, verdict: Verdict, *, environment: str, routing: Routing, now: datetime, also: Sequence[Owed] = ()
+        self,
+        verdict: Verdict,
+        *,
+        environment: str,
+        routing: Routing,
+        now: datetime,
+        also: Sequence[Owed] = (),
+        acts: ActRules = NO_ACTS,
     ) -> tuple[RecordedVerdict | None, Judgement | None]:
         """Appends a verdict that says something new, and opens, changes or ends its release's incident with it, in one
-        transaction. `also` is queued with an opening (hooks). Both parts are None where nothing changed."""
+        transaction, and owes the hook that `acts` says. `also` is queued with an opening. Both parts are None where
+        nothing changed."""
         with self._database.writing() as connection:
             return verdicts.commit_verdict(
-                connection, verdict, environment=environment, routing=routing, now=now, also=also
+                connection, verdict, environment=environment, routing=routing, now=now, also=also, acts=acts
             )
 
     def verdicts(self, *, app: str | None = None, limit: int = 100) -> list[RecordedVerdict]:
@@ -258,31 +265,6 @@ class Records(OutboxRecords):
     def unfinished_cleanups(self) -> list[KeptCleanup]:
         with self._database.reading() as connection:
             return cleanup_rows.unfinished_cleanups(connection)
-
-    # Flags
-
-    def flag_states(self) -> list[FlagState]:
-        """What commands, hooks and releases made of the flags, by key."""
-        with self._database.reading() as connection:
-            return flag_rows.read_flag_states(connection)
-
-    def change_flag(
-        self, key: str, decide: Callable[[FlagState | None], tuple[FlagState, FlagChange] | None]
-    ) -> FlagState | None:
-        """Reads, decides and writes in one transaction. `decide` returns None to leave all as it is."""
-        with self._database.writing() as connection:
-            before = flag_rows.read_flag_state(connection, key)
-            decided = decide(before)
-            if decided is None:
-                return before
-            flag_rows.write_flag_state(connection, *decided)
-            feed.note_change(connection, "flag_change", decided[1].change_id, is_new=True)
-            return decided[0]
-
-    def flag_changes(self, *, flag: str | None = None, limit: int = 100) -> list[FlagChange]:
-        """The newest first."""
-        with self._database.reading() as connection:
-            return flag_rows.list_flag_changes(connection, flag=flag, limit=limit)
 
     # The change feed
 

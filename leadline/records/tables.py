@@ -328,6 +328,39 @@ flag_changes = Table(
     Index("ix_flag_changes_flag_changed_at", "flag", "changed_at"),
 )
 
+# What hooks did, would have done, or failed to do. `action_id` is that of the outbox row that owed it, where one did.
+actions = Table(
+    "actions",
+    metadata,
+    Column("action_id", String, primary_key=True),
+    Column("hook", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("cause", String, nullable=False),
+    Column("requested_at", Moment, nullable=False),
+    Column("requested_by", String, nullable=False),
+    Column("idempotency_key", String, nullable=False),
+    Column("app", String),
+    Column("environment", String),
+    Column("canary", String),
+    Column("baseline", String),
+    Column("incident_id", String),
+    Column("verdict_id", String),
+    Column("instead_of", String),
+    Column("attempts", Integer, nullable=False),
+    Column("executed_at", Moment),
+    Column("verified_at", Moment),
+    Column("verify_until", Moment),
+    Column("finished_at", Moment),
+    Column("detail", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("ix_actions_incident_id", "incident_id"),
+    Index("ix_actions_state", "state"),
+    Index("ix_actions_hook_requested_at", "hook", "requested_at"),
+)
+
 audit = Table(
     "audit",
     metadata,

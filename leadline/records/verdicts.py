@@ -12,7 +12,9 @@ from sqlalchemy import Connection
 
 from leadline.clock import new_id
 from leadline.incidents import Judgement, Owed, Routing, find_in_verdict
+from leadline.incidents.acts import NO_ACTS, ActRules
 from leadline.model import RecordedVerdict, Subject, Verdict
+from leadline.records.acting import act_on_verdict
 from leadline.records.feed import note_change
 from leadline.records.findings import commit_findings
 from leadline.records.verdict_rows import insert_verdict, read_last_verdict
@@ -28,10 +30,12 @@ def commit_verdict(
     routing: Routing,
     now: datetime,
     also: Sequence[Owed] = (),
+    acts: ActRules = NO_ACTS,
 ) -> tuple[RecordedVerdict | None, Judgement | None]:
     """Appends the verdict where it says something new of its canary, and opens, changes or ends its incident.
 
-    `also` is queued with an opening (hooks). Both parts of the answer are None where nothing changed.
+    `acts` says which hook is owed with a rollback; `also` is queued with an opening. Both parts of the answer are None
+    where nothing changed.
     """
     recorded = None
     before = read_last_verdict(connection, verdict)
@@ -44,6 +48,10 @@ def commit_verdict(
         return recorded, None
     subject = Subject(kind="release", name=verdict.canary, app=verdict.app, environment=environment)
     judgement = commit_findings(connection, subject, observed, routing=routing, now=now, also=also)
+    latest = recorded or before
+    if latest is not None and judgement.incident is not None:
+        latest = RecordedVerdict(verdict_id=latest.verdict_id, environment=environment, verdict=verdict)
+        act_on_verdict(connection, latest, judgement.incident.incident_id, acts, now=now)
     return recorded, judgement if judgement.transition is not None else None
 
 

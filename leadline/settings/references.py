@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from leadline.flags import find_problems
 from leadline.settings.flags import configured_flags, configured_rings
 from leadline.settings.gate_references import gate_problems
+from leadline.settings.hook_references import hook_problems
 from leadline.settings.places import Location
 from leadline.settings.schema import Settings
 
@@ -41,6 +42,7 @@ def dangling_references(settings: Settings) -> Iterator[tuple[Location, str]]:
     for key, named in (("fallback", settings.notify.fallback), ("operator", settings.notify.operator)):
         if named is not None:
             yield from _unknown(("notify", key), "target", named, targets)
+    yield from hook_problems(settings)
     yield from find_problems(configured_flags(settings), configured_rings(settings))
     for index, route in enumerate(settings.routes):
         for place, name in enumerate(route.targets):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,10 +12,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from leadline.model.hooks import HookSpec
 from leadline.model.indicators import Indicator, parse_indicator
 from leadline.settings.flag_tables import FlagSettings, RingSettings
 from leadline.settings.gates import GateSettings
 from leadline.settings.home import HomePaths
+from leadline.settings.hooks import HookSettings
 from leadline.settings.kinds import Duration, Name, Pause, Table
 from leadline.settings.places import Places, Problem
 
@@ -261,6 +264,7 @@ class Settings(Table):
     routes: list[RouteSettings] = Field(default_factory=list, alias="route")
     flags: list[FlagSettings] = Field(default_factory=list, alias="flag")
     rings: list[RingSettings] = Field(default_factory=list, alias="ring")
+    hooks: list[HookSettings] = Field(default_factory=list, alias="hook")
     _file: Path = Path("leadline.toml")
     _places: Places = Places()
     _warnings: tuple[Problem, ...] = ()
@@ -324,6 +328,16 @@ class Settings(Table):
             return BUNDLED_COUNTRIES if BUNDLED_COUNTRIES.is_file() else None
         # Not resolved: where a link points to the newest file, the link is what is followed.
         return (self.folder / Path(named).expanduser()).absolute() if named not in {"", "off"} else None
+
+    def hook_specs(self) -> dict[str, HookSpec]:
+        """Every `[[hook]]` by name, as it is run. A hook without an app has that of the gate that names it."""
+        named = {hook: gate.app for gate in reversed(self.gates) for hook in (gate.exposure, *gate.on_rollback) if hook}
+        flags = {flag.key: flag.app for flag in self.flags}
+        specs = {}
+        for hook in self.hooks:
+            app = hook.app or named.get(hook.name) or (flags.get(hook.flag or "") if hook.kind == "flag" else None)
+            specs[hook.name] = replace(hook.spec(str(self.folder)), app=app)
+        return specs
 
     def app_named(self, name: str) -> AppSettings:
         """The app of that name; KeyError where there is none (validation has ruled that out)."""

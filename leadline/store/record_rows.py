@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from leadline.model import Deployment, FlagChange, Incident, Notification, RecordedVerdict, RunResult
+from leadline.model import Action, Deployment, FlagChange, Incident, Notification, RecordedVerdict, RunResult
 from leadline.store.tables import Rows
 
-Noun = RunResult | Incident | Notification | Deployment | FlagChange | RecordedVerdict
+Noun = RunResult | Incident | Notification | Deployment | FlagChange | RecordedVerdict | Action
 
 
 def add_change(rows: Rows, position: int, noun: Noun) -> None:
@@ -32,6 +32,8 @@ def add_change(rows: Rows, position: int, noun: Noun) -> None:
                     noun.commit, _utc(noun.deployed_at), noun.marked_by, _utc(noun.committed_at),
                 ),
             )  # fmt: skip
+        case Action():
+            _add_action(rows, position, noun)
         case RecordedVerdict():
             _add_verdict(rows, position, noun)
         case FlagChange():
@@ -40,6 +42,18 @@ def add_change(rows: Rows, position: int, noun: Noun) -> None:
                 "flag_changes",
                 (position, noun.change_id, _utc(noun.changed_at), noun.app, noun.environment, *changed),
             )
+
+
+def _add_action(rows: Rows, position: int, action: Action) -> None:
+    a = action
+    rows.add(
+        "actions",
+        (
+            position, a.action_id, a.hook, a.kind, a.state, a.cause, a.app, a.environment, a.canary, a.baseline,
+            a.incident_id, a.verdict_id, _utc(a.requested_at), a.requested_by, _utc(a.executed_at), _utc(a.verified_at),
+            a.attempts, a.reason, a.detail, a.evidence, a.error,
+        ),
+    )  # fmt: skip
 
 
 def _add_verdict(rows: Rows, position: int, recorded: RecordedVerdict) -> None:

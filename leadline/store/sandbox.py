@@ -33,6 +33,7 @@ VIEWS = (
     "notifications",
     "verdicts",
     "flag_changes",
+    "actions",
     "registered_versions",
     "load_reports",
     "users_page_views",

@@ -70,6 +70,12 @@ FACTS: dict[str, pa.Schema] = {
         "change_position:big deployment_id:text app:text environment:text service_version:text cohort:text "
         "commit_sha:text deployed_at:time marked_by:text committed_at:time"
     ),
+    "actions": _schema(
+        "change_position:big action_id:text hook:text kind:text state:text cause:text app:text environment:text "
+        "service_version:text baseline_version:text incident_id:text verdict_id:text requested_at:time "
+        "requested_by:text executed_at:time verified_at:time attempts:int reason:text detail:text evidence:text "
+        "error:text"
+    ),
     "verdicts": _schema(
         "change_position:big verdict_id:text app:text environment:text service_version:text baseline_version:text "
         "decided_at:time verdict:text reasons:text evidence:text stage:text sentence:text may_act:flag"

@@ -77,6 +77,17 @@ class FunnelAsked(Struct, frozen=True, kw_only=True):
     steps: list[str]
 
 
+class NewSessions(Struct, frozen=True, kw_only=True):
+    """Sessions of real users since then: how many, and how many on `version`, or with another variant than the off one
+    where `flag` is named."""
+
+    since: datetime
+    app: str
+    version: str | None = None
+    flag: str | None = None
+    off_variant: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Question(Generic[Asked, Answered]):
     """One question. Both types are what msgspec can say as JSON."""
@@ -165,6 +176,8 @@ class PlanAnswered(Struct, frozen=True, kw_only=True):
 PLAN = Question("plan", PlanAsked, PlanAnswered, patience_s=600.0)
 # A day of five million events is read in some seconds.
 VERDICT = Question("verdict", VerdictAsked, VerdictAnswered, patience_s=120.0)
+# A hook waits for it, and looks again a second later.
+NEW_SESSIONS = Question("new_sessions", NewSessions, Row, patience_s=5.0)
 
 QUESTIONS: tuple[Question[Any, Any], ...] = (
     VITALS,
@@ -188,6 +201,7 @@ QUESTIONS: tuple[Question[Any, Any], ...] = (
     OBJECTIVES,
     READINESS,
     DELIVERY,
+    NEW_SESSIONS,
 )
 
 

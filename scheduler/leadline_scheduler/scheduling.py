@@ -30,6 +30,7 @@ from leadline_scheduler.dispatch import Dispatcher, Send
 from leadline_scheduler.emergency import Emergency
 from leadline_scheduler.flag_keeping import FlagKeeping
 from leadline_scheduler.heartbeat import Health, Heartbeat, monitor_ages
+from leadline_scheduler.hook_runner import make_runner
 from leadline_scheduler.impact import make_ask_impact
 from leadline_scheduler.judging import Judge, Runner
 from leadline_scheduler.keeping import RecordsThread
@@ -149,6 +150,8 @@ class Scheduler:
             steady=self._now_steady,
             jitter=lambda: random.uniform(-1, 1),
         )
+        acting = partial(make_runner, records=records, thread=thread, steady=self._now_steady)
+        self._hooks = acting(settings, judge=self._judge, dispatcher=self._dispatcher)
         self._flags = FlagKeeping(settings, records=records, thread=thread, wall=clock.now)
         self._owed = OwedCleanups(records=records, thread=thread, pool=pool, wall=clock.now)
         self._blindness = BlindnessWatch(
@@ -228,6 +231,7 @@ class Scheduler:
         left_s = ATTEMPTS_END_S - (clock.monotonic_s() - told_s)
         await self._dispatcher.flush(grace_s=max(ATTEMPTS_GRACE_S, left_s))
         await self._store.close()
+        await self._hooks.flush()
         broken = [end for end in ends if isinstance(end, Exception)]
         if broken:
             raise broken[0]
@@ -248,6 +252,7 @@ class Scheduler:
             self._flags.run(),
             self._objectives.run(),
             self._verdicts.run(),
+            self._hooks.run(),
         ]
         if self._saved is not None:
             parts.append(self._follow(self._saved))
@@ -292,6 +297,7 @@ class Scheduler:
         self._verdicts.follow(plan.settings)
         self._own_health.min_free_bytes = plan.settings.collector.min_free_bytes
         self._flags.follow(plan.settings)
+        self._hooks.follow(plan.settings)
         self._judge.code = plan.snapshot
         self._plan = plan
         await self._planning.follow(plan.monitors)

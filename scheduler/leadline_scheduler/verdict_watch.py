@@ -15,10 +15,12 @@ from functools import partial
 from typing import Protocol
 
 from leadline.errors import LeadlineError, QueryRefused, StoreUnavailable
+from leadline.guard.sides import rules_of
 from leadline.incidents import Owed, Routing
 from leadline.model import Verdict
 from leadline.records import Records
 from leadline.settings import Settings, gate_rules
+from leadline.settings.acting import act_order
 from leadline.storeclient import Question
 from leadline.storeclient.questions import VERDICT, Answered, Asked, VerdictAsked
 from leadline_scheduler.keeping import RecordsThread
@@ -123,6 +125,7 @@ class VerdictWatch:
             routing=self.routing,
             now=now,
             also=self._owed_for(verdict),
+            acts=rules_of(act_order(self._settings, verdict.app), is_armed=self._settings.gate_of(verdict.app).armed),
         )
         try:
             recorded, judgement = await self._thread.do(commit)

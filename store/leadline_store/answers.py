@@ -25,6 +25,7 @@ from leadline_store.figures.versions import list_versions
 from leadline_store.figures.vitals import compare_vitals
 from leadline_store.interchange import check_import, export_one_day, import_one_day, plan_export, plan_import
 from leadline_store.judging import judge
+from leadline_store.new_sessions import count_new_sessions
 from leadline_store.planning import answer_plan
 from leadline_store.retention import answer_retention
 
@@ -61,6 +62,7 @@ ANSWERS: dict[str, Answer] = dict(
         _by(questions.OBJECTIVES, list_objectives),
         _by(questions.READINESS, look_at_app),
         _by(questions.DELIVERY, measure),
+        _by(questions.NEW_SESSIONS, count_new_sessions),
     ]
 )
 

@@ -63,6 +63,10 @@ CREATE TABLE IF NOT EXISTS facts.deployments (
     change_position BIGINT, deployment_id VARCHAR, app VARCHAR, environment VARCHAR, service_version VARCHAR, cohort VARCHAR, commit_sha VARCHAR,
     deployed_at TIMESTAMP, marked_by VARCHAR, committed_at TIMESTAMP);
 ALTER TABLE facts.deployments ADD COLUMN IF NOT EXISTS committed_at TIMESTAMP; -- stores from before it was kept
+CREATE TABLE IF NOT EXISTS facts.actions (
+    change_position BIGINT, action_id VARCHAR, hook VARCHAR, kind VARCHAR, state VARCHAR, cause VARCHAR, app VARCHAR, environment VARCHAR,
+    service_version VARCHAR, baseline_version VARCHAR, incident_id VARCHAR, verdict_id VARCHAR, requested_at TIMESTAMP, requested_by VARCHAR,
+    executed_at TIMESTAMP, verified_at TIMESTAMP, attempts INTEGER, reason VARCHAR, detail VARCHAR, evidence VARCHAR, error VARCHAR);
 CREATE TABLE IF NOT EXISTS facts.verdicts (
     change_position BIGINT, verdict_id VARCHAR, app VARCHAR, environment VARCHAR, service_version VARCHAR, baseline_version VARCHAR,
     decided_at TIMESTAMP, verdict VARCHAR, reasons VARCHAR, evidence VARCHAR, stage VARCHAR, sentence VARCHAR, may_act BOOLEAN);

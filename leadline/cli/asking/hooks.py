@@ -1,0 +1,143 @@
+"""Hooks: looked at, rehearsed and run from here, with everything else dead. What they did stands in the records."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from leadline.cli.asking.ledger import Row, reading_records, who, writing_records
+from leadline.clock import new_id, now
+from leadline.errors import ConfigurationError
+from leadline.settings import Settings, configured_flags, configured_rings
+
+if TYPE_CHECKING:
+    from leadline.guard.hooks.seam import Hook
+    from leadline.model import Action
+    from leadline.records import Records
+
+_KNOWN = 10_000
+
+
+def list_hooks(settings: Settings) -> list[Row]:
+    """Each with its last good rehearsal, and whether a gate may run it by itself."""
+    from leadline.guard.drills import drill_problem, last_good_drill
+
+    with reading_records(settings) as records:
+        acted = [] if records is None else records.actions(limit=_KNOWN)
+        rows = []
+        for name, spec in settings.hook_specs().items():
+            hook = _make(settings, records, name)
+            last = last_good_drill(acted, name)
+            gates = [gate for gate in settings.gates if name in gate.on_rollback]
+            rows.append(
+                {
+                    "name": name,
+                    "kind": spec.kind,
+                    "app": spec.app,
+                    "does": hook.describe(),
+                    "armed": any(gate.armed for gate in gates),
+                    "last_drill_at": last.requested_at if last else None,
+                    "drill_problem": drill_problem(acted, name, now=now()),
+                    "request_to_executed_ms": _ms(last, "requested_at", "executed_at"),
+                    "executed_to_verified_ms": _ms(last, "executed_at", "verified_at"),
+                }
+            )
+        return rows
+
+
+def preflight_hook(settings: Settings, name: str) -> Row:
+    """Looks without acting."""
+    with reading_records(settings) as records:
+        hook = _make(settings, records, name)
+        ready = asyncio.run(hook.preflight())
+    return {"name": name, "does": hook.describe(), "is_ready": ready.is_ready, "detail": ready.detail}
+
+
+def drill_hook(settings: Settings, name: str) -> Row:
+    """Rehearses, and keeps what came of it."""
+    from leadline.guard.drills import drill
+
+    with writing_records(settings) as records:
+        action = asyncio.run(drill(_make(settings, records, name), by=who(), wall=now))
+        records.write_action(action)
+    return asdict(action)
+
+
+def fire_hook(
+    settings: Settings, name: str, *, canary: str | None, baseline: str | None, reason: str, waits: bool
+) -> Row:
+    """Acts now, by hand; waits until users are seen to get the old one, unless told not to."""
+    from leadline.guard.engine import attempt, conclude, look_until
+    from leadline.guard.sides import users_side
+    from leadline.guard.verifying import Verifier
+    from leadline.model import Action
+    from leadline.settings.acting import side_of
+
+    with writing_records(settings) as records:
+        hook = _make(settings, records, name)
+        action_id = new_id()
+        action = Action(
+            action_id=action_id,
+            hook=name,
+            kind=hook.spec.kind,
+            state="executing",
+            cause="hand",
+            requested_at=now(),
+            requested_by=who(),
+            idempotency_key=f"hand/{action_id}",
+            app=hook.spec.app,
+            canary=canary,
+            baseline=baseline,
+            reason=reason,
+        )
+        records.write_action(action)
+
+        async def act() -> Action:
+            at = action
+            while at.state == "executing":
+                at = conclude(at, hook, await attempt(hook, at), now=now())
+                records.write_action(at)
+            can_be_seen = canary is not None or hook.spec.flag is not None
+            if at.state == "executed" and waits and can_be_seen:
+                side = users_side(side_of(settings, hook.spec, at.app), hook.spec)
+                at = await look_until(Verifier(), hook, side, at, wall=now)
+                records.write_action(at)
+            return at
+
+        return asdict(asyncio.run(act()))
+
+
+def _make(settings: Settings, records: Records | None, name: str) -> Hook:
+    from leadline.guard.flag_desk import FlagDesk
+    from leadline.guard.flag_door import open_door
+    from leadline.guard.hooks.making import make_hook
+
+    specs = settings.hook_specs()
+    if name not in specs:
+        near = get_close_matches(name, specs, n=1)
+        there = ", ".join(map(repr, specs)) or "none"
+        raise ConfigurationError(
+            f"no hook is named {name!r}", hint=f"did you mean {near[0]!r}?" if near else f"there is {there}"
+        )
+
+    def desk() -> FlagDesk:
+        if records is None:
+            raise ConfigurationError("nothing has been recorded on this home yet", hint="start leadline up once")
+        return FlagDesk(
+            records,
+            home=settings.paths.home,
+            flags=configured_flags(settings),
+            rings=configured_rings(settings),
+            environments={app.name: app.environment for app in settings.apps},
+        )
+
+    return make_hook(specs[name], flags=open_door(desk, wall=now))
+
+
+def _ms(action: Action | None, begin: str, end: str) -> float | None:
+    if action is None:
+        return None
+    began, ended = getattr(action, begin), getattr(action, end)
+    return None if began is None or ended is None else float((ended - began).total_seconds() * 1000)

@@ -1,0 +1,69 @@
+"""Rehearsals: a hook that was never tried is a hope. How old the last good one is, and what a new one comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from leadline.clock import new_id
+from leadline.guard.engine import attempt
+from leadline.guard.hooks.seam import Hook
+from leadline.model import Action
+
+__all__ = ["DRILL_HOLDS", "drill", "drill_problem", "last_good_drill"]
+
+# After this a gate promotes nothing by itself (issue of the hooks; as long as a usual certificate's renewal window).
+DRILL_HOLDS = timedelta(days=30)
+
+
+async def drill(hook: Hook, *, by: str, wall: Callable[[], datetime]) -> Action:
+    """Rehearses once, on nothing that users get. `executed_at` and `verified_at` say how long it took."""
+    began = wall()
+    action_id = new_id()
+    action = Action(
+        action_id=action_id,
+        hook=hook.spec.name,
+        kind=hook.spec.kind,
+        state="executing",
+        cause="drill",
+        requested_at=began,
+        requested_by=by,
+        idempotency_key=f"drill/{action_id}",
+        app=hook.spec.app,
+        reason="drill",
+    )
+    ready = await hook.preflight()
+    if not ready.is_ready:
+        return replace(action, state="failed", finished_at=wall(), error=f"preflight: {ready.detail}")
+    taken = await attempt(hook, action)
+    ended = wall()
+    if not taken.is_taken:
+        return replace(action, state="failed", attempts=1, finished_at=ended, error=taken.detail, detail=taken.detail)
+    return replace(
+        action,
+        state="verified",
+        attempts=1,
+        executed_at=ended,
+        verified_at=ended,
+        finished_at=ended,
+        detail=taken.detail,
+        evidence=ready.detail,
+    )
+
+
+def last_good_drill(actions: Sequence[Action], hook: str) -> Action | None:
+    """The newest rehearsal that worked; a real act that was verified is as good."""
+    good = [one for one in actions if one.hook == hook and one.state == "verified"]
+    return max(good, key=lambda one: one.requested_at, default=None)
+
+
+def drill_problem(actions: Sequence[Action], hook: str, *, now: datetime) -> str | None:
+    """Why nothing is promoted by itself; None where the hook was rehearsed lately."""
+    last = last_good_drill(actions, hook)
+    remedy = f"run: leadline hook drill {hook}"
+    if last is None:
+        return f"hook {hook} was never rehearsed; {remedy}"
+    if now - last.requested_at > DRILL_HOLDS:
+        return f"the last good rehearsal of hook {hook} is {(now - last.requested_at).days} days old; {remedy}"
+    return None

@@ -1,0 +1,80 @@
+"""One action from its request to its end: attempts with one key, then looks until users are seen or the time is over.
+
+It writes nothing: every step returns the action as it is from then on, and whoever calls keeps it before the next step.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from leadline.guard.hooks.seam import Act, Hook, Taken
+from leadline.guard.verifying import UsersSide, Verifier
+from leadline.model import Action
+
+__all__ = ["act_of", "attempt", "conclude", "look_until"]
+
+LOOK_EVERY_S = 1.0
+# Beyond the limit that a hook keeps itself.
+SLACK_S = 2.0
+
+
+def act_of(action: Action) -> Act:
+    """What the hook is asked to do."""
+    return Act(
+        action_id=action.action_id,
+        idempotency_key=action.idempotency_key,
+        requested_at=action.requested_at,
+        requested_by=action.requested_by,
+        reason=action.reason,
+        app=action.app,
+        canary=action.canary,
+        baseline=action.baseline,
+        incident_id=action.incident_id,
+        is_drill=action.cause == "drill",
+    )
+
+
+async def attempt(hook: Hook, action: Action) -> Taken:
+    """One attempt; never raises for what the target does, and ends within the hook's timeout."""
+    act = act_of(action)
+    try:
+        async with asyncio.timeout(hook.spec.timeout_s + SLACK_S):
+            return await (hook.drill(act) if act.is_drill else hook.execute(act))
+    except TimeoutError:
+        return Taken(is_taken=False, detail=f"no answer within {hook.spec.timeout_s:g} s")
+
+
+def conclude(action: Action, hook: Hook, taken: Taken, *, now: datetime) -> Action:
+    """Executed, failed for good, or to be tried again (still executing)."""
+    attempts = action.attempts + 1
+    if taken.is_taken:
+        until = now + timedelta(seconds=hook.spec.verify_within_s)
+        return replace(
+            action, state="executed", attempts=attempts, executed_at=now, verify_until=until, detail=taken.detail
+        )
+    if taken.is_final or attempts > hook.spec.retries:
+        error = f"not taken after {attempts} attempt{'s' if attempts > 1 else ''}: {taken.detail}"
+        return replace(action, state="failed", attempts=attempts, finished_at=now, error=error, detail=taken.detail)
+    return replace(action, attempts=attempts, detail=taken.detail)
+
+
+async def look_until(
+    verifier: Verifier, hook: Hook, side: UsersSide, action: Action, *, wall: Callable[[], datetime]
+) -> Action:
+    """Looks until users are seen to get the old version or variant, or `verify_until` has passed."""
+    act = act_of(action)
+    since = action.executed_at or action.requested_at
+    until = action.verify_until or since
+    while True:
+        seen = await verifier.look(hook, side, act, since=since)
+        now = wall()
+        if seen.is_verified:
+            return replace(action, state="verified", verified_at=now, finished_at=now, evidence=seen.evidence)
+        if now >= until or not seen.can_ever_be:
+            waited = f"within {(until - since).total_seconds():g} s" if seen.can_ever_be else "at all"
+            error = f"not verified {waited}: {seen.evidence}"
+            return replace(action, state="failed", finished_at=now, evidence=seen.evidence, error=error)
+        await asyncio.sleep(min(LOOK_EVERY_S, max(0.05, (until - now).total_seconds())))

@@ -1,0 +1,64 @@
+"""What every kind of hook offers, and what it is given and answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from leadline.model.hooks import HookSpec
+
+__all__ = ["Act", "Hook", "Preflight", "Taken", "cut"]
+
+LONGEST_DETAIL = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """What a hook is asked to do. Every attempt of one action carries the same `idempotency_key`."""
+
+    action_id: str
+    idempotency_key: str
+    requested_at: datetime
+    requested_by: str
+    reason: str = ""
+    app: str | None = None
+    canary: str | None = None
+    baseline: str | None = None
+    incident_id: str | None = None
+    is_drill: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """Whether the target took it. `is_final`: another attempt would be refused the same way."""
+
+    is_taken: bool
+    detail: str
+    is_final: bool = False
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preflight:
+    """Whether the hook could act now, found without acting."""
+
+    is_ready: bool
+    detail: str
+
+
+class Hook(Protocol):
+    """One target. Methods never raise for what the target does; a timeout is whoever calls."""
+
+    @property
+    def spec(self) -> HookSpec: ...
+    def describe(self) -> str: ...
+    async def preflight(self) -> Preflight: ...
+    async def execute(self, act: Act) -> Taken: ...
+    async def status(self) -> str: ...
+    async def drill(self, act: Act) -> Taken: ...
+
+
+def cut(text: str) -> str:
+    """What a target said, short enough for a page."""
+    return text.strip()[:LONGEST_DETAIL]

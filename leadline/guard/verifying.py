@@ -1,0 +1,174 @@
+"""Whether users get the old version again, or the off variant: looked at from their side, never by a hook's word.
+
+Synthetic fetches in a row, as anyone and as each cohort, see another version than the canary's; or OFREP's own answer
+is the off variant, several times in a row. Where the store answers, fewer than 1 % of new sessions are on the canary.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import quote
+
+import httpx
+
+from leadline.guard.hooks.seam import Act, Hook
+from leadline.guard.served_version import version_of
+
+__all__ = ["Look", "Seen", "Share", "UsersSide", "Verifier"]
+
+# Each of them may be one server of several behind a balancer.
+IN_A_ROW = 3
+# New sessions on the bad version or variant, at most; below so many sessions the share says nothing.
+MOST_SHARE = 0.01
+FEWEST_SESSIONS = 20
+FETCH_TIMEOUT_S = 5.0
+MARKED = {"User-Agent": "Mozilla/5.0 LeadlineSynthetic/1", "X-Leadline-Synthetic": "1", "Cache-Control": "no-cache"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One way in which a user gets the app; `label` names it in the evidence."""
+
+    label: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsersSide:
+    """Where to look. `ofrep_url` with `ofrep_key` for a flag whose off variant is `off_variant`."""
+
+    looks: Sequence[Look] = ()
+    ofrep_url: str | None = None
+    ofrep_key: str = ""
+    flag: str | None = None
+    off_variant: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """New sessions since the hook ran: how many, and how many of them on the bad version or variant."""
+
+    sessions: int
+    bad: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """`can_ever_be`: False where there is nothing to look at, and waiting won't help."""
+
+    is_verified: bool
+    evidence: str
+    can_ever_be: bool = True
+
+
+AskShare = Callable[[Act, str | None, str | None, datetime], Awaitable[Share | None]]
+
+
+async def nobody_knows(_act: Act, _flag: str | None, _off: str | None, _since: datetime) -> Share | None:
+    return None
+
+
+class Verifier:
+    """`ask_share` asks the store; None where it does not answer. `transport` is for tests."""
+
+    def __init__(
+        self, *, ask_share: AskShare = nobody_knows, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        self._ask_share = ask_share
+        self._transport = transport
+
+    async def look(self, hook: Hook, side: UsersSide, act: Act, *, since: datetime) -> Seen:
+        """One look; the caller looks again until the deadline."""
+        spec = hook.spec
+        flag = spec.flag if spec.kind in ("flag", "flagd", "launchdarkly", "unleash") else None
+        if flag is not None:
+            seen = await self._look_at_flag(hook, side, flag)
+        elif act.canary is None:
+            return Seen(is_verified=False, evidence="no version to look for: name it with --canary", can_ever_be=False)
+        elif not side.looks:
+            said = "nowhere to look: set verify_url of the hook, or base_url of the app"
+            return Seen(is_verified=False, evidence=said, can_ever_be=False)
+        else:
+            seen = await self._look_at_version(side, act.canary)
+        if not seen.is_verified:
+            return seen
+        share = await self._ask_share(act, flag, side.off_variant, since)
+        return _with_share(seen, share)
+
+    async def _look_at_version(self, side: UsersSide, canary: str) -> Seen:
+        said = []
+        async with self._client() as client:
+            for look in side.looks:
+                found: list[str] = []
+                for _ in range(IN_A_ROW):
+                    version, problem = await _fetch_version(client, look)
+                    if version is None:
+                        return Seen(is_verified=False, evidence=f"{look.label}: {problem}")
+                    if version == canary:
+                        return Seen(is_verified=False, evidence=f"{look.label} still gets {canary}")
+                    found.append(version)
+                said.append(f"{look.label} got {' and '.join(dict.fromkeys(found))}")
+        return Seen(is_verified=True, evidence=f"{IN_A_ROW} fetches in a row: {'; '.join(said)}")
+
+    async def _look_at_flag(self, hook: Hook, side: UsersSide, flag: str) -> Seen:
+        if side.ofrep_url is None:
+            is_off = getattr(hook, "is_off", None)
+            if is_off is None:
+                said = "nowhere to look: set ofrep_url of the hook"
+                return Seen(is_verified=False, evidence=said, can_ever_be=False)
+            said = await hook.status()
+            return Seen(is_verified=await is_off() is True, evidence=f"the service says: {said}")
+        url = f"{side.ofrep_url.rstrip('/')}/ofrep/v1/evaluate/flags/{quote(flag, safe='')}"
+        async with self._client() as client:
+            for number in range(IN_A_ROW):
+                is_off_now, said = await _evaluate(client, url, side, number)
+                if not is_off_now:
+                    return Seen(is_verified=False, evidence=said)
+        return Seen(is_verified=True, evidence=f"{IN_A_ROW} evaluations in a row: {said}")
+
+    def _client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            timeout=FETCH_TIMEOUT_S, follow_redirects=True, trust_env=False, transport=self._transport
+        )
+
+
+async def _fetch_version(client: httpx.AsyncClient, look: Look) -> tuple[str | None, str]:
+    try:
+        answer = await client.get(look.url, headers={**MARKED, **look.headers})
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return None, f"no answer: {type(error).__name__} {error}".strip()
+    if answer.status_code >= 500:
+        return None, f"HTTP {answer.status_code}"
+    version = version_of(answer.headers, answer.text)
+    return version, "" if version else "the answer names no version (X-App-Version, Server-Timing, or a meta tag)"
+
+
+async def _evaluate(client: httpx.AsyncClient, url: str, side: UsersSide, number: int) -> tuple[bool, str]:
+    asked = {"context": {"targetingKey": f"leadline-verifies-{number}"}}
+    headers = {"Content-Type": "application/json", **({"X-API-Key": side.ofrep_key} if side.ofrep_key else {})}
+    try:
+        answer = await client.post(url, content=json.dumps(asked).encode(), headers=headers)
+        told = answer.json()
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        return False, f"OFREP does not answer: {type(error).__name__} {error}".strip()
+    if not isinstance(told, dict):
+        return False, "OFREP answers with no object"
+    said = str(told.get("variant") or told.get("errorCode") or f"HTTP {answer.status_code}")
+    # flagd answers a disabled flag as one that is not there: the code's default then holds.
+    is_disabled = told.get("reason") == "DISABLED" or told.get("errorCode") in ("FLAG_NOT_FOUND", "FLAG_DISABLED")
+    is_off = told.get("variant") == side.off_variant if side.off_variant is not None else is_disabled
+    return is_off, f"OFREP answers {said!r}"
+
+
+def _with_share(seen: Seen, share: Share | None) -> Seen:
+    if share is None:
+        return Seen(is_verified=True, evidence=f"{seen.evidence}; the share of new sessions is not known")
+    if share.sessions < FEWEST_SESSIONS:
+        return Seen(is_verified=True, evidence=f"{seen.evidence}; {share.bad} of {share.sessions} new sessions on it")
+    said = f"{share.bad} of {share.sessions} new sessions on it ({share.bad / share.sessions * 100:.2g} %)"
+    is_low = share.bad / share.sessions < MOST_SHARE
+    return Seen(is_verified=is_low, evidence=f"{seen.evidence}; {said}")

@@ -1,0 +1,58 @@
+"""Whether a verdict makes the machine act, and with which hook. Pure.
+
+The gate must be armed and the verdict trusted; else everything is done but the act, and what would have been done is
+said. One rollback of one canary acts once: hooks after the first are for its failure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from leadline.model import Action, Verdict
+
+__all__ = ["NO_ACTS", "ActPlan", "ActRules", "plan_acts"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActRules:
+    """What a gate says: its hooks in order, each with its kind, and how long pages wait for a verification."""
+
+    hooks: Sequence[tuple[str, str]] = ()
+    is_armed: bool = False
+    hold: timedelta = timedelta()
+
+
+NO_ACTS = ActRules()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActPlan:
+    """`how`: the hook is queued, or only said. `reason` says why, for the page and the action."""
+
+    how: Literal["act", "would_have"]
+    hook: str
+    kind: str
+    reason: str
+
+
+def plan_acts(verdict: Verdict, rules: ActRules, known: Sequence[Action]) -> ActPlan | None:
+    """None where nothing is to be done: no rollback, nobody exposed any more, no hook, or done already."""
+    if verdict.verdict != "rollback" or not verdict.is_exposed or not rules.hooks:
+        return None
+    hook, kind = rules.hooks[0]
+    acted = any(action.cause in ("verdict", "fallback") and action.state != "would_have" for action in known)
+    said = any(action.state == "would_have" for action in known)
+    if acted:
+        return None
+    if not rules.is_armed or not verdict.may_act:
+        reason = "the gate is not armed" if not rules.is_armed else _why_not(verdict)
+        return None if said else ActPlan(how="would_have", hook=hook, kind=kind, reason=reason)
+    return ActPlan(how="act", hook=hook, kind=kind, reason=verdict.sentence)
+
+
+def _why_not(verdict: Verdict) -> str:
+    named = [reason.text for reason in verdict.reasons if reason.code in ("not_registered", "single_look")]
+    return f"the verdict may not act: {'; '.join(named)}" if named else "the verdict may not act by itself"

@@ -1,0 +1,37 @@
+"""What the machine did about a release, or would have done, in the sentences of a page. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from leadline.incidents.spans import write_clock
+from leadline.model import Action
+
+__all__ = ["is_rolled_back", "say_what_was_done"]
+
+
+def say_what_was_done(actions: Sequence[Action]) -> list[str]:
+    """One sentence an action, the first first."""
+    return [_say(action) for action in sorted(actions, key=lambda one: (one.requested_at, one.action_id))]
+
+
+def is_rolled_back(actions: Sequence[Action]) -> bool:
+    """Whether users were seen to get the old version or variant again."""
+    return any(action.state == "verified" for action in actions)
+
+
+def _say(action: Action) -> str:
+    match action.state:
+        case "would_have":
+            return f"Nothing was done: {action.reason}. Leadline would have run hook {action.hook}."
+        case "executing":
+            tried = f" ({action.attempts} attempts so far: {action.detail})" if action.attempts else ""
+            return f"Leadline runs hook {action.hook} now{tried}."
+        case "executed":
+            taken = f" at {write_clock(action.executed_at)}" if action.executed_at else ""
+            return f"Leadline ran hook {action.hook}{taken}; whether users get the old one is being looked at."
+        case "verified":
+            seen = f" at {write_clock(action.verified_at)}" if action.verified_at else ""
+            return f"Leadline ran hook {action.hook}, verified{seen}: {action.evidence}."
+        case "failed":
+            return f"Hook {action.hook} FAILED: {action.error}."

@@ -1,0 +1,48 @@
+"""An action: a hook that changed production, or would have. Its id is that of the outbox row that owed it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+__all__ = ["Action", "ActionCause", "ActionState"]
+
+# would_have: not armed, nothing was done. executing: owed, or under way. executed: the target took it, users are being
+# looked at. verified: users get the old version, or the off variant. failed: it was not taken, or not seen in time.
+ActionState = Literal["would_have", "executing", "executed", "verified", "failed"]
+# verdict: a rollback. fallback: the hook before it failed. hand: a person. drill: a rehearsal that changes nothing.
+ActionCause = Literal["verdict", "fallback", "hand", "drill", "release"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """`detail` says what the target answered, `evidence` what users were seen to get, `error` why it failed.
+
+    `canary` is the version that it was about; `instead_of` the action whose failure brought it about.
+    """
+
+    action_id: str
+    hook: str
+    kind: str
+    state: ActionState
+    cause: ActionCause
+    requested_at: datetime
+    requested_by: str
+    idempotency_key: str
+    app: str | None = None
+    environment: str | None = None
+    canary: str | None = None
+    baseline: str | None = None
+    incident_id: str | None = None
+    verdict_id: str | None = None
+    instead_of: str | None = None
+    attempts: int = 0
+    executed_at: datetime | None = None
+    verified_at: datetime | None = None
+    verify_until: datetime | None = None
+    finished_at: datetime | None = None
+    detail: str = ""
+    evidence: str = ""
+    error: str = ""
+    reason: str = ""

@@ -1,0 +1,137 @@
+"""A verdict acts: the first hook is owed in the transaction of the verdict, and the pages wait for what it comes to.
+
+Machine first, human after: pages about the rollback are due when the hook is verified or has failed, and at the latest
+when `hold` has passed, whoever dies meanwhile.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from leadline.clock import new_id
+from leadline.incidents import Owed
+from leadline.incidents.acts import ActPlan, ActRules, plan_acts
+from leadline.model import Action, TransitionKind
+from leadline.model.verdicts import RecordedVerdict
+from leadline.records.action_rows import list_actions, write_action
+from leadline.records.feed import note_change
+from leadline.records.notification_rows import UNSENT
+from leadline.records.outbox import queue
+from leadline.records.tables import notifications, transitions
+
+__all__ = ["act_on_verdict", "owe_fallback", "release_pages"]
+
+_n = notifications.c
+
+
+def act_on_verdict(
+    connection: Connection, recorded: RecordedVerdict, incident_id: str, rules: ActRules, *, now: datetime
+) -> Action | None:
+    """Queues the first hook, or says what would have been done. None where there is nothing to do."""
+    known = list_actions(connection, incident_id=incident_id, hook=None, states=None, limit=100)
+    plan = plan_acts(recorded.verdict, rules, known)
+    if plan is None:
+        return None
+    if plan.how == "would_have":
+        action = _make_action(new_id(), recorded, incident_id, plan, key="", now=now)
+        _write(connection, action, is_new=True)
+        return action
+    transition_id = _newest_transition(connection, incident_id)
+    [action_id] = queue(
+        connection,
+        [Owed(name=plan.hook, kind="hook")],
+        incident_id=incident_id,
+        transition_id=transition_id,
+        transition=TransitionKind.OPEN,
+        now=now,
+    )
+    key = f"{incident_id}/rollback/{plan.hook}"
+    action = _make_action(action_id, recorded, incident_id, plan, key=key, now=now)
+    _write(connection, action, is_new=True)
+    waiting = update(notifications).where(
+        _n.transition_id == transition_id, _n.kind == "target", _n.attempts == 0, _n.state.in_(UNSENT), _n.due_at <= now
+    )
+    connection.execute(waiting.values(due_at=now + rules.hold))
+    return action
+
+
+def owe_fallback(connection: Connection, failed: Action, *, hook: str, kind: str, now: datetime) -> Action:
+    """The next hook in order is owed in the place of one that failed, under the same verdict."""
+    assert failed.incident_id is not None
+    [action_id] = queue(
+        connection,
+        [Owed(name=hook, kind="hook", level="fallback")],
+        incident_id=failed.incident_id,
+        transition_id=_newest_transition(connection, failed.incident_id),
+        transition=TransitionKind.OPEN,
+        now=now,
+    )
+    action = Action(
+        action_id=action_id,
+        hook=hook,
+        kind=kind,
+        state="executing",
+        cause="fallback",
+        requested_at=now,
+        requested_by=failed.requested_by,
+        idempotency_key=f"{failed.incident_id}/rollback/{hook}",
+        app=failed.app,
+        environment=failed.environment,
+        canary=failed.canary,
+        baseline=failed.baseline,
+        incident_id=failed.incident_id,
+        verdict_id=failed.verdict_id,
+        instead_of=failed.action_id,
+        reason=f"{failed.hook} failed: {failed.error}",
+    )
+    _write(connection, action, is_new=True)
+    return action
+
+
+def release_pages(connection: Connection, incident_id: str, *, now: datetime) -> None:
+    """Pages that waited for the machine are due now."""
+    waiting = update(notifications).where(
+        _n.incident_id == incident_id,
+        _n.kind == "target",
+        _n.level == "first",
+        _n.attempts == 0,
+        _n.state.in_(UNSENT),
+        _n.due_at > now,
+    )
+    connection.execute(waiting.values(due_at=now))
+
+
+def _make_action(
+    action_id: str, recorded: RecordedVerdict, incident_id: str, plan: ActPlan, *, key: str, now: datetime
+) -> Action:
+    verdict = recorded.verdict
+    return Action(
+        action_id=action_id,
+        hook=plan.hook,
+        kind=plan.kind,
+        state="executing" if plan.how == "act" else "would_have",
+        cause="verdict",
+        requested_at=now,
+        requested_by=f"verdict {recorded.verdict_id}",
+        idempotency_key=key,
+        app=verdict.app,
+        environment=recorded.environment,
+        canary=verdict.canary,
+        baseline=verdict.baseline,
+        incident_id=incident_id,
+        verdict_id=recorded.verdict_id,
+        reason=plan.reason,
+    )
+
+
+def _write(connection: Connection, action: Action, *, is_new: bool) -> None:
+    write_action(connection, action)
+    note_change(connection, "action", action.action_id, is_new=is_new)
+
+
+def _newest_transition(connection: Connection, incident_id: str) -> str:
+    newest = select(transitions.c.transition_id).where(transitions.c.incident_id == incident_id)
+    found: str = connection.execute(newest.order_by(transitions.c.transition_id.desc()).limit(1)).scalar_one()
+    return found

@@ -1,0 +1,80 @@
+"""What changes production, as the records keep it: flags, and what hooks did. The guard's part of `Records`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+
+from leadline.flags import FlagState
+from leadline.model import Action, ActionState, FlagChange
+from leadline.records import acting, action_rows, feed, flag_rows
+from leadline.records.database import Database
+
+__all__ = ["GuardRecords"]
+
+
+class GuardRecords:
+    """Each method is one transaction, as in `Records`."""
+
+    _database: Database
+
+    # Flags
+
+    def flag_states(self) -> list[FlagState]:
+        """What commands, hooks and releases made of the flags, by key."""
+        with self._database.reading() as connection:
+            return flag_rows.read_flag_states(connection)
+
+    def change_flag(
+        self, key: str, decide: Callable[[FlagState | None], tuple[FlagState, FlagChange] | None]
+    ) -> FlagState | None:
+        """Reads, decides and writes in one transaction. `decide` returns None to leave all as it is."""
+        with self._database.writing() as connection:
+            before = flag_rows.read_flag_state(connection, key)
+            decided = decide(before)
+            if decided is None:
+                return before
+            flag_rows.write_flag_state(connection, *decided)
+            feed.note_change(connection, "flag_change", decided[1].change_id, is_new=True)
+            return decided[0]
+
+    def flag_changes(self, *, flag: str | None = None, limit: int = 100) -> list[FlagChange]:
+        """The newest first."""
+        with self._database.reading() as connection:
+            return flag_rows.list_flag_changes(connection, flag=flag, limit=limit)
+
+    # What hooks do
+
+    def write_action(self, action: Action) -> None:
+        """As it is known now; a new state stands in the audit."""
+        with self._database.writing() as connection:
+            action_rows.write_action(connection, action)
+            feed.note_change(connection, "action", action.action_id)
+
+    def finish_action(self, action: Action, *, next_hook: tuple[str, str] | None, now: datetime) -> Action | None:
+        """An action that is verified or has failed: its pages are due, and after a failure the next hook is owed."""
+        with self._database.writing() as connection:
+            action_rows.write_action(connection, action)
+            feed.note_change(connection, "action", action.action_id)
+            if action.incident_id is None:
+                return None
+            acting.release_pages(connection, action.incident_id, now=now)
+            if action.state != "failed" or next_hook is None:
+                return None
+            return acting.owe_fallback(connection, action, hook=next_hook[0], kind=next_hook[1], now=now)
+
+    def action(self, action_id: str) -> Action | None:
+        with self._database.reading() as connection:
+            return action_rows.read_action(connection, action_id)
+
+    def actions(
+        self,
+        *,
+        incident_id: str | None = None,
+        hook: str | None = None,
+        states: Collection[ActionState] | None = None,
+        limit: int = 100,
+    ) -> list[Action]:
+        """The newest first."""
+        with self._database.reading() as connection:
+            return action_rows.list_actions(connection, incident_id=incident_id, hook=hook, states=states, limit=limit)

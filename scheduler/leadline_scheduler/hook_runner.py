@@ -1,0 +1,347 @@
+"""Runs hooks that the outbox owes: claims each with a lease, acts with one key, looks at users, and calls the next one.
+
+A kill at any moment loses nothing: the claim, the attempt and its result are rows; an attempt whose result was not
+written is repeated with the same key, and what was executed is looked at again after the next start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import os
+import random
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from leadline import clock
+from leadline.errors import StorageUnavailable
+from leadline.guard.drills import drill
+from leadline.guard.engine import SLACK_S, attempt, conclude, look_until
+from leadline.guard.flag_desk import FlagDesk
+from leadline.guard.flag_door import open_door
+from leadline.guard.hooks.making import make_hook
+from leadline.guard.hooks.seam import Hook, Taken
+from leadline.guard.sides import users_side
+from leadline.guard.verifying import Verifier
+from leadline.incidents import Observed, Routing
+from leadline.model import Action, Finding, Receipt, Subject
+from leadline.notify import next_attempt
+from leadline.records import Claimed, Records
+from leadline.settings import Settings, configured_flags, configured_rings
+from leadline.settings.acting import act_order, side_of
+from leadline_scheduler.dispatch import Dispatcher
+from leadline_scheduler.judging import Judge
+from leadline_scheduler.keeping import RecordsThread
+from leadline_scheduler.new_sessions import SessionCounter
+
+log = logging.getLogger(__name__)
+
+# A verdict is acted on within 2 s: half of that may pass until the outbox is looked at.
+LOOK_EVERY_S = 0.5
+DRILL_LOOK_EVERY_S = 60.0
+# Longer than any hook's own lease needs: claimed and not begun is a bug, and ends by itself.
+_LEASE_SLACK_S = 10.0
+
+
+class HookRunner:
+    """Runs until it is cancelled; `wake` makes it look at once, `follow` takes a saved file."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        records: Records,
+        thread: RecordsThread,
+        routing: Callable[[], Routing],
+        verifier: Verifier,
+        owner: str,
+        wall: Callable[[], datetime],
+        steady: Callable[[], datetime],
+        jitter: Callable[[], float],
+        on_pages_due: Callable[[], None],
+        close: Callable[[], Coroutine[Any, Any, None]] | None = None,
+    ) -> None:
+        self._close = close or _nothing
+        self._records = records
+        self._thread = thread
+        self._routing = routing
+        self._verifier = verifier
+        self._owner = owner
+        self._wall = wall
+        self._steady = steady
+        self._jitter = jitter
+        self._on_pages_due = on_pages_due
+        self._wake = asyncio.Event()
+        self._underway: dict[str, asyncio.Task[None]] = {}
+        self._door = open_door(self._desk, wall=wall)
+        self.follow(settings)
+
+    def follow(self, settings: Settings) -> None:
+        """Acts by these hooks from the next action on."""
+        self._settings = settings
+        self._specs = settings.hook_specs()
+        self._wake.set()
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    async def run(self) -> None:
+        await self._resume()
+        rehearsing = asyncio.create_task(self.rehearse_for_ever())
+        try:
+            await self._act_for_ever()
+        finally:
+            rehearsing.cancel()
+
+    async def _act_for_ever(self) -> None:
+        while True:
+            self._wake.clear()
+            try:
+                await self._claim_all()
+            except StorageUnavailable as error:
+                log.error("hooks can't be claimed: %s", error.message)
+            try:
+                async with asyncio.timeout(LOOK_EVERY_S):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+
+    async def flush(self) -> None:
+        """Ends what is under way: the next start goes on with it."""
+        for task in self._underway.values():
+            task.cancel()
+        await asyncio.gather(*self._underway.values(), return_exceptions=True)
+        await self._close()
+
+    async def rehearse_for_ever(self) -> None:
+        """Drills each hook that asks for it (`drill_every`), when its last rehearsal is older than that."""
+        while True:
+            await asyncio.sleep(DRILL_LOOK_EVERY_S)
+            try:
+                await self.rehearse_due()
+            except StorageUnavailable as error:
+                log.error("drills can't be planned: %s", error.message)
+
+    async def rehearse_due(self) -> None:
+        for name, spec in list(self._specs.items()):
+            if spec.drill_every_s is None or name in self._underway:
+                continue
+            known = await self._thread.do(partial(self._records.actions, hook=name, limit=1000))
+            last = max((one.requested_at for one in known if one.cause == "drill"), default=None)
+            if last is not None and (self._wall() - last).total_seconds() < spec.drill_every_s:
+                continue
+            action = await drill(make_hook(spec, flags=self._door), by="scheduler", wall=self._wall)
+            await self._keep(partial(self._records.write_action, action))
+            level = logging.INFO if action.state == "verified" else logging.ERROR
+            log.log(level, "drill of hook %s: %s %s", name, action.state, action.error)
+
+    async def _resume(self) -> None:
+        """What was executed before the last end is still to be seen from the users' side."""
+        executed = await self._thread.do(partial(self._records.actions, states=["executed"], limit=1000))
+        for action in executed:
+            self._begin(action.hook, self._watch(action))
+
+    async def _claim_all(self) -> None:
+        longest_s = max((spec.timeout_s for spec in self._specs.values()), default=0.0)
+        while True:
+            claimed = await self._thread.do(
+                partial(
+                    self._records.claim_due,
+                    owner=self._owner,
+                    now=self._steady(),
+                    lease_s=longest_s + SLACK_S + _LEASE_SLACK_S,
+                    limit=1,
+                    exclude_targets=tuple(self._underway),
+                    kind="hook",
+                )
+            )
+            if not claimed:
+                return
+            self._begin(claimed[0].notification.target, self._act(claimed[0]))
+
+    def _begin(self, hook: str, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._underway[hook] = task
+        task.add_done_callback(partial(self._free, hook))
+
+    def _free(self, hook: str, task: asyncio.Task[None]) -> None:
+        if self._underway.get(hook) is task:
+            del self._underway[hook]
+        self._wake.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("hook %r broke off: our own fault", hook, exc_info=error)
+
+    async def _act(self, claimed: Claimed) -> None:
+        notification = claimed.notification
+        action = await self._thread.do(partial(self._records.action, notification.notification_id))
+        if action is None:
+            action = _action_of(claimed)
+        if action.state in ("executed", "verified"):  # the end came between the target's yes and its receipt
+            await self._settle(claimed, Taken(is_taken=True, detail=action.detail), action)
+            await self._watch(action)
+            return
+        hook = self._hook(action)
+        if hook is None:
+            gone = Taken(is_taken=False, detail="leadline.toml has no hook of this name any more", is_final=True)
+            await self._fail(claimed, action, gone)
+            return
+        log.info("hook %s: %s (%s)", action.hook, hook.describe(), action.reason)
+        taken = await attempt(hook, action)
+        after = conclude(action, hook, taken, now=self._wall())
+        if after.state == "failed":
+            await self._finish(after)
+            await self._settle(claimed, taken, after)
+            return
+        await self._keep(partial(self._records.write_action, after))
+        await self._settle(claimed, taken, after)
+        if after.state == "executed":
+            await self._watch(after)
+
+    async def _fail(self, claimed: Claimed, action: Action, taken: Taken) -> None:
+        failed = replace(action, state="failed", finished_at=self._wall(), error=taken.detail)
+        await self._finish(failed)
+        await self._settle(claimed, taken, failed)
+
+    async def _settle(self, claimed: Claimed, taken: Taken, action: Action) -> None:
+        """The outbox row: accepted, to be tried again, or given up."""
+        notification = claimed.notification
+        again_at = next_attempt(
+            notification.attempts, self._steady(), jitter_ratio=self._jitter(), retry_after_s=taken.retry_after_s
+        )
+        is_over = action.state != "executing"
+        await self._keep(
+            partial(
+                self._records.record_receipt,
+                notification.notification_id,
+                Receipt(is_accepted=taken.is_taken, duration_ms=0.0, reason="" if taken.is_taken else taken.detail),
+                now=self._wall(),
+                next_attempt_at=None if is_over else again_at,
+                give_up=is_over and not taken.is_taken,
+                attempt=notification.attempts,
+            )
+        )
+        if not taken.is_taken:
+            log.warning("hook %s was not taken (attempt %d): %s", action.hook, action.attempts, taken.detail)
+
+    async def _watch(self, action: Action) -> None:
+        """Looks at users until the deadline, then finishes."""
+        hook = self._hook(action)
+        if hook is None:
+            return
+        side = users_side(side_of(self._settings, hook.spec, action.app), hook.spec)
+        await self._finish(await look_until(self._verifier, hook, side, action, wall=self._wall))
+
+    async def _finish(self, action: Action) -> None:
+        """Writes the end, lets the waiting pages go, and owes the next hook where this one failed."""
+        following = self._next_hook(action) if action.state == "failed" else None
+        finish = partial(self._records.finish_action, action, next_hook=following, now=self._wall())
+        owed = await self._keep(finish)
+        log.log(
+            logging.INFO if action.state == "verified" else logging.ERROR,
+            "hook %s: %s: %s",
+            action.hook,
+            action.state,
+            action.evidence if action.state == "verified" else action.error,
+        )
+        if action.incident_id is not None:
+            if action.state == "verified" or owed is None:
+                await self._tell(action)
+            self._on_pages_due()
+        self._wake.set()
+
+    async def _tell(self, action: Action) -> None:
+        """All hooks failed: an incident of its own, so that a page that went out already is not the last word."""
+        if action.app is None or action.canary is None:
+            return
+        subject = Subject(
+            kind="release", name=f"{action.canary} (rollback)", app=action.app, environment=action.environment
+        )
+        found = Finding(
+            since=action.requested_at,
+            part="rollback",
+            summary="could not be rolled back",
+            service_version=action.canary,
+            error_message=f"hook {action.hook}: {action.error}",
+            remedy=f"Roll back {action.canary} by hand: the machine has no further hook.",
+        )
+        observed = Observed(findings=(found,)) if action.state == "failed" else Observed()
+        await self._keep(
+            partial(self._records.commit_findings, subject, observed, routing=self._routing(), now=self._wall())
+        )
+
+    def _next_hook(self, action: Action) -> tuple[str, str] | None:
+        order = [(spec.name, spec.kind) for spec in act_order(self._settings, action.app or "")]
+        names = [name for name, _ in order]
+        place = names.index(action.hook) + 1 if action.hook in names else len(order)
+        return order[place] if place < len(order) else None
+
+    def _hook(self, action: Action) -> Hook | None:
+        spec = self._specs.get(action.hook)
+        return None if spec is None else make_hook(spec, flags=self._door)
+
+    def _desk(self) -> FlagDesk:
+        settings = self._settings
+        return FlagDesk(
+            self._records,
+            home=settings.paths.home,
+            flags=configured_flags(settings),
+            rings=configured_rings(settings),
+            environments={app.name: app.environment for app in settings.apps},
+        )
+
+    async def _keep(self, action: Callable[[], Any]) -> Any:
+        """Insists until it is written."""
+        return await self._thread.do(action, patience_s=math.inf)
+
+
+def _action_of(claimed: Claimed) -> Action:
+    """A hook that was owed without an action: by an opening of an incident."""
+    notification, subject = claimed.notification, claimed.incident.subject
+    return Action(
+        action_id=notification.notification_id,
+        hook=notification.target,
+        kind="",
+        state="executing",
+        cause="verdict",
+        requested_at=notification.created_at,
+        requested_by=f"incident {notification.incident_id}",
+        idempotency_key=notification.idempotency_key,
+        app=subject.app,
+        environment=subject.environment,
+        canary=claimed.incident.service_version,
+        incident_id=notification.incident_id,
+    )
+
+
+async def _nothing() -> None:
+    return None
+
+
+def make_runner(
+    settings: Settings,
+    *,
+    records: Records,
+    thread: RecordsThread,
+    judge: Judge,
+    steady: Callable[[], datetime],
+    dispatcher: Dispatcher,
+) -> HookRunner:
+    """The runner of a scheduler, with the store to ask for new sessions."""
+    sessions = SessionCounter(settings.paths.run)
+    return HookRunner(
+        settings,
+        records=records,
+        thread=thread,
+        routing=lambda: judge.routing,
+        verifier=Verifier(ask_share=sessions.ask),
+        owner=f"scheduler-{os.getpid()}-{clock.new_id()}",
+        wall=clock.now,
+        steady=steady,
+        jitter=lambda: random.uniform(-1, 1),
+        on_pages_due=dispatcher.wake,
+        close=sessions.close,
+    )

@@ -1,0 +1,137 @@
+"""A rollback owes its first hook in the transaction of the verdict; pages wait for what it comes to."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from leadline.incidents import Routing
+from leadline.incidents.acts import ActRules
+from leadline.model import Action, Verdict
+from leadline.model.verdicts import MetricFinding, VerdictReason
+
+HOLD = timedelta(minutes=5)
+ARMED = ActRules(hooks=(("kill", "flag"), ("argo", "argo")), is_armed=True, hold=HOLD)
+
+
+@pytest.fixture
+def rollback(told: Any) -> Verdict:
+    metric = MetricFinding(
+        name="errors",
+        kind="share",
+        state="worse",
+        claim="fails more",
+        is_lower_harm=False,
+        canary_sessions=5000,
+        baseline_sessions=45_000,
+        since=told.now,
+    )
+    return Verdict(
+        app="shop",
+        canary="1.5.0",
+        baseline="1.4.2",
+        verdict="rollback",
+        reasons=(VerdictReason(code="worse", text="1.5.0 fails more"),),
+        sentence="Roll back 1.5.0: it fails more than 1.4.2.",
+        decided_at=told.now,
+        since=told.now - timedelta(hours=1),
+        metrics=(metric,),
+        may_act=True,
+    )
+
+
+def commit(told: Any, verdict: Verdict, acts: ActRules) -> None:
+    routing = Routing(targets=("oncall",))
+    told.records.commit_verdict(verdict, environment="production", routing=routing, now=told.now, acts=acts)
+
+
+def claim(told: Any, kind: str) -> list[str]:
+    claimed = told.records.claim_due(owner="me", now=told.now, lease_s=30, limit=10, kind=kind)
+    return [one.notification.target for one in claimed]
+
+
+def test_the_first_hook_is_owed_and_the_page_waits_for_it(told: Any, rollback: Verdict) -> None:
+    commit(told, rollback, ARMED)
+    [action] = told.records.actions()
+    assert (action.hook, action.state, action.cause, action.canary) == ("kill", "executing", "verdict", "1.5.0")
+    assert claim(told, "hook") == ["kill"]
+    assert claim(told, "target") == []
+    told.records.finish_action(replace(action, state="verified", verified_at=told.now), next_hook=None, now=told.now)
+    assert claim(told, "target") == ["oncall"]
+
+
+def test_a_page_goes_out_when_its_time_has_passed_whatever_the_machine_does(told: Any, rollback: Verdict) -> None:
+    commit(told, rollback, ARMED)
+    told.turn(seconds=HOLD.total_seconds() + 1)
+    assert claim(told, "target") == ["oncall"]
+
+
+def test_the_same_verdict_again_owes_nothing_more(told: Any, rollback: Verdict) -> None:
+    for _ in range(3):
+        commit(told, rollback, ARMED)
+        told.turn(minutes=1)
+    assert [action.hook for action in told.records.actions()] == ["kill"]
+
+
+def test_a_failed_hook_lets_the_page_go_and_owes_the_next_one_under_the_same_verdict(
+    told: Any, rollback: Verdict
+) -> None:
+    commit(told, rollback, ARMED)
+    [action] = told.records.actions()
+    claim(told, "hook")
+    failed = replace(action, state="failed", error="still gets 1.5.0", finished_at=told.now)
+    owed = told.records.finish_action(failed, next_hook=("argo", "argo"), now=told.now)
+    assert owed == told.records.action(owed.action_id)
+    assert (owed.hook, owed.cause, owed.instead_of) == ("argo", "fallback", action.action_id)
+    assert (claim(told, "hook"), claim(told, "target")) == (["argo"], ["oncall"])
+
+
+@pytest.mark.parametrize(
+    ("rules", "verdict", "reason"),
+    [
+        (replace(ARMED, is_armed=False), {}, "the gate is not armed"),
+        (
+            ARMED,
+            {"may_act": False, "reasons": (VerdictReason(code="not_registered", text="nobody named 1.5.0"),)},
+            "the verdict may not act: nobody named 1.5.0",
+        ),
+    ],
+)
+def test_what_is_not_armed_or_not_trusted_only_says_what_it_would_have_done(
+    told: Any, rollback: Verdict, rules: ActRules, verdict: dict[str, Any], reason: str
+) -> None:
+    for _ in range(2):
+        commit(told, replace(rollback, **verdict), rules)
+    [action] = told.records.actions()
+    assert (action.state, action.hook, action.reason) == ("would_have", "kill", reason)
+    assert (claim(told, "hook"), claim(told, "target")) == ([], ["oncall"])
+
+
+def test_a_gate_that_is_armed_meanwhile_acts_on_the_rollback_that_stands(told: Any, rollback: Verdict) -> None:
+    commit(told, rollback, replace(ARMED, is_armed=False))
+    commit(told, rollback, ARMED)
+    assert [action.state for action in told.records.actions()] == ["executing", "would_have"]
+
+
+@pytest.mark.parametrize("changed", [{"verdict": "pause"}, {"is_exposed": False}])
+def test_a_pause_and_a_canary_that_nobody_gets_run_nothing(told: Any, rollback: Verdict, changed: Any) -> None:
+    commit(told, replace(rollback, **changed), ARMED)
+    assert told.records.actions() == []
+
+
+def test_every_state_stands_in_the_audit_with_its_verdict(told: Any, rollback: Verdict) -> None:
+    commit(told, rollback, ARMED)
+    [action] = told.records.actions()
+    executed: Action = replace(action, state="executed", executed_at=told.now, detail="taken")
+    told.records.write_action(executed)
+    told.records.write_action(executed)
+    with sqlite3.connect(told.path) as raw:
+        rows = raw.execute("SELECT by, action, noun FROM audit ORDER BY audit_id").fetchall()
+    assert rows == [
+        (f"verdict {action.verdict_id}", "hook begins", "hook kill"),
+        (f"verdict {action.verdict_id}", "hook was taken", "hook kill"),
+    ]
