@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from difflib import get_close_matches
 
 from leadline.incidents.shared_causes import name_shared_cause
 from leadline.model import CheckSpec, Cohort, JourneySpec, MonitorKind, RunResult, RunStatus, Severity
@@ -101,6 +102,30 @@ def name_twice(journeys: Sequence[tuple[JourneysSettings, Sequence[JourneySpec]]
             first = seen.setdefault((table.app, spec.name), place)
             if first != place:
                 yield f"{place}: the journey {spec.name!r} of app {table.app!r} exists already in {first}"
+
+
+def name_dead_routes(
+    settings: Settings, journeys: Sequence[tuple[JourneysSettings, Sequence[JourneySpec]]]
+) -> Iterator[str]:
+    """A message, with its place, for each `[[route]]` that names a journey or check that does not exist: whoever wrote
+    it waits for pages that never come."""
+    known: dict[str, set[tuple[str, str]]] = {
+        "journey": {(table.app, spec.name) for table, specs in journeys for spec in specs},
+        "check": {(check.app, check.name) for check in settings.checks},
+    }
+    for index, route in enumerate(settings.routes):
+        for kind, wanted in (("journey", route.match.journey), ("check", route.match.check)):
+            if wanted is None:
+                continue
+            names = sorted({name for app, name in known[kind] if route.match.app in (None, app)})
+            if wanted not in names:
+                near = get_close_matches(wanted, names, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(map(repr, names)) or 'none'}"
+                where = ("route", index, "match", kind)
+                yield str(settings.places.problem(where, f"no {kind} is named {wanted!r}; {hint}"))
+        if route.match.journey is not None and route.match.check is not None:
+            message = "names a journey and a check, and nothing is both; write two routes"
+            yield str(settings.places.problem(("route", index, "match"), message))
 
 
 def list_not_yet(settings: Settings) -> list[str]:

@@ -17,7 +17,7 @@ from leadline.model import JourneySpec, Target
 from leadline.model.worker_messages import JourneyProblem
 from leadline.notify import check_target
 from leadline.settings import JourneysSettings, Settings
-from leadline_scheduler.monitors import Monitor, list_monitors, name_twice
+from leadline_scheduler.monitors import Monitor, list_monitors, name_dead_routes, name_twice
 
 
 class Discoverer(Protocol):
@@ -55,6 +55,8 @@ async def read_monitors(settings: Settings, discoverer: Discoverer) -> list[Moni
             problems.append(f'{path}: no journey in here; a journey is an async function under @journey(every="1m")')
         found.append((table, specs))
     problems += name_twice(found)
+    if not problems:  # a journey that can't be read is the problem then, not the route that names it
+        problems += name_dead_routes(settings, found)
     if problems:
         raise ConfigurationError("\n".join(problems), hint="leadline validate shows the same without a start")
     return list_monitors(settings, found)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from leadline.model import JourneySpec
 from leadline.settings import Settings, load_settings
-from leadline_scheduler.monitors import list_monitors, list_not_yet, name_twice
+from leadline_scheduler.monitors import list_monitors, list_not_yet, name_dead_routes, name_twice
 
 BASE = """
 [[app]]
@@ -64,3 +66,33 @@ def test_two_journeys_of_one_name_in_one_app_are_told_with_their_places(tmp_path
     settings = _settings(tmp_path, '[[journeys]]\npath = "j"\napp = "shop"')
     journeys = [(settings.journeys[0], [_journey(path="a.py"), _journey(path="b.py"), _journey("other")])]
     assert list(name_twice(journeys)) == ["b.py:1: the journey 'checkout' of app 'shop' exists already in a.py:1"]
+
+
+@pytest.mark.parametrize(
+    ("match", "said"),
+    [
+        ('{ check = "apj" }', "no check is named 'apj'; did you mean 'api'?"),
+        ('{ journey = "nothing" }', "no journey is named 'nothing'; there is 'checkout'"),
+        ('{ app = "blog", check = "api" }', "no check is named 'api'; there is none"),
+        ('{ journey = "checkout", check = "api" }', "names a journey and a check"),
+    ],
+)
+def test_a_route_that_can_match_nothing_is_named_with_its_place(tmp_path: Path, match: str, said: str) -> None:
+    settings = _settings(
+        tmp_path,
+        '[[app]]\nname = "blog"\n[[check]]\nname = "api"\napp = "shop"\nurl = "https://shop.example/h"\n'
+        '[[journeys]]\npath = "j"\napp = "shop"\n[notify]\ntargets = { oncall = "json://127.0.0.1:9/" }\n'
+        f'[[route]]\ntargets = ["oncall"]\nmatch = {match}\n',
+    )
+    [problem] = name_dead_routes(settings, [(settings.journeys[0], [_journey()])])
+    assert said in problem
+    assert "leadline.toml:" in problem
+
+
+def test_a_route_for_what_exists_is_fine(tmp_path: Path) -> None:
+    settings = _settings(
+        tmp_path,
+        '[[journeys]]\npath = "j"\napp = "shop"\n[notify]\ntargets = { oncall = "json://127.0.0.1:9/" }\n'
+        '[[route]]\ntargets = ["oncall"]\nmatch = { journey = "checkout", app = "shop" }\n',
+    )
+    assert list(name_dead_routes(settings, [(settings.journeys[0], [_journey()])])) == []

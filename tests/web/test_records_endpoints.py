@@ -148,3 +148,10 @@ def test_results_incidents_and_notifications_become_rows(
     assert steps == [{"step": "pay", "status": "failed", "cohort": "canary"}]
     told = "SELECT i.state, n.target, n.state AS sent FROM incidents i JOIN notifications n USING (incident_id)"
     assert web.rows(f"{told} WHERE i.app = '{app}'") == [{"state": "open", "target": "oncall", "sent": "pending"}]
+
+
+def test_machines_are_told_how_long_the_oldest_page_has_waited(web: Any, commit: Any, run_result: Any) -> None:
+    commit(run_result())
+    assert float(web.client.get("/readyz").json()["oldest_unsent_page_s"]) >= 0
+    metrics = web.client.get("/metrics").text
+    assert any(line.startswith("leadline_oldest_unsent_page_seconds ") for line in metrics.splitlines())

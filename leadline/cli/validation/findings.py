@@ -112,11 +112,11 @@ def find_deaf_objectives(settings: Settings) -> Iterator[Problem]:
 
 
 async def _examine_journeys(settings: Settings, findings: Findings) -> None:
-    if not settings.journeys:
+    if not settings.journeys and not settings.routes:
         return
     try:
         from leadline.workers import WorkerPool
-        from leadline_scheduler.monitors import name_twice
+        from leadline_scheduler.monitors import name_dead_routes, name_twice
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"journeys can't be checked: there is no {error.name}", hint="pip install 'leadline[scheduler,probes]'"
@@ -133,6 +133,8 @@ async def _examine_journeys(settings: Settings, findings: Findings) -> None:
             else:
                 findings.errors.append(Problem(problem.path, problem.line, problem.column, problem.message + hint))
     findings.errors += [_from_text(message) for message in name_twice(findings.journeys)]
+    if not findings.errors:  # a journey that can't be read is the problem then, not the route that names it
+        findings.errors += [_from_text(message) for message in name_dead_routes(settings, findings.journeys)]
     findings.errors += _find_unknown_journeys(settings, findings.journeys)
 
 

@@ -10,6 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 from starlette.responses import Response
 
+from leadline import clock
 from leadline.errors import LeadlineError
 from leadline_web.context import Context, context_of, json_response
 
@@ -26,8 +27,9 @@ async def healthz() -> Response:
 @router.get("/readyz")
 def readyz(here: Here) -> Response:
     """200 when the records answer. A store service that is down is only said: incidents are shown without it."""
+    oldest_unsent_s = None
     try:
-        here.records.open().incidents(limit=1)
+        oldest_unsent_s = unsent_age_s(here)
         records = "up"
     except LeadlineError as error:
         records = f"down: {error.message}"
@@ -37,6 +39,8 @@ def readyz(here: Here) -> Response:
         state["store_is_caught_up"] = "yes" if following.is_caught_up else "no"
         state |= {"store_trouble": following.trouble} if following.trouble else {}
         state |= {"quarantined": str(following.quarantined)} if following.quarantined else {}
+    if oldest_unsent_s is not None:
+        state["oldest_unsent_page_s"] = f"{oldest_unsent_s:.0f}"
     is_ready = records == "up"
     return json_response({"status": "ready" if is_ready else "starting", **state}, status=200 if is_ready else 503)
 
@@ -46,7 +50,30 @@ def metrics(here: Here) -> Response:
     """Prometheus text."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_StoreMetrics(here))
+    registry.register(_PageMetrics(here))
     return Response(generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def unsent_age_s(here: Context) -> float | None:
+    """For how long the oldest page has waited that no target took; None where none waits."""
+    moment = clock.now()
+    oldest = here.records.open().oldest_unsent_at(moment)
+    return None if oldest is None else max(0.0, (moment - oldest).total_seconds())
+
+
+class _PageMetrics(Collector):
+    """Whether pages get out; nothing where the records don't answer."""
+
+    def __init__(self, here: Context) -> None:
+        self._here = here
+
+    def collect(self) -> list[Metric]:
+        try:
+            age_s = unsent_age_s(self._here) or 0.0
+        except LeadlineError:
+            return []
+        text = "Age of the oldest page that no target took; 0 where none waits"
+        return [GaugeMetricFamily("leadline_oldest_unsent_page_seconds", text, value=age_s)]
 
 
 class _StoreMetrics(Collector):
