@@ -171,3 +171,16 @@ async def test_no_method_throws_whatever_it_is_given(site, visiting, wait, leave
     view = await wait(lambda: site.view("/"))
     assert view.events[0].name == "bought"
     assert len(visiting.ours()) == 1
+
+
+async def test_a_large_view_arrives_whole_from_a_page_that_overrides_every_method_of_arrays(
+    site, visiting, wait, leave
+) -> None:
+    page = await visiting.open(site.serve(BODY))
+    await page.evaluate(f"""() => {{ const note = 'x'.repeat(290);
+        for (let i = 0; i < 99; i++) leadline.event('edited', {{ value: i, note, more: note }});
+        {EVERY_METHOD_OF_ARRAYS}; leadline.event('sold', {{ value: 42.5 }}) }}""")
+    view = await wait(lambda: (found := site.view("/")) and found.events and found)
+    assert len(view.events) == 100
+    await leave(page)
+    assert [event.name for event in site.view("/").events].count("sold") == 1

@@ -129,8 +129,12 @@ export const ways: ((body: string) => unknown)[] = [
 
 /** What could not be handed over: the tab's next page tells of it, unless this one still does. */
 const lose = (): void => {
-  note(LOST, views.filter((view) => view.unsent | view.sending).length || 1);
-  for (const view of views) touch(view, ALL);
+  let lost = 0;
+  for (const view of views) {
+    if (view.unsent | view.sending) lost++;
+    touch(view, ALL);
+  }
+  note(LOST, lost || 1);
 };
 
 /** The page is being hidden or left: the browser takes what is new, at once and for sure. */
@@ -140,9 +144,10 @@ const handOver = (): void => {
     const body = !isBarred() && compose(false, isLean);
     if (!body) return;
     // Offline they would take it and not deliver it; only what b-more.js has put before them keeps it.
-    for (const way of navigator.onLine ? ways : ways.slice(0, -3)) {
+    let left = ways.length;
+    for (const way of ways) {
       try {
-        if (!way(body)) continue;
+        if ((left-- < 4 && !navigator.onLine) || !way(body)) continue;
         // What stayed behind is told should the page come back.
         if (!isLean) for (const view of views) view.unsent = view.sending = 0;
         return;
@@ -165,7 +170,7 @@ const send = safely((): void => {
   for (const view of views) {
     view.sending |= view.unsent;
     view.unsent = 0;
-    view.stated = LISTS.map(([name]) => view[name].length);
+    view.stated = [view.errors.length, view.events.length, view.requests.length];
   }
   const isLarge = body.length > LARGE_BYTES;
   const end = (answer?: Response): void => {
@@ -196,18 +201,19 @@ const conclude = ({ status, headers }: Response, isLarge: boolean): void => {
   for (const view of views) {
     view.sending = 0;
     // What has arrived need not be kept and said again, and what was refused would be refused again.
-    LISTS.forEach(([name, bit], i) => {
-      const told = view.stated[i]!;
+    let i = 0;
+    for (const [name, bit] of LISTS) {
+      const told = view.stated[i++]!;
       if (told && (isLarge || status > 399) && (bit === EVENTS || !(view.unsent & bit))) {
         view[name].splice(0, told);
         view.from[name] = (view.from[name] || 0) + told;
       }
-    });
+    }
   }
   note(LOST, 0);
   if (status > 399) debug("refused: " + status);
   // A wrong key or origin, and an app that is switched off: trying again would not mend it, the next page may.
-  if ([401, 403, 410].includes(status) || headers.get("Leadline-Dropped") === "app_off") stop();
+  if (status === 401 || status === 403 || status === 410 || headers.get("Leadline-Dropped") === "app_off") stop();
   else arm();
 };
 

@@ -58,9 +58,11 @@ const isTab = window === window.top;
 /** Notes something for the tab's next page. */
 export const note = (place: number, value: number): void => {
   const parts = read();
-  if (isTab && parts[place] && parts[place] !== String(value)) {
+  if (isTab && parts[place] && +parts[place]! !== value) {
     parts[place] = value.toFixed();
-    store(parts.join(" "));
+    let text = "";
+    for (const part of parts) text += part + " ";
+    store(text);
   }
 };
 

@@ -40,7 +40,7 @@ export interface View {
   stated: number[];
 }
 
-/** The sections that are lists, with their bits. */
+/** The sections that are lists, with their bits. Walked with `for`: a page may have replaced the methods of arrays. */
 export const LISTS = [
   ["errors", ERRORS],
   ["events", EVENTS],
@@ -138,7 +138,7 @@ export const append = <S extends "errors" | "events" | "requests">(
   const list: unknown[] = view[section];
   if (list.length < most) list[list.length] = added;
   else view.attributes[section + "_dropped"] = ((view.attributes[section + "_dropped"] as number) || 0) + 1;
-  touch(view, LISTS.find(([name]) => name === section)![1]);
+  for (const [name, bit] of LISTS) if (name === section) touch(view, bit);
 };
 
 /** The view in which something happened, by its start on the clock of `performance.now()`. */

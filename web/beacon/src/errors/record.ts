@@ -48,7 +48,7 @@ const harmlessType = (message: unknown, place: unknown): string | undefined =>
   /^ResizeObserver loop/.test(say(message))
     ? "ResizeObserverLoop"
     : // The innermost frame is a browser extension's.
-      /^[^/]*\b[a-z]+-extension:/.test(say(place)) ? "ExtensionError" : undefined;
+      /^[^/]*-extension:/.test(say(place)) ? "ExtensionError" : undefined;
 
 /** Whatever was thrown or rejected: an Error, or anything else. */
 export const recordThrown = (source: ErrorSource, thrown: unknown, said?: string, nowMs?: number, file?: string): void => {
