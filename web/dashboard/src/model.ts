@@ -64,6 +64,30 @@ export interface MonitorWindow {
   monitors: Monitor[];
 }
 
+export interface VerdictMetric {
+  name: string;
+  state: "worse" | "suspect" | "fine" | "unclear" | "no_data";
+  is_lower_harm: boolean;
+  canary_sessions: number;
+  needed_sessions: number | null;
+  difference_ratio: number | null;
+  low_ratio: number | null;
+  high_ratio: number | null;
+  margin: number | null;
+}
+
+export interface Verdict {
+  app: string;
+  service_version: string;
+  baseline_version: string;
+  verdict: "promote" | "rollback" | "pause" | "inconclusive" | "no_data";
+  sentence: string;
+  reasons: { code: string; text: string }[];
+  decided_at: string;
+  stage: string | null;
+  metrics: VerdictMetric[];
+}
+
 export interface AppNow {
   name: string;
   environment: string;

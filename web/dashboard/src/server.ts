@@ -1,5 +1,5 @@
 // Asks the web service, and keeps asking while the connection heals. Nothing is kept in the browser.
-import type { Budget, Comparison, Flag, History, IncidentRow, JourneyDetail, Listening, MonitorWindow, Now } from "./model";
+import type { Budget, Comparison, Flag, History, IncidentRow, JourneyDetail, Listening, MonitorWindow, Now, Verdict } from "./model";
 
 export class Refused extends Error {
   constructor(
@@ -26,6 +26,13 @@ export const askMonitors = (query: string, offset: number, limit: number): Promi
 
 export const askComparison = (app: string, versions: string[], since: string): Promise<Comparison> =>
   ask(`v1/compare?${new URLSearchParams({ app, since, ...(versions.length ? { versions: versions.join(",") } : {}) })}`);
+
+/** Of two chosen versions the first is the baseline; without a choice the server knows which are meant. */
+export const askVerdict = (app: string, versions: string[]): Promise<Verdict> => {
+  const [baseline, canary] = versions;
+  const arms = baseline !== undefined && canary !== undefined && baseline !== canary ? { baseline, canary } : {};
+  return ask(`v1/verdict?${new URLSearchParams({ app, ...arms })}`);
+};
 
 export const askJourney = (app: string, name: string): Promise<JourneyDetail> =>
   ask(`v1/journeys/${encodeURIComponent(app)}/${encodeURIComponent(name)}`);

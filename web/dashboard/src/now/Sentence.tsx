@@ -1,5 +1,5 @@
 // One sentence that answers "what is broken?". A silent runner is never green.
-import type { Now } from "../model";
+import type { Incident, Now } from "../model";
 import { ago, at, count } from "../words";
 
 const SILENT_AFTER_MS = 5 * 60_000; // three intervals of the default minute, and the longest deadline
@@ -11,6 +11,7 @@ export function sentenceOf(now: Now, clock: number): { text: string; tone: "good
     const things = broken === 1 ? "1 thing is broken." : `${count(broken)} things are broken.`;
     const first = open.find((incident) => incident.kind === "failure");
     if (!first) return { text: things, tone: "bad" };
+    if (first.monitor === "release") return { text: `${things} ${releaseOf(first)}`, tone: "bad" };
     if (first.monitor !== "journey" && first.monitor !== "check")
       return { text: `${things} ${first.title} since ${at(first.since, clock)}.`, tone: "bad" };
     const failing = first.failing[0];
@@ -35,6 +36,12 @@ export function sentenceOf(now: Now, clock: number): { text: string; tone: "good
       tone: "unsure",
     };
   return { text: `All ${count(now.monitor_count)} pass; last result ${ago(now.last_result_at, clock)}.`, tone: "good" };
+}
+
+/** `1.5.0 sells less: pause.` The title says what is wrong, the severity what to do. */
+function releaseOf(incident: Incident): string {
+  const wrong = incident.title.replace(`${incident.app} `, "").replace(` on ${incident.name}`, "");
+  return `${wrong}: ${incident.severity === "critical" ? "roll back" : "pause"}.`;
 }
 
 export function Sentence({ now, clock }: { now: Now; clock: number }) {
