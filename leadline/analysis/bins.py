@@ -49,6 +49,39 @@ def estimate_binned_quantiles(binned: Binned, quantiles: Sequence[float] = QUANT
     return tuple(_estimate(binned, quantile) for quantile in quantiles)
 
 
+def estimate_many_quantiles(
+    bins: NDArray[np.int64],
+    weights: Floats,
+    starts: NDArray[np.int64],
+    *,
+    units: Floats,
+    variances: Floats,
+    quantiles: Sequence[float] = QUANTILES,
+) -> tuple[Floats, Floats, Floats]:
+    """Value, low and high of each quantile (columns) of many histograms (rows) at once, as one vector each step.
+
+    Histograms stand one after the other from `starts` on, each in ascending order of its bins. `variances` are those
+    of a share's mean per q * (1 - q): the design effect over the effective size. NaN where a share is beyond 0 and 1.
+    """
+    ends = np.append(starts[1:], bins.size) - 1
+    cumulated = np.cumsum(weights)
+    before = cumulated[starts] - weights[starts]
+    totals = cumulated[ends] - before
+    shares = np.asarray(quantiles)
+    half = Z_95 * np.sqrt(shares * (1 - shares) * variances[:, None])
+    found = []
+    for share in (np.broadcast_to(shares, half.shape), shares - half, shares + half):
+        target = before[:, None] + share * totals[:, None]
+        at = np.clip(np.searchsorted(cumulated, target, side="left"), starts[:, None], ends[:, None])
+        inside = np.clip(
+            (target - (cumulated[at] - weights[at])) / np.where(weights[at] > 0, weights[at], 1.0), 0.0, 1.0
+        )
+        low = np.where(bins[at] <= 0, 0.0, units[:, None] * BIN_RATIO ** (np.maximum(bins[at], 1) - 1.0))
+        high = np.where(bins[at] <= 0, units[:, None], low * BIN_RATIO)
+        found.append(np.where((share > 0) & (share < 1), low + np.clip(inside, 0, 1) * (high - low), np.nan))
+    return found[0], found[1], found[2]
+
+
 def measure_design_effect(binned: Binned, quantile: float = 0.75) -> float:
     """How many times the variance of independent values the sessions' is, as the groups show; at least 1."""
     if binned.n == 0 or len(binned.weights) < 2 or binned.effective_n <= 0:

@@ -13,8 +13,8 @@ from datetime import datetime
 from leadline.analysis.bins import edges
 from leadline.store.database import Store
 from leadline.store.experience.asked import DAY, HOUR, Asked, ceil_to, floor_to
+from leadline.store.experience.histograms import UNITS
 from leadline.store.experience.planning import choose_source
-from leadline.store.experience.rolled import UNITS
 from leadline.store.snapshots import Snapshot, take_snapshot
 
 WIDE_RATIO = 1.1

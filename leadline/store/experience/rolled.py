@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +15,10 @@ from leadline.analysis import Binned, estimate_binned_quantiles, estimate_binned
 from leadline.analysis.bins import GROUPS, measure_design_effect
 from leadline.store.experience.asked import DAY, HOUR, Asked, ceil_to, floor_to
 from leadline.store.experience.columns import Piece, Pieces
+from leadline.store.experience.histograms import UNITS, read_many
 from leadline.store.experience.parts import VITALS, Key, Kpi, Part
 from leadline.store.snapshots import Snapshot
 
-# As rolling/03_views.sql bins them.
-UNITS = {"lcp_ms": 1.0, "inp_ms": 1.0, "cls": 0.0001, "fcp_ms": 1.0, "ttfb_ms": 1.0}
 Floats = NDArray[np.float64]
 
 
@@ -56,11 +55,10 @@ def read_whole(snapshot: Snapshot, asked: Asked, since: datetime, days_before: d
 
 
 def read_series(snapshot: Snapshot, asked: Asked, since: datetime, effects: Effects) -> dict[Key, Part]:
-    """One part per app, version and span: by hours with session groups, by minutes with a design effect."""
+    """One part per app, version and span, with the design effect of the whole version."""
     question = "rolled_series" if (asked.every or HOUR) % HOUR == HOUR * 0 else "rolled_minutes"
     at = {"since": since, "every_s": asked.every_s, "metrics": None}
-    found = snapshot.ask(question, **at, **asked.filters)
-    return _sliced(found, effects if question == "rolled_minutes" else {})
+    return _sliced(snapshot.ask(question, **at, **asked.filters), effects)
 
 
 def read_dimension(snapshot: Snapshot, asked: Asked, since: datetime, effects: Effects) -> dict[Key, Part]:
@@ -87,8 +85,10 @@ def read_effects(snapshot: Snapshot, asked: Asked, since: datetime, days_before:
 
 def _sliced(table: pa.Table, effects: Effects) -> dict[Key, Part]:
     is_bin = table["bin"].is_valid()
-    totals, bins = _counts(table.filter(pa.compute.invert(is_bin))), _bins(table.filter(is_bin))
-    return {key: _part(totals.get(key, {}), bins.get(key, {}), effects.get(key[:2], {})) for key in {**totals, **bins}}
+    totals = _counts(table.filter(pa.compute.invert(is_bin)))
+    vitals = read_many(table.filter(is_bin), totals, effects)
+    parts = {key: _part(totals.get(key, {}), {}, effects.get(key[:2], {"error": 1.0})) for key in {*totals, *vitals}}
+    return {key: replace(part, vitals=vitals.get(key, {})) for key, part in parts.items()}
 
 
 def _counts(table: pa.Table) -> dict[Key, Counts]:

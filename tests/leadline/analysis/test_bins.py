@@ -7,7 +7,14 @@ import pytest
 from numpy.typing import NDArray
 
 from leadline.analysis import Binned, estimate_binned_quantiles, estimate_binned_rate, estimate_quantiles
-from leadline.analysis.bins import BIN_RATIO, GROUPS, T_975, edges, measure_design_effect
+from leadline.analysis.bins import (
+    BIN_RATIO,
+    GROUPS,
+    T_975,
+    edges,
+    estimate_many_quantiles,
+    measure_design_effect,
+)
 
 stats = pytest.importorskip("scipy.stats")
 
@@ -88,6 +95,29 @@ def test_without_groups_the_design_effect_widens_the_interval() -> None:
     grouped, rough = estimate_binned_quantiles(whole)[1], estimate_binned_quantiles(flat)[1]
     widths = [one.high - one.low for one in (grouped, rough) if one.low is not None and one.high is not None]
     assert widths[1] / widths[0] == pytest.approx(1, abs=0.35)
+
+
+def test_many_histograms_at_once_are_read_as_each_alone() -> None:
+    random = np.random.default_rng(8)
+    alone = []
+    for size in (40, 900, 3000):
+        whole = binned(random.lognormal(6, 1, size), np.arange(size))
+        flat = whole.weights.sum(axis=0, keepdims=True)
+        alone.append(
+            Binned(
+                bins=whole.bins, weights=flat, unit=1.0, n=size, effective_n=size, sessions=size, design_effect=2.0
+            )
+        )  # fmt: skip
+    starts = np.cumsum([0, *(one.bins.size for one in alone[:-1])])
+    value, low, high = estimate_many_quantiles(
+        np.concatenate([one.bins for one in alone]), np.concatenate([one.weights[0] for one in alone]), starts,
+        units=np.ones(3), variances=np.array([2.0 / one.n for one in alone]),
+    )  # fmt: skip
+    for row, one in enumerate(alone):
+        for column, estimate in enumerate(estimate_binned_quantiles(one)):
+            assert value[row, column] == pytest.approx(estimate.value)
+            if estimate.low is not None:
+                assert (low[row, column], high[row, column]) == pytest.approx((estimate.low, estimate.high))
 
 
 def test_a_share_from_groups_covers_and_says_nothing_of_nothing() -> None:

@@ -1,8 +1,8 @@
--- What do the rollups say of each version over time? All counts and the bins of the vitals, by session group.
--- In: since (a full span), every_s (whole hours), app, versions, with_synthetic. Grain: version, slice (start of the span), metric, group, bin.
--- Caution: a session counts in each span in which a view or an event of it first arrived.
+-- What do the rollups say of each version over time? All counts and the bins of the vitals.
+-- In: since (a full span), every_s (whole hours), app, versions, with_synthetic. Grain: version, slice (start of the span), metric, bin.
+-- Caution: a session counts in each span in which a view or an event of it first arrived; an interval needs a design effect.
 SELECT a.app, a.service_version, strftime(time_bucket(to_seconds($every_s::BIGINT), c.starts_at), '%Y-%m-%dT%H:%M:%SZ') AS slice, m.metric, m.name,
-       c.session_group, c.bin, sum(c.n)::BIGINT AS n, sum(c.weight)::DOUBLE / 1e6 AS weight, sum(c.weight_squared)::DOUBLE / 1e3 AS squared_weight,
+       0::TINYINT AS session_group, c.bin, sum(c.n)::BIGINT AS n, sum(c.weight)::DOUBLE / 1e6 AS weight, sum(c.weight_squared)::DOUBLE / 1e3 AS squared_weight,
        sum(c.value)::DOUBLE AS value
 FROM rollups.hours AS c
 JOIN (SELECT arm, app, service_version FROM rollups.arms
