@@ -51,6 +51,8 @@ def write_page(
 def _head(incident: Incident, transition: TransitionKind, context: PageContext, now: datetime) -> list[str]:
     findings = incident.findings or incident.healed
     first = [f"Since {write_clock(incident.since)}."]
+    if incident.turns:
+        first.append(f"It comes and goes: back for the {_ordinal(incident.turns)} time.")
     if incident.acknowledged_by:
         first.append(f"{name_person(incident.acknowledged_by)} is on it.")
     if context.silence:
@@ -69,6 +71,12 @@ def _head(incident: Incident, transition: TransitionKind, context: PageContext, 
     second += [f"To do: {clean_text(remedy, limit=_MOST_LINE)}"] if remedy else []
     second += _say_deployed(context, now)
     return [_fit(first), *machine, _fit(second)]
+
+
+def _ordinal(count: int) -> str:
+    """`1st`, `2nd`, `3rd`, `11th`."""
+    ending = "th" if 10 <= count % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(count % 10, "th")
+    return f"{count}{ending}"
 
 
 def _head_of_end(incident: Incident, *, is_combined: bool, now: datetime) -> list[str]:

@@ -32,6 +32,8 @@ def incident_row(incident: Incident) -> Row:
         "acknowledged_by": incident.acknowledged_by,
         "resolved_at": incident.resolved_at,
         "service_version": incident.service_version,
+        "turns": incident.turns,
+        "shared_cause": incident.shared_cause,
         "failing": ", ".join(sorted({one.cohort or "anyone" for one in incident.findings})),
         "failing_run_ids": " ".join(one.run_id for one in incident.findings if one.run_id),
     }

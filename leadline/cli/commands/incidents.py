@@ -10,7 +10,8 @@ from leadline.cli.options import ConfigFile, Format, SafeCsv, read_running_setti
 
 INCIDENT_COLUMNS = (
     "incident_id", "subject_kind", "subject", "kind", "state", "severity", "app", "environment", "monitor", "name",
-    "title", "since", "opened_at", "acknowledged_at", "acknowledged_by", "resolved_at", "service_version", "failing",
+    "title", "since", "opened_at", "acknowledged_at", "acknowledged_by", "resolved_at", "service_version", "turns",
+    "shared_cause", "failing",
 )  # fmt: skip
 INCIDENT_TABLE = ("incident_id", "state", "title", "since", "resolved_at", "acknowledged_by", "failing")
 NOTIFICATION_COLUMNS = (

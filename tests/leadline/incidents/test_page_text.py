@@ -235,3 +235,9 @@ def test_whatever_is_in_it_a_title_is_one_short_line_and_two_lines_stand_alone(
 )  # fmt: skip
 def test_a_span_is_written_in_its_largest_units(seconds: int, words: str) -> None:
     assert write_span(timedelta(seconds=seconds)) == words
+
+
+@pytest.mark.parametrize(("turns", "said"), [(1, "1st"), (2, "2nd"), (3, "3rd"), (11, "11th"), (22, "22nd")])
+def test_a_page_about_what_comes_and_goes_says_how_often(incident: New, noon: datetime, turns: int, said: str) -> None:
+    page = write_page(incident(turns=turns), TransitionKind.OPEN, is_combined=False, dashboard_url=None, now=noon)
+    assert f"It comes and goes: back for the {said} time." in page.body.split("\n")[0]
