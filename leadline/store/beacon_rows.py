@@ -83,30 +83,55 @@ class BeaconRows:
         b, app, day = logged.beacon, logged.app, placed.day
         since = b.from_ or _FROM_THE_START
         agent = read_agent(logged.user_agent)
-        v = b.vitals or msgspec.UNSET
-        vitals = (
-            (None,) * 6
-            if v is msgspec.UNSET
-            else (v.lcp_ms, v.inp_ms, v.cls, v.fcp_ms, v.ttfb_ms, _json(v.attribution))
-        )
+        v = b.vitals or None
         path = _path_of(b.url)
         # The proxy that set the header saw the whole address; the database is asked for a /24 or /48.
         country = as_country(logged.country) or self._countries.find(logged.network)
-        self._rows.add(
+        self._rows.add_named(
             "beacons",
-            (
-                self._log_file, position, app, logged.environment, b.page_view_id, b.seq,
-                b.seq << _SEQ_SHIFT | logged.received_at_ms, placed.began_at, placed.received_at, b.session_id,
-                self._names.admit(app, "service_version", b.service_version or None, day),
-                self._names.admit(app, "cohort", b.cohort or None, day), path,
-                self._names.admit(app, "route", b.route or path, day), b.trace_id, _synthetic(logged), country,
-                agent.browser_name, agent.device_type, b.effective_connection_type, _sdk_name(logged),
-                b.sdk_version, b.referrer_origin, b.navigation_type,
-                self._networks.hash_network(logged.network, day), _json(_attributes(b)),
-                b.vitals is not None, b.errors is not None, b.events is not None, b.requests is not None, *vitals,
-                weigh(b.attributes, collector_ratio=logged.sample_ratio), since.errors, since.events, since.requests,
-            ),
-        )  # fmt: skip
+            {
+                "log_file": self._log_file,
+                "log_position": position,
+                "app": app,
+                "environment": logged.environment,
+                "page_view_id": b.page_view_id,
+                "seq": b.seq,
+                "ordering": b.seq << _SEQ_SHIFT | logged.received_at_ms,
+                "occurred_at": placed.began_at,
+                "received_at": placed.received_at,
+                "session_id": b.session_id,
+                "service_version": self._names.admit(app, "service_version", b.service_version or None, day),
+                "cohort": self._names.admit(app, "cohort", b.cohort or None, day),
+                "url_path": path,
+                "route": self._names.admit(app, "route", b.route or path, day),
+                "trace_id": b.trace_id,
+                "synthetic": _synthetic(logged),
+                "country": country,
+                "browser_name": agent.browser_name,
+                "device_type": agent.device_type,
+                "effective_connection_type": b.effective_connection_type,
+                "sdk_name": _sdk_name(logged),
+                "sdk_version": b.sdk_version,
+                "referrer_origin": b.referrer_origin,
+                "navigation_type": b.navigation_type,
+                "network_hash": self._networks.hash_network(logged.network, day),
+                "attributes": _json(_attributes(b)),
+                "has_vitals": b.vitals is not None,
+                "has_errors": b.errors is not None,
+                "has_events": b.events is not None,
+                "has_requests": b.requests is not None,
+                "lcp_ms": v and v.lcp_ms,
+                "inp_ms": v and v.inp_ms,
+                "cls": v and v.cls,
+                "fcp_ms": v and v.fcp_ms,
+                "ttfb_ms": v and v.ttfb_ms,
+                "vitals_attribution": v and _json(v.attribution),
+                "weight_millionths": weigh(b.attributes, collector_ratio=logged.sample_ratio),
+                "errors_from": since.errors,
+                "events_from": since.events,
+                "requests_from": since.requests,
+            },
+        )
 
     def _add_errors(self, position: int, logged: LoggedBeacon, placed: _Placed) -> None:
         first = logged.beacon.from_.errors if logged.beacon.from_ else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
@@ -91,6 +92,7 @@ FACTS: dict[str, pa.Schema] = {
 }
 
 Row = Sequence[Any]
+_IN_ORDER = {table: itemgetter(*schema.names) for table, schema in FACTS.items()}
 
 
 class Rows:
@@ -100,6 +102,13 @@ class Rows:
         self.by_table: dict[str, list[Row]] = {name: [] for name in FACTS}
 
     def add(self, table: str, row: Row) -> None:
+        self.by_table[table].append(row)
+
+    def add_named(self, table: str, values: dict[str, Any]) -> None:
+        """By the names of the schema, in any order. KeyError for a missing one, TypeError for one too many."""
+        row = _IN_ORDER[table](values)
+        if len(values) != len(row):
+            raise TypeError(f"{table} has no {', '.join(sorted(values.keys() - FACTS[table].names))}")
         self.by_table[table].append(row)
 
     def batches(self) -> Iterable[tuple[str, pa.Table]]:

@@ -12,7 +12,7 @@ import pytest
 from leadline.errors import StoreUnavailable
 from leadline.model import Deployment, Incident, IncidentState, Subject
 from leadline.store import NAME_LIMITS, OTHER, BadBeacon, Countries, GateLost, Loader, Store, open_store
-from leadline.store.tables import FACTS
+from leadline.store.tables import FACTS, Rows
 from leadline.wire import BeaconEvent, Vitals
 
 
@@ -237,3 +237,14 @@ def test_a_store_opened_again_has_what_was_loaded(tmp_path: Path, log: Any, now:
             else:
                 assert store.cursor().execute("SELECT lcp_ms FROM vitals").fetchall() == [(7.0,)]
             loader.close()
+
+
+def test_a_row_by_names_is_in_the_order_of_the_schema_and_names_what_does_not_fit() -> None:
+    rows = Rows()
+    values = {name: number for number, name in enumerate(FACTS["known_names"].names)}
+    rows.add_named("known_names", dict(reversed(values.items())))
+    assert rows.by_table["known_names"] == [(0, 1, 2, 3)]
+    with pytest.raises(TypeError, match="known_names has no colour"):
+        rows.add_named("known_names", {**values, "colour": 1})
+    with pytest.raises(KeyError, match="seen_on"):
+        rows.add_named("known_names", {name: 1 for name in values if name != "seen_on"})
