@@ -53,6 +53,7 @@ ReasonCode = Literal[
     "not_registered",  # neither a deployment nor a probe named the version
     "networks_unknown",
     "single_look",  # an explicit --since: evidence was not anchored beforehand
+    "unusable_values",  # values that are no numbers, or below zero, were left out
 ]
 
 

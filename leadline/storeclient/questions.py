@@ -175,7 +175,7 @@ class PlanAnswered(Struct, frozen=True, kw_only=True):
 # Each split of a day is judged from the first minute on.
 PLAN = Question("plan", PlanAsked, PlanAnswered, patience_s=600.0)
 # A day of five million events is read in some seconds.
-VERDICT = Question("verdict", VerdictAsked, VerdictAnswered, patience_s=120.0)
+VERDICT = Question("verdict", VerdictAsked, VerdictAnswered, patience_s=300.0)
 # A hook waits for it, and looks again a second later.
 NEW_SESSIONS = Question("new_sessions", NewSessions, Row, patience_s=5.0)
 

@@ -90,6 +90,16 @@ def test_a_version_that_nobody_registered_never_acts() -> None:
     assert "not_registered" in found.codes
 
 
+def test_values_that_are_no_numbers_are_named_and_count_for_nothing() -> None:
+    evidence = simulate(HEALTHY, 2)
+    metrics = tuple(replace(one, unusable=3) if one.name == LCP.name else one for one in evidence.metrics)
+    found = judge_release(known(replace(evidence, metrics=metrics)), rules())
+    assert [reason.text for reason in found.reasons if reason.code == "unusable_values"] == [
+        "left out, because they are no numbers or below zero: 3 values of lcp_ms"
+    ]
+    assert found.may_act == judged(HEALTHY).may_act
+
+
 def test_a_verdict_once_reached_stays() -> None:
     judge = Judge(known(simulate(SELLS_LESS, 2)), rules())
     kinds = [judge.at(minute).verdict for minute in range(START, START + 720)]

@@ -64,7 +64,7 @@ class Judge:
         pairs = zip(self.traces, self.crossings, strict=True)
         findings = tuple(describe(trace, crossed, self.rules, place) for trace, crossed in pairs)
         kind, codes = self._decide(findings, place)
-        codes = [*codes, *self._cautions()]
+        codes = [*codes, *self._cautions(), *self._notes()]
         story = Story(
             evidence=self.evidence,
             rules=self.rules,
@@ -160,6 +160,10 @@ class Judge:
         if self.evidence.anchor == "asked":
             codes.append("single_look")
         return codes
+
+    def _notes(self) -> list[ReasonCode]:
+        """What is said beside any verdict and hinders nobody."""
+        return ["unusable_values"] if any(metric.unusable for metric in self.evidence.metrics) else []
 
     def _silent_since(self, place: int) -> str | None:
         """When the silent arm was last heard of."""

@@ -112,6 +112,11 @@ def reason_text(code: ReasonCode, story: Story) -> str:
             return f"{canary} is not registered (leadline deploy mark): no machine acts on it"
         case "networks_unknown":
             return "no networks are known (imported data): no machine acts on it"
+        case "unusable_values":
+            found = [(label(metric.name), metric.unusable) for metric in story.evidence.metrics if metric.unusable]
+            return "left out, because they are no numbers or below zero: " + listed(
+                [f"{count:,} values of {name}" for name, count in found]
+            )
         case "single_look":
             return "--since was given: this is a single look, not the release's own evidence, and no machine acts on it"
 
