@@ -52,15 +52,10 @@ def _metrics(settings: Settings, gate: GateSettings, where: Location) -> Iterato
 
 
 def _windows(settings: Settings, gate: GateSettings, where: Location) -> Iterator[tuple[Location, str]]:
-    kept_s = raw_kept_s(settings)
+    kept_s = settings.retention.raw
     if gate.max_bake > kept_s:
         yield (*where, "max_bake"), f"max_bake is longer than raw rows are kept ({kept_s / 86400:g} days)"
     for place, metric in enumerate(gate.metrics):
         if metric.within is not None and metric.within > min(gate.max_bake, kept_s):
             limit = "max_bake" if gate.max_bake <= kept_s else "raw rows are kept"
             yield (*where, "metrics", place, "within"), f"within is longer than {limit}: no session would ever count"
-
-
-def raw_kept_s(settings: Settings) -> float:
-    """How long raw rows are kept, in seconds."""
-    return settings.retention.raw

@@ -56,6 +56,7 @@ def test_an_app_without_a_gate_has_the_defaults(tmp_path: Path) -> None:
         ("metrics = [{ errors = true }, { errors = true }]", "the same metric stands twice"),
         ('metrics = [{ kpi = "add_to_cart", within = "31d" }]', "within is longer than max_bake"),
         ('max_bake = "60d"', "max_bake is longer than raw rows are kept (30 days)"),
+        ('max_bake = "8d"\n[retention]\nraw = "7d"', "max_bake is longer than raw rows are kept (7 days)"),
         ('bake = "48h"', "max_bake must not be shorter than bake"),
         ('canary = "cohort:canry"', "unknown cohort 'canry'; did you mean 'canary'?"),
         ('baseline = "1.4.2"\ncanary = "1.4.2"', "baseline and canary are both '1.4.2'"),
