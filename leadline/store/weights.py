@@ -12,7 +12,7 @@ from collections.abc import Mapping
 # Weights are kept in millionths: whole numbers add up the same in any order, so a rollup equals its rebuild exactly.
 MILLIONTHS = 1_000_000
 # A page's key is public: whoever sends a beacon says its ratio. Below this one beacon would outweigh a day.
-SMALLEST_RATIO = 0.0001
+SMALLEST_RATIO = 0.001
 
 
 def weigh(attributes: Mapping[str, object] | None, *, collector_ratio: float) -> int:

@@ -15,7 +15,7 @@ from made_up.histories import load as load_into
 from leadline.store import GateLost, Store, open_store
 from leadline.store.interchange import export_day, find_files, import_day, list_days
 from leadline.store.rollups import Roller, rebuild
-from leadline.wire import Vitals
+from leadline.wire import BeaconError, BeaconEvent, BeaconRequest, Vitals
 
 
 @pytest.fixture
@@ -164,6 +164,22 @@ def test_what_is_imported_reaches_the_rollups_like_what_was_loaded(
     assert counted[0] == counted[1] > 20
     rebuild(theirs, now)
     assert sums(theirs) == standing
+
+
+def test_absurd_figures_of_a_stranger_stop_no_pass(store: Store, load: Any, log: Any, ask: Any, now: datetime) -> None:
+    """A page's key is public: the largest counts, weights and values that are taken add up like any others."""
+    absurd: dict[str, Any] = {
+        "attributes": {"sample_ratio": 1e-9}, "events": [BeaconEvent(name="bought", value=1e15)],
+        "errors": [BeaconError(message=f"m{number}", count=1_000_000) for number in range(100)],
+        "requests": [BeaconRequest(route="/a", count=1_000_000, duration_ms=3_600_000)],
+        "vitals": Vitals(lcp_ms=3_600_000, cls=1000),
+    }  # fmt: skip
+    load(*(log(page_view_id=f"v{number}", session_id="s", **absurd) for number in range(50)))
+    ask("UPDATE facts.events SET value = 'inf' WHERE page_view_id = 'v1' RETURNING 1")
+    roller = Roller(store)
+    roller.roll_all(now + timedelta(hours=2))
+    counted = "FROM rollups.hours JOIN rollups.measures USING (measure) WHERE metric = 'page_views'"
+    assert ask(f"SELECT sum(n)::BIGINT AS n, sum(weight)::BIGINT AS w {counted}") == [{"n": 50, "w": 50_000_000_000}]
 
 
 def test_dimensions_fold_into_days_and_minutes_end_after_48_hours(

@@ -116,7 +116,7 @@ def test_an_empty_text_is_no_version_and_no_cohort(log: Any, load: Any, ask: Any
         ({"sample_ratio": 0.1, "errors_only": True}, 1.0, 0.0),
         ({"sample_ratio": "0.1"}, 1.0, 1.0),
         ({"sample_ratio": -1}, 1.0, 1.0),
-        ({"sample_ratio": 1e-12}, 1.0, 10_000.0),
+        ({"sample_ratio": 1e-12}, 1.0, 1_000.0),
     ],
 )
 def test_a_view_weighs_one_over_the_probability_that_it_was_kept(

@@ -86,7 +86,7 @@ named AS (
     FROM of_sessions
     UNION ALL
     SELECT side, minute, arm, session_group, route, device_type, browser_name, country, connection, 'kpi_events', name, NULL, NULL, events, weight,
-           weight_squared, (value * weight / 1000000)::DECIMAL(38, 6)
+           weight_squared, try_cast(value * weight / 1000000 AS DECIMAL(38, 6))
     FROM attended WHERE name IS NOT NULL AND weight > 0)
 SELECT p.minute, p.arm, m.measure, p.session_group, p.route, p.device_type, p.browser_name, p.country, p.connection, p.bin, p.previous,
        p.side * p.amount AS n, p.side * p.amount * p.weight AS weight, p.side * p.amount * p.weight_squared AS weight_squared, p.side * p.value AS value,
