@@ -16,6 +16,7 @@ from leadline.cli.commands.interchange import export_tables, import_tables
 from leadline.cli.commands.keeping import backup, restore, retention
 from leadline.cli.commands.plan import plan
 from leadline.cli.commands.record import record
+from leadline.cli.commands.release import release
 from leadline.cli.commands.run import run
 from leadline.cli.commands.schema import schema
 from leadline.cli.commands.services import agent, collector, scheduler, store, web
@@ -57,3 +58,4 @@ app.add_typer(slo)
 app.add_typer(deploy)
 app.add_typer(flag)
 app.add_typer(hook)
+app.add_typer(release)

@@ -56,6 +56,7 @@ Act
   ack          acknowledge an incident: everyone sees who is on it
   silence      mute pages for a while; incidents are still opened
   deploy       mark that a version was deployed
+  release      open a canary stage by stage, or take it back
   hook         what may change production: test, rehearse, run by hand
   flag         feature flags and kill switches: who gets what, and the one command that stops it
 

@@ -1,0 +1,123 @@
+"""`leadline release`: a canary through the stages of its gate, and back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from leadline.cli.options import ConfigFile, Format, read_running_settings
+from leadline.errors import ConfigurationError
+from leadline.settings import Settings
+
+release = typer.Typer(
+    name="release",
+    help="Open a canary stage by stage, each with its verdict; abort it at any time.",
+    no_args_is_help=True,
+)
+COLUMNS = (
+    "app",
+    "stage",
+    "stage_number",
+    "stages",
+    "exposure",
+    "since",
+    "verdict",
+    "canary",
+    "sentence",
+    "next",
+    "armed",
+    "last_hook",
+)
+App = Annotated[str | None, typer.Option("--app", help="Which app; not needed where there is one.")]
+Reason = Annotated[str, typer.Option("--reason", help="Reason, shown to others.")]
+
+
+@release.command()
+def start(app: App = None, reason: Reason = "", config: ConfigFile = None) -> None:
+    """Begin the first stage of the gate. Refused while a release of the app is under way.
+
+    \b
+    Example:
+      leadline release start --app shop
+    """
+    from leadline.cli.asking.releases import start_release
+
+    settings = read_running_settings(config)
+    row = start_release(settings, _app(settings, app), reason=reason)
+    print(f"{row['app']}: stage {row['stage_number']} of {row['stages']}, {row['stage']}")
+
+
+@release.command()
+def advance(
+    app: App = None,
+    force: Annotated[bool, typer.Option("--force", help="Advance against the verdict; needs --reason.")] = False,
+    reason: Reason = "",
+    config: ConfigFile = None,
+) -> int:
+    """Begin the next stage, where this one has baked and the verdict is promote. Exit 1 with the reason otherwise.
+
+    \b
+    Example:
+      leadline release advance --app shop
+    """
+    from leadline.cli.asking.releases import advance_release
+    from leadline.cli.plain_text import as_one_line
+
+    settings = read_running_settings(config)
+    row, blocked = advance_release(settings, _app(settings, app), force=force, reason=reason)
+    if blocked is not None:
+        print(as_one_line(f"{row['app']} stays at {row['stage']}: {blocked}"))
+        return 1
+    print(f"{row['app']}: stage {row['stage_number']} of {row['stages']}, {row['stage']}")
+    return 0
+
+
+@release.command()
+def abort(
+    app: App = None,
+    reason: Reason = "aborted by hand",
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Don't look whether users get the old one.")] = False,
+    config: ConfigFile = None,
+) -> int:
+    """Take the canary back: kill the exposing flag, run the gate's hooks in order until one works. Exit 1 if none did.
+
+    \b
+    Example:
+      leadline release abort --app shop --reason "orders get lost"
+    """
+    from leadline.cli.asking.releases import abort_release
+    from leadline.cli.plain_text import as_one_line
+
+    settings = read_running_settings(config)
+    done = abort_release(settings, _app(settings, app), reason=reason, waits=not no_wait)
+    for row in done:
+        print(as_one_line(f"{row['did']}: {row['state']}: {row['said']}"))
+    return 1 if done[-1]["state"] == "failed" else 0
+
+
+@release.command()
+def status(app: App = None, output: Format = "table", config: ConfigFile = None) -> None:
+    """Show where each release stands, its last verdict, and why it does not go on.
+
+    \b
+    Example:
+      leadline release status --format json
+    """
+    from leadline.cli.asking.releases import show_release
+    from leadline.cli.listing import print_rows
+
+    settings = read_running_settings(config)
+    names = [_app(settings, app)] if app is not None else [gate.app for gate in settings.gates]
+    rows = [show_release(settings, name) for name in names]
+    print_rows(rows, columns=COLUMNS, as_format=output, if_empty="No [[gate]] in leadline.toml.")
+
+
+def _app(settings: Settings, named: str | None) -> str:
+    names = [one.name for one in settings.apps]
+    if named is None and len(names) == 1:
+        return names[0]
+    if named not in names:
+        said = f"no app is named {named!r}" if named is not None else "say which app"
+        raise ConfigurationError(said, hint=f"--app {' or '.join(names) or 'NAME'}")
+    return named

@@ -1,0 +1,153 @@
+"""`leadline release`: stages by a flag, each with its verdict; refused with the reason; aborted at any time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leadline.cli import main
+from leadline.clock import now
+from leadline.incidents import NOBODY
+from leadline.model import Verdict
+from leadline.records import Records
+from leadline.settings import load_settings
+
+TEXT = """
+[[app]]
+name = "shop"
+[[ring]]
+name = "staff"
+app = "shop"
+when = { email_domain = "shop.example" }
+[[flag]]
+key = "new-checkout"
+app = "shop"
+variants = { on = true, off = false }
+default = "off"
+[[gate]]
+app = "shop"
+exposure = "new-checkout"
+bake = "BAKE"
+stages = [{ ring = "staff" }, { share = 0.1 }, { share = 1.0 }]
+"""
+Run = Callable[..., int]
+
+
+@pytest.fixture
+def file(write_settings: Callable[..., Path]) -> Path:
+    return write_settings(TEXT.replace("BAKE", "1ms"))
+
+
+@pytest.fixture
+def run(file: Path) -> Run:
+    return lambda *words: main(["release", *words, "-c", str(file)])
+
+
+def say(file: Path, kind: str) -> None:
+    at = now()
+    verdict = Verdict(
+        app="shop",
+        canary="1.5.0",
+        baseline="1.4.2",
+        verdict="promote",
+        reasons=(),
+        sentence=f"It is {kind}.",
+        decided_at=at,
+        since=at - timedelta(hours=1),
+    )
+    records = Records.open(load_settings(file).paths.records)
+    said = replace(verdict, verdict=kind)  # type: ignore[arg-type]
+    records.commit_verdict(said, environment="production", routing=NOBODY, now=at)
+    records.close()
+
+
+def status(run: Run, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    capsys.readouterr()
+    assert run("status", "--format", "json") == 0
+    row: dict[str, Any] = json.loads(capsys.readouterr().out)[0]
+    return row
+
+
+def test_a_release_walks_through_its_stages_and_nobody_falls_out(
+    run: Run, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("start") == 0
+    say(file, "promote")
+    assert [run("advance"), run("advance"), run("advance")] == [0, 0, 1]
+    assert capsys.readouterr().out.splitlines() == [
+        "shop: stage 1 of 3, ring:staff",
+        "shop: stage 2 of 3, 10 %",
+        "shop: stage 3 of 3, 100 %",
+        "shop stays at 100 %: 100 % is the last stage",
+    ]
+    main(["flag", "list", "-c", str(file), "--format", "json"])
+    assert json.loads(capsys.readouterr().out)[0]["reach"] == "ring staff and 100 % of users: 'on'; the others: 'off'"
+
+
+@pytest.mark.parametrize("kind", ["inconclusive", "rollback", "pause", "no_data"])
+def test_a_stage_whose_verdict_is_not_promote_is_not_left(
+    run: Run, file: Path, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    run("start")
+    say(file, kind)
+    assert run("advance") == 1
+    assert f"the verdict is {kind}: It is {kind}." in capsys.readouterr().out
+
+
+def test_without_a_verdict_a_stage_is_not_left(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    run("start")
+    assert run("advance") == 1
+    assert "there is no verdict yet" in capsys.readouterr().out
+
+
+def test_a_stage_bakes_before_it_is_left(
+    write_settings: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write_settings(TEXT.replace("BAKE", "60m"))
+    main(["release", "start", "-c", str(file)])
+    say(file, "promote")
+    assert main(["release", "advance", "-c", str(file)]) == 1
+    assert "has baked for 0 of 60 minutes" in capsys.readouterr().out
+
+
+def test_two_releases_of_one_app_are_refused(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("start") == 0
+    assert run("start") == 2
+    assert "a release of shop is under way" in capsys.readouterr().err
+
+
+def test_an_override_has_a_name_and_a_reason_in_the_history(
+    run: Run, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("start")
+    assert run("advance", "--force") == 2
+    assert run("advance", "--force", "--reason", "fixes the outage") == 0
+    records = Records.open(load_settings(file).paths.records)
+    change = records.flag_changes(limit=1)[0]
+    records.close()
+    assert change.reason == "override of: there is no verdict yet; fixes the outage"
+    assert change.changed_by
+
+
+def test_an_abort_kills_the_flag_and_the_release_is_over(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    run("start")
+    assert run("abort", "--reason", "orders get lost") == 0
+    assert "killed new-checkout" in capsys.readouterr().out
+    row = status(run, capsys)
+    assert row["stage"] is None
+    assert row["next"].startswith("new-checkout is killed by")
+    assert run("start") == 2
+
+
+def test_a_gate_without_a_flag_says_what_is_missing(
+    write_settings: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write_settings('[[app]]\nname = "shop"\n[[gate]]\napp = "shop"\nstages = [{ share = 1.0 }]\n')
+    assert main(["release", "start", "-c", str(file)]) == 2
+    assert "names no flag as exposure" in capsys.readouterr().err
