@@ -25,6 +25,7 @@ from leadline.cli.commands.slo import slo
 from leadline.cli.commands.snippet import snippet
 from leadline.cli.commands.sql import sql
 from leadline.cli.commands.status import status
+from leadline.cli.commands.trigger import trigger
 from leadline.cli.commands.up import up
 from leadline.cli.commands.validate import validate
 from leadline.cli.commands.verdict import verdict
@@ -33,7 +34,7 @@ from leadline.cli.commands.vitals import vitals
 SET_UP = (init, record, validate, schema)
 RUN = (up, run, collector, scheduler, store, web)
 LOOK = (status, vitals, verdict, plan, budget, doctor, dora, incidents, notifications, drops, sql)
-ACT = (ack,)
+ACT = (ack, trigger)
 
 app = typer.Typer(
     name="leadline",

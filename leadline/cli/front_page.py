@@ -54,6 +54,7 @@ Keep
 
 Act
   ack          acknowledge an incident: everyone sees who is on it
+  trigger      run a journey or check now, besides its slots
   silence      mute pages for a while; incidents are still opened
   deploy       mark that a version was deployed
   release      open a canary stage by stage, or take it back

@@ -16,6 +16,7 @@ from typing import Any, Never, get_args
 
 from leadline.errors import ConfigurationError
 from leadline.journeys.parameters import combine, named
+from leadline.model.cron import CronSlots
 from leadline.model.durations import parse_duration_s
 from leadline.model.incidents import Severity
 from leadline.model.monitors import JourneySpec
@@ -49,6 +50,7 @@ class Journey:
     runbook: str | None = None
     owner: str | None = None
     device: str | None = None
+    cron: str | None = None
     test: str | None = None  # `TestShop::test_buy`: pytest runs it, in a process of its own
 
     def spec(self) -> JourneySpec:
@@ -66,6 +68,7 @@ class Journey:
             runbook=self.runbook,
             owner=self.owner,
             test=self.test,
+            cron=self.cron,
         )
 
 
@@ -88,6 +91,7 @@ class UnknownArgument(ConfigurationError):
 def journey(
     *,
     every: str = "",
+    cron: str | None = None,
     budget: str | None = None,
     tags: Sequence[str] = (),
     deadline: str | None = None,
@@ -102,8 +106,9 @@ def journey(
 ) -> Callable[[Callable[..., Awaitable[None]]], Any]:
     """Declare an `async def name(run, page)` as a journey. The name is then a `Journey`; with `parameters`, `Journeys`.
 
-    `every` is its interval, `budget` the time over which a run that works is *degraded*. `timeout` is how long
-    Playwright waits for one thing (10 s), `deadline` when a run is killed (30 s, or twice the budget if longer).
+    `every` is its interval, or `cron` its times in UTC (`"*/5 8-18 * * mon-fri"`); `budget` is the time over which a
+    run that works is *degraded*. `timeout` is how long Playwright waits for one thing (10 s), `deadline` when a run is
+    killed (30 s, or twice the budget if longer).
     `runbook` (an address) and `owner` stand in its pages. `device` is a name of Playwright's (`"iPhone 15"`).
 
     `parameters` makes a monitor of each combination of `{"market": ["de", "fr"]}`, or of each table of a list; the
@@ -111,9 +116,7 @@ def journey(
     """
     for argument in unknown:
         raise UnknownArgument(argument)
-    if not every:
-        raise ConfigurationError("@journey has no every=", hint='say how often it runs: @journey(every="1m")')
-    every_s = _duration_s("every", every)
+    every_s = _interval_s(every, cron)
     budget_s = None if budget is None else _duration_s("budget", budget)
     shortest_s = max(LEAST_DEADLINE_S, DEADLINE_BUDGETS * (budget_s or 0.0))
     deadline_s = shortest_s if deadline is None else _duration_s("deadline", deadline)
@@ -149,6 +152,7 @@ def journey(
                 runbook=runbook,
                 owner=owner,
                 device=str(chosen["device"]) if "device" in chosen else device,
+                cron=cron,
             )
 
         return made({}) if combinations is None else Journeys(made(chosen) for chosen in combinations)
@@ -157,6 +161,20 @@ def journey(
 
 
 _ARGUMENTS = tuple(one for one in inspect.signature(journey).parameters if one != "unknown")
+
+
+def _interval_s(every: str, cron: str | None) -> float:
+    """How often it runs; with `cron`, the longest time between two slots."""
+    if cron is None:
+        if not every:
+            raise ConfigurationError("@journey has no every=", hint='say how often it runs: @journey(every="1m")')
+        return _duration_s("every", every)
+    if every:
+        raise ConfigurationError("@journey has every= and cron=", hint="one of them says how often it runs")
+    try:
+        return CronSlots.parse(cron).longest_gap_s
+    except ValueError as error:
+        raise ConfigurationError(f"cron={error}") from error
 
 
 def _duration_s(argument: str, text: str) -> float:

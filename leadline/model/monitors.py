@@ -33,6 +33,7 @@ class JourneySpec:
     tags: tuple[str, ...] = ()
     severity: Severity = "critical"
     line: int = 1
+    cron: str | None = None  # its slots, where it has one; `every_s` is the longest gap between them then
     test: str | None = None  # `TestShop::test_buy`, where it is a test that pytest runs
     runbook: str | None = None
     owner: str | None = None
@@ -54,5 +55,6 @@ class CheckSpec:
     budget_ms: float | None = None
     timeout_ms: float = 10_000.0
     severity: Severity = "critical"
+    cron: str | None = None
     runbook: str | None = None
     owner: str | None = None

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from leadline.model.cron import CronSlots
 from leadline.model.hooks import HookSpec
 from leadline.model.indicators import Indicator, parse_indicator
 from leadline.settings.flag_tables import FlagSettings, RingSettings
@@ -80,6 +81,11 @@ def _sendable(headers: dict[str, str]) -> dict[str, str]:
         if any(code in value for code in "\r\n\0"):
             raise ValueError(f"the header {name} has a line end in its value")
     return headers
+
+
+def _cron(text: str) -> str:
+    CronSlots.parse(text)
+    return text
 
 
 Headers = Annotated[dict[str, str], AfterValidator(_sendable)]
@@ -182,6 +188,7 @@ class CheckSettings(Table):
     kind: Literal["http"] = "http"
     url: Url
     every: Duration = 60.0
+    cron: Annotated[str, AfterValidator(_cron)] | None = None
     method: Literal["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"] = "GET"
     headers: Headers = Field(default_factory=dict)
     expect_status: Annotated[

@@ -1,6 +1,6 @@
 """Whether driver and browser did their part while a run waited for the site: else its waiting says nothing.
 
-One question to the browser twice a second (4 ms of the three processes together) finds a driver or browser that was
+One question to the browser each second (4 ms of the three processes together) finds a driver or browser that was
 stopped, starved or killed; the states of the browser's processes find a renderer that was.
 """
 
@@ -15,7 +15,7 @@ from leadline import clock
 from leadline_probes.marking import Marking
 from leadline_probes.pulse import Moment, Pulse
 
-_ASK_EVERY_S = 0.5
+_ASK_EVERY_S = 1.0
 # A browser that works answers within milliseconds; on a machine under load, within this.
 ALIVE_TIMEOUT_S = 2.0
 _SLOW_S = 0.4

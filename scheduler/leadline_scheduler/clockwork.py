@@ -22,7 +22,7 @@ from apscheduler.triggers.base import BaseTrigger
 
 from leadline.model import Cause
 from leadline_scheduler.monitors import Monitor
-from leadline_scheduler.slots import Slots
+from leadline_scheduler.slots import AnySlots, slots_of
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class Skipped:
 @dataclass(slots=True)
 class _Row:
     monitor: Monitor
-    slots: Slots
+    slots: AnySlots
     accounted: datetime  # every slot up to here has run or was skipped with an account
     is_at_once: bool
 
@@ -80,7 +80,7 @@ class Clockwork:
 
         What was missed since then becomes one account at the start. `is_at_once` fires it at the start as well.
         """
-        slots = Slots.spread(monitor.key, monitor.every_s)
+        slots = slots_of(monitor.key, monitor.every_s, monitor.cron)
         self._rows[monitor.key] = _Row(monitor, slots, accounted or self._wall(), is_at_once)
 
     def start(self) -> None:
@@ -95,14 +95,16 @@ class Clockwork:
     def take_in(self, monitor: Monitor, *, is_at_once: bool) -> None:
         """Takes a monitor in after `start`. Nothing of it was missed: it had no slots until now."""
         now = self._wall()
-        row = self._rows[monitor.key] = _Row(monitor, Slots.spread(monitor.key, monitor.every_s), now, is_at_once)
+        row = self._rows[monitor.key] = _Row(
+            monitor, slots_of(monitor.key, monitor.every_s, monitor.cron), now, is_at_once
+        )
         self._add_job(monitor.key, row, now)
 
     def change(self, monitor: Monitor) -> None:
         """The monitor runs in its new form from its next slot on; a new interval has other slots."""
         row = self._rows[monitor.key]
         row.monitor = monitor
-        slots = Slots.spread(monitor.key, monitor.every_s)
+        slots = slots_of(monitor.key, monitor.every_s, monitor.cron)
         if slots == row.slots:
             return
         now = self._wall()
@@ -241,7 +243,7 @@ def _grace_s(monitor: Monitor) -> int:
 class _SlotTrigger(BaseTrigger):  # type: ignore[misc]  # apscheduler has no types
     """APScheduler's own interval trigger counts on from the run before: a run at once would move all later slots."""
 
-    def __init__(self, slots: Slots) -> None:
+    def __init__(self, slots: AnySlots) -> None:
         self._slots = slots
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:

@@ -13,7 +13,9 @@ from difflib import get_close_matches
 
 from leadline.incidents.shared_causes import name_shared_cause
 from leadline.model import CheckSpec, Cohort, JourneySpec, MonitorKind, RunResult, RunStatus, Severity
+from leadline.model.cron import CronSlots
 from leadline.settings import CheckSettings, CohortSettings, JourneysSettings, Settings
+from leadline.settings.run_requests import RunRequest
 
 LOCAL = "local"
 # A check takes milliseconds, and so does a blip (a restart, a lost packet): a re-run at once would meet the same one. A
@@ -49,6 +51,10 @@ class Monitor:
         return self.spec.every_s
 
     @property
+    def cron(self) -> str | None:
+        return self.spec.cron
+
+    @property
     def severity(self) -> Severity:
         return self.spec.severity
 
@@ -79,6 +85,16 @@ class Monitor:
     def key(self) -> str:
         """Identity across restarts; the hash of it places the slots."""
         return monitor_key(self.kind, self.app, self.name, cohort=self.cohort.name, location=self.location)
+
+
+def fits(request: RunRequest, monitor: Monitor) -> bool:
+    """Whether a request to run now means this monitor."""
+    return (
+        request.app in (None, monitor.app)
+        and request.monitor in (None, monitor.kind)
+        and request.name in (None, monitor.name)
+        and request.cohort in (None, monitor.cohort.name)
+    )
 
 
 def monitor_key(kind: str, app: str, name: str, *, cohort: str | None, location: str) -> str:
@@ -188,7 +204,8 @@ def _check_spec(check: CheckSettings) -> CheckSpec:
         name=check.name,
         app=check.app,
         url=check.url,
-        every_s=check.every,
+        every_s=check.every if check.cron is None else CronSlots.parse(check.cron).longest_gap_s,
+        cron=check.cron,
         method=check.method,
         headers=check.headers,
         expect_status=tuple(check.expect_status),

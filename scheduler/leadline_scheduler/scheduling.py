@@ -24,6 +24,7 @@ from leadline.records import Records
 from leadline.settings.watch import LOOK_EVERY_S
 from leadline.storeclient.asynchronous import AsyncStoreClient
 from leadline.workers import sweep_evidence
+from leadline_scheduler.asked_runs import run_what_is_asked_for
 from leadline_scheduler.blindness import BlindnessWatch
 from leadline_scheduler.clockwork import Clockwork
 from leadline_scheduler.dispatch import Dispatcher, Send
@@ -326,6 +327,7 @@ class Scheduler:
                 self._clockwork.plan_again()
             elif self._clockwork.wake_if_stuck(overdue_s=STUCK_S):
                 log.error("a slot was overdue by more than %.0f s: its timer was lost", STUCK_S)
+            run_what_is_asked_for(self._paths.run, self._overview, self._clockwork, now=clock.now())
             self._write_state()
             await asyncio.sleep(TICK_S)
 

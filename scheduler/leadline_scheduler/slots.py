@@ -9,9 +9,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import Protocol
+
+from leadline.model.cron import CronSlots
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+
+class AnySlots(Protocol):
+    """What the clockwork asks of slots, whether they come by an interval or by a cron expression."""
+
+    def latest(self, at: datetime) -> datetime: ...
+    def after(self, at: datetime) -> datetime: ...
+    def before(self, at: datetime) -> datetime: ...
+    def count(self, *, after: datetime, until: datetime) -> int: ...
+
+
+def slots_of(identity: str, every_s: float, cron: str | None) -> AnySlots:
+    """The slots of a monitor."""
+    return Slots.spread(identity, every_s) if cron is None else CronSlots.parse(cron)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,13 @@ def test_a_marked_deployment_registers_its_version(web: Any, app: str, wait: Any
     assert answer.json()["deployment_id"] in [row["deployment_id"] for row in marked]
 
 
+def test_a_run_may_be_asked_for_by_name_or_by_app(web: Any, app: str) -> None:
+    assert web.client.post("/v1/runs", json={"name": "buy", "cohort": "canary"}).status_code == 202
+    assert web.client.post("/v1/runs", json={"app": app}).status_code == 202
+    assert web.client.post("/v1/runs", json={}).json()["field"] == "name"
+    assert web.client.post("/v1/runs", json={"app": "nobodys"}).status_code == 404
+
+
 def test_a_deployment_says_when_its_commit_was_made(web: Any, app: str) -> None:
     at = "2026-11-24T10:30:00+01:00"
     body = {"app": app, "service_version": "1.6.0", "committed_at": at}

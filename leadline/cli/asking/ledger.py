@@ -98,6 +98,7 @@ def mark_deployment(
     from leadline.model import Deployment
     from leadline.records.rows import deployment_row
 
+    _ask_for_runs(settings, app, version)
     deployment = Deployment(
         deployment_id=new_id(),
         app=app,
@@ -155,3 +156,11 @@ def _answering_web(settings: Settings) -> Service | None:
 def web_that_knows_who(settings: Settings) -> Service | None:
     """With tokens, web knows who asks. Without, everybody is "anybody" to it, and the records get the user's name."""
     return _answering_web(settings) if settings.web.tokens else None
+
+
+def _ask_for_runs(settings: Settings, app: str, version: str) -> None:
+    """What a deployment broke is known now, not at the next slot."""
+    from leadline.clock import now
+    from leadline.settings.run_requests import RunRequest, ask_for_runs
+
+    ask_for_runs(settings.paths.run, RunRequest(app=app, asked_at=now(), reason=f"{app} {version} was deployed"))

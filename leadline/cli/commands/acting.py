@@ -43,7 +43,7 @@ def mark(
     ] = None,
     config: ConfigFile = None,
 ) -> None:
-    """Record that a version was deployed; its version is registered from then on.
+    """Record that a version was deployed; its version is registered from then on, and the app's monitors run at once.
 
     \b
     Example:

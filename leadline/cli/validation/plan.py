@@ -10,7 +10,7 @@ from leadline.cli.validation.findings import JourneysFound
 from leadline.model import Incident, IncidentState, Subject
 from leadline.settings import Settings
 from leadline_scheduler.monitors import Monitor, list_monitors
-from leadline_scheduler.slots import Slots
+from leadline_scheduler.slots import slots_of
 from leadline_scheduler.startup import read_routing
 from leadline_scheduler.state import read_state
 
@@ -55,4 +55,4 @@ def _planned(settings: Settings, monitor: Monitor, *, now: datetime) -> datetime
         )  # fmt: skip
         if same and said.next_run_at is not None and said.next_run_at >= now:
             return said.next_run_at
-    return Slots.spread(monitor.key, monitor.every_s).after(now)
+    return slots_of(monitor.key, monitor.every_s, monitor.cron).after(now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -12,6 +12,7 @@ from leadline import clock
 from leadline.model import COMMIT_AHEAD, Deployment
 from leadline.records.rows import deployment_row, incident_row
 from leadline.serving.problems import Problem
+from leadline.settings.run_requests import RunRequest, ask_for_runs
 from leadline.wire.problems import ProblemType
 from leadline_web.context import Context, check_app, context_of, json_response
 
@@ -51,7 +52,30 @@ def mark_deployment(here: Here, request: Request, body: DeploymentBody) -> Respo
         committed_at=body.committed_at,
     )
     here.records.open().mark_deployment(deployment)
+    reason = f"{deployment.app} {deployment.service_version} was deployed"
+    ask_for_runs(here.settings.paths.run, RunRequest(app=deployment.app, asked_at=now, reason=reason))
     return json_response(deployment_row(deployment), status=201)
+
+
+class RunBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    app: Text | None = None
+    monitor: Literal["journey", "check"] | None = None
+    name: Text | None = None
+    cohort: Text | None = None
+
+
+@router.post("/v1/runs", status_code=202)
+def run_now(here: Here, request: Request, body: RunBody) -> Response:
+    """Asks the scheduler to run monitors now, besides their slots: those of `name`, or all of `app`. Answers before
+    they ran; they are judged like any other run."""
+    if body.name is None and body.app is None:
+        raise Problem(ProblemType.INVALID_FIELD, "name a journey or check, or an app", field="name")
+    if body.app is not None:
+        check_app(here.settings, body.app)
+    asked = RunRequest(**body.model_dump(), asked_at=clock.now(), reason=f"asked for by {request.state.asker}")
+    ask_for_runs(here.settings.paths.run, asked)
+    return json_response(body.model_dump(), status=202)
 
 
 @router.post("/v1/incidents/{incident_id}/ack")
