@@ -58,6 +58,12 @@ def last_good_drill(actions: Sequence[Action], hook: str) -> Action | None:
     return max(good, key=lambda one: one.requested_at, default=None)
 
 
+def oldest_good_drill(actions: Sequence[Action], hooks: Sequence[str]) -> datetime | None:
+    """When the hook that was rehearsed longest ago was; None where one never was, or where there is none."""
+    found = [last_good_drill(actions, hook) for hook in hooks]
+    return min((one.requested_at for one in found if one), default=None) if all(found) else None
+
+
 def drill_problem(actions: Sequence[Action], hook: str, *, now: datetime) -> str | None:
     """Why nothing is promoted by itself; None where the hook was rehearsed lately."""
     last = last_good_drill(actions, hook)

@@ -11,9 +11,7 @@ from fnmatch import fnmatchcase
 from leadline.settings.places import Location, Places, Problem
 from leadline.settings.schema import Settings
 
-NOT_YET: dict[str, str] = {
-    "slo": "error budgets and burn rates come in a later release",
-}
+NOT_YET: dict[str, str] = {}
 LOCAL = "local"
 
 

@@ -7,13 +7,15 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends
+from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from leadline import clock
+from leadline.guard.drills import oldest_good_drill
 from leadline.model.readiness import AppEvidence, climb, ladder_rows
 from leadline.serving.problems import Problem
 from leadline.settings import parse_duration_s
-from leadline.settings.readiness import configured_readiness
+from leadline.settings.readiness import configured_readiness, rollback_hooks
 from leadline.storeclient import questions
 from leadline.storeclient.delivery import DeliveryAsked
 from leadline.storeclient.readiness import ReadinessAsked
@@ -21,6 +23,8 @@ from leadline.wire.problems import ProblemType
 from leadline_web.context import Context, check_app, context_of, json_response
 
 router = APIRouter(tags=["readiness"])
+# A drill is weekly and counts for 30 days: more acts than this in between are a storm.
+MOST_ACTIONS = 1000
 Here = Annotated[Context, Depends(context_of)]
 
 
@@ -36,7 +40,10 @@ async def _examine(here: Context, app: str) -> dict[str, Any]:
     asked = ReadinessAsked(app=app, at=now, kpis=settings.kpis, saturation=settings.saturation)
     seen = msgspec.to_builtins(await here.store.ask(questions.READINESS, asked), builtin_types=(type(now),))
     routes = seen.pop("routes")
-    ladder = climb(AppEvidence(app=app, **seen, **configured_readiness(here.settings, app)), now=now)
+    acted = await run_in_threadpool(lambda: here.records.open().actions(limit=MOST_ACTIONS))
+    drilled_at = oldest_good_drill(acted, rollback_hooks(here.settings, app))
+    known = seen | configured_readiness(here.settings, app) | {"last_good_drill_at": drilled_at}
+    ladder = climb(AppEvidence(app=app, **known), now=now)
     return {"app": app, "level": ladder.level, "requirements": ladder_rows(ladder), "routes": routes}
 
 
