@@ -16,6 +16,14 @@ import duckdb
 
 from leadline.clock import monotonic_s
 from leadline.errors import StoreUnavailable
+from leadline.store.migrations import (
+    UNNUMBERED,
+    migrate_copy,
+    newest_version,
+    read_version,
+    refuse_newer,
+    run_migrations,
+)
 
 # Spilled sorts and joins beyond this fail as a refused query; a disk full of them would stop the beacon log too.
 TEMP_LIMIT = "10GB"
@@ -61,8 +69,23 @@ def open_store(path: Path, *, memory_limit: str = "2GB", wait_s: float = 10.0) -
         "temp_directory": str(path.with_name(path.name + ".tmp")),
         "max_temp_directory_size": TEMP_LIMIT,
     }
-    store = Store(_connect(path, config, until_s=monotonic_s() + wait_s))
+    until_s = monotonic_s() + wait_s
+    connection = _connect(path, config, until_s=until_s)
     try:
+        version = read_version(connection)
+        if version is not None:
+            refuse_newer(path, version)
+            if version < newest_version():
+                connection.close()  # writes what its log holds into the file
+                migrate_copy(path, from_version=version)
+                connection = _connect(path, config, until_s=until_s)
+    except BaseException:
+        connection.close()
+        raise
+    store = Store(connection)
+    try:
+        if version is None:
+            run_migrations(connection, after=UNNUMBERED)
         _prepare(store)
     except duckdb.Error as error:
         store.close()

@@ -1,4 +1,5 @@
 -- What is kept: facts, appended and never changed, in the schema `facts`. Analysts read the views.
+-- A column that comes later is added by a numbered file in migrations/ as well, for the stores that are there.
 -- The dialect is what a plain file and DuckLake both take: no keys, constraints, sequences or own types; TIMESTAMP in UTC.
 -- `ordering` is seq * 2^43 + received_at in ms: the newest beacon of a view has the highest, and one number compares fast.
 CREATE SCHEMA IF NOT EXISTS facts;
@@ -15,19 +16,14 @@ CREATE TABLE IF NOT EXISTS facts.beacons (
     has_vitals BOOLEAN, has_errors BOOLEAN, has_events BOOLEAN, has_requests BOOLEAN,
     lcp_ms DOUBLE, inp_ms DOUBLE, cls DOUBLE, fcp_ms DOUBLE, ttfb_ms DOUBLE, vitals_attribution VARCHAR,
     weight_millionths BIGINT, errors_from INTEGER, events_from INTEGER, requests_from INTEGER);
--- 1 / the probability that the view was kept, in millionths: whole numbers add up the same in any order. Null: written before there were weights.
-ALTER TABLE facts.beacons ADD COLUMN IF NOT EXISTS weight_millionths BIGINT;
--- How many items of the section stand as earlier beacons stated them; null: none.
-ALTER TABLE facts.beacons ADD COLUMN IF NOT EXISTS errors_from INTEGER;
-ALTER TABLE facts.beacons ADD COLUMN IF NOT EXISTS events_from INTEGER;
-ALTER TABLE facts.beacons ADD COLUMN IF NOT EXISTS requests_from INTEGER;
+-- `weight_millionths`: 1 / the probability that the view was kept, in millionths: whole numbers add up the same in any order. Null: written before there were weights.
+-- `errors_from` and so on: how many items of the section stand as earlier beacons stated them; null: none.
 
 -- One row per entry of a beacon's section; (log_file, log_position) says which beacon stated it, `ordinal` its place in the view's whole section.
 CREATE TABLE IF NOT EXISTS facts.errors (
     log_file VARCHAR, log_position BIGINT, ordinal INTEGER, app VARCHAR, page_view_id VARCHAR, occurred_at TIMESTAMP, received_at TIMESTAMP,
     error_type VARCHAR, message VARCHAR, stack VARCHAR, fingerprint VARCHAR, source VARCHAR, count BIGINT, is_harmless BOOLEAN);
--- Harms no user (leadline/wire/harmless_errors.py, as it was when the row was loaded): in no error share. Null: no.
-ALTER TABLE facts.errors ADD COLUMN IF NOT EXISTS is_harmless BOOLEAN;
+-- `is_harmless`: harms no user (leadline/wire/harmless_errors.py, as it was when the row was loaded): in no error share. Null: no.
 CREATE TABLE IF NOT EXISTS facts.events (
     log_file VARCHAR, log_position BIGINT, ordinal INTEGER, app VARCHAR, page_view_id VARCHAR, occurred_at TIMESTAMP, received_at TIMESTAMP,
     name VARCHAR, value DOUBLE, attributes VARCHAR);
@@ -54,15 +50,9 @@ CREATE TABLE IF NOT EXISTS facts.notifications (
     change_position BIGINT, notification_id VARCHAR, incident_id VARCHAR, transition VARCHAR, target VARCHAR, state VARCHAR, attempts INTEGER,
     created_at TIMESTAMP, first_attempt_at TIMESTAMP, accepted_at TIMESTAMP, next_attempt_at TIMESTAMP, last_error VARCHAR,
     is_maybe_duplicate BOOLEAN);
--- Added later: at the end, as in a store that was made before.
-ALTER TABLE facts.incidents ADD COLUMN IF NOT EXISTS kind VARCHAR;
-ALTER TABLE facts.notifications ADD COLUMN IF NOT EXISTS kind VARCHAR;
-ALTER TABLE facts.notifications ADD COLUMN IF NOT EXISTS level VARCHAR;
-ALTER TABLE facts.notifications ADD COLUMN IF NOT EXISTS due_at TIMESTAMP;
 CREATE TABLE IF NOT EXISTS facts.deployments (
     change_position BIGINT, deployment_id VARCHAR, app VARCHAR, environment VARCHAR, service_version VARCHAR, cohort VARCHAR, commit_sha VARCHAR,
     deployed_at TIMESTAMP, marked_by VARCHAR, committed_at TIMESTAMP);
-ALTER TABLE facts.deployments ADD COLUMN IF NOT EXISTS committed_at TIMESTAMP; -- stores from before it was kept
 CREATE TABLE IF NOT EXISTS facts.actions (
     change_position BIGINT, action_id VARCHAR, hook VARCHAR, kind VARCHAR, state VARCHAR, cause VARCHAR, app VARCHAR, environment VARCHAR,
     service_version VARCHAR, baseline_version VARCHAR, incident_id VARCHAR, verdict_id VARCHAR, requested_at TIMESTAMP, requested_by VARCHAR,
@@ -70,9 +60,6 @@ CREATE TABLE IF NOT EXISTS facts.actions (
 CREATE TABLE IF NOT EXISTS facts.verdicts (
     change_position BIGINT, verdict_id VARCHAR, app VARCHAR, environment VARCHAR, service_version VARCHAR, baseline_version VARCHAR,
     decided_at TIMESTAMP, verdict VARCHAR, reasons VARCHAR, evidence VARCHAR, stage VARCHAR, sentence VARCHAR, may_act BOOLEAN);
-ALTER TABLE facts.verdicts ADD COLUMN IF NOT EXISTS stage VARCHAR; -- stores from before verdicts were built
-ALTER TABLE facts.verdicts ADD COLUMN IF NOT EXISTS sentence VARCHAR;
-ALTER TABLE facts.verdicts ADD COLUMN IF NOT EXISTS may_act BOOLEAN;
 CREATE TABLE IF NOT EXISTS facts.flag_changes (
     change_position BIGINT, change_id VARCHAR, changed_at TIMESTAMP, app VARCHAR, environment VARCHAR, flag VARCHAR, action VARCHAR,
     variant VARCHAR, reach VARCHAR, changed_by VARCHAR, reason VARCHAR);
