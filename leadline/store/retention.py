@@ -48,6 +48,7 @@ KEPT: tuple[KeptTable, ...] = (
     KeptTable("facts.notifications", "records", "created_at", _ENDED),
     KeptTable("facts.incidents", "records", "since", "resolved_at < $before"),
     KeptTable("facts.verdicts", "records", "decided_at", "decided_at < $before"),
+    KeptTable("facts.actions", "records", "requested_at", "requested_at < $before"),
     KeptTable("facts.flag_changes", "records", "changed_at", "changed_at < $before"),
     KeptTable("facts.load_reports", "records", "reported_at", "reported_at < $before"),
     KeptTable("facts.quarantine", "records", "quarantined_at", "quarantined_at < $before"),

@@ -50,6 +50,7 @@ TABLES: dict[str, ExchangedTable] = {
             "notifications", ("notification_id", "incident_id", "transition", "target", "occurred_at"), "occurred_at"
         ),
         ExchangedTable("verdicts", ("verdict_id", "app", "verdict", "occurred_at"), "occurred_at"),
+        ExchangedTable("actions", ("action_id", "hook", "state", "occurred_at"), "occurred_at"),
         ExchangedTable("flag_changes", ("change_id", "flag", "action", "occurred_at"), "occurred_at"),
     )
 }

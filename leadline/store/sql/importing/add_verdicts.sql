@@ -5,5 +5,5 @@ WITH fresh AS (
     ANTI JOIN facts.verdicts AS f ON f.verdict_id IS NOT DISTINCT FROM i.verdict_id
     QUALIFY row_number() OVER (PARTITION BY i.verdict_id ORDER BY i.place) = 1)
 SELECT -1 AS change_position, verdict_id, app, deployment_environment_name AS environment, service_version, baseline_version, occurred_at AS decided_at, verdict,
-       reasons, evidence
+       reasons, evidence, stage, sentence, may_act
 FROM fresh
