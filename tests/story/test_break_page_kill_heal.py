@@ -32,6 +32,11 @@ def beacon(number: int, *, version: str) -> dict[str, Any]:
     }
 
 
+def about_site(receiver: Receiver) -> list[dict[str, Any]]:
+    """What it was sent about the library; a target that is down for a minute is an incident of Leadline's own."""
+    return [page for page in receiver.pages if "Leadline" not in page["title"]]
+
+
 def test_a_break_is_paged_once_per_target_whatever_is_killed_and_heals_with_one_resolve(
     leadline: Leadline, site: Site, oncall: Receiver, chat: Receiver
 ) -> None:
@@ -61,10 +66,10 @@ def test_a_break_is_paged_once_per_target_whatever_is_killed_and_heals_with_one_
     assert still_running_after(below, seconds=2) == []
     site.broken_versions.clear()
     leadline.start()
-    wait_until("the resolve reaches both targets", lambda: len(oncall.pages) == 2 and len(chat.pages) == 2)
+    wait_until("the resolve reaches both targets", lambda: all(len(about_site(one)) == 2 for one in (oncall, chat)))
 
-    assert [row["state"] for row in leadline.rows("incidents")] == ["resolved"]
-    ledger = leadline.rows("notifications")
+    assert [row["state"] for row in leadline.rows("incidents") if row["subject_kind"] != "leadline"] == ["resolved"]
+    ledger = [row for row in leadline.rows("notifications") if row["incident_id"] == opened[0]["incident_id"]]
     assert sorted((row["transition"], row["target"], row["state"]) for row in ledger) == [
         ("open", "chat", "accepted"),
         ("open", "oncall", "accepted"),
@@ -72,8 +77,8 @@ def test_a_break_is_paged_once_per_target_whatever_is_killed_and_heals_with_one_
         ("resolve", "oncall", "accepted"),
     ]
     assert leadline.stop() == 0
-    assert len(oncall.pages) == 2
-    assert len(chat.pages) == 2
+    assert len(about_site(oncall)) == 2
+    assert len(about_site(chat)) == 2
 
 
 def test_every_acknowledged_beacon_is_a_row_once_whatever_is_killed(
