@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import APIRequestContext, Browser, BrowserContext, Error, Page
+from playwright.async_api import APIRequestContext, Browser, BrowserContext, Error, Page, Request
 
 from leadline import clock
 from leadline.errors import ProbeFault
@@ -39,6 +39,7 @@ from leadline_probes.reporter import Reporter
 from leadline_probes.run_log import RunLog
 from leadline_probes.run_results import write_result
 from leadline_probes.secret_values import secrets_of_run
+from leadline_probes.site_certificates import SiteCertificates
 from leadline_probes.soft_checks import soft_scope
 from leadline_probes.storable import storable
 from leadline_probes.viewing import Viewer
@@ -61,6 +62,7 @@ class JourneyRun:
         partings: Partings,
         reporter: Reporter,
         pulse: Pulse,
+        certificates: SiteCertificates | None = None,
     ) -> None:
         self.log = RunLog()
         self.error: BaseException | None = None
@@ -71,6 +73,7 @@ class JourneyRun:
         self._partings = partings
         self._reporter = reporter
         self._viewer = Viewer()
+        self._certificates = certificates or SiteCertificates()
         self._health = Health(marking, pulse)
         self._started_at = clock.now()
         self._started_s = clock.monotonic_s()
@@ -133,6 +136,7 @@ class JourneyRun:
             duration_ms=duration_ms,
             status_code=self._viewer.status_code,
             evidence=evidence.kept,
+            findings=await self._certificates.find(self._viewer.origins, now=clock.now()),
         )
 
     # What the journey's `run` asks of us.
@@ -218,7 +222,9 @@ class JourneyRun:
             context.set_default_timeout(asked.journey.timeout_ms)
             context.on("page", self._follow)
             context.on("weberror", lambda raised: self.log.note_page("page error", str(raised.error)))
-            await context.tracing.start(snapshots=True, screenshots=False, sources=False)
+            context.on("requestfailed", self._note_failed_request)
+            # Pictures in a trace cost 45 % of a run: of the re-run that confirms a failure they are worth it.
+            await context.tracing.start(snapshots=True, screenshots=asked.confirms_run_id is not None, sources=False)
             if asked.base_url is not None:
                 await self._mark(context, asked.base_url)
             mark_api_requests(context.request, self._marking, base_url=asked.base_url, on_answer=self._viewer.see)
@@ -227,6 +233,9 @@ class JourneyRun:
             raise ProbeFault(f"no page could be opened: {error.message}") from error
         self._follow(page)
         return page
+
+    def _note_failed_request(self, request: Request) -> None:
+        self.log.note_page("request failed", f"{request.method} {request.url} {request.failure or ''}")
 
     @property
     def _device(self) -> dict[str, Any]:

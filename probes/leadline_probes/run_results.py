@@ -9,7 +9,7 @@ from leadline import clock
 from leadline.errors import LeadlineError
 from leadline.journeys import Failure, Run
 from leadline.model.results import result_of
-from leadline.model.runs import Cause, Evidence, RunResult, RunStatus, StepResult, StepStatus
+from leadline.model.runs import Cause, Evidence, RunFinding, RunResult, RunStatus, StepResult, StepStatus
 from leadline.model.worker_messages import RunAsked
 
 
@@ -22,6 +22,7 @@ def write_result(
     duration_ms: float,
     status_code: int | None,
     evidence: tuple[Evidence, ...],
+    findings: tuple[RunFinding, ...] = (),
 ) -> RunResult:
     """The result of a run that came to its end. `failure`'s message is masked already."""
     status = RunStatus.PASSED
@@ -50,6 +51,7 @@ def write_result(
         steps=tuple(run.steps),
         kpis=tuple(run.kpis),
         evidence=evidence,
+        findings=findings,
     )
 
 

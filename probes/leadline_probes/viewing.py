@@ -16,6 +16,7 @@ from playwright.async_api import Error, Frame, Page
 
 from leadline import clock
 from leadline.journeys import StepView
+from leadline.model.web_origins import WebOrigin, read_origin
 from leadline_probes.api_requests import API
 from leadline_probes.marking import Answer
 from leadline_probes.served_version import version_in
@@ -58,6 +59,7 @@ class Viewer:
     _views: dict[Page, _View] = field(default_factory=dict)
     _latest: Page | None = None
     _api: dict[str, int] = field(default_factory=dict)
+    _origins: dict[WebOrigin, None] = field(default_factory=dict)
 
     def follow(self, page: Page) -> None:
         """From now on this page's documents are judged."""
@@ -92,6 +94,11 @@ class Viewer:
     @property
     def bad_page(self) -> Page | None:
         return next((page for page, view in self._views.items() if view.bad is not None), None)
+
+    @property
+    def origins(self) -> list[WebOrigin]:
+        """Whose pages were shown, in the order in which they came."""
+        return list(self._origins)
 
     async def look(self) -> None:
         """Ask the pages whose document nobody saw the answer of."""
@@ -134,6 +141,8 @@ class Viewer:
 
     def _judge(self, view: _View, status: int, address: str) -> None:
         view.document, view.seen_ms = address, clock.now_ms()
+        if (origin := read_origin(address)) is not None:
+            self._origins[origin] = None
         self.status_code = status
         view.bad = (status, _without_query(address)) if status >= 400 else None
 

@@ -41,6 +41,7 @@ from leadline_probes.parting import Partings
 from leadline_probes.pulse import Pulse
 from leadline_probes.pytest_process import run_test
 from leadline_probes.run_results import not_loaded
+from leadline_probes.site_certificates import SiteCertificates
 
 
 class ParentReporter:
@@ -96,6 +97,7 @@ class Worker:
         self._marking = marking
         self._pulse = pulse
         self._beating = Beating(channel)
+        self._certificates = SiteCertificates()
         self._partings = Partings()
         self._reporter: ParentReporter | None = None
         self._running: asyncio.Task[None] | None = None
@@ -146,7 +148,13 @@ class Worker:
         self, browser: Browser, marking: Marking, asked: RunAsked, journey: Journey, reporter: ParentReporter
     ) -> RunResult:
         run = JourneyRun(
-            asked, browser=browser, marking=marking, partings=self._partings, reporter=reporter, pulse=self._pulse
+            asked,
+            browser=browser,
+            marking=marking,
+            partings=self._partings,
+            reporter=reporter,
+            pulse=self._pulse,
+            certificates=self._certificates,
         )
         return await run.execute(journey)
 

@@ -26,6 +26,7 @@ from leadline.storeclient.asynchronous import AsyncStoreClient
 from leadline.workers import sweep_evidence
 from leadline_scheduler.asked_runs import run_what_is_asked_for
 from leadline_scheduler.blindness import BlindnessWatch
+from leadline_scheduler.certificate_watch import CertificateWatch
 from leadline_scheduler.clockwork import Clockwork
 from leadline_scheduler.dispatch import Dispatcher, Send
 from leadline_scheduler.emergency import Emergency
@@ -96,8 +97,7 @@ class Scheduler:
         self._plan = plan
         self._saved = saved
         self._configured_at = clock.now()
-        # What was opened stays open: a saved file moves no home.
-        self._paths = settings.paths
+        self._paths = settings.paths  # What was opened stays open: a saved file moves no home.
         self._pool = pool
         self._records = records
         self._thread = thread
@@ -182,6 +182,7 @@ class Scheduler:
             wall=clock.now,
             on_transition=self._dispatcher.wake,
         )
+        self._certificates = CertificateWatch(records, thread, routing, clock.now, self._dispatcher.wake)
         self._verdicts = VerdictWatch(
             settings,
             store=self._store,
@@ -201,12 +202,8 @@ class Scheduler:
             list_failing=self._overview.list_failing,
             wall=clock.now,
         )
-        self._heartbeat = Heartbeat(
-            settings.notify.heartbeat_url,
-            every_s=settings.notify.heartbeat_every,
-            read_health=self._read_health,
-            wall=clock.now,
-        )
+        url, every_s = settings.notify.heartbeat_url, settings.notify.heartbeat_every
+        self._heartbeat = Heartbeat(url, every_s=every_s, read_health=self._read_health, wall=clock.now)
         self._planning = Planning(
             records=records, thread=thread, clockwork=self._clockwork, judge=self._judge, overview=self._overview
         )
@@ -294,7 +291,7 @@ class Scheduler:
         self._emergency.routing, self._emergency.targets = routing, plan.targets
         await self._tell_new_targets()
         self._objectives.follow(plan.settings)
-        self._verdicts.routing = routing
+        self._verdicts.routing = self._certificates.routing = routing
         self._verdicts.follow(plan.settings)
         self._own_health.min_free_bytes = plan.settings.collector.min_free_bytes
         self._flags.follow(plan.settings)
@@ -359,6 +356,7 @@ class Scheduler:
 
     def _on_result(self, monitor: Monitor, result: RunResult, judgement: Judgement) -> None:
         self._overview.note(monitor, result, monotonic_s=clock.monotonic_s())
+        self._certificates.note_soon(result)
         if judgement.transition is not None:
             self._dispatcher.wake()
             log.info("%s: %s", monitor.key, judgement.transition)

@@ -1,0 +1,121 @@
+"""Certificates that end soon: a warning of their check or journey, while its runs pass.
+
+What a run found of certificates (leadline_probes/certificates.py) is a part of its subject's incident, beside what
+fails there. Refuses to heal it by a run that saw no certificate at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from leadline.errors import StorageUnavailable
+from leadline.incidents import Observed, Routing
+from leadline.model import Finding, IncidentState, Place, RunFinding, RunResult, RunStatus, Subject
+from leadline.records import Records
+from leadline_scheduler.keeping import RecordsThread
+
+log = logging.getLogger(__name__)
+
+_PART = "certificate of "
+_UNRESOLVED = [state for state in IncidentState if state is not IncidentState.RESOLVED]
+_MOST_INCIDENTS = 100_000
+# A run that got as far as an answer has seen the certificates on its way.
+_SAW = frozenset({RunStatus.PASSED, RunStatus.DEGRADED})
+# Subject, cohort and location: what one chain of results is about.
+_Chain = tuple[Subject, str | None, str]
+
+
+class CertificateWatch:
+    """`note` every result; only what is new is written."""
+
+    def __init__(
+        self,
+        records: Records,
+        thread: RecordsThread,
+        routing: Routing,
+        wall: Callable[[], datetime],
+        on_transition: Callable[[], None],
+    ) -> None:
+        self.routing = routing
+        self._records = records
+        self._thread = thread
+        self._wall = wall
+        self._on_transition = on_transition
+        self._told: dict[_Chain, frozenset[str]] | None = None
+        self._noting: set[asyncio.Task[None]] = set()
+
+    def note_soon(self, result: RunResult) -> None:
+        """`note`, without holding up whoever has the result."""
+        task = asyncio.create_task(self.note(result))
+        self._noting.add(task)
+        task.add_done_callback(self._noting.discard)
+
+    async def note(self, result: RunResult) -> None:
+        """Opens, changes or ends what the certificates of this result come to. Never raises for full or busy records:
+        the next result says it again."""
+        found = {f"{_PART}{one.subject}": one for one in result.findings if one.kind == "certificate_expires"}
+        if not found and result.status not in _SAW:
+            return
+        subject = Subject(kind=result.monitor, name=result.name, app=result.app, environment=result.environment)
+        chain = (subject, result.cohort, result.location)
+        try:
+            told = await self._read_told()
+            before = told.get(chain, frozenset())
+            if frozenset(found) == before:
+                return
+            await self._commit(subject, result, found, healed=before - set(found))
+        except StorageUnavailable as error:
+            log.error("a certificate that ends soon can't be recorded now: %s", error.message)
+            return
+        told[chain] = frozenset(found)
+
+    async def _commit(
+        self, subject: Subject, result: RunResult, found: dict[str, RunFinding], *, healed: frozenset[str]
+    ) -> None:
+        now = self._wall()
+        findings = [_as_finding(part, one, result, now) for part, one in found.items()]
+        well: dict[Place, str | None] = {(part, result.cohort, result.location): result.run_id for part in healed}
+        commit = partial(
+            self._records.commit_findings,
+            subject,
+            Observed(findings=findings, well=well),
+            routing=self.routing,
+            now=now,
+        )
+        if (await self._thread.do(commit)).is_news:
+            self._on_transition()
+
+    async def _read_told(self) -> dict[_Chain, frozenset[str]]:
+        """What a scheduler before us has opened is known from the incidents, once."""
+        if self._told is None:
+            incidents = await self._thread.do(
+                partial(self._records.incidents, states=_UNRESOLVED, limit=_MOST_INCIDENTS)
+            )
+            told: dict[_Chain, frozenset[str]] = {}
+            for incident in incidents:
+                for one in incident.findings:
+                    if one.part.startswith(_PART) and one.location is not None:
+                        chain = (incident.subject, one.cohort, one.location)
+                        told[chain] = told.get(chain, frozenset()) | {one.part}
+            self._told = told
+        return self._told
+
+
+def _as_finding(part: str, found: RunFinding, result: RunResult, now: datetime) -> Finding:
+    return Finding(
+        since=now,
+        part=part,
+        cohort=result.cohort,
+        location=result.location,
+        severity="warning",
+        summary="has a certificate that expires soon",
+        cause="certificate",
+        service_version=result.service_version,
+        error_message=found.message,
+        remedy="Renew it, and see why it was not renewed by itself.",
+        shared_cause=f"certificate of {found.subject}",
+    )
