@@ -29,6 +29,22 @@ async def test_a_release_that_sells_nothing_is_seen_beside_the_one_that_does(hom
     await expect(lcp.get_by_role("img")).to_be_visible()
 
 
+async def test_a_figure_is_drawn_over_time_and_another_can_be_chosen(home: Home, look: Opens) -> None:
+    home.visit("1.4.2", 60, buying=0.5, lcp_ms=1200)
+    home.visit("1.5.0", 60, buying=0.0, lcp_ms=1200)
+    home.serve()
+    shown = await look(f"{home.url}/#/versions?app=shop&versions=1.4.2,1.5.0")
+    chart = shown.page.get_by_role("img", name="views with an error of 1.4.2 and 1.5.0 over time")
+    await expect(chart.locator("canvas")).to_be_visible(timeout=15_000)
+    drawn = "(box) => { const c = box.querySelector('canvas'); return c.toDataURL().length; }"
+    before = await chart.evaluate(drawn)
+    await shown.page.get_by_label("figure").select_option("bought")
+    chosen = shown.page.get_by_role("img", name="bought of 1.4.2 and 1.5.0 over time")
+    await expect(chosen.locator("canvas")).to_be_visible()
+    assert await chosen.evaluate(drawn) != before
+    assert shown.said == []
+
+
 async def test_below_the_floor_a_figure_says_what_is_needed(home: Home, look: Opens) -> None:
     home.visit("1.4.2", 12, buying=0.5, lcp_ms=1200)
     home.serve()

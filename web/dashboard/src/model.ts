@@ -285,3 +285,12 @@ export interface Budget {
   spent_by: { service_version: string; bad: number; valid: number; ratio: number }[];
   points: { at: string; left_ratio: number }[];
 }
+
+/** One version in one span of GET /v1/vitals?every=…; the figures stand under their own names. */
+export interface SeriesRow {
+  app: string;
+  service_version: string;
+  starts_at: string;
+  deployed_at: string | null;
+  [figure: string]: string | number | boolean | null;
+}

@@ -1,5 +1,5 @@
 // Asks the web service, and keeps asking while the connection heals. Nothing is kept in the browser.
-import type { Budget, Comparison, Flag, History, IncidentRow, JourneyDetail, Listening, MonitorWindow, Now, Verdict } from "./model";
+import type { Budget, Comparison, Flag, History, IncidentRow, SeriesRow, JourneyDetail, Listening, MonitorWindow, Now, Verdict } from "./model";
 
 export class Refused extends Error {
   constructor(
@@ -33,6 +33,11 @@ export const askVerdict = (app: string, versions: string[]): Promise<Verdict> =>
   const arms = baseline !== undefined && canary !== undefined && baseline !== canary ? { baseline, canary } : {};
   return ask(`v1/verdict?${new URLSearchParams({ app, ...arms })}`);
 };
+
+const quoted = (name: string): string => (/[",\s]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
+
+export const askSeries = (app: string, versions: string[], since: string, every: string): Promise<SeriesRow[]> =>
+  ask(`v1/vitals?${new URLSearchParams({ app, since, every, versions: versions.map(quoted).join(",") })}`);
 
 export const askJourney = (app: string, name: string): Promise<JourneyDetail> =>
   ask(`v1/journeys/${encodeURIComponent(app)}/${encodeURIComponent(name)}`);

@@ -8,6 +8,7 @@ import { useAnswer } from "../shared/useAnswer";
 import { at } from "../words";
 import { Distribution } from "./Distribution";
 import { Legend, coloursOf, versionsOf } from "./Legend";
+import { OverTime } from "./OverTime";
 import { VerdictSection } from "./Verdict";
 
 const PERIODS = ["1h", "6h", "24h", "7d"];
@@ -50,6 +51,7 @@ export function VersionsView({ now, parameters, clock, turn }: { now: Now; param
         </Empty>
       ) : null}
       {comparison && comparison.available.length > 1 ? <VerdictSection app={app} versions={chosen} clock={clock} /> : null}
+      {comparison && comparison.available.length > 0 ? <OverTime comparison={comparison} since={since} turn={turn} /> : null}
       {comparison && comparison.available.length > 0 ? <Metrics comparison={comparison} /> : null}
     </main>
   );

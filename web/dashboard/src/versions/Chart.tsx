@@ -1,0 +1,91 @@
+// A chart on uPlot: a line and a band per version, deployments as dashed lines. Colours come from the style sheet.
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import type { SeriesRow } from "../model";
+import { amount } from "../words";
+
+interface Figure {
+  unit: "ms" | "score" | "ratio";
+  value: string;
+  low: string;
+  high: string;
+  label: string;
+}
+
+export function Chart(props: { rows: SeriesRow[]; versions: string[]; colours: Record<string, string>; figure: Figure }) {
+  const place = useRef<HTMLDivElement>(null);
+  const { rows, versions, colours, figure } = props;
+  useEffect(() => {
+    const box = place.current;
+    if (box === null) return undefined;
+    const plot = draw(box, rows, versions, colours, figure);
+    const sizing = new ResizeObserver(() => plot.setSize({ width: box.clientWidth, height: HEIGHT }));
+    sizing.observe(box);
+    return () => {
+      sizing.disconnect();
+      plot.destroy();
+    };
+  }, [rows, versions.join(), figure.value]);
+  return <div ref={place} class="chart" role="img" aria-label={`${figure.label} of ${versions.join(" and ")} over time`} />;
+}
+
+const HEIGHT = 240;
+
+function draw(box: HTMLElement, rows: SeriesRow[], versions: string[], colours: Record<string, string>, figure: Figure): uPlot {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name: string) => style.getPropertyValue(name).trim() || "#888";
+  const times = [...new Set(rows.map((row) => Date.parse(row.starts_at) / 1000))].sort((left, right) => left - right);
+  const at = (version: string, key: string) => {
+    const found = new Map(rows.filter((row) => row.service_version === version).map((row) => [Date.parse(row.starts_at) / 1000, row[key]]));
+    return times.map((time) => {
+      const value = found.get(time);
+      return typeof value === "number" ? value : null; // a span without data is a gap, never zero
+    });
+  };
+  const ink = (version: string) => colour(`--${colours[version] ?? "a"}`);
+  const series: uPlot.Series[] = [{}];
+  const bands: uPlot.Band[] = [];
+  const data: (number | null)[][] = [];
+  for (const version of versions) {
+    const first = series.length;
+    series.push(
+      { label: version, stroke: ink(version), width: 2, points: { size: 5 }, value: (_, value) => amount(value, figure.unit) },
+      { label: `${version} to`, stroke: "transparent", points: { show: false } },
+      { label: `${version} from`, stroke: "transparent", points: { show: false } },
+    );
+    data.push(at(version, figure.value), at(version, figure.high), at(version, figure.low));
+    bands.push({ series: [first + 1, first + 2], fill: `color-mix(in srgb, ${ink(version)} 18%, transparent)` });
+  }
+  const deployed = rows.filter((row) => row.deployed_at).map((row) => ({ at: Date.parse(row.deployed_at!) / 1000, version: row.service_version }));
+  const marks = (plot: uPlot) => {
+    for (const one of deployed) {
+      const x = plot.valToPos(one.at, "x", true);
+      plot.ctx.save();
+      plot.ctx.strokeStyle = ink(one.version);
+      plot.ctx.setLineDash([5, 4]);
+      plot.ctx.beginPath();
+      plot.ctx.moveTo(x, plot.bbox.top);
+      plot.ctx.lineTo(x, plot.bbox.top + plot.bbox.height);
+      plot.ctx.stroke();
+      plot.ctx.fillStyle = colour("--quiet");
+      plot.ctx.fillText(one.version, x + 4, plot.bbox.top + 12);
+      plot.ctx.restore();
+    }
+  };
+  const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--rule"), width: 1 }, ticks: { stroke: colour("--rule") } };
+  return new uPlot(
+    {
+      width: Math.max(box.clientWidth, 200),
+      height: HEIGHT,
+      series,
+      bands,
+      legend: { show: false },
+      cursor: { drag: { x: false, y: false } },
+      scales: { y: { range: (_, low, high) => [Math.min(0, low ?? 0), (high ?? 1) > 0 ? (high ?? 1) * 1.1 : 1] } },
+      axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => amount(tick, figure.unit, Math.max(...ticks))) }],
+      hooks: { draw: [marks] },
+    },
+    [times, ...data],
+    box,
+  );
+}
