@@ -23,7 +23,7 @@ from leadline.incidents.page_context import PageContext
 from leadline.incidents.page_formats import PageLink, PageText
 from leadline.incidents.page_text import write_page
 from leadline.incidents.removal import close_removed
-from leadline.incidents.routing import NOBODY, Owed, RouteRule, Routing, choose_targets
+from leadline.incidents.routing import NOBODY, Owed, RouteRule, Routing, choose_targets, is_told, split_owed
 from leadline.incidents.run_findings import FailedRun, RunObserved, find_in_run, subject_of_run
 from leadline.incidents.stand_ins import write_head
 from leadline.incidents.transitions import Judgement, Observed, end_quiet, judge_findings
@@ -49,8 +49,10 @@ __all__ = [
     "find_blindness",
     "find_in_run",
     "find_in_verdict",
+    "is_told",
     "judge_findings",
     "judge_run",
+    "split_owed",
     "subject_of_run",
     "write_group",
     "write_head",

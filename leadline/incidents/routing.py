@@ -6,13 +6,13 @@ holds for the next incident.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from leadline.model import Incident, Level, OwedKind, Severity
 
-__all__ = ["NOBODY", "Owed", "RouteRule", "Routing", "choose_targets"]
+__all__ = ["NOBODY", "Owed", "RouteRule", "Routing", "choose_targets", "is_told", "split_owed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,17 +51,19 @@ class RouteRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routing:
-    """The routes of leadline.toml, and the targets that they choose from, in the order of the file."""
+    """The routes of leadline.toml, and the targets that they choose from, in the order of the file. `recipients`: by
+    target, whoever is behind it, where each is sent to singly."""
 
     targets: tuple[str, ...] = ()
     routes: tuple[RouteRule, ...] = ()
     fallback: str | None = None
     operator: str | None = None
+    recipients: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def list_owed(self, incident: Incident) -> tuple[Owed, ...]:
         """Who is told that this incident opened, and who is told later if nobody acknowledges it."""
         if is_for_operator(incident):
-            return tuple(Owed(name=name) for name in self.operator_targets())
+            return self._to_each(Owed(name=name) for name in self.operator_targets())
         first = choose_targets(incident, self.routes, self.targets, fallback=self.fallback)
         later = {
             name: Owed(name=name, level="escalation", after=route.escalate_after)
@@ -69,7 +71,14 @@ class Routing:
             if route.escalate_after is not None and route.matches(incident)
             for name in route.escalate_to
         }
-        return (*(Owed(name=name) for name in first), *later.values())
+        return self._to_each((*(Owed(name=name) for name in first), *later.values()))
+
+    def _to_each(self, owed: Iterable[Owed]) -> tuple[Owed, ...]:
+        return tuple(each for one in owed for each in split_owed(one, self.recipients.get(one.name, ())))
+
+    def has(self, owed: Owed) -> bool:
+        """Whether the target, and the recipient behind it, are still in the file."""
+        return owed.name in self.targets and owed.recipient in ("", *self.recipients.get(owed.name, ()))
 
     def operator_targets(self) -> tuple[str, ...]:
         """Whoever looks after Leadline itself: the operator, else the fallback, else everybody."""
@@ -78,6 +87,18 @@ class Routing:
 
 
 NOBODY = Routing()
+
+
+def split_owed(owed: Owed, recipients: Sequence[str]) -> tuple[Owed, ...]:
+    """One for each recipient; what has one recipient, or can't be taken apart, stays whole."""
+    if len(recipients) < 2:
+        return (owed,)
+    return tuple(replace(owed, recipient=recipient) for recipient in recipients)
+
+
+def is_told(owed: Owed, told: Collection[tuple[str, str]]) -> bool:
+    """Whether the (target, recipient) pairs `told` include it. A page to the whole target has reached everybody."""
+    return (owed.name, "") in told or (owed.name, owed.recipient) in told
 
 
 def is_for_operator(incident: Incident) -> bool:

@@ -24,10 +24,15 @@ class NotificationState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A named Apprise URL. The URL is a secret: it is never logged, shown or stored in the records."""
+    """A named Apprise URL. The URL is a secret: it is never logged, shown or stored in the records.
+
+    `recipients` is everybody behind it, where each can be sent to singly; `recipient` the one that a page is for, ''
+    for all."""
 
     name: str
     url: str
+    recipients: tuple[str, ...] = ()
+    recipient: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ backoff.py     when to try again, and when to give up
 
 from leadline.notify.backoff import is_given_up, next_attempt
 from leadline.notify.checking import check_target
+from leadline.notify.recipients import list_recipients
 from leadline.notify.sending import send_page
 
-__all__ = ["check_target", "is_given_up", "next_attempt", "send_page"]
+__all__ = ["check_target", "is_given_up", "list_recipients", "next_attempt", "send_page"]

@@ -20,7 +20,16 @@ from leadline.notify.exchange import watch_requests
 if TYPE_CHECKING:
     from apprise import NotifyBase
 
-__all__ = ["Naming", "UnusableTarget", "load_apprise", "make_plugin", "make_sender"]
+__all__ = [
+    "Naming",
+    "UnusableTarget",
+    "build_plugin",
+    "load_apprise",
+    "make_plugin",
+    "make_sender",
+    "narrow",
+    "parse_fields",
+]
 
 # Services that take any field in their body and any header (`:key=value`, `+Header=value` in Apprise's URLs).
 _FREE_FORM = frozenset({"json", "jsons", "form", "forms", "xml", "xmls"})
@@ -56,7 +65,7 @@ def load_apprise() -> None:
             _loaded.set()
 
 
-def _parse_fields(url: str) -> dict[str, Any]:
+def parse_fields(url: str) -> dict[str, Any]:
     """The URL's parts as its service understands them."""
     from apprise import plugins
 
@@ -66,22 +75,38 @@ def _parse_fields(url: str) -> dict[str, Any]:
     return fields
 
 
-def make_plugin(url: str, naming: Naming | None = None, *, links: Sequence[PageLink] = ()) -> NotifyBase:
-    """The service behind `url`; `links` become buttons where it has them. Raises UnusableTarget."""
-    load_apprise()
+def narrow(fields: dict[str, Any], recipient: str) -> dict[str, Any]:
+    """The same service for one of its recipients. Whoever gets a copy of a mail is a recipient like the others."""
+    return {**{key: value for key, value in fields.items() if key not in ("cc", "bcc")}, "targets": [recipient]}
+
+
+def build_plugin(fields: dict[str, Any]) -> NotifyBase:
+    """The service with these parts. Raises UnusableTarget."""
     from apprise import Apprise
+
+    plugin = Apprise.instantiate(dict(fields), asset=_asset())
+    if plugin is None:
+        raise UnusableTarget(f"Apprise can't send to this {str(fields.get('schema', '?'))[:20]}:// address")
+    return plugin
+
+
+def make_plugin(
+    url: str, naming: Naming | None = None, *, links: Sequence[PageLink] = (), recipient: str = ""
+) -> NotifyBase:
+    """The service behind `url`, or what sends to one `recipient` of it; `links` become buttons where it has them.
+    Raises UnusableTarget."""
+    load_apprise()
     from apprise.apprise import N_MGR
 
-    fields = _parse_fields(url)
+    fields = parse_fields(url)
+    if recipient:
+        fields = narrow(fields, recipient)
     if naming is not None:
         _name_incident(fields, getattr(N_MGR[fields["schema"]], "template_args", {}), naming)
     if links and fields["schema"] in _NTFY:
         fields.setdefault("actions", _as_ntfy_actions(links))
         fields.setdefault("click", links[0].url)
-    plugin = Apprise.instantiate(fields, asset=_asset())
-    if plugin is None:
-        raise UnusableTarget(f"Apprise can't send to this {_scheme(url)}:// address")
-    return plugin
+    return build_plugin(fields)
 
 
 def make_sender(plugin: NotifyBase) -> Any:

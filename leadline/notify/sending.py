@@ -34,6 +34,7 @@ _NOTHING_REACHED = ("Connection error", "connection error", "did not finish with
 class _Outcome:
     is_accepted: bool
     reason: str
+    may_be_partial: bool = False  # one of several recipients may have it
 
 
 async def send_page(
@@ -68,7 +69,7 @@ async def send_page(
         duration_ms=(monotonic_s() - began_s) * 1000,
         reason=mask_secrets(outcome.reason, target.url),
         retry_after_s=None if outcome.is_accepted else _asked_pause_s(exchange, outcome.reason),
-        may_have_arrived=not outcome.is_accepted and exchange.may_have_arrived,
+        may_have_arrived=not outcome.is_accepted and (exchange.may_have_arrived or outcome.may_be_partial),
     )
 
 
@@ -110,7 +111,7 @@ def _notify(target: Target, page: PageText, attachments: Sequence[Path], naming:
     from apprise import AppriseAttachment, AppriseResultStatus, NotifyType
     from apprise.attachment.file import AttachFile
 
-    plugin = make_plugin(target.url, naming, links=page.links)
+    plugin = make_plugin(target.url, naming, links=page.links, recipient=target.recipient)
     body, body_format = _choose_form(page, plugin)
     files = [AttachFile(str(path)) for path in attachments]  # type: ignore[no-untyped-call]  # Apprise leaves it open
     kinds = {TransitionKind.OPEN.value: NotifyType.FAILURE, TransitionKind.RESOLVE.value: NotifyType.SUCCESS}
@@ -126,7 +127,8 @@ def _notify(target: Target, page: PageText, attachments: Sequence[Path], naming:
     if any(attempt.status == AppriseResultStatus.SUCCESS for attempt in attempts):
         return _Outcome(True, "")
     said = [entry.message for attempt in attempts for entry in attempt] or [entry.message for entry in result.call_logs]
-    return _Outcome(False, "; ".join(dict.fromkeys(said)) or "the service did not accept it and gave no reason")
+    reason = "; ".join(dict.fromkeys(said)) or "the service did not accept it and gave no reason"
+    return _Outcome(False, reason, may_be_partial=len(plugin) > 1)
 
 
 def _choose_form(page: PageText, plugin: Any) -> tuple[str, Any]:

@@ -249,12 +249,9 @@ def _why_needless(connection: Connection, row: Row[Any], incident: Incident) -> 
         if not any(one.accepted_at is not None and one.accepted_at <= row.created_at for one in openings):
             return "the opening told it"
     if row.level == "fallback" and row.instead_of is not None and row.attempts == 0:
-        taken = select(_n.notification_id).where(
-            _n.transition_id == row.transition_id,
-            _n.target == row.instead_of,
-            _n.state == NotificationState.ACCEPTED.value,
-        )
-        if connection.execute(taken).first() is not None:
+        wanted = select(_n.state).where(_n.transition_id == row.transition_id, _n.target == row.instead_of)
+        states = set(connection.execute(wanted).scalars())
+        if states == {NotificationState.ACCEPTED.value}:  # each of its recipients
             return f"{row.instead_of} took it after all"
     return None
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from leadline.clock import new_id
-from leadline.incidents import NOBODY, Judgement, Observed, Owed, Routing, end_quiet, judge_findings
+from leadline.incidents import NOBODY, Judgement, Observed, Owed, Routing, end_quiet, is_told, judge_findings
 from leadline.model import Incident, IncidentKind, Subject, TransitionKind
 from leadline.records.feed import note_change
 from leadline.records.incident_rows import (
@@ -90,10 +90,10 @@ def tell_new_targets(connection: Connection, *, routing: Routing, now: datetime)
     owed = 0
     for incident in read_unresolved(connection):
         told = list_told(connection, incident.incident_id)
-        if all(one.name in routing.targets for one in told):
+        if all(routing.has(one) for one in told):
             continue
-        known = {one.name for one in told}
-        new = [one for one in routing.list_owed(incident) if one.level == "first" and one.name not in known]
+        known = {(one.name, one.recipient) for one in told}
+        new = [one for one in routing.list_owed(incident) if one.level == "first" and not is_told(one, known)]
         if new:
             transition_id = read_transitions(connection, incident.incident_id)[-1].transition_id
             owed += len(
@@ -163,9 +163,7 @@ def _list_owed(
     if transition is TransitionKind.RESOLVE:
         return {transition: told}
     known = {(one.name, one.recipient) for one in told}
-    brought_in = [
-        one for one in routing.list_owed(incident) if one.level == "first" and (one.name, one.recipient) not in known
-    ]
+    brought_in = [one for one in routing.list_owed(incident) if one.level == "first" and not is_told(one, known)]
     return {transition: told, TransitionKind.OPEN: brought_in}
 
 

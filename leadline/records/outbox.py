@@ -167,7 +167,7 @@ def list_waiting(connection: Connection, now: datetime) -> list[Waiting]:
 def count_due_openings(connection: Connection, now: datetime) -> dict[str, int]:
     """How many openings each target would be sent now, were it to be sent each by itself."""
     wanted = (
-        select(_n.target, func.count())
+        select(_n.target, func.count(_n.incident_id.distinct()))
         .where(
             _n.state.in_(UNSENT),
             _n.kind == "target",

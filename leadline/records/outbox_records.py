@@ -54,6 +54,7 @@ class OutboxRecords:
         give_up: bool = False,
         attempt: int | None = None,
         fallback: str | None = None,
+        fallback_recipients: Sequence[str] = (),
         others: Sequence[Notification] = (),
     ) -> None:
         """Writes what an attempt (`notification.attempts` as claimed) came to and ends its lease. A target that refuses
@@ -69,6 +70,7 @@ class OutboxRecords:
                     give_up=give_up,
                     attempt=other.attempts,
                     fallback=fallback,
+                    fallback_recipients=fallback_recipients,
                     combined_into=notification_id,
                 )
             receiving.record_receipt(
@@ -80,6 +82,7 @@ class OutboxRecords:
                 give_up=give_up,
                 attempt=attempt,
                 fallback=fallback,
+                fallback_recipients=fallback_recipients,
             )
 
     def end_leases(self, now: datetime) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from leadline.incidents import Owed
+from leadline.incidents import Owed, split_owed
 from leadline.model import NotificationState, Receipt, TransitionKind
 from leadline.records import leases
 from leadline.records.feed import note_change
@@ -37,6 +37,7 @@ def record_receipt(
     give_up: bool,
     attempt: int | None,
     fallback: str | None = None,
+    fallback_recipients: Sequence[str] = (),
     combined_into: str | None = None,
 ) -> None:
     """Writes what an attempt came to and ends the lease. What was accepted stays accepted, whatever comes later.
@@ -74,11 +75,12 @@ def record_receipt(
         _settle_told(connection, row, values["state"], values.get("accepted_at"))
     if not receipt.is_accepted and not give_up and fallback is not None:
         because = f"{row.attempts} times: {receipt.reason}"
+        instead = split_owed(Owed(name=fallback, level="fallback"), fallback_recipients)
         if row.attempts >= ATTEMPTS_UNTIL_FALLBACK:
-            _call_fallback(connection, row, because, fallback=fallback, now=now)
+            _call_fallback(connection, row, because, instead=instead, now=now)
         if _is_dead(connection, row, now=now):
             for waiting in _read_waiting(connection, row.target, now=now):
-                _call_fallback(connection, waiting, because, fallback=fallback, now=now)
+                _call_fallback(connection, waiting, because, instead=instead, now=now)
 
 
 def read_receipts(connection: Connection, notification_id: str) -> list[Receipt]:
@@ -138,18 +140,21 @@ def _read_waiting(connection: Connection, target: str, *, now: datetime) -> Sequ
     return connection.execute(wanted.order_by(_n.due_at, _n.notification_id)).all()
 
 
-def _call_fallback(connection: Connection, row: Row[Any], because: str, *, fallback: str, now: datetime) -> None:
+def _call_fallback(
+    connection: Connection, row: Row[Any], because: str, *, instead: Sequence[Owed], now: datetime
+) -> None:
     """A target that refuses again and again: the page is owed to the fallback too, once per transition."""
+    fallback = instead[0].name
     if row.kind != "target" or row.level == "fallback" or row.target == fallback or row.transition_id is None:
         return
-    lane = select(_n.level).where(_n.transition_id == row.transition_id, _n.target == fallback, _n.recipient == "")
+    lane = select(_n.level).where(_n.transition_id == row.transition_id, _n.target == fallback)
     known = list(connection.execute(lane).scalars())
     # Of an end it need not hear twice; of a beginning it hears again, because it has to know which target is dead.
     if "fallback" in known or (known and row.transition != TransitionKind.OPEN):
         return
     queue(
         connection,
-        [Owed(name=fallback, level="fallback")],
+        instead,
         incident_id=row.incident_id,
         transition_id=row.transition_id,
         transition=TransitionKind(row.transition),

@@ -11,6 +11,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -184,9 +185,13 @@ class Dispatcher:
     async def _deliver(self, claimed: Claimed) -> None:
         target = self._targets.get(claimed.notification.target)
         if target is None:
-            gone = Receipt(is_accepted=False, duration_ms=0.0, reason="no target has this name any more")
-            await self._record(claimed, gone, give_up=True)
+            await self._give_up(claimed, "no target has this name any more")
             return
+        recipient = claimed.notification.recipient
+        if recipient and recipient not in target.recipients:
+            await self._give_up(claimed, "the target has no such recipient any more")
+            return
+        target = replace(target, recipient=recipient)
         page = write_page(
             claimed.incident,
             claimed.transition,
@@ -201,6 +206,9 @@ class Dispatcher:
         receipt = await self._attempt(claimed, target, write_head(page, claimed.notification))
         self._pacing.note(claimed, receipt, now_s=monotonic_s())
         await self._record(claimed, receipt, give_up=self._is_given_up(claimed))
+
+    async def _give_up(self, claimed: Claimed, reason: str) -> None:
+        await self._record(claimed, Receipt(is_accepted=False, duration_ms=0.0, reason=reason), give_up=True)
 
     def _is_given_up(self, claimed: Claimed) -> bool:
         attempts = claimed.notification.attempts
@@ -235,6 +243,10 @@ class Dispatcher:
             found += [file for file in files if file.is_file()][:1]
         return tuple(found[:_MOST_SCREENSHOTS])
 
+    def _fallback_recipients(self) -> tuple[str, ...]:
+        target = None if self._fallback is None else self._targets.get(self._fallback)
+        return () if target is None else target.recipients
+
     async def _record(self, claimed: Claimed, receipt: Receipt, *, give_up: bool) -> None:
         """Insists until it is written: until then the target stays taken, so nothing is sent twice."""
         notification = claimed.notification
@@ -250,13 +262,14 @@ class Dispatcher:
             give_up=give_up and not receipt.is_accepted,
             attempt=notification.attempts,
             fallback=self._fallback,
+            fallback_recipients=self._fallback_recipients(),
             others=tuple(one.notification for one in claimed.others),
         )
         await self._thread.do(record, patience_s=math.inf)
         if not receipt.is_accepted:
             log.warning(
                 "target %r did not take the %s of incident %s (attempt %d): %s",
-                notification.target,
+                notification.name,
                 notification.transition,
                 notification.incident_id,
                 notification.attempts,

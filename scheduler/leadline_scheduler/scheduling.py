@@ -109,7 +109,7 @@ class Scheduler:
         self._steady = SteadyClock(self._started_at, clock.monotonic_s())
         self._overview = Overview()
         self._is_after_crash = is_after_crash
-        routing = read_routing(settings)
+        routing = read_routing(settings, plan.targets)
         self._places = Places(max(1, pool.workers))
         self._judge = Judge(
             runner=pool,
@@ -286,7 +286,7 @@ class Scheduler:
         )
         self._page_context.follow(public_url=plan.settings.web.public_url, monitors=plan.monitors)
         self._heartbeat.follow(notify.heartbeat_url, every_s=notify.heartbeat_every)
-        routing = read_routing(plan.settings)
+        routing = read_routing(plan.settings, plan.targets)
         self._judge.routing = self._blindness.routing = self._own_health.routing = self._objectives.routing = routing
         self._emergency.routing, self._emergency.targets = routing, plan.targets
         await self._tell_new_targets()

@@ -6,16 +6,18 @@ end with it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from leadline.errors import ConfigurationError
 from leadline.incidents import RouteRule, Routing
 from leadline.model import JourneySpec, Target
 from leadline.model.worker_messages import JourneyProblem
-from leadline.notify import check_target
+from leadline.notify import check_target, list_recipients
 from leadline.settings import JourneysSettings, Settings
 from leadline_scheduler.monitors import Monitor, list_monitors, name_dead_routes, name_twice
 
@@ -36,7 +38,7 @@ def read_targets(settings: Settings) -> dict[str, Target]:
     ]
     if problems:
         raise ConfigurationError("\n".join(problems), hint="leadline validate --send tries each target")
-    return targets
+    return {name: replace(target, recipients=list_recipients(target.url)) for name, target in targets.items()}
 
 
 async def read_monitors(settings: Settings, discoverer: Discoverer) -> list[Monitor]:
@@ -62,8 +64,9 @@ async def read_monitors(settings: Settings, discoverer: Discoverer) -> list[Moni
     return list_monitors(settings, found)
 
 
-def read_routing(settings: Settings) -> Routing:
-    """Who hears of what: `[notify]` and the `[[route]]` tables as a value of leadline/incidents."""
+def read_routing(settings: Settings, targets: Mapping[str, Target] = MappingProxyType({})) -> Routing:
+    """Who hears of what: `[notify]` and the `[[route]]` tables as a value of leadline/incidents. `targets` (of
+    read_targets) say who is behind each; without them each is one."""
     rules = [
         RouteRule(
             targets=tuple(route.targets),
@@ -78,7 +81,11 @@ def read_routing(settings: Settings) -> Routing:
     ]
     notify = settings.notify
     return Routing(
-        targets=tuple(notify.targets), routes=tuple(rules), fallback=notify.fallback, operator=notify.operator
+        targets=tuple(notify.targets),
+        routes=tuple(rules),
+        fallback=notify.fallback,
+        operator=notify.operator,
+        recipients={name: target.recipients for name, target in targets.items()},
     )
 
 

@@ -263,13 +263,18 @@ def make_dispatcher(
     records: Records, thread: RecordsThread, targets: Any, turned_clock: Any, tmp_path: Path
 ) -> Callable[..., Dispatcher]:
     def build(
-        names: Sequence[str] = ("oncall",), *, timeout_s: float = 30.0, fallback: str | None = None
+        names: Sequence[str] = ("oncall",),
+        *,
+        timeout_s: float = 30.0,
+        fallback: str | None = None,
+        send: Any = None,
+        known: dict[str, Target] | None = None,
     ) -> Dispatcher:
         return Dispatcher(
             records=records,
             thread=thread,
-            send=targets.send,
-            targets={name: Target(name=name, url=f"json://127.0.0.1:9/{name}") for name in names},
+            send=send or targets.send,
+            targets=known or {name: Target(name=name, url=f"json://127.0.0.1:9/{name}") for name in names},
             fallback=fallback,
             timeout_s=timeout_s,
             owner=clock.new_id(),
