@@ -12,7 +12,16 @@ from datetime import datetime
 from leadline.flags.definition import Flag, FlagState, Override, Rule
 from leadline.model import FlagAction, FlagChange
 
-__all__ = ["Author", "configure_flag", "define_flag", "describe_rules", "kill_flag", "restore_flag", "set_flag"]
+__all__ = [
+    "Author",
+    "configure_flag",
+    "define_flag",
+    "describe_rules",
+    "describe_set",
+    "kill_flag",
+    "restore_flag",
+    "set_flag",
+]
 
 Decision = tuple[FlagState, FlagChange]
 
@@ -40,14 +49,23 @@ def set_flag(
     before: FlagState | None, flag: Flag, author: Author, *, variant: str, share: float | None, rings: Sequence[str]
 ) -> Decision:
     """Everybody gets `variant`; with `share` or `rings` only they, and the others the default."""
-    rules = [Rule(variant=variant, ring=ring) for ring in rings]
-    if share is not None:
-        rules.append(Rule(variant=variant, share=share))
+    rules = _rules_to_set(variant, share=share, rings=rings)
     override = Override(
         action="set", variant=variant, at=author.at, by=author.by, reason=author.reason, rules=tuple(rules)
     )
-    reach = f"everybody gets {variant!r}" if not rules else describe_rules(rules, flag.default)
+    reach = describe_set(variant, flag.default, share=share, rings=rings)
     return _changed(before, flag, author, "set", override, reach)
+
+
+def describe_set(variant: str, default: str, *, share: float | None, rings: Sequence[str]) -> str:
+    """The reach of a flag that is set so, in words."""
+    rules = _rules_to_set(variant, share=share, rings=rings)
+    return describe_rules(rules, default if rules else variant)
+
+
+def _rules_to_set(variant: str, *, share: float | None, rings: Sequence[str]) -> list[Rule]:
+    rules = [Rule(variant=variant, ring=ring) for ring in rings]
+    return rules if share is None else [*rules, Rule(variant=variant, share=share)]
 
 
 def restore_flag(before: FlagState | None, flag: Flag, author: Author) -> Decision | None:

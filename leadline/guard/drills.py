@@ -11,7 +11,7 @@ from leadline.guard.engine import attempt
 from leadline.guard.hooks.seam import Hook
 from leadline.model import Action
 
-__all__ = ["DRILL_HOLDS", "drill", "drill_problem", "last_good_drill"]
+__all__ = ["DRILL_HOLDS", "drill", "drill_problem", "drill_problems", "last_good_drill"]
 
 # After this a gate promotes nothing by itself (issue of the hooks; as long as a usual certificate's renewal window).
 DRILL_HOLDS = timedelta(days=30)
@@ -73,3 +73,9 @@ def drill_problem(actions: Sequence[Action], hook: str, *, now: datetime) -> str
     if now - last.requested_at > DRILL_HOLDS:
         return f"the last good rehearsal of hook {hook} is {(now - last.requested_at).days} days old; {remedy}"
     return None
+
+
+def drill_problems(actions: Sequence[Action], hooks: Sequence[str], *, now: datetime) -> list[str]:
+    """Of each hook that is not rehearsed lately, why nothing is promoted by itself."""
+    found = [drill_problem(actions, hook, now=now) for hook in hooks]
+    return [problem for problem in found if problem is not None]

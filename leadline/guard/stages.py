@@ -66,4 +66,4 @@ def why_not_advance(
         return "there is no verdict yet"
     if verdict.verdict != "promote":
         return f"the verdict is {verdict.verdict}: {verdict.sentence}"
-    return None
+    return next((reason.text for reason in verdict.reasons if reason.code == "budget_frozen"), None)

@@ -49,6 +49,10 @@ ReasonCode = Literal[
     "canary_missing",
     "both_missing",  # a fault of the pipeline, not of a version
     "metric_no_data",  # a metric that is asked for has never been seen
+    # why no machine promotes
+    "not_rehearsed",  # a hook of the gate was never rehearsed, or not for 30 days
+    "budget_low",  # a person decides
+    "budget_frozen",  # nothing goes on but by force
     # beside any verdict
     "not_registered",  # neither a deployment nor a probe named the version
     "networks_unknown",

@@ -9,7 +9,7 @@ from leadline.settings.addresses import base_url, reach, split_listen
 from leadline.settings.beacon_script import direct_source, find_script, include_script
 from leadline.settings.durations import parse_duration_s
 from leadline.settings.flag_tables import FlagSettings, RingSettings
-from leadline.settings.flags import configured_flags, configured_rings
+from leadline.settings.flags import configured_flags, configured_rings, exposing_flag
 from leadline.settings.gate_rules import gate_rules
 from leadline.settings.gates import GateMetric, GateSettings, GateStage
 from leadline.settings.home import HomePaths
@@ -45,6 +45,7 @@ __all__ = [
     "configured_flags",
     "configured_rings",
     "direct_source",
+    "exposing_flag",
     "find_script",
     "find_settings_file",
     "gate_rules",

@@ -32,3 +32,9 @@ def configured_flags(settings: Settings) -> list[Flag]:
 def configured_rings(settings: Settings) -> list[Ring]:
     """In the order of the file."""
     return [Ring(name=said.name, app=said.app, when=read_conditions(said.when)) for said in settings.rings]
+
+
+def exposing_flag(settings: Settings, app: str) -> Flag | None:
+    """The flag that gives users the canary of this app's gate; None where something else does."""
+    key = settings.gate_of(app).exposure
+    return next((flag for flag in configured_flags(settings) if key is not None and flag.key == key), None)

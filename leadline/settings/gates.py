@@ -92,6 +92,11 @@ class GateSettings(Table):
     exposure: str | None = None
     on_rollback: list[str] = Field(default_factory=list)
 
+    @property
+    def is_by_cohort(self) -> bool:
+        """Users are told apart by cohort, not by version."""
+        return self.canary is not None and self.canary.startswith("cohort:")
+
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
         if self.alpha_pause < self.alpha:

@@ -98,17 +98,22 @@ def find_anchor(
 ) -> Anchored:
     """The release's start, else the deploy mark, else the canary's first session; `since` only where it is asked for.
 
-    A mark that was set after all of the canary's sessions (imported, or marked when all was done) anchors nothing: then
-    the first session does.
+    A version that was first marked after the release began is of a later one: its mark counts. A mark that was set
+    after all of the canary's sessions (imported, or marked when all was done) anchors nothing: then the first session
+    does.
     """
     if since is not None:
         return Anchored(since=minute_of(since), anchor="asked")
-    if released_at is not None:
-        return Anchored(since=minute_of(released_at), anchor="release")
     span = {"since": naive(until - LONGEST_RELEASE), "until": naive(until)}
     own = {name: value for name, value in arms.parameters.items() if not name.startswith("baseline")}
-    [mark], [session] = _ask(store, "marks", **own, **span), _ask(store, "first_session", **own, **span)
-    deployed_at, first_at, last_at = mark["deployed_at"], session["first_at"], session["last_at"]
+    [mark] = _ask(store, "marks", **own, **span)
+    deployed_at = mark["deployed_at"]
+    if released_at is not None:
+        is_version = arms.parameters["canary_version"] is not None
+        if not is_version or deployed_at is None or deployed_at <= naive(released_at):
+            return Anchored(since=minute_of(released_at), anchor="release")
+    [session] = _ask(store, "first_session", **own, **span)
+    first_at, last_at = session["first_at"], session["last_at"]
     if deployed_at is not None and (last_at is None or last_at >= deployed_at):
         # Minutes without the canary hold nothing: they need not be read.
         later = deployed_at if first_at is None or first_at < deployed_at else first_at

@@ -56,6 +56,8 @@ class ObjectiveWatch:
         self._wall = wall
         self._on_transition = on_transition
         self._silent_since: datetime | None = None
+        # What the store said last; a release asks how much budget is left.
+        self.answers: Sequence[ObjectiveAnswer] = ()
 
     def follow(self, settings: Settings) -> None:
         self._settings = settings
@@ -72,6 +74,7 @@ class ObjectiveWatch:
         """One question about all objectives, and what it comes to."""
         slos = self._settings.slos
         if not slos:
+            self.answers = ()
             return
         now = self._wall()
         try:
@@ -82,7 +85,7 @@ class ObjectiveWatch:
         except LeadlineError as error:
             await self._note_silence(error, now)
             return
-        self._silent_since = None
+        self._silent_since, self.answers = None, answers
         await self._commit(STORE, (), now)
         await self._close_removed(now)
         for slo, answer in zip(slos, answers, strict=True):

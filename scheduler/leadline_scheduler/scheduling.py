@@ -191,6 +191,7 @@ class Scheduler:
             routing=routing,
             wall=clock.now,
             on_transition=self._dispatcher.wake,
+            objectives=lambda: self._objectives.answers,
         )
         self._own_health.store_silent_since = lambda: self._verdicts.silent_since
         self._emergency = Emergency(

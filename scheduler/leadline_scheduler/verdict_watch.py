@@ -15,13 +15,17 @@ from functools import partial
 from typing import Protocol
 
 from leadline.errors import LeadlineError, QueryRefused, StoreUnavailable
+from leadline.guard.drills import drill_problems
+from leadline.guard.promoting import budgets_of, hold_promotion
+from leadline.guard.releases import Release, find_release
 from leadline.guard.sides import rules_of
 from leadline.incidents import Owed, Routing
 from leadline.model import Verdict
 from leadline.records import Records
-from leadline.settings import Settings, gate_rules
+from leadline.settings import Settings, exposing_flag, gate_rules
 from leadline.settings.acting import act_order
 from leadline.storeclient import Question
+from leadline.storeclient.objectives import ObjectiveAnswer
 from leadline.storeclient.questions import VERDICT, Answered, Asked, VerdictAsked
 from leadline_scheduler.keeping import RecordsThread
 
@@ -32,6 +36,7 @@ AFTER_MINUTE_S = 1.5
 # A release that is older changes no more within a minute.
 WATCHED_CLOSELY = timedelta(days=2)
 SELDOM = timedelta(hours=1)
+MOST_CHANGES, MOST_ACTIONS = 1000, 10_000
 
 
 class AsksStore(Protocol):
@@ -55,6 +60,7 @@ class VerdictWatch:
         wall: Callable[[], datetime],
         on_transition: Callable[[], None],
         owed_for: Callable[[Verdict], Sequence[Owed]] = lambda _: (),
+        objectives: Callable[[], Sequence[ObjectiveAnswer]] = lambda: (),
     ) -> None:
         self.routing = routing
         self.silent_since: datetime | None = None
@@ -64,6 +70,7 @@ class VerdictWatch:
         self._wall = wall
         self._on_transition = on_transition
         self._owed_for = owed_for
+        self._objectives = objectives
         self._has_answered = False
         self._not_before: dict[str, datetime] = {}
         self._said: dict[str, str] = {}
@@ -89,11 +96,18 @@ class VerdictWatch:
 
     async def _look_at(self, app: str, now: datetime) -> None:
         gate = self._settings.gate_of(app)
+        try:
+            release = await self._thread.do(partial(self._find_release, app))
+        except LeadlineError as error:
+            self._complain(app, error.message)
+            return
         asked = VerdictAsked(
             app=app,
             rules=gate_rules(gate, self._settings.app_named(app).kpis),
             canary=gate.canary,
             baseline=gate.baseline,
+            released_at=release.started_at if release is not None else None,
+            stages=release.stages if release is not None else (),
             is_registered_only=True,
         )
         try:
@@ -112,15 +126,32 @@ class VerdictWatch:
         self._note_answer()
         self._said.pop(app, None)
         verdict = answer.verdicts[-1]
-        if now - verdict.since > WATCHED_CLOSELY:
+        moved_at = verdict.since if release is None else max(verdict.since, release.moved_at)
+        if now - moved_at > WATCHED_CLOSELY:
             self._not_before[app] = now + SELDOM
         await self._commit(verdict, now)
+
+    def _find_release(self, app: str) -> Release | None:
+        """The one under way, by the flag that exposes it; a deploy mark anchors where there is none."""
+        flag, gate = exposing_flag(self._settings, app), self._settings.gate_of(app)
+        if flag is None:
+            return None
+        changes = self._records.flag_changes(flag=flag.key, limit=MOST_CHANGES)
+        return find_release(changes, gate.stages, default=flag.default, is_by_cohort=gate.is_by_cohort)
+
+    def _hold(self, verdict: Verdict, now: datetime) -> Verdict:
+        """What keeps a machine from promoting: rehearsals and error budgets."""
+        if verdict.verdict != "promote":
+            return verdict
+        hooks = self._settings.gate_of(verdict.app).on_rollback
+        drills = drill_problems(self._records.actions(limit=MOST_ACTIONS), hooks, now=now) if hooks else []
+        budgets = budgets_of([one for one in self._objectives() if one.app == verdict.app])
+        return hold_promotion(verdict, drills=drills, budgets=budgets)
 
     async def _commit(self, verdict: Verdict, now: datetime) -> None:
         app = self._settings.app_named(verdict.app)
         commit = partial(
             self._records.commit_verdict,
-            verdict,
             environment=app.environment,
             routing=self.routing,
             now=now,
@@ -128,7 +159,8 @@ class VerdictWatch:
             acts=rules_of(act_order(self._settings, verdict.app), is_armed=self._settings.gate_of(verdict.app).armed),
         )
         try:
-            recorded, judgement = await self._thread.do(commit)
+            verdict = await self._thread.do(partial(self._hold, verdict, now))
+            recorded, judgement = await self._thread.do(partial(commit, verdict))
         except LeadlineError as error:
             self._complain(verdict.app, error.message)
             return

@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from leadline.errors import QueryRefused, StoreUnavailable
+from leadline.guard.flag_desk import FlagDesk
 from leadline.incidents import Routing
 from leadline.model import Verdict
 from leadline.model.verdicts import MetricFinding, VerdictReason
 from leadline.records import Records
-from leadline.settings import load_settings
+from leadline.settings import configured_flags, load_settings
+from leadline.storeclient.objectives import ObjectiveAnswer
 from leadline.storeclient.questions import VerdictAnswered
 from leadline_scheduler.keeping import RecordsThread
 from leadline_scheduler.own_health import find_silent_store
@@ -28,8 +30,22 @@ name = "shop"
 kpis = ["checkout_completed"]
 [[app]]
 name = "blog"
+[[flag]]
+key = "new-checkout"
+app = "shop"
+variants = { on = true, off = false }
+default = "off"
+[[hook]]
+name = "undo"
+kind = "command"
+command = ["true"]
 [[gate]]
 app = "shop"
+canary = "cohort:canary"
+baseline = "cohort:baseline"
+exposure = "new-checkout"
+stages = [{ share = 0.01 }, { share = 0.1 }]
+on_rollback = ["undo"]
 """
 
 
@@ -62,9 +78,11 @@ class Store:
     def __init__(self) -> None:
         self.answers: dict[str, Any] = {"blog": QueryRefused("nothing to compare")}
         self.asked: list[str] = []
+        self.questions: list[Any] = []
 
     async def ask(self, question: Any, asked: Any) -> Any:
         self.asked.append(asked.app)
+        self.questions.append(asked)
         answer = self.answers[asked.app]
         if isinstance(answer, Exception):
             raise answer
@@ -74,9 +92,10 @@ class Store:
 class Watched:
     def __init__(self, folder: Path) -> None:
         (folder / "leadline.toml").write_text(TOML)
-        settings = load_settings(folder / "leadline.toml")
+        self.settings = settings = load_settings(folder / "leadline.toml")
         self.now = NOON
         self.woken = 0
+        self.objectives: list[ObjectiveAnswer] = []
         self.store = Store()
         self.thread = RecordsThread()
         self.records = Records.open(settings.paths.records)
@@ -88,7 +107,18 @@ class Watched:
             routing=Routing(targets=("oncall",), operator="chat"),
             wall=lambda: self.now,
             on_transition=self._wake,
+            objectives=lambda: self.objectives,
         )
+
+    def start_release(self, share: float) -> None:
+        desk = FlagDesk(
+            self.records,
+            home=self.settings.paths.home,
+            flags=configured_flags(self.settings),
+            rings=(),
+            environments={"shop": "production"},
+        )
+        desk.set("new-checkout", variant="on", share=share, by="eve", reason="", at=self.now)
 
     def _wake(self) -> None:
         self.woken += 1
@@ -148,3 +178,55 @@ async def test_an_old_release_is_looked_at_seldom(watched: Watched) -> None:
     watched.now += timedelta(hours=2)
     await watched.watch.look()
     assert watched.store.asked.count("shop") == 2
+
+
+async def test_a_started_release_anchors_the_evidence_and_says_its_stages(watched: Watched) -> None:
+    watched.store.answers["shop"] = rollback()
+    await watched.watch.look()
+    watched.start_release(0.01)
+    watched.now += timedelta(hours=1)
+    watched.start_release(0.1)
+    await watched.watch.look()
+    before, after = [one for one in watched.store.questions if one.app == "shop"]
+    assert (before.released_at, before.stages) == (None, ())
+    assert after.released_at == NOON
+    assert [(stage.name, stage.share) for stage in after.stages] == [("1 %", 0.01), ("10 %", 0.1)]
+
+
+async def test_a_release_whose_stage_is_new_is_looked_at_every_minute(watched: Watched) -> None:
+    watched.start_release(0.01)
+    watched.store.answers["shop"] = replace(rollback(), since=NOON - timedelta(days=3))
+    await watched.watch.look()
+    await watched.watch.look()
+    assert watched.store.asked.count("shop") == 2
+
+
+async def test_a_promotion_without_a_rehearsal_and_without_budget_is_recorded_as_held(watched: Watched) -> None:
+    promote = replace(rollback(), verdict="promote", reasons=(), metrics=(), may_act=True)
+    watched.store.answers["shop"] = promote
+    watched.objectives = [objective("shop", 0.05), objective("blog", 0.0)]
+    await watched.watch.look()
+    [recorded] = watched.records.verdicts()
+    assert (recorded.verdict.verdict, recorded.verdict.may_act) == ("promote", False)
+    assert recorded.verdict.codes == ("not_rehearsed", "budget_frozen")
+
+
+def objective(app: str, left: float) -> ObjectiveAnswer:
+    return ObjectiveAnswer(
+        name="checkout",
+        app=app,
+        indicator="errors",
+        unit="sessions",
+        objective=0.99,
+        since=NOON - timedelta(days=30),
+        until=NOON,
+        valid=1000,
+        bad=9,
+        allowed_bad=10,
+        left_ratio=left,
+        spent_at=None,
+        severity=None,
+        burns=[],
+        spent_by=[],
+        points=[],
+    )

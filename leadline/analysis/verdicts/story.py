@@ -117,6 +117,8 @@ def reason_text(code: ReasonCode, story: Story) -> str:
             return "left out, because they are no numbers or below zero: " + listed(
                 [f"{count:,} values of {name}" for name, count in found]
             )
+        case "not_rehearsed" | "budget_low" | "budget_frozen":
+            raise ValueError(f"{code} is no reason of the evidence: whoever holds a promotion back says it")
         case "single_look":
             return "--since was given: this is a single look, not the release's own evidence, and no machine acts on it"
 

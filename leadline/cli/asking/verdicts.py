@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from leadline.cli.asking.ledger import reading_records
+from leadline.cli.asking.objectives import ask_objectives
 from leadline.cli.asking.store import ask_store
 from leadline.clock import now
 from leadline.errors import ConfigurationError
 from leadline.model.durations import parse_duration_s
 from leadline.model.moments import parse_moment
 from leadline.model.verdicts import Verdict
-from leadline.settings import Settings, gate_rules
+from leadline.settings import Settings, exposing_flag, gate_rules
 from leadline.storeclient.questions import VERDICT, VerdictAnswered, VerdictAsked
 
+if TYPE_CHECKING:
+    from leadline.guard.releases import Release
+
 Row = dict[str, Any]
+MOST_CHANGES, MOST_ACTIONS = 1000, 10_000
 
 
 def ask_verdict(
@@ -29,6 +35,8 @@ def ask_verdict(
     with_bundle: bool,
 ) -> VerdictAnswered:
     """Raises ConfigurationError for what can't be meant, QueryRefused where there is nothing to compare."""
+    # Where the arms or the time are other ones than the gate's, its release is not what is asked about.
+    is_of_gate = baseline is None and canary is None and since is None
     name = app_named(settings, app)
     gate = settings.gate_of(name)
     begin, end = moment("--since", since), moment("--until", until)
@@ -39,6 +47,9 @@ def ask_verdict(
         raise ConfigurationError(
             f"baseline and canary are both {canary!r}: there is nothing to compare", hint="name two versions or cohorts"
         )
+    release = release_under_way(settings, name) if is_of_gate else None
+    if release is not None and end is not None and end <= release.started_at:
+        release = None
     asked = VerdictAsked(
         app=name,
         rules=gate_rules(gate, settings.app_named(name).kpis),
@@ -46,10 +57,39 @@ def ask_verdict(
         baseline=baseline,
         since=begin,
         until=end,
+        released_at=release.started_at if release is not None else None,
+        stages=release.stages if release is not None else (),
         every_minutes=_minutes(every),
         with_bundle=with_bundle,
     )
-    return ask_store(settings, lambda client: client.ask(VERDICT, asked))
+    answer = ask_store(settings, lambda client: client.ask(VERDICT, asked))
+    if end is None and answer.verdicts[-1].verdict == "promote":
+        answer.verdicts[-1] = _held(settings, answer.verdicts[-1])
+    return answer
+
+
+def release_under_way(settings: Settings, app: str) -> Release | None:
+    """By the flag that exposes it; None where there is none, or where nobody started a release."""
+    from leadline.guard.releases import find_release
+
+    flag = exposing_flag(settings, app)
+    gate = settings.gate_of(app)
+    if flag is None:
+        return None
+    with reading_records(settings) as records:
+        changes = [] if records is None else records.flag_changes(flag=flag.key, limit=MOST_CHANGES)
+    return find_release(changes, gate.stages, default=flag.default, is_by_cohort=gate.is_by_cohort)
+
+
+def _held(settings: Settings, verdict: Verdict) -> Verdict:
+    """By the rehearsals of the gate's hooks and the error budgets, as of now."""
+    from leadline.guard.drills import drill_problems
+    from leadline.guard.promoting import budgets_of, hold_promotion
+
+    with reading_records(settings) as records:
+        acted = [] if records is None else records.actions(limit=MOST_ACTIONS)
+    drills = drill_problems(acted, settings.gate_of(verdict.app).on_rollback, now=now())
+    return hold_promotion(verdict, drills=drills, budgets=budgets_of(ask_objectives(settings, app=verdict.app)))
 
 
 def verdict_row(verdict: Verdict) -> Row:

@@ -249,6 +249,11 @@ def test_evidence_begins_at_the_mark_and_else_at_the_first_session(
     found = find_anchor(store, ARMS, since=None, released_at=None, until=now)
     assert found == Anchored(since=minute_of(now) - 40, anchor="deployment")
     assert find_anchor(store, ARMS, since=None, released_at=now, until=now).anchor == "release"
+    # Of a version that was marked after the release began, the mark counts: that release was of an earlier one.
+    earlier = find_anchor(store, ARMS, since=None, released_at=now - timedelta(minutes=58), until=now)
+    assert earlier == Anchored(since=minute_of(now) - 40, anchor="deployment")
+    cohorts = Arms(app="shop", canary="cohort:canary", baseline="cohort:baseline")
+    assert find_anchor(store, cohorts, since=None, released_at=now - timedelta(days=9), until=now).anchor == "release"
 
 
 def test_a_mark_after_all_sessions_anchors_nothing(

@@ -82,4 +82,7 @@ def flagger_confirm_promotion(here: Here, app: str, _body: FlaggerBody | None = 
     for name in here.settings.gate_of(app).on_rollback:
         if (problem := drill_problem(acted, name, now=now)) is not None:
             return json_response({"promote": False, "reason": problem}, status=403)
+    low = next((one.text for one in verdict.reasons if one.code in ("budget_low", "budget_frozen")), None)
+    if low is not None:
+        return json_response({"promote": False, "reason": low}, status=403)
     return json_response({"promote": True, "reason": verdict.sentence})

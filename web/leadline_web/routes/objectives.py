@@ -30,7 +30,7 @@ async def budget(here: Here, app: str | None = None) -> Response:
     rows = [
         budget_row(answer)
         | {"spent_by": msgspec.to_builtins(answer.spent_by), "points": msgspec.to_builtins(answer.points)}
-        for answer in await _ask(here, app)
+        for answer in await ask_objectives(here, app)
     ]
     return json_response(rows)
 
@@ -38,10 +38,11 @@ async def budget(here: Here, app: str | None = None) -> Response:
 @router.get("/v1/slo")
 async def slo(here: Here, app: str | None = None) -> Response:
     """Per objective and alert: its two windows, its factor, both burn rates, and whether it fires."""
-    return json_response([row for answer in await _ask(here, app) for row in alert_rows(answer)])
+    return json_response([row for answer in await ask_objectives(here, app) for row in alert_rows(answer)])
 
 
-async def _ask(here: Context, app: str | None) -> list[ObjectiveAnswer]:
+async def ask_objectives(here: Context, app: str | None) -> list[ObjectiveAnswer]:
+    """The budgets of one app, or of all; nothing is asked where none is configured."""
     check_app(here.settings, app)
     slos = [one for one in here.settings.slos if app in {None, one.app}]
     if not slos:

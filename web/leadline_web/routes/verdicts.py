@@ -11,17 +11,22 @@ from starlette.responses import Response
 
 from leadline import clock
 from leadline.errors import QueryRefused
+from leadline.guard.drills import drill_problems
+from leadline.guard.promoting import budgets_of, hold_promotion
+from leadline.guard.releases import Release, find_release
 from leadline.model.moments import parse_moment
 from leadline.model.verdicts import EXIT_CODES, Verdict
 from leadline.serving.problems import Problem
-from leadline.settings import gate_rules
+from leadline.settings import exposing_flag, gate_rules
 from leadline.storeclient import questions
 from leadline.storeclient.questions import VerdictAsked
 from leadline.wire.problems import ProblemType
 from leadline_web.context import Context, check_app, context_of, json_response
+from leadline_web.routes.objectives import ask_objectives
 
 router = APIRouter(tags=["verdicts"])
 Here = Annotated[Context, Depends(context_of)]
+MOST_CHANGES, MOST_ACTIONS = 1000, 10_000
 Arm = Annotated[str | None, Query(description="A version, or cohort:NAME; without it, as [[gate]] says.")]
 
 
@@ -36,20 +41,30 @@ async def verdict(
 ) -> Response:
     """The verdict on a canary, with its sentence, its reasons and what was found per metric."""
     name = _app_named(here, app)
-    gate = here.settings.gate_of(name)
+    gate, end = here.settings.gate_of(name), _moment("until", until)
+    # Where the arms or the time are other ones than the gate's, its release is not what is asked about.
+    release = _release(here, name) if baseline is None and canary is None and since is None else None
+    if release is not None and end is not None and end <= release.started_at:
+        release = None
     asked = VerdictAsked(
         app=name,
         rules=gate_rules(gate, here.settings.app_named(name).kpis),
         canary=canary or gate.canary,
         baseline=baseline or gate.baseline,
         since=_moment("since", since),
-        until=_moment("until", until),
+        until=end,
+        released_at=release.started_at if release is not None else None,
+        stages=release.stages if release is not None else (),
     )
     try:
         answer = await here.store.ask(questions.VERDICT, asked)
     except QueryRefused as error:
         raise Problem(ProblemType.INVALID_FIELD, error.message, field="canary", remedy=error.hint) from error
-    return json_response(verdict_document(answer.verdicts[-1]))
+    found = answer.verdicts[-1]
+    if end is None and found.verdict == "promote":
+        drills = drill_problems(here.records.open().actions(limit=MOST_ACTIONS), gate.on_rollback, now=clock.now())
+        found = hold_promotion(found, drills=drills, budgets=budgets_of(await ask_objectives(here, name)))
+    return json_response(verdict_document(found))
 
 
 @router.get("/v1/verdicts")
@@ -71,6 +86,14 @@ def verdict_document(verdict: Verdict) -> dict[str, Any]:
         "since_at": said.pop("since"),
         **said,
     }
+
+
+def _release(here: Context, app: str) -> Release | None:
+    flag, gate = exposing_flag(here.settings, app), here.settings.gate_of(app)
+    if flag is None:
+        return None
+    changes = here.records.open().flag_changes(flag=flag.key, limit=MOST_CHANGES)
+    return find_release(changes, gate.stages, default=flag.default, is_by_cohort=gate.is_by_cohort)
 
 
 def _app_named(here: Context, app: str | None) -> str:
