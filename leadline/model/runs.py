@@ -64,6 +64,7 @@ class Cause(StrEnum):
     STILL_RUNNING = "still_running"
     MISSED = "missed"
     CONFIGURATION = "configuration"
+    MAINTENANCE = "maintenance"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

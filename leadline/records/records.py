@@ -226,6 +226,11 @@ class Records(OutboxRecords, GuardRecords):
         with self._database.writing() as connection:
             silence_rows.insert_silence(connection, silence, now=silence.created_at)
 
+    def keep_maintenance(self, wanted: Sequence[Silence], *, now: datetime) -> bool:
+        """Makes the silences of `[[maintenance]]` those that are wanted now; whether anything changed."""
+        with self._database.writing() as connection:
+            return silence_rows.keep_maintenance(connection, wanted, now=now)
+
     def end_silence(self, silence_id: str, *, now: datetime) -> bool:
         with self._database.writing() as connection:
             return silence_rows.end_silence(connection, silence_id, now=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -14,9 +15,11 @@ from leadline.records.nouns import Silence
 from leadline.records.outbox import list_told, queue
 from leadline.records.tables import silences
 
-__all__ = ["end_silence", "insert_silence", "read_active_silences"]
+__all__ = ["end_silence", "insert_silence", "keep_maintenance", "read_active_silences"]
 
 UNRESOLVED = (IncidentState.OPEN, IncidentState.ACKNOWLEDGED, IncidentState.UNKNOWN)
+# Begins the ids of silences that [[maintenance]] asks for.
+MAINTENANCE = "maintenance-"
 # A silence over everything in a storm: more than this is told by the silence list, not by a page each.
 _MOST_TOLD = 200
 
@@ -37,6 +40,19 @@ def insert_silence(connection: Connection, silence: Silence, *, now: datetime) -
             transition=TransitionKind.SILENCE,
             now=now,
         )
+
+
+def keep_maintenance(connection: Connection, wanted: Sequence[Silence], *, now: datetime) -> bool:
+    """Writes down those that are not known yet, and ends what is not wanted any more; whether anything changed. One
+    that a person has ended stays so. Nobody is told: it was planned."""
+    c = silences.c
+    ids = [one.silence_id for one in wanted]
+    known = set(connection.execute(select(c.silence_id).where(c.silence_id.in_(ids))).scalars())
+    new = [asdict(one) for one in wanted if one.silence_id not in known]
+    if new:
+        connection.execute(insert(silences).values(new))
+    gone = update(silences).where(c.silence_id.startswith(MAINTENANCE), c.silence_id.not_in(ids), c.ends_at > now)
+    return bool(connection.execute(gone.values(ends_at=now)).rowcount) or bool(new)
 
 
 def end_silence(connection: Connection, silence_id: str, *, now: datetime) -> bool:

@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from leadline.settings.durations import parse_duration_s
 
+
+def _time_zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f'unknown time zone {text!r}; write one such as "Europe/Berlin"') from None
+    return text
+
+
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Duration = Annotated[  # seconds
     float,
     BeforeValidator(parse_duration_s),

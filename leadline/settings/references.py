@@ -10,6 +10,7 @@ from leadline.flags import find_problems
 from leadline.settings.flags import configured_flags, configured_rings
 from leadline.settings.gate_references import gate_problems
 from leadline.settings.hook_references import hook_problems
+from leadline.settings.maintenance_windows import maintenance_problems
 from leadline.settings.places import Location
 from leadline.settings.schema import Settings
 
@@ -43,6 +44,10 @@ def dangling_references(settings: Settings) -> Iterator[tuple[Location, str]]:
         if named is not None:
             yield from _unknown(("notify", key), "target", named, targets)
     yield from hook_problems(settings)
+    yield from maintenance_problems(settings)
+    for index, planned in enumerate(settings.maintenance):
+        if planned.match.app is not None:
+            yield from _unknown(("maintenance", index, "match", "app"), "app", planned.match.app, apps)
     yield from find_problems(configured_flags(settings), configured_rings(settings))
     for index, route in enumerate(settings.routes):
         for place, name in enumerate(route.targets):

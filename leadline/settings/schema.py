@@ -8,7 +8,6 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -19,7 +18,8 @@ from leadline.settings.flag_tables import FlagSettings, RingSettings
 from leadline.settings.gates import GateSettings
 from leadline.settings.home import HomePaths
 from leadline.settings.hooks import HookSettings
-from leadline.settings.kinds import Duration, Name, Pause, Table
+from leadline.settings.kinds import Duration, Name, Pause, Table, TimeZone
+from leadline.settings.maintenance import MaintenanceSettings
 from leadline.settings.places import Places, Problem
 
 # Where `make setup` puts the country database; the wheel holds it.
@@ -49,14 +49,6 @@ def _network(text: str) -> str:
         ip_network(text, strict=False)
     except ValueError:
         raise ValueError(f'{text!r} is no address or network; write "10.0.0.0/8"') from None
-    return text
-
-
-def _time_zone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f'unknown time zone {text!r}; write one such as "Europe/Berlin"') from None
     return text
 
 
@@ -222,7 +214,7 @@ class SloSettings(Table):
     objective: float = Field(gt=0, lt=1)
     window: Duration = 30 * 86400.0
     calendar: Literal["week", "month", "quarter"] | None = None  # in place of a rolling `window`
-    time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
+    time_zone: TimeZone = "UTC"
 
     @property
     def parsed(self) -> Indicator:
@@ -269,6 +261,7 @@ class Settings(Table):
     gates: list[GateSettings] = Field(default_factory=list, alias="gate")
     notify: NotifySettings = Field(default_factory=NotifySettings)
     routes: list[RouteSettings] = Field(default_factory=list, alias="route")
+    maintenance: list[MaintenanceSettings] = Field(default_factory=list)
     flags: list[FlagSettings] = Field(default_factory=list, alias="flag")
     rings: list[RingSettings] = Field(default_factory=list, alias="ring")
     hooks: list[HookSettings] = Field(default_factory=list, alias="hook")

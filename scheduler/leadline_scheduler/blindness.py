@@ -67,7 +67,10 @@ class BlindnessWatch:
             self._blind = await self._thread.do(self._read_blind)
         for seen in list(self._overview.seen.values()):
             subject, place = _subject_of(seen), _place_of(seen)
-            finding = find_blindness(_sight_of(seen, monotonic_s=monotonic_s()))
+            if seen.monitor.maintenance_at(self._wall()) is not None:
+                finding = None  # planned work: nobody expects to see it
+            else:
+                finding = find_blindness(_sight_of(seen, monotonic_s=monotonic_s()))
             if finding is not None and (subject, place) not in self._blind:
                 await self._open(seen, subject, finding)
                 self._blind.add((subject, place))

@@ -105,6 +105,12 @@ class Judge:
 
     async def run_slot(self, monitor: Monitor, scheduled_at: datetime) -> None:
         """Runs a monitor, and again at once for as long as its result asks for confirmation."""
+        maintenance = monitor.maintenance_at(self._wall())
+        if maintenance is not None and maintenance[0].stops_runs:
+            window, during = maintenance
+            said = f"not run: {window.reason} until {during.end:%Y-%m-%d %H:%M} UTC"
+            await self.record_skipped(monitor, Skipped(Cause.MAINTENANCE, scheduled_at, scheduled_at, 1, said))
+            return
         urgency = Urgency.FIRST if monitor.key in self._urgent else Urgency.SLOT
         confirms_run_id = self._urgent.pop(monitor.key, None)
         if monitor.kind == "check":

@@ -7,15 +7,19 @@ app: their incidents could not be told apart.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 
 from leadline.incidents.shared_causes import name_shared_cause
 from leadline.model import CheckSpec, Cohort, JourneySpec, MonitorKind, RunResult, RunStatus, Severity
 from leadline.model.cron import CronSlots
+from leadline.model.maintenance import MaintenanceWindow, Occurrence
 from leadline.settings import CheckSettings, CohortSettings, JourneysSettings, Settings
+from leadline.settings.maintenance import MaintenanceMatch
+from leadline.settings.maintenance_windows import list_windows
 from leadline.settings.run_requests import RunRequest
+from leadline.settings.schema import RouteMatch
 
 LOCAL = "local"
 # A check takes milliseconds, and so does a blip (a restart, a lost packet): a re-run at once would meet the same one. A
@@ -37,6 +41,7 @@ class Monitor:
     confirm_after_s: float = 0.0
     base_url: str | None = None
     masked: tuple[str, ...] = ()
+    windows: tuple[MaintenanceWindow, ...] = ()
 
     @property
     def kind(self) -> MonitorKind:
@@ -77,6 +82,11 @@ class Monitor:
         """What fails again within this after it has healed comes and goes: ten intervals, 30 s to 2 min."""
         return timedelta(seconds=min(max(QUIET_INTERVALS * self.every_s, LEAST_QUIET_S), MOST_QUIET_S))
 
+    def maintenance_at(self, now: datetime) -> tuple[MaintenanceWindow, Occurrence] | None:
+        """The window that covers it now; of several one that stops runs, then the one that ends last."""
+        found = [(one, during) for one in self.windows if (during := one.open_at(now)) is not None]
+        return max(found, key=lambda pair: (pair[0].stops_runs, pair[1].end), default=None)
+
     def is_sibling(self, other: Monitor) -> bool:
         """The same journey or check, looked at in another cohort or from another location."""
         return (self.kind, self.app, self.name) == (other.kind, other.app, other.name) and self.key != other.key
@@ -106,7 +116,12 @@ def list_monitors(
     settings: Settings, journeys: Sequence[tuple[JourneysSettings, Sequence[JourneySpec]]]
 ) -> list[Monitor]:
     """Everything that runs here: location `local` only."""
-    return [*_journey_monitors(settings, journeys), *_check_monitors(settings)]
+    windows = list_windows(settings)
+    found = [*_journey_monitors(settings, journeys), *_check_monitors(settings)]
+    return [
+        replace(one, windows=tuple(w for w in windows if w.covers(app=one.app, kind=one.kind, name=one.name)))
+        for one in found
+    ]
 
 
 def name_twice(journeys: Sequence[tuple[JourneysSettings, Sequence[JourneySpec]]]) -> Iterator[str]:
@@ -123,25 +138,29 @@ def name_twice(journeys: Sequence[tuple[JourneysSettings, Sequence[JourneySpec]]
 def name_dead_routes(
     settings: Settings, journeys: Sequence[tuple[JourneysSettings, Sequence[JourneySpec]]]
 ) -> Iterator[str]:
-    """A message, with its place, for each `[[route]]` that names a journey or check that does not exist: whoever wrote
-    it waits for pages that never come."""
+    """A message, with its place, for each `[[route]]` and `[[maintenance]]` that names a journey or check that does not
+    exist: whoever wrote it waits for pages that never come, or for quiet."""
     known: dict[str, set[tuple[str, str]]] = {
         "journey": {(table.app, spec.name) for table, specs in journeys for spec in specs},
         "check": {(check.app, check.name) for check in settings.checks},
     }
-    for index, route in enumerate(settings.routes):
-        for kind, wanted in (("journey", route.match.journey), ("check", route.match.check)):
+    matches: list[tuple[str, int, RouteMatch | MaintenanceMatch]] = [
+        *(("route", index, route.match) for index, route in enumerate(settings.routes)),
+        *(("maintenance", index, window.match) for index, window in enumerate(settings.maintenance)),
+    ]
+    for table_name, index, match in matches:
+        for kind, wanted in (("journey", match.journey), ("check", match.check)):
             if wanted is None:
                 continue
-            names = sorted({name for app, name in known[kind] if route.match.app in (None, app)})
+            names = sorted({name for app, name in known[kind] if match.app in (None, app)})
             if wanted not in names:
                 near = get_close_matches(wanted, names, n=1)
                 hint = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(map(repr, names)) or 'none'}"
-                where = ("route", index, "match", kind)
+                where = (table_name, index, "match", kind)
                 yield str(settings.places.problem(where, f"no {kind} is named {wanted!r}; {hint}"))
-        if route.match.journey is not None and route.match.check is not None:
-            message = "names a journey and a check, and nothing is both; write two routes"
-            yield str(settings.places.problem(("route", index, "match"), message))
+        if match.journey is not None and match.check is not None:
+            message = f"names a journey and a check, and nothing is both; write two of [[{table_name}]]"
+            yield str(settings.places.problem((table_name, index, "match"), message))
 
 
 def list_not_yet(settings: Settings) -> list[str]:

@@ -14,13 +14,13 @@ import shutil
 from collections.abc import Coroutine
 from datetime import datetime
 from functools import partial
-from typing import Protocol
 
 from leadline import clock
 from leadline.errors import LeadlineError, StorageUnavailable
 from leadline.incidents import Judgement
 from leadline.model import RunResult
 from leadline.records import Records
+from leadline.settings.maintenance_windows import list_windows
 from leadline.settings.watch import LOOK_EVERY_S
 from leadline.storeclient.asynchronous import AsyncStoreClient
 from leadline.workers import sweep_evidence
@@ -34,15 +34,17 @@ from leadline_scheduler.flag_keeping import FlagKeeping
 from leadline_scheduler.heartbeat import Health, Heartbeat, monitor_ages
 from leadline_scheduler.hook_runner import make_runner
 from leadline_scheduler.impact import make_ask_impact
-from leadline_scheduler.judging import Judge, Runner
+from leadline_scheduler.judging import Judge
 from leadline_scheduler.keeping import RecordsThread
+from leadline_scheduler.maintenance import MaintenanceKeeping
 from leadline_scheduler.monitors import Monitor
 from leadline_scheduler.objective_watch import ObjectiveWatch
-from leadline_scheduler.owed import CleansUp, OwedCleanups
+from leadline_scheduler.owed import OwedCleanups
 from leadline_scheduler.own_health import OwnHealth
 from leadline_scheduler.page_context import ContextReader
 from leadline_scheduler.places import Places
 from leadline_scheduler.planning import Planning
+from leadline_scheduler.pool import Pool
 from leadline_scheduler.reloading import Plan, SavedFiles
 from leadline_scheduler.startup import read_routing
 from leadline_scheduler.state import STATE_FILE, Overview, Phase, SchedulerState, write_state
@@ -66,17 +68,6 @@ def count_workers(plan: Plan) -> int:
     """A worker is a browser of 200 MB and more: no more of them than can be used."""
     journeys = sum(monitor.kind == "journey" for monitor in plan.monitors)
     return min(journeys, plan.settings.scheduler.workers or os.cpu_count() or 1)
-
-
-class Pool(Runner, CleansUp, Protocol):
-    """What is asked of leadline.workers.WorkerPool while it runs."""
-
-    @property
-    def workers(self) -> int: ...
-    @property
-    def faults(self) -> int: ...
-    async def grow(self, size: int) -> None: ...
-    async def close(self, *, grace_s: float = 5.0) -> None: ...
 
 
 class Scheduler:
@@ -163,6 +154,9 @@ class Scheduler:
             wall=clock.now,
             on_transition=self._dispatcher.wake,
         )
+        self._maintenance = MaintenanceKeeping(
+            list_windows(settings), records=records, thread=thread, wall=clock.now, on_change=self._dispatcher.wake
+        )
         self._own_health = OwnHealth(
             records=records,
             thread=thread,
@@ -212,6 +206,8 @@ class Scheduler:
     async def run(self, stopping: asyncio.Event) -> None:
         """Starts everything, and stops it in order when `stopping` is set. Raises what a part broke of."""
         await self._planning.start(self._plan.monitors)
+        await self._maintenance.look()
+        self._overview.look_at_windows(monotonic_s=clock.monotonic_s(), now=clock.now())
         await self._tell_new_targets()
         self._clockwork.start()
         self._phase = "running"
@@ -246,6 +242,7 @@ class Scheduler:
             self._owed.run(),
             self._heartbeat.run(),
             self._blindness.run(),
+            self._maintenance.run(),
             self._own_health.run(),
             self._emergency.run(),
             self._flags.run(),
@@ -289,6 +286,8 @@ class Scheduler:
         self._heartbeat.follow(notify.heartbeat_url, every_s=notify.heartbeat_every)
         routing = read_routing(plan.settings, plan.targets)
         self._judge.routing = self._blindness.routing = self._own_health.routing = self._objectives.routing = routing
+        self._maintenance.windows = list_windows(plan.settings)
+        await self._maintenance.look()
         self._emergency.routing, self._emergency.targets = routing, plan.targets
         await self._tell_new_targets()
         self._objectives.follow(plan.settings)
@@ -325,6 +324,7 @@ class Scheduler:
                 self._clockwork.plan_again()
             elif self._clockwork.wake_if_stuck(overdue_s=STUCK_S):
                 log.error("a slot was overdue by more than %.0f s: its timer was lost", STUCK_S)
+            self._overview.look_at_windows(monotonic_s=self._ticked_s, now=clock.now())
             run_what_is_asked_for(self._paths.run, self._overview, self._clockwork, now=clock.now())
             self._write_state()
             await asyncio.sleep(TICK_S)

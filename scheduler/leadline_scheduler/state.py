@@ -15,7 +15,7 @@ from typing import Literal
 
 import msgspec
 
-from leadline.model import RunResult, RunStatus
+from leadline.model import Cause, RunResult, RunStatus
 from leadline_scheduler.monitors import Monitor
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,8 @@ class MonitorState(msgspec.Struct, frozen=True, kw_only=True):
     next_run_at: datetime | None
     last_status: str | None
     last_finished_at: datetime | None
+    maintenance_until: datetime | None = None
+    maintenance: str | None = None
 
 
 class HeartbeatState(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +86,8 @@ class Seen:
     aborted: int = 0
     last: RunResult | None = None
     shared_cause: str | None = None  # of its last run, where that failed
+    maintenance_until: datetime | None = None  # None: no window covers it now
+    maintenance: str | None = None
 
 
 @dataclass(slots=True)
@@ -101,6 +105,16 @@ class Overview:
         """Nothing ran for so long, whatever the clocks say (the process was stopped): nobody is blind for that."""
         for seen in self.seen.values():
             seen.looked_s += seconds
+
+    def look_at_windows(self, *, monotonic_s: float, now: datetime) -> None:
+        """Which monitors are under maintenance. Nobody is blind for that: the time to yield a result begins at its
+        end."""
+        for seen in self.seen.values():
+            found = seen.monitor.maintenance_at(now)
+            seen.maintenance_until = None if found is None else found[1].end
+            seen.maintenance = None if found is None else found[0].reason
+            if found is not None:
+                seen.looked_s, seen.looked_at = monotonic_s, now
 
     def change(self, monitor: Monitor, *, monotonic_s: float) -> None:
         """The monitor in its new form; with another interval it has its time anew."""
@@ -125,7 +139,7 @@ class Overview:
             seen.looked_s, seen.looked_at, seen.judged_run_id = monotonic_s, result.finished_at, result.run_id
             seen.unjudged = seen.aborted = 0
             self.judged += 1
-        else:
+        elif result.cause is not Cause.MAINTENANCE:
             seen.unjudged += 1
             seen.aborted += result.status is RunStatus.ABORTED
 
@@ -137,8 +151,10 @@ class Overview:
         )
 
     def list_failing(self) -> list[str]:
-        """The monitors whose last run failed."""
-        return [key for key, seen in self.seen.items() if seen.status == RunStatus.FAILED]
+        """The monitors whose last run failed, without those under maintenance."""
+        return [
+            key for key, seen in self.seen.items() if seen.status == RunStatus.FAILED and seen.maintenance_until is None
+        ]
 
     def monitor_states(self, next_slots: dict[str, datetime | None]) -> list[MonitorState]:
         """One line per monitor, for the file."""
@@ -153,6 +169,8 @@ class Overview:
                 next_run_at=next_slots.get(key),
                 last_status=seen.status,
                 last_finished_at=seen.finished_at,
+                maintenance_until=seen.maintenance_until,
+                maintenance=seen.maintenance,
             )
             for key, seen in self.seen.items()
         ]

@@ -131,6 +131,10 @@ def _open_incidents(settings: Settings) -> Iterator[Row]:
             }
 
 
+def _maintenance(reason: str | None, until: datetime | None) -> Row:
+    return {} if until is None else {"state": "maintenance", "detail": f"{reason} until {until:%Y-%m-%d %H:%M}Z"}
+
+
 def _monitors(settings: Settings) -> Iterator[Row]:
     from leadline_scheduler.state import read_state
 
@@ -155,4 +159,5 @@ def _monitors(settings: Settings) -> Iterator[Row]:
             "state": result["status"] if result else "no result yet",
             "since": result["finished_at"] if result else None,
             "next_run_at": planned[key].next_run_at if key in planned else None,
+            **(_maintenance(planned[key].maintenance, planned[key].maintenance_until) if key in planned else {}),
         }

@@ -112,7 +112,7 @@ def find_deaf_objectives(settings: Settings) -> Iterator[Problem]:
 
 
 async def _examine_journeys(settings: Settings, findings: Findings) -> None:
-    if not settings.journeys and not settings.routes:
+    if not settings.journeys and not settings.routes and not settings.maintenance:
         return
     try:
         from leadline.workers import WorkerPool

@@ -13,7 +13,7 @@ import pytest
 from leadline import clock
 from leadline.cli import main
 from leadline.settings import load_settings
-from leadline_scheduler.state import STATE_FILE, SchedulerState, write_state
+from leadline_scheduler.state import STATE_FILE, MonitorState, SchedulerState, write_state
 
 
 def test_status_shows_a_save_that_is_not_in_force(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,3 +54,32 @@ def test_a_scheduler_that_hangs_is_not_ready_and_incidents_says_so(
     assert said["state"] == "not ready"
     assert "it has not ticked since" in said["detail"]
     assert "The scheduler has not ticked" in capsys.readouterr().err
+
+
+def test_a_monitor_under_maintenance_is_shown_as_that(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "leadline.toml"
+    file.write_text('[web]\nlisten = "127.0.0.1:9"\n[collector]\nlisten = "127.0.0.1:10"\n')
+    paths = load_settings(file).paths
+    paths.create_folders()
+    now = clock.now()
+    monitor = MonitorState(
+        monitor="check",
+        name="api",
+        app="shop",
+        cohort=None,
+        location="local",
+        every_s=60,
+        next_run_at=now,
+        last_status="failed",
+        last_finished_at=now,
+        maintenance="db move",
+        maintenance_until=now + timedelta(hours=1),
+    )
+    state = SchedulerState(pid=os.getpid(), state="running", started_at=now, last_tick_at=now, monitors=[monitor])
+    write_state(paths.run / STATE_FILE, state)
+    with (paths.run / "scheduler.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        main(["status", "-c", str(file), "--format", "json"])
+    [said] = [row for row in json.loads(capsys.readouterr().out) if row["what"] == "check"]
+    assert said["state"] == "maintenance"
+    assert said["detail"].startswith("db move until ")

@@ -1,0 +1,73 @@
+"""When planned work is under way: a window once, or every week by wall clock. Pure.
+
+A weekly window keeps its wall clock over clock changes: it is as long as the clocks of its zone say. An end that the
+clocks show twice is the second one, so that nothing pages before the work is over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+__all__ = ["MaintenanceWindow", "Occurrence", "Weekly"]
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One time that a window is open, `start` included and `end` not; both in UTC."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weekly:
+    """Every week on these days (Monday is 0) from `start` to `end`; an end that is no later is on the next day."""
+
+    weekdays: frozenset[int]
+    start: time
+    end: time
+    time_zone: str = "UTC"
+
+    def on(self, day: date) -> Occurrence | None:
+        """What begins on that day of the zone; None where nothing does."""
+        if day.weekday() not in self.weekdays:
+            return None
+        zone = ZoneInfo(self.time_zone)
+        last = day if self.end > self.start else day + timedelta(days=1)
+        start = datetime.combine(day, self.start, zone).astimezone(UTC)
+        end = datetime.combine(last, self.end, zone)
+        return Occurrence(start, max(end.astimezone(UTC), end.replace(fold=1).astimezone(UTC)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenanceWindow:
+    """What it covers (`app`; `kind` and `name` None: everything of the app), when, and whether runs stop as well."""
+
+    app: str
+    when: Occurrence | Weekly
+    kind: str | None = None
+    name: str | None = None
+    stops_runs: bool = False
+    reason: str = "maintenance"
+
+    def covers(self, *, app: str, kind: str, name: str) -> bool:
+        """Whether that monitor is under maintenance while the window is open."""
+        return self.app == app and self.kind in (None, kind) and self.name in (None, name)
+
+    def occurrences(self, since: datetime, until: datetime) -> tuple[Occurrence, ...]:
+        """Every time that it is open between the two, also in part, in order."""
+        if isinstance(self.when, Occurrence):
+            found = [self.when]
+        else:
+            zone = ZoneInfo(self.when.time_zone)
+            first = since.astimezone(zone).date() - timedelta(days=1)
+            days = (until.astimezone(zone).date() - first).days
+            found = [one for n in range(days + 1) if (one := self.when.on(first + timedelta(days=n))) is not None]
+        return tuple(one for one in found if one.start < until and one.end > since)
+
+    def open_at(self, now: datetime) -> Occurrence | None:
+        """The occurrence that is under way now."""
+        found = [one for one in self.occurrences(now, now + timedelta(microseconds=1)) if one.start <= now]
+        return max(found, key=lambda one: one.end, default=None)
