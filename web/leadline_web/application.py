@@ -35,6 +35,7 @@ from leadline_web.routes import (
     page,
     query,
     records,
+    releases,
     silences,
     verdicts,
 )
@@ -63,7 +64,7 @@ def build_app(settings: Settings) -> FastAPI:
     app.state.context = context
     views = (page, links, dashboard, listening, dashboard_files)
     asking = (figures, verdicts, objectives, doctor, query)
-    rooms = (*views, *asking, records, evidence, operations, silences, flags, gates, health)
+    rooms = (*views, *asking, records, evidence, operations, silences, flags, gates, releases, health)
     for room in rooms:
         app.include_router(room.router)
     install_problems(app)

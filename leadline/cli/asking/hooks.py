@@ -8,12 +8,13 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from leadline.cli.asking.ledger import Row, reading_records, who, writing_records
-from leadline.clock import new_id, now
+from leadline.clock import now
 from leadline.errors import ConfigurationError
 from leadline.settings import Settings, configured_flags, configured_rings
 
 if TYPE_CHECKING:
     from leadline.guard.hooks.seam import Hook
+    from leadline.guard.verifying import UsersSide
     from leadline.model import Action
     from leadline.records import Records
 
@@ -69,44 +70,21 @@ def fire_hook(
     settings: Settings, name: str, *, canary: str | None, baseline: str | None, reason: str, waits: bool
 ) -> Row:
     """Acts now, by hand; waits until users are seen to get the old one, unless told not to."""
-    from leadline.guard.engine import attempt, conclude, look_until
+    from leadline.guard.by_hand import Person, fire
+
+    person = Person(by=who(), reason=reason, waits=waits, canary=canary, baseline=baseline)
+    with writing_records(settings) as records:
+        hook, side = hook_and_side(settings, records, name, None)
+        return asdict(asyncio.run(fire(hook, side, person, records=records, wall=now)))
+
+
+def hook_and_side(settings: Settings, records: Records, name: str, app: str | None) -> tuple[Hook, UsersSide]:
+    """A hook, and where users are seen to get what it promises."""
     from leadline.guard.sides import users_side
-    from leadline.guard.verifying import Verifier
-    from leadline.model import Action
     from leadline.settings.acting import side_of
 
-    with writing_records(settings) as records:
-        hook = _make(settings, records, name)
-        action_id = new_id()
-        action = Action(
-            action_id=action_id,
-            hook=name,
-            kind=hook.spec.kind,
-            state="executing",
-            cause="hand",
-            requested_at=now(),
-            requested_by=who(),
-            idempotency_key=f"hand/{action_id}",
-            app=hook.spec.app,
-            canary=canary,
-            baseline=baseline,
-            reason=reason,
-        )
-        records.write_action(action)
-
-        async def act() -> Action:
-            at = action
-            while at.state == "executing":
-                at = conclude(at, hook, await attempt(hook, at), now=now())
-                records.write_action(at)
-            can_be_seen = canary is not None or hook.spec.flag is not None
-            if at.state == "executed" and waits and can_be_seen:
-                side = users_side(side_of(settings, hook.spec, at.app), hook.spec)
-                at = await look_until(Verifier(), hook, side, at, wall=now)
-                records.write_action(at)
-            return at
-
-        return asdict(asyncio.run(act()))
+    hook = _make(settings, records, name)
+    return hook, users_side(side_of(settings, hook.spec, hook.spec.app or app), hook.spec)
 
 
 def _make(settings: Settings, records: Records | None, name: str) -> Hook:

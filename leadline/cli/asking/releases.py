@@ -7,60 +7,33 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from leadline.cli.asking.hooks import fire_hook
+from leadline.cli.asking.hooks import hook_and_side
 from leadline.cli.asking.ledger import Row, who, writing_records
 from leadline.clock import now
 from leadline.errors import ConfigurationError
 from leadline.settings import Settings, configured_flags, configured_rings
 
 if TYPE_CHECKING:
-    from leadline.flags import Override
     from leadline.guard.flag_desk import FlagDesk
-    from leadline.model import Verdict
     from leadline.records import Records
 
 
 def show_release(settings: Settings, app: str) -> Row:
     """Where it stands, what was said of it last, and why it does not go on."""
-    from leadline.guard.stages import find_stage, why_not_advance
+    from leadline.guard.release_state import describe_release
 
-    gate = settings.gate_of(app)
     with writing_records(settings) as records:
-        verdict = _last_verdict(records, app)
-        override = _override(records, gate.exposure)
-        number = find_stage(override, gate.stages)
-        bake = timedelta(seconds=gate.bake)
-        reason = "no release is under way"
-        if override is not None and override.action == "killed":
-            reason = f"{gate.exposure} is killed by {override.by}"
-        elif override is not None and number is None:
-            reason = f"{gate.exposure} was set to something that is no stage"
-        elif override is not None and number is not None:
-            blocked = why_not_advance(number, gate.stages, began_at=override.at, bake=bake, verdict=verdict, now=now())
-            reason = blocked or "the next stage may begin: leadline release advance"
-        acted = [action for action in records.actions(limit=1000) if action.app == app and action.cause != "drill"]
-    return {
-        "app": app,
-        "stage": gate.stages[number].name if number is not None else None,
-        "stage_number": None if number is None else number + 1,
-        "stages": len(gate.stages),
-        "exposure": gate.exposure,
-        "since": override.at if override is not None else None,
-        "verdict": verdict.verdict if verdict is not None else None,
-        "canary": verdict.canary if verdict is not None else None,
-        "sentence": verdict.sentence if verdict is not None else None,
-        "next": reason,
-        "armed": gate.armed,
-        "last_hook": f"{acted[0].hook}: {acted[0].state}" if acted else None,
-    }
+        return describe_release(settings.gate_of(app), records, now=now())
 
 
 def start_release(settings: Settings, app: str, *, reason: str) -> Row:
     """The first stage begins. ConfigurationError where one is under way."""
+    from leadline.guard.release_state import override_of
+
     gate = settings.gate_of(app)
     flag = _exposure(settings, app)
     with _desk(settings) as (records, desk):
-        override = _override(records, flag)
+        override = override_of(records, flag)
         if override is not None:
             said = (
                 f"is killed by {override.by}"
@@ -77,6 +50,7 @@ def start_release(settings: Settings, app: str, *, reason: str) -> Row:
 
 def advance_release(settings: Settings, app: str, *, force: bool, reason: str) -> tuple[Row, str | None]:
     """The next stage begins, or why it does not. `force` is an override with a name and a reason."""
+    from leadline.guard.release_state import last_verdict, override_of
     from leadline.guard.stages import find_stage, why_not_advance
 
     gate = settings.gate_of(app)
@@ -84,7 +58,7 @@ def advance_release(settings: Settings, app: str, *, force: bool, reason: str) -
     if force and not reason:
         raise ConfigurationError("--force needs a reason", hint="--reason says it to others, and to the audit")
     with _desk(settings) as (records, desk):
-        override = _override(records, flag)
+        override = override_of(records, flag)
         number = find_stage(override, gate.stages)
         if override is None or number is None:
             raise ConfigurationError(f"no release of {app} is under way", hint=f"leadline release start --app {app}")
@@ -93,7 +67,7 @@ def advance_release(settings: Settings, app: str, *, force: bool, reason: str) -
             gate.stages,
             began_at=override.at,
             bake=timedelta(seconds=gate.bake),
-            verdict=_last_verdict(records, app),
+            verdict=last_verdict(records, app),
             now=now(),
         )
         is_last = number + 1 >= len(gate.stages)
@@ -106,37 +80,20 @@ def advance_release(settings: Settings, app: str, *, force: bool, reason: str) -
 
 def abort_release(settings: Settings, app: str, *, reason: str, waits: bool) -> list[Row]:
     """The hooks of the gate, in order, until one is seen to work; the exposing flag is killed in any case."""
+    from leadline.guard.by_hand import Person, abort
+    from leadline.guard.release_state import last_verdict
+
     gate = settings.gate_of(app)
-    with writing_records(settings) as records:
-        verdict = _last_verdict(records, app)
-    done = []
-    if gate.exposure is not None and any(flag.key == gate.exposure for flag in settings.flags):
-        with _desk(settings) as (_, desk):
-            row = desk.kill(gate.exposure, by=who(), reason=reason, at=now())
-        done.append({"did": f"killed {gate.exposure}", "state": "executed", "said": row["reach"]})
-    for name in gate.on_rollback:
-        row = fire_hook(
-            settings,
-            name,
-            canary=verdict.canary if verdict is not None else None,
-            baseline=verdict.baseline if verdict is not None else None,
-            reason=reason,
-            waits=waits,
+    with _desk(settings) as (records, desk):
+        return abort(
+            app,
+            flag=gate.exposure if any(flag.key == gate.exposure for flag in settings.flags) else None,
+            hooks=[hook_and_side(settings, records, name, app) for name in gate.on_rollback],
+            desk=desk,
+            person=Person.after(last_verdict(records, app), by=who(), reason=reason, waits=waits),
+            records=records,
+            wall=now,
         )
-        done.append(
-            {
-                "did": f"ran hook {name}",
-                "state": row["state"],
-                "said": row["error"] or row["evidence"] or row["detail"],
-            }
-        )
-        if row["state"] != "failed":
-            break
-    if not done:
-        raise ConfigurationError(
-            f"nothing can be aborted: the gate of {app} has neither a flag as exposure nor on_rollback"
-        )
-    return done
 
 
 def _exposure(settings: Settings, app: str) -> str:
@@ -158,15 +115,6 @@ def _set_stage(desk: FlagDesk, flag: str, settings: Settings, app: str, number: 
 
     reach = reach_of(settings.gate_of(app).stages, number)
     desk.set(flag, variant=None, share=reach.share, rings=reach.rings, by=who(), reason=reason, at=now())
-
-
-def _override(records: Records, flag: str | None) -> Override | None:
-    return next((state.override for state in records.flag_states() if state.key == flag), None)
-
-
-def _last_verdict(records: Records, app: str) -> Verdict | None:
-    newest = records.verdicts(app=app, limit=1)
-    return newest[0].verdict if newest else None
 
 
 @contextmanager

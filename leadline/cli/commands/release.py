@@ -21,6 +21,7 @@ COLUMNS = (
     "stage_number",
     "stages",
     "exposure",
+    "started_at",
     "since",
     "verdict",
     "canary",
@@ -109,7 +110,8 @@ def status(app: App = None, output: Format = "table", config: ConfigFile = None)
 
     settings = read_running_settings(config)
     names = [_app(settings, app)] if app is not None else [gate.app for gate in settings.gates]
-    rows = [show_release(settings, name) for name in names]
+    found = [show_release(settings, name) for name in names]
+    rows = [{column: row[column] for column in COLUMNS} for row in found]
     print_rows(rows, columns=COLUMNS, as_format=output, if_empty="No [[gate]] in leadline.toml.")
 
 
