@@ -9,6 +9,7 @@ import { JourneyView } from "./journey/JourneyView";
 import { ListeningView } from "./listening/ListeningView";
 import type { Now } from "./model";
 import { NowView } from "./now/NowView";
+import { ReleasesView } from "./releases/ReleasesView";
 import { readPlace } from "./route";
 import { askNow, follow } from "./server";
 import { Bar, Lost } from "./shared/Page";
@@ -62,6 +63,8 @@ function Dashboard() {
         <HistoryView parameters={place.parameters} clock={clock} turn={turn} />
       ) : place.view === "budgets" ? (
         <BudgetsView clock={clock} turn={turn} />
+      ) : place.view === "releases" ? (
+        <ReleasesView clock={clock} turn={turn} />
       ) : place.view === "flags" ? (
         <FlagsView clock={clock} turn={turn} />
       ) : place.view === "listening" ? (

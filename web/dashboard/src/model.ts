@@ -217,6 +217,36 @@ export interface Flag {
   description: string;
 }
 
+/** A row of GET /v1/releases. */
+export interface Release {
+  app: string;
+  state: "none" | "under_way" | "aborted" | "no_stage";
+  stage: string | null;
+  stage_number: number | null;
+  stages: number;
+  exposure: string | null;
+  started_at: string | null;
+  since: string | null;
+  verdict: Verdict["verdict"] | null;
+  sentence: string | null;
+  decided_at: string | null;
+  next: string;
+  armed: boolean;
+  hooks: { name: string; last_drill_at: string | null; drill_problem: string | null }[];
+  actions: ReleaseAction[];
+}
+
+export interface ReleaseAction {
+  action_id: string;
+  hook: string;
+  state: "would_have" | "executing" | "executed" | "verified" | "failed";
+  cause: string;
+  canary: string | null;
+  requested_at: string;
+  requested_by: string;
+  said: string;
+}
+
 /** A row of GET /v1/incidents. `monitor` and `name` only where the subject is a journey or check. */
 export interface IncidentRow {
   incident_id: string;

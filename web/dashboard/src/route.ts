@@ -1,5 +1,5 @@
-// Where we are, kept in the address so that it can be shared: #/now, #/versions?app=…, #/journey?app=…&name=…, #/flags, #/budgets, #/incidents, #/incident?id=…, #/listening?app=…
-const VIEWS = ["now", "versions", "incidents", "incident", "budgets", "flags", "journey", "listening"] as const;
+// Where we are, kept in the address so that it can be shared: #/now, #/versions?app=…, #/journey?app=…&name=…, #/releases, #/flags, #/budgets, #/incidents, #/incident?id=…, #/listening?app=…
+const VIEWS = ["now", "versions", "incidents", "incident", "budgets", "releases", "flags", "journey", "listening"] as const;
 
 export interface Place {
   view: (typeof VIEWS)[number];

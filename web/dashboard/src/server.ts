@@ -1,5 +1,5 @@
 // Asks the web service, and keeps asking while the connection heals. Nothing is kept in the browser.
-import type { Budget, Comparison, Flag, History, IncidentRow, SeriesRow, JourneyDetail, Listening, MonitorWindow, Now, Verdict } from "./model";
+import type { Budget, Comparison, Flag, History, IncidentRow, SeriesRow, JourneyDetail, Listening, MonitorWindow, Now, Release, Verdict } from "./model";
 
 export class Refused extends Error {
   constructor(
@@ -70,6 +70,16 @@ export const changeFlag = (key: string, verb: "kill" | "restore", reason: string
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ reason }),
+  });
+
+export const askReleases = (): Promise<Release[]> => ask("v1/releases");
+
+/** Answers once users are seen to be off the canary, or that could not be seen in time. */
+export const abortRelease = (app: string, reason: string): Promise<{ did: string; state: string; said: string }[]> =>
+  ask(`v1/releases/${encodeURIComponent(app)}/abort`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ reason: reason || "aborted from the dashboard" }),
   });
 
 export const acknowledge = (incidentId: string): Promise<unknown> =>

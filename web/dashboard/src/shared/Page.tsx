@@ -20,6 +20,7 @@ export function Bar({ place }: { place: Place }) {
       <nav aria-label="Views">
         {tab("now", "Now")}
         {tab("versions", "Versions")}
+        {tab("releases", "Releases")}
         {tab("incidents", "Incidents")}
         {tab("budgets", "Budgets")}
         {tab("flags", "Flags")}

@@ -1,0 +1,72 @@
+"""*Releases*: where a release stands, what was or would have been done, and the abort in two clicks, with a reason."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dashboard_views.seeded import Home, violations
+from hooks.stand import roll_back
+from playwright.async_api import expect
+from story.world import free_ports
+
+from leadline.cli import main
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+Opens = Callable[..., Any]
+GATE = """[[flag]]
+key = "new-checkout"
+app = "shop"
+variants = { on = true, off = false }
+default = "off"
+[[hook]]
+name = "revert"
+kind = "command"
+command = ["touch", "reverted"]
+[[gate]]
+app = "shop"
+exposure = "new-checkout"
+stages = [{ share = 0.05 }, { share = 1.0 }]
+on_rollback = ["revert"]
+"""
+
+
+@pytest.fixture
+def gated(tmp_path: Path) -> Iterator[Home]:
+    home = Home(tmp_path / "home", free_ports(1)[0], app_more=GATE)
+    yield home
+    home.close()
+
+
+async def test_a_release_is_aborted_in_two_clicks_with_a_reason(gated: Home, look: Opens) -> None:
+    assert gated.records is not None
+    assert main(["release", "start", "-c", str(gated.folder / "leadline.toml")]) == 0
+    roll_back(gated.records, gated.settings)
+    gated.serve()
+    shown = await look(f"{gated.url}/#/releases")
+    card = shown.page.get_by_role("article", name="shop")
+    await expect(card).to_contain_text("stage 1 of 2, 5 %", timeout=15_000)
+    await expect(card).to_contain_text("Roll back 1.5.0: it sells less than 1.4.2.")
+    await expect(card).to_contain_text("revert would have run, nothing was done, by the verdict")
+    await expect(card).to_contain_text("hook revert was never rehearsed")
+    await card.get_by_role("button", name="Abort the release of shop").click()
+    assert await violations(shown) == []
+    await card.get_by_label("Reason to abort the release of shop").fill("orders get lost")
+    await card.get_by_role("button", name="Take the canary back").click()
+    await expect(card).to_contain_text("taken back")
+    published = json.loads((gated.settings.paths.home / "flags.json").read_text())
+    assert published["states"][0]["override"]["reason"] == "orders get lost"
+    # Nobody can see a version here, so the hook is run and then said to be unseen: that is shown as it is.
+    await expect(card.get_by_role("alert")).to_contain_text("ran hook revert: failed")
+    await expect(card).to_contain_text("not verified")
+    assert (gated.folder / "reverted").exists()
+    assert await violations(shown) == []
+
+
+async def test_a_home_without_a_gate_teaches_one(home: Home, look: Opens) -> None:
+    home.serve()
+    shown = await look(f"{home.url}/#/releases")
+    await expect(shown.page.get_by_text("No gate yet")).to_be_visible(timeout=15_000)

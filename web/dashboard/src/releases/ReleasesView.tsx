@@ -1,0 +1,166 @@
+// Where each release stands, what was said and done about it, and the abort: one click opens the question, the second acts.
+import { useState } from "preact/hooks";
+import type { Release, ReleaseAction } from "../model";
+import { abortRelease, askReleases } from "../server";
+import { Empty, Lost } from "../shared/Page";
+import { useAnswer } from "../shared/useAnswer";
+import { ago, at } from "../words";
+
+const DEEDS: Record<ReleaseAction["state"], string> = {
+  would_have: "would have run, nothing was done",
+  executing: "is being run",
+  executed: "was run; not yet seen by users",
+  verified: "was run, and users are off the canary",
+  failed: "failed",
+};
+const CAUSES: Record<string, string> = { verdict: "by the verdict", fallback: "instead of the hook before", hand: "by order", release: "by the release" };
+
+export function ReleasesView({ clock, turn }: { clock: number; turn: number }) {
+  const answer = useAnswer<Release[]>(askReleases, [turn]);
+  const releases = answer.value;
+  return (
+    <main class="releases">
+      <h1>Releases</h1>
+      {answer.lostAt !== null ? <Lost since={at(new Date(answer.lostAt).toISOString(), clock)} reason={answer.reason} /> : null}
+      {releases !== null && releases.length === 0 ? (
+        <Empty title="No gate yet">
+          <p>A gate says how a canary is opened step by step, how it is judged, and which hooks take it back.</p>
+          <pre>{'[[gate]]\napp = "shop"\nexposure = "new-checkout"\nstages = [{ share = 0.01 }, { share = 1.0 }]\non_rollback = ["kill-new-checkout"]'}</pre>
+        </Empty>
+      ) : null}
+      {releases?.map((release) => <ReleaseCard key={release.app} release={release} clock={clock} changed={answer.again} />)}
+    </main>
+  );
+}
+
+function ReleaseCard({ release, clock, changed }: { release: Release; clock: number; changed: () => void }) {
+  const bad = release.state === "aborted" || release.verdict === "rollback" || release.verdict === "pause";
+  return (
+    <article class={`release ${bad ? "bad" : release.state}`} aria-label={release.app}>
+      <div class="head">
+        <h2>
+          {bad ? <span aria-hidden="true">▲ </span> : null}
+          {release.app}
+        </h2>
+        <span class="quiet">{standing(release, clock)}</span>
+      </div>
+      {release.sentence && release.decided_at ? (
+        <p>
+          {release.sentence} <span class="quiet">{ago(release.decided_at, clock)}</span>
+        </p>
+      ) : (
+        <p class="quiet">There is no verdict yet.</p>
+      )}
+      <p class="quiet">
+        Next: {release.next}. {release.armed ? "Armed: a rollback is acted on." : "Not armed: a rollback is only told."}
+      </p>
+      <Hooks release={release} clock={clock} />
+      <Deeds release={release} clock={clock} />
+      <Abort release={release} changed={changed} />
+    </article>
+  );
+}
+
+function standing(release: Release, clock: number): string {
+  const by = release.exposure ? ` · exposed by ${release.exposure}` : "";
+  if (release.state === "under_way" && release.started_at && release.since)
+    return `stage ${release.stage_number} of ${release.stages}, ${release.stage}, since ${at(release.since, clock)} · began ${at(release.started_at, clock)}${by}`;
+  if (release.state === "aborted") return `taken back${release.since ? ` at ${at(release.since, clock)}` : ""}${by}`;
+  return `${release.state === "no_stage" ? "opened to something that is no stage" : "no release is under way"}${by}`;
+}
+
+function Hooks({ release, clock }: { release: Release; clock: number }) {
+  if (release.hooks.length === 0) return <p class="quiet">No hook takes it back: on_rollback is empty.</p>;
+  return (
+    <>
+      <h3>Takes it back, in order</h3>
+      <ol>
+        {release.hooks.map((hook) => (
+          <li key={hook.name}>
+            {hook.name}
+            {hook.last_drill_at ? <span class="quiet"> last worked {ago(hook.last_drill_at, clock)}</span> : null}
+            {hook.drill_problem ? <span class="problem"> ▲ {hook.drill_problem}</span> : null}
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function Deeds({ release, clock }: { release: Release; clock: number }) {
+  if (release.actions.length === 0) return null;
+  return (
+    <>
+      <h3>What was done, or would have been</h3>
+      <ul>
+        {release.actions.map((action) => (
+          <li key={action.action_id} class={action.state}>
+            {at(action.requested_at, clock)} <b>{action.hook}</b> {DEEDS[action.state]}
+            <span class="quiet">
+              , {CAUSES[action.cause] ?? action.cause}
+              {action.cause === "hand" ? ` of ${action.requested_by}` : ""}
+              {action.canary ? `, against ${action.canary}` : ""}
+              {action.said ? `: ${action.said}` : ""}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Abort({ release, changed }: { release: Release; changed: () => void }) {
+  const [isAsking, setIsAsking] = useState(false);
+  const [isActing, setIsActing] = useState(false);
+  const [reason, setReason] = useState("");
+  const [said, setSaid] = useState({ text: "", isBad: false });
+  if (release.exposure === null && release.hooks.length === 0) return null;
+  const act = () => {
+    setIsAsking(false);
+    setIsActing(true);
+    setSaid({ text: "", isBad: false });
+    abortRelease(release.app, reason)
+      .then(
+        (done) => {
+          setReason("");
+          setSaid({ text: done.map((one) => `${one.did}: ${one.state}`).join(" · "), isBad: done.at(-1)?.state === "failed" });
+        },
+        (error: Error) => setSaid({ text: error.message, isBad: true }),
+      )
+      .finally(() => {
+        setIsActing(false);
+        changed();
+      });
+  };
+  return (
+    <p class="act">
+      {isAsking ? (
+        <>
+          <input
+            aria-label={`Reason to abort the release of ${release.app}`}
+            placeholder="Reason, shown to others"
+            value={reason}
+            onInput={(event) => setReason(event.currentTarget.value)}
+          />
+          <button type="button" class="danger" onClick={act}>
+            Take the canary back
+          </button>
+          <button type="button" class="more" onClick={() => setIsAsking(false)}>
+            Cancel
+          </button>
+        </>
+      ) : isActing ? (
+        <span role="status">Taking it back, until users are seen to be off the canary…</span>
+      ) : (
+        <button type="button" class="danger" onClick={() => setIsAsking(true)}>
+          Abort the release of {release.app}
+        </button>
+      )}
+      {said.text ? (
+        <span class={said.isBad ? "error" : "taken"} role={said.isBad ? "alert" : "status"}>
+          {said.text}
+        </span>
+      ) : null}
+    </p>
+  );
+}
