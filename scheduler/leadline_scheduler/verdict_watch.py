@@ -14,17 +14,20 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from leadline.errors import LeadlineError, QueryRefused, StoreUnavailable
 from leadline.guard.drills import drill_problems
 from leadline.guard.promoting import budgets_of, hold_promotion
 from leadline.guard.releases import Release, find_release
 from leadline.guard.sides import rules_of
 from leadline.incidents import Owed, Routing
-from leadline.model import Verdict
+from leadline.model import RecordedVerdict, Verdict
 from leadline.records import Records
 from leadline.settings import Settings, exposing_flag, gate_rules
 from leadline.settings.acting import act_order
 from leadline.storeclient import Question
+from leadline.storeclient.bundles import keep_bundle
 from leadline.storeclient.objectives import ObjectiveAnswer
 from leadline.storeclient.questions import VERDICT, Answered, Asked, VerdictAsked
 from leadline_scheduler.keeping import RecordsThread
@@ -74,6 +77,7 @@ class VerdictWatch:
         self._has_answered = False
         self._not_before: dict[str, datetime] = {}
         self._said: dict[str, str] = {}
+        self._to_keep: list[tuple[str, VerdictAsked]] = []
         self.follow(settings)
 
     def follow(self, settings: Settings) -> None:
@@ -93,6 +97,8 @@ class VerdictWatch:
             now = self._wall()
             if app.is_on and self._not_before.get(app.name, now) <= now:
                 await self._look_at(app.name, now)
+        while self._to_keep:
+            await self._keep_bundle(*self._to_keep.pop())
 
     async def _look_at(self, app: str, now: datetime) -> None:
         gate = self._settings.gate_of(app)
@@ -129,7 +135,23 @@ class VerdictWatch:
         moved_at = verdict.since if release is None else max(verdict.since, release.moved_at)
         if now - moved_at > WATCHED_CLOSELY:
             self._not_before[app] = now + SELDOM
-        await self._commit(verdict, now)
+        recorded = await self._commit(verdict, now)
+        if recorded is not None:
+            # The same minute of the same arms again: nothing that arrives later changes what it says.
+            again = replace(
+                asked, canary=verdict.canary, baseline=verdict.baseline, until=verdict.decided_at, with_bundle=True
+            )
+            self._to_keep.append((recorded.verdict_id, again))
+
+    async def _keep_bundle(self, verdict_id: str, asked: VerdictAsked) -> None:
+        """The evidence of a recorded verdict, once all apps have been looked at: nobody waits for it."""
+        try:
+            bundle = (await self._store.ask(VERDICT, asked)).bundle
+            if bundle is not None and asked.until is not None:
+                keep = partial(keep_bundle, self._settings.paths.evidence, verdict_id, bundle)
+                await asyncio.to_thread(keep, decided_at=asked.until)
+        except (LeadlineError, ValueError, OSError) as error:
+            log.warning("the evidence of verdict %s on %s could not be kept: %s", verdict_id, asked.app, error)
 
     def _find_release(self, app: str) -> Release | None:
         """The one under way, by the flag that exposes it; a deploy mark anchors where there is none."""
@@ -148,7 +170,8 @@ class VerdictWatch:
         budgets = budgets_of([one for one in self._objectives() if one.app == verdict.app])
         return hold_promotion(verdict, drills=drills, budgets=budgets)
 
-    async def _commit(self, verdict: Verdict, now: datetime) -> None:
+    async def _commit(self, verdict: Verdict, now: datetime) -> RecordedVerdict | None:
+        """What was recorded; None where it says nothing new, or could not be."""
         app = self._settings.app_named(verdict.app)
         commit = partial(
             self._records.commit_verdict,
@@ -163,11 +186,12 @@ class VerdictWatch:
             recorded, judgement = await self._thread.do(partial(commit, verdict))
         except LeadlineError as error:
             self._complain(verdict.app, error.message)
-            return
+            return None
         if recorded is not None:
             log.info("%s: %s: %s", verdict.app, verdict.verdict, verdict.sentence)
         if judgement is not None and judgement.is_news:
             self._on_transition()
+        return recorded
 
     def _note_answer(self) -> None:
         self._has_answered, self.silent_since = True, None

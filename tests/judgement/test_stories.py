@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ import pytest
 from judgement.traffic import Day, write_folder
 
 from leadline.cli import main
+from leadline.clock import new_id
+from leadline.settings import load_settings
+from leadline.storeclient.bundles import keep_bundle
 
 pytestmark = pytest.mark.story
 
@@ -133,6 +137,23 @@ def test_a_bundle_is_judged_again_without_the_home(
     bundle.write_text(bundle.read_text().replace('"verdict": "rollback"', '"verdict": "promote"'))
     assert main(["verdict", "--recompute", str(bundle)]) == 1
     assert "does not follow from its blocks: verdict" in capsys.readouterr().err
+
+
+def test_the_kept_evidence_of_a_recorded_verdict_is_judged_again_by_its_id(
+    sells_less: Path, ask: Ask, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle, verdict_id = tmp_path / "evidence.json", new_id()
+    first = ask(sells_less, "--until", MIDNIGHT, "--bundle", str(bundle))
+    words = ["verdict", "--recompute", verdict_id, "-c", str(sells_less), "--format", "json"]
+    assert main(words) == 2
+    assert f"no evidence is kept of a verdict {verdict_id}" in capsys.readouterr().err
+    evidence = load_settings(sells_less).paths.evidence
+    kept = keep_bundle(evidence, verdict_id, bundle.read_text(), decided_at=datetime(2026, 11, 21, tzinfo=UTC))
+    assert main(words) == 10
+    assert json.loads(capsys.readouterr().out) == first.rows
+    kept.write_bytes(kept.read_bytes()[:1000])
+    assert main(words) == 2
+    assert "can't be unpacked" in capsys.readouterr().err
 
 
 def test_a_version_that_was_never_there_is_named_and_holds(healthy: Path, ask: Ask) -> None:

@@ -17,6 +17,7 @@ from leadline.model import Verdict
 from leadline.model.verdicts import MetricFinding, VerdictReason
 from leadline.records import Records
 from leadline.settings import configured_flags, load_settings
+from leadline.storeclient.bundles import find_bundle, unpack_bundle
 from leadline.storeclient.objectives import ObjectiveAnswer
 from leadline.storeclient.questions import VerdictAnswered
 from leadline_scheduler.keeping import RecordsThread
@@ -79,14 +80,16 @@ class Store:
         self.answers: dict[str, Any] = {"blog": QueryRefused("nothing to compare")}
         self.asked: list[str] = []
         self.questions: list[Any] = []
+        self.bundle = '{"format": "x"}'
 
     async def ask(self, question: Any, asked: Any) -> Any:
-        self.asked.append(asked.app)
+        if not asked.with_bundle:
+            self.asked.append(asked.app)
         self.questions.append(asked)
         answer = self.answers[asked.app]
         if isinstance(answer, Exception):
             raise answer
-        return VerdictAnswered(verdicts=[answer])
+        return VerdictAnswered(verdicts=[answer], bundle=self.bundle if asked.with_bundle else None)
 
 
 class Watched:
@@ -187,7 +190,7 @@ async def test_a_started_release_anchors_the_evidence_and_says_its_stages(watche
     watched.now += timedelta(hours=1)
     watched.start_release(0.1)
     await watched.watch.look()
-    before, after = [one for one in watched.store.questions if one.app == "shop"]
+    before, after = [one for one in watched.store.questions if one.app == "shop" and not one.with_bundle]
     assert (before.released_at, before.stages) == (None, ())
     assert after.released_at == NOON
     assert [(stage.name, stage.share) for stage in after.stages] == [("1 %", 0.01), ("10 %", 0.1)]
@@ -209,6 +212,29 @@ async def test_a_promotion_without_a_rehearsal_and_without_budget_is_recorded_as
     [recorded] = watched.records.verdicts()
     assert (recorded.verdict.verdict, recorded.verdict.may_act) == ("promote", False)
     assert recorded.verdict.codes == ("not_rehearsed", "budget_frozen")
+
+
+async def test_the_evidence_of_a_recorded_verdict_is_kept_once_and_of_that_minute(watched: Watched) -> None:
+    watched.store.answers["shop"] = rollback()
+    await watched.watch.look()
+    await watched.watch.look()
+    [asked] = [one for one in watched.store.questions if one.with_bundle]
+    assert (asked.canary, asked.baseline, asked.until) == ("1.5.0", "1.4.2", NOON)
+    [recorded] = watched.records.verdicts()
+    found = find_bundle(watched.settings.paths.evidence, recorded.verdict_id)
+    assert found is not None
+    assert unpack_bundle(found.read_bytes()) == watched.store.bundle.encode()
+
+
+async def test_evidence_that_can_not_be_kept_is_named_and_hinders_nothing(
+    watched: Watched, caplog: pytest.LogCaptureFixture
+) -> None:
+    watched.store.answers["shop"] = rollback()
+    watched.settings.paths.evidence.parent.mkdir(parents=True, exist_ok=True)
+    watched.settings.paths.evidence.write_text("a file where the folder should be")
+    await watched.watch.look()
+    [recorded] = watched.records.verdicts()
+    assert f"the evidence of verdict {recorded.verdict_id} on shop could not be kept" in caplog.text
 
 
 def objective(app: str, left: float) -> ObjectiveAnswer:

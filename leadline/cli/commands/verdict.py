@@ -40,7 +40,8 @@ def verdict(
         Path | None, typer.Option("--bundle", metavar="FILE", help="Write the evidence to FILE, as JSON.")
     ] = None,
     recompute: Annotated[
-        Path | None, typer.Option("--recompute", metavar="FILE", help="Judge again from a bundle alone.")
+        str | None,
+        typer.Option("--recompute", metavar="FILE|ID", help="Judge again from a bundle, or from a recorded verdict's."),
     ] = None,
     output: Format = "table",
     config: ConfigFile = None,
@@ -58,13 +59,14 @@ def verdict(
       leadline verdict --app shop --until 2026-11-27T12:00:00Z --every 1m --format csv
       leadline verdict --app shop --bundle evidence.json
       leadline verdict --recompute evidence.json
+      leadline verdict --recompute 01JDF0Z6V6Q1T7R8C3M2N4P5X9
     """
     from leadline.model.verdicts import EXIT_CODES
 
     if recompute is not None:
         if any(one is not None for one in (app, baseline, canary, since, until, every, bundle)):
             raise ConfigurationError("--recompute takes everything from the bundle; leave the other options out")
-        found = _recomputed(recompute, output)
+        found = _recomputed(_bundle_named(recompute, config), output)
         _show([found], is_list=False, explain=explain, output=output)
         raise typer.Exit(EXIT_CODES[found.verdict])
     from leadline.cli.asking.verdicts import ask_verdict
@@ -118,7 +120,24 @@ def _show(verdicts: list[Verdict], *, is_list: bool, explain: bool, output: Any)
         )
 
 
+def _bundle_named(named: str, config: Path | None) -> Path:
+    """A file; else the evidence that was kept of the verdict with this id."""
+    from leadline.storeclient.bundles import find_bundle, is_verdict_id
+
+    if Path(named).exists() or not is_verdict_id(named):
+        return Path(named)
+    found = find_bundle(read_running_settings(config).paths.evidence, named)
+    if found is None:
+        raise ConfigurationError(
+            f"--recompute: no evidence is kept of a verdict {named}",
+            hint="GET /v1/verdicts lists the ids; evidence is kept for [home] evidence_max_age",
+        )
+    return found
+
+
 def _recomputed(file: Path, output: Any) -> Verdict:
+    from leadline.storeclient.bundles import unpack_bundle
+
     try:
         from leadline.analysis.verdicts import BundleInvalid, recompute
     except ModuleNotFoundError as missing:
@@ -126,9 +145,11 @@ def _recomputed(file: Path, output: Any) -> Verdict:
             "judging needs numpy, which is not installed", hint="pip install 'leadline[store]'"
         ) from missing
     try:
-        text = file.read_bytes()
+        text = unpack_bundle(file.read_bytes())
     except OSError as error:
         raise ConfigurationError(f"{file} can't be read: {error.strerror}") from error
+    except ValueError as error:
+        raise ConfigurationError(f"{file}: {error}", hint="leadline verdict --bundle FILE writes one") from error
     try:
         again = recompute(text)
     except BundleInvalid as error:
