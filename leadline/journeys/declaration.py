@@ -51,6 +51,7 @@ class Journey:
     owner: str | None = None
     device: str | None = None
     cron: str | None = None
+    depends_on: tuple[str, ...] = ()
     test: str | None = None  # `TestShop::test_buy`: pytest runs it, in a process of its own
 
     def spec(self) -> JourneySpec:
@@ -67,6 +68,7 @@ class Journey:
             line=self.line,
             runbook=self.runbook,
             owner=self.owner,
+            depends_on=self.depends_on,
             test=self.test,
             cron=self.cron,
         )
@@ -101,6 +103,7 @@ def journey(
     runbook: str | None = None,
     owner: str | None = None,
     device: str | None = None,
+    depends_on: Sequence[str] = (),
     parameters: Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]] | None = None,
     **unknown: Never,
 ) -> Callable[[Callable[..., Awaitable[None]]], Any]:
@@ -110,6 +113,7 @@ def journey(
     run that works is *degraded*. `timeout` is how long Playwright waits for one thing (10 s), `deadline` when a run is
     killed (30 s, or twice the budget if longer).
     `runbook` (an address) and `owner` stand in its pages. `device` is a name of Playwright's (`"iPhone 15"`).
+    `depends_on` names what it can't work without: journeys or checks; while one of them fails, they are one page.
 
     `parameters` makes a monitor of each combination of `{"market": ["de", "fr"]}`, or of each table of a list; the
     function takes them by name after `run` and `page`. One that is called `device` chooses the device as well.
@@ -127,6 +131,8 @@ def journey(
         raise ConfigurationError(f'severity={severity!r} is neither "critical" nor "warning"')
     if runbook is not None and not runbook.startswith(("https://", "http://")):
         raise ConfigurationError(f"runbook={runbook!r} is not an address", hint='write runbook="https://…"')
+    if isinstance(depends_on, str):
+        raise ConfigurationError(f"depends_on={depends_on!r} is one text", hint=f"write depends_on=[{depends_on!r}]")
     if isinstance(tags, str):
         raise ConfigurationError(f"tags={tags!r} is one text", hint=f"write tags=[{tags!r}]")
     combinations = combine(parameters)
@@ -153,6 +159,7 @@ def journey(
                 owner=owner,
                 device=str(chosen["device"]) if "device" in chosen else device,
                 cron=cron,
+                depends_on=tuple(depends_on),
             )
 
         return made({}) if combinations is None else Journeys(made(chosen) for chosen in combinations)

@@ -37,6 +37,7 @@ class JourneySpec:
     test: str | None = None  # `TestShop::test_buy`, where it is a test that pytest runs
     runbook: str | None = None
     owner: str | None = None
+    depends_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

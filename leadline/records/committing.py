@@ -5,6 +5,7 @@ Nothing is sent from here and nothing is sent that did not pass here. The judgem
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from leadline.incidents import NOBODY, Judgement, Routing, find_in_run, subject_of_run
-from leadline.model import Cause, RunResult, RunStatus, Severity, TransitionKind
+from leadline.model import Cause, RunResult, RunStatus, Severity, Subject, TransitionKind
 from leadline.model.results import result_of
 from leadline.records.deployment_rows import register_named
 from leadline.records.feed import note_change
@@ -35,6 +36,7 @@ def commit_result(
     shared_cause: str | None = None,
     quiet: timedelta | None = None,
     hold: timedelta = timedelta(),
+    depends_on: Sequence[Subject] = (),
 ) -> Judgement:
     """Writes all that `result` comes to. The same run handed in again changes nothing and gets the same answer."""
     row = read_run_row(connection, result.run_id)
@@ -43,6 +45,8 @@ def commit_result(
     subject = subject_of_run(result)
     before = read_failures(connection, result)
     incident = find_unresolved_incident(connection, subject, kind="failure")
+    if result.status is RunStatus.FAILED and incident is None:
+        shared_cause = _cause_beneath(connection, depends_on) or shared_cause
     said = find_in_run(incident, before, result, confirm=confirm, severity=severity, shared_cause=shared_cause)
     write_result(connection, result, is_started=row is not None)
     register_named(connection, result, at=now)
@@ -63,6 +67,12 @@ def commit_result(
     )
     write_judgement(connection, result.run_id, judgement)
     return judgement
+
+
+def _cause_beneath(connection: Connection, depends_on: Sequence[Subject]) -> str | None:
+    """The cause of the open incident of what it depends on, the nearest first."""
+    found = (find_unresolved_incident(connection, subject, kind="failure") for subject in depends_on)
+    return next((one.shared_cause for one in found if one is not None and one.shared_cause is not None), None)
 
 
 def abort_unfinished(connection: Connection, now: datetime) -> list[RunResult]:

@@ -95,11 +95,13 @@ class Records(OutboxRecords, GuardRecords):
         shared_cause: str | None = None,
         quiet: timedelta | None = None,
         hold: timedelta = timedelta(),
+        depends_on: Sequence[Subject] = (),
     ) -> Judgement:
         """Result, incident, transition and one outbox row per target, in one transaction. Idempotent by run.
 
         `shared_cause` names what other monitors may fail of too; their pages are one message, and `hold` puts this one
-        off for them. What fails again within `quiet` after its end is the same incident.
+        off for them. While what it `depends_on` has an open incident, that one's cause is taken. What fails again
+        within `quiet` after its end is the same incident.
         """
         with self._database.writing() as connection:
             return committing.commit_result(
@@ -112,6 +114,7 @@ class Records(OutboxRecords, GuardRecords):
                 shared_cause=shared_cause,
                 quiet=quiet,
                 hold=hold,
+                depends_on=depends_on,
             )
 
     def tell_new_targets(self, *, routing: Routing, now: datetime) -> int:

@@ -200,6 +200,7 @@ class CheckSettings(Table):
     severity: Literal["critical", "warning"] = "critical"
     runbook: Url | None = None
     owner: str | None = None
+    depends_on: list[Annotated[str, Field(min_length=1)]] = Field(default_factory=list)
 
 
 def _indicator(text: str) -> str:

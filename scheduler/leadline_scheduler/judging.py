@@ -72,6 +72,7 @@ class Judge:
         is_planned: Callable[[Monitor], bool] = lambda _monitor: True,
         on_suspicion: Callable[[Monitor], None] = lambda _monitor: None,
         has_others_failing: Callable[[str, Monitor], bool] = lambda _cause, _monitor: False,
+        cause_beneath: Callable[[Monitor], str | None] = lambda _monitor: None,
         code: str = "",
     ) -> None:
         self.code = code
@@ -79,6 +80,7 @@ class Judge:
         self._is_planned = is_planned
         self._on_suspicion = on_suspicion
         self._has_others_failing = has_others_failing
+        self._cause_beneath = cause_beneath
         self._runner = runner
         self._places = places
         self._records = records
@@ -207,7 +209,8 @@ class Judge:
         await self._thread.do(partial(self._records.start_run, run.as_started()), patience_s=PATIENCE_S)
 
     async def _commit(self, monitor: Monitor, result: RunResult) -> Judgement:
-        cause = monitor.shared_cause(result)
+        failed = result.status is RunStatus.FAILED
+        cause = (self._cause_beneath(monitor) if failed else None) or monitor.shared_cause(result)
         commit = partial(
             self._records.commit_result,
             result,
@@ -216,6 +219,7 @@ class Judge:
             routing=self.routing,
             now=self._wall(),
             shared_cause=cause,
+            depends_on=monitor.depends_on,
             quiet=monitor.quiet,
             hold=HOLD if cause is not None and self._has_others_failing(cause, monitor) else timedelta(),
         )

@@ -29,7 +29,7 @@ AHEAD = timedelta(minutes=10)
 
 
 class MaintenanceKeeping:
-    """Runs until it is cancelled. `windows` may be replaced at any time; `look` makes that hold at once."""
+    """Runs until it is cancelled. What `follow` is given holds at once."""
 
     def __init__(
         self,
@@ -51,6 +51,11 @@ class MaintenanceKeeping:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             await self.look()
+
+    async def follow(self, windows: Sequence[MaintenanceWindow]) -> None:
+        """The windows of a saved file, in force at once."""
+        self.windows = windows
+        await self.look()
 
     async def look(self) -> None:
         """Writes down what opens soon, and ends what is not configured any more."""

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from difflib import get_close_matches
 
 from leadline.incidents.shared_causes import name_shared_cause
-from leadline.model import CheckSpec, Cohort, JourneySpec, MonitorKind, RunResult, RunStatus, Severity
+from leadline.model import CheckSpec, Cohort, JourneySpec, MonitorKind, RunResult, RunStatus, Severity, Subject
 from leadline.model.cron import CronSlots
 from leadline.model.maintenance import MaintenanceWindow, Occurrence
 from leadline.settings import CheckSettings, CohortSettings, JourneysSettings, Settings
@@ -20,6 +20,7 @@ from leadline.settings.maintenance import MaintenanceMatch
 from leadline.settings.maintenance_windows import list_windows
 from leadline.settings.run_requests import RunRequest
 from leadline.settings.schema import RouteMatch
+from leadline_scheduler.dependencies import resolve_dependencies
 
 LOCAL = "local"
 # A check takes milliseconds, and so does a blip (a restart, a lost packet): a re-run at once would meet the same one. A
@@ -42,6 +43,8 @@ class Monitor:
     base_url: str | None = None
     masked: tuple[str, ...] = ()
     windows: tuple[MaintenanceWindow, ...] = ()
+    depends_on: tuple[Subject, ...] = ()
+    is_depended_on: bool = False
 
     @property
     def kind(self) -> MonitorKind:
@@ -70,17 +73,26 @@ class Monitor:
 
     def shared_cause(self, result: RunResult) -> str | None:
         """What other monitors may fail of too, as this result says."""
-        return name_shared_cause(
-            result.cause if result.status is RunStatus.FAILED else None,
+        if result.status is not RunStatus.FAILED:
+            return None
+        cause = name_shared_cause(
+            result.cause,
             address=self.spec.url if isinstance(self.spec, CheckSpec) else self.base_url,
             status_code=result.status_code,
             is_journey=self.kind == "journey",
         )
+        # Of what fails by its own fault, whatever depends on it may fail too.
+        return f"{self.kind} {self.app} {self.name}" if cause is None and self.is_depended_on else cause
 
     @property
     def quiet(self) -> timedelta:
         """What fails again within this after it has healed comes and goes: ten intervals, 30 s to 2 min."""
         return timedelta(seconds=min(max(QUIET_INTERVALS * self.every_s, LEAST_QUIET_S), MOST_QUIET_S))
+
+    @property
+    def subject(self) -> Subject:
+        """Whose incident it is."""
+        return Subject(kind=self.kind, name=self.name, app=self.app, environment=self.environment)
 
     def maintenance_at(self, now: datetime) -> tuple[MaintenanceWindow, Occurrence] | None:
         """The window that covers it now; of several one that stops runs, then the one that ends last."""
@@ -118,8 +130,15 @@ def list_monitors(
     """Everything that runs here: location `local` only."""
     windows = list_windows(settings)
     found = [*_journey_monitors(settings, journeys), *_check_monitors(settings)]
+    stands_on = resolve_dependencies(settings, journeys)
+    depended_on = {subject for subjects in stands_on.values() for subject in subjects}
     return [
-        replace(one, windows=tuple(w for w in windows if w.covers(app=one.app, kind=one.kind, name=one.name)))
+        replace(
+            one,
+            windows=tuple(w for w in windows if w.covers(app=one.app, kind=one.kind, name=one.name)),
+            depends_on=stands_on.get((one.kind, one.app, one.name), ()),
+            is_depended_on=one.subject in depended_on,
+        )
         for one in found
     ]
 

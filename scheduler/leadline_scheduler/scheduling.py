@@ -115,6 +115,7 @@ class Scheduler:
             is_planned=self._overview.has,
             on_suspicion=self._look_at_siblings,
             has_others_failing=self._overview.has_others_failing,
+            cause_beneath=self._overview.cause_beneath,
             code=plan.snapshot,
         )
         self._clockwork = Clockwork(fire=self._judge.run_slot, skip=self._judge.record_skipped, wall=clock.now)
@@ -286,8 +287,7 @@ class Scheduler:
         self._heartbeat.follow(notify.heartbeat_url, every_s=notify.heartbeat_every)
         routing = read_routing(plan.settings, plan.targets)
         self._judge.routing = self._blindness.routing = self._own_health.routing = self._objectives.routing = routing
-        self._maintenance.windows = list_windows(plan.settings)
-        await self._maintenance.look()
+        await self._maintenance.follow(list_windows(plan.settings))
         self._emergency.routing, self._emergency.targets = routing, plan.targets
         await self._tell_new_targets()
         self._objectives.follow(plan.settings)
@@ -350,10 +350,11 @@ class Scheduler:
         return self._steady.read(wall=clock.now(), monotonic_s=clock.monotonic_s())
 
     def _look_at_siblings(self, monitor: Monitor) -> None:
-        """One cohort fails: whether the others do too is known as early as the confirming re-run."""
-        for sibling in [seen.monitor for seen in self._overview.seen.values() if monitor.is_sibling(seen.monitor)]:
-            self._judge.hurry(sibling)
-            self._clockwork.run_now(sibling.key)
+        """One cohort fails: whether the others do too, and what it depends on, is known as early as the re-run."""
+        for one in [seen.monitor for seen in self._overview.seen.values()]:
+            if monitor.is_sibling(one) or one.subject in monitor.depends_on:
+                self._judge.hurry(one)
+                self._clockwork.run_now(one.key)
 
     def _on_result(self, monitor: Monitor, result: RunResult, judgement: Judgement) -> None:
         self._overview.note(monitor, result, monotonic_s=clock.monotonic_s())

@@ -19,6 +19,7 @@ from leadline.model import JourneySpec, Target
 from leadline.model.worker_messages import JourneyProblem
 from leadline.notify import check_target, list_recipients
 from leadline.settings import JourneysSettings, Settings
+from leadline_scheduler.dependencies import name_bad_dependencies
 from leadline_scheduler.monitors import Monitor, list_monitors, name_dead_routes, name_twice
 
 
@@ -58,7 +59,7 @@ async def read_monitors(settings: Settings, discoverer: Discoverer) -> list[Moni
         found.append((table, specs))
     problems += name_twice(found)
     if not problems:  # a journey that can't be read is the problem then, not the route that names it
-        problems += name_dead_routes(settings, found)
+        problems += [*name_dead_routes(settings, found), *name_bad_dependencies(settings, found)]
     if problems:
         raise ConfigurationError("\n".join(problems), hint="leadline validate shows the same without a start")
     return list_monitors(settings, found)

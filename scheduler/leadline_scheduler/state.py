@@ -134,7 +134,8 @@ class Overview:
             return
         seen = self.seen[monitor.key]
         seen.status, seen.finished_at, seen.last = result.status.value, result.finished_at, result
-        seen.shared_cause = monitor.shared_cause(result)
+        failed = result.status is RunStatus.FAILED
+        seen.shared_cause = (self.cause_beneath(monitor) if failed else None) or monitor.shared_cause(result)
         if result.status in LOOKED:
             seen.looked_s, seen.looked_at, seen.judged_run_id = monotonic_s, result.finished_at, result.run_id
             seen.unjudged = seen.aborted = 0
@@ -142,6 +143,14 @@ class Overview:
         elif result.cause is not Cause.MAINTENANCE:
             seen.unjudged += 1
             seen.aborted += result.status is RunStatus.ABORTED
+
+    def cause_beneath(self, monitor: Monitor) -> str | None:
+        """Of what the nearest failed that the monitor depends on, confirmed or not yet; None where none fails."""
+        for subject in monitor.depends_on:
+            for one in self.seen.values():
+                if one.shared_cause is not None and one.monitor.subject == subject:
+                    return one.shared_cause
+        return None
 
     def has_others_failing(self, cause: str, monitor: Monitor) -> bool:
         """Whether another journey or check failed of the same, confirmed or not yet."""

@@ -85,8 +85,7 @@ async def test_a_window_is_written_down_before_it_opens_and_ends_with_its_table(
     assert records.silences(now) == []
     [silence] = records.silences(now + HOUR)
     assert (silence.app, silence.monitor, silence.name, silence.reason) == ("shop", "check", "api", "db move")
-    kept.windows = ()
-    await kept.look()
+    await kept.follow(())
     assert records.silences(clock.now() + HOUR) == []
 
 

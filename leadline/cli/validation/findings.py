@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -112,10 +113,12 @@ def find_deaf_objectives(settings: Settings) -> Iterator[Problem]:
 
 
 async def _examine_journeys(settings: Settings, findings: Findings) -> None:
-    if not settings.journeys and not settings.routes and not settings.maintenance:
+    depends = any(check.depends_on for check in settings.checks)
+    if not (settings.journeys or settings.routes or settings.maintenance or depends):
         return
     try:
         from leadline.workers import WorkerPool
+        from leadline_scheduler.dependencies import name_bad_dependencies
         from leadline_scheduler.monitors import name_dead_routes, name_twice
     except ModuleNotFoundError as error:
         raise ConfigurationError(
@@ -134,7 +137,8 @@ async def _examine_journeys(settings: Settings, findings: Findings) -> None:
                 findings.errors.append(Problem(problem.path, problem.line, problem.column, problem.message + hint))
     findings.errors += [_from_text(message) for message in name_twice(findings.journeys)]
     if not findings.errors:  # a journey that can't be read is the problem then, not the route that names it
-        findings.errors += [_from_text(message) for message in name_dead_routes(settings, findings.journeys)]
+        said = [*name_dead_routes(settings, findings.journeys), *name_bad_dependencies(settings, findings.journeys)]
+        findings.errors += map(_from_text, said)
     findings.errors += _find_unknown_journeys(settings, findings.journeys)
 
 
@@ -151,8 +155,9 @@ def _find_unknown_journeys(settings: Settings, journeys: JourneysFound) -> Itera
 
 def _from_text(message: str) -> Problem:
     place, _, text = message.partition(": ")
-    file, _, line = place.rpartition(":")
-    return Problem(file, int(line), 1, text)
+    match = re.fullmatch(r"(.*?):(\d+)(?::(\d+))?", place)
+    assert match is not None, "every such message begins with its place"
+    return Problem(match[1], int(match[2]), int(match[3] or 1), text)
 
 
 def _find_bad_targets(settings: Settings) -> Iterator[Problem]:
