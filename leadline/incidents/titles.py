@@ -93,10 +93,10 @@ def _say_end(incident: Incident, is_combined: bool, now: datetime) -> str:
 
 
 def title_subject(incident: Incident) -> str:
-    """`shop checkout`, `location paris`, `Leadline outbox`: short enough to say something of it in a title."""
+    """`shop checkout`, `shop beacons`, `location paris`, `Leadline outbox`: short enough for a title."""
     subject = incident.subject
     name = clean_text(subject.name, limit=_MOST_NAME) or subject.kind
-    if subject.kind in ("location", "leadline"):
+    if subject.kind == "location" or (subject.kind == "leadline" and not subject.app):
         return f"{subject.kind.replace('leadline', 'Leadline')} {name}"
     return f"{clean_text(subject.app or '', limit=_MOST_NAME)} {name}".strip()
 

@@ -88,6 +88,23 @@ class NewSessions(Struct, frozen=True, kw_only=True):
     off_variant: str | None = None
 
 
+class BeaconsAsked(Struct, frozen=True, kw_only=True):
+    """Beacons of people that arrived from `since` until `at`."""
+
+    apps: list[str]
+    since: datetime
+    at: datetime
+
+
+class BeaconsHeard(Struct, frozen=True, kw_only=True):
+    """The first and the last beacon of an app in that time, and the longest silence between two."""
+
+    app: str
+    first_at: datetime
+    last_at: datetime
+    longest_gap_s: float
+
+
 @dataclass(frozen=True, slots=True)
 class Question(Generic[Asked, Answered]):
     """One question. Both types are what msgspec can say as JSON."""
@@ -178,6 +195,8 @@ PLAN = Question("plan", PlanAsked, PlanAnswered, patience_s=600.0)
 VERDICT = Question("verdict", VerdictAsked, VerdictAnswered, patience_s=300.0)
 # A hook waits for it, and looks again a second later.
 NEW_SESSIONS = Question("new_sessions", NewSessions, Row, patience_s=5.0)
+# A watch looks each minute.
+BEACONS_HEARD = Question("beacons_heard", BeaconsAsked, list[BeaconsHeard])
 
 QUESTIONS: tuple[Question[Any, Any], ...] = (
     VITALS,
@@ -202,6 +221,7 @@ QUESTIONS: tuple[Question[Any, Any], ...] = (
     READINESS,
     DELIVERY,
     NEW_SESSIONS,
+    BEACONS_HEARD,
 )
 
 

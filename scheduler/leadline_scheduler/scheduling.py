@@ -25,6 +25,7 @@ from leadline.settings.watch import LOOK_EVERY_S
 from leadline.storeclient.asynchronous import AsyncStoreClient
 from leadline.workers import sweep_evidence
 from leadline_scheduler.asked_runs import run_what_is_asked_for
+from leadline_scheduler.beacon_watch import BeaconWatch
 from leadline_scheduler.blindness import BlindnessWatch
 from leadline_scheduler.certificate_watch import CertificateWatch
 from leadline_scheduler.clockwork import Clockwork
@@ -89,9 +90,7 @@ class Scheduler:
         self._saved = saved
         self._configured_at = clock.now()
         self._paths = settings.paths  # What was opened stays open: a saved file moves no home.
-        self._pool = pool
-        self._records = records
-        self._thread = thread
+        self._pool, self._records, self._thread = pool, records, thread
         self._state_file = self._paths.run / STATE_FILE
         self._phase: Phase = "starting"
         self._started_at = clock.now()
@@ -188,6 +187,7 @@ class Scheduler:
             on_transition=self._dispatcher.wake,
             objectives=lambda: self._objectives.answers,
         )
+        self._beacons = BeaconWatch(settings, self._store, records, thread, routing, clock.now, self._dispatcher.wake)
         self._own_health.store_silent_since = lambda: self._verdicts.silent_since
         self._emergency = Emergency(
             thread=thread,
@@ -249,6 +249,7 @@ class Scheduler:
             self._flags.run(),
             self._objectives.run(),
             self._verdicts.run(),
+            self._beacons.run(),
             self._hooks.run(),
         ]
         if self._saved is not None:
@@ -290,12 +291,11 @@ class Scheduler:
         await self._maintenance.follow(list_windows(plan.settings))
         self._emergency.routing, self._emergency.targets = routing, plan.targets
         await self._tell_new_targets()
-        self._objectives.follow(plan.settings)
-        self._verdicts.routing = self._certificates.routing = routing
-        self._verdicts.follow(plan.settings)
+        self._verdicts.routing = self._certificates.routing = self._beacons.routing = routing
+        watches = (self._objectives.follow, self._verdicts.follow, self._beacons.follow)
+        for follow in (*watches, self._flags.follow, self._hooks.follow):
+            follow(plan.settings)
         self._own_health.min_free_bytes = plan.settings.collector.min_free_bytes
-        self._flags.follow(plan.settings)
-        self._hooks.follow(plan.settings)
         self._judge.code = plan.snapshot
         self._plan = plan
         await self._planning.follow(plan.monitors)

@@ -11,6 +11,7 @@ from leadline.store import Store
 from leadline.storeclient import QUESTIONS, Question, questions
 from leadline.storeclient.questions import Answered, Asked
 from leadline_store.backups import write_backup
+from leadline_store.figures.beacons_heard import list_beacons_heard
 from leadline_store.figures.delivery import measure
 from leadline_store.figures.distributions import list_distributions
 from leadline_store.figures.errors import list_errors
@@ -63,6 +64,7 @@ ANSWERS: dict[str, Answer] = dict(
         _by(questions.READINESS, look_at_app),
         _by(questions.DELIVERY, measure),
         _by(questions.NEW_SESSIONS, count_new_sessions),
+        _by(questions.BEACONS_HEARD, list_beacons_heard),
     ]
 )
 

@@ -1,0 +1,189 @@
+"""Asks the store each minute when each app's pages spoke last; pages that fell silent are a blindness of ours.
+
+How long a silence is usual is learnt from the last seven days. Refuses to conclude anything while the store does not
+answer or has not read everything yet, and ends an incident only for a beacon that came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
+
+from leadline.errors import LeadlineError, StorageUnavailable
+from leadline.incidents import Observed, Routing
+from leadline.incidents.spans import write_span
+from leadline.model import Finding, IncidentState, Subject
+from leadline.records import Records
+from leadline.settings import Settings
+from leadline.storeclient.questions import (
+    BEACONS_HEARD,
+    Answered,
+    Asked,
+    BeaconsAsked,
+    BeaconsHeard,
+    Question,
+    StoreStatus,
+)
+from leadline_scheduler.keeping import RecordsThread
+
+log = logging.getLogger(__name__)
+
+NAME = "beacons"
+LOOK_EVERY_S = 60.0
+LEARNT_FROM = timedelta(days=7)
+LEARN_EVERY = timedelta(hours=1)
+TIMES_THE_LONGEST = 3
+AT_LEAST = timedelta(minutes=15)
+# A process that was stopped, or a laptop that slept, heard nothing meanwhile: the silence is counted anew.
+STOOD_STILL = timedelta(minutes=5)
+_UNRESOLVED = [state for state in IncidentState if state is not IncidentState.RESOLVED]
+_MOST_INCIDENTS = 100_000
+
+
+class AsksStore(Protocol):
+    """What is asked of leadline.storeclient.asynchronous.AsyncStoreClient."""
+
+    async def ask(self, question: Question[Asked, Answered], asked: Asked) -> Answered: ...
+
+    async def status(self) -> StoreStatus: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Usual:
+    """What an app's last seven days were like."""
+
+    last_at: datetime
+    longest_gap: timedelta
+    is_traffic: bool  # more than somebody's try
+
+    @property
+    def limit(self) -> timedelta:
+        return max(TIMES_THE_LONGEST * self.longest_gap, AT_LEAST)
+
+
+class BeaconWatch:
+    """Runs until it is cancelled. `follow` takes over what was saved."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: AsksStore,
+        records: Records,
+        thread: RecordsThread,
+        routing: Routing,
+        wall: Callable[[], datetime],
+        on_transition: Callable[[], None],
+    ) -> None:
+        self.routing = routing
+        self._settings = settings
+        self._store = store
+        self._records = records
+        self._thread = thread
+        self._wall = wall
+        self._on_transition = on_transition
+        self._usual: dict[str, _Usual] = {}
+        self._learnt_at: datetime | None = None
+        self._looking_since = self._looked_at = wall()
+        self._silent: set[Subject] | None = None
+
+    def follow(self, settings: Settings) -> None:
+        self._settings, self._learnt_at = settings, None
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self.look()
+            except StorageUnavailable as error:
+                log.error("which pages fell silent can't be recorded now: %s", error.message)
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def look(self) -> None:
+        """One look at every app."""
+        now = self._wall()
+        if not timedelta() <= now - self._looked_at <= STOOD_STILL:
+            self._looking_since = now
+        self._looked_at = now
+        if self._silent is None:
+            self._silent = await self._thread.do(self._read_silent)
+        subjects = {
+            app.name: Subject(kind="leadline", name=NAME, app=app.name, environment=app.environment)
+            for app in self._settings.apps
+            if app.is_on
+        }
+        for gone in self._silent - set(subjects.values()):
+            await self._commit(gone, None, now)
+        if not subjects or not await self._ask(list(subjects), now):
+            return
+        for name, subject in subjects.items():
+            usual = self._usual.get(name)
+            if usual is None:
+                continue
+            is_unusual = now - max(usual.last_at, self._looking_since) > usual.limit
+            if usual.is_traffic and is_unusual and subject not in self._silent:
+                await self._commit(subject, _as_finding(usual, now), now)
+            elif now - usual.last_at <= usual.limit and subject in self._silent:
+                await self._commit(subject, None, now)
+
+    async def _ask(self, apps: list[str], now: datetime) -> bool:
+        """Whether the store said how things are. All seven days are read once an hour, else what came since."""
+        is_learning = self._learnt_at is None or not timedelta() <= now - self._learnt_at < LEARN_EVERY
+        week_ago = now - LEARNT_FROM
+        known = [self._usual[name].last_at for name in apps if name in self._usual]
+        since = week_ago if is_learning else max(week_ago, min(known, default=self._learnt_at or week_ago))
+        try:
+            if not (await self._store.status()).is_caught_up:
+                return False
+            heard = await self._store.ask(BEACONS_HEARD, BeaconsAsked(apps=apps, since=since, at=now))
+        except LeadlineError:
+            return False  # own_health.py says so to the operator
+        for one in heard:
+            self._note(one, is_learning=is_learning)
+        self._learnt_at = now if is_learning else self._learnt_at
+        return True
+
+    def _note(self, heard: BeaconsHeard, *, is_learning: bool) -> None:
+        known = self._usual.get(heard.app)
+        gap = timedelta(seconds=heard.longest_gap_s)
+        is_traffic = heard.last_at - heard.first_at >= AT_LEAST
+        if known is not None and not is_learning:
+            gap, is_traffic = max(gap, known.longest_gap), is_traffic or known.is_traffic
+        self._usual[heard.app] = _Usual(heard.last_at, gap, is_traffic)
+
+    async def _commit(self, subject: Subject, finding: Finding | None, now: datetime) -> None:
+        commit = partial(
+            self._records.commit_findings,
+            subject,
+            Observed(findings=() if finding is None else (finding,)),
+            kind="blindness",
+            routing=self.routing,
+            now=now,
+        )
+        if (await self._thread.do(commit)).is_news:
+            self._on_transition()
+        assert self._silent is not None, "read before the first commit"
+        (self._silent.discard if finding is None else self._silent.add)(subject)
+        said = "well again" if finding is None else finding.error_message
+        log.log(logging.INFO if finding is None else logging.ERROR, "beacons of %s: %s", subject.app, said)
+
+    def _read_silent(self) -> set[Subject]:
+        found = self._records.incidents(states=_UNRESOLVED, limit=_MOST_INCIDENTS)
+        return {one.subject for one in found if (one.subject.kind, one.subject.name) == ("leadline", NAME)}
+
+
+def _as_finding(usual: _Usual, now: datetime) -> Finding:
+    before = f"the longest silence of the seven days before was {write_span(usual.longest_gap)}"
+    if usual.longest_gap < timedelta(minutes=1):
+        before = "in the seven days before they were never silent for a minute"
+    return Finding(
+        since=usual.last_at,
+        summary="have stopped",
+        error_message=f"no beacon of a real user for {write_span(now - usual.last_at)}; {before}. "
+        "What users experience is unknown",
+        remedy="Open a page of the app: does it still load the script, and does the collector answer it with 204? "
+        "leadline status says whether the collector runs.",
+    )
