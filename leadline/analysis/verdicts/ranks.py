@@ -40,10 +40,13 @@ def dense(blocks: BinBlocks) -> tuple[Ints, Ints, Floats, Floats]:
     """Minute and stratum of each block, and its counts by bin: canary, baseline."""
     key = blocks.minute * 4096 + blocks.stratum
     keys, place = np.unique(key, return_inverse=True)
-    canary, baseline = np.zeros((keys.size, BINS)), np.zeros((keys.size, BINS))
-    np.add.at(canary, (place, blocks.bin), blocks.canary)
-    np.add.at(baseline, (place, blocks.bin), blocks.baseline)
-    return keys // 4096, keys % 4096, canary, baseline
+    cell = place.reshape(-1) * BINS + blocks.bin
+
+    def counted(counts: Floats) -> Floats:
+        sums = np.bincount(cell, counts, keys.size * BINS).astype(np.float64)
+        return sums.reshape(keys.size, BINS)
+
+    return keys // 4096, keys % 4096, counted(blocks.canary), counted(blocks.baseline)
 
 
 def shifted_down(counts: Floats, by: int) -> Floats:
