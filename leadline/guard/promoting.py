@@ -11,7 +11,7 @@ from typing import Protocol
 
 from leadline.model.verdicts import ReasonCode, Verdict, VerdictReason
 
-__all__ = ["Budget", "budgets_of", "hold_promotion"]
+__all__ = ["Budget", "budgets_of", "hold_promotion", "low_budget"]
 
 # Of the error budget left: below the one a person decides about each promotion, at or below the other nothing goes on.
 OWNER_BELOW = 0.25
@@ -65,13 +65,14 @@ def hold_promotion(verdict: Verdict, *, drills: Sequence[str] = (), budgets: Seq
     if verdict.verdict != "promote":
         return verdict
     reasons = [VerdictReason(code="not_rehearsed", text=problem) for problem in drills]
-    reasons += [reason for budget in budgets if (reason := _low(budget)) is not None]
+    reasons += [reason for budget in budgets if (reason := low_budget(budget)) is not None]
     if not reasons:
         return verdict
     return replace(verdict, reasons=(*verdict.reasons, *reasons), may_act=False)
 
 
-def _low(budget: Budget) -> VerdictReason | None:
+def low_budget(budget: Budget) -> VerdictReason | None:
+    """What a budget has against a promotion; None where it allows it."""
     code: ReasonCode
     left = 1.0 if budget.left_ratio is None else max(budget.left_ratio, 0.0)
     if budget.pages or left <= FROZEN_AT:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from leadline.flags.changes import describe_set
-from leadline.guard.stages import Stage, reach_of
+from leadline.guard.stages import Stage, reaches_of
 from leadline.model import FlagChange
 from leadline.model.gates import StageSpan
 
@@ -57,8 +57,8 @@ def _span(change: FlagChange, stages: Sequence[Stage], default: str, is_by_cohor
     if change.action == "killed":
         return StageSpan(name="killed", share=None, start=start)
     for number, stage in enumerate(stages):
-        reach = reach_of(stages, number)
-        if describe_set(change.variant, default, share=reach.share, rings=reach.rings) == change.reach:
-            share = reach.share if is_by_cohort and not reach.rings else None
-            return StageSpan(name=stage.name, share=share, start=start)
+        for reach in reaches_of(stages, number):
+            if describe_set(change.variant, default, share=reach.share, rings=reach.rings) == change.reach:
+                share = reach.share if is_by_cohort and not reach.rings else None
+                return StageSpan(name=stage.name, share=share, start=start)
     return StageSpan(name=change.reach, share=None, start=start)

@@ -14,7 +14,7 @@ from typing import Protocol
 from leadline.flags import Override
 from leadline.model import Verdict
 
-__all__ = ["Reach", "find_stage", "reach_of", "why_not_advance"]
+__all__ = ["Reach", "find_stage", "is_first_share", "reach_of", "reaches_of", "why_not_advance"]
 
 
 class Stage(Protocol):
@@ -43,6 +43,19 @@ def reach_of(stages: Sequence[Stage], number: int) -> Reach:
     return Reach(tuple(stage.ring for stage in upto if stage.ring is not None), max(shares, default=None))
 
 
+def is_first_share(stages: Sequence[Stage], number: int) -> bool:
+    """Whether stage `number` is the first that gives it to a share of users: the one that a low budget halves."""
+    return stages[number].share is not None and all(stage.share is None for stage in stages[:number])
+
+
+def reaches_of(stages: Sequence[Stage], number: int) -> tuple[Reach, ...]:
+    """All that stage `number` may look like: as configured, and halved where it is the first share."""
+    whole = reach_of(stages, number)
+    if whole.share is None or not is_first_share(stages, number):
+        return (whole,)
+    return whole, Reach(whole.rings, whole.share / 2)
+
+
 def find_stage(override: Override | None, stages: Sequence[Stage]) -> int | None:
     """The stage that the flag stands at; None where it is not set, was killed, or was set to something else."""
     if override is None or override.action == "killed":
@@ -50,7 +63,7 @@ def find_stage(override: Override | None, stages: Sequence[Stage]) -> int | None
     rings = tuple(rule.ring for rule in override.rules if rule.ring is not None)
     share = next((rule.share for rule in override.rules if rule.share is not None), None)
     found = Reach(rings, share)
-    return next((number for number in range(len(stages)) if reach_of(stages, number) == found), None)
+    return next((number for number in range(len(stages)) if found in reaches_of(stages, number)), None)
 
 
 def why_not_advance(

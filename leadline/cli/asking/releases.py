@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from leadline.cli.asking.hooks import hook_and_side
 from leadline.cli.asking.ledger import Row, who, writing_records
+from leadline.cli.asking.objectives import ask_objectives
 from leadline.clock import now
-from leadline.errors import ConfigurationError
+from leadline.errors import ConfigurationError, StoreUnavailable
 from leadline.settings import Settings, configured_flags, configured_rings
 
 if TYPE_CHECKING:
     from leadline.guard.flag_desk import FlagDesk
+    from leadline.guard.promoting import Budget
     from leadline.records import Records
 
 
@@ -26,12 +28,15 @@ def show_release(settings: Settings, app: str) -> Row:
         return describe_release(settings.gate_of(app), records, now=now())
 
 
-def start_release(settings: Settings, app: str, *, reason: str) -> Row:
-    """The first stage begins. ConfigurationError where one is under way."""
+def start_release(
+    settings: Settings, app: str, *, reason: str, force: bool = False, owner: str = ""
+) -> tuple[Row, str | None]:
+    """The first stage begins, or why the error budget forbids it. ConfigurationError where one is under way."""
     from leadline.guard.release_state import override_of
 
     gate = settings.gate_of(app)
     flag = _exposure(settings, app)
+    _check_force(force, reason)
     with _desk(settings) as (records, desk):
         override = override_of(records, flag)
         if override is not None:
@@ -44,19 +49,24 @@ def start_release(settings: Settings, app: str, *, reason: str) -> Row:
                 f"a release of {app} is under way: {flag} {said}",
                 hint=f"end it first: leadline release abort --app {app}, or leadline flag restore {flag}",
             )
-        _set_stage(desk, flag, settings, app, 0, reason=reason or f"release: stage {gate.stages[0].name}")
-    return show_release(settings, app)
+        budgets, blocked = _risk(settings, app, owner=owner)
+        if blocked is None or force:
+            said = _said(blocked, owner, reason or f"release: stage {gate.stages[0].name}")
+            _set_stage(desk, flag, settings, app, 0, budgets=[] if force else budgets, reason=said)
+            blocked = None
+    return show_release(settings, app), blocked
 
 
-def advance_release(settings: Settings, app: str, *, force: bool, reason: str) -> tuple[Row, str | None]:
+def advance_release(
+    settings: Settings, app: str, *, force: bool, reason: str, owner: str = ""
+) -> tuple[Row, str | None]:
     """The next stage begins, or why it does not. `force` is an override with a name and a reason."""
     from leadline.guard.release_state import last_verdict, override_of
     from leadline.guard.stages import find_stage, why_not_advance
 
     gate = settings.gate_of(app)
     flag = _exposure(settings, app)
-    if force and not reason:
-        raise ConfigurationError("--force needs a reason", hint="--reason says it to others, and to the audit")
+    _check_force(force, reason)
     with _desk(settings) as (records, desk):
         override = override_of(records, flag)
         number = find_stage(override, gate.stages)
@@ -71,9 +81,11 @@ def advance_release(settings: Settings, app: str, *, force: bool, reason: str) -
             now=now(),
         )
         is_last = number + 1 >= len(gate.stages)
+        budgets, risky = ([], None) if is_last else _risk(settings, app, owner=owner)
+        blocked = blocked or risky
         if blocked is None or (force and not is_last):
-            said = f"override of: {blocked}; {reason}" if blocked else reason
-            _set_stage(desk, flag, settings, app, number + 1, reason=said)
+            said = _said(blocked, owner, reason)
+            _set_stage(desk, flag, settings, app, number + 1, budgets=[] if force else budgets, reason=said)
             blocked = None
     return show_release(settings, app), blocked
 
@@ -110,11 +122,40 @@ def _exposure(settings: Settings, app: str) -> str:
     return gate.exposure
 
 
-def _set_stage(desk: FlagDesk, flag: str, settings: Settings, app: str, number: int, *, reason: str) -> None:
+def _check_force(force: bool, reason: str) -> None:
+    if force and not reason:
+        raise ConfigurationError("--force needs a reason", hint="--reason says it to others, and to the audit")
+
+
+def _risk(settings: Settings, app: str, *, owner: str) -> tuple[list[Budget], str | None]:
+    """The error budgets as of now, and why they allow no stage. A store that can't say it allows none either."""
+    from leadline.guard.promoting import budgets_of
+    from leadline.guard.risk import why_not_risk
+
+    try:
+        budgets = budgets_of(ask_objectives(settings, app=app))
+    except StoreUnavailable as error:
+        return [], f"how much error budget is left is not known: {error.message}"
+    return budgets, why_not_risk(budgets, owner=owner)
+
+
+def _said(blocked: str | None, owner: str, reason: str) -> str:
+    """As the audit reads it."""
+    parts = [f"override of: {blocked}" if blocked else "", f"owner on call: {owner}" if owner else "", reason]
+    return "; ".join(part for part in parts if part)
+
+
+def _set_stage(
+    desk: FlagDesk, flag: str, settings: Settings, app: str, number: int, *, budgets: list[Budget], reason: str
+) -> None:
+    from leadline.guard.risk import cap_of
     from leadline.guard.stages import reach_of
 
-    reach = reach_of(settings.gate_of(app).stages, number)
-    desk.set(flag, variant=None, share=reach.share, rings=reach.rings, by=who(), reason=reason, at=now())
+    stages = settings.gate_of(app).stages
+    reach, cap = reach_of(stages, number), cap_of(budgets, stages, number)
+    share = reach.share if cap is None else cap.share
+    said = reason if cap is None else f"{reason}; {cap.text}" if reason else cap.text
+    desk.set(flag, variant=None, share=share, rings=reach.rings, by=who(), reason=said, at=now())
 
 
 @contextmanager

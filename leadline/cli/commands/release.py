@@ -34,25 +34,40 @@ App = Annotated[str | None, typer.Option("--app", help="Which app; not needed wh
 Reason = Annotated[str, typer.Option("--reason", help="Reason, shown to others.")]
 
 
+Owner = Annotated[str, typer.Option("--owner", help="Who is on call for it; asked for where the budget is low.")]
+
+
 @release.command()
-def start(app: App = None, reason: Reason = "", config: ConfigFile = None) -> None:
-    """Begin the first stage of the gate. Refused while a release of the app is under way.
+def start(
+    app: App = None,
+    force: Annotated[bool, typer.Option("--force", help="Start against the error budget; needs --reason.")] = False,
+    owner: Owner = "",
+    reason: Reason = "",
+    config: ConfigFile = None,
+) -> int:
+    """Begin the first stage of the gate. Exit 1 where the error budget forbids it, 2 while a release is under way.
 
     \b
     Example:
       leadline release start --app shop
     """
     from leadline.cli.asking.releases import start_release
+    from leadline.cli.plain_text import as_one_line
 
     settings = read_running_settings(config)
-    row = start_release(settings, _app(settings, app), reason=reason)
+    row, blocked = start_release(settings, _app(settings, app), reason=reason, force=force, owner=owner)
+    if blocked is not None:
+        print(as_one_line(f"{row['app']} does not start: {blocked}"))
+        return 1
     print(f"{row['app']}: stage {row['stage_number']} of {row['stages']}, {row['stage']}")
+    return 0
 
 
 @release.command()
 def advance(
     app: App = None,
-    force: Annotated[bool, typer.Option("--force", help="Advance against the verdict; needs --reason.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Advance against verdict and budget; needs --reason.")] = False,
+    owner: Owner = "",
     reason: Reason = "",
     config: ConfigFile = None,
 ) -> int:
@@ -66,7 +81,7 @@ def advance(
     from leadline.cli.plain_text import as_one_line
 
     settings = read_running_settings(config)
-    row, blocked = advance_release(settings, _app(settings, app), force=force, reason=reason)
+    row, blocked = advance_release(settings, _app(settings, app), force=force, reason=reason, owner=owner)
     if blocked is not None:
         print(as_one_line(f"{row['app']} stays at {row['stage']}: {blocked}"))
         return 1

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -151,3 +152,33 @@ def test_a_gate_without_a_flag_says_what_is_missing(
     file = write_settings('[[app]]\nname = "shop"\n[[gate]]\napp = "shop"\nstages = [{ share = 1.0 }]\n')
     assert main(["release", "start", "-c", str(file)]) == 2
     assert "names no flag as exposure" in capsys.readouterr().err
+
+
+def budget_left(monkeypatch: pytest.MonkeyPatch, ratio: float) -> None:
+    """What the store would answer of one objective."""
+    answer = SimpleNamespace(name="checkout", left_ratio=ratio, burns=[])
+    monkeypatch.setattr("leadline.cli.asking.releases.ask_objectives", lambda settings, app: [answer])
+
+
+def test_the_error_budget_governs_what_a_release_may_risk(
+    run: Run, file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budget_left(monkeypatch, 0.05)
+    assert run("start") == 1
+    assert "the error budget of checkout has 5 % left" in capsys.readouterr().out
+    assert run("start", "--force") == 2
+    assert run("start", "--force", "--reason", "fixes the outage") == 0
+    say(file, "promote")
+    budget_left(monkeypatch, 0.2)
+    assert run("advance") == 1
+    assert "--owner NAME" in capsys.readouterr().out
+    assert run("advance", "--owner", "olga") == 0
+    assert status(run, capsys)["stage"] == "10 %"
+    records = Records.open(load_settings(file).paths.records)
+    capped, forced = records.flag_changes(limit=2)
+    records.close()
+    assert "5 % of users: 'on'" in capped.reach
+    assert capped.reason.startswith("owner on call: olga; stage share 10 % is above the cap of 5 %")
+    assert forced.reason.startswith("override of: the error budget of checkout has 5 % left")
+    budget_left(monkeypatch, 0.9)
+    assert run("advance") == 0
