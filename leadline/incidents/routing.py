@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from leadline.model import Incident, Level, OwedKind, Severity
+from leadline.model.rotas import Rota
 
 __all__ = ["NOBODY", "Owed", "RouteRule", "Routing", "choose_targets", "is_told", "split_owed"]
 
@@ -59,19 +60,28 @@ class Routing:
     fallback: str | None = None
     operator: str | None = None
     recipients: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rotas: Mapping[str, Rota] = field(default_factory=dict)
 
-    def list_owed(self, incident: Incident) -> tuple[Owed, ...]:
-        """Who is told that this incident opened, and who is told later if nobody acknowledges it."""
+    def list_owed(self, incident: Incident, *, now: datetime | None = None) -> tuple[Owed, ...]:
+        """Who is told that this incident opened (`now`, else when it did), and who is told later if nobody acknowledges
+        it. A rota is whoever is on call at that time."""
+        opened = now or incident.opened_at
         if is_for_operator(incident):
             return self._to_each(Owed(name=name) for name in self.operator_targets())
-        first = choose_targets(incident, self.routes, self.targets, fallback=self.fallback)
+        chosen = choose_targets(incident, self.routes, self.targets, fallback=self.fallback)
+        first = dict.fromkeys(self._on_call(name, opened) for name in chosen)
         later = {
-            name: Owed(name=name, level="escalation", after=route.escalate_after)
+            name: Owed(
+                name=self._on_call(name, opened + route.escalate_after), level="escalation", after=route.escalate_after
+            )
             for route in reversed(self.routes)
             if route.escalate_after is not None and route.matches(incident)
             for name in route.escalate_to
         }
         return self._to_each((*(Owed(name=name) for name in first), *later.values()))
+
+    def _on_call(self, name: str, at: datetime) -> str:
+        return self.rotas[name].on_call(at) if name in self.rotas else name
 
     def _to_each(self, owed: Iterable[Owed]) -> tuple[Owed, ...]:
         return tuple(each for one in owed for each in split_owed(one, self.recipients.get(one.name, ())))

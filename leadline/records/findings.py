@@ -158,7 +158,9 @@ def _list_owed(
     """What is owed, by the transition that the recipient sees. Whoever was told of the beginning hears of changes and
     of the end, whatever the routes say by now; whom a change brings in (a worse severity) gets an opening."""
     if transition is TransitionKind.OPEN:
-        return {transition: [_put_off(connection, one, incident, hold, now) for one in routing.list_owed(incident)]}
+        return {
+            transition: [_put_off(connection, one, incident, hold, now) for one in routing.list_owed(incident, now=now)]
+        }
     told = list_told(connection, incident.incident_id)
     if transition is TransitionKind.RESOLVE:
         return {transition: told}

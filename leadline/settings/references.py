@@ -12,6 +12,7 @@ from leadline.settings.gate_references import gate_problems
 from leadline.settings.hook_references import hook_problems
 from leadline.settings.maintenance_windows import maintenance_problems
 from leadline.settings.places import Location
+from leadline.settings.rotas import rota_problems
 from leadline.settings.schema import Settings
 
 
@@ -49,6 +50,8 @@ def dangling_references(settings: Settings) -> Iterator[tuple[Location, str]]:
         if planned.match.app is not None:
             yield from _unknown(("maintenance", index, "match", "app"), "app", planned.match.app, apps)
     yield from find_problems(configured_flags(settings), configured_rings(settings))
+    yield from rota_problems(settings.rotas, targets)
+    targets = [*targets, *(rota.name for rota in settings.rotas)]
     for index, route in enumerate(settings.routes):
         for place, name in enumerate(route.targets):
             yield from _unknown(("route", index, "targets", place), "target", name, targets)

@@ -21,6 +21,7 @@ from leadline.settings.hooks import HookSettings
 from leadline.settings.kinds import Duration, Name, Pause, Table, TimeZone
 from leadline.settings.maintenance import MaintenanceSettings
 from leadline.settings.places import Places, Problem
+from leadline.settings.rotas import RotaSettings
 
 # Where `make setup` puts the country database; the wheel holds it.
 BUNDLED_COUNTRIES = Path(__file__).parents[1] / "store" / "bundled" / "countries.mmdb"
@@ -262,6 +263,7 @@ class Settings(Table):
     gates: list[GateSettings] = Field(default_factory=list, alias="gate")
     notify: NotifySettings = Field(default_factory=NotifySettings)
     routes: list[RouteSettings] = Field(default_factory=list, alias="route")
+    rotas: list[RotaSettings] = Field(default_factory=list, alias="rota")
     maintenance: list[MaintenanceSettings] = Field(default_factory=list)
     flags: list[FlagSettings] = Field(default_factory=list, alias="flag")
     rings: list[RingSettings] = Field(default_factory=list, alias="ring")

@@ -86,6 +86,7 @@ def read_routing(settings: Settings, targets: Mapping[str, Target] = MappingProx
         routes=tuple(rules),
         fallback=notify.fallback,
         operator=notify.operator,
+        rotas={rota.name: rota.rota() for rota in settings.rotas},
         recipients={name: target.recipients for name, target in targets.items()},
     )
 

@@ -20,6 +20,9 @@ def validate(
     plan: Annotated[
         bool, typer.Option("--plan", help="Show what would run, when next, and who would be paged.")
     ] = False,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="TIME", help="With --plan: as it would be then, 2026-11-29T03:00Z.")
+    ] = None,
     output: Format = "table",
     config: ConfigFile = None,
 ) -> None:
@@ -32,6 +35,7 @@ def validate(
     Examples:
       leadline validate
       leadline validate --plan
+      leadline validate --plan --at 2026-11-29T03:00Z
       leadline validate --send
       leadline validate --plan --format json
     """
@@ -47,7 +51,7 @@ def validate(
     if findings.errors:
         raise typer.Exit(ConfigurationError.exit_code)
     if plan:
-        _print_plan(settings, findings, output)
+        _print_plan(settings, findings, output, at)
     if send:
         _send(settings, output)
 
@@ -73,12 +77,14 @@ def _print_findings(settings: Settings, findings: Findings) -> None:
     print(f"{settings.file} is valid: {', '.join(said)}{warnings}", file=sys.stderr)
 
 
-def _print_plan(settings: Settings, findings: Findings, output: ListFormat) -> None:
+def _print_plan(settings: Settings, findings: Findings, output: ListFormat, at: str | None) -> None:
     from leadline.cli.listing import print_rows
+    from leadline.cli.moments import parse_moment
     from leadline.cli.validation.plan import COLUMNS, list_plan
     from leadline.clock import now
 
-    rows = list(list_plan(settings, findings.journeys, now=now()))
+    moment = now() if at is None else parse_moment("--at", at, now=now())
+    rows = list(list_plan(settings, findings.journeys, now=moment))
     print_rows(rows, columns=COLUMNS, as_format=output, if_empty="Nothing would run: there is no journey and no check.")
 
 

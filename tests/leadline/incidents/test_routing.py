@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 
-from leadline.incidents import RouteRule, choose_targets
+from leadline.incidents import RouteRule, Routing, choose_targets
 from leadline.model import Incident
+from leadline.model.rotas import Override, Rota
 
 ALL = ["oncall", "chat", "mail"]
 New = Callable[..., Incident]
@@ -35,3 +37,23 @@ def test_where_no_route_matches_the_fallback_hears_of_it(incident: New) -> None:
 
 def test_where_no_route_matches_and_there_is_no_fallback_every_target_hears_of_it(incident: New) -> None:
     assert choose_targets(incident(), [RouteRule(app="other", targets=("chat",))], ALL) == ("oncall", "chat", "mail")
+
+
+def test_a_rota_is_whoever_is_on_call_when_the_page_is_due(incident: New) -> None:
+    opened = incident().opened_at
+    soon = opened + timedelta(minutes=10)
+    rota = Rota(
+        people=("oncall",),
+        first=date(2026, 1, 5),
+        overrides=(Override("chat", opened, soon), Override("mail", soon, soon + timedelta(hours=1))),
+    )
+    route = RouteRule(targets=("duty",), escalate_after=timedelta(minutes=10), escalate_to=("duty",))
+    routing = Routing(targets=tuple(ALL), routes=(route,), rotas={"duty": rota})
+    assert [(one.name, one.level) for one in routing.list_owed(incident())] == [
+        ("chat", "first"),
+        ("mail", "escalation"),
+    ]
+    again = routing.list_owed(incident(), now=soon)
+    assert [one.name for one in again if one.level == "first"] == ["mail"]
+    late = routing.list_owed(incident(), now=opened + timedelta(days=1))
+    assert [one.name for one in late] == ["oncall", "oncall"]
