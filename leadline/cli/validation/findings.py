@@ -66,6 +66,12 @@ def find_who_pages_nobody(settings: Settings) -> Iterator[Problem]:
         said = ", ".join(watching[:5]) + (f" and {len(watching) - 5} more" if len(watching) > 5 else "")
         where = ("journeys", 0) if settings.journeys else ("check", 0)
         yield places.problem(where, f"[notify] has no targets, so these page nobody: {said}")
+    elif not settings.notify.targets and settings.apps:
+        yield places.problem(
+            ("app", 0),
+            "[notify] has no targets, so nobody hears of burning objectives, of pages that fall silent, or of what"
+            " Leadline itself can't see or do; name one in [notify.targets]",
+        )
 
 
 def find_weak_links(settings: Settings) -> Iterator[Problem]:

@@ -124,6 +124,19 @@ def test_what_pages_nobody_is_a_warning_and_no_error(
     ]
 
 
+def test_an_app_that_sends_beacons_only_is_told_that_nobody_hears_when_they_stop(
+    write: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    warning = (
+        "leadline.toml:8:1: warning: [notify] has no targets, so nobody hears of burning objectives, of pages that"
+    )
+    for more, is_said in (("", True), ('[notify]\ntargets = { oncall = "json://127.0.0.1:9/" }\n', False)):
+        file = write(APP + more)
+        assert main(["validate", "-c", str(file)]) == 0
+        lines = said(file, capsys)
+        assert any(line.startswith(warning) for line in lines) == is_said, lines
+
+
 def test_the_plan_says_what_would_run_when_and_who_would_be_paged(
     write: Callable[..., Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
