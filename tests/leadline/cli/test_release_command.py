@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from leadline.cli import main
+from leadline.cli.asking.verdicts import release_under_way
 from leadline.clock import now
 from leadline.incidents import NOBODY
 from leadline.model import Verdict
@@ -182,3 +183,16 @@ def test_the_error_budget_governs_what_a_release_may_risk(
     assert forced.reason.startswith("override of: the error budget of checkout has 5 % left")
     budget_left(monkeypatch, 0.9)
     assert run("advance") == 0
+
+
+def test_a_verdict_is_anchored_at_the_start_of_the_release(run: Run, file: Path) -> None:
+    settings = load_settings(file)
+    assert release_under_way(settings, "shop") is None
+    begun = now()
+    assert run("start") == 0
+    say(file, "promote")
+    assert run("advance") == 0
+    found = release_under_way(settings, "shop")
+    assert found is not None
+    assert begun <= found.started_at <= now()
+    assert [stage.name for stage in found.stages] == ["ring:staff", "10 %"]
