@@ -68,6 +68,16 @@ def test_the_plan_says_who_would_be_paged_then(
     assert row["pages"] == who
 
 
+def test_within_a_maintenance_window_the_plan_pages_nobody(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    window = '[[maintenance]]\nmatch = {check = "api"}\nweekdays = ["sun"]\nstart = "02:00"\nend = "04:00"\n'
+    read(tmp_path, BASE + window)
+    pages = []
+    for at in ("2026-11-29T03:00Z", "2026-11-29T04:00Z"):
+        assert main(["validate", "-c", str(tmp_path / "leadline.toml"), "--plan", "--at", at, "--format", "json"]) == 0
+        pages += [row["pages"] for row in json.loads(capsys.readouterr().out)]
+    assert pages == [None, "ben"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

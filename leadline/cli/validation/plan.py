@@ -33,7 +33,9 @@ def list_plan(settings: Settings, journeys: JourneysFound, *, now: datetime) -> 
 
 
 def who_is_paged(settings: Settings, monitor: Monitor, *, now: datetime) -> tuple[str, ...]:
-    """The targets of the incident that this monitor would open."""
+    """The targets of the incident that this monitor would open now; under maintenance nobody."""
+    if monitor.maintenance_at(now) is not None:
+        return ()
     incident = Incident(
         incident_id="",
         subject=Subject(kind=monitor.kind, name=monitor.name, app=monitor.app, environment=monitor.environment),
