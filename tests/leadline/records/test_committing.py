@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -169,7 +169,7 @@ def test_last_results_name_the_newest_run_of_each_cohort_and_location(told: Told
 
 def test_what_breaks_inside_the_transaction_leaves_nothing_behind(told: Told) -> None:
     class Broken(Routing):
-        def list_owed(self, _incident: Incident) -> tuple[Owed, ...]:
+        def list_owed(self, _incident: Incident, *, now: datetime | None = None) -> tuple[Owed, ...]:
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
