@@ -14,7 +14,7 @@ from story.world import wait_until
 from leadline import clock
 from leadline.model import RunStatus
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 Opens = Callable[..., Any]
 
 HOSTILE = "<img src=x onerror=alert(1)>\u202e\x1b[31m" + "x" * 10_000
