@@ -20,6 +20,8 @@ _ROLE = re.compile(r"""get_by_role\(["'](\w+)["'](?:.*?name=["'](.+?)["'])?""")
 _EXPECTED = re.compile(r"^(?:Locator|Page) expected (not )?to (.+)$")
 _ACTUAL = re.compile(r"^Actual(?: value)?: (.*)$")
 _TIMEOUT = re.compile(r"Timeout (\d+)\s?ms exceeded")
+# A result keeps Playwright's lines as one, joined like this.
+_JOINED = re.compile(r";\s+(?=Actual(?: value)?: |Expected: |Call log:|Locator: |waiting for )")
 _NETWORK = re.compile(r"net::(ERR_[A-Z_]+)(?: at (\S+))?")
 _NETWORK_WORDS = {
     "ERR_CONNECTION_REFUSED": "nobody answers: connection refused",
@@ -40,7 +42,8 @@ def say_plainly(finding: Finding | None) -> str:
     """One line, cleaned and not cut: what went wrong, without the step."""
     if finding is None:
         return "no error was recorded"
-    lines = [line for line in clean_lines(finding.error_message or "") if line.strip()]
+    told = _JOINED.sub("\n", finding.error_message or "")
+    lines = [line for line in clean_lines(told) if line.strip()]
     if lines:
         return _say_expectation(lines) or _say_timeout(lines) or _say_network(lines) or lines[0].strip()
     if finding.cause:

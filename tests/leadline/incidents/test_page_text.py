@@ -143,6 +143,11 @@ def test_no_form_of_a_page_lets_a_site_write_markup(incident: New, failing: Plac
             "Page.goto: net::ERR_CONNECTION_REFUSED at https://shop.example/",
             "nobody answers: connection refused (https://shop.example/)",
         ),
+        (
+            "Locator expected to have text 'Thank you'; Actual value: Checkout;"
+            ' waiting for get_by_role("heading", level=1)',
+            "the heading was expected to have text 'Thank you', saw \"Checkout\"",
+        ),
         ("/pay answered 500", "/pay answered 500"),
         ("", "assertion"),
     ],
