@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from leadline.clock import now
-from leadline.records import Records
 from leadline.settings import Settings
 from leadline.workers import CleanupLedger
+
+if TYPE_CHECKING:
+    from leadline.records import Records
 
 
 class HomeLedger:
@@ -35,6 +38,8 @@ def open_ledger(settings: Settings | None) -> Iterator[CleanupLedger | None]:
     if settings is None or not settings.paths.records.exists():
         yield None
         return
+    from leadline.records import Records  # the extra `probes` has no database
+
     records = Records.open(settings.paths.records)
     try:
         yield HomeLedger(records)
