@@ -19,11 +19,11 @@ demo: setup ## the story against the demo shop (LEADLINE_PORT, LEADLINE_HOME, DU
 
 check: setup ## lint, types, contracts, unit tests: under two minutes
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo
-	@$(BIN)/pytest -q -n auto -m "not browser and not story and not kill and not install" --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(BIN)/pytest -q -n auto -m "not browser and not story and not kill and not install" --dist loadgroup --no-loadscope-reorder --max-worker-restart=0 $(ARGS)
 
 test: setup ## every test: Python, TypeScript, real browser, kills; some of them: make test ARGS="-k beacon"
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo
-	@$(BIN)/pytest -q -n auto --dist loadgroup --no-loadscope-reorder --durations=15 $(ARGS)
+	@$(BIN)/pytest -q -n auto --dist loadgroup --no-loadscope-reorder --max-worker-restart=0 --durations=15 $(ARGS)
 
 format: setup ## format and mend what can be mended
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .

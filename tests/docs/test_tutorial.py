@@ -19,7 +19,7 @@ from playwright.sync_api import sync_playwright
 
 from leadline_probes.browser import find_chromium
 
-pytestmark = [pytest.mark.story, pytest.mark.browser]
+pytestmark = [pytest.mark.story, pytest.mark.browser, pytest.mark.timeout(420)]
 
 TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial.md"
 PERSON = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"

@@ -15,10 +15,10 @@ INCIDENT_COLUMNS = (
 )  # fmt: skip
 INCIDENT_TABLE = ("incident_id", "state", "title", "since", "resolved_at", "acknowledged_by", "failing")
 NOTIFICATION_COLUMNS = (
-    "incident_id", "transition", "kind", "target", "level", "state", "attempts", "created_at", "due_at",
-    "first_attempt_at", "accepted_at", "next_attempt_at", "last_error", "is_maybe_duplicate", "notification_id",
+    "incident_id", "transition", "target", "state", "attempts", "created_at", "first_attempt_at", "accepted_at",
+    "next_attempt_at", "last_error", "is_maybe_duplicate", "notification_id", "kind", "level", "due_at",
 )  # fmt: skip
-NOTIFICATION_TABLE = ("incident_id", "transition", "target", "level", "state", "attempts", "accepted_at", "last_error")
+NOTIFICATION_TABLE = ("incident_id", "transition", "target", "state", "level", "attempts", "accepted_at", "last_error")
 
 
 def incidents(
