@@ -9,9 +9,9 @@ import typer
 from leadline.cli.options import ConfigFile, Format, SafeCsv, read_running_settings
 
 INCIDENT_COLUMNS = (
-    "incident_id", "subject_kind", "subject", "kind", "state", "severity", "app", "environment", "monitor", "name",
-    "title", "since", "opened_at", "acknowledged_at", "acknowledged_by", "resolved_at", "service_version", "turns",
-    "shared_cause", "failing",
+    "incident_id", "state", "severity", "app", "environment", "monitor", "name", "title", "since", "opened_at",
+    "acknowledged_at", "acknowledged_by", "resolved_at", "service_version", "failing", "subject_kind", "subject",
+    "kind", "turns", "shared_cause",
 )  # fmt: skip
 INCIDENT_TABLE = ("incident_id", "state", "title", "since", "resolved_at", "acknowledged_by", "failing")
 NOTIFICATION_COLUMNS = (
