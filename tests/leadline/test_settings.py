@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from leadline.settings import SettingsInvalid, load_settings, parse_duration_s
-from leadline.settings.not_yet import NOT_YET
 
 DESIGN_EXAMPLE = """
 [home]
@@ -199,13 +198,6 @@ def warnings(folder: Path, text: str) -> list[str]:
     return [str(warning).removeprefix(f"{folder}/") for warning in found]
 
 
-def test_what_has_no_effect_yet_is_a_warning_with_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(NOT_YET, "slo", "objectives come later")
-    assert [line.partition(" is not yet in effect: ")[0] for line in warnings(tmp_path, DESIGN_EXAMPLE)] == [
-        "leadline.toml:29:3: [[slo]]",
-    ]
-
-
 def test_a_location_without_an_agent_is_a_warning_with_its_place(tmp_path: Path) -> None:
     said = warnings(
         tmp_path, '[[app]]\nname = "a"\n[[journeys]]\npath = "j"\napp = "a"\nlocations = ["local", "tokyo"]\n'
@@ -218,6 +210,7 @@ def test_a_location_without_an_agent_is_a_warning_with_its_place(tmp_path: Path)
 
 def test_a_file_that_asks_for_nothing_of_later_has_no_warnings(tmp_path: Path) -> None:
     assert warnings(tmp_path, '[[app]]\nname = "a"\n') == []
+    assert warnings(tmp_path, DESIGN_EXAMPLE) == []
 
 
 def test_a_memory_limit_that_is_no_size_is_named_with_its_place(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from leadline.settings.json_schema import json_schema, json_schema_text
-from leadline.settings.not_yet import NOT_YET
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -40,8 +39,7 @@ def test_each_key_is_documented(key: str) -> None:
     assert f"`{key}`" in (DOCS / "configuration.md").read_text()
 
 
-@pytest.mark.parametrize("pattern", NOT_YET)
-def test_each_key_without_effect_is_documented_as_such(pattern: str) -> None:
-    key = pattern.replace(".*", "")
-    line = next(row for row in (DOCS / "configuration.md").read_text().splitlines() if f"`{key}`" in row)
-    assert "not yet" in line
+def test_only_locations_are_documented_as_not_yet_in_effect() -> None:
+    """Each of them is a warning in `validate`, too: see leadline/settings/not_yet.py."""
+    rows = [row for row in (DOCS / "configuration.md").read_text().splitlines() if "not yet in effect" in row]
+    assert {row.split("`")[1] for row in rows if row.startswith("|")} == {"journeys.locations", "check.locations"}
