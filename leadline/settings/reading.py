@@ -18,6 +18,7 @@ from leadline.model.web_origins import password_in
 from leadline.settings.environment import fit_into
 from leadline.settings.not_yet import find_not_yet
 from leadline.settings.places import Location, Places, Problem
+from leadline.settings.plain_words import in_plain_words
 from leadline.settings.references import dangling_references
 from leadline.settings.schema import Settings
 
@@ -158,8 +159,9 @@ class _Reader:
             elif detail["type"] == "missing":
                 self._add(where[:-1], f"{where[-1]!r} is missing in {_as_path(where[:-1])}")
             else:
-                message = detail["msg"].removeprefix("Value error, ")
-                self._add(where, f"{_as_path(where)}: {message[0].lower() + message[1:]}")
+                is_table = _fields_at(Settings, where) is not None
+                path = _as_path(where)
+                self._add(where, f"{path}: {in_plain_words(detail, path, is_table=is_table)}")
 
     def _syntax_problem(self, message: str) -> Problem:
         match = re.search(r"\(at line (\d+), column (\d+)\)", message)
