@@ -174,6 +174,24 @@ async def test_a_request_that_failed_is_told_by_method_and_route(site, visiting,
     assert (request.method, request.route, request.status_code, request.count) == ("PUT", "/status/:id", 503, 2)
 
 
+async def test_a_duration_past_the_wire_s_hour_is_dropped_with_a_note_and_the_request_stays(
+    site, visiting, wait, leave
+) -> None:
+    visiting.expect("Failed to load resource")
+    later = """<script>let laterMs = 0; const tick = performance.now.bind(performance);
+        performance.now = () => tick() + laterMs</script>"""
+    page = await visiting.open(site.serve(BODY, head=later))
+    await page.evaluate("""async () => {
+        const polled = fetch('/status/503'); laterMs = 2 * 3_600_000; await polled; laterMs = 0;
+        await fetch('/status/500', { method: 'PUT' }) }""")
+    await leave(page)
+    view = await wait(lambda: site.view("/"))
+    polled, quick = view.requests
+    assert (polled.method, polled.status_code, polled.duration_ms) == ("GET", 503, None)
+    assert quick.duration_ms is not None, "the good figure beside it is kept"
+    assert 200 in {post.status for post in site.posts()}, "the answer names what was left out"
+
+
 async def test_a_request_without_an_answer_failed_and_one_that_was_aborted_did_not(site, visiting, wait, leave) -> None:
     visiting.expect("Failed to load resource")
     page = await visiting.open(site.serve(BODY))

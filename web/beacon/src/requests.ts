@@ -39,8 +39,8 @@ const begin = (asked: unknown, address: unknown): End => {
         return touch(view, REQUESTS);
       }
     }
-    // A poll may hang longer than the hour that the wire takes.
-    const duration_ms = Math.min(3_600_000, Math.round(performance.now() - startMs));
+    // Where a poll hangs longer than the wire's hour, the collector keeps the request without the figure, and says so.
+    const duration_ms = Math.round(performance.now() - startMs);
     const record: BeaconRequest = { at_ms: since(view, startMs), method, route, status_code, duration_ms };
     kept.look?.(record, answer);
     append(view, "requests", record, kept.most);
