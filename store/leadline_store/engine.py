@@ -26,6 +26,7 @@ from leadline.storeclient import StoreStatus
 from leadline.storeclient.exchange import StoreStarting
 from leadline_store.follower import Follower, Progress
 from leadline_store.periodic import Task, keep_doing
+from leadline_store.saved_settings import SavedSettings
 from leadline_store.tasks import TASKS
 
 # DuckDB spreads one query over the cores; more at a time only share the memory. People's SQL has its own threads, so
@@ -42,6 +43,7 @@ class Engine:
         self, settings: Settings, *, on_failure: Callable[[int], None], tasks: tuple[Task, ...] = TASKS
     ) -> None:
         self._settings = settings
+        self._saved = SavedSettings(settings)
         self._on_failure = on_failure
         self._tasks = tasks
         self._store: Store | None = None
@@ -94,12 +96,14 @@ class Engine:
             store,
             beacon_log=settings.paths.beacon_log,
             records=settings.paths.records,
-            log_max_bytes=settings.collector.log_max_bytes,
+            log_max_bytes=lambda: self._saved.settings.collector.log_max_bytes,
             country_database=settings.country_database,
         )
         self._progress, self._store = follower.progress, store
+        self._run_thread("settings", partial(self._saved.follow, self._stopping))
         for task in self._tasks:
-            self._run_thread(task.name, partial(keep_doing, task, store, settings, self._stopping))
+            doing = partial(keep_doing, task, store, lambda: self._saved.settings, self._stopping)
+            self._run_thread(task.name, doing)
         try:
             follower.run(self._stopping)
         finally:

@@ -65,7 +65,7 @@ class Follower:
         *,
         beacon_log: Path,
         records: Path,
-        log_max_bytes: int | None = None,
+        log_max_bytes: Callable[[], int | None] = lambda: None,
         country_database: Path | None = None,
     ) -> None:
         self.progress = Progress()
@@ -203,5 +203,5 @@ class Follower:
         if clock.monotonic_s() >= self._remove_next_s:
             self._remove_next_s = clock.monotonic_s() + REMOVE_EVERY_S
             self._loader.forget_salts(clock.now())
-            for name in self._log.remove_expired(now=clock.now(), max_bytes=self._log_max_bytes):
+            for name in self._log.remove_expired(now=clock.now(), max_bytes=self._log_max_bytes()):
                 self._finished.discard(name)

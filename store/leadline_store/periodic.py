@@ -21,7 +21,7 @@ from leadline.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a task works on. `settings` are those of the start; a saved file takes effect at the next."""
+    """What a task works on. `settings` are those in force as the task begins (saved_settings.py)."""
 
     store: Store
     settings: Settings
@@ -37,12 +37,12 @@ class Task:
     run: Callable[[Work], None]
 
 
-def keep_doing(task: Task, store: Store, settings: Settings, stopping: threading.Event) -> None:
+def keep_doing(task: Task, store: Store, settings: Callable[[], Settings], stopping: threading.Event) -> None:
     """Until `stopping`. Raises bugs."""
     trouble: str | None = None
     while not stopping.wait(task.every_s):
         try:
-            task.run(Work(store, settings, clock.now()))
+            task.run(Work(store, settings(), clock.now()))
             trouble = None
         except (LeadlineError, duckdb.Error, OSError) as error:
             if stopping.is_set():
