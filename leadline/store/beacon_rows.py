@@ -87,7 +87,7 @@ class BeaconRows:
         path = _path_of(b.url)
         # The proxy that set the header saw the whole address; the database is asked for a /24 or /48.
         country = as_country(logged.country) or self._countries.find(logged.network)
-        self._rows.add_named(
+        self._rows.add(
             "beacons",
             {
                 "log_file": self._log_file,
@@ -137,29 +137,62 @@ class BeaconRows:
         first = logged.beacon.from_.errors if logged.beacon.from_ else 0
         for ordinal, e in enumerate(logged.beacon.errors or (), first):
             fingerprint = e.fingerprint or fingerprint_error(error_type=e.error_type, message=e.message, stack=e.stack)
-            is_harmless = e.error_type in HARMLESS_ERROR_TYPES
-            entry = (e.error_type, e.message, e.stack, fingerprint, e.source, e.count, is_harmless)
-            self._rows.add("errors", (*self._entry(position, ordinal, logged, placed, e.at_ms), *entry))
+            self._rows.add(
+                "errors",
+                {
+                    **self._entry(position, ordinal, logged, placed, e.at_ms),
+                    "error_type": e.error_type,
+                    "message": e.message,
+                    "stack": e.stack,
+                    "fingerprint": fingerprint,
+                    "source": e.source,
+                    "count": e.count,
+                    "is_harmless": e.error_type in HARMLESS_ERROR_TYPES,
+                },
+            )
 
     def _add_events(self, position: int, logged: LoggedBeacon, placed: _Placed) -> None:
         first = logged.beacon.from_.events if logged.beacon.from_ else 0
         for ordinal, e in enumerate(logged.beacon.events or (), first):
-            name = self._names.admit(logged.app, "event", e.name, placed.day)
-            entry = (name, e.value, _json(e.attributes))
-            self._rows.add("events", (*self._entry(position, ordinal, logged, placed, e.at_ms), *entry))
+            self._rows.add(
+                "events",
+                {
+                    **self._entry(position, ordinal, logged, placed, e.at_ms),
+                    "name": self._names.admit(logged.app, "event", e.name, placed.day),
+                    "value": e.value,
+                    "attributes": _json(e.attributes),
+                },
+            )
 
     def _add_requests(self, position: int, logged: LoggedBeacon, placed: _Placed) -> None:
         first = logged.beacon.from_.requests if logged.beacon.from_ else 0
         for ordinal, r in enumerate(logged.beacon.requests or (), first):
-            route = self._names.admit(logged.app, "request_route", r.route, placed.day)
-            entry = (r.method, route, r.status_code, r.duration_ms, r.server_version, r.trace_id, r.count)
-            self._rows.add("requests", (*self._entry(position, ordinal, logged, placed, r.at_ms), *entry))
+            self._rows.add(
+                "requests",
+                {
+                    **self._entry(position, ordinal, logged, placed, r.at_ms),
+                    "method": r.method,
+                    "route": self._names.admit(logged.app, "request_route", r.route, placed.day),
+                    "status_code": r.status_code,
+                    "duration_ms": r.duration_ms,
+                    "server_version": r.server_version,
+                    "trace_id": r.trace_id,
+                    "count": r.count,
+                },
+            )
 
     def _entry(
         self, position: int, ordinal: int, logged: LoggedBeacon, placed: _Placed, at_ms: float
-    ) -> tuple[object, ...]:
-        view = logged.beacon.page_view_id
-        return (self._log_file, position, ordinal, logged.app, view, placed.at(at_ms), placed.received_at)
+    ) -> dict[str, object]:
+        return {
+            "log_file": self._log_file,
+            "log_position": position,
+            "ordinal": ordinal,
+            "app": logged.app,
+            "page_view_id": logged.beacon.page_view_id,
+            "occurred_at": placed.at(at_ms),
+            "received_at": placed.received_at,
+        }
 
 
 class _Placed:

@@ -70,17 +70,26 @@ class Loader:
         refused = [*bad, *filter(None, (adding.add(position, body) for position, body in records))]
         at = _naive(now)
         for one in refused:
-            rows.add("quarantine", (file, one.position, at, one.reason, one.size_bytes))
+            rows.add(
+                "quarantine",
+                {
+                    "log_file": file,
+                    "log_position": one.position,
+                    "quarantined_at": at,
+                    "reason": one.reason,
+                    "size_bytes": one.size_bytes,
+                },
+            )
         for app, amount in adding.too_old.items():
-            rows.add("load_reports", (at, app, "too_old", None, amount))
+            _report(rows, at, "too_old", amount, app=app)
         for (app, kind), amount in names.capped.items():
-            rows.add("load_reports", (at, app, "too_many_names", kind, amount))
+            _report(rows, at, "too_many_names", amount, app=app, detail=kind)
         if refused:
-            rows.add("load_reports", (at, None, "quarantined", None, len(refused)))
-        for name in names.fresh:
-            rows.add("known_names", name)
-        for salt in networks.fresh:
-            rows.add("network_salts", salt)
+            _report(rows, at, "quarantined", len(refused))
+        for app, kind, name, seen_on in names.fresh:
+            rows.add("known_names", {"app": app, "kind": kind, "name": name, "seen_on": seen_on})
+        for day, salt in networks.fresh:
+            rows.add("network_salts", {"day": day, "salt": salt})
         self._commit(rows, file=file, after=after, upto=upto, now=now)
         capped = names.capped.total()
         names.fresh, networks.fresh = [], []
@@ -152,6 +161,13 @@ class Loader:
 
 # One statement a table of facts.sql, a closed set: nothing of a beacon gets into the text.
 _INSERTS = {table: f"INSERT INTO facts.{table} BY NAME SELECT * FROM arriving" for table in FACTS}
+
+
+def _report(
+    rows: Rows, at: datetime, reason: str, amount: int, *, app: str | None = None, detail: str | None = None
+) -> None:
+    said = {"reported_at": at, "app": app, "reason": reason, "detail": detail, "amount": amount}
+    rows.add("load_reports", said)
 
 
 def _naive(moment: datetime) -> datetime:

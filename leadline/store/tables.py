@@ -101,10 +101,7 @@ class Rows:
     def __init__(self) -> None:
         self.by_table: dict[str, list[Row]] = {name: [] for name in FACTS}
 
-    def add(self, table: str, row: Row) -> None:
-        self.by_table[table].append(row)
-
-    def add_named(self, table: str, values: dict[str, Any]) -> None:
+    def add(self, table: str, values: dict[str, Any]) -> None:
         """By the names of the schema, in any order. KeyError for a missing one, TypeError for one too many."""
         row = _IN_ORDER[table](values)
         if len(values) != len(row):

@@ -242,9 +242,9 @@ def test_a_store_opened_again_has_what_was_loaded(tmp_path: Path, log: Any, now:
 def test_a_row_by_names_is_in_the_order_of_the_schema_and_names_what_does_not_fit() -> None:
     rows = Rows()
     values = {name: number for number, name in enumerate(FACTS["known_names"].names)}
-    rows.add_named("known_names", dict(reversed(values.items())))
+    rows.add("known_names", dict(reversed(values.items())))
     assert rows.by_table["known_names"] == [(0, 1, 2, 3)]
     with pytest.raises(TypeError, match="known_names has no colour"):
-        rows.add_named("known_names", {**values, "colour": 1})
+        rows.add("known_names", {**values, "colour": 1})
     with pytest.raises(KeyError, match="seen_on"):
-        rows.add_named("known_names", {name: 1 for name in values if name != "seen_on"})
+        rows.add("known_names", {name: 1 for name in values if name != "seen_on"})
