@@ -56,6 +56,7 @@ class ProblemType(StrEnum):
     NOT_ACCEPTABLE = "not-acceptable"
     QUERY_REFUSED = "query-refused"
     UNKNOWN_APP = "unknown-app"
+    UNKNOWN_MONITOR = "unknown-monitor"
     UNKNOWN_RUN = "unknown-run"
     UNKNOWN_INCIDENT = "unknown-incident"
     UNKNOWN_SILENCE = "unknown-silence"
@@ -180,6 +181,9 @@ PROBLEMS: dict[ProblemType, ProblemMeaning] = {
         400, "query refused", "Send one read-only SELECT over the tables of docs/tables.md.", "sql"
     ),
     ProblemType.UNKNOWN_APP: ProblemMeaning(404, "unknown app", "Use the name of an [[app]] of leadline.toml.", "app"),
+    ProblemType.UNKNOWN_MONITOR: ProblemMeaning(
+        404, "unknown journey or check", "GET /v1/journeys and `leadline status` list what is scheduled.", "name"
+    ),
     ProblemType.UNKNOWN_RUN: ProblemMeaning(
         404, "unknown run", "GET /v1/journeys lists the last run of each monitor.", "run_id"
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from datetime import datetime
 from typing import Any
 
@@ -91,6 +93,34 @@ def test_a_run_may_be_asked_for_by_name_or_by_app(web: Any, app: str) -> None:
     assert web.client.post("/v1/runs", json={"app": app}).status_code == 202
     assert web.client.post("/v1/runs", json={}).json()["field"] == "name"
     assert web.client.post("/v1/runs", json={"app": "nobodys"}).status_code == 404
+
+
+def test_a_run_of_what_is_not_scheduled_is_refused_with_what_is(web: Any, app: str) -> None:
+    scheduler = web.settings.paths.run / "scheduler.json"
+    monitor = {"monitor": "journey", "app": app, "name": "buy", "cohort": "canary", "location": "local"}
+    said = {
+        "pid": os.getpid(),
+        "last_tick_at": "2026-11-27T12:00:00Z",
+        "monitors": [monitor, {**monitor, "cohort": None}],
+    }
+    scheduler.write_text(json.dumps(said))
+    try:
+        asked = web.client.post("/v1/runs", json={"name": "buy"})
+        assert (asked.status_code, asked.json()["runs"], asked.json()["scheduler"]) == (202, 2, "running")
+        refused = web.client.post("/v1/runs", json={"name": "by"})
+        assert (refused.status_code, refused.json()["type"]) == (404, "urn:leadline:unknown-monitor")
+        assert (refused.json()["field"], refused.json()["detail"]) == (
+            "name",
+            "no name 'by' is scheduled; there is buy",
+        )
+        refused = web.client.post("/v1/runs", json={"name": "buy", "cohort": "beta"})
+        assert (refused.json()["field"], refused.json()["detail"]) == (
+            "cohort",
+            "no cohort 'beta' is scheduled; there is canary",
+        )
+    finally:
+        scheduler.unlink()
+    assert web.client.post("/v1/runs", json={"name": "by"}).json()["runs"] is None
 
 
 def test_a_deployment_says_when_its_commit_was_made(web: Any, app: str) -> None:

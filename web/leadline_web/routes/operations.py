@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -15,6 +16,7 @@ from leadline.serving.problems import Problem
 from leadline.settings.run_requests import RunRequest, ask_for_runs
 from leadline.wire.problems import ProblemType
 from leadline_web.context import Context, check_app, context_of, json_response
+from leadline_web.dashboard.monitors import read_clockwork
 
 router = APIRouter(tags=["operations"])
 Here = Annotated[Context, Depends(context_of)]
@@ -73,9 +75,25 @@ def run_now(here: Here, request: Request, body: RunBody) -> Response:
         raise Problem(ProblemType.INVALID_FIELD, "name a journey or check, or an app", field="name")
     if body.app is not None:
         check_app(here.settings, body.app)
+    clockwork = read_clockwork(here.settings.paths.run / "scheduler.json")
+    fitting = _fitting(clockwork.monitors, body) if clockwork.state == "running" else None
     asked = RunRequest(**body.model_dump(), asked_at=clock.now(), reason=f"asked for by {request.state.asker}")
     ask_for_runs(here.settings.paths.run, asked)
-    return json_response(body.model_dump(), status=202)
+    return json_response({**body.model_dump(), "runs": fitting, "scheduler": clockwork.state}, status=202)
+
+
+def _fitting(monitors: Sequence[Mapping[str, Any]], body: RunBody) -> int:
+    """How many monitors the wish means. Problem where it means none, of the field that rules them all out."""
+    fitting = list(monitors)
+    for field in ("app", "monitor", "name", "cohort"):
+        wanted = getattr(body, field)
+        known = fitting
+        fitting = [one for one in known if wanted in (None, one.get(field))]
+        if not fitting:
+            there = ", ".join(sorted({str(one.get(field)) for one in known if one.get(field)})) or "nothing"
+            said = f"no {field} {wanted!r} is scheduled" if wanted else "nothing is scheduled"
+            raise Problem(ProblemType.UNKNOWN_MONITOR, f"{said}; there is {there}", field=field)
+    return len(fitting)
 
 
 @router.post("/v1/incidents/{incident_id}/ack")
