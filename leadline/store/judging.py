@@ -7,7 +7,7 @@ same whether a day is read at once or minute by minute. No verdict here: leadlin
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -45,14 +45,15 @@ def gather_evidence(
     anchored: Anchored,
     until: int,
     stages: tuple[StageSpan, ...] = (),
-    trim: tuple[str, ...] = (),
+    to_trim: Callable[[Evidence], Sequence[str]] = lambda _: (),
 ) -> Evidence:
     """All evidence from the anchor to minute `until`, which is closed.
 
-    `trim` names metrics whose blocks are read a second time without the busiest 1 % of networks. Raises duckdb.Error.
+    `to_trim` looks at it and names metrics whose blocks are read a second time, from the same sessions, without the
+    busiest 1 % of networks; it is not asked where no networks are known. Raises duckdb.Error.
     """
     with _reading(store, arms, rules, anchored.since, until) as reading:
-        return reading.evidence(anchored, stages, trim)
+        return reading.evidence(anchored, stages, to_trim)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,13 +111,22 @@ class _Reading:
     def split(self, seed: str, share: float) -> Evidence:
         """The evidence of two arms of the same users; `traffic` was called before."""
         self._run("split", seed=seed, share=share)
-        return self.gathered(Anchored(since=self.since, anchor="asked"), (), ())
+        return self._gathered(Anchored(since=self.since, anchor="asked"), ())[0]
 
-    def evidence(self, anchored: Anchored, stages: tuple[StageSpan, ...], trim: tuple[str, ...]) -> Evidence:
+    def evidence(
+        self, anchored: Anchored, stages: tuple[StageSpan, ...], to_trim: Callable[[Evidence], Sequence[str]]
+    ) -> Evidence:
         self._make_tables()
-        return self.gathered(anchored, stages, trim)
+        evidence, keys = self._gathered(anchored, stages)
+        if not evidence.are_networks_known or not (names := to_trim(evidence)):
+            return evidence
+        self._run("busiest")
+        self._segment(is_trimmed=True)
+        trimmed = tuple(self._metric(rule, keys) for rule in self.rules.metrics if rule.name in names)
+        return replace(evidence, trimmed=trimmed)
 
-    def gathered(self, anchored: Anchored, stages: tuple[StageSpan, ...], trim: tuple[str, ...]) -> Evidence:
+    def _gathered(self, anchored: Anchored, stages: tuple[StageSpan, ...]) -> tuple[Evidence, dict[str, int]]:
+        """The evidence of all networks, and the strata's keys."""
         self._segment(is_trimmed=False)
         keys, strata = self._strata()
         metrics = tuple(self._metric(rule, keys) for rule in self.rules.metrics)
@@ -139,12 +149,7 @@ class _Reading:
             is_registered=self._is_registered(),
             are_networks_known=self._are_networks_known(),
         )
-        if not trim or not evidence.are_networks_known:
-            return evidence
-        self._run("busiest")
-        self._segment(is_trimmed=True)
-        trimmed = tuple(self._metric(rule, keys) for rule in self.rules.metrics if rule.name in trim)
-        return replace(evidence, trimmed=trimmed)
+        return evidence, keys
 
     def _make_tables(self) -> None:
         scan_from, until = at_minute(self.since - DAY), at_minute(self.until + 1)

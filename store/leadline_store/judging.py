@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 
 from leadline import clock
-from leadline.analysis.verdicts import Evidence, Judge, make_bundle
+from leadline.analysis.verdicts import Judge, make_bundle
 from leadline.errors import QueryRefused
 from leadline.store import Store
 from leadline.store.arms import Anchored, Arms, find_anchor, find_arms, minute_of
@@ -34,10 +34,16 @@ def judge(store: Store, asked: VerdictAsked) -> VerdictAnswered:
         )
     # In the first minute of a release nothing is closed yet: the minute before it says that nothing is there.
     anchored = replace(anchored, since=min(anchored.since, last))
-    evidence = gather_evidence(store, arms, asked.rules, anchored=anchored, until=last, stages=asked.stages)
+    evidence = gather_evidence(
+        store,
+        arms,
+        asked.rules,
+        anchored=anchored,
+        until=last,
+        stages=asked.stages,
+        to_trim=lambda found: Judge(found, asked.rules).metrics_to_trim(),
+    )
     judging = Judge(evidence, asked.rules)
-    if evidence.are_networks_known and (names := judging.metrics_to_trim()):
-        judging = Judge(_trimmed(store, asked, arms, anchored, last, names), asked.rules)
     verdicts = [judging.at(minute) for minute in _minutes(anchored.since, last, asked.every_minutes)]
     bundle = make_bundle(judging, code_version=version("leadline")).decode() if asked.with_bundle else None
     return VerdictAnswered(verdicts=verdicts, bundle=bundle)
@@ -69,15 +75,6 @@ def _arms(store: Store, asked: VerdictAsked, until: datetime) -> Arms:
             hint="name two versions, or cohort:baseline and cohort:canary",
         )
     return arms
-
-
-def _trimmed(
-    store: Store, asked: VerdictAsked, arms: Arms, anchored: Anchored, last: int, names: list[str]
-) -> Evidence:
-    """The evidence once more, with what is left of these metrics without the busiest networks."""
-    return gather_evidence(
-        store, arms, asked.rules, anchored=anchored, until=last, stages=asked.stages, trim=tuple(names)
-    )
 
 
 def _minutes(since: int, last: int, every: int | None) -> list[int]:

@@ -214,7 +214,7 @@ def test_the_busiest_networks_can_be_left_out(log: Any, load: Any, at: Any, gath
         *(view(log, at, 2.0, f"busy{n}", record={"network": "203.0.113.0/24"}) for n in range(5)),
         *(view(log, at, 2.0, f"s{n}", record={"network": f"198.51.{n}.0/24"}) for n in range(4)),
     )
-    found = gather(trim=("errors",))
+    found = gather(to_trim=lambda _: ["errors"])
     assert found.are_networks_known
     assert [(one.name, one.shares.na.sum()) for one in found.trimmed] == [("errors", 4)]
     assert found.metric("errors").shares.na.sum() == 9
@@ -222,7 +222,14 @@ def test_the_busiest_networks_can_be_left_out(log: Any, load: Any, at: Any, gath
 
 def test_where_no_network_is_known_that_is_said(log: Any, load: Any, at: Any, gather: Gather) -> None:
     load(view(log, at, 2.0, record={"network": ""}))
-    assert not gather().are_networks_known
+    asked: list[Evidence] = []
+
+    def to_trim(found: Evidence) -> list[str]:
+        asked.append(found)
+        return ["errors"]
+
+    found = gather(to_trim=to_trim)
+    assert (found.are_networks_known, found.trimmed, asked) == (False, (), [])
 
 
 def test_the_thresholds_of_the_tail_come_from_the_baseline_before(log: Any, load: Any, at: Any, gather: Gather) -> None:
