@@ -123,6 +123,8 @@ JOURNEYS = Question("journeys", Scope, list[Row])
 STEPS = Question("steps", Scope, list[Row])
 LISTENING = Question("listening", Scope, list[Row])
 DISTRIBUTIONS = Question("distributions", Scope, list[Row])
+SESSIONS = Question("sessions", Scope, list[Row])
+REQUESTS = Question("requests", Scope, list[Row])
 FUNNEL = Question("funnel", FunnelAsked, list[Row])
 OBJECTIVES = Question("objectives", ObjectivesAsked, list[ObjectiveAnswer])
 READINESS = Question("readiness", ReadinessAsked, AppSeen)
@@ -207,6 +209,8 @@ QUESTIONS: tuple[Question[Any, Any], ...] = (
     STEPS,
     LISTENING,
     DISTRIBUTIONS,
+    SESSIONS,
+    REQUESTS,
     FUNNEL,
     BACKUP,
     RETENTION,

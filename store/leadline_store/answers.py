@@ -21,6 +21,8 @@ from leadline_store.figures.kpis import list_kpis
 from leadline_store.figures.listening import list_listening
 from leadline_store.figures.objectives import list_objectives
 from leadline_store.figures.readiness import look_at_app
+from leadline_store.figures.requests import list_requests
+from leadline_store.figures.sessions import list_sessions
 from leadline_store.figures.steps import list_steps
 from leadline_store.figures.versions import list_versions
 from leadline_store.figures.vitals import compare_vitals
@@ -50,6 +52,8 @@ ANSWERS: dict[str, Answer] = dict(
         _by(questions.STEPS, list_steps),
         _by(questions.LISTENING, list_listening),
         _by(questions.DISTRIBUTIONS, list_distributions),
+        _by(questions.SESSIONS, list_sessions),
+        _by(questions.REQUESTS, list_requests),
         _by(questions.FUNNEL, list_funnel),
         _by(questions.BACKUP, write_backup),
         _by(questions.RETENTION, answer_retention),

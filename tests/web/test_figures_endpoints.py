@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from leadline.wire import BeaconError, BeaconEvent, Vitals
+from leadline.wire import BeaconError, BeaconEvent, BeaconRequest, Vitals
 
 
 @pytest.fixture
@@ -96,6 +96,28 @@ def test_a_series_has_one_row_per_version_and_span(loaded: Any, app: str) -> Non
     assert {(row["source"], row["error_bound_ratio"], row["since_at"]) for row in rows} == {("raw", 0.0, None)}
     kpis = loaded.client.get("/v1/kpis", params={"app": app, "since": "3h", "every": "1h"}).json()
     assert sum(row["events"] for row in kpis) == 42
+
+
+def test_sessions_are_counted_per_version_and_span(loaded: Any, app: str) -> None:
+    rows = loaded.client.get("/v1/sessions", params={"app": app}).json()
+    assert [(row["service_version"], row["sessions"], row["page_views"]) for row in rows] == [
+        ("1.4.2", 60, 60),
+        ("1.5.0", 60, 60),
+    ]
+    spans = loaded.client.get("/v1/sessions", params={"app": app, "since": "3h", "every": "1h"}).json()
+    assert sum(row["sessions"] for row in spans) == 120
+    refused = loaded.client.get("/v1/sessions", params={"by": "colour"})
+    assert (refused.status_code, refused.json()["field"]) == (400, "by")
+
+
+def test_requests_are_told_by_method_and_route(web: Any, app: str, append: Any, beacon: Any, wait: Any) -> None:
+    made = BeaconRequest(method="GET", route="/pay", status_code=502, duration_ms=40)
+    append([beacon(service_version="1", requests=[made])])
+    (row,) = wait(lambda: web.client.get("/v1/requests", params={"app": app}).json())
+    assert (row["method"], row["route"], row["requests"], row["requests_failed"]) == ("GET", "/pay", 1, 1)
+    assert (row["failed_ratio"], row["failed_is_enough"], row["source"]) == (1.0, False, "raw")
+    refused = web.client.get("/v1/requests", params={"since": "yesterday"})
+    assert (refused.status_code, refused.json()["field"]) == (400, "since")
 
 
 def test_a_dimension_has_one_row_per_version_and_value(loaded: Any, app: str) -> None:

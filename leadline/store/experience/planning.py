@@ -22,7 +22,7 @@ RAW_VIEWS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _State:
+class State:
     """What the rollups hold: `rolled_views` since the full hour, folded up to two points in time."""
 
     days_before: datetime
@@ -38,8 +38,8 @@ def read_experience(store: Store, asked: Asked, *, source: Source | None = None)
         since = floor_to(asked.since_utc, asked.every or HOUR)
         asked = replace(asked, since=since.replace(tzinfo=UTC))
     with take_snapshot(store) as snapshot:
-        state = _read_state(snapshot, asked)
-        if (source or _choose(state)) == "raw":
+        state = read_state(snapshot, asked)
+        if (source or choose(state)) == "raw":
             parts = read_raw(snapshot, asked)
             since = asked.since_utc
             return Experience(parts=parts, source="raw", since=since, as_of=state.loaded_at, error_bound=0.0)
@@ -50,15 +50,16 @@ def read_experience(store: Store, asked: Asked, *, source: Source | None = None)
 
 def choose_source(snapshot: Snapshot, asked: Asked) -> tuple[Source, datetime]:
     """Where an answer is read from, and before when whole days are summed."""
-    state = _read_state(snapshot, asked)
-    return _choose(state), state.days_before
+    state = read_state(snapshot, asked)
+    return choose(state), state.days_before
 
 
-def _choose(state: _State) -> Source:
+def choose(state: State) -> Source:
+    """Rows while there are few views."""
     return "rollups" if state.rolled_views > RAW_VIEWS else "raw"
 
 
-def _read_rolled(snapshot: Snapshot, asked: Asked, state: _State) -> tuple[datetime, dict[Key, Part]]:
+def _read_rolled(snapshot: Snapshot, asked: Asked, state: State) -> tuple[datetime, dict[Key, Part]]:
     """The parts, and the start of the first cell that is in them."""
     if asked.slice_by == "none":
         since = floor_to(asked.since_utc, HOUR)
@@ -75,8 +76,9 @@ def _read_rolled(snapshot: Snapshot, asked: Asked, state: _State) -> tuple[datet
     return since, read_dimension(snapshot, asked, since, effects)
 
 
-def _read_state(snapshot: Snapshot, asked: Asked) -> _State:
+def read_state(snapshot: Snapshot, asked: Asked) -> State:
+    """What there is to answer from."""
     hour = floor_to(asked.since_utc, HOUR)
     at: dict[str, Any] = {"since_hour": hour, "first_day": ceil_to(hour, DAY)}
     (row,) = snapshot.ask("rolled_state", **at, app=asked.app, with_synthetic=asked.with_synthetic).to_pylist()
-    return _State(**row)
+    return State(**row)

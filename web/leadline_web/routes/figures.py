@@ -1,4 +1,4 @@
-"""What only the store knows: vitals, versions, errors and KPIs. 503 while the store service is down."""
+"""What only the store knows: vitals, versions, errors, KPIs, sessions, requests. 503 while the store is down."""
 
 from __future__ import annotations
 
@@ -40,6 +40,18 @@ async def errors(here: Here, scope: Asked) -> Response:
 async def kpis(here: Here, scope: Cut) -> Response:
     """The share of sessions that caused each business event, per version."""
     return json_response(await here.store.ask(questions.KPIS, scope))
+
+
+@router.get("/v1/sessions")
+async def sessions(here: Here, scope: Cut) -> Response:
+    """How many sessions each version had, how many crossed to another, and how many views they made."""
+    return json_response(await here.store.ask(questions.SESSIONS, scope))
+
+
+@router.get("/v1/requests")
+async def requests(here: Here, scope: Asked) -> Response:
+    """How long the requests of pages took and how many failed, by method and route, per version."""
+    return json_response(await here.store.ask(questions.REQUESTS, scope))
 
 
 @router.get("/v1/funnel")

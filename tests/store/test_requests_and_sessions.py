@@ -1,0 +1,146 @@
+"""Requests by method and route, and sessions by version, asked of a store: from rows and from rollups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made_up.histories import load, log
+
+from leadline.store import Store, open_store
+from leadline.store.experience import Asked, planning
+from leadline.store.experience import requests as reading
+from leadline.store.rollups import Roller
+from leadline.storeclient import Scope
+from leadline.wire import BeaconRequest
+from leadline_store.figures.requests import list_requests
+from leadline_store.figures.sessions import list_sessions
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+NOW_MS = int(NOW.timestamp() * 1000)
+SINCE = NOW - timedelta(hours=1)
+SCOPE = Scope(since=SINCE, app="shop")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with open_store(tmp_path / "store.duckdb", wait_s=0) as opened:
+        yield opened
+
+
+def view(name: str, *requests: BeaconRequest, **fields: Any) -> bytes:
+    told = {"page_view_id": f"view-{name}", "session_id": name, "service_version": "1", **fields}
+    return log(received_ms=NOW_MS, started_at=NOW_MS - 60_000, requests=[*requests], **told)
+
+
+def request(route: str = "/pay", **fields: Any) -> BeaconRequest:
+    return BeaconRequest(**{"method": "GET", "route": route, "status_code": 200, "duration_ms": 100, **fields})
+
+
+def many() -> list[bytes]:
+    """A hundred sessions a version; 2 fails in every fifth and takes twice as long; POST is slower than GET."""
+    return [
+        view(
+            f"{version}-{number}",
+            request(
+                duration_ms=(100 + number) * int(version),
+                status_code=503 if version == "2" and number % 5 == 0 else 200,
+            ),
+            request(method="POST", duration_ms=1000 + number, status_code=404),
+            service_version=version,
+        )
+        for version in ("1", "2")
+        for number in range(100)
+    ]
+
+
+def test_each_method_and_route_of_a_version_is_one_row(store: Store) -> None:
+    load(store, many(), NOW)
+    rows = list_requests(store, SCOPE)
+    told = [
+        (row["service_version"], row["method"], row["requests"], row["requests_failed"], row["duration_p50_ms"])
+        for row in rows
+    ]
+    assert told == [
+        ("1", "GET", 100, 0, 149.5),
+        ("2", "GET", 100, 20, 299.0),
+        ("1", "POST", 100, 0, 1049.5),
+        ("2", "POST", 100, 0, 1049.5),
+    ]
+    second = rows[1]
+    assert second["failed_low_ratio"] < second["failed_ratio"] == 0.2 < second["failed_high_ratio"]
+    assert second["duration_p75_low_ms"] < second["duration_p75_ms"] < second["duration_p75_high_ms"]
+    assert (second["source"], second["error_bound_ratio"], second["duration_is_enough"]) == ("raw", 0.0, True)
+
+
+def test_rollups_say_the_same_of_a_route_within_their_bound(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    load(store, many(), NOW)
+    Roller(store).roll_all(NOW)
+    monkeypatch.setattr(planning, "RAW_VIEWS", 10)
+    first, second = list_requests(store, SCOPE)
+    assert [(row["method"], row["requests"], row["requests_failed"]) for row in (first, second)] == [
+        (None, 200, 0),
+        (None, 200, 20),
+    ]
+    assert second["failed_low_ratio"] < second["failed_ratio"] == 0.1 < second["failed_high_ratio"]
+    assert second["source"] == "rollups"
+    # Three quarters of both methods together: the middle of what POST took.
+    assert second["duration_p75_ms"] == pytest.approx(1049.5, rel=0.02)
+
+
+def test_sampled_and_repeated_requests_count_for_all_that_they_stand_for(store: Store) -> None:
+    sampled = {"attributes": {"sample_ratio": 0.25}}
+    load(store, [view("a", request(count=3), **sampled), view("b", request(status_code=0))], NOW)
+    Roller(store).roll_all(NOW)
+    asked = Asked(since=SINCE, app="shop")
+    for source in ("raw", "rollups"):
+        (part,) = reading.read_requests(store, asked, source=source).parts.values()
+        assert (part.requests, part.failed, part.measured) == (13.0, 1.0, 4), source
+        assert part.failed_rate.low is None, source
+
+
+def test_the_routes_that_are_left_out_are_those_requested_least(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MOST_ROUTES", 2)
+    bodies = [
+        view(f"{route}-{at}", request(f"/{route}"))
+        for route, times in (("a", 1), ("b", 3), ("c", 2))
+        for at in range(times)
+    ]
+    load(store, bodies, NOW)
+    Roller(store).roll_all(NOW)
+    for source in ("raw", "rollups"):
+        parts = reading.read_requests(store, Asked(since=SINCE, app="shop"), source=source).parts
+        assert sorted(key[3] for key in parts) == ["/b", "/c"], source
+
+
+def test_no_requests_are_no_rows(store: Store) -> None:
+    assert list_requests(store, SCOPE) == []
+    for source in ("raw", "rollups"):
+        assert reading.read_requests(store, Asked(since=SINCE), source=source).parts == {}
+
+
+def test_probes_are_left_out_unless_asked_for(store: Store) -> None:
+    load(store, [view("probe", request(), synthetic="test"), view("user", request())], NOW)
+    assert [row["requests"] for row in list_requests(store, SCOPE)] == [1]
+    with_probes = Scope(since=SINCE, app="shop", with_synthetic=True)
+    assert [row["requests"] for row in list_requests(store, with_probes)] == [2]
+
+
+def test_a_session_is_of_its_first_view_and_crosses_where_it_saw_another_version(store: Store) -> None:
+    later = log(
+        received_ms=NOW_MS, started_at=NOW_MS - 30_000, page_view_id="later", session_id="a", service_version="2"
+    )
+    load(store, [view("a"), view("b"), later, view("c", service_version="2")], NOW)
+    first, second = list_sessions(store, SCOPE)
+    assert (first["sessions"], first["crossing_sessions"], first["crossing_ratio"], first["page_views"]) == (
+        2,
+        1,
+        0.5,
+        2,
+    )
+    assert (second["sessions"], second["crossing_sessions"], second["page_views_per_session"]) == (1, 0, 2.0)
+    hours = list_sessions(store, Scope(since=SINCE, app="shop", every_s=3600))
+    assert {row["starts_at"] for row in hours} == {NOW}
