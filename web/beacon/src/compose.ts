@@ -2,7 +2,7 @@
 
 import { ERRORS, EVENTS, REQUESTS, VITALS } from "./sections";
 import { surroundings } from "./surroundings";
-import { views, type View } from "./view";
+import { views, type View } from "./views";
 import type { Beacon } from "./wire";
 import { write } from "./write";
 

@@ -11,9 +11,9 @@
 import { compose } from "./compose";
 import { debug, listen, safely } from "./guard";
 import { ALL, EVENTS, PAGE, VITALS } from "./sections";
-import { IS_OPEN, LOST, note } from "./session";
+import { IS_OPEN, isStopped, LOST, note, setStopped } from "./session";
 import { settings } from "./settings";
-import { LISTS, touch, views } from "./view";
+import { LISTS, views } from "./views";
 
 // Arming costs 0.7 ms the first time and 0.5 later, and a load changes its vitals about five times within a second: so first as
 // soon as the page is idle; then a second after an error, an event or a failed request, which may be what a crash follows from, and
@@ -45,8 +45,6 @@ let quietUntil = 0;
 let isSending = false;
 /** The page is being left: what ends now ends because of that. */
 export let isLeft = false;
-/** Without consent, or refused by the collector. */
-export let isStopped = false;
 
 export const openDelivery = (address: string): void => {
   target = address;
@@ -106,15 +104,13 @@ const disarm = (): void => {
 
 /** Nothing more is sent by this page, whatever was armed included. */
 export const stop = (): void => {
-  isStopped = true;
+  setStopped(true);
   disarm();
   clearTimeout(sendTimer);
   sendTimer = 0;
 };
 
-export const resume = (): void => {
-  isStopped = false;
-};
+export const resume = (): void => setStopped(false);
 
 // 429: the collector asked for silence, which a page's end does not break.
 const isBarred = (): boolean => isStopped || Date.now() < quietUntil;
@@ -132,8 +128,9 @@ const lose = (): void => {
   let lost = 0;
   for (const view of views) {
     if (view.unsent | view.sending) lost++;
-    touch(view, ALL);
+    view.unsent = ALL;
   }
+  schedule(ALL);
   note(LOST, lost || 1);
 };
 

@@ -2,7 +2,8 @@
 
 import { activationStart, navigationEntry, navigationKind } from "./navigation";
 import { readTrace } from "./version";
-import { beginView, type View } from "./view";
+import { beginView } from "./view";
+import type { View } from "./views";
 
 export let load: View | undefined;
 

@@ -7,7 +7,6 @@
  * that note, and neither reloads nor restores the page, has a copy and begins a session of its own.
  */
 
-import { isStopped } from "./delivery";
 import { newId } from "./identity";
 import { navigationKind } from "./navigation";
 import { ALL, ERRORS } from "./sections";
@@ -28,6 +27,13 @@ let kept = "";
 /** Places in it, for `note`. */
 export const IS_OPEN = 4;
 export const LOST = 5;
+
+/** Without consent, or refused by the collector: nothing is sent, and nothing is stored. */
+export let isStopped = false;
+
+export const setStopped = (stopped: boolean): void => {
+  isStopped = stopped;
+};
 
 /** How many views the tab's last page is known not to have handed over; undefined until the first session is asked for. */
 export let lostBefore: number | undefined;

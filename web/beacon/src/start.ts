@@ -1,6 +1,6 @@
 /** Puts the parts together. Starts once; a second call gets the first one's interface. */
 
-import { armSoon, isStopped, openDelivery, resume, schedule, stop, target, ways } from "./delivery";
+import { armSoon, openDelivery, resume, schedule, stop, target, ways } from "./delivery";
 import { takeViolation } from "./errors/csp";
 import { recordThrown } from "./errors/record";
 import { takeRejection } from "./errors/rejection";
@@ -11,9 +11,10 @@ import { debug, listen, safely } from "./guard";
 import { watchHistory } from "./history";
 import { onRestore } from "./lean/restore";
 import { kept, watchFetch, watchXhr } from "./requests";
-import { currentSession, forgetSession } from "./session";
+import { currentSession, forgetSession, isStopped } from "./session";
 import { configure, isOn, settings, type Settings } from "./settings";
-import { append, beginView, currentView, forgetViews, renewView, setHost, since, tag, touch, views, type View } from "./view";
+import { append, beginView, currentView, forgetViews, renewView, setHost, since, tag, touch } from "./view";
+import { views, type View } from "./views";
 import { beginLoad, setLoad } from "./load";
 import { watchCls } from "./vitals/cls";
 import { watchFcp } from "./vitals/fcp";

@@ -8,49 +8,15 @@ import { schedule } from "./delivery";
 import { newId } from "./identity";
 import { routeKey, routeOf } from "./route";
 import { annotate, scrubAddress } from "./scrub";
-import { ALL, ERRORS, EVENTS, PAGE, REQUESTS } from "./sections";
-import { currentSession, lostBefore, type Session } from "./session";
+import { ALL, PAGE } from "./sections";
+import { currentSession, lostBefore } from "./session";
 import { settings } from "./settings";
 import type { Inside } from "./start";
 import { readCohort, readVersion } from "./version";
-import type { Beacon, BeaconError, BeaconEvent, BeaconRequest, Vitals } from "./wire";
-
-export interface View {
-  /** What every beacon of the view says. */
-  told: Beacon;
-  seq: number;
-  session: Session;
-  key: string;
-  /** The browser's id of a soft navigation, once it has told us. */
-  softId: number | undefined;
-  /** On the clock of `performance.now()`. */
-  startMs: number;
-  /** What that clock and the wall's were apart at the start. */
-  apartMs: number;
-  attributes: NonNullable<Beacon["attributes"]>;
-  vitals: Vitals;
-  errors: BeaconError[];
-  events: BeaconEvent[];
-  requests: BeaconRequest[];
-  /** How many items of a section have left the memory, because they arrived. */
-  from: NonNullable<Beacon["from"]>;
-  unsent: number;
-  sending: number;
-  /** How many items each section had when it was last sent. */
-  stated: number[];
-}
-
-/** The sections that are lists, with their bits. Walked with `for`: a page may have replaced the methods of arrays. */
-export const LISTS = [
-  ["errors", ERRORS],
-  ["events", EVENTS],
-  ["requests", REQUESTS],
-] as const;
+import { LISTS, views, type View } from "./views";
 
 // Views kept for what may still arrive for them. A tab that changes route all day must not grow, offline included.
 const MOST_VIEWS = 20;
-
-export const views: View[] = [];
 
 /** What a frame borrows from the page around it, to whose view it belongs until somebody turns to the frame itself. */
 let host: Inside | undefined;

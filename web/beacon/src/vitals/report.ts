@@ -6,7 +6,8 @@ import { load } from "../load";
 import { routeKey } from "../route";
 import { mask } from "../scrub";
 import { VITALS } from "../sections";
-import { currentView, touch, views, type View } from "../view";
+import { currentView, touch } from "../view";
+import { views, type View } from "../views";
 import type { Vitals } from "../wire";
 
 type Name = "lcp_ms" | "inp_ms" | "cls" | "fcp_ms" | "ttfb_ms";
