@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from filled_homes import StoreService, append_to_log, encode_beacon, wait_until
+from filled_homes import StoreService
+from home_fixtures import append as append
+from home_fixtures import beacon as beacon
+from home_fixtures import commit as commit
+from home_fixtures import records as records
+from home_fixtures import wait as wait
 
-from leadline.incidents import Routing
 from leadline.model import RunResult, RunStatus
-from leadline.records import Records
 from leadline.settings import Settings, load_settings
 
 
@@ -26,38 +29,16 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
+def app() -> str:
+    return "shop"
+
+
+@pytest.fixture
 def service(settings: Settings) -> Iterator[StoreService]:
     """Not started."""
     running = StoreService(settings.file, settings)
     yield running
     running.kill()
-
-
-@pytest.fixture
-def records(settings: Settings) -> Iterator[Records]:
-    opened = Records.open(settings.paths.records)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def beacon() -> Callable[..., bytes]:
-    """One record of the log, received now; keywords are the beacon's."""
-
-    def build(**fields: Any) -> bytes:
-        return encode_beacon("shop", **fields)
-
-    return build
-
-
-@pytest.fixture
-def append(settings: Settings) -> Callable[[Sequence[bytes]], None]:
-    """Writes records to the beacon log as a collector would."""
-
-    def run(bodies: Sequence[bytes]) -> None:
-        append_to_log(settings, bodies)
-
-    return run
 
 
 @pytest.fixture
@@ -72,25 +53,3 @@ def run_result() -> Callable[..., RunResult]:
         return RunResult(**{**said, **fields})
 
     return build
-
-
-@pytest.fixture
-def commit(records: Records) -> Callable[..., None]:
-    """Commits a result that opens an incident at once when it failed."""
-
-    def run(result: RunResult, targets: Sequence[str] = ("oncall",)) -> None:
-        records.commit_result(
-            result, confirm=1, severity="critical", routing=Routing(targets=tuple(targets)), now=datetime.now(UTC)
-        )
-
-    return run
-
-
-@pytest.fixture
-def wait() -> Callable[..., Any]:
-    """Polls until true, within so many seconds."""
-
-    def run(ask: Callable[[], Any], within_s: float = 30) -> Any:
-        return wait_until("what was waited for", ask, within_s=within_s)
-
-    return run

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,12 +15,15 @@ from typing import Any
 
 import httpx
 import pytest
-from filled_homes import StoreService, append_to_log, encode_beacon, wait_until
+from filled_homes import StoreService, wait_until
+from home_fixtures import append as append
+from home_fixtures import beacon as beacon
+from home_fixtures import commit as commit
+from home_fixtures import records as records
+from home_fixtures import wait as wait
 from problem_contract import holding_client
 
-from leadline.incidents import Routing
 from leadline.model import Evidence, RunResult, RunStatus, StepResult, StepStatus
-from leadline.records import Records
 from leadline.settings import Settings, load_settings
 
 RUN_WEB = """
@@ -133,33 +136,6 @@ def app() -> str:
 
 
 @pytest.fixture
-def records(settings: Settings) -> Iterator[Records]:
-    opened = Records.open(settings.paths.records)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def beacon(app: str) -> Callable[..., bytes]:
-    """One record of the log, received now; keywords are the beacon's."""
-
-    def build(**fields: Any) -> bytes:
-        return encode_beacon(app, **fields)
-
-    return build
-
-
-@pytest.fixture
-def append(settings: Settings) -> Callable[[Sequence[bytes]], None]:
-    """Writes records to the beacon log as a collector would, into a file of their own, which is sealed."""
-
-    def run(bodies: Sequence[bytes]) -> None:
-        append_to_log(settings, bodies)
-
-    return run
-
-
-@pytest.fixture
 def run_result(app: str) -> Callable[..., RunResult]:
     def build(**fields: Any) -> RunResult:
         began = datetime.now(UTC) - timedelta(seconds=3)
@@ -175,30 +151,8 @@ def run_result(app: str) -> Callable[..., RunResult]:
 
 
 @pytest.fixture
-def commit(records: Records) -> Callable[..., None]:
-    """Commits a result that opens an incident at once when it failed."""
-
-    def run(result: RunResult, targets: Sequence[str] = ("oncall",)) -> None:
-        records.commit_result(
-            result, confirm=1, severity="critical", routing=Routing(targets=tuple(targets)), now=datetime.now(UTC)
-        )
-
-    return run
-
-
-@pytest.fixture
 def screenshot(settings: Settings, app: str) -> Evidence:
     folder = settings.paths.evidence / "2026-11-24" / f"run-{app}"
     folder.mkdir(parents=True)
     (folder / "screenshot.png").write_bytes(b"\x89PNG\r\n")
     return Evidence(kind="screenshot", path=f"2026-11-24/run-{app}/screenshot.png", size_bytes=6)
-
-
-@pytest.fixture
-def wait() -> Callable[[Callable[[], Any], float], Any]:
-    """Polls until true, within so many seconds."""
-
-    def run(ask: Callable[[], Any], within_s: float = 30) -> Any:
-        return wait_until("what was waited for", ask, within_s=within_s)
-
-    return run
