@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 MOST_PROBLEMS = 20
+# What [retention] raw keeps.
+RAW_TABLES = frozenset({"page_views", "vitals", "errors", "events", "requests"})
 
 
 def export_folder(settings: Settings, folder: Path, *, since: str | None, until: str | None) -> list[Row]:
@@ -65,12 +68,29 @@ def import_folder(settings: Settings, folder: Path) -> tuple[list[Row], list[str
         with _bar() as progress:
             remarks, apps = _check(client, plan.files, progress, total)
             tables = _load(client, plan.files, progress, total)
+        remarks += say_too_old(plan.files, kept_s=settings.retention.raw, moment=now())
         unknown = sorted(apps - {app.name for app in settings.apps})
         if unknown:
             remarks.append(f"not in leadline.toml: app {', '.join(unknown)}; commands take --app of apps that are")
         return list(tables.values()), [*plan.remarks, *remarks]
 
     return ask_store(settings, run)
+
+
+def say_too_old(files: list[ImportFile], *, kept_s: float, moment: datetime) -> list[str]:
+    """That days of page views, and what belongs to them, are older than `[retention] raw` keeps, so that they go again.
+
+    A file in no folder of a day says nothing of its age.
+    """
+    first_kept = (moment - timedelta(seconds=kept_s)).astimezone(UTC).date().isoformat()
+    days = sorted({file.day for file in files if file.table in RAW_TABLES and file.day and file.day < first_kept})
+    if not days:
+        return []
+    told = f"day {days[0]} is" if len(days) == 1 else f"{len(days)} days from {days[0]} to {days[-1]} are"
+    return [
+        f"{told} older than [retention] raw keeps ({round(kept_s / 86400, 1):g} days, from {first_kept} on): "
+        "the running store removes these rows within an hour; raise [retention] raw now to keep them"
+    ]
 
 
 def _check(client: StoreClient, files: list[ImportFile], progress: Progress, total: int) -> tuple[list[str], set[str]]:
