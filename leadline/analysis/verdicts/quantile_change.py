@@ -14,7 +14,7 @@ import numpy as np
 from leadline.analysis.verdicts.bins import BINS, quantile_value
 from leadline.analysis.verdicts.blocks import BinBlocks, Floats, Ints
 from leadline.analysis.verdicts.differences import confidence_half_width
-from leadline.analysis.verdicts.ranks import dense
+from leadline.analysis.verdicts.ranks import cells_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,25 +41,29 @@ class QuantileChange:
 
 def quantile_sums(blocks: BinBlocks) -> QuantileSums:
     """Running sums over the blocks that have both arms."""
-    minute, _, canary, baseline = dense(blocks)
-    na, nb = canary.sum(axis=1), baseline.sum(axis=1)
+    cells = cells_of(blocks)
+    na, nb = cells.by_block(cells.canary), cells.by_block(cells.baseline)
     has_both = (na > 0) & (nb > 0)
-    minute, canary, baseline, na, nb = (part[has_both] for part in (minute, canary, baseline, na, nb))
     weight = na / np.maximum(nb, 1)
-    minutes, place = np.unique(minute, return_inverse=True)
+    minutes, place = np.unique(cells.minute[has_both], return_inverse=True)
+    place_of = np.zeros(has_both.size, dtype=np.int64)
+    place_of[has_both] = place.reshape(-1)
     # One addition after the other, in the order of the blocks: the same to the last digit on any machine.
-    cell = (place.reshape(-1, 1) * BINS + np.arange(BINS)).reshape(-1)
+    is_kept = has_both[cells.block]
+    block = cells.block[is_kept]
+    cell = place_of[block] * BINS + cells.bin[is_kept]
 
     def by_minute(counts: Floats) -> Floats:
-        sums = np.bincount(cell, counts.reshape(-1), minutes.size * BINS).astype(np.float64)
+        sums = np.bincount(cell, counts, minutes.size * BINS).astype(np.float64)
         return sums.reshape(minutes.size, BINS)
 
-    sums = {"canary": by_minute(canary), "baseline": by_minute(baseline * weight[:, None])}
+    canary, baseline = by_minute(cells.canary[is_kept]), by_minute(cells.baseline[is_kept] * weight[block])
+    na, nb, weight = na[has_both], nb[has_both], weight[has_both]
     canary_n, square = np.bincount(place, na, minutes.size), np.bincount(place, weight * weight * nb, minutes.size)
     return QuantileSums(
         minute=minutes,
-        canary=np.cumsum(sums["canary"], axis=0),
-        baseline=np.cumsum(sums["baseline"], axis=0),
+        canary=np.cumsum(canary, axis=0),
+        baseline=np.cumsum(baseline, axis=0),
         canary_n=np.cumsum(canary_n),
         baseline_square=np.cumsum(square),
     )

@@ -19,6 +19,8 @@ from leadline.analysis.verdicts.normal import log_normal_cdf
 # The mixture is sharpest where the statistic's variance is this much: 1,000 canary sessions beside many more of the
 # baseline (n/12). A constant, because it must not depend on the values; a tenth or ten times of it costs about ln 3.
 SHARPEST_V = 80.0
+# More than there are strata: minute and stratum make one key.
+STRATA = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,60 +38,75 @@ class RankBlocks:
     above_b: Floats
 
 
-def dense(blocks: BinBlocks) -> tuple[Ints, Ints, Floats, Floats]:
-    """Minute and stratum of each block, and its counts by bin: canary, baseline."""
-    key = blocks.minute * 4096 + blocks.stratum
-    keys, place = np.unique(key, return_inverse=True)
-    cell = place.reshape(-1) * BINS + blocks.bin
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cells:
+    """Bins of blocks that somebody is in, by block, then bin. `block` is a place in `minute` and `stratum`."""
 
-    def counted(counts: Floats) -> Floats:
-        sums = np.bincount(cell, counts, keys.size * BINS).astype(np.float64)
-        return sums.reshape(keys.size, BINS)
+    minute: Ints
+    stratum: Ints
+    block: Ints
+    bin: Ints
+    canary: Floats
+    baseline: Floats
 
-    return keys // 4096, keys % 4096, counted(blocks.canary), counted(blocks.baseline)
+    def by_block(self, values: Floats) -> Floats:
+        """The sum of `values` over the cells of each block."""
+        return np.bincount(self.block, values, self.minute.size).astype(np.float64)
 
 
-def shifted_down(counts: Floats, by: int) -> Floats:
-    """Each value made smaller by `by` bins: what is tolerated does not count."""
-    if by == 0:
-        return counts
-    moved = np.zeros_like(counts)
-    moved[:, : counts.shape[1] - by] = counts[:, by:]
-    moved[:, 0] += counts[:, :by].sum(axis=1)
-    return moved
+def cells_of(blocks: BinBlocks, *, shift: int = 0) -> Cells:
+    """`shift` bins are taken off the canary's values; what would leave the bins stays in the outermost one."""
+    keys, place = np.unique(blocks.minute * STRATA + blocks.stratum, return_inverse=True)
+    first = place.reshape(-1).astype(np.int64) * BINS
+    moved = first + np.clip(blocks.bin - shift, 0, BINS - 1)
+    cells, cell = np.unique(np.concatenate((moved, first + blocks.bin)), return_inverse=True)
+    of_canary, of_baseline = np.split(cell.reshape(-1), 2)
+    return Cells(
+        minute=keys // STRATA,
+        stratum=keys % STRATA,
+        block=cells // BINS,
+        bin=cells % BINS,
+        canary=np.bincount(of_canary, blocks.canary, cells.size).astype(np.float64),
+        baseline=np.bincount(of_baseline, blocks.baseline, cells.size).astype(np.float64),
+    )
 
 
 def rank_blocks(blocks: BinBlocks, *, shift: int, thresholds: Ints) -> RankBlocks:
     """What the tests need of each block. `shift`: the margin in bins, taken off the canary's values (signed: for
-    values of which fewer is harm it is put on)."""
-    minute, stratum, canary, baseline = dense(blocks)
-    canary = shifted_down(canary, shift) if shift >= 0 else shifted_down(canary[:, ::-1], -shift)[:, ::-1]
-    na, nb = canary.sum(axis=1), baseline.sum(axis=1)
+    values of which fewer is harm it is put on): what is tolerated does not count.
+
+    All sums are of whole and half numbers, so they are exact in any order.
+    """
+    cells = cells_of(blocks, shift=shift)
+    canary, baseline = cells.canary, cells.baseline
+    na, nb = cells.by_block(canary), cells.by_block(baseline)
     n = na + nb
-    below = np.cumsum(baseline, axis=1) - baseline
-    u = (canary * (below + baseline / 2)).sum(axis=1)
+    below = np.cumsum(baseline) - baseline - (np.cumsum(nb) - nb)[cells.block]
+    u = cells.by_block(canary * (below + baseline / 2))
     tied = canary + baseline
-    ties = (tied * tied * tied - tied).sum(axis=1)
+    ties = cells.by_block(tied * tied * tied - tied)
     has_both = (na > 0) & (nb > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         s = np.where(has_both, (u - na * nb / 2) / (n + 1), 0.0)
         v = np.where(has_both, na * nb / 12 * ((n + 1) - ties / (n * (n - 1))) / (n + 1) ** 2, 0.0)
     return RankBlocks(
-        minute=minute,
-        stratum=stratum,
+        minute=cells.minute,
+        stratum=cells.stratum,
         na=na,
         nb=nb,
         s=s,
         v=v,
-        above_a=_above(canary, thresholds),
-        above_b=_above(baseline, thresholds),
+        above_a=_above(cells, canary, thresholds),
+        above_b=_above(cells, baseline, thresholds),
     )
 
 
-def _above(counts: Floats, thresholds: Ints) -> Floats:
+def _above(cells: Cells, counts: Floats, thresholds: Ints) -> Floats:
     """Per block and threshold: how many lie in a bin above it."""
-    from_top = np.cumsum(counts[:, ::-1], axis=1)[:, ::-1]
-    return from_top[:, np.minimum(thresholds + 1, BINS - 1)]
+    found = np.zeros((cells.minute.size, thresholds.size))
+    for column, first in enumerate(np.minimum(thresholds + 1, BINS - 1)):
+        found[:, column] = cells.by_block(counts * (cells.bin >= first))
+    return found
 
 
 def mixture_width(alpha: float, v: float = SHARPEST_V) -> float:
