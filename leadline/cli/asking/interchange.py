@@ -89,7 +89,8 @@ def say_too_old(files: list[ImportFile], *, kept_s: float, moment: datetime) -> 
     told = f"day {days[0]} is" if len(days) == 1 else f"{len(days)} days from {days[0]} to {days[-1]} are"
     return [
         f"{told} older than [retention] raw keeps ({round(kept_s / 86400, 1):g} days, from {first_kept} on): "
-        "the running store removes these rows within an hour; raise [retention] raw now to keep them"
+        "the running store removes these rows within an hour; raise [retention] raw now to keep them. "
+        "If they had been in this store and retention removed them, rollups now count them twice"
     ]
 
 
