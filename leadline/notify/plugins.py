@@ -33,6 +33,7 @@ __all__ = [
 
 # Services that take any field in their body and any header (`:key=value`, `+Header=value` in Apprise's URLs).
 _FREE_FORM = frozenset({"json", "jsons", "form", "forms", "xml", "xmls"})
+_LISTS = frozenset({"json", "jsons"})
 _OPSGENIE = "opsgenie"
 _NTFY = frozenset({"ntfy", "ntfys"})
 _loading, _loaded = threading.Lock(), threading.Event()
@@ -44,11 +45,13 @@ class UnusableTarget(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Naming:
-    """What a page is known by: the incident, what happened to it, and the key that all attempts share."""
+    """What a page is known by: the incident, what happened to it, and the key that all attempts share. `others` are
+    the further incidents of a page about several."""
 
     incident_id: str
     transition: str
     idempotency_key: str
+    others: tuple[str, ...] = ()
 
 
 def load_apprise() -> None:
@@ -120,8 +123,11 @@ def make_sender(plugin: NotifyBase) -> Any:
 
 def _name_incident(fields: dict[str, Any], arguments: dict[str, Any], naming: Naming) -> None:
     if fields["schema"] in _FREE_FORM:
+        ids = [naming.incident_id, *naming.others]
         named = {
             "incident_id": naming.incident_id,
+            # Forms and XML have no lists.
+            "incident_ids": ids if fields["schema"] in _LISTS else ",".join(ids),
             "transition": naming.transition,
             "idempotency_key": naming.idempotency_key,
         }

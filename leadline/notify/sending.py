@@ -46,10 +46,13 @@ async def send_page(
     incident_id: str,
     transition: str,
     timeout_s: float,
+    others: Sequence[str] = (),
 ) -> Receipt:
-    """What one attempt came to. Never takes longer than `timeout_s` (but for loading Apprise, the first time), never
-    raises for what a target does."""
-    naming = Naming(incident_id=incident_id, transition=transition, idempotency_key=idempotency_key)
+    """What one attempt came to; `others` are the ids of the further incidents that it tells of. Never takes longer
+    than `timeout_s` (but for loading Apprise, the first time), never raises for what a target does."""
+    naming = Naming(
+        incident_id=incident_id, transition=transition, idempotency_key=idempotency_key, others=tuple(others)
+    )
     await asyncio.to_thread(load_apprise)
     began_s = monotonic_s()
     exchange = Exchange(deadline_s=began_s + timeout_s)

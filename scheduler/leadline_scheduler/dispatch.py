@@ -50,6 +50,7 @@ class Send(Protocol):
         incident_id: str,
         transition: str,
         timeout_s: float,
+        others: Sequence[str] = (),
     ) -> Receipt: ...
 
 
@@ -225,6 +226,7 @@ class Dispatcher:
                     attachments=attachments,
                     idempotency_key=name_message(claimed),
                     incident_id=claimed.incident.incident_id,
+                    others=[one.incident.incident_id for one in claimed.others],
                     transition=claimed.notification.transition.value,
                     timeout_s=self._timeout_s,
                 )

@@ -216,6 +216,7 @@ class Sent:
     attachments: Sequence[Path]
     idempotency_key: str
     transition: str
+    incident_ids: tuple[str, ...] = ()
 
 
 @dataclass
@@ -238,8 +239,9 @@ class ScriptedTargets:
         incident_id: str,
         transition: str,
         timeout_s: float,
+        others: Sequence[str] = (),
     ) -> Receipt:
-        sent = Sent(target.name, page, attachments, idempotency_key, transition)
+        sent = Sent(target.name, page, attachments, idempotency_key, transition, (incident_id, *others))
         self.tried.append(sent)
         if target.name in self.hanging:
             await asyncio.Event().wait()

@@ -35,6 +35,7 @@ async def test_more_openings_than_the_limit_are_one_message_that_names_all(
     [sent] = targets.accepted
     assert sent.page.title.startswith("DOWN 12 monitors")
     assert all(f"journey-{number}" in sent.page.body for number in range(12))
+    assert sorted(sent.incident_ids) == sorted(one.incident_id for one in records.incidents())
 
 
 async def test_up_to_the_limit_each_opening_is_a_message_of_its_own(

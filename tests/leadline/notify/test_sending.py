@@ -17,7 +17,7 @@ from leadline.incidents import PageLink, PageText
 from leadline.model import Receipt, Target
 from leadline.notify import send_page
 from leadline.notify.attempts import StillHanging, run_attempt
-from leadline.notify.plugins import make_plugin
+from leadline.notify.plugins import Naming, make_plugin
 from leadline.notify.sending import _choose_form
 
 Send = Callable[..., Awaitable[Receipt]]
@@ -47,6 +47,21 @@ async def test_a_page_arrives_with_title_text_and_what_it_is_known_by(receiver: 
     assert body["message"].startswith("pay: expected it\nSince 14:02 UTC\n\nWhat: ")
     assert (body["incident_id"], body["transition"], body["type"]) == ("01JINCIDENT", "open", "failure")
     assert body["idempotency_key"] == receiver.headers[0]["Idempotency-Key"] == "01JINCIDENT/open/oncall"
+
+
+async def test_json_lists_every_incident_that_the_page_tells_of(receiver: Receiver) -> None:
+    await send_page(
+        receiver.target(), PageText("DOWN 2 monitors", "Which"), attachments=(), idempotency_key="k", incident_id="a",
+        others=["b", "c"], transition="open", timeout_s=20.0,
+    )  # fmt: skip
+    assert (receiver.bodies[0]["incident_id"], receiver.bodies[0]["incident_ids"]) == ("a", ["a", "b", "c"])
+
+
+@pytest.mark.parametrize("schema", ["form", "xml"])
+def test_forms_and_xml_have_the_incidents_with_commas(schema: str) -> None:
+    naming = Naming(incident_id="a", transition="open", idempotency_key="k", others=("b",))
+    plugin: Any = make_plugin(f"{schema}://127.0.0.1/hook", naming)
+    assert plugin.payload_extras["incident_ids"] == "a,b"
 
 
 async def test_a_resolve_is_a_success_to_the_service(receiver: Receiver, send: Send) -> None:
