@@ -103,6 +103,7 @@ class JourneyRun:
             self._health.begin()
             try:
                 self._page = await self._open_page()
+                await self._health.first_look()
                 await self._call(journey, self._page)
                 self._run.end()
                 failure = self._run.failure
