@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from leadline.analysis.quantiles import QUANTILES
 from leadline.store import Store
 from leadline.store.experience import Asked
 from leadline.store.experience.requests import RequestPart, read_requests
 from leadline_store.figures.experience import origin, whole
 from leadline_store.figures.scope import Row, Scope
-
-QUANTILES = (0.5, 0.75, 0.95)
 
 
 def list_requests(store: Store, scope: Scope) -> list[Row]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from leadline.analysis.quantiles import QUANTILES
 from leadline.store import Store, ask
 from leadline.store.experience import Experience, Part
 from leadline.store.experience.asked import floor_to
@@ -15,8 +16,6 @@ from leadline.store.experience.parts import VITALS
 from leadline_store.figures.experience import aware, origin, read, slice_columns, whole
 from leadline_store.figures.kpis import kpi_rows
 from leadline_store.figures.scope import Row, Scope, as_rows
-
-QUANTILES = (0.5, 0.75, 0.95)
 
 
 def compare_vitals(store: Store, scope: Scope) -> list[Row]:
