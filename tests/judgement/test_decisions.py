@@ -183,6 +183,15 @@ def test_hard_failures_of_our_own_journeys_roll_back_at_once() -> None:
     assert (judge.at(START + 12).verdict, judge.at(START + 12).codes[0]) == ("rollback", "hard_failures")
 
 
+def test_hard_failures_are_told_without_a_word_for_the_journeys_or_of_chance() -> None:
+    few = Pairs(minute=START + np.arange(3), canary_failed=np.ones(3), baseline_failed=np.zeros(3))
+    evidence = replace(known(simulate(replace(HEALTHY, minutes=30), 2)), hard_failures_at=START + 2, pairs=few)
+    sentence = Judge(evidence, rules(JOURNEYS, CONVERSION)).at(START + 12).sentence
+    assert "failed 3 times in a row on 1.5.0 from every location, while 1.4.2 passed" in sentence
+    assert sentence.count("our own journeys") == 1
+    assert "of healthy releases" not in sentence
+
+
 def test_pairs_that_the_canary_loses_roll_back() -> None:
     minute = START + np.arange(30)
     lost = Pairs(minute=minute, canary_failed=(np.arange(30) % 2).astype(float), baseline_failed=np.zeros(30))

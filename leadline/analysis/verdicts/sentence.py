@@ -76,6 +76,8 @@ def _where(finding: MetricFinding) -> str:
 
 def _unchanged(story: Story) -> str:
     hurt = {finding.name for finding in story.findings if "segment" in story.codes and finding.segment is not None}
+    if "hard_failures" in story.codes:
+        hurt.add("journeys")
     quiet = [finding for finding in story.in_state("fine", "unclear") if finding.name not in hurt]
     return f"No sign of harm in {listed([label(finding.name) for finding in quiet])}." if quiet else ""
 
@@ -104,6 +106,6 @@ def _simpson(story: Story) -> str:
 def _sample(story: Story) -> str:
     alpha = story.rules.alpha if story.verdict == "rollback" else story.rules.alpha_pause
     counts = f"{story.canary_sessions:,} canary and {story.baseline_sessions:,} baseline sessions"
-    if story.verdict == "promote":
+    if story.verdict == "promote" or "hard_failures" in story.codes:  # a rule that no error probability stands behind
         return f"{counts}."
     return f"{counts}; of healthy releases, at most {alpha * 100:g} % are ever told this."

@@ -78,7 +78,7 @@ def reason_text(code: ReasonCode, story: Story) -> str:
             whom = "all users" if story.ratio_alarm in {None, "all"} else f"{story.ratio_alarm}"
             return f"the canary's share of sessions is not the declared one ({whom}): lost beacons, or a wrong split"
         case "hard_failures":
-            return f"our own journeys failed 3 times in a row on {canary} from every location"
+            return f"our own journeys failed 3 times in a row on {canary} from every location, while {baseline} passed"
         case "proven":
             return "harm above the margins is ruled out with 95 % confidence"
         case "not_disproven":
