@@ -106,7 +106,8 @@ async def _fetch(asked: CheckAsked, seen: _Seen, trace_id: str, *, tls: ssl.SSLC
             if finding is not None:
                 seen.findings[finding.subject] = finding
             place = head.get("location")
-            if head.status not in _REDIRECTS or place is None or head.status in check.expect_status:
+            # Without a place to go to it is an answer like any other, as in browsers.
+            if head.status not in _REDIRECTS or not (place or "").strip() or head.status in check.expect_status:
                 seen.status, seen.version = head.status, version_in(head.joined())
                 await _judge_answer(asked, seen, exchange)
                 return
@@ -115,7 +116,7 @@ async def _fetch(asked: CheckAsked, seen: _Seen, trace_id: str, *, tls: ssl.SSLC
             exchange.close()
         if (head.status == 303 and method != "HEAD") or (head.status in {301, 302} and method == "POST"):
             method = "GET"  # RFC 9110, 15.4
-        url = urljoin(url, _as_address(place))
+        url = _target(url, place or "")
     raise TooManyRedirects(f"more than {MOST_REDIRECTS} redirects")
 
 
@@ -129,9 +130,19 @@ async def _judge_answer(asked: CheckAsked, seen: _Seen, exchange: Exchange) -> N
         await expect_in_body(exchange.body(), texts=check.expect_text, values=check.expect_json)
 
 
-def _as_address(place: str) -> str:
-    """`Location` is Latin-1 here: its bytes above ASCII are percent-encoded as they came, which is what browsers do."""
-    return quote(place.encode("latin-1"), safe=bytes(range(0x21, 0x7F)).decode("ascii"))
+def _target(url: str, place: str) -> str:
+    """Where a `Location` leads, read as browsers read it.
+
+    It is Latin-1 here: its bytes above ASCII are percent-encoded as they came; a backslash in front of the query is a
+    slash.
+    """
+    address = quote(place.strip().encode("latin-1"), safe=bytes(range(0x21, 0x7F)).decode("ascii"))
+    path, mark, query = address.partition("?")
+    address = path.replace("\\", "/") + mark + query
+    try:
+        return urljoin(url, address)
+    except ValueError:
+        raise BadRedirect(f"redirected to {address[:200]!r}, which is no web address") from None
 
 
 def _describe(url: str) -> str:

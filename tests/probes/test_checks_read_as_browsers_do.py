@@ -116,6 +116,28 @@ async def test_bytes_of_latin_1_are_kept_in_addresses_and_versions(stand: Stand,
     )
 
 
+async def test_a_backslash_in_a_redirect_is_a_slash(stand: Stand, odd: OddServer):
+    odd.answers["/go"] = answer("Location: \\shop\\in", status="302 Found")
+    odd.answers["/shop/in"] = answer()
+    assert (await stand.check(f"{odd.url}/go")).status is RunStatus.PASSED
+
+
+async def test_a_redirect_to_nowhere_is_an_answer(stand: Stand, odd: OddServer):
+    odd.answers["/"] = answer("Location:  ", status="302 Found")
+    result = await stand.check(odd.url)
+    assert (result.cause, result.status_code) == (Cause.STATUS_CODE, 302)
+
+
+@pytest.mark.parametrize(
+    "place", ["http://[::1", "http://[v1.a", "http://a]b/", "mailto:a@shop.example", "http://a:99999/"]
+)
+async def test_a_redirect_to_what_is_no_web_address_is_the_sites_failure(stand: Stand, odd: OddServer, place: str):
+    odd.answers["/"] = answer(f"Location: {place}", status="302 Found")
+    result = await stand.check(odd.url)
+    assert (result.status, result.cause) == (RunStatus.FAILED, Cause.STATUS_CODE), result.error_message
+    assert "no web address" in (result.error_message or "")
+
+
 async def test_what_no_database_takes_is_replaced_in_a_version(stand: Stand, odd: OddServer):
     odd.answers["/"] = answer(b"X-App-Version: \x00\x01\x7f1.5")
     assert (await stand.check(odd.url)).service_version == "\ufffd\ufffd\ufffd1.5"
