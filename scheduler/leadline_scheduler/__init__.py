@@ -13,6 +13,7 @@ It is the paging path: it works with every other service dead and never opens Du
     judging.py       a slot to a run to a result in the records, and the confirming re-run
     dispatch.py      the outbox to receipts, target by target
     heartbeat.py     tells an outside dead-man's switch that all of this works
+    watches.py       what looks for trouble that no single run can show, together:
     blindness.py     monitors that nobody can see
     beacon_watch.py  pages that fell silent
     own_health.py    our own troubles

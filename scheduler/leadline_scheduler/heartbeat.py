@@ -10,9 +10,11 @@ import asyncio
 import contextlib
 import logging
 import math
+import shutil
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import httpx
 
@@ -55,6 +57,14 @@ def monitor_ages(seen: Iterable[Seen], *, monotonic_s: float) -> tuple[tuple[str
         )
         for one in seen
     )
+
+
+def read_free_bytes(home: Path) -> int:
+    """0 where the home is gone: that is in doubt as well."""
+    try:
+        return shutil.disk_usage(home).free
+    except OSError:
+        return 0
 
 
 def find_doubt(health: Health) -> str | None:

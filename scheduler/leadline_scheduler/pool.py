@@ -1,11 +1,13 @@
-"""What the scheduler asks of the pool of workers that it is given."""
+"""What the scheduler asks of the pool of workers that it is given, and how many of them."""
 
 from __future__ import annotations
 
+import os
 from typing import Protocol
 
 from leadline_scheduler.judging import Runner
 from leadline_scheduler.owed import CleansUp
+from leadline_scheduler.reloading import Plan
 
 
 class Pool(Runner, CleansUp, Protocol):
@@ -17,3 +19,9 @@ class Pool(Runner, CleansUp, Protocol):
     def faults(self) -> int: ...
     async def grow(self, size: int) -> None: ...
     async def close(self, *, grace_s: float = 5.0) -> None: ...
+
+
+def count_workers(plan: Plan) -> int:
+    """A worker is a browser of 200 MB and more: no more of them than can be used."""
+    journeys = sum(monitor.kind == "journey" for monitor in plan.monitors)
+    return min(journeys, plan.settings.scheduler.workers or os.cpu_count() or 1)

@@ -10,7 +10,6 @@ import asyncio
 import logging
 import os
 import random
-import shutil
 from collections.abc import Coroutine
 from datetime import datetime
 from functools import partial
@@ -20,37 +19,29 @@ from leadline.errors import LeadlineError, StorageUnavailable
 from leadline.incidents import Judgement
 from leadline.model import RunResult
 from leadline.records import Records
-from leadline.settings.maintenance_windows import list_windows
 from leadline.settings.watch import LOOK_EVERY_S
 from leadline.storeclient.asynchronous import AsyncStoreClient
-from leadline.workers import sweep_evidence
 from leadline_scheduler.asked_runs import run_what_is_asked_for
-from leadline_scheduler.beacon_watch import BeaconWatch
-from leadline_scheduler.blindness import BlindnessWatch
-from leadline_scheduler.certificate_watch import CertificateWatch
 from leadline_scheduler.clockwork import Clockwork
 from leadline_scheduler.dispatch import Dispatcher, Send
-from leadline_scheduler.emergency import Emergency
+from leadline_scheduler.evidence_sweep import sweep_hourly
 from leadline_scheduler.flag_keeping import FlagKeeping
-from leadline_scheduler.heartbeat import Health, Heartbeat, monitor_ages
+from leadline_scheduler.heartbeat import Health, Heartbeat, monitor_ages, read_free_bytes
 from leadline_scheduler.hook_runner import make_runner
 from leadline_scheduler.impact import make_ask_impact
 from leadline_scheduler.judging import Judge
 from leadline_scheduler.keeping import RecordsThread
-from leadline_scheduler.maintenance import MaintenanceKeeping
 from leadline_scheduler.monitors import Monitor
-from leadline_scheduler.objective_watch import ObjectiveWatch
 from leadline_scheduler.owed import OwedCleanups
-from leadline_scheduler.own_health import OwnHealth
 from leadline_scheduler.page_context import ContextReader
 from leadline_scheduler.places import Places
 from leadline_scheduler.planning import Planning
-from leadline_scheduler.pool import Pool
+from leadline_scheduler.pool import Pool, count_workers
 from leadline_scheduler.reloading import Plan, SavedFiles
 from leadline_scheduler.startup import read_routing
 from leadline_scheduler.state import STATE_FILE, Overview, Phase, SchedulerState, write_state
-from leadline_scheduler.verdict_watch import VerdictWatch
 from leadline_scheduler.watchdog import ClockWatch, SteadyClock
+from leadline_scheduler.watches import Watches
 
 log = logging.getLogger(__name__)
 
@@ -60,15 +51,8 @@ TICK_S = 1.0
 RUNS_GRACE_S = 5.0
 ATTEMPTS_END_S = 7.0
 ATTEMPTS_GRACE_S = 1.5
-SWEEP_EVERY_S = 3600.0
 # A slot that is this late without having been fired means a lost timer, not a busy loop.
 STUCK_S = 5.0
-
-
-def count_workers(plan: Plan) -> int:
-    """A worker is a browser of 200 MB and more: no more of them than can be used."""
-    journeys = sum(monitor.kind == "journey" for monitor in plan.monitors)
-    return min(journeys, plan.settings.scheduler.workers or os.cpu_count() or 1)
 
 
 class Scheduler:
@@ -146,57 +130,18 @@ class Scheduler:
         self._hooks = acting(settings, judge=self._judge, dispatcher=self._dispatcher)
         self._flags = FlagKeeping(settings, records=records, thread=thread, wall=clock.now)
         self._owed = OwedCleanups(records=records, thread=thread, pool=pool, wall=clock.now)
-        self._blindness = BlindnessWatch(
+        self._watches = Watches(
+            plan,
+            routing=routing,
             records=records,
             thread=thread,
-            overview=self._overview,
-            routing=routing,
-            wall=clock.now,
-            on_transition=self._dispatcher.wake,
-        )
-        self._maintenance = MaintenanceKeeping(
-            list_windows(settings), records=records, thread=thread, wall=clock.now, on_change=self._dispatcher.wake
-        )
-        self._own_health = OwnHealth(
-            records=records,
-            thread=thread,
-            routing=routing,
-            home=self._paths.home,
-            min_free_bytes=settings.collector.min_free_bytes,
-            steady=self._now_steady,
-            wall=clock.now,
-            on_transition=self._dispatcher.wake,
-        )
-        self._objectives = ObjectiveWatch(
-            settings,
-            client=self._store,
-            records=records,
-            thread=thread,
-            routing=routing,
-            wall=clock.now,
-            on_transition=self._dispatcher.wake,
-        )
-        self._certificates = CertificateWatch(records, thread, routing, clock.now, self._dispatcher.wake)
-        self._verdicts = VerdictWatch(
-            settings,
             store=self._store,
-            records=records,
-            thread=thread,
-            routing=routing,
-            wall=clock.now,
-            on_transition=self._dispatcher.wake,
-            objectives=lambda: self._objectives.answers,
-        )
-        self._beacons = BeaconWatch(settings, self._store, records, thread, routing, clock.now, self._dispatcher.wake)
-        self._own_health.store_silent_since = lambda: self._verdicts.silent_since
-        self._emergency = Emergency(
-            thread=thread,
+            overview=self._overview,
             send=send,
-            targets=plan.targets,
-            routing=routing,
-            timeout_s=settings.notify.timeout,
-            list_failing=self._overview.list_failing,
+            home=self._paths.home,
             wall=clock.now,
+            steady=self._now_steady,
+            on_transition=self._dispatcher.wake,
         )
         url, every_s = settings.notify.heartbeat_url, settings.notify.heartbeat_every
         self._heartbeat = Heartbeat(url, every_s=every_s, read_health=self._read_health, wall=clock.now)
@@ -207,7 +152,7 @@ class Scheduler:
     async def run(self, stopping: asyncio.Event) -> None:
         """Starts everything, and stops it in order when `stopping` is set. Raises what a part broke of."""
         await self._planning.start(self._plan.monitors)
-        await self._maintenance.look()
+        await self._watches.start()
         self._overview.look_at_windows(monotonic_s=clock.monotonic_s(), now=clock.now())
         await self._tell_new_targets()
         self._clockwork.start()
@@ -239,18 +184,12 @@ class Scheduler:
         parts = [
             self._tick(),
             self._dispatcher.run(),
-            self._sweep(),
+            sweep_hourly(self._paths.evidence, lambda: self._plan.settings, wall=clock.now),
             self._owed.run(),
             self._heartbeat.run(),
-            self._blindness.run(),
-            self._maintenance.run(),
-            self._own_health.run(),
-            self._emergency.run(),
             self._flags.run(),
-            self._objectives.run(),
-            self._verdicts.run(),
-            self._beacons.run(),
             self._hooks.run(),
+            *self._watches.run(),
         ]
         if self._saved is not None:
             parts.append(self._follow(self._saved))
@@ -287,15 +226,11 @@ class Scheduler:
         self._page_context.follow(public_url=plan.settings.web.public_url, monitors=plan.monitors)
         self._heartbeat.follow(notify.heartbeat_url, every_s=notify.heartbeat_every)
         routing = read_routing(plan.settings, plan.targets)
-        self._judge.routing = self._blindness.routing = self._own_health.routing = self._objectives.routing = routing
-        await self._maintenance.follow(list_windows(plan.settings))
-        self._emergency.routing, self._emergency.targets = routing, plan.targets
+        self._judge.routing = routing
+        await self._watches.follow(plan, routing)
         await self._tell_new_targets()
-        self._verdicts.routing = self._certificates.routing = self._beacons.routing = routing
-        watches = (self._objectives.follow, self._verdicts.follow, self._beacons.follow)
-        for follow in (*watches, self._flags.follow, self._hooks.follow):
-            follow(plan.settings)
-        self._own_health.min_free_bytes = plan.settings.collector.min_free_bytes
+        self._flags.follow(plan.settings)
+        self._hooks.follow(plan.settings)
         self._judge.code = plan.snapshot
         self._plan = plan
         await self._planning.follow(plan.monitors)
@@ -329,23 +264,6 @@ class Scheduler:
             self._write_state()
             await asyncio.sleep(TICK_S)
 
-    async def _sweep(self) -> None:
-        """Evidence that is too old or too much goes, once an hour."""
-        while True:
-            settings = self._plan.settings
-            try:
-                freed_bytes = await asyncio.to_thread(
-                    sweep_evidence,
-                    self._paths.evidence,
-                    settings.home.evidence_max_bytes,
-                    settings.evidence_max_age_s,
-                    clock.now(),
-                )
-                log.info("evidence swept: %d bytes freed", freed_bytes)
-            except OSError as error:
-                log.warning("the evidence could not be swept: %s", error)
-            await asyncio.sleep(SWEEP_EVERY_S)
-
     def _now_steady(self) -> datetime:
         return self._steady.read(wall=clock.now(), monotonic_s=clock.monotonic_s())
 
@@ -358,23 +276,19 @@ class Scheduler:
 
     def _on_result(self, monitor: Monitor, result: RunResult, judgement: Judgement) -> None:
         self._overview.note(monitor, result, monotonic_s=clock.monotonic_s())
-        self._certificates.note_soon(result)
+        self._watches.note(result)
         if judgement.transition is not None:
             self._dispatcher.wake()
             log.info("%s: %s", monitor.key, judgement.transition)
 
     async def _read_health(self) -> Health:
-        try:
-            free_bytes = (await asyncio.to_thread(shutil.disk_usage, self._paths.home)).free
-        except OSError:
-            free_bytes = 0  # the home is gone: that is in doubt as well
         oldest = self._dispatcher.oldest_unsent_at
         now_s = clock.monotonic_s()
         return Health(
             monitors=monitor_ages(self._overview.seen.values(), monotonic_s=now_s),
             tick_age_s=now_s - self._ticked_s,
             unsent_age_s=None if oldest is None else (self._now_steady() - oldest).total_seconds(),
-            free_bytes=free_bytes,
+            free_bytes=await asyncio.to_thread(read_free_bytes, self._paths.home),
             min_free_bytes=self._plan.settings.collector.min_free_bytes,
             uptime_s=now_s - self._began_s,
             is_after_crash=self._is_after_crash,

@@ -23,9 +23,10 @@ from leadline.workers import CleanupLedger, WorkerPool
 from leadline.workers.lifeline import die_with_parent
 from leadline_scheduler.keeping import RecordsThread
 from leadline_scheduler.ledger import LedgerInRecords
+from leadline_scheduler.pool import count_workers
 from leadline_scheduler.reloading import SavedFiles, read_plan
 from leadline_scheduler.saved_files import read_code_state
-from leadline_scheduler.scheduling import Scheduler, count_workers
+from leadline_scheduler.scheduling import Scheduler
 from leadline_scheduler.startup import read_targets
 from leadline_scheduler.state import STATE_FILE, SchedulerState, read_state, write_state
 

@@ -1,0 +1,132 @@
+"""What looks for trouble that no single run can show: each watch on its own, all on one routing and one configuration.
+
+Runs that stay silent, our own health, objectives, verdicts, certificates, missing beacons, planned maintenance, and the
+pages that go out when the records can't be written. Refuses to run anything itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from pathlib import Path
+
+from leadline.incidents import Routing
+from leadline.model import RunResult
+from leadline.records import Records
+from leadline.settings.maintenance_windows import list_windows
+from leadline.storeclient.asynchronous import AsyncStoreClient
+from leadline_scheduler.beacon_watch import BeaconWatch
+from leadline_scheduler.blindness import BlindnessWatch
+from leadline_scheduler.certificate_watch import CertificateWatch
+from leadline_scheduler.dispatch import Send
+from leadline_scheduler.emergency import Emergency
+from leadline_scheduler.keeping import RecordsThread
+from leadline_scheduler.maintenance import MaintenanceKeeping
+from leadline_scheduler.objective_watch import ObjectiveWatch
+from leadline_scheduler.own_health import OwnHealth
+from leadline_scheduler.reloading import Plan
+from leadline_scheduler.state import Overview
+from leadline_scheduler.verdict_watch import VerdictWatch
+
+
+class Watches:
+    """`run` lists what to run until it is cancelled; `on_transition` is called after each change of an incident."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        routing: Routing,
+        records: Records,
+        thread: RecordsThread,
+        store: AsyncStoreClient,
+        overview: Overview,
+        send: Send,
+        home: Path,
+        wall: Callable[[], datetime],
+        steady: Callable[[], datetime],
+        on_transition: Callable[[], None],
+    ) -> None:
+        settings = plan.settings
+        self._blindness = BlindnessWatch(
+            records=records,
+            thread=thread,
+            overview=overview,
+            routing=routing,
+            wall=wall,
+            on_transition=on_transition,
+        )
+        self._maintenance = MaintenanceKeeping(
+            list_windows(settings), records=records, thread=thread, wall=wall, on_change=on_transition
+        )
+        self._own_health = OwnHealth(
+            records=records,
+            thread=thread,
+            routing=routing,
+            home=home,
+            min_free_bytes=settings.collector.min_free_bytes,
+            steady=steady,
+            wall=wall,
+            on_transition=on_transition,
+        )
+        self._objectives = ObjectiveWatch(
+            settings,
+            client=store,
+            records=records,
+            thread=thread,
+            routing=routing,
+            wall=wall,
+            on_transition=on_transition,
+        )
+        self._certificates = CertificateWatch(records, thread, routing, wall, on_transition)
+        self._verdicts = VerdictWatch(
+            settings,
+            store=store,
+            records=records,
+            thread=thread,
+            routing=routing,
+            wall=wall,
+            on_transition=on_transition,
+            objectives=lambda: self._objectives.answers,
+        )
+        self._beacons = BeaconWatch(settings, store, records, thread, routing, wall, on_transition)
+        self._own_health.store_silent_since = lambda: self._verdicts.silent_since
+        self._emergency = Emergency(
+            thread=thread,
+            send=send,
+            targets=plan.targets,
+            routing=routing,
+            timeout_s=settings.notify.timeout,
+            list_failing=overview.list_failing,
+            wall=wall,
+        )
+
+    async def start(self) -> None:
+        """Before the first run: which maintenance is on now."""
+        await self._maintenance.look()
+
+    def run(self) -> list[Coroutine[None, None, None]]:
+        return [
+            self._blindness.run(),
+            self._maintenance.run(),
+            self._own_health.run(),
+            self._emergency.run(),
+            self._objectives.run(),
+            self._verdicts.run(),
+            self._beacons.run(),
+        ]
+
+    def note(self, result: RunResult) -> None:
+        """A committed result may show a certificate that ends soon."""
+        self._certificates.note_soon(result)
+
+    async def follow(self, plan: Plan, routing: Routing) -> None:
+        """Takes a saved configuration."""
+        settings = plan.settings
+        self._blindness.routing = self._own_health.routing = self._objectives.routing = routing
+        self._verdicts.routing = self._certificates.routing = self._beacons.routing = routing
+        self._emergency.routing, self._emergency.targets = routing, plan.targets
+        self._own_health.min_free_bytes = settings.collector.min_free_bytes
+        for watch in (self._objectives, self._verdicts, self._beacons):
+            watch.follow(settings)
+        await self._maintenance.follow(list_windows(settings))
