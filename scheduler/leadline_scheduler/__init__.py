@@ -9,8 +9,8 @@ It is the paging path: it works with every other service dead and never opens Du
     slots.py         when: pure arithmetic of slots, spread by a stable hash
     clockwork.py     fires slots (APScheduler), accounts for every one that did not run
     watchdog.py      notices a wall clock that jumped
-    places.py        who gets a free worker first
-    judging.py       a slot to a run to a result in the records, and the confirming re-run
+    seats.py         who gets a free worker first
+    slot_runner.py   a slot to a run to a result in the records, and the confirming re-run
     dispatch.py      the outbox to receipts, target by target
     heartbeat.py     tells an outside dead-man's switch that all of this works
     watches.py       what looks for trouble that no single run can show, together:
@@ -18,5 +18,6 @@ It is the paging path: it works with every other service dead and never opens Du
     beacon_watch.py  pages that fell silent
     own_health.py    our own troubles
     state.py         what the scheduler says of itself, for `leadline status`
-    service.py       composes the above
+    scheduler.py     composes the above
+    service.py       opens what the scheduler needs, and minds signals
 """

@@ -34,9 +34,9 @@ from leadline.records import Claimed, Records
 from leadline.settings import Settings, configured_flags, configured_rings
 from leadline.settings.acting import act_order, side_of
 from leadline_scheduler.dispatch import Dispatcher
-from leadline_scheduler.judging import Judge
 from leadline_scheduler.keeping import RecordsThread
 from leadline_scheduler.new_sessions import SessionCounter
+from leadline_scheduler.slot_runner import SlotRunner
 
 log = logging.getLogger(__name__)
 
@@ -326,7 +326,7 @@ def make_runner(
     *,
     records: Records,
     thread: RecordsThread,
-    judge: Judge,
+    slot_runner: SlotRunner,
     steady: Callable[[], datetime],
     dispatcher: Dispatcher,
 ) -> HookRunner:
@@ -336,7 +336,7 @@ def make_runner(
         settings,
         records=records,
         thread=thread,
-        routing=lambda: judge.routing,
+        routing=lambda: slot_runner.routing,
         verifier=Verifier(ask_share=sessions.ask),
         owner=f"scheduler-{os.getpid()}-{clock.new_id()}",
         wall=clock.now,

@@ -1,7 +1,7 @@
 """Keeps the silences that `[[maintenance]]` asks for in the records: from minutes before a window opens to its end.
 
 So a window mutes as a silence does: incidents are kept, and what is still broken at its end is paged then. Whether runs
-stop, judging.py asks the monitor itself. Refuses to mute what is about Leadline itself: every silence names an app.
+stop, slot_runner.py asks the monitor itself. Refuses to mute what is about Leadline itself: every silence names an app.
 """
 
 from __future__ import annotations

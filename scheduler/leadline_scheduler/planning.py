@@ -16,25 +16,31 @@ from leadline.errors import StorageUnavailable
 from leadline.model import Finding, Incident
 from leadline.records import Records
 from leadline_scheduler.clockwork import Clockwork
-from leadline_scheduler.judging import Judge
 from leadline_scheduler.keeping import PATIENCE_S, RecordsThread
 from leadline_scheduler.monitors import LOCAL, Monitor, monitor_key
 from leadline_scheduler.resuming import index_by_monitor, resume_monitor
+from leadline_scheduler.slot_runner import SlotRunner
 from leadline_scheduler.state import Overview
 
 log = logging.getLogger(__name__)
 
 
 class Planning:
-    """Keeps clockwork, judge and overview to one list of monitors."""
+    """Keeps clockwork, slot runner and overview to one list of monitors."""
 
     def __init__(
-        self, *, records: Records, thread: RecordsThread, clockwork: Clockwork, judge: Judge, overview: Overview
+        self,
+        *,
+        records: Records,
+        thread: RecordsThread,
+        clockwork: Clockwork,
+        slot_runner: SlotRunner,
+        overview: Overview,
     ) -> None:
         self._records = records
         self._thread = thread
         self._clockwork = clockwork
-        self._judge = judge
+        self._slot_runner = slot_runner
         self._overview = overview
         self.has_left_open = False  # the records would not take it; `close_unplanned` is to be called again
 
@@ -52,7 +58,7 @@ class Planning:
             key = monitor.key, monitor.environment
             resumption = resume_monitor(before=before.get(key), cut_off=ended.get(key), after=after.get(key))
             if resumption.is_at_once:
-                self._judge.hurry(monitor, confirms_run_id=resumption.confirms_run_id)
+                self._slot_runner.hurry(monitor, confirms_run_id=resumption.confirms_run_id)
             self._clockwork.add(monitor, accounted=resumption.accounted, is_at_once=resumption.is_at_once)
         await self.close_unplanned()
 
@@ -68,7 +74,7 @@ class Planning:
                 resumption = resume_monitor(before=None, cut_off=None, after=remembered.get((key, monitor.environment)))
                 self._overview.add(monitor, monotonic_s=clock.monotonic_s(), now=clock.now())
                 if resumption.is_at_once:
-                    self._judge.hurry(monitor, confirms_run_id=resumption.confirms_run_id)
+                    self._slot_runner.hurry(monitor, confirms_run_id=resumption.confirms_run_id)
                 self._clockwork.take_in(monitor, is_at_once=resumption.is_at_once)
             elif seen.monitor != monitor:
                 self._overview.change(monitor, monotonic_s=clock.monotonic_s())
@@ -92,7 +98,7 @@ class Planning:
     def _drop(self, key: str) -> None:
         """What of it runs may end; it opens nothing any more."""
         self._clockwork.drop(key)
-        self._judge.forget(key)
+        self._slot_runner.forget(key)
         del self._overview.seen[key]
 
     def _is_planned(self, incident: Incident, one: Finding) -> bool:

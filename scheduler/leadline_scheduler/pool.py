@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import Protocol
 
-from leadline_scheduler.judging import Runner
 from leadline_scheduler.owed import CleansUp
 from leadline_scheduler.reloading import Plan
+from leadline_scheduler.slot_runner import Runner
 
 
 class Pool(Runner, CleansUp, Protocol):

@@ -1,6 +1,6 @@
 """The scheduler as a process: takes the home, opens what it needs in order, and ends within ten seconds when told to.
 
-Nothing runs before everything that can be wrong has been looked at. What runs then is scheduling.py.
+Nothing runs before everything that can be wrong has been looked at. What runs then is scheduler.py.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from leadline_scheduler.ledger import LedgerInRecords
 from leadline_scheduler.pool import count_workers
 from leadline_scheduler.reloading import SavedFiles, read_plan
 from leadline_scheduler.saved_files import read_code_state
-from leadline_scheduler.scheduling import Scheduler
+from leadline_scheduler.scheduler import Scheduler
 from leadline_scheduler.startup import read_targets
 from leadline_scheduler.state import STATE_FILE, SchedulerState, read_state, write_state
 

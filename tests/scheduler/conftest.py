@@ -28,11 +28,11 @@ from leadline.model import (
 from leadline.model.worker_messages import CheckAsked, RunAsked
 from leadline.records import Records
 from leadline_scheduler.dispatch import Dispatcher
-from leadline_scheduler.judging import Judge
 from leadline_scheduler.keeping import RecordsThread
 from leadline_scheduler.monitors import Monitor
 from leadline_scheduler.page_context import ContextReader
-from leadline_scheduler.places import Places
+from leadline_scheduler.seats import Seats
+from leadline_scheduler.slot_runner import SlotRunner
 
 _real_now = clock.now
 
@@ -190,11 +190,13 @@ async def records(tmp_path: Path, thread: RecordsThread) -> AsyncIterator[Record
 
 
 @pytest.fixture
-def make_judge(records: Records, thread: RecordsThread, runner: ScriptedRunner, tmp_path: Path) -> Callable[..., Judge]:
-    def build(*, targets: Sequence[str] = ("oncall",), places: Places | None = None) -> Judge:
-        return Judge(
+def make_slot_runner(
+    records: Records, thread: RecordsThread, runner: ScriptedRunner, tmp_path: Path
+) -> Callable[..., SlotRunner]:
+    def build(*, targets: Sequence[str] = ("oncall",), seats: Seats | None = None) -> SlotRunner:
+        return SlotRunner(
             runner=runner,
-            places=places or Places(1),
+            seats=seats or Seats(1),
             records=records,
             thread=thread,
             routing=Routing(targets=tuple(targets)),
@@ -292,17 +294,17 @@ def make_dispatcher(
 
 
 @pytest.fixture
-def break_site(make_judge: Any, runner: Any, journey_monitor: Any) -> Callable[..., Awaitable[None]]:
+def break_site(make_slot_runner: Any, runner: Any, journey_monitor: Any) -> Callable[..., Awaitable[None]]:
     async def break_site(*names: str, cohort: str | None = None) -> None:
         runner.script = {cohort: [RunStatus.FAILED, RunStatus.FAILED]}
-        await make_judge(targets=names or ("oncall",)).run_slot(journey_monitor(cohort=cohort), clock.now())
+        await make_slot_runner(targets=names or ("oncall",)).run_slot(journey_monitor(cohort=cohort), clock.now())
 
     return break_site
 
 
 @pytest.fixture
-def heal_site(make_judge: Any, journey_monitor: Any) -> Callable[..., Awaitable[None]]:
+def heal_site(make_slot_runner: Any, journey_monitor: Any) -> Callable[..., Awaitable[None]]:
     async def heal_site(*names: str, cohort: str | None = None) -> None:
-        await make_judge(targets=names or ("oncall",)).run_slot(journey_monitor(cohort=cohort), clock.now())
+        await make_slot_runner(targets=names or ("oncall",)).run_slot(journey_monitor(cohort=cohort), clock.now())
 
     return heal_site

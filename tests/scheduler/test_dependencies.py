@@ -53,12 +53,12 @@ def overview(monitors: dict[str, Monitor]) -> Overview:
 
 
 @pytest.fixture
-def judge(make_judge: Any, overview: Overview) -> Any:
-    judge = make_judge()
-    judge.routing = Routing(targets=("oncall",))
-    judge._cause_beneath = overview.cause_beneath
-    judge._on_result = lambda monitor, result, _: overview.note(monitor, result, monotonic_s=0)
-    return judge
+def slot_runner(make_slot_runner: Any, overview: Overview) -> Any:
+    slot_runner = make_slot_runner()
+    slot_runner.routing = Routing(targets=("oncall",))
+    slot_runner._cause_beneath = overview.cause_beneath
+    slot_runner._on_result = lambda monitor, result, _: overview.note(monitor, result, monotonic_s=0)
+    return slot_runner
 
 
 def claim(records: Records) -> list[list[str]]:
@@ -76,11 +76,11 @@ def test_what_is_reached_through_others_counts_too(monitors: dict[str, Monitor])
 
 
 async def test_dependents_join_the_page_of_what_they_depend_on_and_keep_their_incidents(
-    judge: Any, runner: Any, records: Records, monitors: dict[str, Monitor]
+    slot_runner: Any, runner: Any, records: Records, monitors: dict[str, Monitor]
 ) -> None:
     runner.script = {None: [F] * 8}
     for name in ("db", "buy", "front", "alone"):
-        await judge.run_slot(monitors[name], clock.now())
+        await slot_runner.run_slot(monitors[name], clock.now())
     assert {one.subject.name: one.shared_cause for one in records.incidents()} == {
         "db": "check pay db",
         "buy": "check pay db",
@@ -91,21 +91,21 @@ async def test_dependents_join_the_page_of_what_they_depend_on_and_keep_their_in
 
 
 async def test_after_a_restart_the_records_know_what_it_stands_on(
-    judge: Any, runner: Any, records: Records, monitors: dict[str, Monitor], overview: Overview
+    slot_runner: Any, runner: Any, records: Records, monitors: dict[str, Monitor], overview: Overview
 ) -> None:
     runner.script = {None: [F] * 4}
-    await judge.run_slot(monitors["db"], clock.now())
+    await slot_runner.run_slot(monitors["db"], clock.now())
     overview.seen[monitors["db"].key].shared_cause = None
-    await judge.run_slot(monitors["buy"], clock.now())
+    await slot_runner.run_slot(monitors["buy"], clock.now())
     assert [one.shared_cause for one in records.incidents()] == ["check pay db"] * 2
 
 
 async def test_a_dependent_that_fails_alone_is_its_own_page(
-    judge: Any, runner: Any, records: Records, monitors: dict[str, Monitor]
+    slot_runner: Any, runner: Any, records: Records, monitors: dict[str, Monitor]
 ) -> None:
     runner.script = {None: [P, P, F, F]}
     for name in ("db", "front", "buy"):
-        await judge.run_slot(monitors[name], clock.now())
+        await slot_runner.run_slot(monitors[name], clock.now())
     [incident] = records.incidents()
     assert (incident.subject.name, incident.shared_cause) == ("buy", None)
 

@@ -44,9 +44,9 @@ def claim(records: Records, now: datetime) -> list[str]:
 
 
 async def test_runs_stop_within_the_window_and_leave_a_row_that_says_so(
-    make_judge: Any, runner: Any, records: Records, check_monitor: Any
+    make_slot_runner: Any, runner: Any, records: Records, check_monitor: Any
 ) -> None:
-    await make_judge().run_slot(replace(check_monitor(), windows=(window(stops_runs=True),)), clock.now())
+    await make_slot_runner().run_slot(replace(check_monitor(), windows=(window(stops_runs=True),)), clock.now())
     [row] = records.runs()
     assert (row.status, row.cause, runner.asked) == (RunStatus.SKIPPED, Cause.MAINTENANCE, [])
     assert row.error_message is not None
@@ -54,27 +54,27 @@ async def test_runs_stop_within_the_window_and_leave_a_row_that_says_so(
 
 
 async def test_what_fails_within_a_window_is_paged_at_its_end_and_not_before(
-    make_judge: Any, runner: Any, records: Records, thread: Any, check_monitor: Any
+    make_slot_runner: Any, runner: Any, records: Records, thread: Any, check_monitor: Any
 ) -> None:
     planned = window()
     await keeping(records, thread, planned).look()
     runner.script = {None: [RunStatus.FAILED, RunStatus.FAILED]}
-    judge = make_judge()
-    judge.routing = Routing(targets=("oncall",))
-    await judge.run_slot(replace(check_monitor(), windows=(planned,)), clock.now())
+    slot_runner = make_slot_runner()
+    slot_runner.routing = Routing(targets=("oncall",))
+    await slot_runner.run_slot(replace(check_monitor(), windows=(planned,)), clock.now())
     assert len(records.incidents()) == 1
     assert claim(records, clock.now()) == []
     assert claim(records, clock.now() + 2 * HOUR) == ["oncall"]
 
 
 async def test_a_window_mutes_nothing_beside_what_it_covers(
-    make_judge: Any, runner: Any, records: Records, thread: Any, check_monitor: Any
+    make_slot_runner: Any, runner: Any, records: Records, thread: Any, check_monitor: Any
 ) -> None:
     await keeping(records, thread, window()).look()
     runner.script = {None: [RunStatus.FAILED, RunStatus.FAILED]}
-    judge = make_judge()
-    judge.routing = Routing(targets=("oncall",))
-    await judge.run_slot(check_monitor("other"), clock.now())
+    slot_runner = make_slot_runner()
+    slot_runner.routing = Routing(targets=("oncall",))
+    await slot_runner.run_slot(check_monitor("other"), clock.now())
     assert claim(records, clock.now()) == ["oncall"]
 
 

@@ -16,12 +16,12 @@ F = RunStatus.FAILED
 
 
 @pytest.fixture
-def break_many(make_judge: Any, runner: Any, journey_monitor: Any) -> Callable[..., Any]:
+def break_many(make_slot_runner: Any, runner: Any, journey_monitor: Any) -> Callable[..., Any]:
     async def break_many(count: int, *, first: int = 0) -> None:
-        judge = make_judge()
+        slot_runner = make_slot_runner()
         for number in range(first, first + count):
             runner.script = {None: [F, F]}
-            await judge.run_slot(journey_monitor(f"journey-{number}"), clock.now())
+            await slot_runner.run_slot(journey_monitor(f"journey-{number}"), clock.now())
 
     return break_many
 

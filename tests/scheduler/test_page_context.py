@@ -79,10 +79,10 @@ async def test_a_key_that_can_not_be_made_costs_the_link_and_not_the_page(
 
 
 async def test_an_aborted_sibling_is_not_known(
-    incident: Incident, records: Records, thread: RecordsThread, tmp_path: Path, make_judge: Any, runner: Any,
+    incident: Incident, records: Records, thread: RecordsThread, tmp_path: Path, make_slot_runner: Any, runner: Any,
     journey_monitor: Any, turned_clock: Any,
 ) -> None:  # fmt: skip
     runner.script = {"baseline": [RunStatus.ABORTED]}
-    await make_judge().run_slot(journey_monitor(cohort="baseline"), turned_clock.now())
+    await make_slot_runner().run_slot(journey_monitor(cohort="baseline"), turned_clock.now())
     context = await ContextReader(records=records, thread=thread, home=tmp_path).read(incident)
     assert (context.passing, context.unknown) == ((), ("baseline",))

@@ -1,6 +1,6 @@
 """Who gets a free worker first: a confirming re-run before a first run, a first run before an ordinary slot.
 
-A page hangs on the re-run, so it must not stand behind fifty slots. Refuses to know what a place is used for.
+A page hangs on the re-run, so it must not stand behind fifty slots. A seat is one free worker, whatever runs on it.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ class Urgency(IntEnum):
     SLOT = 2
 
 
-class NoPlace(Exception):
-    """No place came free in the time that was given, or none is given any more: the slot is skipped."""
+class NoSeat(Exception):
+    """No seat came free in the time that was given, or none is given any more: the slot is skipped."""
 
 
-class Places:
-    """As many places as workers, handed out by urgency."""
+class Seats:
+    """As many seats as workers, handed out by urgency."""
 
     def __init__(self, size: int) -> None:
         self.size = size
@@ -36,26 +36,26 @@ class Places:
 
     @property
     def waiting(self) -> int:
-        """How many wait for a place."""
+        """How many wait for a seat."""
         return sum(not given.done() for _, _, given in self._waiting)
 
     def grow(self, more: int) -> None:
-        """So many places more."""
+        """That many more seats."""
         for _ in range(more):
             self.size += 1
             self._release()
 
     def close(self) -> None:
-        """Gives no place any more: who waits, and who comes, gets NoPlace."""
+        """Gives no more seats: whoever waits or comes later gets NoSeat."""
         self._is_closed = True
         for _, _, given in self._waiting:
             if not given.done():
-                given.set_exception(NoPlace("the scheduler was stopped"))
+                given.set_exception(NoSeat("the scheduler was stopped"))
         self._waiting.clear()
 
     @asynccontextmanager
     async def take(self, urgency: Urgency, *, patience_s: float) -> AsyncIterator[None]:
-        """Holds a place inside the block; raises NoPlace when none came free within `patience_s`."""
+        """Holds a seat inside the block; raises NoSeat when none came free within `patience_s`."""
         await self._acquire(urgency, patience_s)
         try:
             yield
@@ -64,8 +64,8 @@ class Places:
 
     async def _acquire(self, urgency: Urgency, patience_s: float) -> None:
         if self._is_closed:
-            raise NoPlace("the scheduler was stopped")
-        if self._free > 0:  # nobody waits while a place is free: _release hands it on
+            raise NoSeat("the scheduler was stopped")
+        if self._free > 0:  # nobody waits while a seat is free: _release hands it on
             self._free -= 1
             return
         given = asyncio.get_running_loop().create_future()
@@ -76,7 +76,7 @@ class Places:
                 await given
         except TimeoutError as error:
             self._hand_back(given)
-            raise NoPlace(f"no worker came free within {patience_s:.0f} s") from error
+            raise NoSeat(f"no worker came free within {patience_s:.0f} s") from error
         except asyncio.CancelledError:
             self._hand_back(given)
             raise

@@ -25,7 +25,7 @@ from leadline.records import Records
 from leadline_scheduler.clockwork import Skipped
 from leadline_scheduler.keeping import PATIENCE_S, RecordsThread
 from leadline_scheduler.monitors import Monitor
-from leadline_scheduler.places import NoPlace, Places, Urgency
+from leadline_scheduler.seats import NoSeat, Seats, Urgency
 from leadline_scheduler.underway import RunUnderway, skipped_result
 
 log = logging.getLogger(__name__)
@@ -49,9 +49,9 @@ class Runner(Protocol):
     async def check(self, asked: CheckAsked) -> RunResult: ...
 
 
-class Judge:
-    """Runs slots. `on_result` hears of every committed result together with what it came to, `on_suspicion` of a first
-    failed run before it is confirmed.
+class SlotRunner:
+    """Runs what is due in a slot. `on_result` hears of every committed result together with what it came to,
+    `on_suspicion` of a first failed run before it is confirmed.
 
     `is_planned` says whether a monitor is still configured; `code` names the state of the journeys' files that runs,
     and `routing` who hears of what it finds.
@@ -61,7 +61,7 @@ class Judge:
         self,
         *,
         runner: Runner,
-        places: Places,
+        seats: Seats,
         records: Records,
         thread: RecordsThread,
         routing: Routing,
@@ -82,7 +82,7 @@ class Judge:
         self._has_others_failing = has_others_failing
         self._cause_beneath = cause_beneath
         self._runner = runner
-        self._places = places
+        self._seats = seats
         self._records = records
         self._thread = thread
         self._on_result = on_result
@@ -103,7 +103,7 @@ class Judge:
     def take_no_more(self) -> None:
         """What runs may end, but nothing is run again and nothing begins: the next start confirms what is left."""
         self._stopping.set()
-        self._places.close()
+        self._seats.close()
 
     async def run_slot(self, monitor: Monitor, scheduled_at: datetime) -> None:
         """Runs a monitor, and again at once for as long as its result asks for confirmation."""
@@ -123,11 +123,11 @@ class Judge:
         patience_s = monitor.every_s / 2 if urgency is Urgency.SLOT else max(monitor.every_s, PATIENCE_S)
         try:
             # Held until nothing needs confirming: a page hangs on the re-run, it must not stand behind other slots.
-            async with self._places.take(urgency, patience_s=patience_s):
+            async with self._seats.take(urgency, patience_s=patience_s):
                 if not self._is_planned(monitor):
-                    raise NoPlace("it was removed from the configuration while it waited")
+                    raise NoSeat("it was removed from the configuration while it waited")
                 await self._run_until_judged(monitor, scheduled_at, confirms_run_id=confirms_run_id)
-        except NoPlace as reason:
+        except NoSeat as reason:
             await self.record_skipped(
                 monitor, Skipped(Cause.MISSED, scheduled_at, scheduled_at, 1, f"not run: {reason}")
             )

@@ -15,26 +15,26 @@ from leadline.model import Cause, IncidentState, RunStatus
 from leadline.records import Records
 from leadline_scheduler.clockwork import Skipped
 from leadline_scheduler.keeping import RecordsThread
-from leadline_scheduler.places import Places, Urgency
+from leadline_scheduler.seats import Seats, Urgency
 
 Until = Callable[..., Awaitable[None]]
 P, F, A = RunStatus.PASSED, RunStatus.FAILED, RunStatus.ABORTED
 
 
 async def test_a_run_that_passes_is_one_row_in_its_slot(
-    make_judge: Any, runner: Any, records: Records, journey_monitor: Any
+    make_slot_runner: Any, runner: Any, records: Records, journey_monitor: Any
 ) -> None:
     slot = clock.now()
-    await make_judge().run_slot(journey_monitor(), slot)
+    await make_slot_runner().run_slot(journey_monitor(), slot)
     [row] = records.runs()
     assert (row.status, row.scheduled_at, row.confirms_run_id) == (P, slot, None)
 
 
 async def test_a_failed_run_is_confirmed_at_once_in_its_own_cohort_and_opens_one_incident(
-    make_judge: Any, runner: Any, records: Records, journey_monitor: Any
+    make_slot_runner: Any, runner: Any, records: Records, journey_monitor: Any
 ) -> None:
     runner.script = {"canary": [F, F]}
-    await make_judge().run_slot(journey_monitor(cohort="canary"), clock.now())
+    await make_slot_runner().run_slot(journey_monitor(cohort="canary"), clock.now())
     first, second = runner.asked
     assert (second.cohort.name, second.confirms_run_id) == ("canary", first.run_id)
     [incident] = records.incidents()
@@ -42,63 +42,63 @@ async def test_a_failed_run_is_confirmed_at_once_in_its_own_cohort_and_opens_one
 
 
 async def test_a_re_run_that_passes_pages_nobody(
-    make_judge: Any, runner: Any, records: Records, journey_monitor: Any
+    make_slot_runner: Any, runner: Any, records: Records, journey_monitor: Any
 ) -> None:
     runner.script = {None: [F, P]}
-    await make_judge().run_slot(journey_monitor(), clock.now())
+    await make_slot_runner().run_slot(journey_monitor(), clock.now())
     assert len(runner.asked) == 2
     assert records.incidents() == []
 
 
 async def test_confirm_three_takes_three_failures_in_a_row(
-    make_judge: Any, runner: Any, records: Records, check_monitor: Any
+    make_slot_runner: Any, runner: Any, records: Records, check_monitor: Any
 ) -> None:
     runner.script = {None: [F, F, F]}
-    await make_judge().run_slot(check_monitor(confirm=3), clock.now())
+    await make_slot_runner().run_slot(check_monitor(confirm=3), clock.now())
     assert len(runner.asked) == 3
     assert len({asked.confirms_run_id for asked in runner.asked[1:]}) == 1
     assert len(records.incidents()) == 1
 
 
 async def test_an_open_incident_is_not_confirmed_again_and_resolves_when_all_cohorts_pass(
-    make_judge: Any, runner: Any, records: Records, journey_monitor: Any
+    make_slot_runner: Any, runner: Any, records: Records, journey_monitor: Any
 ) -> None:
     baseline, canary = journey_monitor(cohort="baseline"), journey_monitor(cohort="canary")
     runner.script = {"canary": [F, F, F]}
-    judge = make_judge()
+    slot_runner = make_slot_runner()
     for monitor in (baseline, canary, canary, baseline):
-        await judge.run_slot(monitor, clock.now())
+        await slot_runner.run_slot(monitor, clock.now())
     assert len(runner.asked) == 5, "two of baseline, two for the confirmed failure, one more failure without a re-run"
     assert [incident.state for incident in records.incidents()] == [IncidentState.OPEN]
-    await judge.run_slot(canary, clock.now())
+    await slot_runner.run_slot(canary, clock.now())
     assert [incident.state for incident in records.incidents()] == [IncidentState.RESOLVED]
 
 
 async def test_an_aborted_run_is_not_repeated_here_and_speaks_for_nobody(
-    make_judge: Any, runner: Any, records: Records, journey_monitor: Any
+    make_slot_runner: Any, runner: Any, records: Records, journey_monitor: Any
 ) -> None:
     runner.script = {None: [A, F]}  # the pool itself has tried twice by then
-    await make_judge().run_slot(journey_monitor(), clock.now())
+    await make_slot_runner().run_slot(journey_monitor(), clock.now())
     assert [row.status for row in records.runs()] == [A]
     assert records.incidents() == []
 
 
 async def test_an_aborted_confirmation_leaves_it_to_the_next_slot_to_confirm(
-    make_judge: Any, runner: Any, records: Records, journey_monitor: Any
+    make_slot_runner: Any, runner: Any, records: Records, journey_monitor: Any
 ) -> None:
     runner.script = {None: [F, A, F]}
-    judge, monitor = make_judge(), journey_monitor()
-    await judge.run_slot(monitor, clock.now())
+    slot_runner, monitor = make_slot_runner(), journey_monitor()
+    await slot_runner.run_slot(monitor, clock.now())
     assert records.incidents() == []
-    await judge.run_slot(monitor, clock.now())
+    await slot_runner.run_slot(monitor, clock.now())
     assert len(records.incidents()) == 1
 
 
 async def test_the_records_know_of_a_run_before_it_begins(
-    make_judge: Any, runner: Any, records: Records, thread: RecordsThread, journey_monitor: Any, until: Until
+    make_slot_runner: Any, runner: Any, records: Records, thread: RecordsThread, journey_monitor: Any, until: Until
 ) -> None:
     runner.hold = asyncio.Event()
-    running = asyncio.create_task(make_judge().run_slot(journey_monitor(), clock.now()))
+    running = asyncio.create_task(make_slot_runner().run_slot(journey_monitor(), clock.now()))
     await until(lambda: runner.begun)
     [aborted] = await thread.do(partial(records.abort_unfinished, clock.now()))
     assert (aborted.run_id, aborted.cause) == (runner.asked[0].run_id, Cause.SCHEDULER_STOPPED)
@@ -107,10 +107,10 @@ async def test_the_records_know_of_a_run_before_it_begins(
 
 
 async def test_a_run_that_is_cancelled_is_recorded_as_aborted_by_the_stop(
-    make_judge: Any, runner: Any, records: Records, journey_monitor: Any, until: Until
+    make_slot_runner: Any, runner: Any, records: Records, journey_monitor: Any, until: Until
 ) -> None:
     runner.hold = asyncio.Event()
-    running = asyncio.create_task(make_judge().run_slot(journey_monitor(), clock.now()))
+    running = asyncio.create_task(make_slot_runner().run_slot(journey_monitor(), clock.now()))
     await until(lambda: runner.begun)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -119,31 +119,31 @@ async def test_a_run_that_is_cancelled_is_recorded_as_aborted_by_the_stop(
 
 
 async def test_a_slot_that_finds_no_worker_is_skipped_as_missed(
-    make_judge: Any, runner: Any, records: Records, journey_monitor: Any
+    make_slot_runner: Any, runner: Any, records: Records, journey_monitor: Any
 ) -> None:
-    places = Places(1)
-    async with places.take(Urgency.SLOT, patience_s=1):
-        await make_judge(places=places).run_slot(journey_monitor(every_s=0.1), clock.now())
+    seats = Seats(1)
+    async with seats.take(Urgency.SLOT, patience_s=1):
+        await make_slot_runner(seats=seats).run_slot(journey_monitor(every_s=0.1), clock.now())
     [row] = records.runs()
     assert (row.status, row.cause) == (RunStatus.SKIPPED, Cause.MISSED)
     assert "no worker came free" in str(row.error_message)
 
 
 async def test_stopping_begins_nothing_and_leaves_the_confirmation_to_the_next_start(
-    make_judge: Any, runner: Any, records: Records, journey_monitor: Any, until: Until
+    make_slot_runner: Any, runner: Any, records: Records, journey_monitor: Any, until: Until
 ) -> None:
     runner.script, runner.hold = {None: [F]}, asyncio.Event()
-    judge, monitor = make_judge(), journey_monitor()
-    running = asyncio.create_task(judge.run_slot(monitor, clock.now()))
+    slot_runner, monitor = make_slot_runner(), journey_monitor()
+    running = asyncio.create_task(slot_runner.run_slot(monitor, clock.now()))
     await until(lambda: runner.begun)
-    judge.take_no_more()
+    slot_runner.take_no_more()
     runner.hold.set()
     await running
     assert [row.status for row in records.runs()] == [F]
     [last] = records.last_results()
     assert last.needs_confirmation
 
-    next_start = make_judge()
+    next_start = make_slot_runner()
     next_start.hurry(monitor, confirms_run_id=last.run_id)
     runner.script = {None: [F]}
     await next_start.run_slot(monitor, clock.now())
@@ -152,26 +152,30 @@ async def test_stopping_begins_nothing_and_leaves_the_confirmation_to_the_next_s
 
 
 async def test_a_confirming_re_run_keeps_its_place_before_slots_that_wait(
-    make_judge: Any, runner: Any, journey_monitor: Any, until: Until
+    make_slot_runner: Any, runner: Any, journey_monitor: Any, until: Until
 ) -> None:
-    places = Places(1)
-    judge = make_judge(places=places)
+    seats = Seats(1)
+    slot_runner = make_slot_runner(seats=seats)
     runner.script, runner.hold = {"canary": [F, F]}, asyncio.Event()
     canary, others = journey_monitor(cohort="canary"), [journey_monitor(f"other{n}") for n in range(3)]
     async with asyncio.TaskGroup() as running:
-        running.create_task(judge.run_slot(canary, clock.now()))
+        running.create_task(slot_runner.run_slot(canary, clock.now()))
         await until(lambda: runner.begun)
         for other in others:
-            running.create_task(judge.run_slot(other, clock.now()))
-        await until(lambda: places.waiting == 3)
+            running.create_task(slot_runner.run_slot(other, clock.now()))
+        await until(lambda: seats.waiting == 3)
         runner.hold.set()
     names = [asked.journey.name for asked in runner.asked]
     assert names == ["checkout", "checkout", "other0", "other1", "other2"]
 
 
-async def test_skipped_slots_are_one_row_with_their_span(make_judge: Any, records: Records, check_monitor: Any) -> None:
+async def test_skipped_slots_are_one_row_with_their_span(
+    make_slot_runner: Any, records: Records, check_monitor: Any
+) -> None:
     first, last = clock.now(), clock.now()
-    await make_judge().record_skipped(check_monitor(), Skipped(Cause.STILL_RUNNING, first, last, 7, "not run: busy"))
+    await make_slot_runner().record_skipped(
+        check_monitor(), Skipped(Cause.STILL_RUNNING, first, last, 7, "not run: busy")
+    )
     [row] = records.runs()
     assert (row.status, row.cause, row.scheduled_at, row.finished_at) == (
         RunStatus.SKIPPED,
@@ -182,26 +186,26 @@ async def test_skipped_slots_are_one_row_with_their_span(make_judge: Any, record
 
 
 async def test_what_was_removed_while_it_ran_is_recorded_and_opens_nothing(
-    make_judge: Any, runner: Any, records: Records, check_monitor: Any
+    make_slot_runner: Any, runner: Any, records: Records, check_monitor: Any
 ) -> None:
-    judge, monitor = make_judge(), check_monitor(confirm=1)
-    judge._is_planned = lambda _monitor: False
+    slot_runner, monitor = make_slot_runner(), check_monitor(confirm=1)
+    slot_runner._is_planned = lambda _monitor: False
     runner.script = {None: [F]}
-    await judge.run_slot(monitor, clock.now())
+    await slot_runner.run_slot(monitor, clock.now())
     assert [row.status for row in records.runs()] == [F]
     assert len(runner.asked) == 1
     assert records.incidents() == []
 
 
 async def test_a_check_pauses_before_its_re_run_and_a_stop_ends_the_pause(
-    make_judge: Any, runner: Any, check_monitor: Any, records: Records, until: Any
+    make_slot_runner: Any, runner: Any, check_monitor: Any, records: Records, until: Any
 ) -> None:
     runner.script = {None: [RunStatus.FAILED, RunStatus.FAILED]}
-    judge, monitor = make_judge(), replace(check_monitor(), confirm_after_s=3600.0)
-    slot = asyncio.create_task(judge.run_slot(monitor, clock.now()))
+    slot_runner, monitor = make_slot_runner(), replace(check_monitor(), confirm_after_s=3600.0)
+    slot = asyncio.create_task(slot_runner.run_slot(monitor, clock.now()))
     await until(lambda: records.runs())
     assert not slot.done()
-    judge.take_no_more()
+    slot_runner.take_no_more()
     await slot
     [last] = records.last_results()
     assert last.needs_confirmation
@@ -209,12 +213,12 @@ async def test_a_check_pauses_before_its_re_run_and_a_stop_ends_the_pause(
 
 
 async def test_a_first_failure_is_suspicious_once_and_its_re_run_is_not(
-    make_judge: Any, runner: Any, check_monitor: Any
+    make_slot_runner: Any, runner: Any, check_monitor: Any
 ) -> None:
     runner.script = {None: [RunStatus.FAILED, RunStatus.FAILED]}
     suspected: list[str] = []
-    judge = make_judge()
-    judge._on_suspicion = lambda monitor: suspected.append(monitor.key)
+    slot_runner = make_slot_runner()
+    slot_runner._on_suspicion = lambda monitor: suspected.append(monitor.key)
     monitor = check_monitor(confirm=2)
-    await judge.run_slot(monitor, clock.now())
+    await slot_runner.run_slot(monitor, clock.now())
     assert suspected == [monitor.key]

@@ -1,4 +1,4 @@
-"""The parts of the scheduler, put together: clockwork, judge, dispatcher, heartbeat, and the tick that minds them.
+"""The parts of the scheduler, put together: clockwork, slot runner, dispatcher, watches, heartbeat and a tick.
 
 Knows nothing of processes, signals and files that must be opened; service.py does. A part that breaks ends the whole:
 a scheduler that runs on without one of its parts would look healthy.
@@ -29,15 +29,15 @@ from leadline_scheduler.flag_keeping import FlagKeeping
 from leadline_scheduler.heartbeat import Health, Heartbeat, monitor_ages, read_free_bytes
 from leadline_scheduler.hook_runner import make_runner
 from leadline_scheduler.impact import make_ask_impact
-from leadline_scheduler.judging import Judge
 from leadline_scheduler.keeping import RecordsThread
 from leadline_scheduler.monitors import Monitor
 from leadline_scheduler.owed import OwedCleanups
 from leadline_scheduler.page_context import ContextReader
-from leadline_scheduler.places import Places
 from leadline_scheduler.planning import Planning
 from leadline_scheduler.pool import Pool, count_workers
 from leadline_scheduler.reloading import Plan, SavedFiles
+from leadline_scheduler.seats import Seats
+from leadline_scheduler.slot_runner import SlotRunner
 from leadline_scheduler.startup import read_routing
 from leadline_scheduler.state import STATE_FILE, Overview, Phase, SchedulerState, write_state
 from leadline_scheduler.watchdog import ClockWatch, SteadyClock
@@ -84,10 +84,10 @@ class Scheduler:
         self._overview = Overview()
         self._is_after_crash = is_after_crash
         routing = read_routing(settings, plan.targets)
-        self._places = Places(max(1, pool.workers))
-        self._judge = Judge(
+        self._seats = Seats(max(1, pool.workers))
+        self._slot_runner = SlotRunner(
             runner=pool,
-            places=self._places,
+            seats=self._seats,
             records=records,
             thread=thread,
             routing=routing,
@@ -101,7 +101,9 @@ class Scheduler:
             cause_beneath=self._overview.cause_beneath,
             code=plan.snapshot,
         )
-        self._clockwork = Clockwork(fire=self._judge.run_slot, skip=self._judge.record_skipped, wall=clock.now)
+        self._clockwork = Clockwork(
+            fire=self._slot_runner.run_slot, skip=self._slot_runner.record_skipped, wall=clock.now
+        )
         self._store = AsyncStoreClient(self._paths.run)
         self._page_context = ContextReader(
             records=records,
@@ -127,7 +129,7 @@ class Scheduler:
             jitter=lambda: random.uniform(-1, 1),
         )
         acting = partial(make_runner, records=records, thread=thread, steady=self._now_steady)
-        self._hooks = acting(settings, judge=self._judge, dispatcher=self._dispatcher)
+        self._hooks = acting(settings, slot_runner=self._slot_runner, dispatcher=self._dispatcher)
         self._flags = FlagKeeping(settings, records=records, thread=thread, wall=clock.now)
         self._owed = OwedCleanups(records=records, thread=thread, pool=pool, wall=clock.now)
         self._watches = Watches(
@@ -146,7 +148,11 @@ class Scheduler:
         url, every_s = settings.notify.heartbeat_url, settings.notify.heartbeat_every
         self._heartbeat = Heartbeat(url, every_s=every_s, read_health=self._read_health, wall=clock.now)
         self._planning = Planning(
-            records=records, thread=thread, clockwork=self._clockwork, judge=self._judge, overview=self._overview
+            records=records,
+            thread=thread,
+            clockwork=self._clockwork,
+            slot_runner=self._slot_runner,
+            overview=self._overview,
         )
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -164,7 +170,7 @@ class Scheduler:
         self._phase = "stopping"
         told_s = clock.monotonic_s()
         self._write_state()
-        self._judge.take_no_more()
+        self._slot_runner.take_no_more()
         await self._clockwork.stop(grace_s=RUNS_GRACE_S, cut_off=partial(self._pool.close, grace_s=0))
         for part in parts:
             part.cancel()
@@ -214,7 +220,7 @@ class Scheduler:
         except LeadlineError as error:
             saved.refuse(str(error))
             return
-        self._places.grow(max(1, self._pool.workers) - self._places.size)
+        self._seats.grow(max(1, self._pool.workers) - self._seats.size)
         notify = plan.settings.notify
         self._dispatcher.follow(
             targets=plan.targets,
@@ -226,12 +232,12 @@ class Scheduler:
         self._page_context.follow(public_url=plan.settings.web.public_url, monitors=plan.monitors)
         self._heartbeat.follow(notify.heartbeat_url, every_s=notify.heartbeat_every)
         routing = read_routing(plan.settings, plan.targets)
-        self._judge.routing = routing
+        self._slot_runner.routing = routing
         await self._watches.follow(plan, routing)
         await self._tell_new_targets()
         self._flags.follow(plan.settings)
         self._hooks.follow(plan.settings)
-        self._judge.code = plan.snapshot
+        self._slot_runner.code = plan.snapshot
         self._plan = plan
         await self._planning.follow(plan.monitors)
         self._configured_at = clock.now()
@@ -239,7 +245,7 @@ class Scheduler:
 
     async def _tell_new_targets(self) -> None:
         """A target that was renamed or replaced while an incident is open: the new one hears of it."""
-        tell = partial(self._records.tell_new_targets, routing=self._judge.routing, now=clock.now())
+        tell = partial(self._records.tell_new_targets, routing=self._slot_runner.routing, now=clock.now())
         try:
             if await self._thread.do(tell):
                 self._dispatcher.wake()
@@ -271,7 +277,7 @@ class Scheduler:
         """One cohort fails: whether the others do too, and what it depends on, is known as early as the re-run."""
         for one in [seen.monitor for seen in self._overview.seen.values()]:
             if monitor.is_sibling(one) or one.subject in monitor.depends_on:
-                self._judge.hurry(one)
+                self._slot_runner.hurry(one)
                 self._clockwork.run_now(one.key)
 
     def _on_result(self, monitor: Monitor, result: RunResult, judgement: Judgement) -> None:
@@ -303,7 +309,7 @@ class Scheduler:
             last_tick_at=clock.now(),
             monitors=self._overview.monitor_states(self._clockwork.next_slots()),
             running=self._clockwork.running,
-            waiting=self._places.waiting,
+            waiting=self._seats.waiting,
             worker_faults=self._pool.faults,
             oldest_unsent_at=self._dispatcher.oldest_unsent_at,
             heartbeat=self._heartbeat.state if self._heartbeat.is_on else None,

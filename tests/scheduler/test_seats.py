@@ -7,20 +7,20 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from leadline_scheduler.places import NoPlace, Places, Urgency
+from leadline_scheduler.seats import NoSeat, Seats, Urgency
 
 Until = Callable[..., Awaitable[None]]
 
 
 async def test_the_most_urgent_goes_first_and_equals_in_their_order(until: Until) -> None:
-    places, order, release = Places(1), list[str](), asyncio.Event()
+    seats, order, release = Seats(1), list[str](), asyncio.Event()
 
     async def hold() -> None:
-        async with places.take(Urgency.SLOT, patience_s=10):
+        async with seats.take(Urgency.SLOT, patience_s=10):
             await release.wait()
 
     async def wait(name: str, urgency: Urgency) -> None:
-        async with places.take(urgency, patience_s=10):
+        async with seats.take(urgency, patience_s=10):
             order.append(name)
 
     async with asyncio.TaskGroup() as tasks:
@@ -33,50 +33,50 @@ async def test_the_most_urgent_goes_first_and_equals_in_their_order(until: Until
             ("confirm", Urgency.CONFIRM),
         ]:
             tasks.create_task(wait(name, urgency))
-        await until(lambda: places.waiting == 4)
+        await until(lambda: seats.waiting == 4)
         release.set()
     assert order == ["confirm", "first", "slot 1", "slot 2"]
 
 
 async def test_who_finds_no_place_in_time_is_told_so_and_leaves_no_hole() -> None:
-    places = Places(1)
-    async with places.take(Urgency.SLOT, patience_s=1):
-        with pytest.raises(NoPlace):
-            async with places.take(Urgency.SLOT, patience_s=0):
+    seats = Seats(1)
+    async with seats.take(Urgency.SLOT, patience_s=1):
+        with pytest.raises(NoSeat):
+            async with seats.take(Urgency.SLOT, patience_s=0):
                 pass
-    async with places.take(Urgency.SLOT, patience_s=0):
-        assert places.waiting == 0
+    async with seats.take(Urgency.SLOT, patience_s=0):
+        assert seats.waiting == 0
 
 
 async def test_a_place_is_not_lost_when_its_taker_is_cancelled_as_it_is_handed_over() -> None:
-    places = Places(1)
+    seats = Seats(1)
 
     async def take() -> None:
-        async with places.take(Urgency.SLOT, patience_s=10):
+        async with seats.take(Urgency.SLOT, patience_s=10):
             pass
 
-    async with places.take(Urgency.SLOT, patience_s=1):
+    async with seats.take(Urgency.SLOT, patience_s=1):
         waiting = asyncio.create_task(take())
         await asyncio.sleep(0)
-    waiting.cancel()  # the place has been given to it, but it has not woken yet
+    waiting.cancel()  # the seat has been given to it, but it has not woken yet
     with pytest.raises(asyncio.CancelledError):
         await waiting
-    async with places.take(Urgency.SLOT, patience_s=0):
-        assert places.waiting == 0
+    async with seats.take(Urgency.SLOT, patience_s=0):
+        assert seats.waiting == 0
 
 
 async def test_closed_places_send_everybody_away(until: Until) -> None:
-    places = Places(1)
+    seats = Seats(1)
 
     async def take() -> None:
-        async with places.take(Urgency.CONFIRM, patience_s=10):
-            raise AssertionError("given a place")
+        async with seats.take(Urgency.CONFIRM, patience_s=10):
+            raise AssertionError("given a seat")
 
-    async with places.take(Urgency.SLOT, patience_s=1):
+    async with seats.take(Urgency.SLOT, patience_s=1):
         waiting = asyncio.create_task(take())
-        await until(lambda: places.waiting == 1)
-        places.close()
-        with pytest.raises(NoPlace):
+        await until(lambda: seats.waiting == 1)
+        seats.close()
+        with pytest.raises(NoSeat):
             await waiting
-    with pytest.raises(NoPlace):
+    with pytest.raises(NoSeat):
         await take()

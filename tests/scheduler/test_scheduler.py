@@ -16,7 +16,7 @@ from leadline.records import Records
 from leadline.settings import Settings, load_settings
 from leadline_scheduler.keeping import RecordsThread
 from leadline_scheduler.reloading import Plan
-from leadline_scheduler.scheduling import Scheduler
+from leadline_scheduler.scheduler import Scheduler
 from leadline_scheduler.state import SchedulerState, read_state
 
 Until = Callable[..., Awaitable[None]]
@@ -97,12 +97,12 @@ async def test_a_wall_clock_set_back_an_hour_delays_neither_runs_nor_pages(
 
 
 async def test_a_restart_confirms_what_failed_before_it_and_pages(
-    scheduling: Any, make_judge: Any, runner: Any, targets: Any, journey_monitor: Any, until: Until
+    scheduling: Any, make_slot_runner: Any, runner: Any, targets: Any, journey_monitor: Any, until: Until
 ) -> None:
     runner.script, monitor = {None: [F, F]}, journey_monitor(every_s=3600)
-    judge = make_judge()
-    judge.take_no_more()
-    await judge._run_until_judged(monitor, None, confirms_run_id=None)  # told to stop before the re-run
+    slot_runner = make_slot_runner()
+    slot_runner.take_no_more()
+    await slot_runner._run_until_judged(monitor, None, confirms_run_id=None)  # told to stop before the re-run
     assert len(runner.asked) == 1
     async with scheduling(monitor):
         await until(lambda: targets.told("oncall") == ["open"])
@@ -110,10 +110,10 @@ async def test_a_restart_confirms_what_failed_before_it_and_pages(
 
 
 async def test_what_passed_before_a_restart_does_not_run_before_its_slot(
-    scheduling: Any, make_judge: Any, runner: Any, settings: Settings, journey_monitor: Any, until: Until
+    scheduling: Any, make_slot_runner: Any, runner: Any, settings: Settings, journey_monitor: Any, until: Until
 ) -> None:
     monitor = journey_monitor(every_s=86_400)
-    await make_judge()._run_until_judged(monitor, None, confirms_run_id=None)
+    await make_slot_runner()._run_until_judged(monitor, None, confirms_run_id=None)
     async with scheduling(monitor):
         await until(lambda: read_state(settings.paths.run / "scheduler.json"))
         state = _state(settings)
