@@ -59,6 +59,8 @@ class FirstParty:
         hosts = [self.origin.host] if self.origin.is_address else [self.origin.host, f"{self.origin.host}."]
         if self._has_subdomains:
             hosts = [self._site, f"*.{self._site}", f"{self._site}.", f"*.{self._site}."]
+        # Chromium compares a navigation's whole address, with the name and password that stand in it.
+        hosts = [*hosts, *(f"*@{host}" for host in hosts)]
         if self.origin.is_default_port:
             return [f"{scheme}://{host}/*" for scheme in ("http", "https") for host in hosts]
         return [f"{self.origin.scheme}://{host}:{self.origin.port}/*" for host in hosts]

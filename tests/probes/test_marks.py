@@ -93,6 +93,20 @@ async def test_the_cohort_cookie_reaches_the_app(stand: Stand, visit):
 
 
 @pytest.mark.browser
+async def test_a_name_and_password_in_the_address_hide_no_request_from_the_marks(stand: Stand):
+    stand.site.forget()
+    base_url = stand.site.url.replace("http://", "http://stage:hunter2@")
+    cohort = Cohort(name="canary", cookies={"v": "canary"})
+    body = 'await page.goto("/")\nawait page.goto("/page-of?html=<iframe src=/frame></iframe>")'
+    result = await stand.run(body, base_url=base_url, cohort=cohort)
+    assert result.status is RunStatus.PASSED, result.error_message
+    for path in ("/", "/page-of", "/frame"):
+        [seen] = stand.site.requests_to(path)
+        assert seen.headers.get("x-leadline-run") == result.run_id
+        assert "v=canary" in seen.headers.get("cookie", "")
+
+
+@pytest.mark.browser
 async def test_the_last_beacon_of_every_run_arrives_and_says_by_its_user_agent_that_it_is_ours(stand: Stand):
     stand.site.forget()
     html = "<script>addEventListener('pagehide', () => { navigator.sendBeacon('/beacon', 'bye'); "
