@@ -8,11 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from dashboard_views.seeded import Home, Look
 from playwright.async_api import Browser, async_playwright
 from story.world import free_ports
 
 from leadline_probes.browser import find_chromium
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of one module share an event loop, because they share a browser."""
+    for item in items:
+        if item.path.is_relative_to(HERE) and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
 
 
 @pytest.fixture
@@ -22,7 +32,8 @@ def home(tmp_path: Path) -> Iterator[Home]:
     made.close()
 
 
-@pytest.fixture
+# One browser for all tests of a file; each view that is opened has a context of its own.
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         arguments = ["--disable-background-networking", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
@@ -31,7 +42,7 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def look(browser: Browser) -> AsyncIterator[Callable[..., Any]]:
     """Opens a view; `said` collects the console's errors and the page's own."""
     opened: list[Look] = []

@@ -179,10 +179,11 @@ class Home:
             return False
 
     def stop(self) -> None:
-        for process in (self.process, self.store):
-            if process is not None and process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-                process.wait(timeout=15)
+        running = [each for each in (self.process, self.store) if each is not None and each.poll() is None]
+        for process in running:
+            process.send_signal(signal.SIGTERM)
+        for process in running:
+            process.wait(timeout=15)
 
     def close(self) -> None:
         self.stop()

@@ -54,6 +54,18 @@ def listening(tmp_path: Path, site: http.server.ThreadingHTTPServer) -> Iterator
     home.close()
 
 
+@pytest.fixture(scope="module")
+def unheard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """A served home whose collector does not run; whoever uses it only looks."""
+    web, collector = free_ports(2)
+    home = Home(
+        tmp_path_factory.mktemp("unheard"), web, app_more='base_url = "http://localhost:1"', collector_port=collector
+    )
+    home.serve()
+    yield home
+    home.close()
+
+
 def tick(page: Page, name: str) -> Any:
     return page.locator(f"[data-tick={name}]")
 
@@ -125,19 +137,17 @@ async def test_what_was_refused_in_the_last_hour_and_who_crawls_is_shown(listeni
     assert shown.said == []
 
 
-async def test_the_tag_is_the_one_that_the_command_prints_and_is_copied(listening: Home, look: Opens) -> None:
-    listening.serve()
-    shown: Look = await look(f"{listening.url}/#/listening?app=shop", permissions=["clipboard-read", "clipboard-write"])
+async def test_the_tag_is_the_one_that_the_command_prints_and_is_copied(unheard: Home, look: Opens) -> None:
+    shown: Look = await look(f"{unheard.url}/#/listening?app=shop", permissions=["clipboard-read", "clipboard-write"])
     await shown.page.get_by_role("button", name="Copy: HTML").click()
     copied = await shown.page.evaluate("navigator.clipboard.readText()")
     command = [sys.executable, "-m", "leadline", "snippet"]
-    printed = subprocess.run(command, cwd=listening.folder, capture_output=True, text=True, check=True).stdout
+    printed = subprocess.run(command, cwd=unheard.folder, capture_output=True, text=True, check=True).stdout
     assert f"  {copied}\n" in printed
 
 
-async def test_the_tabs_are_moved_through_by_keyboard(listening: Home, look: Opens) -> None:
-    listening.serve()
-    shown: Look = await look(f"{listening.url}/#/listening?app=shop")
+async def test_the_tabs_are_moved_through_by_keyboard(unheard: Home, look: Opens) -> None:
+    shown: Look = await look(f"{unheard.url}/#/listening?app=shop")
     await shown.page.get_by_role("tab", name="HTML").focus()
     for _ in range(3):
         await shown.page.keyboard.press("ArrowRight")
@@ -147,26 +157,23 @@ async def test_the_tabs_are_moved_through_by_keyboard(listening: Home, look: Ope
     await expect(shown.page.get_by_text("handle /_l/*")).to_be_visible()
 
 
-async def test_without_a_collector_the_page_says_so(listening: Home, look: Opens) -> None:
-    listening.serve()
-    shown: Look = await look(f"{listening.url}/#/listening?app=shop")
+async def test_without_a_collector_the_page_says_so(unheard: Home, look: Opens) -> None:
+    shown: Look = await look(f"{unheard.url}/#/listening?app=shop")
     await expect(tick(shown.page, "accepted")).to_contain_text("The collector does not answer")
 
 
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_listening_is_accessible_and_fits(listening: Home, look: Opens, scheme: str, width: int) -> None:
-    listening.serve()
+async def test_listening_is_accessible_and_fits(unheard: Home, look: Opens, scheme: str, width: int) -> None:
     viewport = {"width": width, "height": 800}
-    shown: Look = await look(f"{listening.url}/#/listening?app=shop", color_scheme=scheme, viewport=viewport)
+    shown: Look = await look(f"{unheard.url}/#/listening?app=shop", color_scheme=scheme, viewport=viewport)
     await expect(shown.page.locator(".tick")).to_have_count(6)
     assert await violations(shown) == []
     assert await shown.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert shown.said == []
 
 
-async def test_an_app_without_a_beacon_leads_there(listening: Home, look: Opens) -> None:
-    listening.serve()
-    shown: Look = await look(listening.url)
+async def test_an_app_without_a_beacon_leads_there(unheard: Home, look: Opens) -> None:
+    shown: Look = await look(unheard.url)
     await shown.page.get_by_role("link", name="The tag, and what has arrived of it").click()
     await expect(shown.page.get_by_role("heading", level=1)).to_have_text("Listening for shop")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from dashboard_views.seeded import Home, violations
 from playwright.async_api import expect
-from story.world import wait_until
+from story.world import free_ports, wait_until
 
 from leadline import clock
 from leadline.model import RunStatus
@@ -108,23 +108,31 @@ async def test_a_connection_that_is_lost_is_said_and_heals(home: Home, look: Ope
     await expect(shown.page.get_by_role("status")).to_have_count(0, timeout=30_000)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
-async def test_every_view_is_accessible_and_says_nothing_on_the_console(
-    home: Home, look: Opens, scheme: str, width: int
-) -> None:
+@pytest.fixture(scope="module")
+def looked_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """A home with something in every view; whoever uses it only looks."""
+    home = Home(tmp_path_factory.mktemp("looked_at"), free_ports(1)[0])
     home.run("checkout", cohort="baseline")
     home.fail("checkout", cohort="canary", service_version="1.5.0")
     home.visit("1.4.2", 90, buying=0.3, lcp_ms=1200)
     home.visit("1.5.0", 80, buying=0.1, lcp_ms=1300)
     home.serve()
     wait_until("the beacons are rows", lambda: "1.5.0" in _versions(home), within_s=30)
+    yield home
+    home.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+async def test_every_view_is_accessible_and_says_nothing_on_the_console(
+    looked_at: Home, look: Opens, scheme: str, width: int
+) -> None:
     for view, sign in (
         ("now", "broken"),
         ("versions?app=shop", "Largest contentful"),
         ("journey?app=shop&name=checkout", "Steps"),
     ):
-        shown = await look(f"{home.url}/#/{view}", color_scheme=scheme, viewport={"width": width, "height": 800})
+        shown = await look(f"{looked_at.url}/#/{view}", color_scheme=scheme, viewport={"width": width, "height": 800})
         await expect(shown.page.get_by_text(sign).first).to_be_visible()
         await expect(shown.page.get_by_role("main")).to_be_visible()
         assert await violations(shown) == [], view

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from dashboard_views.seeded import Home, Look
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from leadline.model import Evidence, RunStatus
 
@@ -27,6 +27,25 @@ async def record_trace(browser: Browser, file: Path) -> None:
     await context.close()
 
 
+async def open_snapshot(page: Page) -> None:
+    """Chooses the action until its snapshot stands there, as a person would.
+
+    The viewer's service worker keeps the trace in memory: where the browser ends it on a busy machine, the first
+    snapshot stays empty, and a reload reads the trace again.
+    """
+    heading = page.frame_locator("iframe.snapshot-visible").get_by_role("heading", name="The shop of the trace")
+    for is_last in (False, False, True):
+        await page.get_by_role("treeitem").filter(has_text="Click").click(timeout=30_000)
+        try:
+            await expect(heading).to_be_visible(timeout=10_000)
+        except AssertionError:
+            if is_last:
+                raise
+            await page.reload()
+        else:
+            break
+
+
 async def test_a_failures_trace_opens_with_its_actions_and_snapshots(
     home: Home, look: Opens, browser: Browser, tmp_path: Path
 ) -> None:
@@ -39,7 +58,5 @@ async def test_a_failures_trace_opens_with_its_actions_and_snapshots(
     shown: Look = await look(f"{home.url}/#/journey?app=shop&name=checkout")
     await shown.page.get_by_role("link", name="Open the trace in Playwright's viewer").click()
     await expect(shown.page.get_by_role("treeitem").filter(has_text="Click")).to_be_visible(timeout=30_000)
-    await shown.page.get_by_role("treeitem").filter(has_text="Click").click()
-    snapshot = shown.page.frame_locator("iframe.snapshot-visible")
-    await expect(snapshot.get_by_role("heading", name="The shop of the trace")).to_be_visible(timeout=15_000)
+    await open_snapshot(shown.page)
     assert shown.said == []
