@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from leadline.incidents.spans import write_clock
-from leadline.model import Action
+from leadline.model import Action, Incident, IncidentState
 
-__all__ = ["is_rolled_back", "say_what_was_done"]
+__all__ = ["is_rolled_back", "say_release", "say_what_was_done"]
 
 
 def say_what_was_done(actions: Sequence[Action]) -> list[str]:
@@ -18,6 +18,14 @@ def say_what_was_done(actions: Sequence[Action]) -> list[str]:
 def is_rolled_back(actions: Sequence[Action]) -> bool:
     """Whether users were seen to get the old version or variant again."""
     return any(action.state == "verified" for action in actions)
+
+
+def say_release(release: Incident) -> str:
+    """What the page of a journey says about the release that it fails on."""
+    name = release.subject.name
+    if release.state is IncidentState.RESOLVED:
+        return f"The incident of release {name} is over."
+    return f"Release {name} {next((one.summary for one in release.findings if one.summary), 'is judged as bad')}."
 
 
 def _say(action: Action) -> str:

@@ -43,7 +43,8 @@ def write_page(
     title = title_page(incident, transition, is_combined=is_combined, now=now)
     links = _list_links(incident, context, dashboard_url, is_over=is_over)
     if is_over:
-        return render(title, _head_of_end(incident, is_combined=is_combined, now=now), links, _describe_end(incident))
+        head = _head_of_end(incident, context, is_combined=is_combined, now=now)
+        return render(title, head, links, _describe_end(incident))
     head = _head(incident, transition, context, now)
     return render(title, head, links, [*_describe_all(incident), _rest(incident, context, dashboard_url)])
 
@@ -57,7 +58,9 @@ def _head(incident: Incident, transition: TransitionKind, context: PageContext, 
         first.append(f"{name_person(incident.acknowledged_by)} is on it.")
     if context.silence:
         first.append(clean_text(context.silence, limit=_MOST_LINE - 20))
-    if transition is TransitionKind.CHANGE and findings:
+    if context.release:
+        first.append(clean_text(context.release, limit=_MOST_LINE - 20))
+    if transition is TransitionKind.CHANGE and findings and not (context.release and len(findings) == 1):
         newest = max(findings, key=lambda one: one.since)
         first.append(f"Now also: {_say_who(newest)}.")
     first += (
@@ -67,7 +70,7 @@ def _head(incident: Incident, transition: TransitionKind, context: PageContext, 
     first += [clean_text(context.impact, limit=_MOST_LINE)] if context.impact else []
     machine = [clean_text(context.machine[-1], limit=_MOST_MACHINE)] if context.machine else []
     second = [f"{cut(_say_error(findings[0] if findings else None), limit=_MOST_LINE)}{_say_reruns(findings)}."]
-    remedy = findings[0].remedy if findings and not context.is_rolled_back else None
+    remedy = (context.remedy or (findings[0].remedy if findings else None)) if not context.is_rolled_back else None
     second += [f"To do: {clean_text(remedy, limit=_MOST_LINE)}"] if remedy else []
     second += _say_deployed(context, now)
     return [_fit(first), *machine, _fit(second)]
@@ -79,14 +82,16 @@ def _ordinal(count: int) -> str:
     return f"{count}{ending}"
 
 
-def _head_of_end(incident: Incident, *, is_combined: bool, now: datetime) -> list[str]:
+def _head_of_end(incident: Incident, context: PageContext, *, is_combined: bool, now: datetime) -> list[str]:
     ended = incident.resolved_at or now
     was = f"from {write_clock(incident.since)} to {write_clock(ended)}, {write_span(ended - incident.since)}"
     told = "The page about it was not delivered in time: it" if is_combined else "It"
     healed = incident.healed or incident.findings
     says = "It was: " + "; ".join(dict.fromkeys(_say_error(one) for one in healed)) if healed else "It was: unknown"
     verb = "could not be seen" if incident.kind == "blindness" else "failed"
-    return [cut(f"{told} {verb} {was}.", limit=_MOST_LINE), cut(says, limit=_MOST_LINE)]
+    release = [clean_text(context.release, limit=_MOST_LINE)] if context.release else []
+    machine = [clean_text(context.machine[-1], limit=_MOST_MACHINE)] if context.machine and release else []
+    return [cut(f"{told} {verb} {was}.", limit=_MOST_LINE), *release, *machine, cut(says, limit=_MOST_LINE)]
 
 
 def _describe_end(incident: Incident) -> list[list[str]]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from leadline.model import Cause
+from leadline.model import Cause, Subject
 
-__all__ = ["name_shared_cause"]
+__all__ = ["name_release_cause", "name_shared_cause"]
 
 _OF_A_HOST = frozenset({Cause.CONNECTION_REFUSED, Cause.CONNECTION_FAILED, Cause.TIMEOUT})
 _PORTS = {"http": 80, "https": 443}
@@ -40,3 +40,8 @@ def name_shared_cause(
     if cause is Cause.STATUS_CODE and status_code is not None and not is_journey:
         return f"status {status_code} of {parts.scheme}://{host}:{port}{parts.path or '/'}"
     return None
+
+
+def name_release_cause(release: Subject) -> str:
+    """`release 1.5.0 of shop`: what our own journeys fail on everywhere."""
+    return f"release {release.name} of {release.app}"

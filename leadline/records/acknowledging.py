@@ -3,26 +3,45 @@ target that was sent the opening is told."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, insert
 
 from leadline.clock import new_id
+from leadline.incidents import Owed
 from leadline.model import Incident, IncidentState, TransitionKind
 from leadline.records.feed import note_change
 from leadline.records.incident_rows import add_transition, read_incident, update_incident
+from leadline.records.joining import find_together
 from leadline.records.outbox import call_off_escalations, list_told, queue
 from leadline.records.tables import audit
 
 __all__ = ["acknowledge"]
 
+_SETTLED = (IncidentState.ACKNOWLEDGED, IncidentState.RESOLVED)
+
 
 def acknowledge(connection: Connection, incident_id: str, *, by: str, now: datetime) -> Incident | None:
-    """The incident afterwards. The first who says so counts, and an incident that is over stays resolved."""
+    """The incident afterwards. The first who says so counts, and an incident that is over stays resolved. A release
+    and the journeys whose page tells of it are acknowledged together."""
     incident = read_incident(connection, incident_id)
-    if incident is None or incident.state in (IncidentState.ACKNOWLEDGED, IncidentState.RESOLVED):
+    if incident is None or incident.state in _SETTLED:
         return incident
+    after = _acknowledge(connection, incident, by=by, now=now, but=())
+    known = list_told(connection, incident_id)
+    for other in find_together(connection, incident):
+        if other.state not in _SETTLED:
+            _acknowledge(connection, other, by=by, now=now, but=known)
+    return after
+
+
+def _acknowledge(
+    connection: Connection, incident: Incident, *, by: str, now: datetime, but: Sequence[Owed]
+) -> Incident:
+    """Whoever was told of it hears who is on it, but those in `but`, who hear of it otherwise."""
+    incident_id = incident.incident_id
     after = replace(incident, state=IncidentState.ACKNOWLEDGED, acknowledged_at=now, acknowledged_by=by)
     update_incident(connection, after)
     transition_id = add_transition(connection, after, TransitionKind.ACKNOWLEDGE, at=now, by=by)
@@ -30,7 +49,7 @@ def acknowledge(connection: Connection, incident_id: str, *, by: str, now: datet
     call_off_escalations(connection, incident_id, because=f"{by} is on it")
     queue(
         connection,
-        list_told(connection, incident_id),
+        [one for one in list_told(connection, incident_id) if one not in but],
         incident_id=incident_id,
         transition_id=transition_id,
         transition=TransitionKind.ACKNOWLEDGE,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 
 from leadline.clock import new_id
 from leadline.incidents import Owed
@@ -17,6 +17,7 @@ from leadline.model import Action, TransitionKind
 from leadline.model.verdicts import RecordedVerdict
 from leadline.records.action_rows import list_actions, write_action
 from leadline.records.feed import note_change
+from leadline.records.joining import name_joined
 from leadline.records.notification_rows import UNSENT
 from leadline.records.outbox import queue
 from leadline.records.tables import notifications, transitions
@@ -54,6 +55,16 @@ def act_on_verdict(
         _n.transition_id == transition_id, _n.kind == "target", _n.attempts == 0, _n.state.in_(UNSENT), _n.due_at <= now
     )
     connection.execute(waiting.values(due_at=now + rules.hold))
+    # What tells of the release as a change of a journey's page waits as well; the journey's page itself does not.
+    joined = update(notifications).where(
+        _n.incident_id.in_(name_joined(connection, incident_id)),
+        _n.transition == TransitionKind.CHANGE.value,
+        _n.created_at == now,
+        _n.attempts == 0,
+        _n.state.in_(UNSENT),
+        _n.due_at <= now,
+    )
+    connection.execute(joined.values(due_at=now + rules.hold))
     return action
 
 
@@ -92,10 +103,11 @@ def owe_fallback(connection: Connection, failed: Action, *, hook: str, kind: str
 
 def release_pages(connection: Connection, incident_id: str, *, now: datetime) -> None:
     """Pages that waited for the machine are due now."""
+    joined = name_joined(connection, incident_id)
     waiting = update(notifications).where(
-        _n.incident_id == incident_id,
+        or_(_n.incident_id == incident_id, and_(_n.incident_id.in_(joined), _n.transition == TransitionKind.CHANGE)),
         _n.kind == "target",
-        _n.level == "first",
+        _n.level != "escalation",
         _n.attempts == 0,
         _n.state.in_(UNSENT),
         _n.due_at > now,

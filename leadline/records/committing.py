@@ -13,12 +13,14 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from leadline.incidents import NOBODY, Judgement, Routing, find_in_run, subject_of_run
+from leadline.incidents.run_findings import remember_failure
 from leadline.model import Cause, RunResult, RunStatus, Severity, Subject, TransitionKind
 from leadline.model.results import result_of
 from leadline.records.deployment_rows import register_named
 from leadline.records.feed import note_change
 from leadline.records.findings import commit_findings
 from leadline.records.incident_rows import find_unresolved_incident, read_incident
+from leadline.records.joining import join_of
 from leadline.records.marks import read_failures, write_mark
 from leadline.records.run_rows import context_of, find_unfinished_runs, read_run_row, write_judgement, write_result
 
@@ -46,7 +48,7 @@ def commit_result(
     before = read_failures(connection, result)
     incident = find_unresolved_incident(connection, subject, kind="failure")
     if result.status is RunStatus.FAILED and incident is None:
-        shared_cause = _cause_beneath(connection, depends_on) or shared_cause
+        shared_cause = _cause_beneath(connection, depends_on) or shared_cause or _cause_of_release(connection, result)
     said = find_in_run(incident, before, result, confirm=confirm, severity=severity, shared_cause=shared_cause)
     write_result(connection, result, is_started=row is not None)
     register_named(connection, result, at=now)
@@ -73,6 +75,14 @@ def _cause_beneath(connection: Connection, depends_on: Sequence[Subject]) -> str
     """The cause of the open incident of what it depends on, the nearest first."""
     found = (find_unresolved_incident(connection, subject, kind="failure") for subject in depends_on)
     return next((one.shared_cause for one in found if one is not None and one.shared_cause is not None), None)
+
+
+def _cause_of_release(connection: Connection, result: RunResult) -> str | None:
+    """What it shares with the release that it fails on, where other journeys have failed that release already."""
+    if result.monitor != "journey" or result.app is None:
+        return None
+    version = remember_failure(result).service_version
+    return join_of(connection, app=result.app, environment=result.environment, version=version)
 
 
 def abort_unfinished(connection: Connection, now: datetime) -> list[RunResult]:

@@ -27,6 +27,7 @@ from leadline.records.incident_rows import (
     read_unresolved,
     update_incident,
 )
+from leadline.records.joining import NOTHING_JOINED, Joined
 from leadline.records.outbox import call_off_escalations, list_told, queue
 from leadline.records.shared import last_told_of
 
@@ -48,12 +49,14 @@ def commit_findings(
     also: Sequence[Owed] = (),
     quiet: timedelta | None = None,
     hold: timedelta = timedelta(),
+    joined: Joined = NOTHING_JOINED,
 ) -> Judgement:
     """Opens, changes or resolves the subject's incident of that kind, and queues what is owed for it.
 
     `also` is queued with an opening besides the pages: hooks, in the same transaction. The same findings again change
     nothing. With `quiet`, what comes back within it is the same incident. `hold` puts the pages of an opening off, for
-    others that fail of the same cause and are about to be known.
+    others that fail of the same cause and are about to be known. `joined`: open incidents whose pages tell of an
+    opening too.
     """
     incident = find_unresolved_incident(connection, subject, kind=kind)
     recent = None
@@ -69,7 +72,9 @@ def commit_findings(
         recent=recent,
         quiet=quiet,
     )
-    write_transition(connection, judgement, routing=routing, now=now, run_id=run_id, also=also, hold=hold)
+    write_transition(
+        connection, judgement, routing=routing, now=now, run_id=run_id, also=also, hold=hold, joined=joined
+    )
     return judgement
 
 
@@ -118,6 +123,7 @@ def write_transition(
     run_id: str | None = None,
     also: Sequence[Owed] = (),
     hold: timedelta = timedelta(),
+    joined: Joined = NOTHING_JOINED,
 ) -> None:
     """The incident as it is now, its history, and one outbox row for everything that is owed; nothing where nothing
     changed."""
@@ -134,7 +140,7 @@ def write_transition(
     if transition is TransitionKind.RESOLVE:
         call_off_escalations(connection, incident.incident_id, because="the incident is over")
     if judgement.is_news:
-        owed = _list_owed(connection, incident, transition, routing, hold=hold, now=now)
+        owed = _list_owed(connection, incident, transition, routing, hold=hold, now=now, joined=joined)
         for as_transition, rows in owed.items():
             queue(
                 connection,
@@ -154,13 +160,13 @@ def _list_owed(
     *,
     hold: timedelta,
     now: datetime,
+    joined: Joined,
 ) -> dict[TransitionKind, Sequence[Owed]]:
     """What is owed, by the transition that the recipient sees. Whoever was told of the beginning hears of changes and
     of the end, whatever the routes say by now; whom a change brings in (a worse severity) gets an opening."""
     if transition is TransitionKind.OPEN:
-        return {
-            transition: [_put_off(connection, one, incident, hold, now) for one in routing.list_owed(incident, now=now)]
-        }
+        owed = joined.tell(connection, routing.list_owed(incident, now=now), now=now)
+        return {transition: [_put_off(connection, one, incident, hold, now) for one in owed]}
     told = list_told(connection, incident.incident_id)
     if transition is TransitionKind.RESOLVE:
         return {transition: told}

@@ -98,14 +98,18 @@ def read_receipts(connection: Connection, notification_id: str) -> list[Receipt]
 
 def _settle_told(connection: Connection, row: Row[Any], state: NotificationState, accepted_at: datetime | None) -> None:
     """What this message told too shares its fate: with an end, everything before it; with an opening or a change, the
-    changes that were known when it was written. What was owed before the incident came back is told by what follows."""
+    changes that were known and due when it was written. What follows tells what was owed before it came back."""
     is_end = row.transition == TransitionKind.RESOLVE
     told = [
         one.notification_id
         for one in read_lane(connection, row, but=(TransitionKind.RESOLVE.value,))
         if one.state in UNSENT
         and (
-            is_end or (one.transition == TransitionKind.CHANGE and one.created_at <= (row.leased_at or row.created_at))
+            is_end
+            or (
+                one.transition == TransitionKind.CHANGE
+                and max(one.created_at, one.due_at) <= (row.leased_at or row.created_at)
+            )
         )
     ]
     told += [one.notification_id for one in read_earlier_turns(connection, row) if one.state in UNSENT]

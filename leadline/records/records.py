@@ -33,6 +33,7 @@ from leadline.records import (
     feed,
     findings,
     incident_rows,
+    joining,
     marks,
     migrating,
     removing,
@@ -207,6 +208,11 @@ class Records(OutboxRecords, GuardRecords):
     def incident(self, incident_id: str) -> Incident | None:
         with self._database.reading() as connection:
             return incident_rows.read_incident(connection, incident_id)
+
+    def release_of(self, incident: Incident) -> Incident | None:
+        """The release that the page of a journey's incident tells of too, open or over; None where there is none."""
+        with self._database.reading() as connection:
+            return joining.find_release(connection, incident)
 
     def transitions(self, incident_id: str) -> list[Transition]:
         """An incident's history, the oldest first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, exists, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, exists, func, or_, select
 
 from leadline.model import Incident, IncidentState, NotificationState, TransitionKind
 from leadline.records.tables import incidents, notifications
@@ -13,6 +13,7 @@ __all__ = ["last_told_of", "waits_for_others"]
 
 _n = notifications.c
 _mine, _theirs, _told = incidents.alias("mine"), incidents.alias("theirs"), notifications.alias("told")
+_end = notifications.alias("ending")
 
 
 def last_told_of(connection: Connection, incident: Incident, *, target: str) -> datetime | None:
@@ -34,10 +35,18 @@ def last_told_of(connection: Connection, incident: Incident, *, target: str) -> 
 
 def waits_for_others(rows: FromClause) -> ColumnElement[bool]:
     """An end of an incident whose cause still breaks another one of which the same target knows: they end in one
-    message when all are well."""
-    r = rows.c
+    message when all are well. What that end tells too (an opening that came too late) waits with it."""
+    r, e = rows.c, _end.c
+    has_ended = exists().where(
+        e.incident_id == r.incident_id,
+        e.kind == r.kind,
+        e.target == r.target,
+        e.recipient == r.recipient,
+        e.turn == r.turn,
+        e.transition == TransitionKind.RESOLVE.value,
+    )
     return and_(
-        r.transition == TransitionKind.RESOLVE.value,
+        or_(r.transition == TransitionKind.RESOLVE.value, has_ended),
         exists().where(
             _mine.c.incident_id == r.incident_id,
             _mine.c.shared_cause.is_not(None),

@@ -17,6 +17,7 @@ from leadline.model import RecordedVerdict, Subject, Verdict
 from leadline.records.acting import act_on_verdict
 from leadline.records.feed import note_change
 from leadline.records.findings import commit_findings
+from leadline.records.joining import find_joined, share_cause
 from leadline.records.verdict_rows import insert_verdict, read_last_verdict
 
 __all__ = ["commit_verdict"]
@@ -47,7 +48,9 @@ def commit_verdict(
     if observed is None:
         return recorded, None
     subject = Subject(kind="release", name=verdict.canary, app=verdict.app, environment=environment)
-    judgement = commit_findings(connection, subject, observed, routing=routing, now=now, also=also)
+    joined = find_joined(connection, observed, subject, now=now)
+    observed = share_cause(connection, joined, observed, subject)
+    judgement = commit_findings(connection, subject, observed, routing=routing, now=now, also=also, joined=joined)
     latest = recorded or before
     if latest is not None and judgement.incident is not None:
         latest = RecordedVerdict(verdict_id=latest.verdict_id, environment=environment, verdict=verdict)

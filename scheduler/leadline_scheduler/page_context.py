@@ -15,7 +15,7 @@ from pathlib import Path
 from leadline.clock import now
 from leadline.errors import LeadlineError
 from leadline.incidents import PageContext
-from leadline.incidents.machine import is_rolled_back, say_what_was_done
+from leadline.incidents.machine import is_rolled_back, say_release, say_what_was_done
 from leadline.incidents.spans import write_clock
 from leadline.links import PageLinks
 from leadline.model import Incident, RunStatus
@@ -114,7 +114,9 @@ def _read_context(records: Records, incident: Incident) -> PageContext:
     moment = now()
     silence = next((one for one in records.silences(moment) if one.mutes(incident, moment)), None)
     deployed = records.deployments(app=subject.app, limit=1) if subject.app else []
-    acted = records.actions(incident_id=incident.incident_id) if subject.kind == "release" else []
+    release = records.release_of(incident) if subject.kind == "journey" else None
+    about = incident if subject.kind == "release" else release
+    acted = records.actions(incident_id=about.incident_id) if about is not None else []
     return PageContext(
         passing=tuple(sorted(passing)),
         unknown=tuple(sorted({str(one.cohort) for one in siblings} - passing)),
@@ -123,6 +125,8 @@ def _read_context(records: Records, incident: Incident) -> PageContext:
         deployed_at=deployed[0].deployed_at if deployed else None,
         machine=tuple(say_what_was_done(acted)),
         is_rolled_back=is_rolled_back(acted),
+        release=None if release is None else say_release(release),
+        remedy=next((one.remedy for one in release.findings if one.remedy), None) if release is not None else None,
     )
 
 

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from leadline.incidents import NOBODY, Observed
+from leadline.incidents.acts import ActRules
 from leadline.links import PageLinks
-from leadline.model import Deployment, Incident, RunStatus
+from leadline.model import Deployment, Finding, Incident, RunStatus, Subject, Verdict
+from leadline.model.verdicts import VerdictReason
 from leadline.records import Records
 from leadline_scheduler.keeping import RecordsThread
 from leadline_scheduler.page_context import ContextReader
@@ -86,3 +89,26 @@ async def test_an_aborted_sibling_is_not_known(
     await make_slot_runner().run_slot(journey_monitor(cohort="baseline"), turned_clock.now())
     context = await ContextReader(records=records, thread=thread, home=tmp_path).read(incident)
     assert (context.passing, context.unknown) == ((), ("baseline",))
+
+
+async def test_a_journeys_page_says_how_the_release_stands_that_it_fails_on(
+    records: Records, thread: RecordsThread, tmp_path: Path, turned_clock: Any
+) -> None:
+    version, now = "1.5.0", turned_clock.now()
+    failing = Finding(since=now, cohort="canary", location="local", cause="assertion", service_version=version)
+    subject = Subject(kind="journey", name="checkout", app="shop", environment="production")
+    records.commit_findings(subject, Observed(findings=[failing]), routing=NOBODY, now=now)
+    verdict = Verdict(
+        app="shop", canary=version, baseline="1.4.2", verdict="rollback", sentence=f"Roll back {version}.",
+        reasons=(VerdictReason(code="hard_failures", text="checkout failed 3 times in a row"),),
+        decided_at=turned_clock.now(), since=turned_clock.now() - timedelta(hours=1), may_act=True,
+    )  # fmt: skip
+    records.commit_verdict(
+        verdict, environment="production", routing=NOBODY, now=turned_clock.now(),
+        acts=ActRules(hooks=(("kill", "flag"),)),
+    )  # fmt: skip
+    [journey] = [one for one in records.incidents() if one.subject.kind == "journey"]
+    context = await ContextReader(records=records, thread=thread, home=tmp_path).read(journey)
+    assert context.release == f"Release {version} fails our own journeys everywhere."
+    assert str(context.remedy).startswith(f"Roll back {version}.")
+    assert context.machine == ("Nothing was done: the gate is not armed. Leadline would have run hook kill.",)

@@ -193,6 +193,23 @@ def test_a_resolve_says_how_long_and_which_runs(incident: New, failing: Place, n
     assert_reads("resolve", page)
 
 
+@pytest.mark.parametrize("transition", [TransitionKind.CHANGE, TransitionKind.RESOLVE])
+def test_a_journeys_page_tells_of_the_release_that_it_fails_on(
+    incident: New, failing: Place, noon: datetime, transition: TransitionKind
+) -> None:
+    told = incident() if transition is TransitionKind.CHANGE else healed(incident(), failing, noon)
+    context = PageContext(
+        release="Release 1.5.0 fails our own journeys everywhere.",
+        remedy="Roll back 1.5.0. leadline verdict --app shop --explain shows the evidence.",
+        machine=("Leadline ran hook kill, verified at 14:04 UTC: 9 of 9 sessions on 1.4.2.",),
+        is_rolled_back=True,
+    )
+    page = write_page(
+        told, transition, is_combined=False, dashboard_url=None, now=noon + timedelta(minutes=4), context=context
+    )
+    assert_reads(f"{transition}_with_release", page)
+
+
 def test_a_combined_page_tells_of_both_ends(incident: New, failing: Place, noon: datetime) -> None:
     over = healed(incident(), failing, noon)
     page = write_page(over, TransitionKind.RESOLVE, is_combined=True, dashboard_url=None, now=noon)
