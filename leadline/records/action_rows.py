@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, insert, select, update
 from leadline.clock import new_id
 from leadline.model import Action
 from leadline.model.actions import ActionState
-from leadline.records.tables import actions, audit
+from leadline.records.guard_tables import actions
+from leadline.records.tables import audit
 
 __all__ = ["list_actions", "read_action", "read_actions", "write_action"]
 

@@ -1,4 +1,4 @@
-"""The two column types that databases disagree about: moments, and nouns inside a row."""
+"""What each table of the records is made with: the names of keys, and two column types on which databases disagree."""
 
 from __future__ import annotations
 
@@ -6,11 +6,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import DateTime, Text
+from sqlalchemy import DateTime, MetaData, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-__all__ = ["Moment", "Nouns"]
+__all__ = ["Moment", "Nouns", "metadata"]
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
 
 
 class Moment(TypeDecorator[datetime]):

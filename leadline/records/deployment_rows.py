@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select
 
 from leadline.model import Deployment, RunResult
-from leadline.records.tables import deployments, versions
+from leadline.records.guard_tables import deployments, versions
 
 __all__ = ["insert_deployment", "list_deployments", "read_deployments", "register_named", "registered_versions"]
 

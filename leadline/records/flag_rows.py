@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, insert, select, update
 from leadline.clock import new_id
 from leadline.flags import FlagState
 from leadline.model import FlagChange
-from leadline.records.tables import audit, flag_changes, flags
+from leadline.records.guard_tables import flag_changes, flags
+from leadline.records.tables import audit
 
 __all__ = ["list_flag_changes", "read_flag_changes", "read_flag_state", "read_flag_states", "write_flag_state"]
 

@@ -1,4 +1,5 @@
-"""The tables of the records. What changes here needs a migration in migrations/versions/ (a test compares the two).
+"""The tables of runs, incidents and what is owed, and of the records themselves; guard_tables.py has those of
+releases, flags and hooks. A change needs a migration in migrations/versions/ (a test compares the two).
 
 Ids are ours and time-ordered, never a sequence, but for the change feed, whose positions must grow in commit order.
 docs/records.md says what each table is for.
@@ -14,7 +15,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
@@ -22,17 +22,8 @@ from sqlalchemy import (
 )
 
 from leadline.incidents import FailedRun
-from leadline.model import Finding, RunFinding, Verdict
-from leadline.records.columns import Moment, Nouns
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from leadline.model import Finding, RunFinding
+from leadline.records.columns import Moment, Nouns, metadata
 
 runs = Table(
     "runs",
@@ -247,47 +238,6 @@ silences = Table(
     Index("ix_silences_ends_at", "ends_at"),
 )
 
-deployments = Table(
-    "deployments",
-    metadata,
-    Column("deployment_id", String, primary_key=True),
-    Column("app", String, nullable=False),
-    Column("environment", String, nullable=False),
-    Column("service_version", String, nullable=False),
-    Column("cohort", String),
-    Column("commit", String),
-    Column("deployed_at", Moment, nullable=False),
-    Column("marked_by", String, nullable=False),
-    Column("committed_at", Moment),
-    Index("ix_deployments_app_deployed_at", "app", "deployed_at"),
-)
-
-# Verdicts that differed from the one before them; never changed, `said` is the whole verdict as JSON.
-verdicts = Table(
-    "verdicts",
-    metadata,
-    Column("verdict_id", String, primary_key=True),
-    Column("app", String, nullable=False),
-    Column("environment", String, nullable=False),
-    Column("service_version", String, nullable=False),
-    Column("baseline_version", String, nullable=False),
-    Column("stage", String),
-    Column("verdict", String, nullable=False),
-    Column("decided_at", Moment, nullable=False),
-    Column("said", Nouns(Verdict), nullable=False),
-    Index("ix_verdicts_app_decided_at", "app", "decided_at"),
-)
-
-# Versions that a deployment or a probe has named: only they make the machine act.
-versions = Table(
-    "versions",
-    metadata,
-    Column("app", String, primary_key=True),
-    Column("service_version", String, primary_key=True),
-    Column("first_named_at", Moment, nullable=False),
-    Column("named_by", String, nullable=False),
-)
-
 cleanups = Table(
     "cleanups",
     metadata,
@@ -300,65 +250,6 @@ cleanups = Table(
     Column("finished_at", Moment),
     Column("error", Text),
     Index("ix_cleanups_finished_at", "finished_at"),
-)
-
-# `value`: the FlagState as JSON. What is not here stands in leadline.toml alone.
-flags = Table(
-    "flags",
-    metadata,
-    Column("flag", String, primary_key=True),
-    Column("value", Text, nullable=False),
-    Column("changed_at", Moment, nullable=False),
-    Column("changed_by", String, nullable=False),
-)
-
-flag_changes = Table(
-    "flag_changes",
-    metadata,
-    Column("change_id", String, primary_key=True),
-    Column("changed_at", Moment, nullable=False),
-    Column("app", String, nullable=False),
-    Column("environment", String, nullable=False),
-    Column("flag", String, nullable=False),
-    Column("action", String, nullable=False),
-    Column("variant", String, nullable=False),
-    Column("reach", Text, nullable=False),
-    Column("changed_by", String, nullable=False),
-    Column("reason", Text, nullable=False),
-    Index("ix_flag_changes_flag_changed_at", "flag", "changed_at"),
-)
-
-# What hooks did, would have done, or failed to do. `action_id` is that of the outbox row that owed it, where one did.
-actions = Table(
-    "actions",
-    metadata,
-    Column("action_id", String, primary_key=True),
-    Column("hook", String, nullable=False),
-    Column("kind", String, nullable=False),
-    Column("state", String, nullable=False),
-    Column("cause", String, nullable=False),
-    Column("requested_at", Moment, nullable=False),
-    Column("requested_by", String, nullable=False),
-    Column("idempotency_key", String, nullable=False),
-    Column("app", String),
-    Column("environment", String),
-    Column("canary", String),
-    Column("baseline", String),
-    Column("incident_id", String),
-    Column("verdict_id", String),
-    Column("instead_of", String),
-    Column("attempts", Integer, nullable=False),
-    Column("executed_at", Moment),
-    Column("verified_at", Moment),
-    Column("verify_until", Moment),
-    Column("finished_at", Moment),
-    Column("detail", Text, nullable=False),
-    Column("evidence", Text, nullable=False),
-    Column("error", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Index("ix_actions_incident_id", "incident_id"),
-    Index("ix_actions_state", "state"),
-    Index("ix_actions_hook_requested_at", "hook", "requested_at"),
 )
 
 audit = Table(

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select
 
 from leadline.model import RecordedVerdict, Verdict
-from leadline.records.tables import verdicts
+from leadline.records.guard_tables import verdicts
 
 __all__ = ["insert_verdict", "list_verdicts", "read_last_verdict", "read_verdicts"]
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from leadline.model import NotificationState
-from leadline.records.tables import metadata
+from leadline.records.columns import metadata
 
 DOCS = Path(__file__).parents[3] / "docs"
 

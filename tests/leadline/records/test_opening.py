@@ -19,8 +19,8 @@ from sqlalchemy import create_engine
 import leadline.records
 from leadline.errors import RecordsUnavailable
 from leadline.records import Records
+from leadline.records.columns import metadata
 from leadline.records.migrating import NEWEST
-from leadline.records.tables import metadata
 
 Told = Any
 MIGRATIONS = Path(leadline.records.__file__).parent / "migrations"
