@@ -6,6 +6,7 @@ figure, a step is the monitor's own.
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from leadline.model import Cause, Subject
@@ -13,14 +14,24 @@ from leadline.model import Cause, Subject
 __all__ = ["name_release_cause", "name_shared_cause"]
 
 _OF_A_HOST = frozenset({Cause.CONNECTION_REFUSED, Cause.CONNECTION_FAILED, Cause.TIMEOUT})
+# As a journey's run says it (leadline/journeys/run.py), with what was missing on that page behind it.
+_ANSWERED = re.compile(r"(https?://\S+) answered (\d{3})(?![\d])")
 _PORTS = {"http": 80, "https": 443}
 
 
 def name_shared_cause(
-    cause: Cause | None, *, address: str | None, status_code: int | None, is_journey: bool
+    cause: Cause | None,
+    *,
+    address: str | None,
+    status_code: int | None,
+    is_journey: bool,
+    error_message: str | None = None,
 ) -> str | None:
     """`host shop.example:443`, or None where the cause is the monitor's own. `address` is where it looks: a check's
-    address, a journey's base address."""
+    address, a journey's base address. A journey's `error_message` begins with the page that answered badly."""
+    if cause is Cause.STATUS_CODE and is_journey:
+        answered = _ANSWERED.match(error_message or "")
+        address, status_code = (answered[1], int(answered[2])) if answered is not None else (None, None)
     if cause is None or address is None:
         return None
     try:
@@ -37,7 +48,7 @@ def name_shared_cause(
     # A journey's timeout is most often an element that never came.
     if cause in _OF_A_HOST and not (is_journey and cause is Cause.TIMEOUT):
         return f"host {host}:{port}"
-    if cause is Cause.STATUS_CODE and status_code is not None and not is_journey:
+    if cause is Cause.STATUS_CODE and status_code is not None:
         return f"status {status_code} of {parts.scheme}://{host}:{port}{parts.path or '/'}"
     return None
 

@@ -80,6 +80,7 @@ class Monitor:
             address=self.spec.url if isinstance(self.spec, CheckSpec) else self.base_url,
             status_code=result.status_code,
             is_journey=self.kind == "journey",
+            error_message=result.error_message,
         )
         # Of what fails by its own fault, whatever depends on it may fail too.
         return f"{self.kind} {self.app} {self.name}" if cause is None and self.is_depended_on else cause

@@ -72,3 +72,25 @@ def test_what_monitors_share_is_a_host_a_name_a_certificate_or_an_answer(
     cause: Cause | None, address: str | None, status_code: int | None, is_journey: bool, named: str | None
 ) -> None:
     assert name_shared_cause(cause, address=address, status_code=status_code, is_journey=is_journey) == named
+
+
+@pytest.mark.parametrize(
+    ("message", "named"),
+    [
+        ("https://shop.example/pay answered 503; expected it", "status 503 of https://shop.example:443/pay"),
+        ("https://shop.example answered 500", "status 500 of https://shop.example:443/"),
+        ("https://[::1/ answered 500", None),
+        ("it said https://shop.example/pay answered 503", None),
+        (None, None),
+    ],
+)
+def test_journeys_share_the_page_that_answered_badly_with_each_other_and_with_checks(
+    message: str | None, named: str | None
+) -> None:
+    cause = name_shared_cause(
+        Cause.STATUS_CODE, address="https://other.example", status_code=200, is_journey=True, error_message=message
+    )
+    assert cause == named
+    if named is not None and message is not None:
+        address, status = message.partition(" ")[0], int(named.split()[1])
+        assert named == name_shared_cause(Cause.STATUS_CODE, address=address, status_code=status, is_journey=False)
