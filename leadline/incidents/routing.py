@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from leadline.model import Incident, Level, OwedKind, Severity
+from leadline.model.maintenance import Weekly
 from leadline.model.rotas import Rota
 
 __all__ = ["NOBODY", "Owed", "RouteRule", "Routing", "choose_targets", "is_told", "split_owed"]
@@ -18,18 +19,21 @@ __all__ = ["NOBODY", "Owed", "RouteRule", "Routing", "choose_targets", "is_told"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
-    """One thing that is owed to the outside: one row of the outbox, due `after` the transition."""
+    """One thing that is owed to the outside: one row of the outbox, due `after` the transition. With `repeat_every` it
+    is owed again and again once it was accepted, until somebody acknowledges."""
 
     name: str
     kind: OwedKind = "target"
     recipient: str = ""
     level: Level = "first"
     after: timedelta = timedelta()
+    repeat_every: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteRule:
-    """One `[[route]]`: what is None matches anything; `journey` and `check` match that kind of monitor by name."""
+    """One `[[route]]`: what is None matches anything; `journey` and `check` match that kind of monitor by name.
+    `monitors` are those with the tag that it asks for, as (kind, app, name); `when` the times at which it holds."""
 
     targets: tuple[str, ...]
     app: str | None = None
@@ -38,15 +42,20 @@ class RouteRule:
     check: str | None = None
     escalate_after: timedelta | None = None
     escalate_to: tuple[str, ...] = ()
+    monitors: frozenset[tuple[str, str, str]] | None = None
+    when: Weekly | None = None
+    repeat_every: timedelta | None = None
 
-    def matches(self, incident: Incident) -> bool:
-        """Whether every condition that is given holds."""
+    def matches(self, incident: Incident, at: datetime | None = None) -> bool:
+        """Whether every condition that is given holds `at` that time, else when the incident opened."""
         subject = incident.subject
         return (
             self.app in (None, subject.app)
             and self.severity in (None, incident.severity)
             and (self.journey is None or (subject.kind, subject.name) == ("journey", self.journey))
             and (self.check is None or (subject.kind, subject.name) == ("check", self.check))
+            and (self.monitors is None or (subject.kind, subject.app or "", subject.name) in self.monitors)
+            and (self.when is None or self.when.open_at(at or incident.opened_at) is not None)
         )
 
 
@@ -68,17 +77,25 @@ class Routing:
         opened = now or incident.opened_at
         if is_for_operator(incident):
             return self._to_each(Owed(name=name) for name in self.operator_targets())
-        chosen = choose_targets(incident, self.routes, self.targets, fallback=self.fallback)
-        first = dict.fromkeys(self._on_call(name, opened) for name in chosen)
+        routes = [route for route in self.routes if route.matches(incident, opened)]
+        chosen = choose_targets(incident, self.routes, self.targets, fallback=self.fallback, at=opened)
+        first = {
+            called: Owed(name=called, repeat_every=_soonest(route for route in routes if name in route.targets))
+            for name in chosen
+            if (called := self._on_call(name, opened))
+        }
         later = {
             name: Owed(
-                name=self._on_call(name, opened + route.escalate_after), level="escalation", after=route.escalate_after
+                name=self._on_call(name, opened + route.escalate_after),
+                level="escalation",
+                after=route.escalate_after,
+                repeat_every=route.repeat_every,
             )
-            for route in reversed(self.routes)
-            if route.escalate_after is not None and route.matches(incident)
+            for route in reversed(routes)
+            if route.escalate_after is not None
             for name in route.escalate_to
         }
-        return self._to_each((*(Owed(name=name) for name in first), *later.values()))
+        return self._to_each((*first.values(), *later.values()))
 
     def _on_call(self, name: str, at: datetime) -> str:
         return self.rotas[name].on_call(at) if name in self.rotas else name
@@ -99,6 +116,10 @@ class Routing:
 NOBODY = Routing()
 
 
+def _soonest(routes: Iterable[RouteRule]) -> timedelta | None:
+    return min((route.repeat_every for route in routes if route.repeat_every is not None), default=None)
+
+
 def split_owed(owed: Owed, recipients: Sequence[str]) -> tuple[Owed, ...]:
     """One for each recipient; what has one recipient, or can't be taken apart, stays whole."""
     if len(recipients) < 2:
@@ -117,14 +138,19 @@ def is_for_operator(incident: Incident) -> bool:
 
 
 def choose_targets(
-    incident: Incident, routes: Sequence[RouteRule], all_targets: Sequence[str], *, fallback: str | None = None
+    incident: Incident,
+    routes: Sequence[RouteRule],
+    all_targets: Sequence[str],
+    *,
+    fallback: str | None = None,
+    at: datetime | None = None,
 ) -> tuple[str, ...]:
-    """The targets of every route that matches, each once, in the order of the file.
+    """The targets of every route that matches (`at`, else when the incident opened), each once, in the file's order.
 
     Without routes every target. Where no route matches, the fallback, and without one every target: an incident that
     nobody hears of is worse than one page too many.
     """
-    chosen = [target for route in routes if route.matches(incident) for target in route.targets]
+    chosen = [target for route in routes if route.matches(incident, at) for target in route.targets]
     if not chosen and routes and fallback is not None:
         return (fallback,)
     return tuple(dict.fromkeys(chosen or all_targets))

@@ -21,6 +21,8 @@ def write_head(page: PageText, notification: Notification) -> PageText:
         return _put(page, title=f"{target} is dead: {page.title}", head=f"{head}\nYou get it in its place.")
     if notification.level == "escalation":
         return _put(page, title=f"Unanswered: {page.title}", head="Nobody has acknowledged this: it escalates to you.")
+    if notification.level == "repeat":
+        return _put(page, title=f"Again: {page.title}", head="Nobody has acknowledged this yet: you get it again.")
     return page
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from leadline.model.incidents import Severity
+
 __all__ = ["MaintenanceWindow", "Occurrence", "Weekly"]
 
 
@@ -40,6 +42,13 @@ class Weekly:
         end = datetime.combine(last, self.end, zone)
         return Occurrence(start, max(end.astimezone(UTC), end.replace(fold=1).astimezone(UTC)))
 
+    def open_at(self, now: datetime) -> Occurrence | None:
+        """What is under way now; of two that overlap the one that ends last."""
+        today = now.astimezone(ZoneInfo(self.time_zone)).date()
+        days = (self.on(today - timedelta(days=1)), self.on(today))
+        found = [one for one in days if one is not None and one.start <= now < one.end]
+        return max(found, key=lambda one: one.end, default=None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaintenanceWindow:
@@ -51,6 +60,8 @@ class MaintenanceWindow:
     name: str | None = None
     stops_runs: bool = False
     reason: str = "maintenance"
+    source: str = "[[maintenance]]"
+    severity: Severity | None = None  # mutes pages of that severity only
 
     def covers(self, *, app: str, kind: str, name: str) -> bool:
         """Whether that monitor is under maintenance while the window is open."""

@@ -59,3 +59,4 @@ class CheckSpec:
     cron: str | None = None
     runbook: str | None = None
     owner: str | None = None
+    tags: tuple[str, ...] = ()

@@ -12,7 +12,8 @@ from leadline.model.incidents import TransitionKind
 # A `target` is paged; a `hook` changes production (leadline/guard).
 OwedKind = Literal["target", "hook"]
 # `first`: by the routes. `escalation`: nobody acknowledged in time. `fallback`: in place of a target that is dead.
-Level = Literal["first", "escalation", "fallback"]
+# `repeat`: nobody has acknowledged yet.
+Level = Literal["first", "escalation", "fallback", "repeat"]
 
 
 class NotificationState(StrEnum):
@@ -75,6 +76,8 @@ class Notification:
             key += f"/{self.transition_id}"
         if self.turn:
             key += f"/{self.turn}"
+        if self.level == "repeat":  # of these there may be several
+            return f"{key}/repeat/{self.notification_id}"
         return key if self.level == "first" else f"{key}/{self.level}"
 
 

@@ -114,7 +114,7 @@ def _read_same_cause(
             _n.kind == "target",
             _n.target == lead.target,
             _n.transition == _OPEN,
-            _n.level == "first",
+            _n.level == lead.level,
             _n.state.in_(UNSENT),
             leases.is_free(notifications, now),
             ~_is_superseded(now),
@@ -139,9 +139,10 @@ def _companions(
         if not is_alike or row.incident_id == lead.incident_id:
             continue
         stands_in = row.level == lead.level == "fallback" and row.instead_of == lead.instead_of
-        of_one_cause = row.level == lead.level == "first" and cause is not None
+        is_plain = row.level == lead.level and lead.level in ("first", "repeat")
+        of_one_cause = is_plain and cause is not None
         of_one_cause = of_one_cause and known[row.incident_id].shared_cause == cause
-        in_storm = row.level == lead.level == "first" and lead.target in storm
+        in_storm = is_plain and lead.target in storm
         if stands_in or of_one_cause or in_storm:
             found.append(row)
     return found
@@ -231,7 +232,7 @@ def _waits_for_earlier(now: datetime) -> ColumnElement[bool]:
         _other.c.transition.in_((_OPEN, *_AFTER_OPENING)),
         leases.is_held(_other, now),
     )
-    unopened = and_(_n.transition.in_(_AFTER_OPENING), _other.c.transition == _OPEN)
+    unopened = and_(_n.transition.in_(_AFTER_OPENING), _other.c.transition == _OPEN, _other.c.level != "repeat")
     return and_(
         _n.kind == "target", exists().where(_same_lane(_other), _other.c.state.in_(UNSENT), or_(underway, unopened))
     )
@@ -239,7 +240,8 @@ def _waits_for_earlier(now: datetime) -> ColumnElement[bool]:
 
 def _why_needless(connection: Connection, row: Row[Any], incident: Incident) -> str | None:
     """Looked at again in the moment before it is sent: whether what it was for has been taken care of meanwhile."""
-    if row.level == "escalation" and row.transition == _OPEN and incident.state is IncidentState.ACKNOWLEDGED:
+    is_for_nobody_yet = row.level in ("escalation", "repeat")
+    if is_for_nobody_yet and row.transition == _OPEN and incident.state is IncidentState.ACKNOWLEDGED:
         return f"{incident.acknowledged_by} is on it"
     if row.transition in _DONE and row.attempts == 0:
         lane = read_lane(connection, row)

@@ -16,6 +16,7 @@ from leadline.model import (
     RecordedVerdict,
     RunResult,
     RunStatus,
+    Severity,
     SubjectKind,
     TransitionKind,
 )
@@ -95,6 +96,7 @@ class Silence:
     app: str | None = None
     monitor: SubjectKind | None = None
     name: str | None = None
+    severity: Severity | None = None
 
     def mutes(self, incident: Incident, now: datetime) -> bool:
         """Whether it is in force and matches."""
@@ -103,6 +105,7 @@ class Silence:
             and self.app in (None, incident.subject.app)
             and self.monitor in (None, incident.subject.kind)
             and self.name in (None, incident.subject.name)
+            and self.severity in (None, incident.severity)
         )
 
 

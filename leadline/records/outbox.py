@@ -42,13 +42,14 @@ def queue(
     owed: Iterable[Owed],
     *,
     incident_id: str,
-    transition_id: str,
+    transition_id: str | None,
     transition: TransitionKind,
     now: datetime,
     instead_of: str | None = None,
     because: str | None = None,
 ) -> list[str]:
-    """Writes a row for each; returns their ids. The same target, recipient and level twice is one row."""
+    """Writes a row for each; returns their ids. The same target, recipient and level twice is one row. A repetition
+    belongs to no transition."""
     turn = _turn_of(connection, incident_id)
     rows: dict[tuple[str, str, str, str], dict[str, Any]] = {}
     for one in owed:
@@ -72,6 +73,7 @@ def queue(
                 "instead_of": instead_of,
                 "because": because,
                 "turn": turn,
+                "repeat_s": one.repeat_every.total_seconds() if one.repeat_every is not None else None,
             },
         )
     if not rows:
@@ -106,10 +108,10 @@ def _turn_of(connection: Connection, incident_id: str) -> int:
 
 
 def call_off_escalations(connection: Connection, incident_id: str, *, because: str) -> None:
-    """Escalations that nobody has begun to send are not needed any more."""
+    """Escalations and repetitions that nobody has begun to send are not needed any more."""
     wanted = select(_n.notification_id).where(
         _n.incident_id == incident_id,
-        _n.level == "escalation",
+        _n.level.in_(("escalation", "repeat")),
         _n.state.in_(UNSENT),
         _n.attempts == 0,
     )

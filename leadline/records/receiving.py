@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from leadline.incidents import Owed, split_owed
-from leadline.model import NotificationState, Receipt, TransitionKind
+from leadline.model import IncidentState, NotificationState, Receipt, TransitionKind
 from leadline.records import leases
 from leadline.records.feed import note_change
 from leadline.records.notification_rows import UNSENT, read_earlier_turns, read_lane
 from leadline.records.outbox import queue
 from leadline.records.shared import waits_for_others
-from leadline.records.tables import notifications, receipts
+from leadline.records.tables import incidents, notifications, receipts
 
 __all__ = ["ATTEMPTS_UNTIL_FALLBACK", "read_receipts", "record_receipt"]
 
@@ -73,6 +73,8 @@ def record_receipt(
     note_change(connection, "notification", notification_id)
     if row.kind == "target" and (receipt.is_accepted or (give_up and row.transition == TransitionKind.RESOLVE)):
         _settle_told(connection, row, values["state"], values.get("accepted_at"))
+    if receipt.is_accepted and row.accepted_at is None:
+        _owe_again(connection, row, now=now)
     if not receipt.is_accepted and not give_up and fallback is not None:
         because = f"{row.attempts} times: {receipt.reason}"
         instead = split_owed(Owed(name=fallback, level="fallback"), fallback_recipients)
@@ -81,6 +83,25 @@ def record_receipt(
         if _is_dead(connection, row, now=now):
             for waiting in _read_waiting(connection, row.target, now=now):
                 _call_fallback(connection, waiting, because, instead=instead, now=now)
+
+
+def _owe_again(connection: Connection, row: Row[Any], *, now: datetime) -> None:
+    """A page that is repeated until somebody acknowledges is owed once more after its pause."""
+    if row.repeat_s is None or row.transition != TransitionKind.OPEN:
+        return
+    wanted = select(incidents.c.state).where(incidents.c.incident_id == row.incident_id)
+    if connection.execute(wanted).scalar() not in (IncidentState.OPEN.value, IncidentState.UNKNOWN.value):
+        return
+    pause = timedelta(seconds=row.repeat_s)
+    owed = Owed(name=row.target, recipient=row.recipient, level="repeat", after=pause, repeat_every=pause)
+    queue(
+        connection,
+        [owed],
+        incident_id=row.incident_id,
+        transition_id=None,
+        transition=TransitionKind.OPEN,
+        now=now,
+    )
 
 
 def read_receipts(connection: Connection, notification_id: str) -> list[Receipt]:

@@ -202,6 +202,7 @@ notifications = Table(
     Column("instead_of", String),
     Column("because", Text),
     Column("turn", Integer, nullable=False, server_default="0"),
+    Column("repeat_s", Float),  # once it is accepted, it is owed again after so long, until somebody acknowledges
     Column("lease_owner", String),
     Column("leased_at", Moment),
     Column("lease_until", Moment),
@@ -235,6 +236,7 @@ silences = Table(
     Column("reason", Text, nullable=False),
     Column("created_by", String, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("severity", String),
     Index("ix_silences_ends_at", "ends_at"),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from leadline.model.maintenance import MaintenanceWindow, Occurrence, Weekly
 from leadline.settings.places import Location
@@ -13,6 +14,21 @@ def list_windows(settings: Settings) -> tuple[MaintenanceWindow, ...]:
     """Every `[[maintenance]]` as it is kept; one without an app is one for each."""
     apps = [app.name for app in settings.apps]
     return tuple(window for table in settings.maintenance for window in table.windows(apps))
+
+
+def list_muting(settings: Settings) -> tuple[MaintenanceWindow, ...]:
+    """Everything by which the file mutes pages: `[[maintenance]]`, and quiet hours for the warnings of each app."""
+    windows, quiet = list_windows(settings), settings.notify.quiet_hours
+    if quiet is None:
+        return windows
+    hours = MaintenanceWindow(
+        app="",
+        when=quiet.weekly(),
+        reason="quiet hours for warnings",
+        source="[notify] quiet_hours",
+        severity="warning",
+    )
+    return (*windows, *(replace(hours, app=app.name) for app in settings.apps))
 
 
 def maintenance_problems(settings: Settings) -> Iterator[tuple[Location, str]]:

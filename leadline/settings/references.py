@@ -14,6 +14,7 @@ from leadline.settings.maintenance_windows import maintenance_problems
 from leadline.settings.places import Location
 from leadline.settings.rotas import rota_problems
 from leadline.settings.schema import Settings
+from leadline.settings.times import times_problems
 
 
 def dangling_references(settings: Settings) -> Iterator[tuple[Location, str]]:
@@ -59,6 +60,10 @@ def dangling_references(settings: Settings) -> Iterator[tuple[Location, str]]:
             yield from _unknown(("route", index, "escalate_to", place), "target", name, targets)
         if route.match.app is not None:
             yield from _unknown(("route", index, "match", "app"), "app", route.match.app, apps)
+        if route.when is not None:
+            yield from times_problems(("route", index, "when"), route.when)
+    if settings.notify.quiet_hours is not None:
+        yield from times_problems(("notify", "quiet_hours"), settings.notify.quiet_hours)
 
 
 def _indicators(settings: Settings) -> Iterator[tuple[Location, str]]:

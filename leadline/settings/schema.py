@@ -22,6 +22,7 @@ from leadline.settings.kinds import Duration, Name, Pause, Table, TimeZone
 from leadline.settings.maintenance import MaintenanceSettings
 from leadline.settings.places import Places, Problem
 from leadline.settings.rotas import RotaSettings
+from leadline.settings.times import TimesSettings
 
 # Where `make setup` puts the country database; the wheel holds it.
 BUNDLED_COUNTRIES = Path(__file__).parents[1] / "store" / "bundled" / "countries.mmdb"
@@ -202,6 +203,7 @@ class CheckSettings(Table):
     runbook: Url | None = None
     owner: str | None = None
     depends_on: list[Annotated[str, Field(min_length=1)]] = Field(default_factory=list)
+    tags: list[Annotated[str, Field(min_length=1)]] = Field(default_factory=list)
 
 
 def _indicator(text: str) -> str:
@@ -230,6 +232,7 @@ class NotifySettings(Table):
     storm_limit: int = Field(default=10, ge=1, le=1000)
     heartbeat_url: Url | None = None
     heartbeat_every: Duration = 60.0
+    quiet_hours: TimesSettings | None = None  # warnings wait until they end
     timeout: Duration = 10.0
 
 
@@ -238,6 +241,7 @@ class RouteMatch(Table):
     severity: Literal["critical", "warning"] | None = None
     journey: str | None = None
     check: str | None = None
+    tag: str | None = None
 
 
 class RouteSettings(Table):
@@ -245,6 +249,8 @@ class RouteSettings(Table):
     targets: list[str] = Field(min_length=1)
     escalate_after: Duration | None = None
     escalate_to: list[str] = Field(default_factory=list)
+    when: TimesSettings | None = None
+    repeat_every: Annotated[Duration, Field(ge=60)] | None = None
 
 
 class Settings(Table):

@@ -1,4 +1,4 @@
-"""Keeps the silences that `[[maintenance]]` asks for in the records: from minutes before a window opens to its end.
+"""Keeps the silences that `[[maintenance]]` and quiet hours ask for in the records, from minutes before they begin.
 
 So a window mutes as a silence does: incidents are kept, and what is still broken at its end is paged then. Whether runs
 stop, slot_runner.py asks the monitor itself. Refuses to mute what is about Leadline itself: every silence names an app.
@@ -86,11 +86,12 @@ def _each(windows: Sequence[MaintenanceWindow], now: datetime) -> list[Silence]:
             starts_at=during.start,
             ends_at=during.end,
             reason=window.reason,
-            created_by="[[maintenance]]",
+            created_by=window.source,
             created_at=now,
             app=window.app,
             monitor=cast(SubjectKind | None, window.kind),
             name=window.name,
+            severity=window.severity,
         )
         for window in windows
         for during in window.occurrences(now, now + AHEAD)
@@ -99,4 +100,5 @@ def _each(windows: Sequence[MaintenanceWindow], now: datetime) -> list[Silence]:
 
 def _identify(window: MaintenanceWindow, during: Occurrence) -> str:
     said = repr((window.app, window.kind, window.name, during.start.isoformat(), during.end.isoformat()))
+    said += window.severity or ""
     return MAINTENANCE + hashlib.sha256(said.encode()).hexdigest()[:16]

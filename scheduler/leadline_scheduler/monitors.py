@@ -164,6 +164,20 @@ def name_dead_routes(
         "journey": {(table.app, spec.name) for table, specs in journeys for spec in specs},
         "check": {(check.app, check.name) for check in settings.checks},
     }
+    tags = sorted(
+        {
+            *(tag for _, specs in journeys for spec in specs for tag in spec.tags),
+            *(tag for check in settings.checks for tag in check.tags),
+        }
+    )
+    for index, route in enumerate(settings.routes):
+        if route.match.tag is not None and route.match.tag not in tags:
+            where = ("route", index, "match", "tag")
+            yield str(
+                settings.places.problem(
+                    where, f"nothing has the tag {route.match.tag!r}; {_hint(route.match.tag, tags)}"
+                )
+            )
     matches: list[tuple[str, int, RouteMatch | MaintenanceMatch]] = [
         *(("route", index, route.match) for index, route in enumerate(settings.routes)),
         *(("maintenance", index, window.match) for index, window in enumerate(settings.maintenance)),
@@ -174,13 +188,17 @@ def name_dead_routes(
                 continue
             names = sorted({name for app, name in known[kind] if match.app in (None, app)})
             if wanted not in names:
-                near = get_close_matches(wanted, names, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(map(repr, names)) or 'none'}"
                 where = (table_name, index, "match", kind)
-                yield str(settings.places.problem(where, f"no {kind} is named {wanted!r}; {hint}"))
+                message = f"no {kind} is named {wanted!r}; {_hint(wanted, names)}"
+                yield str(settings.places.problem(where, message))
         if match.journey is not None and match.check is not None:
             message = f"names a journey and a check, and nothing is both; write two of [[{table_name}]]"
             yield str(settings.places.problem((table_name, index, "match"), message))
+
+
+def _hint(wanted: str, names: Sequence[str]) -> str:
+    near = get_close_matches(wanted, names, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"there is {', '.join(map(repr, names)) or 'none'}"
 
 
 def list_not_yet(settings: Settings) -> list[str]:
@@ -255,6 +273,7 @@ def _check_spec(check: CheckSettings) -> CheckSpec:
         severity=check.severity,
         runbook=check.runbook,
         owner=check.owner,
+        tags=tuple(check.tags),
     )
 
 

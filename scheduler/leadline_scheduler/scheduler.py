@@ -83,7 +83,7 @@ class Scheduler:
         self._steady = SteadyClock(self._started_at, clock.monotonic_s())
         self._overview = Overview()
         self._is_after_crash = is_after_crash
-        routing = read_routing(settings, plan.targets)
+        routing = read_routing(settings, plan.targets, plan.monitors)
         self._seats = Seats(max(1, pool.workers))
         self._slot_runner = SlotRunner(
             runner=pool,
@@ -231,7 +231,7 @@ class Scheduler:
         )
         self._page_context.follow(public_url=plan.settings.web.public_url, monitors=plan.monitors)
         self._heartbeat.follow(notify.heartbeat_url, every_s=notify.heartbeat_every)
-        routing = read_routing(plan.settings, plan.targets)
+        routing = read_routing(plan.settings, plan.targets, plan.monitors)
         self._slot_runner.routing = routing
         await self._watches.follow(plan, routing)
         await self._tell_new_targets()

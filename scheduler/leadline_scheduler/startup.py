@@ -6,7 +6,7 @@ end with it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -65,9 +65,15 @@ async def read_monitors(settings: Settings, discoverer: Discoverer) -> list[Moni
     return list_monitors(settings, found)
 
 
-def read_routing(settings: Settings, targets: Mapping[str, Target] = MappingProxyType({})) -> Routing:
+def read_routing(
+    settings: Settings, targets: Mapping[str, Target] = MappingProxyType({}), monitors: Iterable[Monitor] = ()
+) -> Routing:
     """Who hears of what: `[notify]` and the `[[route]]` tables as a value of leadline/incidents. `targets` (of
-    read_targets) say who is behind each; without them each is one."""
+    read_targets) say who is behind each; without them each is one. `monitors` say what has which tag."""
+    tagged: dict[str, set[tuple[str, str, str]]] = {}
+    for monitor in monitors:
+        for tag in monitor.spec.tags:
+            tagged.setdefault(tag, set()).add((monitor.kind, monitor.app, monitor.name))
     rules = [
         RouteRule(
             targets=tuple(route.targets),
@@ -77,6 +83,9 @@ def read_routing(settings: Settings, targets: Mapping[str, Target] = MappingProx
             check=route.match.check,
             escalate_after=None if route.escalate_after is None else timedelta(seconds=route.escalate_after),
             escalate_to=tuple(route.escalate_to),
+            monitors=None if route.match.tag is None else frozenset(tagged.get(route.match.tag, ())),
+            when=None if route.when is None else route.when.weekly(),
+            repeat_every=None if route.repeat_every is None else timedelta(seconds=route.repeat_every),
         )
         for route in settings.routes
     ]

@@ -13,7 +13,7 @@ from pathlib import Path
 from leadline.incidents import Routing
 from leadline.model import RunResult
 from leadline.records import Records
-from leadline.settings.maintenance_windows import list_windows
+from leadline.settings.maintenance_windows import list_muting
 from leadline.storeclient.asynchronous import AsyncStoreClient
 from leadline_scheduler.beacon_watch import BeaconWatch
 from leadline_scheduler.blindness import BlindnessWatch
@@ -57,7 +57,7 @@ class Watches:
             on_transition=on_transition,
         )
         self._maintenance = MaintenanceKeeping(
-            list_windows(settings), records=records, thread=thread, wall=wall, on_change=on_transition
+            list_muting(settings), records=records, thread=thread, wall=wall, on_change=on_transition
         )
         self._own_health = OwnHealth(
             records=records,
@@ -129,4 +129,4 @@ class Watches:
         self._own_health.min_free_bytes = settings.collector.min_free_bytes
         for watch in (self._objectives, self._verdicts, self._beacons):
             watch.follow(settings)
-        await self._maintenance.follow(list_windows(settings))
+        await self._maintenance.follow(list_muting(settings))

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from leadline import clock
-from leadline.incidents import Routing, find_blindness
-from leadline.model import Cause, RunStatus
+from leadline.incidents import Observed, Routing, find_blindness
+from leadline.model import Cause, Finding, RunStatus, Severity, Subject
 from leadline.model.maintenance import MaintenanceWindow, Occurrence
 from leadline.records import Records
 from leadline.settings import load_settings
+from leadline.settings.maintenance_windows import list_muting
 from leadline_scheduler.blindness import BlindnessWatch, _sight_of
 from leadline_scheduler.heartbeat import monitor_ages
 from leadline_scheduler.maintenance import MaintenanceKeeping
@@ -51,6 +52,35 @@ async def test_runs_stop_within_the_window_and_leave_a_row_that_says_so(
     assert (row.status, row.cause, runner.asked) == (RunStatus.SKIPPED, Cause.MAINTENANCE, [])
     assert row.error_message is not None
     assert row.error_message.startswith("not run: db move until ")
+
+
+async def test_quiet_hours_hold_a_warning_until_they_end_and_nothing_else(
+    records: Records, thread: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "leadline.toml"
+    file.write_text(
+        '[[app]]\nname = "shop"\nbase_url = "https://shop.example"\nkeys = ["pk_a"]\n[notify]\n'
+        'quiet_hours = { start = "22:00", end = "07:00", time_zone = "Europe/Berlin" }\n'
+    )
+    night = datetime(2026, 11, 24, 23, tzinfo=UTC)
+    await keeping(records, thread, *list_muting(load_settings(file)), now=night).look()
+    [quiet] = records.silences(night)
+    assert (quiet.created_by, quiet.severity) == ("[notify] quiet_hours", "warning")
+    assert quiet.ends_at == datetime(2026, 11, 25, 6, tzinfo=UTC)
+
+    def find(name: str, severity: Severity, *, well: bool = False) -> None:
+        subject = Subject(kind="check", name=name, app="shop", environment="production")
+        found = [] if well else [Finding(since=night, severity=severity)]
+        records.commit_findings(subject, Observed(findings=found), routing=Routing(targets=(name,)), now=night)
+
+    find("slow", "warning")
+    find("blip", "warning")
+    find("down", "critical")
+    assert claim(records, night) == ["down"]
+    find("blip", "warning", well=True)
+    assert claim(records, night) == []  # it began and ended while it was quiet
+    assert "slow" in claim(records, quiet.ends_at)
+    assert {str(row.state) for row in records.notifications() if row.target == "blip"} == {"given_up"}
 
 
 async def test_what_fails_within_a_window_is_paged_at_its_end_and_not_before(

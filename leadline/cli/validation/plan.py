@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from leadline.cli.validation.findings import JourneysFound
+from leadline.incidents import Owed, Routing
+from leadline.incidents.spans import write_span
 from leadline.model import Incident, IncidentState, Subject
 from leadline.settings import Settings
 from leadline_scheduler.monitors import Monitor, list_monitors
@@ -14,12 +16,15 @@ from leadline_scheduler.slots import slots_of
 from leadline_scheduler.startup import read_routing
 from leadline_scheduler.state import read_state
 
-COLUMNS = ("monitor", "name", "app", "cohort", "location", "every_s", "next_run_at", "pages")
+COLUMNS = ("monitor", "name", "app", "cohort", "location", "every_s", "next_run_at", "pages", "then")
 
 
 def list_plan(settings: Settings, journeys: JourneysFound, *, now: datetime) -> Iterator[dict[str, Any]]:
     """One row per journey or check, cohort and location. What never ran runs at once when the scheduler starts."""
-    for monitor in list_monitors(settings, journeys):
+    monitors = list_monitors(settings, journeys)
+    routing = read_routing(settings, monitors=monitors)
+    for monitor in monitors:
+        owed = _owed(monitor, routing, now=now)
         yield {
             "monitor": monitor.kind,
             "name": monitor.name,
@@ -28,12 +33,26 @@ def list_plan(settings: Settings, journeys: JourneysFound, *, now: datetime) -> 
             "location": monitor.location,
             "every_s": monitor.every_s,
             "next_run_at": _planned(settings, monitor, now=now),
-            "pages": ", ".join(who_is_paged(settings, monitor, now=now)) or None,
+            "pages": ", ".join(one.name for one in owed if one.level == "first") or None,
+            "then": "; ".join(_say_then(settings, monitor, owed, now=now)) or None,
         }
 
 
-def who_is_paged(settings: Settings, monitor: Monitor, *, now: datetime) -> tuple[str, ...]:
-    """The targets of the incident that this monitor would open now; under maintenance nobody."""
+def _say_then(settings: Settings, monitor: Monitor, owed: Sequence[Owed], *, now: datetime) -> Iterator[str]:
+    """What holds the page back, and what follows while nobody acknowledges it."""
+    quiet = settings.notify.quiet_hours.weekly().open_at(now) if settings.notify.quiet_hours is not None else None
+    if owed and quiet is not None and monitor.severity == "warning":
+        yield f"waits until {quiet.end:%Y-%m-%d %H:%M}Z (quiet hours)"
+    for one in owed:
+        if one.repeat_every is not None and one.level == "first":
+            yield f"{one.name} again every {write_span(one.repeat_every)}"
+    for one in owed:
+        if one.level == "escalation":
+            yield f"{one.name} after {write_span(one.after)}"
+
+
+def _owed(monitor: Monitor, routing: Routing, *, now: datetime) -> Sequence[Owed]:
+    """What would be owed for the incident that this monitor would open now; under maintenance nothing."""
     if monitor.maintenance_at(now) is not None:
         return ()
     incident = Incident(
@@ -45,7 +64,7 @@ def who_is_paged(settings: Settings, monitor: Monitor, *, now: datetime) -> tupl
         since=now,
         opened_at=now,
     )
-    return tuple(one.name for one in read_routing(settings).list_owed(incident) if one.level == "first")
+    return routing.list_owed(incident)
 
 
 def _planned(settings: Settings, monitor: Monitor, *, now: datetime) -> datetime:

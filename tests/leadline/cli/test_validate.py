@@ -155,6 +155,48 @@ def test_the_plan_says_what_would_run_when_and_who_would_be_paged(
     assert all(row["next_run_at"] for row in rows)
 
 
+def test_the_plan_says_what_holds_a_page_back_and_what_follows_it(
+    write: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    notify = '[notify]\ntargets = { oncall = "json://127.0.0.1:9/", night = "json://127.0.0.1:8/" }\n'
+    quiet = 'quiet_hours = { start = "22:00", end = "07:00", time_zone = "Europe/Berlin" }\n'
+    by_day = '[[route]]\nwhen = { weekdays = ["mon", "tue", "wed", "thu", "fri"] }\ntargets = ["oncall"]\n'
+    by_tag = '[[route]]\nmatch = { tag = "revenue" }\ntargets = ["night"]\nrepeat_every = "15m"\n'
+    later = 'escalate_after = "10m"\nescalate_to = ["oncall"]\n'
+    check = CHECK + 'severity = "warning"\ntags = ["revenue"]\n'
+    file = write(APP + check + notify + quiet + by_day + by_tag + later)
+
+    def plan(at: str) -> tuple[str, str]:
+        assert main(["validate", "--plan", "--format", "json", "--at", at, "-c", str(file)]) == 0
+        [row] = json.loads(capsys.readouterr().out)
+        return row["pages"], row["then"]
+
+    assert plan("2026-11-29T12:00Z") == ("night", "night again every 15 min; oncall after 10 min")
+    assert plan("2026-11-30T03:00Z") == (
+        "oncall, night",
+        "waits until 2026-11-30 06:00Z (quiet hours); night again every 15 min; oncall after 10 min",
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ('[[route]]\nmatch = { tag = "revenu" }\ntargets = ["oncall"]\n', "'revenu'; did you mean 'revenue'?"),
+        ('[[route]]\nwhen = { start = "25:00" }\ntargets = ["oncall"]\n', "'25:00' is no time of the day"),
+        ('[[route]]\nwhen = { start = "22:00", end = "22:00" }\ntargets = ["oncall"]\n', "is its start"),
+        ('[[route]]\nwhen = { weekdays = ["mo"] }\ntargets = ["oncall"]\n', "did you mean 'mon'?"),
+        ('[[route]]\nrepeat_every = "1s"\ntargets = ["oncall"]\n', "repeat_every"),
+    ],
+)
+def test_routes_that_can_never_hold_are_refused_with_their_place(
+    write: Callable[..., Path], capsys: pytest.CaptureFixture[str], table: str, message: str
+) -> None:
+    notify = '[notify]\ntargets = { oncall = "json://127.0.0.1:9/" }\n'
+    file = write(APP + CHECK + 'tags = ["revenue"]\n' + notify + table)
+    assert main(["validate", "-c", str(file)]) == 2
+    assert any(line.startswith("leadline.toml:") and message in line for line in said(file, capsys))
+
+
 @pytest.fixture
 def receiver() -> Iterator[tuple[int, list[bytes]]]:
     """A json:// target that accepts."""

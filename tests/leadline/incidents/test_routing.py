@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from leadline.incidents import RouteRule, Routing, choose_targets
 from leadline.model import Incident
+from leadline.model.maintenance import Weekly
 from leadline.model.rotas import Override, Rota
 
 ALL = ["oncall", "chat", "mail"]
@@ -37,6 +38,33 @@ def test_where_no_route_matches_the_fallback_hears_of_it(incident: New) -> None:
 
 def test_where_no_route_matches_and_there_is_no_fallback_every_target_hears_of_it(incident: New) -> None:
     assert choose_targets(incident(), [RouteRule(app="other", targets=("chat",))], ALL) == ("oncall", "chat", "mail")
+
+
+def test_a_route_for_a_tag_matches_what_has_it_and_nothing_else(incident: New) -> None:
+    route = RouteRule(targets=("oncall",), monitors=frozenset({("journey", "shop", "checkout")}))
+    assert route.matches(incident())
+    assert not route.matches(incident(monitor="check"))
+    assert not route.matches(incident(name="search"))
+
+
+def test_a_route_holds_at_its_times_by_the_clocks_of_its_zone(incident: New) -> None:
+    night = Weekly(weekdays=frozenset(range(5)), start=time(18), end=time(8), time_zone="Europe/Berlin")
+    routing = Routing(targets=tuple(ALL), routes=(RouteRule(targets=("oncall",), when=night),), fallback="chat")
+
+    def paged(at: datetime) -> list[str]:
+        return [one.name for one in routing.list_owed(incident(), now=at)]
+
+    assert paged(datetime(2026, 11, 27, 17, tzinfo=UTC)) == ["oncall"]  # Friday, 18:00
+    assert paged(datetime(2026, 11, 28, 6, 59, tzinfo=UTC)) == ["oncall"]  # the night that began on Friday
+    assert paged(datetime(2026, 11, 28, 7, tzinfo=UTC)) == ["chat"]
+    assert paged(datetime(2026, 11, 28, 20, tzinfo=UTC)) == ["chat"]
+
+
+def test_of_two_routes_to_one_target_the_one_that_repeats_sooner_counts(incident: New) -> None:
+    minutes = [None, timedelta(minutes=30), timedelta(minutes=15)]
+    routes = tuple(RouteRule(targets=("oncall",), repeat_every=one) for one in minutes)
+    [owed] = Routing(targets=tuple(ALL), routes=routes).list_owed(incident())
+    assert owed.repeat_every == timedelta(minutes=15)
 
 
 def test_a_rota_is_whoever_is_on_call_when_the_page_is_due(incident: New) -> None:
