@@ -40,7 +40,7 @@ KEPT: tuple[KeptTable, ...] = (
     KeptTable("facts.beacons", "raw", "received_at", f"received_at < $before AND {_ROLLED}"),
     *(
         KeptTable(f"rollups.{t}", "rollups", "starts_at", "starts_at < $before")
-        for t in ("minutes", "hours", "days", "dimension_hours", "dimension_days")
+        for t in ("minutes", "hours", "chart_hours", "days", "dimension_hours", "dimension_days")
     ),
     KeptTable("facts.steps", "records", "started_at", _OF_RUNS),
     KeptTable("facts.run_kpis", "records", "", _OF_RUNS),

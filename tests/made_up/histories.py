@@ -19,7 +19,7 @@ from leadline.wire import (
 )
 
 HOUR_MS = 3_600_000
-TABLES = ("minutes", "hours", "days", "dimension_hours", "dimension_days")
+TABLES = ("minutes", "hours", "chart_hours", "days", "dimension_hours", "dimension_days")
 Sums = dict[str, list[tuple[Any, ...]]]
 
 

@@ -12,9 +12,11 @@ from datetime import datetime
 
 from leadline.analysis.bins import edges
 from leadline.store.database import Store
-from leadline.store.experience.asked import DAY, HOUR, Asked, ceil_to, floor_to
+from leadline.store.experience.asked import HOUR, Asked, floor_to
+from leadline.store.experience.cells import read_names
 from leadline.store.experience.histograms import UNITS
 from leadline.store.experience.planning import choose_source
+from leadline.store.experience.rolled import Bounds, read_bins
 from leadline.store.snapshots import Snapshot, take_snapshot
 
 WIDE_RATIO = 1.1
@@ -57,12 +59,12 @@ def _wide_edges(vital: str, number: int) -> tuple[float, float]:
 
 
 def _from_rollups(snapshot: Snapshot, asked: Asked, days_before: datetime) -> list[WideBin]:
-    since = floor_to(asked.since_utc, HOUR)
-    at = {"since": since, "first_day": ceil_to(since, DAY), "days_before": days_before}
     counted: Counter[tuple[str, str, str, float, float]] = Counter()
-    for row in snapshot.ask("rolled_bins", **at, **asked.filters).to_pylist():
-        place = _merged_edges(row["metric"], row["bin"])
-        counted[row["app"], row["service_version"], row["metric"], *place] += row["weight"]
+    bounds = Bounds(floor_to(asked.since_utc, HOUR), days_before)
+    for key, vitals in read_bins(snapshot, asked, bounds, read_names(snapshot, asked.filters)).items():
+        for vital, binned in vitals.items():
+            for number, weight in zip(binned.bins.tolist(), binned.weights.sum(axis=0).tolist(), strict=True):
+                counted[*key, vital, *_merged_edges(vital, number)] += weight
     return [WideBin(*key, weight) for key, weight in sorted(counted.items())]
 
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
-import pyarrow as pa
+from numpy.typing import NDArray
 
-from leadline.analysis import QuantileEstimate
-from leadline.analysis.bins import estimate_many_quantiles
+from leadline.analysis import Binned, QuantileEstimate
+from leadline.analysis.bins import GROUPS, estimate_many_quantiles
 from leadline.analysis.clusters import MIN_SESSIONS
 from leadline.analysis.quantiles import QUANTILES
-from leadline.store.experience.parts import Key
+from leadline.store.experience.cells import Floats, Histograms, Integers, Names, VersionKey
+from leadline.store.experience.parts import VITALS, Key
 
 # As rolling/03_views.sql bins them.
 UNITS = {"lcp_ms": 1.0, "inp_ms": 1.0, "cls": 0.0001, "fcp_ms": 1.0, "ttfb_ms": 1.0}
-_NAMES = ("app", "service_version", "slice", "metric")
-# A bin's number fits: the largest value of a vital is an hour, in bin 762.
-_BINS = 1024
 
 
 class Counted(Protocol):
@@ -28,53 +26,76 @@ class Counted(Protocol):
 
 
 def read_many(
-    table: pa.Table,
+    found: Histograms,
+    names: Names,
+    slices: Sequence[str],
     totals: Mapping[Key, Mapping[tuple[str, str | None], Counted]],
-    effects: Mapping[tuple[str, str], Mapping[str, float]],
+    effects: Mapping[VersionKey, Mapping[str, float]],
 ) -> dict[Key, dict[str, tuple[QuantileEstimate, ...]]]:
-    """Estimates by key and vital, from rows of app, version, slice, metric, bin, n, weight and squared_weight."""
-    if table.num_rows == 0:
+    """Estimates by key and vital. Without session groups: `effects` says how far sessions widen an interval."""
+    if found.starts.size == 0:
         return {}
-    ordering, starts = _group(table)
-    firsts = pa.array(ordering[starts])
-    names = [table[name].take(firsts).to_pylist() for name in _NAMES]
-    weights = table["weight"].to_numpy()[ordering]
-    n = np.add.reduceat(table["n"].to_numpy()[ordering], starts)
-    squared = np.add.reduceat(table["squared_weight"].to_numpy()[ordering], starts)
-    effective = np.add.reduceat(weights, starts) ** 2 / np.where(squared > 0, squared, 1.0)
-    effect = np.array([effects.get((a, v), {}).get(m, 1.0) for a, v, _, m in zip(*names, strict=True)])
-    units = np.array([UNITS[name] for name in names[3]])
-    bins = table["bin"].to_numpy().astype(np.int64)[ordering]
-    variances = effect / np.maximum(effective, 1.0)
-    told = np.stack(estimate_many_quantiles(bins, weights, starts, units=units, variances=variances), axis=-1)
-    found: dict[Key, dict[str, tuple[QuantileEstimate, ...]]] = {}
-    for row, (app, version, slice_, vital) in enumerate(zip(*names, strict=True)):
-        key = (app, version, slice_)
-        met = totals.get(key, {}).get(("sessions", None))
-        sessions = max(1, met.n if met is not None else 0)
-        found.setdefault(key, {})[vital] = tuple(
-            _estimate(quantile, int(n[row]), sessions, float(effective[row]), *told[row, at])
-            for at, quantile in enumerate(QUANTILES)
-        )
-    return found
+    vitals = [VITALS[number] for number in found.vitals.tolist()]
+    keys: list[Key] = [
+        (*names.versions[version], slices[slice_])
+        for version, slice_ in zip(found.versions.tolist(), found.slices.tolist(), strict=True)
+    ]
+    n = np.add.reduceat(found.n, found.starts)
+    squared = np.add.reduceat(found.squared, found.starts)
+    effective = np.add.reduceat(found.weights, found.starts) ** 2 / np.where(squared > 0, squared, 1.0)
+    effect = np.array([effects.get(key[:2], {}).get(vital, 1.0) for key, vital in zip(keys, vitals, strict=True)])
+    units = np.array([UNITS[name] for name in VITALS])[found.vitals]
+    told = estimate_many_quantiles(
+        found.bins, found.weights, found.starts, units=units, variances=effect / np.maximum(effective, 1.0)
+    )
+    sessions = np.array([max(1, _sessions(totals.get(key))) for key in keys])
+    by_quantile = [
+        _estimates(quantile, n.astype(np.int64), sessions, effective, *(column[:, at] for column in told))
+        for at, quantile in enumerate(QUANTILES)
+    ]
+    estimates: dict[Key, dict[str, tuple[QuantileEstimate, ...]]] = {}
+    for key, vital, *mine in zip(keys, vitals, *by_quantile, strict=True):
+        estimates.setdefault(key, {})[vital] = tuple(mine)
+    return estimates
 
 
-def _group(table: pa.Table) -> tuple[Any, Any]:
-    """The order in which histograms stand one after the other, in ascending order of bins, and where each begins."""
-    codes = np.zeros(table.num_rows, dtype=np.int64)
-    for name in _NAMES:
-        coded = table[name].combine_chunks().dictionary_encode()
-        codes = codes * (len(coded.dictionary) + 1) + coded.indices.to_numpy()
-    ordering = np.argsort(codes * _BINS + table["bin"].to_numpy())
-    return ordering, np.flatnonzero(np.diff(codes[ordering], prepend=-1))
+def bins_by_group(found: Histograms, names: Names) -> dict[VersionKey, dict[str, Binned]]:
+    """The bins of each vital by session group. `sessions` is 0: cells of vitals don't know it."""
+    binned: dict[VersionKey, dict[str, Binned]] = {}
+    ends = [*found.starts[1:], found.bins.size]
+    for version, vital, start, end in zip(found.versions, found.vitals, found.starts, ends, strict=True):
+        mine = slice(start, end)
+        numbers, columns = np.unique(found.bins[mine], return_inverse=True)
+        weights = np.zeros((GROUPS, numbers.size))
+        weights[found.groups[mine], columns] = found.weights[mine]
+        total, squared = float(found.weights[mine].sum()), float(found.squared[mine].sum())
+        name = VITALS[vital]
+        binned.setdefault(names.versions[version], {})[name] = Binned(
+            bins=numbers, weights=weights, unit=UNITS[name], n=int(found.n[mine].sum()),
+            effective_n=total**2 / squared if squared > 0 else 0.0, sessions=0,
+        )  # fmt: skip
+    return binned
 
 
-def _estimate(
-    quantile: float, n: int, sessions: int, effective_n: float, value: float, low: float, high: float
-) -> QuantileEstimate:
-    is_told = n * (1 - quantile) >= 1 - 1e-9 and n * quantile >= 1 - 1e-9
-    has_interval = is_told and sessions >= MIN_SESSIONS and not np.isnan(low) and not np.isnan(high)
-    return QuantileEstimate(
-        quantile=quantile, n=n, sessions=sessions, value=float(value) if is_told else None,
-        low=float(low) if has_interval else None, high=float(high) if has_interval else None, effective_n=effective_n,
+def _sessions(counts: Mapping[tuple[str, str | None], Counted] | None) -> int:
+    met = counts.get(("sessions", None)) if counts is not None else None
+    return met.n if met is not None else 0
+
+
+def _estimates(
+    quantile: float, n: Integers, sessions: Integers, effective_n: Floats, value: Floats, low: Floats, high: Floats
+) -> list[QuantileEstimate]:
+    is_told = (n * (1 - quantile) >= 1 - 1e-9) & (n * quantile >= 1 - 1e-9)
+    has_interval = is_told & (sessions >= MIN_SESSIONS) & ~np.isnan(low) & ~np.isnan(high)
+    columns = (
+        n.tolist(), sessions.tolist(), _where(is_told, value), _where(has_interval, low), _where(has_interval, high),
+        effective_n.tolist(),
     )  # fmt: skip
+    return [
+        QuantileEstimate(quantile=quantile, n=n, sessions=met, value=value, low=low, high=high, effective_n=size)
+        for n, met, value, low, high, size in zip(*columns, strict=True)
+    ]
+
+
+def _where(is_told: NDArray[np.bool_], values: Floats) -> list[float | None]:
+    return [value if told else None for told, value in zip(is_told.tolist(), values.tolist(), strict=True)]

@@ -12,9 +12,10 @@ from typing import Any
 from leadline.analysis.bins import ERROR_BOUND
 from leadline.store.database import Store
 from leadline.store.experience.asked import DAY, HOUR, Asked, ceil_to, floor_to
+from leadline.store.experience.cells import read_names
 from leadline.store.experience.parts import Experience, Key, Part, Source
 from leadline.store.experience.raw import read_raw
-from leadline.store.experience.rolled import read_dimension, read_effects, read_series, read_whole
+from leadline.store.experience.rolled import Bounds, read_dimension, read_effects, read_series, read_whole
 from leadline.store.snapshots import Snapshot, take_snapshot
 
 # Up to so many views an answer is read from rows (bench/store measures what a million costs).
@@ -61,19 +62,19 @@ def choose(state: State) -> Source:
 
 def _read_rolled(snapshot: Snapshot, asked: Asked, state: State) -> tuple[datetime, dict[Key, Part]]:
     """The parts, and the start of the first cell that is in them."""
+    bounds = Bounds(floor_to(asked.since_utc, HOUR), state.days_before)
+    names = read_names(snapshot, asked.filters)
     if asked.slice_by == "none":
-        since = floor_to(asked.since_utc, HOUR)
-        return since, read_whole(snapshot, asked, since, state.days_before)
-    effects = read_effects(snapshot, asked, asked.since_utc, state.days_before)
+        return bounds.since, read_whole(snapshot, asked, bounds, names)
+    effects = read_effects(snapshot, asked, bounds, names)
     if asked.slice_by == "time":
         since = asked.since_utc
         if (asked.every or HOUR) % HOUR:
             since = max(since, ceil_to(state.dimensions_before, asked.every or HOUR))
-        return since, read_series(snapshot, asked, since, effects)
-    since = floor_to(asked.since_utc, HOUR)
-    if since < state.dimensions_before:
-        since = floor_to(since, DAY)
-    return since, read_dimension(snapshot, asked, since, effects)
+        return since, read_series(snapshot, asked, since, names, effects)
+    if bounds.since < state.dimensions_before:
+        bounds = replace(bounds, since=floor_to(bounds.since, DAY))
+    return bounds.since, read_dimension(snapshot, asked, bounds, names, effects)
 
 
 def read_state(snapshot: Snapshot, asked: Asked) -> State:

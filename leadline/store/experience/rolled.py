@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from leadline.analysis import Binned, estimate_binned_quantiles, estimate_binned_rate
+from leadline.analysis import Binned, QuantileEstimate, estimate_binned_quantiles, estimate_binned_rate
 from leadline.analysis.bins import GROUPS, measure_design_effect
-from leadline.store.experience.asked import DAY, HOUR, Asked, ceil_to, floor_to
-from leadline.store.experience.columns import Piece, Pieces
-from leadline.store.experience.histograms import UNITS, read_many
-from leadline.store.experience.parts import VITALS, Key, Kpi, Part
+from leadline.store.experience.asked import DAY, HOUR, Asked, ceil_to
+from leadline.store.experience.cells import Names, VersionKey, add_up, lookup
+from leadline.store.experience.histograms import bins_by_group, read_many
+from leadline.store.experience.parts import Key, Kpi, Part
 from leadline.store.snapshots import Snapshot
 
 Floats = NDArray[np.float64]
@@ -27,13 +27,10 @@ class _Count:
     """A metric's sums, the weights by session group."""
 
     weights: Floats = field(default_factory=lambda: np.zeros(GROUPS))
+    total: float = 0.0
     n: int = 0
     squared: float = 0.0
     value: float | None = None
-
-    @property
-    def total(self) -> float:
-        return float(self.weights.sum())
 
     @property
     def effective_n(self) -> float:
@@ -43,85 +40,98 @@ class _Count:
 _NOTHING = _Count()
 Counts = dict[tuple[str, str | None], _Count]
 # Per app and version: the design effect of each vital's bins, and of the error ratio's views.
-Effects = Mapping[tuple[str, str], Mapping[str, float]]
+Effects = Mapping[VersionKey, Mapping[str, float]]
 
 
-def read_whole(snapshot: Snapshot, asked: Asked, since: datetime, days_before: datetime) -> dict[Key, Part]:
-    """One part per app and version. `since` is a full hour; whole days before `days_before` are read as days."""
-    at = {"since": since, "first_day": ceil_to(since, DAY), "days_before": days_before}
-    totals = _counts(snapshot.ask("rolled_totals", **at, **asked.filters))
-    bins = _bins(snapshot.ask("rolled_bins", **at, **asked.filters))
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Which cells are read: from `since` (a full hour) on, whole days before `days_before` as days."""
+
+    since: datetime
+    days_before: datetime
+
+    @property
+    def parameters(self) -> dict[str, datetime]:
+        return {"since": self.since, "first_day": ceil_to(self.since, DAY), "days_before": self.days_before}
+
+
+def read_whole(snapshot: Snapshot, asked: Asked, bounds: Bounds, names: Names) -> dict[Key, Part]:
+    """One part per app and version."""
+    totals = _counts(snapshot.ask("rolled_totals", **bounds.parameters, **asked.filters))
+    bins = {(*key, ""): binned for key, binned in read_bins(snapshot, asked, bounds, names).items()}
     return {key: _part(totals.get(key, {}), bins.get(key, {}), {}) for key in {**totals, **bins}}
 
 
-def read_series(snapshot: Snapshot, asked: Asked, since: datetime, effects: Effects) -> dict[Key, Part]:
-    """One part per app, version and span, with the design effect of the whole version."""
-    question = "rolled_series" if (asked.every or HOUR) % HOUR == HOUR * 0 else "rolled_minutes"
-    at = {"since": since, "every_s": asked.every_s, "metrics": None}
-    return _sliced(snapshot.ask(question, **at, **asked.filters), effects)
+def read_bins(snapshot: Snapshot, asked: Asked, bounds: Bounds, names: Names) -> dict[VersionKey, dict[str, Binned]]:
+    """The bins of the vitals by session group, per app and version."""
+    return bins_by_group(add_up(snapshot.ask("vitals_by_group", **bounds.parameters, **asked.filters), names), names)
 
 
-def read_dimension(snapshot: Snapshot, asked: Asked, since: datetime, effects: Effects) -> dict[Key, Part]:
+def read_series(snapshot: Snapshot, asked: Asked, since: datetime, names: Names, effects: Effects) -> dict[Key, Part]:
+    """One part per app, version and span (from `since` on, which begins one), with the version's design effect."""
+    at: dict[str, Any] = {"since": since, "by_minute": (asked.every or HOUR) % HOUR != HOUR * 0}
+    totals = _counts(snapshot.ask("rolled_by_time", **at, every_s=asked.every_s, **asked.filters))
+    cells = snapshot.ask("vitals_by_time", **at, **asked.filters)
+    spans = (cells["starts_at"].to_numpy() - np.datetime64(since, "us")).astype(np.int64) // (asked.every_s * 1_000_000)
+    count = int(spans.max(initial=-1)) + 1
+    starts = [f"{since + timedelta(seconds=asked.every_s * at):%Y-%m-%dT%H:%M:%SZ}" for at in range(count)]
+    found = add_up(cells, names, spans, slice_count=max(count, 1))
+    return _sliced(totals, read_many(found, names, starts, totals, effects), effects)
+
+
+def read_dimension(snapshot: Snapshot, asked: Asked, bounds: Bounds, names: Names, effects: Effects) -> dict[Key, Part]:
     """One part per app, version and value of the dimension, with the design effect of the whole version."""
-    at = {"since": since, "dimension": asked.slice_by, "metrics": None}
-    return _sliced(snapshot.ask("rolled_dimensions", **at, **asked.filters), effects)
+    at = {**bounds.parameters, "dimension": asked.slice_by}
+    totals = _counts(snapshot.ask("rolled_by_dimension", **at, **asked.filters))
+    cells = snapshot.ask("vitals_by_dimension", **at, **asked.filters)
+    facets = snapshot.ask("rolled_facets", dimension=asked.slice_by)
+    values = facets["value"].to_pylist()
+    places = lookup(facets["facet"].to_numpy(), range(len(values)))[cells["facet"].to_numpy()]
+    found = add_up(cells, names, places, slice_count=max(len(values), 1))
+    return _sliced(totals, read_many(found, names, values, totals, effects), effects)
 
 
-def read_effects(snapshot: Snapshot, asked: Asked, since: datetime, days_before: datetime) -> Effects:
+def read_effects(snapshot: Snapshot, asked: Asked, bounds: Bounds, names: Names) -> Effects:
     """How much the sessions of each version widen an interval, by the session groups of the whole time asked about."""
-    since = floor_to(since, HOUR)
-    at = {"since": since, "first_day": ceil_to(since, DAY), "days_before": days_before}
-    effects: dict[tuple[str, str], dict[str, float]] = {}
-    for (app, version, _), counts in _counts(snapshot.ask("rolled_totals", **at, **asked.filters)).items():
+    effects: dict[VersionKey, dict[str, float]] = {}
+    for (app, version, _), counts in _counts(
+        snapshot.ask("rolled_totals", **bounds.parameters, **asked.filters)
+    ).items():
         part = _part(counts, {}, {})
         ratio, size = part.error_rate.ratio or 0.0, part.error_rate.effective_n
         is_seen = 0 < ratio < 1 and size > 0
         effects[app, version] = {"error": max(1.0, part.error_rate.n / size) if is_seen else 1.0}
-    for (app, version, _), vitals in _bins(snapshot.ask("rolled_bins", **at, **asked.filters)).items():
-        mine = effects.setdefault((app, version), {"error": 1.0})
+    for key, vitals in read_bins(snapshot, asked, bounds, names).items():
+        mine = effects.setdefault(key, {"error": 1.0})
         mine |= {vital: measure_design_effect(binned) for vital, binned in vitals.items()}
     return effects
 
 
-def _sliced(table: pa.Table, effects: Effects) -> dict[Key, Part]:
-    is_bin = table["bin"].is_valid()
-    totals = _counts(table.filter(pa.compute.invert(is_bin)))
-    vitals = read_many(table.filter(is_bin), totals, effects)
+def _sliced(
+    totals: Mapping[Key, Counts], vitals: Mapping[Key, dict[str, tuple[QuantileEstimate, ...]]], effects: Effects
+) -> dict[Key, Part]:
     parts = {key: _part(totals.get(key, {}), {}, effects.get(key[:2], {"error": 1.0})) for key in {*totals, *vitals}}
     return {key: replace(part, vitals=vitals.get(key, {})) for key, part in parts.items()}
 
 
+_COUNTED = (
+    "app", "service_version", "slice", "metric", "name", "session_group", "n", "weight", "squared_weight", "value",
+)  # fmt: skip
+
+
 def _counts(table: pa.Table) -> dict[Key, Counts]:
     found: dict[Key, Counts] = {}
-    for row in table.to_pylist():
-        counts = found.setdefault((row["app"], row["service_version"], row["slice"]), {})
-        count = counts.setdefault((row["metric"], row["name"]), _Count())
-        count.weights[row["session_group"]] += row["weight"]
-        count.n += row["n"]
-        count.squared += row["squared_weight"]
-        if row["value"] is not None:
-            count.value = (count.value or 0.0) + row["value"]
+    columns = (table[name].to_pylist() for name in _COUNTED)
+    for app, version, slice_, metric, name, group, n, weight, squared, value in zip(*columns, strict=True):
+        counts = found.setdefault((app, version, slice_), {})
+        count = counts.get((metric, name)) or counts.setdefault((metric, name), _Count())
+        count.weights[group] += weight
+        count.total += weight
+        count.n += n
+        count.squared += squared
+        if value is not None:
+            count.value = (count.value or 0.0) + value
     return found
-
-
-def _bins(table: pa.Table) -> dict[Key, dict[str, Binned]]:
-    found: dict[Key, dict[str, Binned]] = {}
-    for key, piece in Pieces(table):
-        metrics = piece.texts("metric")
-        found[key] = {vital: _binned(piece, metrics == vital, vital) for vital in VITALS if (metrics == vital).any()}
-    return found
-
-
-def _binned(piece: Piece, mine: NDArray[Any], vital: str) -> Binned:
-    numbers, columns = np.unique(piece.integers("bin")[mine], return_inverse=True)
-    weights = np.zeros((GROUPS, numbers.size))
-    weight = piece.floats("weight")[mine]
-    np.add.at(weights, (piece.integers("session_group")[mine], columns), weight)
-    squared = float(piece.floats("squared_weight")[mine].sum())
-    return Binned(
-        bins=numbers, weights=weights, unit=UNITS[vital], n=int(piece.integers("n")[mine].sum()),
-        effective_n=float(weight.sum()) ** 2 / squared if squared > 0 else 0.0, sessions=0,
-    )  # fmt: skip
 
 
 def _part(counts: Counts, bins: Mapping[str, Binned], effects: Mapping[str, float]) -> Part:
@@ -135,14 +145,7 @@ def _part(counts: Counts, bins: Mapping[str, Binned], effects: Mapping[str, floa
         *_grouped(broken, views, has_groups), n=views.n, effective_sessions=size, sessions=met,
         design_effect=effects.get("error"),
     )  # fmt: skip
-    vitals = {}
-    for vital, binned in bins.items():
-        weights = binned.weights if has_groups else binned.weights.sum(axis=0, keepdims=True)
-        known = Binned(
-            bins=binned.bins, weights=weights, unit=binned.unit, n=binned.n, effective_n=binned.effective_n,
-            sessions=met, design_effect=None if has_groups else effects.get(vital, 1.0),
-        )  # fmt: skip
-        vitals[vital] = estimate_binned_quantiles(known)
+    vitals = {vital: estimate_binned_quantiles(replace(binned, sessions=met)) for vital, binned in bins.items()}
     return Part(
         page_views=views.total,
         measured_page_views=views.n,

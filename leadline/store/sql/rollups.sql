@@ -4,7 +4,8 @@ CREATE SCHEMA IF NOT EXISTS rollups;
 
 -- One row per log file: added up to and including `upto`. The gate of every pass.
 CREATE TABLE IF NOT EXISTS rollups.progress (file VARCHAR, upto BIGINT, rolled_at TIMESTAMP);
--- One row: days before `days_before` are summed in rollups.days, too; minutes and dimensions before `dimensions_before` only there;
+-- One row: days before `days_before` are summed in rollups.days and rollups.dimension_days, too; minutes, and hours of dimensions, before
+-- `dimensions_before` are gone;
 -- differences before `compacted_before` were made one row. The gate of every fold.
 CREATE TABLE IF NOT EXISTS rollups.folds (days_before TIMESTAMP, dimensions_before TIMESTAMP, compacted_before TIMESTAMP);
 INSERT INTO rollups.folds SELECT TIMESTAMP '1971-01-01', TIMESTAMP '1971-01-01', TIMESTAMP '1971-01-01' WHERE NOT EXISTS (SELECT 1 FROM rollups.folds);
@@ -24,11 +25,14 @@ CREATE TABLE IF NOT EXISTS rollups.hours (
 CREATE TABLE IF NOT EXISTS rollups.days (
     starts_at TIMESTAMP, arm INTEGER, measure INTEGER, session_group TINYINT, bin SMALLINT, previous TIMESTAMP, n BIGINT, weight BIGINT,
     weight_squared BIGINT, value DECIMAL(38, 6));
--- Without groups: for a series by the minute, kept for 48 hours.
+-- Without groups: for a series by the hour (a sixteenth of the rows), and by the minute, which is kept for 48 hours.
+CREATE TABLE IF NOT EXISTS rollups.chart_hours (
+    starts_at TIMESTAMP, arm INTEGER, measure INTEGER, bin SMALLINT, previous TIMESTAMP, n BIGINT, weight BIGINT, weight_squared BIGINT,
+    value DECIMAL(38, 6));
 CREATE TABLE IF NOT EXISTS rollups.minutes (
     starts_at TIMESTAMP, arm INTEGER, measure INTEGER, bin SMALLINT, previous TIMESTAMP, n BIGINT, weight BIGINT, weight_squared BIGINT,
     value DECIMAL(38, 6));
--- By one dimension at a time (route, device_type, browser_name, country, connection): hours for 48 hours, then days.
+-- By one dimension at a time (route, device_type, browser_name, country, connection): hours for 48 hours, and days that are over.
 CREATE TABLE IF NOT EXISTS rollups.dimension_hours (
     starts_at TIMESTAMP, facet INTEGER, arm INTEGER, measure INTEGER, bin SMALLINT, previous TIMESTAMP, n BIGINT, weight BIGINT,
     weight_squared BIGINT, value DECIMAL(38, 6));

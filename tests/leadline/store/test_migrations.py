@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
+from made_up.histories import HOUR_MS, load, story, sums
 
 from leadline.errors import StoreUnavailable
 from leadline.store import migrations, open_store
 from leadline.store.migrations import newest_version, read_version
+from leadline.store.rollups import Roller, rebuild
 
 # One file a schema that was ever released, as it was then.
 EARLIER = sorted((Path(__file__).parent / "earlier").glob("*.sql"))
@@ -43,16 +46,53 @@ def schema_of(path: Path) -> list[tuple[str, ...]]:
         )
 
 
+@pytest.fixture(scope="module")
+def newest(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, ...]]:
+    """The schema of a store that is made now."""
+    return sorted(schema_of(tmp_path_factory.mktemp("new") / "store.duckdb"))
+
+
 @pytest.mark.parametrize("schema", EARLIER, ids=lambda file: file.stem)
-def test_a_store_of_each_earlier_schema_becomes_like_a_new_one_with_its_rows(schema: Path, tmp_path: Path) -> None:
+def test_a_store_of_each_earlier_schema_becomes_like_a_new_one_with_its_rows(
+    schema: Path, newest: list[tuple[str, ...]], tmp_path: Path
+) -> None:
     path = tmp_path / "store.duckdb"
     make_earlier(path, schema)
-    assert sorted(schema_of(path)) == sorted(schema_of(tmp_path / "new.duckdb"))
+    assert sorted(schema_of(path)) == newest
     with open_store(path) as store:
         asked = "SELECT page_view_id, v.weight, count, is_harmless FROM page_views v JOIN errors e USING (page_view_id)"
         assert store.cursor().execute(asked).fetchall() == [("v1", 1.0, 2, False)]
         assert read_version(store.cursor()) == newest_version()
     assert list(tmp_path.glob("*.migrating*")) == []
+
+
+def test_rollups_of_the_first_schema_are_migrated_to_what_passes_and_folds_come_to_now(tmp_path: Path) -> None:
+    now = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    with open_store(tmp_path / "now.duckdb") as store:
+        load(store, story(3, int(now.timestamp() * 1000), beacons=150, longest_view_ms=10 * HOUR_MS), now)
+        Roller(store).roll_all(now)
+        expected = sums(store)
+    path = tmp_path / "store.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute((EARLIER[0].parent / "0001.sql").read_text(encoding="utf-8"))
+        connection.execute(f"ATTACH '{tmp_path / 'now.duckdb'}' AS made")
+        connection.execute("DELETE FROM rollups.folds")
+        tables = connection.execute(
+            "SELECT schema_name || '.' || table_name FROM duckdb_tables() "
+            "WHERE database_name = 'store' AND schema_name IN ('facts', 'rollups')"
+        ).fetchall()
+        for (table,) in tables:
+            columns = [row[0] for row in connection.execute(f"DESCRIBE store.{table}").fetchall()]
+            connection.execute(f"INSERT INTO store.{table} BY NAME SELECT {', '.join(columns)} FROM made.{table}")
+        connection.execute("DETACH made")
+        is_over = "starts_at >= (SELECT dimensions_before FROM rollups.folds)"
+        gone = connection.execute(f"DELETE FROM rollups.dimension_days WHERE {is_over}").fetchone()
+        assert gone is not None
+        assert gone[0] > 0
+    with open_store(path) as store:
+        assert sums(store) == expected
+        rebuild(store, now)
+        assert sums(store) == expected
 
 
 def test_where_migrating_fails_the_old_file_stands_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

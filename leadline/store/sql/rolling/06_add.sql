@@ -15,6 +15,13 @@ FROM points WHERE previous IS NULL OR date_trunc('hour', previous) < date_trunc(
 GROUP BY date_trunc('hour', minute), arm, measure, session_group, bin, date_trunc('hour', previous)
 HAVING sum(n) <> 0 OR sum(weight) <> 0 OR sum(weight_squared) <> 0 OR coalesce(sum(value), 0) <> 0;
 
+INSERT INTO rollups.chart_hours BY NAME
+SELECT date_trunc('hour', minute) AS starts_at, arm, measure, bin, date_trunc('hour', previous) AS previous, sum(n)::BIGINT AS n,
+       sum(weight)::BIGINT AS weight, sum(weight_squared)::BIGINT AS weight_squared, sum(value)::DECIMAL(38, 6) AS value
+FROM points WHERE previous IS NULL OR date_trunc('hour', previous) < date_trunc('hour', minute)
+GROUP BY date_trunc('hour', minute), arm, measure, bin, date_trunc('hour', previous)
+HAVING sum(n) <> 0 OR sum(weight) <> 0 OR sum(weight_squared) <> 0 OR coalesce(sum(value), 0) <> 0;
+
 INSERT INTO rollups.days BY NAME
 SELECT date_trunc('day', minute)::TIMESTAMP AS starts_at, arm, measure, session_group, bin, date_trunc('hour', previous) AS previous,
        sum(n)::BIGINT AS n, sum(weight)::BIGINT AS weight, sum(weight_squared)::BIGINT AS weight_squared, sum(value)::DECIMAL(38, 6) AS value
@@ -37,7 +44,7 @@ HAVING sum(n) <> 0 OR sum(weight) <> 0 OR sum(weight_squared) <> 0 OR coalesce(s
 INSERT INTO rollups.dimension_days BY NAME
 SELECT starts_at, coalesce(route, device_type, browser_name, country, connection) AS facet, arm, measure, bin, earlier AS previous,
        sum(n)::BIGINT AS n, sum(weight)::BIGINT AS weight, sum(weight_squared)::BIGINT AS weight_squared, sum(value)::DECIMAL(38, 6) AS value
-FROM (SELECT *, date_trunc('day', minute)::TIMESTAMP AS starts_at, date_trunc('hour', previous) AS earlier FROM points WHERE minute < (SELECT dimensions_before FROM rollups.folds))
+FROM (SELECT *, date_trunc('day', minute)::TIMESTAMP AS starts_at, date_trunc('hour', previous) AS earlier FROM points WHERE minute < (SELECT days_before FROM rollups.folds))
 WHERE NOT is_request AND (earlier IS NULL OR earlier < starts_at)
 GROUP BY GROUPING SETS (
     (starts_at, arm, measure, bin, earlier, route), (starts_at, arm, measure, bin, earlier, device_type),

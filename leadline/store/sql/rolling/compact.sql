@@ -13,6 +13,16 @@ INSERT INTO rollups.hours BY NAME SELECT * FROM compacted ORDER BY starts_at, me
 CREATE OR REPLACE TEMP TABLE compacted AS
 SELECT starts_at, arm, measure, bin, previous, sum(n)::BIGINT AS n,
        sum(weight)::BIGINT AS weight, sum(weight_squared)::BIGINT AS weight_squared, sum(value)::DECIMAL(38, 6) AS value
+FROM rollups.chart_hours
+WHERE starts_at >= (SELECT starts_from FROM compacting) AND starts_at < (SELECT starts_before FROM compacting)
+GROUP BY ALL HAVING sum(n) <> 0 OR sum(weight) <> 0 OR sum(weight_squared) <> 0 OR coalesce(sum(value), 0) <> 0;
+DELETE FROM rollups.chart_hours
+WHERE starts_at >= (SELECT starts_from FROM compacting) AND starts_at < (SELECT starts_before FROM compacting);
+INSERT INTO rollups.chart_hours BY NAME SELECT * FROM compacted ORDER BY starts_at, measure, arm;
+
+CREATE OR REPLACE TEMP TABLE compacted AS
+SELECT starts_at, arm, measure, bin, previous, sum(n)::BIGINT AS n,
+       sum(weight)::BIGINT AS weight, sum(weight_squared)::BIGINT AS weight_squared, sum(value)::DECIMAL(38, 6) AS value
 FROM rollups.minutes
 WHERE starts_at >= (SELECT starts_from FROM compacting) AND starts_at < (SELECT starts_before FROM compacting)
 GROUP BY ALL HAVING sum(n) <> 0 OR sum(weight) <> 0 OR sum(weight_squared) <> 0 OR coalesce(sum(value), 0) <> 0;
