@@ -19,6 +19,9 @@ SELLS = VersionFigures("1.4.2", sessions=20, bought=13, sales=13, page_views=60,
 SELLS_TOO = VersionFigures("1.5.0", sessions=20, bought=12, sales=12, page_views=60, ttfb_p50_ms=14)
 SELLS_NOTHING = replace(SELLS_TOO, bought=0, sales=0)
 PAGE = Page("DOWN shop checkout · buy · 1.5.0 (canary)", "Step: buy\nVersion: 1.5.0", AT, (claims.PNG + b"...",))
+CHANGED = replace(PAGE, transition="change")
+ENDED = replace(PAGE, transition="resolve")
+RELEASE = Incident("R", "open", "shop 1.5.0", "release")
 WORDS = ["checkout", "buy", "1.5.0", "canary"]
 
 
@@ -88,6 +91,7 @@ def test_a_confirmation_is_a_second_failure_of_the_same_cohort() -> None:
 
 def test_one_whole_page_is_one_page() -> None:
     assert claims.one_page_tells_all([PAGE], words=WORDS).holds
+    assert claims.one_page_tells_all([PAGE, CHANGED], words=WORDS).holds
 
 
 @pytest.mark.parametrize(
@@ -95,6 +99,8 @@ def test_one_whole_page_is_one_page() -> None:
     [
         [],
         [PAGE, PAGE],
+        [CHANGED],
+        [PAGE, ENDED],
         [replace(PAGE, title="DOWN shop checkout", body="")],
         [replace(PAGE, attachments=())],
         [replace(PAGE, attachments=(b"<html>not a picture",))],
@@ -108,7 +114,7 @@ def test_no_page_two_pages_or_half_a_page_is_not_one_page(pages) -> None:
 def test_anything_but_one_open_incident_is_said(states: list[str]) -> None:
     incidents = [Incident(f"I{index}", state, "t") for index, state in enumerate(states)]
     assert not claims.one_incident_is_open(incidents).holds
-    assert claims.one_incident_is_open([Incident("I", "open", "t")]).holds
+    assert claims.one_incident_is_open([Incident("I", "open", "t"), RELEASE]).holds
 
 
 def test_nobody_buying_is_beyond_chance_and_a_few_less_is_not() -> None:
@@ -153,20 +159,24 @@ def test_a_slow_version_is_said_and_so_is_one_of_which_nothing_is_known() -> Non
 
 
 def test_only_one_resolved_incident_is_resolved() -> None:
-    assert claims.the_incident_resolves([Incident("I", "resolved", "t")]).holds
+    assert claims.the_incident_resolves([Incident("I", "resolved", "t"), RELEASE]).holds
     for states in ([], ["open"], ["resolved", "open"], ["resolved", "resolved"]):
         assert not claims.the_incident_resolves([Incident("I", state, "t") for state in states]).holds
 
 
 def test_a_resolve_follows_once_and_both_are_accepted() -> None:
     opened, resolved = Notification("open", "oncall", "accepted"), Notification("resolve", "oncall", "accepted")
-    assert claims.one_resolve_follows([PAGE, PAGE], [resolved, opened]).holds
+    changed = Notification("change", "oncall", "accepted")
+    assert claims.one_resolve_follows([PAGE, ENDED], [resolved, opened]).holds
+    assert claims.one_resolve_follows([PAGE, CHANGED, ENDED], [resolved, changed, opened]).holds
     for pages, ledger in (
         ([PAGE], [opened, resolved]),
-        ([PAGE, PAGE, PAGE], [opened, resolved]),
-        ([PAGE, PAGE], [opened]),
-        ([PAGE, PAGE], [opened, replace(resolved, state="failing")]),
-        ([PAGE, PAGE], [opened, resolved, resolved]),
+        ([PAGE, PAGE], [opened, opened]),
+        ([PAGE, ENDED, ENDED], [opened, resolved]),
+        ([PAGE, CHANGED, ENDED], [opened, resolved]),
+        ([PAGE, ENDED], [opened]),
+        ([PAGE, ENDED], [opened, replace(resolved, state="failing")]),
+        ([PAGE, ENDED], [opened, resolved, resolved]),
     ):
         assert not claims.one_resolve_follows(pages, ledger).holds
 

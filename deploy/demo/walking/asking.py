@@ -63,7 +63,7 @@ class Asking:
 
     def incidents(self) -> list[Incident]:
         found = _read(self._client.get(f"{self._places.web_url}/v1/incidents"))
-        return [Incident(row["incident_id"], row["state"], row["title"]) for row in found]
+        return [Incident(row["incident_id"], row["state"], row["title"], row["subject_kind"]) for row in found]
 
     def notifications(self) -> list[Notification]:
         found = _read(self._client.get(f"{self._places.web_url}/v1/notifications"))
@@ -82,7 +82,8 @@ class Asking:
     def _page(self, row: dict[str, Any]) -> Page:
         address = f"{self._places.receiver_url}/pages/{row['number']}/attachments"
         attached = tuple(self._client.get(f"{address}/{index}").content for index in range(len(row["attachments"])))
-        return Page(row["title"], row["body"], datetime.fromisoformat(row["received_at"]), attached)
+        received_at = datetime.fromisoformat(row["received_at"])
+        return Page(row["title"], row["body"], received_at, attached, row["fields"]["transition"])
 
     def shop(self) -> dict[str, Any]:
         """Its faults, the canary's share, and what it sold."""

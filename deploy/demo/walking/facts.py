@@ -43,6 +43,7 @@ class Page:
     body: str
     received_at: datetime
     attachments: tuple[bytes, ...] = ()
+    transition: str = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Incident:
     incident_id: str
     state: str
     title: str
+    subject_kind: str = "journey"
 
 
 @dataclass(frozen=True, slots=True)
