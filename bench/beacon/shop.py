@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from peers import UNHINTED, read_script
+from peers import ALL_AHEAD, read_script
 
 BODY = """<h1 id="title">A shop with a heading</h1><div id="words"></div>
 <button id="go" onclick="history.pushState({}, '', '/cart');
@@ -57,7 +57,7 @@ class Shop(ThreadingHTTPServer):
 
     def page(self) -> str:
         tag = f"<script>window.bench = {{ collector: '{self.collector}' }}</script>"
-        if self.script in ("leadline", UNHINTED):
+        if self.script in ("leadline", ALL_AHEAD):
             tag += OURS.replace("COLLECTOR", self.collector)
         elif self.script == "bare fetchLater":
             tag += BARE_FETCH_LATER

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from leadline.beaconlog import LogReader
-from leadline.wire import Beacon, decode_logged
+from leadline.wire import Beacon, LoggedBeacon, decode_logged
 
 SETTINGS = """
 [collector]
@@ -40,17 +40,21 @@ class Collecting:
     url: str
     folder: Path
     ports: set[int] = field(default_factory=set)
-    _read: list[Beacon] = field(default_factory=list)
+    _read: list[LoggedBeacon] = field(default_factory=list)
     _upto: dict[str, int] = field(default_factory=dict)
 
     def beacons(self) -> list[Beacon]:
-        """All that was acknowledged, in order; reads what is new, because tests ask every few milliseconds."""
+        """All that was acknowledged, in order."""
+        return [copy.copy(logged.beacon) for logged in self.logged()]
+
+    def logged(self) -> list[LoggedBeacon]:
+        """The same with what the collector saw; reads what is new, because tests ask every few milliseconds."""
         reader = LogReader(self.folder / ".leadline" / "beacons")
         for file in reader.files():
             page = reader.read(file.name, after=self._upto.get(file.name, 0), limit=1_000_000)
-            self._read += [decode_logged(record.body).beacon for record in page.records]
+            self._read += [decode_logged(record.body) for record in page.records]
             self._upto[file.name] = page.upto
-        return [copy.copy(beacon) for beacon in self._read]
+        return self._read
 
 
 @contextmanager

@@ -9,29 +9,26 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { minify } from "terser";
+import { hint } from "./eager.mjs";
 import { writeModule } from "./module.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = process.env.LEADLINE_STATIC || join(here, "../../collector/leadline_collector/static");
 const { version } = JSON.parse(readFileSync(join(here, "package.json"), "utf8"));
 
-// Nearly every function runs during the load. Told so, Chromium (136) compiles them beside the download and off the main thread,
-// which is a third of all that the script costs it (bench/beacon/). Others take it for a comment.
-const COMPILE_HINT = "//# allFunctionsCalledOnLoad\n";
-
 // Budgets in bytes: what a page pays for us. Core and rest together stay within 12,000.
 const scripts = [
-  { file: "b.js", entry: "script.ts", encoding: "brotli", budget: 8000, hint: COMPILE_HINT },
+  { file: "b.js", entry: "script.ts", encoding: "brotli", budget: 8000, isHinted: true },
   { file: "b-more.js", entry: "more/script.ts", encoding: "brotli", budget: 4000 },
-  { file: "b-vitals.js", entry: "vitals-only.ts", encoding: "brotli", budget: 3200, hint: COMPILE_HINT },
+  { file: "b-vitals.js", entry: "vitals-only.ts", encoding: "brotli", budget: 3200, isHinted: true },
   { file: "early.js", entry: "early.ts", encoding: "gzip", budget: 600 },
 ];
 
-// Names of our own objects that no page, wire or browser knows: shortened, in all scripts alike. A name that is missing
-// here costs bytes; one that a browser knows must never be here. The second line is our vitals' own.
+// Names of our own objects that no page and no wire knows: shortened, in all scripts alike. A name that is missing here costs
+// bytes; one that we also read from what is a browser's must never be here. The second line is our vitals' own.
 const INNER_NAMES = new RegExp(
   "^(_\\w+|mask|startMs|apartMs|stated|softId|unsent|sending|session|told|lowestStatus|look|most|inside|askers|known|observer|deliver|wanted|take" +
-    "|navigationInteractionId|navigationStartTime|navigationURL|reportAllChanges|reportSoftNavs|longestMs|types|first|add|begin|settle|when)$",
+    "|navigationType|navigationInteractionId|navigationStartTime|navigationURL|reportAllChanges|reportSoftNavs|longestMs|first|begin|settle|when)$",
 );
 
 // Where the module has web-vitals, the scripts have src/lean/.
@@ -56,21 +53,30 @@ const bundle = async (entry, options = {}) => {
   return outputFiles[0].text;
 };
 
+const FORMAT = { quote_style: 1 };
 // One cache for all scripts: what b.js calls a name, b-more.js calls it too.
 const names = { props: {} };
 
-// terser and not esbuild's own minifier: 4 % less after brotli.
-const shrink = async (text, hint) => {
-  const { code } = await minify(text, {
+// terser and not esbuild's own minifier: 4 % less after brotli. First what is said, then the names: in between, `hint` reads them.
+const shrink = async (text, isHinted) => {
+  const { code: named } = await minify(text, {
     ecma: 2022,
     module: true,
     compress: { passes: 4, pure_getters: true, unsafe_arrows: true, keep_fargs: false, lhs_constants: false, builtins_pure: true },
-    format: { quote_style: 1 },
-    mangle: { properties: { regex: INNER_NAMES } },
+    format: FORMAT,
+    mangle: false,
+  });
+  const { code } = await minify(named, {
+    ecma: 2022,
+    module: true,
+    compress: false,
+    format: FORMAT,
+    // `builtins`: some are names that a browser knows elsewhere, on nothing that we read them from.
+    mangle: { properties: { regex: INNER_NAMES, builtins: true } },
     nameCache: names,
   });
   names.vars = {};
-  return Buffer.from(hint + code);
+  return Buffer.from(isHinted ? hint(code, named) : code);
 };
 
 const pack = (text) => ({
@@ -89,9 +95,9 @@ const write = (name, bytes) => {
 let isOver = false;
 const ledger = join(here, "sizes.json");
 const before = existsSync(ledger) ? JSON.parse(readFileSync(ledger, "utf8")) : {};
-for (const { file, entry, encoding, budget, hint = "" } of scripts) {
+for (const { file, entry, encoding, budget, isHinted } of scripts) {
   const options = { plugins: [leanVitals], define: { SDK_VERSION: JSON.stringify(version), IS_LEAN: "true", globalThis: "window" } };
-  const text = await shrink(await bundle(entry, options), hint);
+  const text = await shrink(await bundle(entry, options), isHinted);
   const { gz, br } = pack(text);
   const hashed = file.replace(".js", `.${createHash("sha256").update(text).digest("hex").slice(0, 12)}.js`);
   for (const name of [file, hashed]) {

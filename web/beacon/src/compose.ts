@@ -1,6 +1,6 @@
 /** Writes beacons: one object for one view, an array where several views have news. */
 
-import { ERRORS, EVENTS, REQUESTS, VITALS } from "./sections";
+import { ERRORS, EVENTS, PAGE, REQUESTS, VITALS } from "./sections";
 import { surroundings } from "./surroundings";
 import { views, type View } from "./views";
 import type { Beacon } from "./wire";
@@ -26,7 +26,8 @@ const describe = (view: View, sections: number, deferred?: boolean): Beacon => {
     seq: view.seq++,
     sent_at: +Date.now(),
     deferred,
-    ...surroundings(),
+    // What is armed and tells of a load alone goes without; what an error or an event is armed with, and what is sent, has it.
+    ...surroundings(deferred && sections <= (PAGE | VITALS)),
     attributes,
     vitals: sections & VITALS ? view.vitals : undefined,
     errors: sections & ERRORS ? view.errors : undefined,

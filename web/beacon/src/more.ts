@@ -6,12 +6,12 @@ import { settings } from "./settings";
 export const fetchMore = (address: string, nonce: string): void => {
   if (settings.more == null) return;
   // Throws where the page's policy asks for trusted types.
-  const fetchNow = safely(() => {
+  const addScript = safely(() => {
     const script = document.createElement("script");
     script.integrity = settings.moreIntegrity || "";
     script.nonce = nonce;
     script.src = new URL(settings.more || "b-more.js", address).href;
     document.head.append(script);
   });
-  (window.requestIdleCallback || setTimeout)(fetchNow);
+  (window.requestIdleCallback || setTimeout)(addScript);
 };

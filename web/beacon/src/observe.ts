@@ -8,16 +8,11 @@ import { safely } from "./guard";
 
 type Take = (entries: PerformanceEntry[]) => void;
 
-export interface Watch {
-  disconnect: () => void;
-  takeRecords: () => PerformanceEntry[];
-}
-
 interface Hub {
   observer: PerformanceObserver;
   askers: { wanted: string[]; take: Take }[];
   /** The types that are observed. */
-  known: Record<string, boolean>;
+  known: string[];
 }
 
 let open: Hub | undefined;
@@ -30,37 +25,33 @@ const deliver = ({ askers }: Hub, entries: PerformanceEntry[]): void => {
   }
 };
 
-export const observe = safely((types: string[], act: Take, options?: object): Watch | undefined => {
-  const wanted = types.filter((type) => PerformanceObserver.supportedEntryTypes.includes(type));
-  if (!wanted[0]) return undefined;
-  if (!open) {
-    const opened: Hub = {
-      // Safari calls back at once and not in a task of its own (https://github.com/GoogleChrome/web-vitals/issues/277).
-      observer: new PerformanceObserver((list) => queueMicrotask(safely(() => deliver(opened, list.getEntries())))),
-      askers: [],
-      known: {},
-    };
-    open = opened;
-    // Who asks later has missed what was buffered, and gets an observer of its own.
-    queueMicrotask(() => {
-      open = undefined;
-    });
-  }
-  const hub = open;
-  const asker = { wanted, take: safely(act) };
-  hub.askers.push(asker);
-  for (const type of wanted) {
-    if (hub.known[type]) continue;
-    hub.known[type] = true;
-    hub.observer.observe({ type, buffered: true, ...options });
-  }
-  return {
-    disconnect: () => {
-      asker.wanted = [];
-    },
-    takeRecords: () => {
-      deliver(hub, hub.observer.takeRecords());
-      return [];
-    },
+const openHub = (): Hub => {
+  const opened: Hub = {
+    // Safari calls back at once and not in a task of its own (https://github.com/GoogleChrome/web-vitals/issues/277).
+    observer: new PerformanceObserver((list) => queueMicrotask(safely(() => deliver(opened, list.getEntries())))),
+    askers: [],
+    known: [],
   };
+  // Who asks later has missed what was buffered, and gets an observer of its own.
+  queueMicrotask(() => {
+    open = undefined;
+  });
+  return opened;
+};
+
+/** What it returns hands over what has been seen so far. */
+export const observe = safely((types: string[], act: Take, options?: object): (() => void) | undefined => {
+  const hub = (open ||= openHub());
+  const { observer, askers, known } = hub;
+  const wanted = types.filter((type) => {
+    if (!PerformanceObserver.supportedEntryTypes.includes(type)) return false;
+    if (!known.includes(type)) {
+      known.push(type);
+      observer.observe({ type, buffered: true, ...options });
+    }
+    return true;
+  });
+  if (!wanted[0]) return undefined;
+  askers.push({ wanted, take: safely(act) });
+  return () => deliver(hub, observer.takeRecords());
 });

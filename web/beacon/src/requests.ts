@@ -23,13 +23,13 @@ export const kept = {
 /** Ends a request: its status, 0 where there was no answer. */
 type End = (status: number, answer?: Response | XMLHttpRequest) => void;
 
-const begin = (asked: unknown, address: unknown): End => {
+const beginRequest = (asked: unknown, address: unknown): End => {
   const startMs = performance.now();
   return safely((status_code, answer) => {
+    if (status_code ? status_code < kept.lowestStatus : isLeft) return;
     const { origin, pathname, href } = new URL(String(address), document.baseURI);
     // `data:` and `blob:` are no requests, and what stands in them is the page's own.
-    const isAsked = /^http/.test(href) && !isOwn(href) && (status_code ? status_code >= kept.lowestStatus : !isLeft);
-    const view = isAsked && currentView();
+    const view = /^http/.test(href) && !isOwn(href) && currentView();
     if (!view) return;
     const method = mask(asked || "GET", 100).toUpperCase();
     const route = (origin === location.origin ? "" : origin) + templatePath(pathname);
@@ -50,10 +50,10 @@ const begin = (asked: unknown, address: unknown): End => {
 export const watchFetch = (): void => {
   const original = window.fetch;
   if (!original) return;
-  const follow = safely((answer: Promise<Response>, input?: Partial<Request>, init?: RequestInit) => {
+  const followAnswer = safely((answer: Promise<Response>, input?: Partial<Request>, init?: RequestInit) => {
     // A page's stand-in may return whatever it likes.
     if (!(answer instanceof Promise)) return undefined;
-    const end = begin(init?.method || input?.method, input?.url || input);
+    const end = beginRequest(init?.method || input?.method, input?.url || input);
     const signal = init?.signal || input?.signal;
     const fail = safely((problem?: Error) => {
       if (!signal?.aborted || problem?.name === "TimeoutError") end(0);
@@ -72,7 +72,7 @@ export const watchFetch = (): void => {
   });
   window.fetch = function (this: unknown, ...given: Parameters<typeof fetch>) {
     const answer = original.apply(this as Window, given);
-    return follow(answer, ...(given as [Partial<Request>?, RequestInit?])) || answer;
+    return followAnswer(answer, ...(given as [Partial<Request>?, RequestInit?])) || answer;
   };
 };
 
@@ -80,16 +80,16 @@ export const watchXhr = (): void => {
   const { open } = XMLHttpRequest.prototype;
   // One object may be opened many times.
   const ends = new WeakMap<XMLHttpRequest, End>();
-  const follow = safely((request: XMLHttpRequest, method: unknown, address: unknown) => {
+  const followRequest = safely((request: XMLHttpRequest, method: unknown, address: unknown) => {
     if (!ends.get(request)) {
       for (const type of ["load", "error", "timeout"]) {
         request.addEventListener(type, () => ends.get(request)!(request.status, request));
       }
     }
-    ends.set(request, begin(method, address));
+    ends.set(request, beginRequest(method, address));
   });
   XMLHttpRequest.prototype.open = function (this: XMLHttpRequest, ...given: unknown[]) {
-    follow(this, given[0], given[1]);
+    followRequest(this, given[0], given[1]);
     return open.apply(this, given as Parameters<typeof open>);
   } as typeof open;
 };

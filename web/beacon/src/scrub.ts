@@ -53,16 +53,19 @@ export const annotate = (attributes: NonNullable<Beacon["attributes"]>, name: un
   attributes[mask(name, 100)] = isPlain ? value : mask(value);
 };
 
+/** An address, what is before its query, its query and its fragment. */
+export const partsOf = (address: unknown): [string, path: string, query: string | undefined, fragment: string] =>
+  /^([^?#]*)(\?[^#]*)?([^]*)/.exec(String(address)) as never;
+
 /** An address without what may be personal: the query but for what is allowed, and a fragment that is no route. */
 export const scrubAddress = (address: unknown): string => {
-  const [before = "", ...fragment] = String(address).split("#");
-  const [path = "", ...query] = before.split("?");
+  const [, path, query, fragment] = partsOf(address);
   let kept = "";
   for (const name of words(settings.allowQuery)) {
-    const value = name && new URLSearchParams(query.join("?")).get(name);
+    const value = name && new URLSearchParams(query).get(name);
     if (value) kept += (kept ? "&" : "?") + name + "=" + encodeURIComponent(value);
   }
-  return mask(path.slice(0, 5) === "data:" ? "data:" : path + kept + routeOfFragment("#" + fragment.join("#")), 500);
+  return mask(path.slice(0, 5) === "data:" ? "data:" : path + kept + routeOfFragment(fragment), 500);
 };
 
 /** `#/cart` and `#!/cart` are routes; `#section` and `#access_token=…` are not. */

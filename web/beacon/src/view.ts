@@ -36,7 +36,7 @@ export const touch = (view: View, section: number): void => {
 
 export const beginView = (navigation_type: string, startMs: number, session = currentSession()): View => {
   const apartMs = Date.now() - performance.now();
-  const key = routeKey(location);
+  const key = routeKey(document.documentURI);
   const view: View = {
     told: {
       key: settings.key,
@@ -45,8 +45,8 @@ export const beginView = (navigation_type: string, startMs: number, session = cu
       service_version: readVersion(),
       cohort: readCohort(),
       started_at: Math.round(apartMs + startMs),
-      url: scrubAddress(location.href),
-      route: routeOf(location.href, key),
+      url: scrubAddress(document.documentURI),
+      route: routeOf(document.documentURI, key),
       navigation_type,
       sdk_name: "leadline",
       sdk_version: SDK_VERSION,
@@ -54,7 +54,7 @@ export const beginView = (navigation_type: string, startMs: number, session = cu
     },
     seq: 0,
     session,
-    key,
+    _key: key,
     softId: undefined,
     startMs,
     apartMs,
@@ -86,7 +86,7 @@ export const currentView = (): View | undefined => {
   if (host) return host[1]();
   const view = newest();
   if (view) {
-    if (view.key !== routeKey(location)) return beginView("route-change", performance.now());
+    if (view._key !== routeKey(document.documentURI)) return beginView("route-change", performance.now());
     if (view.told.service_version !== readVersion() || view.told.cohort !== readCohort()) {
       return beginView("version-change", performance.now());
     }

@@ -9,7 +9,7 @@ export interface View {
   told: Beacon;
   seq: number;
   session: Session;
-  key: string;
+  _key: string;
   /** The browser's id of a soft navigation, once it has told us. */
   softId: number | undefined;
   /** On the clock of `performance.now()`. */

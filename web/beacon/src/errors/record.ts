@@ -43,13 +43,6 @@ export const recordError = (
   append(view, "errors", error, MOST_ERRORS);
 };
 
-/** What harms no user gets a type of its own, so that it is told apart (leadline/wire/harmless_errors.py). */
-const harmlessType = (message: unknown, place: unknown): string | undefined =>
-  /^ResizeObserver loop/.test(say(message))
-    ? "ResizeObserverLoop"
-    : // The innermost frame is a browser extension's.
-      /^[^/]*-extension:/.test(say(place)) ? "ExtensionError" : undefined;
-
 /** Whatever was thrown or rejected: an Error, or anything else. */
 export const recordThrown = (source: ErrorSource, thrown: unknown, said?: string, nowMs?: number, file?: string): void => {
   let name, message: unknown, stack;
@@ -59,5 +52,7 @@ export const recordThrown = (source: ErrorSource, thrown: unknown, said?: string
     // nothing was thrown, or what refuses to be read
   }
   message ??= said || thrown;
-  recordError(source, harmlessType(message, stack || file) || name, message, stack, nowMs);
+  // What harms no user gets a type of its own, so that it is told apart: here where the innermost frame is a browser extension's. What
+  // the message gives away, the collector's side names (leadline/wire/harmless_errors.py).
+  recordError(source, /^[^/]*-extension:/.test(say(stack || file)) ? "ExtensionError" : name, message, stack, nowMs);
 };

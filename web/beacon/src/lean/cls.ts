@@ -16,12 +16,12 @@ export const onCLS = (report: Report): void => {
     let sum = 0;
     let shifts: Shift[] = [];
     follow(report, {
-      types: ["layout-shift"],
+      _types: ["layout-shift"],
       first: 0,
       begin: () => {
         sum = 0;
       },
-      add: (entry) => {
+      _add: (entry) => {
         const { value, startTime, hadRecentInput } = entry as Shift;
         if (hadRecentInput) return;
         if (!sum || startTime - shifts.at(-1)!.startTime >= 1000 || startTime - shifts[0]!.startTime >= 5000) {

@@ -3,7 +3,7 @@ import { follow, type Report } from "./metric";
 interface Interaction {
   id: number;
   longestMs: number;
-  entries: PerformanceEventTiming[];
+  _entries: PerformanceEventTiming[];
 }
 
 // The 98th percentile of 500 interactions is the tenth from the top.
@@ -37,7 +37,7 @@ export const onINP = (report: Report): void => {
   let before = 0;
   let longest: Interaction[] = [];
   follow(report, {
-    types: ["event", "first-input"],
+    _types: ["event", "first-input"],
     first: -1,
     options: { durationThreshold: NOTICED_MS },
     when: whenIdleOrHidden,
@@ -45,17 +45,17 @@ export const onINP = (report: Report): void => {
       longest = [];
       if (metric.navigationType) before = countInteractions();
     },
-    add: (entry) => {
+    _add: (entry) => {
       const { interactionId, duration, startTime } = entry as PerformanceEventTiming;
       if (!interactionId) return;
       let known = longest.find((each) => each.id === interactionId);
-      if (!known) longest.push((known = { id: interactionId, longestMs: -1, entries: [] }));
+      if (!known) longest.push((known = { id: interactionId, longestMs: -1, _entries: [] }));
       if (duration > known.longestMs) {
         known.longestMs = duration;
-        known.entries = [];
+        known._entries = [];
       }
-      if (duration === known.longestMs && (!known.entries[0] || startTime === known.entries[0].startTime)) {
-        known.entries.push(entry as PerformanceEventTiming);
+      if (duration === known.longestMs && (!known._entries[0] || startTime === known._entries[0].startTime)) {
+        known._entries.push(entry as PerformanceEventTiming);
       }
       longest.sort((one, other) => other.longestMs - one.longestMs).splice(MOST);
     },
@@ -64,7 +64,7 @@ export const onINP = (report: Report): void => {
       const found = longest[Math.min(longest.length - 1, Math.floor(count / 50))];
       if (found || (count && metric.navigationType)) {
         metric.value = found ? found.longestMs : UNREPORTED_MS;
-        metric.entries = found ? found.entries : [];
+        metric.entries = found ? found._entries : [];
       }
     },
   });

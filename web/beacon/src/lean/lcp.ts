@@ -11,7 +11,7 @@ type SoftNavigation = Entry & { getLargestInteractionContentfulPaint?: () => Int
 export const onLCP = (report: Report): void => {
   firstHiddenMs();
   follow(report, {
-    types: ["largest-contentful-paint", "interaction-contentful-paint"],
+    _types: ["largest-contentful-paint", "interaction-contentful-paint"],
     first: -1,
     begin: (metric, origin) => {
       if (!origin) return;
@@ -19,11 +19,11 @@ export const onLCP = (report: Report): void => {
       const paint = (origin as SoftNavigation).getLargestInteractionContentfulPaint?.();
       if (paint) addPaint(paint, metric);
     },
-    add: addPaint,
+    _add: addPaint,
   });
 };
 
-const addPaint: Parameters<typeof follow>[1]["add"] = (entry, metric) => {
+const addPaint: Parameters<typeof follow>[1]["_add"] = (entry, metric) => {
   const { entryType, startTime } = entry;
   let paint: PerformanceEntry | undefined = entry;
   let paintedMs = startTime;

@@ -39,12 +39,12 @@ export const whenPainted = (act: () => void): void => {
 };
 
 interface How {
-  types: string[];
+  _types: string[];
   /** Of a navigation in which nothing has happened; less than 0 is not told. */
   first: number;
   options?: object;
   /** Adds an entry. */
-  add: (entry: Entry, metric: Measured) => void;
+  _add: (entry: Entry, metric: Measured) => void;
   /** A navigation begins. */
   begin?: (metric: Measured, origin?: Entry) => void;
   /** Makes a value of what was added. */
@@ -54,7 +54,7 @@ interface How {
 }
 
 /** Follows a vital. */
-export const follow = (report: Report, { types, first, options, add, begin, settle, when = (act) => act() }: How): void => {
+export const follow = (report: Report, { _types, first, options, _add, begin, settle, when = (act) => act() }: How): void => {
   let metric: Measured;
   let last: number | undefined;
   const tell = (): void => {
@@ -71,22 +71,23 @@ export const follow = (report: Report, { types, first, options, add, begin, sett
   };
   const take = (entries: Entry[]): void =>
     when(() => {
-      for (const entry of entries) {
+      for (let i = 0; i < entries.length; i++) {
+        const entry = entries[i]!;
         if (entry.entryType === "soft-navigation") {
           tell();
           renew(entry.entryType, entry);
         } else {
-          add(entry, metric);
+          _add(entry, metric);
         }
       }
       tell();
     });
   renew();
   // `observe` passes over what a browser does not know.
-  const watch = observe([...types, "soft-navigation"], take, options);
+  const watch = observe([..._types, "soft-navigation"], take, options);
   if (!watch) return;
   setTimeout(tell);
-  onHidden(() => take(watch.takeRecords()));
+  onHidden(() => (watch(), take([])));
   onRestore((event) => {
     renew("back-forward-cache");
     whenPainted(() => {

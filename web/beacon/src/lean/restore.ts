@@ -1,6 +1,6 @@
 /** Returns from the back/forward cache: one listener for all. */
 
-import { safely } from "../guard";
+import { listen, safely } from "../guard";
 
 type Act = (event: PageTransitionEvent) => unknown;
 
@@ -8,13 +8,9 @@ const acts: Act[] = [];
 
 export const onRestore = (act: Act): void => {
   if (!acts[0]) {
-    addEventListener(
-      "pageshow",
-      (event) => {
-        if (event.persisted) for (const each of acts) safely(each)(event);
-      },
-      true,
-    );
+    listen<PageTransitionEvent>(window, "pageshow", (event) => {
+      if (event.persisted) for (const each of acts) safely(each)(event);
+    });
   }
   acts.push(act);
 };

@@ -1,11 +1,12 @@
 import type { Metric } from "web-vitals";
+import { listen } from "../guard";
 import { activationStart, navigationEntry } from "../navigation";
 import { measure, type Report } from "./metric";
 import { onRestore } from "./restore";
 
 const whenLoaded = (act: () => void): void => {
   // `load` may come from a frame's or a picture's, too.
-  if (document.readyState !== "complete") addEventListener("load", () => whenLoaded(act), true);
+  if (document.readyState !== "complete") listen(window, "load", () => whenLoaded(act));
   else setTimeout(act);
 };
 

@@ -1,6 +1,6 @@
 /** When the page was first hidden: what is painted later was seen by nobody. */
 
-import { safely } from "../guard";
+import { listen, safely } from "../guard";
 import { activationStart } from "../navigation";
 import { onRestore } from "./restore";
 
@@ -22,15 +22,11 @@ export const firstHiddenMs = (isAnew?: boolean): number => {
     for (const { name, startTime } of performance.getEntriesByType("visibility-state")) {
       if (name === "hidden" && startTime >= activationStart()) hiddenMs = Math.min(hiddenMs, startTime);
     }
-    addEventListener(
-      "visibilitychange",
-      ({ timeStamp }) => {
-        if (document.visibilityState !== "hidden") return;
-        for (const act of acts) act();
-        hiddenMs = Math.min(hiddenMs, timeStamp);
-      },
-      true,
-    );
+    listen(window, "visibilitychange", ({ timeStamp }) => {
+      if (document.visibilityState !== "hidden") return;
+      for (const act of acts) act();
+      hiddenMs = Math.min(hiddenMs, timeStamp);
+    });
     onRestore(() => setTimeout(begin));
   }
   if (isAnew) hiddenMs = Infinity;

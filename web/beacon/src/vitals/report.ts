@@ -44,12 +44,12 @@ const report = (metric: Metric, name: Name, cause: Attribution): void => {
 };
 
 const softView = (metric: Metric): View | undefined => {
-  const url = new URL(metric.navigationURL || location.href, location.href);
+  const key = routeKey(metric.navigationURL || document.documentURI);
   currentView();
   for (let i = views.length - 1; i >= 0; i--) {
     const view = views[i]!;
     if (view.softId === metric.navigationId && view !== load) return view;
-    if (view.key !== routeKey(url)) continue;
+    if (view._key !== key) continue;
     if (view.told.navigation_type === "route-change") {
       // The browser has seen it as well, and says so: these vitals are its own.
       view.softId = metric.navigationId;
@@ -65,7 +65,9 @@ export const keep = (view: View, name: Name, value: number, cause: Attribution):
   const digits = name === "cls" ? 10_000 : 10;
   const vitals: Vitals = view.vitals;
   vitals[name] = Math.round(value * digits) / digits;
-  for (const key of Object.keys(cause)) {
+  const keys = Object.keys(cause);
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]!;
     const part = cause[key];
     // NaN included
     if (!part && part !== 0) delete vitals.attribution?.[key];
