@@ -16,6 +16,7 @@ import duckdb
 
 from leadline.clock import monotonic_s
 from leadline.errors import StoreUnavailable
+from leadline.store.kept_parts import KeptParts
 from leadline.store.migrations import (
     UNNUMBERED,
     migrate_copy,
@@ -39,6 +40,7 @@ class Store:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.loaded_until: datetime | None = None
+        self.kept_parts = KeptParts()
         self._connection = connection
         self._lock = threading.Lock()
 

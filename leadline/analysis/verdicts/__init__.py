@@ -5,7 +5,7 @@ thresholds, tests on page views and pooled counts: each cries over healthy relea
 """
 
 from leadline.analysis.verdicts.bundle import BundleInvalid, Recomputed, make_bundle, recompute
-from leadline.analysis.verdicts.decision import Judge, judge_release, with_trimmed
+from leadline.analysis.verdicts.decision import Judge, judge_release
 from leadline.analysis.verdicts.evidence import Arrivals, Evidence, MetricEvidence, Pairs
 from leadline.analysis.verdicts.planning import PlanRow, plan
 from leadline.model.gates import GateRules, MetricRule, StageSpan
@@ -26,5 +26,4 @@ __all__ = [
     "make_bundle",
     "plan",
     "recompute",
-    "with_trimmed",
 ]

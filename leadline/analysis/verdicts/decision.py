@@ -7,6 +7,7 @@ a verdict does not flap. Silence and a small sample hold; nothing is ever promot
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from leadline.analysis.verdicts.absence import CODES, absence
 from leadline.analysis.verdicts.blocks import Floats, Ints
 from leadline.analysis.verdicts.evidence import Evidence, MetricEvidence
-from leadline.analysis.verdicts.findings import describe, find_crossings, moment_after
+from leadline.analysis.verdicts.findings import Crossings, describe, find_crossings, moment_after
 from leadline.analysis.verdicts.sample_ratio import ALPHA, sample_ratio_log_e
 from leadline.analysis.verdicts.sentence import tell
 from leadline.analysis.verdicts.story import Story, reason_text
@@ -37,12 +38,7 @@ class Judge:
         self.grid = np.arange(evidence.since, evidence.until + 1, dtype=np.int64)
         self.traces = [trace_metric(evidence, evidence.metric(rule.name), rule, rules) for rule in rules.metrics]
         self.crossings = [find_crossings(trace, rules) for trace in self.traces]
-        named = {rule.name: rule for rule in rules.metrics}
-        self.trimmed = {
-            metric.name: find_crossings(trace_metric(evidence, metric, named[metric.name], rules), rules)
-            for metric in evidence.trimmed
-            if metric.name in named
-        }
+        self.trimmed = self._crossings_of(evidence.trimmed)
         arrivals = evidence.arrivals
         self.canary = per_minute(arrivals.na, arrivals.minute, self.grid)
         self.baseline = per_minute(arrivals.nb, arrivals.minute, self.grid)
@@ -57,6 +53,21 @@ class Judge:
         return [
             trace.rule.name for trace, crossed in pairs if crossed.worse is not None and trace.rule.kind != "journeys"
         ]
+
+    def with_trimmed(self, trimmed: tuple[MetricEvidence, ...]) -> Judge:
+        """The same, with what is left of some metrics without the busiest networks."""
+        other = copy(self)
+        other.evidence = replace(self.evidence, trimmed=trimmed)
+        other.trimmed = other._crossings_of(trimmed)
+        return other
+
+    def _crossings_of(self, metrics: tuple[MetricEvidence, ...]) -> dict[str, Crossings]:
+        named = {rule.name: rule for rule in self.rules.metrics}
+        return {
+            metric.name: find_crossings(trace_metric(self.evidence, metric, named[metric.name], self.rules), self.rules)
+            for metric in metrics
+            if metric.name in named
+        }
 
     def at(self, minute: int) -> Verdict:
         """The verdict as of the end of `minute`."""
@@ -237,13 +248,8 @@ def _is_peak(sessions: Floats) -> Floats:
 
 
 def judge_release(evidence: Evidence, rules: GateRules) -> Verdict:
-    """The verdict as of the last closed minute. Call `with_trimmed` first where networks are known."""
+    """The verdict as of the last closed minute."""
     return Judge(evidence, rules).at(evidence.until)
 
 
-def with_trimmed(evidence: Evidence, trimmed: tuple[MetricEvidence, ...]) -> Evidence:
-    """The same evidence with what is left of some metrics without the busiest 1 % of networks."""
-    return replace(evidence, trimmed=trimmed)
-
-
-__all__ = ["Judge", "MetricTrace", "judge_release", "per_minute", "with_trimmed"]
+__all__ = ["Judge", "MetricTrace", "judge_release", "per_minute"]

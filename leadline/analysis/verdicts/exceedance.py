@@ -10,7 +10,7 @@ import numpy as np
 
 from leadline.analysis.verdicts.bins import bin_of, quantile_bin
 from leadline.analysis.verdicts.blocks import Floats, Ints, ShareBlocks
-from leadline.analysis.verdicts.proportions import share_factors
+from leadline.analysis.verdicts.proportions import mixture, share_factors
 from leadline.analysis.verdicts.ranks import RankBlocks
 
 QUANTILES = (0.5, 0.75, 0.9, 0.95, 0.99)
@@ -29,15 +29,18 @@ def frozen_thresholds(reference: Floats, *, vital: str | None = None) -> Ints:
     return np.array(sorted({place for place in (*own, *limits) if place >= 0}), dtype=np.int64)
 
 
+def exceedance_factors(blocks: RankBlocks) -> Floats:
+    """The log factor of each block (rows) for each threshold and odds ratio (columns)."""
+    columns = blocks.above_a.shape[1]
+    sizes = np.log(np.array(ODDS_RATIOS))
+    if columns == 0:
+        return np.zeros((blocks.minute.size, 0))
+    return np.concatenate([share_factors(_column(blocks, q), sizes) for q in range(columns)], axis=1)
+
+
 def exceedance_log_e(blocks: RankBlocks) -> Floats:
     """ln E after each block: the plain mean over all thresholds and odds ratios."""
-    columns = blocks.above_a.shape[1]
-    if columns == 0 or blocks.minute.size == 0:
-        return np.zeros(blocks.minute.size)
-    sizes = np.log(np.array(ODDS_RATIOS))
-    logs = np.concatenate([np.cumsum(share_factors(_column(blocks, q), sizes), axis=0) for q in range(columns)], axis=1)
-    highest = logs.max(axis=1, keepdims=True)
-    return np.asarray(highest[:, 0] + np.log(np.exp(logs - highest).mean(axis=1)))
+    return mixture(exceedance_factors(blocks))
 
 
 def _column(blocks: RankBlocks, q: int) -> ShareBlocks:

@@ -183,7 +183,7 @@ def _needed(trace: MetricTrace, rules: GateRules, baseline: float | None, place:
         growth = 0.0
         at = _quantile_place(trace, place)
         if trace.quantiles is not None and at >= 0:
-            spread = log_spread(trace.quantiles.baseline[at])
+            spread = log_spread(trace.quantiles.baseline_at(at))
             growth = latency_growth(spread, change=rule.promote_margin, margin=margin, share=share)
     else:
         growth = share_growth(

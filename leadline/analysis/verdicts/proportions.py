@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from leadline.analysis.verdicts.blocks import Floats, ShareBlocks, before
+from leadline.analysis.verdicts.blocks import Floats, Ints, ShareBlocks, before
 
 # The sizes that are looked for, as parts of the smallest effect that matters (`mde`): a plain mean of five e-values is
 # one, and costs at most ln 5 of evidence for not knowing the size.
@@ -94,12 +94,15 @@ def _nearest_tolerated(*, na: Floats, nb: Floats, ta: Floats, tb: Floats, tolera
     return np.asarray(2 * a / (b + np.sqrt(np.maximum(b * b - 4 * tolerated * n * a, 0.0))))
 
 
-def mixture(factors: Floats) -> Floats:
-    """ln E after each block: the mean over the sizes of the product of the factors so far."""
-    if factors.shape[0] == 0:
-        return np.zeros(0)
+def mixture(factors: Floats, ends: Ints | None = None) -> Floats:
+    """ln E after each block, or after the blocks `ends`: the mean over the sizes of the product of the factors so far.
+
+    Without a size nothing is looked for, and ln E stays 0.
+    """
+    if factors.size == 0:
+        return np.zeros(factors.shape[0] if ends is None else ends.size)
     sums = np.cumsum(factors, axis=0)
-    return log_mean(sums, axis=1)
+    return log_mean(sums if ends is None else sums[ends], axis=1)
 
 
 def log_mean(logs: Floats, *, axis: int) -> Floats:
@@ -109,9 +112,15 @@ def log_mean(logs: Floats, *, axis: int) -> Floats:
     return np.asarray(np.squeeze(highest, axis=axis) + np.log(total))
 
 
-def share_evidence(blocks: ShareBlocks, *, mde: float, is_lower_harm: bool, margin: float | None) -> Floats:
-    """ln E after each block. `margin` None: users were randomised, and any harm counts."""
+def evidence_factors(blocks: ShareBlocks, *, mde: float, is_lower_harm: bool, margin: float | None) -> Floats:
+    """The log factor of each block for each size. `margin` None: users were randomised, and any harm counts.
+
+    A factor looks at earlier blocks of its own stratum only: it is the same among all strata and among some of them.
+    """
     sizes = effect_sizes(mde, is_lower_harm=is_lower_harm)
-    if margin is None:
-        return mixture(share_factors(blocks, sizes))
-    return mixture(margin_factors(blocks, sizes, margin=margin))
+    return share_factors(blocks, sizes) if margin is None else margin_factors(blocks, sizes, margin=margin)
+
+
+def share_evidence(blocks: ShareBlocks, *, mde: float, is_lower_harm: bool, margin: float | None) -> Floats:
+    """ln E after each block."""
+    return mixture(evidence_factors(blocks, mde=mde, is_lower_harm=is_lower_harm, margin=margin))

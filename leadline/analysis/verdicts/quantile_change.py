@@ -19,13 +19,28 @@ from leadline.analysis.verdicts.ranks import cells_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuantileSums:
-    """Up to the end of each minute that has blocks: counts by bin, and how many independent values they stand for."""
+    """Up to the end of each minute that has blocks: counts by bin, and how many independent values they stand for.
+
+    Columns are the bins from `first_bin` on that anybody is in; `canary_at` and `baseline_at` are of all bins.
+    """
 
     minute: Ints
+    first_bin: int
     canary: Floats
     baseline: Floats
     canary_n: Floats
     baseline_square: Floats  # sum of weight squared times sessions: the variance of the weighed share
+
+    def canary_at(self, place: int) -> Floats:
+        return self._in_all_bins(self.canary[place])
+
+    def baseline_at(self, place: int) -> Floats:
+        return self._in_all_bins(self.baseline[place])
+
+    def _in_all_bins(self, counts: Floats) -> Floats:
+        found = np.zeros(BINS)
+        found[self.first_bin : self.first_bin + counts.size] = counts
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,17 +66,20 @@ def quantile_sums(blocks: BinBlocks) -> QuantileSums:
     # One addition after the other, in the order of the blocks: the same to the last digit on any machine.
     is_kept = has_both[cells.block]
     block = cells.block[is_kept]
-    cell = place_of[block] * BINS + cells.bin[is_kept]
+    bins = cells.bin[is_kept]
+    first_bin, width = (int(bins.min()), int(np.ptp(bins)) + 1) if bins.size else (0, 1)
+    cell = place_of[block] * width + bins - first_bin
 
     def by_minute(counts: Floats) -> Floats:
-        sums = np.bincount(cell, counts, minutes.size * BINS).astype(np.float64)
-        return sums.reshape(minutes.size, BINS)
+        sums = np.bincount(cell, counts, minutes.size * width).astype(np.float64)
+        return sums.reshape(minutes.size, width)
 
     canary, baseline = by_minute(cells.canary[is_kept]), by_minute(cells.baseline[is_kept] * weight[block])
     na, nb, weight = na[has_both], nb[has_both], weight[has_both]
     canary_n, square = np.bincount(place, na, minutes.size), np.bincount(place, weight * weight * nb, minutes.size)
     return QuantileSums(
         minute=minutes,
+        first_bin=first_bin,
         canary=np.cumsum(canary, axis=0),
         baseline=np.cumsum(baseline, axis=0),
         canary_n=np.cumsum(canary_n),
@@ -74,7 +92,7 @@ def quantile_change(sums: QuantileSums, minute: int, *, quantile: float, alpha: 
     place = int(np.searchsorted(sums.minute, minute, side="right")) - 1
     if place < 0:
         return None
-    canary, baseline = sums.canary[place], sums.baseline[place]
+    canary, baseline = sums.canary_at(place), sums.baseline_at(place)
     at_canary, at_baseline = quantile_value(canary, quantile), quantile_value(baseline, quantile)
     if at_canary is None or at_baseline is None or not at_baseline > 0:
         return None

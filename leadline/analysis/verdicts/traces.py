@@ -14,9 +14,9 @@ from leadline.analysis.verdicts.bins import BINS, shift_for
 from leadline.analysis.verdicts.blocks import Floats, Ints, ShareBlocks, at_minutes
 from leadline.analysis.verdicts.differences import Differences, stratified_differences
 from leadline.analysis.verdicts.evidence import Evidence, MetricEvidence, Pairs
-from leadline.analysis.verdicts.exceedance import REFERENCE_VALUES, exceedance_log_e, frozen_thresholds
+from leadline.analysis.verdicts.exceedance import REFERENCE_VALUES, exceedance_factors, frozen_thresholds
 from leadline.analysis.verdicts.pairs import sign_log_e
-from leadline.analysis.verdicts.proportions import share_evidence
+from leadline.analysis.verdicts.proportions import evidence_factors, mixture
 from leadline.analysis.verdicts.quantile_change import QuantileSums, quantile_sums
 from leadline.analysis.verdicts.ranks import RankBlocks, mixture_width, rank_blocks, rank_log_e
 from leadline.model.gates import GateRules, MetricRule
@@ -73,27 +73,41 @@ def _trace_shares(
     metric: MetricEvidence, rule: MetricRule, rules: GateRules, grid: Ints, segments: dict[str, Strata]
 ) -> MetricTrace:
     blocks = metric.shares
-    margin = rules.margin_of(rule)
-
-    def log_e(of: ShareBlocks) -> Floats:
-        logs = share_evidence(of, mde=rule.mde, is_lower_harm=rule.is_lower_harm, margin=margin)
-        return at_minutes(logs, of.minute, grid)
-
+    factors = evidence_factors(blocks, mde=rule.mde, is_lower_harm=rule.is_lower_harm, margin=rules.margin_of(rule))
     differences = stratified_differences(blocks)
     parts = {name: blocks.within(strata) for name, strata in segments.items()}
     return MetricTrace(
         rule=rule,
         grid=grid,
-        log_e=log_e(blocks),
+        log_e=_mixed(factors, blocks.minute, grid),
         canary_n=at_minutes(np.cumsum(blocks.na), blocks.minute, grid),
         baseline_n=at_minutes(np.cumsum(blocks.nb), blocks.minute, grid),
         canary_events=at_minutes(np.cumsum(blocks.ka), blocks.minute, grid),
         baseline_events=at_minutes(np.cumsum(blocks.kb), blocks.minute, grid),
-        by_segment={name: log_e(part) for name, part in parts.items()},
+        by_segment={
+            name: _mixed(factors[is_in], blocks.minute[is_in], grid)
+            for name, is_in in _members(blocks.stratum, segments).items()
+        },
         differences=differences,
         places=_places(blocks, grid),
         segment_differences={name: (stratified_differences(part), _places(part, grid)) for name, part in parts.items()},
     )
+
+
+def _members(stratum: Ints, segments: dict[str, Strata]) -> dict[str, NDArray[np.bool_]]:
+    """Of each segment, which blocks belong to it."""
+    return {name: np.isin(stratum, sorted(strata)) for name, strata in segments.items()}
+
+
+def _mixed(factors: Floats, minute: Ints, grid: Ints) -> Floats:
+    """ln E at the end of each minute of `grid`, from the factors of blocks in order of their minutes."""
+    ends = _ends(minute)
+    return at_minutes(mixture(factors, ends), minute[ends], grid)
+
+
+def _ends(minute: Ints) -> Ints:
+    """The last block of each minute."""
+    return np.flatnonzero(np.append(minute[1:] != minute[:-1], True)[: minute.size]).astype(np.int64)
 
 
 def _places(blocks: ShareBlocks, grid: Ints) -> Ints:
@@ -108,23 +122,39 @@ def _trace_latency(
     blocks = rank_blocks(metric.bins, shift=shift, thresholds=thresholds)
     rho = mixture_width(rules.alpha * rules.share_of_alpha(rule))
 
-    def log_e(of: RankBlocks) -> Floats:
-        body = at_minutes(rank_log_e(np.cumsum(of.s), np.cumsum(of.v), rho), of.minute, grid)
-        late = _from_minute(of, primed)
-        tail = at_minutes(exceedance_log_e(late), late.minute, grid)
+    late = _from_minute(blocks, primed)
+    factors = exceedance_factors(late)
+
+    def log_e(strata: Strata | None) -> Floats:
+        is_in, is_late = _is_in(blocks.stratum, strata), _is_in(late.stratum, strata)
+        body = _ranked(blocks, is_in, grid, rho)
+        tail = _mixed(factors[is_late], late.minute[is_late], grid)
         return np.asarray(np.logaddexp(body, tail) - np.log(2.0))
 
     return MetricTrace(
         rule=rule,
         grid=grid,
-        log_e=log_e(blocks),
+        log_e=log_e(None),
         canary_n=at_minutes(np.cumsum(blocks.na), blocks.minute, grid),
         baseline_n=at_minutes(np.cumsum(blocks.nb), blocks.minute, grid),
         canary_events=np.zeros(grid.size),
         baseline_events=np.zeros(grid.size),
-        by_segment={name: log_e(_chosen(blocks, np.isin(blocks.stratum, sorted(s)))) for name, s in segments.items()},
+        by_segment={name: log_e(strata) for name, strata in segments.items()},
         quantiles=quantile_sums(metric.bins),
     )
+
+
+def _is_in(stratum: Ints, strata: Strata | None) -> NDArray[np.bool_]:
+    """Which blocks are of these strata; None: of any."""
+    return np.ones(stratum.size, dtype=bool) if strata is None else np.isin(stratum, sorted(strata))
+
+
+def _ranked(blocks: RankBlocks, is_in: NDArray[np.bool_], grid: Ints, rho: float, *, sign: float = 1.0) -> Floats:
+    """ln E of the ranks at the end of each minute of `grid`; nothing before the first block."""
+    minute = blocks.minute[is_in]
+    ends = _ends(minute)
+    s, v = np.cumsum(blocks.s[is_in])[ends], np.cumsum(blocks.v[is_in])[ends]
+    return at_minutes(rank_log_e(sign * s, v, rho), minute[ends], grid)
 
 
 def thresholds_of(metric: MetricEvidence, rule: MetricRule) -> tuple[Ints, int]:
@@ -156,22 +186,19 @@ def _trace_value(
     rho = mixture_width(rules.alpha * rules.share_of_alpha(rule))
     sign = -1.0 if rule.is_lower_harm else 1.0
 
-    def log_e(of: RankBlocks, share: Floats) -> Floats:
-        amounts = at_minutes(rank_log_e(sign * np.cumsum(of.s), np.cumsum(of.v), rho), of.minute, grid)
+    def log_e(strata: Strata | None, share: Floats) -> Floats:
+        amounts = _ranked(blocks, _is_in(blocks.stratum, strata), grid, rho, sign=sign)
         return np.asarray(np.logaddexp(amounts, share) - np.log(2.0))
 
     return MetricTrace(
         rule=rule,
         grid=grid,
-        log_e=log_e(blocks, bought.log_e),
+        log_e=log_e(None, bought.log_e),
         canary_n=bought.canary_n,
         baseline_n=bought.baseline_n,
         canary_events=bought.canary_events,
         baseline_events=bought.baseline_events,
-        by_segment={
-            name: log_e(_chosen(blocks, np.isin(blocks.stratum, sorted(s))), bought.by_segment[name])
-            for name, s in segments.items()
-        },
+        by_segment={name: log_e(strata, bought.by_segment[name]) for name, strata in segments.items()},
         differences=bought.differences,
         places=bought.places,
         quantiles=quantile_sums(metric.bins),
@@ -196,10 +223,9 @@ def _trace_pairs(pairs: Pairs, rule: MetricRule, grid: Ints) -> MetricTrace:
 
 
 def _from_minute(blocks: RankBlocks, first: int) -> RankBlocks:
-    return blocks if first <= 0 else _chosen(blocks, blocks.minute >= first)
-
-
-def _chosen(blocks: RankBlocks, is_kept: NDArray[np.bool_]) -> RankBlocks:
+    if first <= 0:
+        return blocks
+    is_kept = blocks.minute >= first
     return RankBlocks(
         minute=blocks.minute[is_kept],
         stratum=blocks.stratum[is_kept],

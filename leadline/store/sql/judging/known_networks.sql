@@ -1,2 +1,3 @@
--- Are the networks of the judged sessions known? In: first_start_ms. Grain: one row.
-SELECT (SELECT count(*) FROM judged_networks)::BIGINT AS known, count(*)::BIGINT AS sessions FROM judged_sessions WHERE started_ms >= $first_start_ms
+-- Of how many judged sessions is the network known? In: first_start_ms, first_minute, last_minute. Grain: one row.
+SELECT count(network)::BIGINT AS known, count(*)::BIGINT AS sessions FROM judged_sessions
+WHERE arm IS NOT NULL AND started_ms >= $first_start_ms AND (started_ms + 60000) // 60000 BETWEEN $first_minute AND $last_minute

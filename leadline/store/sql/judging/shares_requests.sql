@@ -1,12 +1,13 @@
--- How many judged sessions that made such requests had one fail in time? In: pattern (of routes), within_ms, first_start_ms, first_minute, last_minute.
+-- How many judged sessions that made such requests had one fail in time? In: pattern (of routes), within_ms, enters_ms (of the horizon's end, at least a minute), first_start_ms, first_minute, last_minute.
 -- Grain: minute, segment. Caution: a session without such a request does not count.
 WITH made AS (
     SELECT s.session, bool_or(r.is_failed) AS is_failed
     FROM judged_segments AS s JOIN judged_requests AS r ON r.session = s.session
-    WHERE r.route GLOB $pattern AND r.received_ms <= s.started_ms + $within_ms
+    WHERE r.route GLOB $pattern AND r.received_ms <= s.started_ms + $within_ms AND (r.superseded_ms IS NULL OR r.superseded_ms > s.started_ms + $within_ms)
     GROUP BY s.session)
-SELECT (s.started_ms + $within_ms) // 60000 AS minute, s.segment, count(*) FILTER (s.arm = 0)::DOUBLE AS na, count(*) FILTER (s.arm = 1)::DOUBLE AS nb,
+SELECT (s.started_ms + $enters_ms) // 60000 AS minute, s.segment, count(*) FILTER (s.arm = 0)::DOUBLE AS na, count(*) FILTER (s.arm = 1)::DOUBLE AS nb,
        count(*) FILTER (s.arm = 0 AND m.is_failed)::DOUBLE AS ka, count(*) FILTER (s.arm = 1 AND m.is_failed)::DOUBLE AS kb
 FROM judged_segments AS s JOIN made AS m ON m.session = s.session
-WHERE s.started_ms >= $first_start_ms AND (s.started_ms + $within_ms) // 60000 BETWEEN $first_minute AND $last_minute
+WHERE s.started_ms >= $first_start_ms AND (s.started_ms + $enters_ms) // 60000 BETWEEN $first_minute AND $last_minute
+  AND (s.marked_ms IS NULL OR s.marked_ms > s.started_ms + $enters_ms)
 GROUP BY ALL

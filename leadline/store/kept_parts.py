@@ -1,0 +1,54 @@
+"""Keeps what was read of closed minutes, in memory and in bounds. What is not kept is read again.
+
+A part is kept with what had arrived until its end (`Arrived`). Whoever finds that changed, by an import, by rows that
+were loaded late or removed, reads all again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from leadline.store.parts import Part
+
+# A day of 5 million events comes to about 40 MB of blocks, whatever the number of apps.
+MOST_BYTES = 256 * 1024 * 1024
+
+# App, arms, anchor and what is read of each metric.
+Key = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """Beacons that had arrived, the sum of their times, and the last import."""
+
+    beacons: int
+    times: str
+    imported: int | None
+
+
+class KeptParts:
+    """For any thread. The least recently used go first."""
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Key, tuple[Part, Arrived]] = OrderedDict()
+
+    def find(self, key: Key) -> tuple[Part, Arrived] | None:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def keep(self, key: Key, part: Part, arrived: Arrived) -> None:
+        with self._lock:
+            self._kept[key] = (part, arrived)
+            self._kept.move_to_end(key)
+            while self._kept and self.size_bytes > self._most_bytes:
+                self._kept.popitem(last=False)
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(part.size_bytes for part, _ in self._kept.values())

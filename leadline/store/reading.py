@@ -1,0 +1,293 @@
+"""Reads the blocks of a canary and its baseline: one value per session, in the minute in which its horizon ends.
+
+The evidence of a minute depends on nothing that arrived later, so it comes out the same whenever it is read, and the
+same whether a day is read at once or minute by minute. No verdict here: leadline.analysis.verdicts judges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from leadline.analysis.verdicts import Arrivals, MetricEvidence
+from leadline.analysis.verdicts.bins import BINS, bin_of
+from leadline.analysis.verdicts.blocks import BinBlocks, Floats, Ints, ShareBlocks
+from leadline.model.gates import GateRules, MetricRule
+from leadline.store.arms import Arms, at_minute, judging_sql
+from leadline.store.database import Store
+from leadline.store.parts import MOST_STRATA, Part
+
+__all__ = ["Reading", "Traffic", "open_reading"]
+
+DAY = 1440
+# What a session is like is known a minute after its start: it enters the evidence then at the earliest.
+SETTLED_S = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traffic:
+    """Sessions that began, in how many minutes; per event how many sessions had it, and after how many minutes."""
+
+    sessions: int
+    minutes: float
+    events: dict[str, tuple[int, float]]
+
+
+@contextmanager
+def open_reading(store: Store, arms: Arms, rules: GateRules, *, since: int, until: int) -> Iterator[Reading]:
+    """Of the minutes from the anchor `since` to `until`. All of it sees the store as it is now."""
+    cursor = store.cursor()
+    try:
+        cursor.execute("BEGIN")
+        yield Reading(cursor, arms, rules, since, max(until, since))
+    finally:
+        cursor.close()
+
+
+@dataclass(slots=True)
+class Reading:
+    """One cursor with its temporary tables."""
+
+    cursor: duckdb.DuckDBPyConnection
+    arms: Arms
+    rules: GateRules
+    since: int
+    until: int
+    segmented: int = 0  # how often: what was read before is of other sessions
+    vitals: dict[tuple[int, ...], pa.Table] = field(default_factory=dict)
+    is_split: bool = False  # all users, put into arms by a hash
+
+    def traffic(self) -> Traffic:
+        """What all users do: for plans. `is_split` must be set."""
+        self._make_tables(self.since - DAY)
+        first = {"first_start_ms": self.since * 60_000}
+        [total] = self.ask("traffic", **first).to_pylist()
+        events = self.ask("event_shares", app=self.arms.app, since=at_minute(self.since), **first).to_pylist()
+        minutes = max((total["last_ms"] - total["first_ms"]) / 60_000, 1.0) if total["sessions"] else 0.0
+        return Traffic(
+            sessions=total["sessions"],
+            minutes=minutes,
+            events={row["name"]: (row["sessions"], row["after_minutes"]) for row in events},
+        )
+
+    def split(self, seed: str, share: float) -> Part:
+        """Two arms of the same users; `traffic` was called before."""
+        self._run("split", seed=seed, share=share)
+        return self._read(None)
+
+    def whole(self) -> Part:
+        """All minutes, and what the thresholds of the tail are frozen by."""
+        self._make_tables(self.since - DAY)
+        return self._read(None)
+
+    def after(self, read: Part) -> Part:
+        """The minutes after `read`."""
+        longest_s = max([SETTLED_S, *(rule.within_s for rule in self.rules.metrics)])
+        self._make_tables(max(self.since, read.until + 1 - -(-longest_s // 60)))
+        return self._read(read)
+
+    def trimmed(self, names: list[str], read: Part) -> tuple[MetricEvidence, ...]:
+        """Metrics once more, without the busiest 1 % of networks. `read` is all that there is, of these minutes."""
+        self._make_tables(self.since)
+        self._run("busiest", first_start_ms=self.since * 60_000, last_minute=self.until)
+        self._segment(is_trimmed=True)
+        # The thresholds stay those of all networks: they were frozen before.
+        metrics = {metric.name: metric for metric in read.metrics}
+        return tuple(
+            self._metric(rule, read.strata, self.since, metrics[rule.name].reference)
+            for rule in self.rules.metrics
+            if rule.name in names
+        )
+
+    def _read(self, before: Part | None) -> Part:
+        first = self.since if before is None else before.until + 1
+        self._segment(is_trimmed=False)
+        minutes = {"first_minute": first, "last_minute": self.until}
+        known = {"first_start_ms": self.since * 60_000, **minutes}
+        found = self.ask("strata", **known)["segment"].to_pylist()
+        segments = _with_new(() if before is None else before.segments, found)
+        browsers, arrivals = self._arrivals(() if before is None else before.browsers, minutes)
+        [networks] = self.ask("known_networks", **known).to_pylist()
+        part = Part(
+            until=self.until,
+            segments=segments,
+            browsers=browsers,
+            arrivals=arrivals,
+            metrics=(),
+            served={row["service_version"]: row["sessions"] for row in self.ask("served", **known).to_pylist()},
+            known=networks["known"],
+            sessions=networks["sessions"],
+        )
+        metrics = []
+        for place, rule in enumerate(self.rules.metrics):
+            reference = self._reference(rule) if before is None else before.metrics[place].reference
+            metrics.append(self._metric(rule, part.strata, first, reference))
+        return replace(part, metrics=tuple(metrics))
+
+    def _make_tables(self, first: int) -> None:
+        """Of sessions that began from minute `first` on."""
+        span = {"app": self.arms.app, "scan_from": at_minute(first), "until": at_minute(self.until + 1)}
+        self._run("views", lookback=at_minute(self.lookback), **span)
+        arms = {name: value for name, value in self.arms.parameters.items() if name != "app"}
+        self._run("sessions", is_split=self.is_split, **arms, **span)
+        kinds = {rule.name.partition(":")[0] for rule in self.rules.metrics}
+        if "kpi" in kinds:
+            names = sorted({rule.of for rule in self.rules.metrics if rule.name.startswith("kpi:")})
+            self._run("events", names=names, **span)
+        if "errors" in kinds:
+            self._run("errors", **span)
+        if "requests" in kinds:
+            self._run("requests", **span)
+
+    @property
+    def lookback(self) -> int:
+        """A session that was there since this minute did not begin later."""
+        return self.since - 2 * DAY
+
+    def _segment(self, *, is_trimmed: bool) -> None:
+        if not is_trimmed:
+            self.cursor.execute("CREATE OR REPLACE TEMP TABLE judged_busiest (session VARCHAR)")
+        self.segmented += 1
+        self._run("segments", dimensions=list(self.rules.segments), is_trimmed=is_trimmed)
+
+    def _metric(self, rule: MetricRule, keys: dict[str, int], first: int, reference: Floats) -> MetricEvidence:
+        """Of the minutes from `first` on."""
+        subject = rule.name.partition(":")[0]
+        match rule.kind:
+            case "journeys":
+                return MetricEvidence(name=rule.name)
+            case "share":
+                return MetricEvidence(name=rule.name, shares=self._shares(subject, rule, keys, first))
+            case "value":
+                bins, unusable = _as_bins(self._values(subject, rule, self.since, first, self.until), keys)
+                shares = self._shares(subject, rule, keys, first)
+                return MetricEvidence(name=rule.name, shares=shares, bins=bins, unusable=unusable)
+            case "latency":
+                bins, unusable = _as_bins(self._values(subject, rule, self.since, first, self.until), keys)
+                return MetricEvidence(name=rule.name, bins=bins, reference=reference, unusable=unusable)
+
+    def _reference(self, rule: MetricRule) -> Floats:
+        """The baseline's values of the day before."""
+        if rule.kind != "latency":
+            return np.zeros(BINS)
+        begun = self.since - DAY
+        return _as_reference(self._values(rule.name.partition(":")[0], rule, begun, begun, self.since - 1))
+
+    def _shares(self, subject: str, rule: MetricRule, keys: dict[str, int], first: int) -> ShareBlocks:
+        more = {"kpi": {"name": rule.of}, "requests": {"pattern": rule.of}, "errors": {}}[subject]
+        window = self._window(rule, self.since, first, self.until)
+        return _as_shares(self.ask(f"shares_{subject}", **window, **more), keys)
+
+    def _values(self, subject: str, rule: MetricRule, begun: int, first: int, last: int) -> pa.Table:
+        """Columns minute, segment, arm, value; one row per session."""
+        window = self._window(rule, begun, first, last)
+        if subject == "vital":
+            found = self._vitals(begun, window)
+            return found.append_column("value", pc.struct_field(found["vitals"], rule.of))
+        more = {"name": rule.of} if subject == "kpi" else {"pattern": rule.of}
+        return self.ask(f"values_{subject}", **window, **more)
+
+    def _vitals(self, begun: int, window: dict[str, int]) -> pa.Table:
+        """Read once for all vitals of one horizon."""
+        key = (self.segmented, *window.values())
+        if key not in self.vitals:
+            self.vitals[key] = self.ask("values_vitals", app=self.arms.app, scan_from=at_minute(begun), **window)
+        return self.vitals[key]
+
+    @staticmethod
+    def _window(rule: MetricRule, begun: int, first: int, last: int) -> dict[str, int]:
+        """Sessions that began from minute `begun` on and whose horizon ends within the minutes `first` to `last`."""
+        return {
+            "within_ms": rule.within_s * 1000,
+            "enters_ms": max(rule.within_s, SETTLED_S) * 1000,
+            "first_start_ms": begun * 60_000,
+            "first_minute": first,
+            "last_minute": last,
+        }
+
+    def _arrivals(self, browsers: tuple[str, ...], minutes: dict[str, int]) -> tuple[tuple[str, ...], Arrivals]:
+        """With the browsers of earlier minutes, and those that are new."""
+        found = self.ask("arrivals", **minutes)
+        names = found["browser_name"].to_pylist()
+        browsers = _with_new(browsers, names)
+        place = {name: index for index, name in enumerate(browsers)}
+        return browsers, Arrivals(
+            minute=_ints(found["minute"]),
+            browser=np.array([place[name] for name in names], dtype=np.int64),
+            na=_floats(found["na"]),
+            nb=_floats(found["nb"]),
+        )
+
+    def _run(self, question: str, **parameters: Any) -> None:
+        self.cursor.execute(judging_sql(question), parameters)
+
+    def ask(self, question: str, **parameters: Any) -> pa.Table:
+        """A question of sql/judging, of the same state of the store."""
+        return self.cursor.sql(judging_sql(question), params=parameters or None).to_arrow_table()
+
+
+def _with_new(names: tuple[str, ...], found: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*names, *found)))
+
+
+def _as_shares(found: pa.Table, keys: dict[str, int]) -> ShareBlocks:
+    key, place = _blocks_of(found, keys)
+    sums = {name: np.bincount(place, _floats(found[name]), key.size).astype(np.float64) for name in _COUNTS}
+    return ShareBlocks(minute=key // MOST_STRATA, stratum=key % MOST_STRATA, **sums)
+
+
+_COUNTS = ("ka", "na", "kb", "nb")
+
+
+def _as_bins(found: pa.Table, keys: dict[str, int]) -> tuple[BinBlocks, int]:
+    """The blocks, and how many sessions have a value that is no number or below zero."""
+    values = _floats(found["value"])
+    is_usable = np.isfinite(values) & (values >= 0)
+    unusable = int(np.count_nonzero(~is_usable)) - found["value"].null_count
+    found, values = found.filter(pa.array(is_usable)), values[is_usable]
+    stratum = _strata_of(found, keys)
+    key = (_ints(found["minute"]) * MOST_STRATA + stratum) * BINS + bin_of(values)
+    keys_found, place = np.unique(key, return_inverse=True)
+    is_canary = _ints(found["arm"]) == 0
+    return BinBlocks(
+        minute=keys_found // BINS // MOST_STRATA,
+        stratum=keys_found // BINS % MOST_STRATA,
+        bin=keys_found % BINS,
+        canary=np.bincount(place, is_canary, keys_found.size).astype(np.float64),
+        baseline=np.bincount(place, ~is_canary, keys_found.size).astype(np.float64),
+    ), max(unusable, 0)
+
+
+def _as_reference(found: pa.Table) -> Floats:
+    values = _floats(found["value"])
+    is_usable = np.isfinite(values) & (values >= 0) & (_ints(found["arm"]) == 1)
+    return np.bincount(bin_of(values[is_usable]), minlength=BINS).astype(np.float64)
+
+
+def _blocks_of(found: pa.Table, keys: dict[str, int]) -> tuple[Ints, Ints]:
+    key = _ints(found["minute"]) * MOST_STRATA + _strata_of(found, keys)
+    blocks, place = np.unique(key, return_inverse=True)
+    return blocks, place.astype(np.int64)
+
+
+def _strata_of(found: pa.Table, keys: dict[str, int]) -> Ints:
+    if found.num_rows == 0:
+        return np.zeros(0, dtype=np.int64)
+    encoded = found["segment"].combine_chunks().dictionary_encode()
+    names = np.array([keys.get(name, MOST_STRATA - 1) for name in encoded.dictionary.to_pylist()], dtype=np.int64)
+    return np.asarray(names[encoded.indices.to_numpy(zero_copy_only=False)])
+
+
+def _ints(column: pa.ChunkedArray) -> Ints:
+    return np.asarray(column.to_numpy(), dtype=np.int64)
+
+
+def _floats(column: pa.ChunkedArray) -> Floats:
+    return np.asarray(column.to_numpy(), dtype=np.float64)
