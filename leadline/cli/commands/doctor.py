@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,7 +25,8 @@ _MANY = 0.01
 def doctor(
     app: Annotated[str | None, typer.Option("--app", help="Only this app.")] = None,
     require: Annotated[
-        int | None, typer.Option("--require", min=0, max=5, help="Exit 1 where an app stands below this rung.")
+        int | None,
+        typer.Option("--require", min=0, max=5, help="Exit 1 and say what is missing, below this rung."),
     ] = None,
     output: Format = "table",
     config: ConfigFile = None,
@@ -60,8 +62,12 @@ def doctor(
             print("No [[app]] is configured.")
     else:
         print_rows(rows, columns=COLUMNS, as_format=output, if_empty="")
-    if require is not None and any(ladder.level is None or ladder.level < require for ladder, _ in examined):
-        raise typer.Exit(1)
+    if require is not None:
+        refused = [reason for ladder, _ in examined if (reason := ladder.refuse(require)) is not None]
+        for reason in refused:
+            print(reason, file=sys.stderr)
+        if refused:
+            raise typer.Exit(1)
 
 
 def list_gaps(routes: list[RouteCoverage]) -> list[str]:

@@ -53,6 +53,12 @@ def test_an_error_budget_governs_what_is_allowed(budgets: list[Budget], expected
     assert (held.codes, held.may_act) == (expected, not expected)
 
 
+@pytest.mark.parametrize("left", [0.5, 0.4, 0.26])
+def test_a_budget_that_is_half_spent_changes_no_evidence(left: float) -> None:
+    for verdict in (PROMOTE, replace(PROMOTE, verdict="rollback"), replace(PROMOTE, verdict="pause", may_act=False)):
+        assert hold_promotion(verdict, budgets=budget(left)) == verdict
+
+
 def test_a_rollback_is_never_held_back() -> None:
     rollback = replace(PROMOTE, verdict="rollback")
     assert hold_promotion(rollback, drills=["never"], budgets=budget(0.0)) == rollback
