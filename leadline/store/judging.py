@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from leadline.analysis.verdicts import Evidence, Pairs, StageSpan
+from leadline.analysis.verdicts import Evidence, Judge, Pairs, StageSpan
 from leadline.model.gates import GateRules
 from leadline.store.arms import Anchored, Arms, at_minute
 from leadline.store.database import Store
@@ -19,7 +19,7 @@ from leadline.store.kept_parts import Arrived, Key
 from leadline.store.parts import MOST_STRATA, Part, join
 from leadline.store.reading import Reading, Traffic, open_reading
 
-__all__ = ["Traffic", "gather_evidence", "reading_all"]
+__all__ = ["Traffic", "judge_minutes", "reading_all"]
 
 # The order in which segments.sql joins the values of a segment.
 DIMENSIONS = ("device_type", "browser_name", "geo_country_iso_code", "effective_connection_type")
@@ -29,7 +29,7 @@ HARD_FAILURES = 3
 KNOWN_PART = 0.5
 
 
-def gather_evidence(
+def judge_minutes(
     store: Store,
     arms: Arms,
     rules: GateRules,
@@ -37,19 +37,19 @@ def gather_evidence(
     anchored: Anchored,
     until: int,
     stages: tuple[StageSpan, ...] = (),
-    to_trim: Callable[[Evidence], Sequence[str]] = lambda _: (),
-) -> Evidence:
-    """All evidence from the anchor to minute `until`, which is closed.
+    to_trim: Callable[[Judge], Sequence[str]] = Judge.metrics_to_trim,
+) -> Judge:
+    """Judges all evidence from the anchor to minute `until`, which is closed.
 
-    `to_trim` looks at it and names metrics whose blocks are read a second time, without the busiest 1 % of networks;
-    it is not asked where no networks are known. Raises duckdb.Error.
+    `to_trim` names metrics whose blocks are read a second time, without the busiest 1 % of networks: those that suffice
+    for a rollback. It is not asked where no networks are known. Raises duckdb.Error.
     """
     with open_reading(store, arms, rules, since=anchored.since, until=until) as reading:
         part = _read(store, reading)
-        evidence = _as_evidence(reading, part, anchored, stages)
-        if not evidence.are_networks_known or not (names := list(to_trim(evidence))):
-            return evidence
-        return replace(evidence, trimmed=reading.trimmed(names, part))
+        judge = Judge(_as_evidence(reading, part, anchored, stages), rules, part.worked)
+        if not judge.evidence.are_networks_known or not (names := list(to_trim(judge))):
+            return judge
+        return judge.with_trimmed(reading.trimmed(names, part))
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from leadline.analysis.verdicts import Arrivals, MetricEvidence
+from leadline.analysis.verdicts import Arrivals, MetricEvidence, Worked
 from leadline.analysis.verdicts.blocks import BinBlocks, Floats, Ints, ShareBlocks
 
 # Declared confounders are crossed into at most this many strata; from the last on the rest is one.
@@ -26,7 +26,8 @@ Blocks = TypeVar("Blocks", ShareBlocks, BinBlocks)
 class Part:
     """Minutes from the anchor up to `until`. `segments` in the order in which they appeared, `browsers` as well.
 
-    `served` are the canary's sessions by version, `known` of `sessions` have a network.
+    `served` are the canary's sessions by version, `known` of `sessions` have a network. `worked` is what the judge
+    worked out of these minutes.
     """
 
     until: int
@@ -37,6 +38,7 @@ class Part:
     served: Mapping[str, int] = field(default_factory=dict)
     known: int = 0
     sessions: int = 0
+    worked: Worked = field(default_factory=Worked)
 
     @property
     def strata(self) -> dict[str, int]:
@@ -50,7 +52,7 @@ class Part:
             s, b = metric.shares, metric.bins
             arrays += [s.minute, s.stratum, s.ka, s.na, s.kb, s.nb, metric.reference]
             arrays += [b.minute, b.stratum, b.bin, b.canary, b.baseline]
-        return sum(int(array.nbytes) for array in arrays)
+        return sum(int(array.nbytes) for array in arrays) + self.worked.size_bytes
 
     def in_order(self) -> tuple[tuple[str, ...], Arrivals]:
         """Browsers by name, and the arrivals by minute and browser."""
@@ -83,6 +85,7 @@ def join(first: Part, later: Part) -> Part:
         served=dict(Counter(first.served) + Counter(later.served)),
         known=first.known + later.known,
         sessions=first.sessions + later.sessions,
+        worked=first.worked,
     )
 
 

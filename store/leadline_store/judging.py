@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 
 from leadline import clock
-from leadline.analysis.verdicts import Evidence, Judge, make_bundle
+from leadline.analysis.verdicts import make_bundle
 from leadline.errors import QueryRefused
 from leadline.store import Store
 from leadline.store.arms import Anchored, Arms, find_anchor, find_arms, minute_of
-from leadline.store.judging import gather_evidence
+from leadline.store.judging import judge_minutes
 from leadline.storeclient.questions import VerdictAnswered, VerdictAsked
 
 # A week of minutes: more verdicts than anybody reads, and an answer that fits into a message.
@@ -34,27 +34,10 @@ def judge(store: Store, asked: VerdictAsked) -> VerdictAnswered:
         )
     # In the first minute of a release nothing is closed yet: the minute before it says that nothing is there.
     anchored = replace(anchored, since=min(anchored.since, last))
-    judging = _judged(store, arms, asked, anchored, last)
+    judging = judge_minutes(store, arms, asked.rules, anchored=anchored, until=last, stages=asked.stages)
     verdicts = [judging.at(minute) for minute in _minutes(anchored.since, last, asked.every_minutes)]
     bundle = make_bundle(judging, code_version=version("leadline")).decode() if asked.with_bundle else None
     return VerdictAnswered(verdicts=verdicts, bundle=bundle)
-
-
-def _judged(store: Store, arms: Arms, asked: VerdictAsked, anchored: Anchored, last: int) -> Judge:
-    """Judged once; where a rollback is near, what is left without the busiest networks is judged besides."""
-    judging: Judge | None = None
-
-    def to_trim(found: Evidence) -> list[str]:
-        nonlocal judging
-        judging = Judge(found, asked.rules)
-        return judging.metrics_to_trim()
-
-    evidence = gather_evidence(
-        store, arms, asked.rules, anchored=anchored, until=last, stages=asked.stages, to_trim=to_trim
-    )
-    if judging is None:
-        return Judge(evidence, asked.rules)
-    return judging.with_trimmed(evidence.trimmed) if evidence.trimmed else judging
 
 
 def closed_until(store: Store, until: datetime | None) -> datetime:

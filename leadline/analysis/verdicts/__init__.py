@@ -8,6 +8,7 @@ from leadline.analysis.verdicts.bundle import BundleInvalid, Recomputed, make_bu
 from leadline.analysis.verdicts.decision import Judge, judge_release
 from leadline.analysis.verdicts.evidence import Arrivals, Evidence, MetricEvidence, Pairs
 from leadline.analysis.verdicts.planning import PlanRow, plan
+from leadline.analysis.verdicts.worked import Worked
 from leadline.model.gates import GateRules, MetricRule, StageSpan
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "PlanRow",
     "Recomputed",
     "StageSpan",
+    "Worked",
     "judge_release",
     "make_bundle",
     "plan",

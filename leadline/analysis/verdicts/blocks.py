@@ -60,13 +60,19 @@ class BinBlocks:
 
     def upto(self, minute: int) -> BinBlocks:
         """Up to and including that minute."""
-        is_kept = self.minute <= minute
+        return self._kept(slice(0, int(np.searchsorted(self.minute, minute, side="right"))))
+
+    def after(self, minute: int) -> BinBlocks:
+        """After that minute."""
+        return self._kept(slice(int(np.searchsorted(self.minute, minute, side="right")), None))
+
+    def _kept(self, rows: slice) -> BinBlocks:
         return BinBlocks(
-            minute=self.minute[is_kept],
-            stratum=self.stratum[is_kept],
-            bin=self.bin[is_kept],
-            canary=self.canary[is_kept],
-            baseline=self.baseline[is_kept],
+            minute=self.minute[rows],
+            stratum=self.stratum[rows],
+            bin=self.bin[rows],
+            canary=self.canary[rows],
+            baseline=self.baseline[rows],
         )
 
 

@@ -21,6 +21,7 @@ from leadline.analysis.verdicts.sentence import tell
 from leadline.analysis.verdicts.story import Story, reason_text
 from leadline.analysis.verdicts.traces import MetricTrace, trace_metric
 from leadline.analysis.verdicts.wording import as_time
+from leadline.analysis.verdicts.worked import Worked
 from leadline.model.gates import GateRules
 from leadline.model.verdicts import MetricFinding, ReasonCode, Verdict, VerdictKind, VerdictReason
 
@@ -32,11 +33,14 @@ PEAK_PART = 0.5
 class Judge:
     """Everything about one pair of arms over time; `at` answers for any minute of it."""
 
-    def __init__(self, evidence: Evidence, rules: GateRules) -> None:
+    def __init__(self, evidence: Evidence, rules: GateRules, worked: Worked | None = None) -> None:
+        """`worked`: what earlier looks at the same evidence found, and where this one leaves its own."""
         self.evidence = evidence
         self.rules = rules
         self.grid = np.arange(evidence.since, evidence.until + 1, dtype=np.int64)
-        self.traces = [trace_metric(evidence, evidence.metric(rule.name), rule, rules) for rule in rules.metrics]
+        self.traces = [
+            trace_metric(evidence, evidence.metric(rule.name), rule, rules, worked) for rule in rules.metrics
+        ]
         self.crossings = [find_crossings(trace, rules) for trace in self.traces]
         self.trimmed = self._crossings_of(evidence.trimmed)
         arrivals = evidence.arrivals

@@ -56,6 +56,19 @@ class QuantileChange:
 
 def quantile_sums(blocks: BinBlocks) -> QuantileSums:
     """Running sums over the blocks that have both arms."""
+    found = _by_minute(blocks)
+    return QuantileSums(
+        minute=found.minute,
+        first_bin=found.first_bin,
+        canary=np.cumsum(found.canary, axis=0),
+        baseline=np.cumsum(found.baseline, axis=0),
+        canary_n=np.cumsum(found.canary_n),
+        baseline_square=np.cumsum(found.baseline_square),
+    )
+
+
+def _by_minute(blocks: BinBlocks) -> QuantileSums:
+    """The same of each minute alone, not yet added up."""
     cells = cells_of(blocks)
     na, nb = cells.by_block(cells.canary), cells.by_block(cells.baseline)
     has_both = (na > 0) & (nb > 0)
@@ -80,10 +93,42 @@ def quantile_sums(blocks: BinBlocks) -> QuantileSums:
     return QuantileSums(
         minute=minutes,
         first_bin=first_bin,
-        canary=np.cumsum(canary, axis=0),
-        baseline=np.cumsum(baseline, axis=0),
-        canary_n=np.cumsum(canary_n),
-        baseline_square=np.cumsum(square),
+        canary=canary,
+        baseline=baseline,
+        canary_n=canary_n.astype(np.float64),
+        baseline_square=square.astype(np.float64),
+    )
+
+
+def extend_quantile_sums(first: QuantileSums, blocks: BinBlocks) -> QuantileSums | None:
+    """`first` with blocks of later minutes. None where they have values in bins that `first` has no columns for.
+
+    The sums go on one addition after the other, as if they had been made at once.
+    """
+    later = _by_minute(blocks)
+    if later.minute.size == 0:
+        return first
+    start = later.first_bin - first.first_bin
+    stop = start + later.canary.shape[1]
+    if first.minute.size == 0 or start < 0 or stop > first.canary.shape[1]:
+        return None
+
+    def go_on(sums: Floats, more: Floats) -> Floats:
+        last = np.concatenate((sums[-1:], more))
+        return np.concatenate((sums, np.cumsum(last, axis=0)[1:]))
+
+    def widened(counts: Floats) -> Floats:
+        wide = np.zeros((counts.shape[0], first.canary.shape[1]))
+        wide[:, start:stop] = counts
+        return wide
+
+    return QuantileSums(
+        minute=np.concatenate((first.minute, later.minute)),
+        first_bin=first.first_bin,
+        canary=go_on(first.canary, widened(later.canary)),
+        baseline=go_on(first.baseline, widened(later.baseline)),
+        canary_n=go_on(first.canary_n, later.canary_n),
+        baseline_square=go_on(first.baseline_square, later.baseline_square),
     )
 
 

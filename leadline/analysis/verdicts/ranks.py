@@ -115,6 +115,20 @@ def rank_blocks(blocks: BinBlocks, *, shift: int, thresholds: Ints) -> RankBlock
     )
 
 
+def join_rank_blocks(first: RankBlocks, later: RankBlocks) -> RankBlocks:
+    """`later` are blocks of later minutes, by the same shift and thresholds."""
+    return RankBlocks(
+        minute=np.concatenate((first.minute, later.minute)),
+        stratum=np.concatenate((first.stratum, later.stratum)),
+        na=np.concatenate((first.na, later.na)),
+        nb=np.concatenate((first.nb, later.nb)),
+        s=np.concatenate((first.s, later.s)),
+        v=np.concatenate((first.v, later.v)),
+        above_a=np.concatenate((first.above_a, later.above_a)),
+        above_b=np.concatenate((first.above_b, later.above_b)),
+    )
+
+
 def _above(cells: Cells, counts: Floats, thresholds: Ints) -> Floats:
     """Per block and threshold: how many lie in a bin above it."""
     found = np.zeros((cells.minute.size, thresholds.size))

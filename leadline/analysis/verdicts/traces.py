@@ -17,8 +17,9 @@ from leadline.analysis.verdicts.evidence import Evidence, MetricEvidence, Pairs
 from leadline.analysis.verdicts.exceedance import REFERENCE_VALUES, exceedance_factors, frozen_thresholds
 from leadline.analysis.verdicts.pairs import sign_log_e
 from leadline.analysis.verdicts.proportions import evidence_factors, mixture
-from leadline.analysis.verdicts.quantile_change import QuantileSums, quantile_sums
-from leadline.analysis.verdicts.ranks import RankBlocks, mixture_width, rank_blocks, rank_log_e
+from leadline.analysis.verdicts.quantile_change import QuantileSums
+from leadline.analysis.verdicts.ranks import RankBlocks, mixture_width, rank_log_e
+from leadline.analysis.verdicts.worked import Worked
 from leadline.model.gates import GateRules, MetricRule
 
 Strata = frozenset[int]
@@ -42,8 +43,11 @@ class MetricTrace:
     segment_differences: dict[str, tuple[Differences, Ints]] | None = None
 
 
-def trace_metric(evidence: Evidence, metric: MetricEvidence, rule: MetricRule, rules: GateRules) -> MetricTrace:
-    """The trace of one metric over the minutes of `evidence`."""
+def trace_metric(
+    evidence: Evidence, metric: MetricEvidence, rule: MetricRule, rules: GateRules, worked: Worked | None = None
+) -> MetricTrace:
+    """The trace of one metric over the minutes of `evidence`. `worked`: what earlier looks at its blocks found."""
+    worked = worked or Worked()
     grid = np.arange(evidence.since, evidence.until + 1, dtype=np.int64)
     segments = strata_by_segment(evidence.strata, rules.segments)
     match rule.kind:
@@ -52,9 +56,9 @@ def trace_metric(evidence: Evidence, metric: MetricEvidence, rule: MetricRule, r
         case "share":
             return _trace_shares(metric, rule, rules, grid, segments)
         case "latency":
-            return _trace_latency(metric, rule, rules, grid, segments)
+            return _trace_latency(metric, rule, rules, grid, segments, worked)
         case "value":
-            return _trace_value(metric, rule, rules, grid, segments)
+            return _trace_value(metric, rule, rules, grid, segments, worked)
 
 
 def strata_by_segment(strata: tuple[tuple[str, ...], ...], dimensions: tuple[str, ...]) -> dict[str, Strata]:
@@ -115,11 +119,11 @@ def _places(blocks: ShareBlocks, grid: Ints) -> Ints:
 
 
 def _trace_latency(
-    metric: MetricEvidence, rule: MetricRule, rules: GateRules, grid: Ints, segments: dict[str, Strata]
+    metric: MetricEvidence, rule: MetricRule, rules: GateRules, grid: Ints, segments: dict[str, Strata], worked: Worked
 ) -> MetricTrace:
     shift = shift_for(rules.margin_of(rule) or 0.0)
     thresholds, primed = thresholds_of(metric, rule)
-    blocks = rank_blocks(metric.bins, shift=shift, thresholds=thresholds)
+    blocks = worked.rank_blocks(rule.name, metric.bins, int(grid[-1]), shift=shift, thresholds=thresholds)
     rho = mixture_width(rules.alpha * rules.share_of_alpha(rule))
 
     late = _from_minute(blocks, primed)
@@ -140,7 +144,7 @@ def _trace_latency(
         canary_events=np.zeros(grid.size),
         baseline_events=np.zeros(grid.size),
         by_segment={name: log_e(strata) for name, strata in segments.items()},
-        quantiles=quantile_sums(metric.bins),
+        quantiles=worked.quantile_sums(rule.name, metric.bins, int(grid[-1])),
     )
 
 
@@ -177,12 +181,13 @@ def thresholds_of(metric: MetricEvidence, rule: MetricRule) -> tuple[Ints, int]:
 
 
 def _trace_value(
-    metric: MetricEvidence, rule: MetricRule, rules: GateRules, grid: Ints, segments: dict[str, Strata]
+    metric: MetricEvidence, rule: MetricRule, rules: GateRules, grid: Ints, segments: dict[str, Strata], worked: Worked
 ) -> MetricTrace:
     """How many sessions bought, and for how much those that did: two e-processes, averaged."""
     bought = _trace_shares(metric, rule, rules, grid, segments)
     shift = shift_for(rules.margin_of(rule) or 0.0) * (-1 if rule.is_lower_harm else 1)
-    blocks = rank_blocks(metric.bins, shift=shift, thresholds=np.zeros(0, dtype=np.int64))
+    thresholds = np.zeros(0, dtype=np.int64)
+    blocks = worked.rank_blocks(rule.name, metric.bins, int(grid[-1]), shift=shift, thresholds=thresholds)
     rho = mixture_width(rules.alpha * rules.share_of_alpha(rule))
     sign = -1.0 if rule.is_lower_harm else 1.0
 
@@ -201,7 +206,7 @@ def _trace_value(
         by_segment={name: log_e(strata, bought.by_segment[name]) for name, strata in segments.items()},
         differences=bought.differences,
         places=bought.places,
-        quantiles=quantile_sums(metric.bins),
+        quantiles=worked.quantile_sums(rule.name, metric.bins, int(grid[-1])),
         segment_differences=bought.segment_differences,
     )
 

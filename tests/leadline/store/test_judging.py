@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from leadline.analysis.verdicts import Evidence
+from leadline.analysis.verdicts import Evidence, Judge
 from leadline.analysis.verdicts.bins import bin_of
 from leadline.model import Deployment
 from leadline.settings import GateSettings, gate_rules
 from leadline.store import Loader, Store
 from leadline.store.arms import Anchored, Arms, find_anchor, find_arms, minute_of
-from leadline.store.judging import gather_evidence
+from leadline.store.judging import judge_minutes
 from leadline.wire import HARMLESS_ERROR_TYPES, BeaconError, BeaconEvent, BeaconRequest, Vitals
 
 ARMS = Arms(app="shop", canary="2", baseline="1")
@@ -29,9 +29,8 @@ def gather(store: Store, now: datetime) -> Gather:
     def run(*, arms: Arms = ARMS, minutes: int = 60, gate: dict[str, Any] | None = None, **more: Any) -> Evidence:
         rules = gate_rules(GateSettings(app="shop", **(gate or {})), ["bought"])
         since = minute_of(now) - 60
-        return gather_evidence(
-            store, arms, rules, anchored=Anchored(since=since, anchor="asked"), until=since + minutes - 1, **more
-        )
+        anchored = Anchored(since=since, anchor="asked")
+        return judge_minutes(store, arms, rules, anchored=anchored, until=since + minutes - 1, **more).evidence
 
     return run
 
@@ -222,9 +221,9 @@ def test_the_busiest_networks_can_be_left_out(log: Any, load: Any, at: Any, gath
 
 def test_where_no_network_is_known_that_is_said(log: Any, load: Any, at: Any, gather: Gather) -> None:
     load(view(log, at, 2.0, record={"network": ""}))
-    asked: list[Evidence] = []
+    asked: list[Judge] = []
 
-    def to_trim(found: Evidence) -> list[str]:
+    def to_trim(found: Judge) -> list[str]:
         asked.append(found)
         return ["errors"]
 

@@ -12,13 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from leadline.analysis.verdicts import Judge, make_bundle
+from leadline.analysis.verdicts import make_bundle
 from leadline.settings import GateSettings, gate_rules
 from leadline.store import Store
 from leadline.store.arms import Anchored, Arms, minute_of
 from leadline.store.interchange.folder import FoundFile
 from leadline.store.interchange.imports import import_day
-from leadline.store.judging import gather_evidence
+from leadline.store.judging import judge_minutes
 from leadline.store.kept_parts import KeptParts
 from leadline.store.reading import Reading
 from leadline.wire import BeaconError, BeaconEvent, BeaconRequest, Vitals
@@ -87,7 +87,7 @@ def look(store: Store, until: int, since: int, kept: KeptParts) -> bytes:
     """The bundle holds every block, the evidence over time and the verdict."""
     rules = gate_rules(GateSettings(app="shop", **GATE), [])
     store.kept_parts = kept
-    evidence = gather_evidence(
+    judge = judge_minutes(
         store,
         Arms(app="shop", canary="2", baseline="1"),
         rules,
@@ -95,7 +95,7 @@ def look(store: Store, until: int, since: int, kept: KeptParts) -> bytes:
         until=until,
         to_trim=lambda _: ["errors", "vital:lcp_ms"],
     )
-    return make_bundle(Judge(evidence, rules), code_version="1")
+    return make_bundle(judge, code_version="1")
 
 
 @pytest.fixture
