@@ -157,7 +157,7 @@ class Home:
         """Starts the store service and web."""
         self.store = subprocess.Popen([sys.executable, "-m", "leadline", "store"], cwd=self.folder)
         self.process = subprocess.Popen([sys.executable, "-m", "leadline", "web"], cwd=self.folder)
-        wait_until("web is ready", self._is_ready, within_s=30)
+        wait_until("web is ready", self._is_ready, within_s=90)
 
     def _is_ready(self) -> bool:
         try:
@@ -183,7 +183,7 @@ class Home:
         for process in running:
             process.send_signal(signal.SIGTERM)
         for process in running:
-            process.wait(timeout=15)
+            process.wait(timeout=60)
 
     def close(self) -> None:
         self.stop()

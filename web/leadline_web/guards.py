@@ -66,12 +66,17 @@ class Guard:
             await self._app(scope, receive, send)
             return
         else:
-            known = self._who(headers, method)
+            known = self._who(headers)
+            is_login = headers.get("authorization", "").lower().startswith("basic ")
             needed: Role = "viewer" if method in _SAFE_METHODS or path in _VIEWER_POSTS else "operator"
             if known is None:
                 challenge = "Basic" if path == "/" else "Bearer"
                 said = {"WWW-Authenticate": f'{challenge} realm="leadline"'}
                 response = problem_response(ProblemType.TOKEN, headers=said)
+            elif is_login and method not in _SAFE_METHODS:
+                # 403: at a 401 the browser forgets the login, and the page that asked can look no more.
+                refusal = "the browser's login may only look: send the token as Bearer"
+                response = problem_response(ProblemType.ROLE, refusal)
             elif _RANK[known[1]] < _RANK[needed]:
                 response = problem_response(
                     ProblemType.ROLE, f"this needs the role {needed}; the token has the role {known[1]}"
@@ -107,11 +112,11 @@ class Guard:
             return True
         return parts.scheme in {"http", "https"} and parts.netloc.lower() == host.lower()
 
-    def _who(self, headers: Headers, method: str) -> tuple[str, Role] | None:
+    def _who(self, headers: Headers) -> tuple[str, Role] | None:
         scheme, _, given = headers.get("authorization", "").partition(" ")
         token = given.strip().encode()
         # A browser can't send a bearer token when somebody types the address: the token as password, to look only.
-        if scheme.lower() == "basic" and method in _SAFE_METHODS:
+        if scheme.lower() == "basic":
             try:
                 token = b64decode(token, validate=True).partition(b":")[2]
             except (Base64Error, ValueError):

@@ -12,6 +12,7 @@ import { NowView } from "./now/NowView";
 import { ReleasesView } from "./releases/ReleasesView";
 import { readPlace } from "./route";
 import { askNow, follow } from "./server";
+import { Operator } from "./shared/Operator";
 import { Bar, Lost } from "./shared/Page";
 import { useAnswer } from "./shared/useAnswer";
 import { VersionsView } from "./versions/VersionsView";
@@ -48,6 +49,7 @@ function Dashboard() {
   return (
     <>
       <Bar place={place} />
+      <Operator />
       {lostAt !== null ? (
         <Lost since={at(new Date(lostAt).toISOString(), clock)} reason={answer.reason || "the connection is gone"} />
       ) : null}

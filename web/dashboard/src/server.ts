@@ -1,10 +1,12 @@
 // Asks the web service, and keeps asking while the connection heals. Nothing is kept in the browser.
+import { askForToken, withToken } from "./operator";
 import type { Budget, Comparison, Flag, History, IncidentRow, SeriesRow, JourneyDetail, Listening, MonitorWindow, Now, Release, Verdict } from "./model";
 
 export class Refused extends Error {
   constructor(
     message: string,
     readonly status: number,
+    readonly type = "",
   ) {
     super(message);
   }
@@ -13,10 +15,30 @@ export class Refused extends Error {
 async function ask<T>(path: string, options: RequestInit = {}): Promise<T> {
   const answer = await fetch(path, { ...options, headers: { Accept: "application/json", ...options.headers } });
   if (!answer.ok) {
-    const problem = (await answer.json().catch(() => ({}))) as { detail?: string; title?: string };
-    throw new Refused(problem.detail ?? problem.title ?? `${answer.status} ${answer.statusText}`, answer.status);
+    const problem = (await answer.json().catch(() => ({}))) as Problem;
+    throw new Refused(problem.detail ?? problem.title ?? `${answer.status} ${answer.statusText}`, answer.status, problem.type);
   }
   return (await answer.json()) as T;
+}
+
+interface Problem {
+  type?: string;
+  title?: string;
+  detail?: string;
+}
+
+/** Changes something. The login of the browser may only look: an operator's token is asked for until one is accepted. */
+async function act<T>(path: string, body: object): Promise<T> {
+  for (;;) {
+    try {
+      const options = withToken({ "Content-Type": "application/json" });
+      return await ask<T>(path, { ...options, method: "POST", body: JSON.stringify(body) });
+    } catch (error) {
+      if (!(error instanceof Refused) || !["urn:leadline:token", "urn:leadline:role"].includes(error.type)) throw error;
+      const refused = error.type === "urn:leadline:token" ? "[web.tokens] has no such token." : `Not enough: ${error.message}.`;
+      if (!(await askForToken(refused))) throw new Refused("Nothing was done: it needs an operator's token.", error.status);
+    }
+  }
 }
 
 export const askNow = (): Promise<Now> => ask("v1/now");
@@ -52,42 +74,26 @@ export const askHistory = (incidentId: string): Promise<History> =>
   ask(`v1/incidents/${encodeURIComponent(incidentId)}/history`);
 
 export const silenceMonitor = (incident: IncidentRow, reason: string): Promise<unknown> =>
-  ask("v1/silences", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({
-      duration: "1h",
-      reason: reason || "silenced from the dashboard",
-      app: incident.app,
-      ...(incident.monitor ? { monitor: incident.monitor, name: incident.name } : {}),
-    }),
+  act("v1/silences", {
+    duration: "1h",
+    reason: reason || "silenced from the dashboard",
+    app: incident.app,
+    ...(incident.monitor ? { monitor: incident.monitor, name: incident.name } : {}),
   });
 
 export const askFlags = (): Promise<Flag[]> => ask("v1/flags");
 
 export const changeFlag = (key: string, verb: "kill" | "restore", reason: string): Promise<Flag> =>
-  ask(`v1/flags/${encodeURIComponent(key)}/${verb}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ reason }),
-  });
+  act(`v1/flags/${encodeURIComponent(key)}/${verb}`, { reason });
 
 export const askReleases = (): Promise<Release[]> => ask("v1/releases");
 
 /** Answers once users are seen to be off the canary, or that could not be seen in time. */
 export const abortRelease = (app: string, reason: string): Promise<{ did: string; state: string; said: string }[]> =>
-  ask(`v1/releases/${encodeURIComponent(app)}/abort`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ reason: reason || "aborted from the dashboard" }),
-  });
+  act(`v1/releases/${encodeURIComponent(app)}/abort`, { reason: reason || "aborted from the dashboard" });
 
 export const acknowledge = (incidentId: string): Promise<unknown> =>
-  ask(`v1/incidents/${encodeURIComponent(incidentId)}/ack`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ by: "dashboard" }),
-  });
+  act(`v1/incidents/${encodeURIComponent(incidentId)}/ack`, {});
 
 /** Calls `changed` whenever the server says that something is new, `lost` when the connection breaks. Returns the end. */
 export function follow(changed: () => void, lost: () => void, found: () => void): () => void {
