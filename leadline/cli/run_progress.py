@@ -49,7 +49,7 @@ class Progress:
     def end(self, result: RunResult, evidence_folder: Path) -> None:
         """The result, why, and where the evidence lies."""
         self._write(self._clear())
-        for line in describe_result(result, evidence_folder):
+        for line in (*describe_result(result), *_describe_files(result, evidence_folder)):
             self._write(line + "\n")
 
     def _clear(self) -> str:
@@ -69,8 +69,8 @@ def describe_step(step: StepResult) -> str:
     return f"{_MARKS[step.status]} {name:<16} {step.duration_ms:>7,.0f} ms{budget}{version}{error}"
 
 
-def describe_result(result: RunResult, evidence_folder: Path) -> list[str]:
-    """The lines under the steps."""
+def describe_result(result: RunResult) -> list[str]:
+    """The lines under the steps: how it ended, why, and its business figures."""
     lines = [f"{_HEADLINES[result.status]} in {result.duration_ms / 1000:.1f} s"]
     if result.cause is not None and result.status is not RunStatus.PASSED:
         where = "" if result.failed_step is None else f" in step {as_one_line(result.failed_step)}"
@@ -80,7 +80,11 @@ def describe_result(result: RunResult, evidence_folder: Path) -> list[str]:
     for kpi in result.kpis:
         bounds = "" if kpi.is_within_bounds else "  out of bounds"
         lines.append(f"  KPI {as_one_line(kpi.name)} = {kpi.value:g}{bounds}")
-    lines += [f"  {evidence.kind:<10} {evidence_folder / evidence.path}" for evidence in result.evidence]
+    return lines
+
+
+def _describe_files(result: RunResult, evidence_folder: Path) -> list[str]:
+    lines = [f"  {evidence.kind:<10} {evidence_folder / evidence.path}" for evidence in result.evidence]
     if any(evidence.kind == "trace" for evidence in result.evidence):
         lines.append("  open the trace with: playwright show-trace FILE, or at https://trace.playwright.dev")
     return lines

@@ -13,11 +13,13 @@ from leadline_web.context import Context, context_of
 
 router = APIRouter(tags=["records"])
 _MEDIA = {"screenshot": "image/png", "trace": "application/zip", "log": "text/plain; charset=utf-8"}
+# What a journey attached may be anything: it is downloaded, never shown by the browser.
+_DOWNLOAD = "application/octet-stream"
 
 
 @router.get("/v1/runs/{run_id}/evidence/{name}", response_class=FileResponse)
 def evidence(here: Annotated[Context, Depends(context_of)], run_id: str, name: str) -> FileResponse:
-    """Screenshot, trace or log. 410 when it was removed for its age or size."""
+    """Screenshot, trace, log, or what the journey attached. 410 when it was removed for its age or size."""
     run = here.records.open().run(run_id)
     if run is None:
         raise Problem(ProblemType.UNKNOWN_RUN, f"no run with ID {run_id!r}", field="run_id")
@@ -31,4 +33,6 @@ def evidence(here: Annotated[Context, Depends(context_of)], run_id: str, name: s
     headers = {"Content-Security-Policy": "sandbox; default-src 'none'; img-src 'self'", "Cache-Control": "private"}
     if listed.kind == "trace":
         headers["Content-Disposition"] = f'attachment; filename="{run_id}-{listed.kind}.zip"'
+    elif listed.kind == "attachment":
+        return FileResponse(file, media_type=_DOWNLOAD, headers=headers, filename=name)
     return FileResponse(file, media_type=_MEDIA[listed.kind], headers=headers)
