@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from leadline.model import Deployment, Incident, Notification, RunResult
@@ -109,6 +110,8 @@ def run_document(run: RunResult) -> Row:
             for step in run.steps
         ],
         "kpis": [{"name": kpi.name, "value": kpi.value, "step": kpi.step} for kpi in run.kpis],
+        "timing": None if run.timing is None else asdict(run.timing),
+        "findings": [asdict(finding) for finding in run.findings],
         "evidence": [
             {
                 "kind": one.kind,

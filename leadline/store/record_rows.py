@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from leadline.model import Action, Deployment, FlagChange, Incident, Notification, RecordedVerdict, RunResult
+from leadline.model import Action, Deployment, FlagChange, Incident, Notification, RecordedVerdict, RunResult, RunTiming
 from leadline.store.tables import Rows
 
 Noun = RunResult | Incident | Notification | Deployment | FlagChange | RecordedVerdict | Action
@@ -123,6 +123,7 @@ def _add_verdict(rows: Rows, position: int, recorded: RecordedVerdict) -> None:
 
 
 def _add_run(rows: Rows, position: int, run: RunResult) -> None:
+    timing = run.timing or RunTiming()
     rows.add(
         "runs",
         {
@@ -147,6 +148,11 @@ def _add_run(rows: Rows, position: int, run: RunResult) -> None:
             "status_code": run.status_code,
             "trace_id": run.trace_id,
             "confirms_run_id": run.confirms_run_id,
+            "dns_ms": timing.dns_ms,
+            "connect_ms": timing.connect_ms,
+            "tls_ms": timing.tls_ms,
+            "first_byte_ms": timing.first_byte_ms,
+            "findings": _json(run.findings) if run.findings else None,
         },
     )
     for ordinal, s in enumerate(run.steps):

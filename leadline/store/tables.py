@@ -47,7 +47,8 @@ FACTS: dict[str, pa.Schema] = {
     "runs": _schema(
         "change_position:big run_id:text monitor:text name:text app:text environment:text location:text cohort:text "
         "source:text status:text cause:text scheduled_at:time started_at:time finished_at:time duration_ms:real "
-        "error_message:text failed_step:text service_version:text status_code:int trace_id:text confirms_run_id:text"
+        "error_message:text failed_step:text service_version:text status_code:int trace_id:text confirms_run_id:text "
+        "dns_ms:real connect_ms:real tls_ms:real first_byte_ms:real findings:text"
     ),
     "steps": _schema(
         "change_position:big run_id:text ordinal:int step:text status:text started_at:time duration_ms:real "

@@ -6,13 +6,13 @@ SELECT * FROM facts.runs QUALIFY row_number() OVER (PARTITION BY run_id ORDER BY
 CREATE OR REPLACE VIEW journey_runs AS
 SELECT started_at AS occurred_at, finished_at AS received_at, app, environment AS deployment_environment_name, service_version, cohort, trace_id,
        'test' AS user_agent_synthetic_type, run_id, name AS journey, location, source, status, duration_ms, error_message, confirms_run_id, cause,
-       failed_step, scheduled_at
+       failed_step, scheduled_at, findings
 FROM facts.newest_runs WHERE monitor = 'journey';
 
 CREATE OR REPLACE VIEW checks AS
 SELECT started_at AS occurred_at, finished_at AS received_at, app, environment AS deployment_environment_name, service_version, cohort, trace_id,
        'test' AS user_agent_synthetic_type, run_id, name, status, duration_ms, status_code, error_message, location, source, confirms_run_id, cause,
-       scheduled_at
+       scheduled_at, dns_ms, connect_ms, tls_ms, first_byte_ms, findings
 FROM facts.newest_runs WHERE monitor = 'check';
 
 CREATE OR REPLACE VIEW steps AS
