@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +38,11 @@ def found(settings: Settings, *, depends_on: tuple[str, ...] = ("front",), name:
 
 @pytest.fixture
 def monitors(tmp_path: Path) -> dict[str, Monitor]:
-    """`buy` stands on `front`, that on `db` of another app."""
+    """`buy` stands on `front`, that on `db` of another app. A failed check is confirmed without its usual pause."""
     settings = read(tmp_path, check("front", depends_on='["check:db"]'), check("db", app="pay"), check("alone"))
     journeys = found(settings)
     assert list(name_bad_dependencies(settings, journeys)) == []
-    return {one.name: one for one in list_monitors(settings, journeys)}
+    return {one.name: replace(one, confirm_after_s=0.0) for one in list_monitors(settings, journeys)}
 
 
 @pytest.fixture

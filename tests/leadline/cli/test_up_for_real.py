@@ -47,14 +47,11 @@ def rows(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return found
 
 
-def test_an_app_that_has_sent_nothing_gets_one_link(up: Any, file: Path) -> None:
-    dashboard = load_settings(file).web.listen
-    up.wait_for(f"no beacon from shop yet: the tag, and what arrives of it, at http://{dashboard}/#/listening?app=shop")
-
-
-def test_commands_ask_the_running_services(
+def test_commands_ask_the_running_services_and_an_app_that_has_sent_nothing_gets_one_link(
     up: Any, file: Path, capsys: pytest.CaptureFixture[str], until: Callable[..., None]
 ) -> None:
+    dashboard = load_settings(file).web.listen
+    up.wait_for(f"no beacon from shop yet: the tag, and what arrives of it, at http://{dashboard}/#/listening?app=shop")
     c = ["-c", str(file)]
     assert main(["status", *c, "--format", "json"]) == 0
     assert {row["name"]: row["state"] for row in rows(capsys) if row["what"] == "service"} == {
@@ -79,13 +76,19 @@ def test_commands_ask_the_running_services(
     assert main(["deploy", "mark", "--app", "shop", "--version", "1.5.0", *c]) == 0
 
 
-def test_a_service_that_is_killed_comes_back_and_a_stop_leaves_nothing_behind(
+def test_a_killed_service_comes_back_with_what_was_in_force_and_a_stop_leaves_nothing_behind(
     up: Any, file: Path, leadline: Callable[..., Any], until: Callable[..., None]
 ) -> None:
+    until((file.parent / ".leadline" / "run" / "accepted.toml").exists)
+    right = file.read_text()
+    file.write_text("[[app\nname = \n")  # a broken save, which stands while each service is killed
     for name in SERVICES:
         os.kill(service_pids(up)[name], signal.SIGKILL)
         up.wait_for(f"{name} is back", within_s=START_S)
     assert up.said.count("is started again") == len(SERVICES), up.said
+    assert up.said.count("going on with the settings that are still in force") == len(SERVICES), up.said
+    assert main(["status", "-c", str(file)]) == 2  # the file is still to be mended
+    file.write_text(right)
     family = psutil.Process(up.process.pid).children(recursive=True)
     up.process.terminate()
     assert up.ends() == 0
@@ -93,18 +96,6 @@ def test_a_service_that_is_killed_comes_back_and_a_stop_leaves_nothing_behind(
     until(lambda: not [member for member in family if member.is_running()], within_s=2)
     again = leadline("up", "-c", str(file))
     again.wait_for("ready: dashboard", within_s=START_S)
-
-
-def test_a_service_that_dies_while_a_broken_save_stands_comes_back_with_what_was_in_force(
-    up: Any, file: Path, until: Callable[..., None]
-) -> None:
-    until((file.parent / ".leadline" / "run" / "accepted.toml").exists)
-    file.write_text("[[app\nname = \n")
-    for name in SERVICES:
-        os.kill(service_pids(up)[name], signal.SIGKILL)
-        up.wait_for(f"{name} is back", within_s=START_S)
-    assert up.said.count("going on with the settings that are still in force") == len(SERVICES), up.said
-    assert main(["status", "-c", str(file)]) == 2  # the file is still to be mended
 
 
 def test_when_up_is_killed_the_whole_family_ends_within_two_seconds(up: Any, until: Callable[..., None]) -> None:

@@ -2,90 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import re
 import ssl
 import subprocess
-import sys
-import urllib.error
-import urllib.request
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright
-from story.proxied_shop import Shop, serve_shop
-from story.world import free_ports, wait_until
+from playwright.async_api import Page
+from story.world import free_ports
+from verifying.proxied_shop import Shop, serve_shop
+from verifying.verify import WAIT_S, verify
 
 from leadline.beaconlog import LogReader
-from leadline.cli import main
-from leadline.cli.verifying.explaining import Cause, Finding, explain
+from leadline.cli.verifying.explaining import Cause, explain
 from leadline.cli.verifying.known import Known
-from leadline.cli.verifying.report import as_row, write_report
 from leadline.cli.verifying.watching import watch_page
 from leadline.settings import find_script, load_settings
 from leadline.wire import decode_logged
 from leadline.wire.snippet import integrity_of
-from leadline_probes.browser import launch_chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
-# Long enough for a busy machine; an accepted beacon and a broken way end the visit at once.
-WAIT_S = 20.0
-
-
-@pytest.fixture(scope="module")
-def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """One collector and one site for all tests; the app's origins are the site's."""
-    folder = tmp_path_factory.mktemp("shop")
-    port, other = free_ports(2)
-    file = folder / "leadline.toml"
-    file.write_text(
-        f'[collector]\nlisten = "127.0.0.1:{other}"\n'
-        f'[[app]]\nname = "shop"\nbase_url = "http://localhost:{port}"\nkeys = ["pk_shop"]\n'
-        f'revoked_keys = ["pk_past"]\n'
-        f'[[app]]\nname = "elsewhere"\nbase_url = "https://shop.example"\nkeys = ["pk_elsewhere"]\n'
-        f'[[app]]\nname = "few"\nkeys = ["pk_few"]\norigins = ["*"]\nsample = 0.000001\n'
-        f'[[app]]\nname = "off"\nkeys = ["pk_off"]\norigins = ["*"]\non = false\n'
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-m", "leadline", "collector", "-c", str(file)], stderr=subprocess.DEVNULL
-    )
-    shop = Shop(port, f"http://127.0.0.1:{other}", file)
-    wait_until("the collector answers", lambda: _answers(f"{shop.collector}/healthz"), within_s=30)
-    server = serve_shop(shop)
-    yield shop
-    server.shutdown()
-    server.server_close()
-    process.terminate()
-    process.wait(timeout=15)
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
-
-
-@pytest.fixture
-def shop(standing: Shop) -> Shop:
-    standing.headers, standing.broken = {}, {}
-    return standing
-
-
-@pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    async with async_playwright() as playwright:
-        browser = await launch_chromium(playwright)
-        yield await browser.new_page(ignore_https_errors=True)
-        await browser.close()
-
-
-async def verify(page: Page, shop: Shop, url: str | None = None) -> Finding:
-    sighting = await watch_page(page, url or shop.url, wait_s=WAIT_S)
-    return explain(sighting, Known.of(load_settings(shop.file), app=None, key=sighting.key, url=shop.url))
 
 
 async def test_a_beacon_that_is_accepted_is_on_disk_and_synthetic(page: Page, shop: Shop) -> None:
@@ -124,60 +60,6 @@ async def test_a_script_that_is_not_passed_on(page: Page, shop: Shop, status: in
     assert shop.collector.removeprefix("http://") in finding.mend
 
 
-@pytest.mark.parametrize(
-    ("policy", "mended"),
-    [
-        ("default-src 'none'; connect-src 'self'", "script-src 'self'"),
-        ("script-src https://cdn.example; connect-src 'self'", "script-src https://cdn.example 'self'"),
-        ("script-src 'nonce-abc'", 'nonce="…"  in the tag: the nonce that the policy names'),
-        ("script-src 'self'; connect-src https://api.example", "connect-src https://api.example 'self'"),
-        ("default-src 'none'; script-src 'self'", "connect-src 'self'"),
-    ],
-)
-async def test_a_policy_that_forbids_is_told_as_it_should_read(
-    page: Page, shop: Shop, policy: str, mended: str
-) -> None:
-    shop.show()
-    shop.headers["Content-Security-Policy"] = policy
-    finding = await verify(page, shop)
-    assert (finding.cause, finding.mend) == (Cause.CSP, mended)
-
-
-@pytest.mark.parametrize(
-    ("policy", "mended"),
-    [
-        ("default-src 'none'", "script-src 'self'\nconnect-src 'self'"),
-        (
-            "script-src https://cdn.example; connect-src https://api.example",
-            "script-src https://cdn.example 'self'\nconnect-src https://api.example 'self'",
-        ),
-    ],
-)
-async def test_a_policy_that_forbids_both_the_script_and_its_beacons_is_mended_in_one_round(
-    page: Page, shop: Shop, policy: str, mended: str
-) -> None:
-    shop.show()
-    shop.headers["Content-Security-Policy"] = policy
-    finding = await verify(page, shop)
-    assert (finding.cause, finding.mend) == (Cause.CSP, mended)
-    shop.headers["Content-Security-Policy"] = "default-src 'none'; " + mended.replace("\n", "; ")
-    assert (await verify(page, shop)).is_arriving
-
-
-async def test_every_hindrance_is_named_at_once(page: Page, shop: Shop) -> None:
-    shop.show('src="/_l/b.js" data-key="pk_nobodys"')
-    shop.headers["Content-Security-Policy"] = "script-src 'none'"
-    sighting = await watch_page(page, shop.url.replace("localhost", "127.0.0.1"), wait_s=WAIT_S)
-    known = Known.of(load_settings(shop.file), app="shop", key=None, url=shop.url)
-    finding = explain(sighting, replace(known, is_collector_up=False))
-    assert finding.cause is Cause.CSP
-    assert [one.cause for one in finding.also] == [Cause.COLLECTOR_DOWN, Cause.UNKNOWN_KEY, Cause.ORIGIN]
-    report = write_report(finding)
-    for line in ("leadline up", 'data-key="pk_shop"', "origins = ["):
-        assert line in report
-    assert as_row(finding)["also_mend"].count("\n") == 2
-
-
 async def test_a_404_of_the_web_server_is_told_from_a_collector_that_is_down(page: Page, shop: Shop) -> None:
     shop.show()
     shop.broken["/_l/b.js"] = (404, "nothing here")
@@ -199,19 +81,6 @@ async def test_a_502_though_the_collector_runs_is_a_wrong_address(page: Page, sh
     finding = explain(sighting, replace(known, is_collector_up=True))
     assert finding.cause is Cause.NO_WAY
     assert known.collector in finding.words
-
-
-async def test_a_script_from_elsewhere_needs_its_origin_in_the_policy(page: Page, shop: Shop) -> None:
-    shop.show(f'src="{shop.collector}/b.js" data-key="pk_shop"')
-    shop.headers["Content-Security-Policy"] = "script-src 'self'"
-    finding = await verify(page, shop)
-    assert (finding.cause, finding.mend) == (Cause.CSP, f"script-src 'self' {shop.collector}")
-
-
-async def test_a_policy_that_only_reports_hinders_nothing(page: Page, shop: Shop) -> None:
-    shop.show()
-    shop.headers["Content-Security-Policy-Report-Only"] = "default-src 'none'"
-    assert (await verify(page, shop)).cause is Cause.ACCEPTED
 
 
 async def test_a_checksum_of_another_script(page: Page, shop: Shop) -> None:
@@ -336,26 +205,3 @@ async def test_an_https_page_that_includes_the_script_by_http(page: Page, shop: 
     server.shutdown()
     server.server_close()
     assert finding.cause is Cause.MIXED_CONTENT
-
-
-def test_the_command_says_it_in_words_and_to_programs(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
-    shop.show('src="/_l/b.js" data-key="pk_shop"')
-    assert main(["snippet", "verify", shop.url, "-c", str(shop.file)]) == 0
-    said = capsys.readouterr().out
-    assert "a beacon was sent and is on disk" in said
-    assert "the page names no version" in said
-    shop.show('src="/_l/b.js" data-key="pk_nobody"')
-    assert main(["snippet", "verify", shop.url, "--format", "json", "-c", str(shop.file)]) == 1
-    [told] = json.loads(capsys.readouterr().out)
-    assert (told["cause"], told["status_code"], told["is_arriving"]) == ("unknown_key", 401, False)
-
-
-def test_an_address_without_a_scheme_is_told_how_to_write_it(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["snippet", "verify", "shop.example"]) == 2
-    assert "write https://shop.example" in capsys.readouterr().err
-
-
-def test_every_cause_is_documented() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "commands.md").read_text()
-    rows = "\n".join(re.findall(r"^\| (`.*?) \|", page, flags=re.M))
-    assert [cause for cause in Cause if f"`{cause}`" not in rows] == []
