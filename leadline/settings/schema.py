@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from leadline.model.cron import CronSlots
 from leadline.model.hooks import HookSpec
 from leadline.model.indicators import Indicator, parse_indicator
 from leadline.settings.flag_tables import FlagSettings, RingSettings
@@ -22,120 +18,22 @@ from leadline.settings.kinds import Duration, Name, Pause, Table, TimeZone
 from leadline.settings.maintenance import MaintenanceSettings
 from leadline.settings.places import Places, Problem
 from leadline.settings.rotas import RotaSettings
+from leadline.settings.services import (
+    CollectorSettings,
+    HomeSettings,
+    RetentionSettings,
+    SchedulerSettings,
+    StoreSettings,
+    WebSettings,
+)
 from leadline.settings.times import TimesSettings
+from leadline.settings.values import Cron, Headers, Url
 
 # Where `make setup` puts the country database; the wheel holds it.
 BUNDLED_COUNTRIES = Path(__file__).parents[1] / "store" / "bundled" / "countries.mmdb"
 
 # The units that DuckDB takes (https://duckdb.org/docs/configuration/pragmas#memory-limit); a bare 0 would be no limit.
-_MEMORY_SIZE = re.compile(r"(?=[\d.]*[1-9])\d+(\.\d+)? ?(K|M|G|T)i?B", re.IGNORECASE)
 DEFAULT_MEMORY_LIMIT = "2GB"
-
-
-def _http_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError(f"{text!r} is no http or https address")
-    return text
-
-
-def _listen_address(text: str) -> str:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65535:
-        raise ValueError(f'{text!r} is no address to listen on; write "127.0.0.1:8080"')
-    return text
-
-
-def _network(text: str) -> str:
-    try:
-        ip_network(text, strict=False)
-    except ValueError:
-        raise ValueError(f'{text!r} is no address or network; write "10.0.0.0/8"') from None
-    return text
-
-
-def _memory_size(text: str) -> str:
-    if not _MEMORY_SIZE.fullmatch(text):
-        raise ValueError(f'{text!r} is not a size; write "2GB" or "500MB"')
-    return text
-
-
-Url = Annotated[str, AfterValidator(_http_url)]
-Listen = Annotated[str, AfterValidator(_listen_address)]
-Network = Annotated[str, AfterValidator(_network)]
-_HEADER_NAME = r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"  # RFC 9110, token
-HeaderName = Annotated[str, Field(pattern=_HEADER_NAME)]
-MemoryLimit = Annotated[str, AfterValidator(_memory_size)]
-
-
-def _sendable(headers: dict[str, str]) -> dict[str, str]:
-    for name, value in headers.items():
-        if not re.fullmatch(_HEADER_NAME, name):
-            raise ValueError(f"{name!r} is not a header name")
-        if any(code in value for code in "\r\n\0"):
-            raise ValueError(f"the header {name} has a line end in its value")
-    return headers
-
-
-def _cron(text: str) -> str:
-    CronSlots.parse(text)
-    return text
-
-
-Headers = Annotated[dict[str, str], AfterValidator(_sendable)]
-
-
-class HomeSettings(Table):
-    path: Path = Path("./.leadline")
-    beacon_log: Path | None = None
-    records: Path | None = None
-    store: Path | None = None
-    evidence: Path | None = None
-    evidence_max_bytes: int = Field(default=2_000_000_000, gt=0)
-    evidence_max_age: Duration = 30 * 86400.0
-
-
-class CollectorSettings(Table):
-    listen: Listen = "127.0.0.1:8081"
-    workers: int = Field(default=1, ge=1, le=64)
-    rate_per_address: float = Field(default=100.0, gt=0)
-    rate_burst: float | None = Field(default=None, gt=0)
-    rate_per_key: float | None = Field(default=None, gt=0)
-    max_body_bytes: int = Field(default=256 * 1024, gt=0)
-    max_decoded_bytes: int = Field(default=1024 * 1024, gt=0)
-    min_free_bytes: int = Field(default=100_000_000, ge=0)
-    trust_forwarded: list[Network] = Field(default_factory=lambda: ["127.0.0.1", "::1"])
-    country_header: HeaderName | None = None
-    log_max_bytes: int = Field(default=10_000_000_000, gt=0)
-
-
-class TokenSettings(Table):
-    token: str = Field(min_length=16)
-    role: Literal["viewer", "operator", "admin"] = "viewer"
-
-
-class WebSettings(Table):
-    listen: Listen = "127.0.0.1:8080"
-    public_url: Url | None = None
-    tokens: dict[Name, TokenSettings] = Field(default_factory=dict)
-    memory_limit: MemoryLimit | None = None  # the older place of [store] memory_limit
-    country_database: str | None = None  # the older place of [store] country_database
-
-
-class StoreSettings(Table):
-    memory_limit: MemoryLimit | None = None
-    country_database: str | None = None  # "bundled", "off", or the path of another
-
-
-class RetentionSettings(Table):
-    raw: Duration = 30 * 86400.0
-    rollups: Duration = 400 * 86400.0
-    evidence: Duration | None = None  # without it, home.evidence_max_age
-    records: Duration = 400 * 86400.0
-
-
-class SchedulerSettings(Table):
-    workers: int | None = Field(default=None, ge=1, le=256)  # None: as many as cores
 
 
 class AppSettings(Table):
@@ -182,7 +80,7 @@ class CheckSettings(Table):
     kind: Literal["http"] = "http"
     url: Url
     every: Duration = 60.0
-    cron: Annotated[str, AfterValidator(_cron)] | None = None
+    cron: Cron | None = None
     method: Literal["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"] = "GET"
     headers: Headers = Field(default_factory=dict)
     expect_status: Annotated[

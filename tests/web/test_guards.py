@@ -10,7 +10,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from leadline.settings.schema import TokenSettings, WebSettings
+from leadline.settings.services import TokenSettings, WebSettings
 from leadline_web.guards import Guard
 
 TOKENS = {

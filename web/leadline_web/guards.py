@@ -18,7 +18,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from leadline.serving.problems import problem_response
-from leadline.settings.schema import WebSettings
+from leadline.settings.services import WebSettings
 from leadline.wire.problems import ProblemType
 
 Role = Literal["viewer", "operator", "admin"]
