@@ -88,7 +88,7 @@ def read_duration(text: str | None) -> float | None:
         duration_s = float("nan")
     if not SHORTEST_S <= duration_s <= LONGEST_S:
         raise ConfigurationError(
-            f"DURATION={text!r} is no length for the walk",
+            f"DURATION={text!r} is not a length for the walk",
             hint=f"seconds, {SHORTEST_S:g} to {LONGEST_S:g}: DURATION=90",
         )
     return duration_s

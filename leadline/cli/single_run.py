@@ -87,7 +87,7 @@ def choose_cohort(place: Place, name: str | None) -> Cohort:
     if name not in place.cohorts:
         near = get_close_matches(name, place.cohorts, n=1)
         known = ", ".join(place.cohorts) or "none: [[journeys]] cohorts names them"
-        hint = f"did you mean {near[0]!r}?" if near else f"there is {known}"
+        hint = f"did you mean {near[0]!r}?" if near else f"known: {known}"
         raise ConfigurationError(f"no cohort named {name!r}", hint=hint)
     return place.cohorts[name]
 

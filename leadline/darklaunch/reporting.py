@@ -37,7 +37,7 @@ class Reporter:
 
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError(f"{url!r} is not a http or https address")
+            raise ValueError(f"{url!r} is not an http or https address")
         self._parts = parts
         self._key, self._version, self._cohort = key, version, cohort
         self._waiting: deque[Beacon] = deque()

@@ -148,5 +148,5 @@ def _unknown(where: Where, noun: str, name: str, known: list[str], *, noun_of: s
     if name not in known:
         near = get_close_matches(name, known, n=1)
         of = f" of app {noun_of!r}" if noun_of else ""
-        hint = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(map(repr, known)) or 'none'}"
+        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(map(repr, known)) or 'none'}"
         yield where, f"no {noun}{of} is named {name!r}; {hint}"

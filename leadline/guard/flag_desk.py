@@ -168,7 +168,7 @@ class FlagDesk:
         near = get_close_matches(key, [flag.key for flag in flags], n=1)
         there = ", ".join(repr(flag.key) for flag in flags) or "none"
         raise ConfigurationError(
-            f"no flag has the key {key!r}", hint=f"did you mean {near[0]!r}?" if near else f"there is {there}"
+            f"no flag has the key {key!r}", hint=f"did you mean {near[0]!r}?" if near else f"known: {there}"
         )
 
     def _author(self, app: str, *, by: str, reason: str, at: datetime) -> Author:
@@ -209,5 +209,5 @@ def _other_variant(flag: Flag) -> str:
 def _check(name: str, known: list[str], *, noun: str, of: str) -> None:
     if name not in known:
         near = get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(map(repr, known)) or 'none'}"
+        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(map(repr, known)) or 'none'}"
         raise ConfigurationError(f"{of} has no {noun} named {name!r}", hint=hint)

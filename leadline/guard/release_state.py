@@ -100,7 +100,7 @@ def _next(gate: Gate, override: Override | None, number: int | None, verdict: Ve
     if override.action == "killed":
         return f"{gate.exposure} is killed by {override.by}"
     if number is None:
-        return f"{gate.exposure} was set to something that is no stage"
+        return f"{gate.exposure} was set to something that is not a stage"
     bake = timedelta(seconds=gate.bake)
     blocked = why_not_advance(number, gate.stages, began_at=override.at, bake=bake, verdict=verdict, now=now)
     return blocked or "the next stage may begin: leadline release advance"

@@ -20,5 +20,5 @@ def parse_duration_s(text: str | float | int) -> float:
             seconds = sum(float(number) * _UNITS_S[unit] for number, unit in parts)
             if seconds > 0:
                 return seconds
-            raise ValueError(f"{text!r} is not longer than nothing")
-    raise ValueError(f'{text!r} is no duration; write "500ms", "30s", "1m", "24h" or "30d"')
+            raise ValueError(f"{text!r} must be greater than zero")
+    raise ValueError(f'{text!r} is not a duration; write "500ms", "30s", "1m", "24h" or "30d"')

@@ -18,7 +18,7 @@ def check_target(target: Target) -> str | None:
     """The problem with its remedy, or None. Names the target and the URL's scheme, never the rest of the URL."""
     scheme, separator, rest = target.url.partition("://")
     if not separator:
-        return f"target {target.name!r} is no address: write scheme://…, such as json://127.0.0.1:9000; {_FORMS}"
+        return f"target {target.name!r} is not an address: write scheme://…, such as json://127.0.0.1:9000; {_FORMS}"
     load_apprise()
     from apprise.apprise import N_MGR
 

@@ -30,7 +30,7 @@ def _arms(settings: Settings, gate: GateSettings, where: Location) -> Iterator[t
         cohort = arm.removeprefix("cohort:") if arm is not None and arm.startswith("cohort:") else None
         if cohort is not None and cohort not in known:
             near = get_close_matches(cohort, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(sorted(known))}"
+            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(sorted(known))}"
             yield (*where, key), f"unknown cohort {cohort!r}; {hint}"
     if gate.baseline is not None and gate.baseline == gate.canary:
         yield (*where, "canary"), f"baseline and canary are both {gate.canary!r}: there is nothing to compare"

@@ -36,5 +36,5 @@ def hook_problems(settings: Settings) -> Iterator[tuple[Location, str]]:
 def _unknown(where: Location, noun: str, name: str, known: list[str]) -> Iterator[tuple[Location, str]]:
     if name not in known:
         near = get_close_matches(name, known, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else f"; there is {', '.join(map(repr, known)) or 'none'}"
+        hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(map(repr, known)) or 'none'}"
         yield where, f"no {noun} is named {name!r}{hint}"

@@ -46,7 +46,7 @@ def one_of(known: tuple[str, ...], noun: str) -> Callable[[object], object]:
     def check(value: object) -> object:
         if isinstance(value, str) and value not in known:
             near = get_close_matches(value, known, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(known)}"
+            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
             raise ValueError(f"unknown {noun} {value!r}; {hint}")
         return value
 

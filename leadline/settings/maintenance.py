@@ -30,7 +30,7 @@ def _moment(value: Any) -> Any:
 
 
 def _refuse(value: Any) -> Any:
-    raise ValueError(f'{value!r} is no time; write 2026-12-06T22:00:00Z, or "02:00" beside `weekdays`')
+    raise ValueError(f'{value!r} is not a time; write 2026-12-06T22:00:00Z, or "02:00" beside `weekdays`')
 
 
 Weekday = Annotated[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], BeforeValidator(one_of(WEEKDAYS, "day"))]

@@ -96,7 +96,7 @@ def _unknown(where: Location, noun: str, name: str, known: list[str]) -> Iterato
     if name in known:
         return
     near = get_close_matches(name, known, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else f"; there is {', '.join(map(repr, known)) or 'none'}"
+    hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(map(repr, known)) or 'none'}"
     yield where, f"no {noun} is named {name!r}{hint}"
 
 

@@ -57,7 +57,7 @@ def rota_problems(rotas: list[RotaSettings], targets: list[str]) -> Iterator[tup
         ]
         for where, name in named:
             if name not in targets:
-                yield where, f"no target is named {name!r}; there is {', '.join(map(repr, targets)) or 'none'}"
+                yield where, f"no target is named {name!r}; known: {', '.join(map(repr, targets)) or 'none'}"
         for place, one in enumerate(rota.rota().overrides):
             if one.end <= one.start:
                 yield ("rota", index, "override", place, "end"), "the override ends before it starts; mend `end`"

@@ -201,7 +201,7 @@ class _Placed:
     def __init__(self, logged: LoggedBeacon) -> None:
         received_at_ms = logged.received_at_ms
         if not 0 <= received_at_ms < 1 << _SEQ_SHIFT:
-            raise OverflowError(f"received_at_ms {received_at_ms} is no time")
+            raise OverflowError(f"received_at_ms {received_at_ms} is not a time")
         self._logged = logged
         self.received_at = received_at_ms * 1000
         self.day = date.fromordinal(_EPOCH_ORDINAL + received_at_ms // _DAY_MS)

@@ -115,7 +115,7 @@ def open_database(file: Path) -> maxminddb.Reader:
     except OSError as error:
         raise UnusableDatabase(f"can't be read ({error.strerror or error})") from error
     except Exception as error:  # as in a look-up
-        raise UnusableDatabase("is no MaxMind database, or a damaged one") from error
+        raise UnusableDatabase("is not a MaxMind database, or is damaged") from error
     if records and not any(map(country_of, records)):
         raise UnusableDatabase(f"holds no countries (it says it is {database.metadata().database_type!r})")
     return database

@@ -95,7 +95,7 @@ async def _fetch(asked: CheckAsked, seen: _Seen, trace_id: str, *, tls: ssl.SSLC
     for _ in range(MOST_REDIRECTS + 1):
         origin = read_origin(url)
         if origin is None:
-            raise BadRequest(f"{url!r} is no address of a site") if url == check.url else BadRedirect(_describe(url))
+            raise BadRequest(f"{url!r} is not a site's address") if url == check.url else BadRedirect(_describe(url))
         headers = headers_for_own(asked, trace_id) if own.includes(url) else headers_for_strangers()
         path = urlsplit(url).path or "/"
         add_cookies(headers, cookies.header(origin, path))
@@ -142,11 +142,11 @@ def _target(url: str, place: str) -> str:
     try:
         return urljoin(url, address)
     except ValueError:
-        raise BadRedirect(f"redirected to {address[:200]!r}, which is no web address") from None
+        raise BadRedirect(f"redirected to {address[:200]!r}, which is not a web address") from None
 
 
 def _describe(url: str) -> str:
     scheme = urlsplit(url).scheme
     if scheme not in {"http", "https"}:
-        return f"redirected to {scheme}:, which is no web address"
-    return f"redirected to {url[:200]!r}, which is no web address"
+        return f"redirected to {scheme}:, which is not a web address"
+    return f"redirected to {url[:200]!r}, which is not a web address"

@@ -80,7 +80,7 @@ def _find(name: str, node: Node, known: Sequence[Node]) -> list[Node]:
 def _say_unknown(name: str, node: Node, known: Mapping[Node, object]) -> str:
     names = sorted({one[2] for one in known if one != node})
     near = get_close_matches(name.rpartition(":")[2], names, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(map(repr, names)) or 'none'}"
+    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(map(repr, names)) or 'none'}"
     return f"depends_on: no journey or check is named {name!r}; {hint}"
 
 

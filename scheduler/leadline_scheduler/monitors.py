@@ -198,7 +198,7 @@ def name_dead_routes(
 
 def _hint(wanted: str, names: Sequence[str]) -> str:
     near = get_close_matches(wanted, names, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"there is {', '.join(map(repr, names)) or 'none'}"
+    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(map(repr, names)) or 'none'}"
 
 
 def list_not_yet(settings: Settings) -> list[str]:

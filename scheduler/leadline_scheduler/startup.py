@@ -50,7 +50,7 @@ async def read_monitors(settings: Settings, discoverer: Discoverer) -> list[Moni
         where = ("journeys", index, "path")
         path = (settings.folder / table.path.expanduser()).resolve()
         if not path.exists():
-            problems.append(str(settings.places.problem(where, f"{path}: there is nothing here")))
+            problems.append(str(settings.places.problem(where, f"{path}: not found")))
             continue
         specs, broken = await discoverer.discover([path])
         problems += [_describe(problem) for problem in broken]

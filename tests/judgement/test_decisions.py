@@ -95,7 +95,7 @@ def test_values_that_are_no_numbers_are_named_and_count_for_nothing() -> None:
     metrics = tuple(replace(one, unusable=3) if one.name == LCP.name else one for one in evidence.metrics)
     found = judge_release(known(replace(evidence, metrics=metrics)), rules())
     assert [reason.text for reason in found.reasons if reason.code == "unusable_values"] == [
-        "left out, because they are no numbers or below zero: 3 values of lcp_ms"
+        "left out, because they are not numbers or are below zero: 3 values of lcp_ms"
     ]
     assert found.may_act == judged(HEALTHY).may_act
 

@@ -135,7 +135,7 @@ async def test_a_redirect_to_what_is_no_web_address_is_the_sites_failure(stand: 
     odd.answers["/"] = answer(f"Location: {place}", status="302 Found")
     result = await stand.check(odd.url)
     assert (result.status, result.cause) == (RunStatus.FAILED, Cause.STATUS_CODE), result.error_message
-    assert "no web address" in (result.error_message or "")
+    assert "not a web address" in (result.error_message or "")
 
 
 async def test_what_no_database_takes_is_replaced_in_a_version(stand: Stand, odd: OddServer):

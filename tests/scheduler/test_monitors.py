@@ -72,8 +72,8 @@ def test_two_journeys_of_one_name_in_one_app_are_told_with_their_places(tmp_path
     ("match", "said"),
     [
         ('{ check = "apj" }', "no check is named 'apj'; did you mean 'api'?"),
-        ('{ journey = "nothing" }', "no journey is named 'nothing'; there is 'checkout'"),
-        ('{ app = "blog", check = "api" }', "no check is named 'api'; there is none"),
+        ('{ journey = "nothing" }', "no journey is named 'nothing'; known: 'checkout'"),
+        ('{ app = "blog", check = "api" }', "no check is named 'api'; known: none"),
         ('{ journey = "checkout", check = "api" }', "names a journey and a check"),
     ],
 )

@@ -111,12 +111,12 @@ def test_a_run_of_what_is_not_scheduled_is_refused_with_what_is(web: Any, app: s
         assert (refused.status_code, refused.json()["type"]) == (404, "urn:leadline:unknown-monitor")
         assert (refused.json()["field"], refused.json()["detail"]) == (
             "name",
-            "no name 'by' is scheduled; there is buy",
+            "no name 'by' is scheduled; known: buy",
         )
         refused = web.client.post("/v1/runs", json={"name": "buy", "cohort": "beta"})
         assert (refused.json()["field"], refused.json()["detail"]) == (
             "cohort",
-            "no cohort 'beta' is scheduled; there is canary",
+            "no cohort 'beta' is scheduled; known: canary",
         )
     finally:
         scheduler.unlink()

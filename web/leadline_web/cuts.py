@@ -31,7 +31,7 @@ def cut_scope_of(
         raise Problem(ProblemType.INVALID_FIELD, "an answer is cut by time or by a dimension, not by both", field="by")
     if by is not None and by not in get_args(By):
         raise Problem(
-            ProblemType.INVALID_FIELD, f"{by!r} is no dimension; there is {', '.join(get_args(By))}", field="by"
+            ProblemType.INVALID_FIELD, f"{by!r} is not a dimension; choose one of {', '.join(get_args(By))}", field="by"
         )
     every_s = None if every is None else _parse_every(every, scope)
     return msgspec.structs.replace(scope, every_s=every_s, by=by)

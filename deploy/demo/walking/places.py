@@ -57,7 +57,7 @@ def choose_places(environment: dict[str, str], *, now: datetime) -> Places:
     highest = 65535 - len(NAMES) + 1
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= highest):
         raise ConfigurationError(
-            f"LEADLINE_PORT={text!r} is no port",
+            f"LEADLINE_PORT={text!r} is not a port",
             hint=f"a number from 1 to {highest}: the demo takes it and the next three",
         )
     folder = Path(environment.get("LEADLINE_HOME") or "./.leadline").expanduser().resolve() / "demo"

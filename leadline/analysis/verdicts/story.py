@@ -114,7 +114,7 @@ def reason_text(code: ReasonCode, story: Story) -> str:
             return "no networks are known (imported data): no machine acts on it"
         case "unusable_values":
             found = [(label(metric.name), metric.unusable) for metric in story.evidence.metrics if metric.unusable]
-            return "left out, because they are no numbers or below zero: " + listed(
+            return "left out, because they are not numbers or are below zero: " + listed(
                 [f"{count:,} values of {name}" for name, count in found]
             )
         case "not_rehearsed" | "budget_low" | "budget_frozen":

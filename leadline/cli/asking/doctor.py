@@ -63,4 +63,4 @@ def ask_delivery(settings: Settings, *, app: str | None, since: str) -> list[Del
 def _check(settings: Settings, app: str | None) -> None:
     names = [one.name for one in settings.apps]
     if app is not None and app not in names:
-        raise ConfigurationError(f"no app is named {app!r}", hint=f"there is {', '.join(names) or 'none'}")
+        raise ConfigurationError(f"no app is named {app!r}", hint=f"known: {', '.join(names) or 'none'}")

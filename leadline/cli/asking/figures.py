@@ -50,7 +50,7 @@ def ask_figure(
 def _dimension(by: str | None) -> By | None:
     found = next((name for name in get_args(By) if name == by), None)
     if by is not None and found is None:
-        raise ConfigurationError(f"--by: {by!r} is no dimension; there is {', '.join(get_args(By))}")
+        raise ConfigurationError(f"--by: {by!r} is not a dimension; choose one of {', '.join(get_args(By))}")
     return found
 
 

@@ -97,7 +97,7 @@ def _make(settings: Settings, records: Records | None, name: str) -> Hook:
         near = get_close_matches(name, specs, n=1)
         there = ", ".join(map(repr, specs)) or "none"
         raise ConfigurationError(
-            f"no hook is named {name!r}", hint=f"did you mean {near[0]!r}?" if near else f"there is {there}"
+            f"no hook is named {name!r}", hint=f"did you mean {near[0]!r}?" if near else f"known: {there}"
         )
 
     def desk() -> FlagDesk:

@@ -17,7 +17,7 @@ def ask_objectives(settings: Settings, *, app: str | None) -> list[ObjectiveAnsw
     """In the order of the file. ConfigurationError for an app that is not known."""
     names = [one.name for one in settings.apps]
     if app is not None and app not in names:
-        raise ConfigurationError(f"no app is named {app!r}", hint=f"there is {', '.join(names) or 'none'}")
+        raise ConfigurationError(f"no app is named {app!r}", hint=f"known: {', '.join(names) or 'none'}")
     slos = [one for one in settings.slos if app in (None, one.app)]
     if not slos:
         return []

@@ -141,9 +141,9 @@ def app_named(settings: Settings, app: str | None) -> str:
     if app is None and len(names) == 1:
         return names[0]
     if app is None:
-        raise ConfigurationError("--app is missing", hint=f"there is {', '.join(names) or 'none'}")
+        raise ConfigurationError("--app is missing", hint=f"known: {', '.join(names) or 'none'}")
     if app not in names:
-        raise ConfigurationError(f"--app: no app is named {app!r}", hint=f"there is {', '.join(names) or 'none'}")
+        raise ConfigurationError(f"--app: no app is named {app!r}", hint=f"known: {', '.join(names) or 'none'}")
     return app
 
 

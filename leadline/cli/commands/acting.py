@@ -34,9 +34,11 @@ def ack(
 @deploy.command()
 def mark(
     app: Annotated[str, typer.Option("--app", help="Which app.")],
-    version: Annotated[str, typer.Option("--version", help="What its pages and answers call themselves.")],
+    version: Annotated[str, typer.Option("--version", help="Version, as its pages and answers state it.")],
     cohort: Annotated[str | None, typer.Option("--cohort", help="baseline, canary or a ring's name.")] = None,
-    commit: Annotated[str | None, typer.Option("--commit", metavar="SHA", help="What it was built from.")] = None,
+    commit: Annotated[
+        str | None, typer.Option("--commit", metavar="SHA", help="Commit that it was built from.")
+    ] = None,
     committed_at: Annotated[
         str | None,
         typer.Option("--committed-at", metavar="T", help="When that commit was made: `git log -1 --format=%cI`."),

@@ -80,16 +80,18 @@ def restore(key: Key, reason: Reason = "", config: ConfigFile = None) -> None:
 @flag.command(name="set")
 def set_flag(
     key: Key,
-    variant: Annotated[str | None, typer.Argument(metavar="[VARIANT]", help="Who is reached gets this one.")] = None,
+    variant: Annotated[
+        str | None, typer.Argument(metavar="[VARIANT]", help="Variant for the users it reaches.")
+    ] = None,
     share: Annotated[float | None, typer.Option("--share", help="Only this share of users, 0.05 is 5 %.")] = None,
     ring: Annotated[list[str] | None, typer.Option("--ring", help="Only this ring; may be repeated.")] = None,
     reason: Reason = "",
     app: Annotated[str | None, typer.Option("--app", help="Make a new flag for this app.")] = None,
     variants: Annotated[
-        str | None, typer.Option("--variants", metavar="JSON", help='Of a new flag: \'{"on": true, "off": false}\'.')
+        str | None, typer.Option("--variants", metavar="JSON", help='New flag: \'{"on": true, "off": false}\'.')
     ] = None,
-    default: Annotated[str | None, typer.Option("--default", help="Of a new flag: for whom no rule matches.")] = None,
-    kill_variant: Annotated[str | None, typer.Option("--kill", help="Of a new flag: what a kill gives.")] = None,
+    default: Annotated[str | None, typer.Option("--default", help="New flag: variant where no rule matches.")] = None,
+    kill_variant: Annotated[str | None, typer.Option("--kill", help="New flag: variant after a kill.")] = None,
     config: ConfigFile = None,
 ) -> None:
     """Give a variant to everybody, to a share of users or to rings; or make a new flag with --app and --variants.

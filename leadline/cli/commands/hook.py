@@ -79,10 +79,12 @@ def drill(name: Name, config: ConfigFile = None) -> int:
 @hook.command()
 def fire(
     name: Name,
-    canary: Annotated[str | None, typer.Option("--canary", help="The bad version, to see users leave it.")] = None,
-    baseline: Annotated[str | None, typer.Option("--baseline", help="The version that they are to get.")] = None,
+    canary: Annotated[str | None, typer.Option("--canary", help="The bad version, which users should leave.")] = None,
+    baseline: Annotated[
+        str | None, typer.Option("--baseline", help="The good version, which users should get.")
+    ] = None,
     reason: Annotated[str, typer.Option("--reason", help="Reason, shown to others.")] = "by hand",
-    no_wait: Annotated[bool, typer.Option("--no-wait", help="Don't look whether users get the old one.")] = False,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Don't check that users get the old version.")] = False,
     config: ConfigFile = None,
 ) -> int:
     """Run a hook now, by hand. Exit 1 if it failed, or users are not seen to get the old version in time.

@@ -25,7 +25,7 @@ def incidents(
     state: Annotated[
         Literal["open", "acknowledged", "resolved", "unknown"] | None, typer.Option("--state", help="Only these.")
     ] = None,
-    app: Annotated[str | None, typer.Option("--app", help="Only this app's.")] = None,
+    app: Annotated[str | None, typer.Option("--app", help="Only this app.")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Show at most N, newest first.")] = 100,
     output: Format = "table",
     is_safe_csv: SafeCsv = False,
@@ -53,7 +53,7 @@ def incidents(
 
 
 def notifications(
-    incident: Annotated[str | None, typer.Option("--incident", metavar="ID", help="Only this incident's.")] = None,
+    incident: Annotated[str | None, typer.Option("--incident", metavar="ID", help="Only this incident.")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Show at most N, newest first.")] = 1000,
     output: Format = "table",
     is_safe_csv: SafeCsv = False,

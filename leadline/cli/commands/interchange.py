@@ -15,9 +15,9 @@ IMPORTED = ("table", "rows", "added", "known")
 
 
 def export_tables(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Made where it is not there.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder to write to; created if missing.")],
     since: Annotated[str | None, typer.Option("--since", metavar="TIME", help="7d, or 2026-11-24T12:00Z.")] = None,
-    until: Annotated[str | None, typer.Option("--until", metavar="TIME", help="Up to then; default: now.")] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="TIME", help="Up to this time; default: now.")] = None,
     output: Format = "table",
     config: ConfigFile = None,
 ) -> None:
@@ -38,7 +38,7 @@ def export_tables(
 
 
 def import_tables(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="With table=NAME/day=YYYY-MM-DD/*.parquet.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of table=NAME/day=YYYY-MM-DD/*.parquet.")],
     output: Format = "table",
     config: ConfigFile = None,
 ) -> None:

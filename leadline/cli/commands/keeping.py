@@ -15,7 +15,7 @@ KEPT = ("what", "name", "kept_as", "kept_for", "rows", "oldest_at", "size_bytes"
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Replaced if it is there.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="File to write; replaced if it exists.")],
     output: Format = "table",
     config: ConfigFile = None,
 ) -> None:
@@ -53,7 +53,7 @@ def restore(
 
 
 def retention(
-    is_applied: Annotated[bool, typer.Option("--apply", help="Remove now what is due.")] = False,
+    is_applied: Annotated[bool, typer.Option("--apply", help="Remove what is due now.")] = False,
     output: Format = "table",
     config: ConfigFile = None,
 ) -> None:

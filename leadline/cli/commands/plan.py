@@ -23,10 +23,8 @@ def plan(
     aa: Annotated[
         bool, typer.Option("--aa", help=f"Replay {SPLITS} A/A splits of this traffic: how often would the gate cry?")
     ] = False,
-    since: Annotated[
-        str, typer.Option("--since", metavar="T", help="The traffic from then on: 24h, or a time.")
-    ] = "24h",
-    until: Annotated[str | None, typer.Option("--until", metavar="T", help="And up to then.")] = None,
+    since: Annotated[str, typer.Option("--since", metavar="T", help="Traffic since: 24h, or a time.")] = "24h",
+    until: Annotated[str | None, typer.Option("--until", metavar="T", help="Up to this time.")] = None,
     output: Format = "table",
     config: ConfigFile = None,
 ) -> None:

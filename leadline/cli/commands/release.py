@@ -93,7 +93,7 @@ def advance(
 def abort(
     app: App = None,
     reason: Reason = "aborted by hand",
-    no_wait: Annotated[bool, typer.Option("--no-wait", help="Don't look whether users get the old one.")] = False,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Don't check that users get the old version.")] = False,
     config: ConfigFile = None,
 ) -> int:
     """Take the canary back: kill the exposing flag, run the gate's hooks in order until one works. Exit 1 if none did.

@@ -19,7 +19,7 @@ COLUMNS = ("silence_id", "app", "monitor", "name", "starts_at", "ends_at", "reas
 @silence.command()
 def add(
     span: Annotated[str, typer.Option("--for", metavar="SPAN", help="How long: 30m, 2h, 1d.")],
-    reason: Annotated[str, typer.Option("--reason", help="Why, for whoever wonders.")],
+    reason: Annotated[str, typer.Option("--reason", help="Reason, shown to others.")],
     app: Annotated[str | None, typer.Option("--app", help="Only this app.")] = None,
     journey: Annotated[str | None, typer.Option("--journey", help="Only this journey.")] = None,
     check: Annotated[str | None, typer.Option("--check", help="Only this check.")] = None,

@@ -22,7 +22,9 @@ def sql(
         int, typer.Option("--max-rows", min=1, max=1_000_000, help="Return at most this many rows.")
     ] = 10_000,
     is_safe_csv: SafeCsv = False,
-    timeout_s: Annotated[float, typer.Option("--timeout", min=0.1, max=120, help="Seconds.")] = 30.0,
+    timeout_s: Annotated[
+        float, typer.Option("--timeout", min=0.1, max=120, help="Give up after this many seconds.")
+    ] = 30.0,
     config: ConfigFile = None,
 ) -> None:
     """Run one read-only SELECT. Tables: page_views, vitals, errors, events, requests, journey_runs, steps, checks, ...

@@ -21,7 +21,7 @@ def validate(
         bool, typer.Option("--plan", help="Show what would run, when next, and who would be paged.")
     ] = False,
     at: Annotated[
-        str | None, typer.Option("--at", metavar="TIME", help="With --plan: as it would be then, 2026-11-29T03:00Z.")
+        str | None, typer.Option("--at", metavar="TIME", help="With --plan: as of this time, 2026-11-29T03:00Z.")
     ] = None,
     output: Format = "table",
     config: ConfigFile = None,
@@ -85,7 +85,7 @@ def _print_plan(settings: Settings, findings: Findings, output: ListFormat, at: 
 
     moment = now() if at is None else parse_moment("--at", at, now=now())
     rows = list(list_plan(settings, findings.journeys, now=moment))
-    print_rows(rows, columns=COLUMNS, as_format=output, if_empty="Nothing would run: there is no journey and no check.")
+    print_rows(rows, columns=COLUMNS, as_format=output, if_empty="Nothing would run: no journeys and no checks.")
 
 
 def _send(settings: Settings, output: ListFormat) -> None:

@@ -31,9 +31,9 @@ def verdict(
     since: Annotated[
         str | None, typer.Option("--since", metavar="T", help="A single look from T on; no machine acts on it.")
     ] = None,
-    until: Annotated[str | None, typer.Option("--until", metavar="T", help="Judge as of then.")] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="T", help="Judge as of this time.")] = None,
     every: Annotated[
-        str | None, typer.Option("--every", metavar="SPAN", help="List the verdict of every so many minutes: 1m.")
+        str | None, typer.Option("--every", metavar="SPAN", help="List a verdict for each span: 1m.")
     ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show what was found per metric.")] = False,
     bundle: Annotated[

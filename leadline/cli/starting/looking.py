@@ -35,7 +35,7 @@ _WORDS = {
     "ERR_CONNECTION_REFUSED": "nothing listens there; is the site running?",
     "ERR_CONNECTION_TIMED_OUT": "nobody answers there",
     "ERR_TIMED_OUT": "nobody answers there",
-    "ERR_ADDRESS_UNREACHABLE": "there is no way to that address from here",
+    "ERR_ADDRESS_UNREACHABLE": "that address can't be reached from here",
     "ERR_INTERNET_DISCONNECTED": "this machine has no network",
     "ERR_TOO_MANY_REDIRECTS": "it redirects in a circle",
     "ERR_EMPTY_RESPONSE": "it closes the connection without an answer",

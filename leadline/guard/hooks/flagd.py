@@ -59,7 +59,7 @@ class FlagdHook:
         flag = loaded["flags"].get(self.spec.flag)
         if not isinstance(flag, dict):
             there = ", ".join(loaded["flags"]) or "none"
-            raise ValueError(f"{self._file} has no flag {self.spec.flag!r}; there is {there}")
+            raise ValueError(f"{self._file} has no flag {self.spec.flag!r}; known: {there}")
         return flag
 
     def _write(self, *, disable: bool) -> Taken:

@@ -88,12 +88,12 @@ def test_a_killed_service_comes_back_with_what_was_in_force_and_a_stop_leaves_no
     assert up.said.count("is started again") == len(SERVICES), up.said
     assert up.said.count("going on with the settings that are still in force") == len(SERVICES), up.said
     assert main(["status", "-c", str(file)]) == 2  # the file is still to be mended
-    file.write_text(right)
     family = psutil.Process(up.process.pid).children(recursive=True)
     up.process.terminate()
     assert up.ends() == 0
     assert "is killed" not in up.said  # each ended by itself in the time that it has
     until(lambda: not [member for member in family if member.is_running()], within_s=2)
+    file.write_text(right)
     again = leadline("up", "-c", str(file))
     again.wait_for("ready: dashboard", within_s=START_S)
 

@@ -46,8 +46,8 @@ def test_a_name_of_its_own_may_be_given():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"every": "60"}, "every='60' is no duration; write \"500ms\""),
-        ({"budget": 6}, "budget=6 is no duration"),
+        ({"every": "60"}, "every='60' is not a duration; write \"500ms\""),
+        ({"budget": 6}, "budget=6 is not a duration"),
         ({"severity": "loud"}, "severity='loud'"),
         ({"tags": "revenue"}, "tags='revenue' is one text"),
     ],

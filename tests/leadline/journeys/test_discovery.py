@@ -69,7 +69,7 @@ PROBLEMS = [
     ("import sys\nsys.exit(4)", 3, "the file ends the process when imported: sys.exit(4)"),
     ("import os\nos._exit(4)", 1, "ended itself with exit code 4"),
     ('@journey(every="1m")\ndef sync(run, page): pass', 2, "the journey sync is not async"),
-    ('@journey(every="1")\nasync def timeless(run, page): pass', 2, "every='1' is no duration"),
+    ('@journey(every="1")\nasync def timeless(run, page): pass', 2, "every='1' is not a duration"),
     ("secret('NOT_SET_ANYWHERE')", 2, "secret NOT_SET_ANYWHERE is not set"),
 ]
 

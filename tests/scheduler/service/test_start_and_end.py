@@ -70,7 +70,7 @@ def test_a_journey_that_cant_run_stops_the_start_and_leaves_nothing_running(
 
 def test_a_journeys_path_that_does_not_exist_stops_the_start(service: Any, site: Any) -> None:
     service.write(f'[[app]]\nname = "shop"\nbase_url = "{site.url}"\n[[journeys]]\npath = "./nowhere"\napp = "shop"\n')
-    assert "nowhere: there is nothing here" in service.refuse_to_start()
+    assert "nowhere: not found" in service.refuse_to_start()
 
 
 def test_a_second_scheduler_on_one_home_is_told_which_process_holds_it(service: Any, write_check: Any) -> None:

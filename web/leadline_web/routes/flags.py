@@ -26,7 +26,7 @@ class ReasonBody(BaseModel):
 
 
 class SetBody(ReasonBody):
-    variant: str | None = Field(default=None, description="Who is reached gets this one.")
+    variant: str | None = Field(default=None, description="Variant for the users it reaches.")
     share: float | None = Field(default=None, ge=0, le=1, description="Only this share of users.")
     rings: list[str] = Field(default_factory=list, description="Only these rings.")
 

@@ -92,7 +92,7 @@ def _fitting(monitors: Sequence[Mapping[str, Any]], body: RunBody) -> int:
         if not fitting:
             there = ", ".join(sorted({str(one.get(field)) for one in known if one.get(field)})) or "nothing"
             said = f"no {field} {wanted!r} is scheduled" if wanted else "nothing is scheduled"
-            raise Problem(ProblemType.UNKNOWN_MONITOR, f"{said}; there is {there}", field=field)
+            raise Problem(ProblemType.UNKNOWN_MONITOR, f"{said}; known: {there}", field=field)
     return len(fitting)
 
 
