@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from leadline.settings.gates import GateSettings
+from leadline.settings.gates import SUBJECTS, GateSettings
 from leadline.settings.places import Location
 from leadline.settings.schema import Settings
 
@@ -45,7 +45,7 @@ def _metrics(settings: Settings, gate: GateSettings, where: Location) -> Iterato
             near = get_close_matches(metric.kpi, kpis, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"the app's kpis are {', '.join(kpis)}"
             yield (*at, "kpi"), f"{gate.app} has no kpi {metric.kpi!r}; {hint}"
-        subject = (metric.kpi, metric.vital, metric.errors, metric.requests, metric.journeys, metric.value)
+        subject = tuple(getattr(metric, name) for name in (*SUBJECTS, "value"))
         if subject in seen:
             yield at, "the same metric stands twice; one weight and one margin each"
         seen.add(subject)

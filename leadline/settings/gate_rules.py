@@ -68,6 +68,10 @@ def _rules_of(metric: GateMetric, *, is_asked_for: bool) -> Iterator[MetricRule]
     elif metric.errors:
         defaults = (ERRORS_WITHIN_S, ERRORS_MDE, *ERRORS_MARGINS)
         yield _rule(metric, name="errors", kind="share", defaults=defaults, min_events=MIN_ERRORS)
+    elif metric.crashes:
+        # A page may crash at any time of a session, and the browser reports it later.
+        defaults = (KPI_WITHIN_S, ERRORS_MDE, *ERRORS_MARGINS)
+        yield _rule(metric, name="crashes", kind="share", defaults=defaults, min_events=MIN_ERRORS)
     elif metric.requests is not None:
         half = metric.model_copy(update={"weight": metric.weight / 2})
         yield _rule(

@@ -20,15 +20,16 @@ SegmentName = Annotated[
     Literal["device_type", "browser_name", "geo_country_iso_code", "effective_connection_type"],
     BeforeValidator(one_of(SEGMENTS, "segment")),
 ]
-_SUBJECTS = ("kpi", "vital", "errors", "requests", "journeys")
+SUBJECTS = ("kpi", "vital", "errors", "crashes", "requests", "journeys")
 
 
 class GateMetric(Table):
-    """One of `kpi`, `vital`, `errors`, `requests`, `journeys`, and how it is judged. None: the metric's own default."""
+    """One of `kpi`, `vital`, `errors`, `crashes`, `requests`, `journeys`, and how. None: the metric's own default."""
 
     kpi: str | None = Field(default=None, min_length=1)
     vital: VitalName | None = None
     errors: Literal[True] | None = None
+    crashes: Literal[True] | None = None
     requests: str | None = Field(default=None, min_length=1)  # a pattern of routes
     journeys: Literal[True] | None = None
     value: bool = False  # a KPI's sum of values as well, not only how many sessions had it
@@ -40,10 +41,10 @@ class GateMetric(Table):
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:
-        named = [name for name in _SUBJECTS if getattr(self, name) is not None]
+        named = [name for name in SUBJECTS if getattr(self, name) is not None]
         if len(named) != 1:
             said = " and ".join(named) or "none"
-            raise ValueError(f"a metric is exactly one of {', '.join(_SUBJECTS)}; this one names {said}")
+            raise ValueError(f"a metric is exactly one of {', '.join(SUBJECTS)}; this one names {said}")
         if self.value and self.kpi is None:
             raise ValueError("value = true goes with a kpi")
         if self.journeys and self.within is not None:

@@ -143,6 +143,8 @@ class Reading:
             self._run("events", names=names, **span)
         if "errors" in kinds:
             self._run("errors", **span)
+        if "crashes" in kinds:
+            self._run("crashes", **span)
         if "requests" in kinds:
             self._run("requests", **span)
 
@@ -181,7 +183,7 @@ class Reading:
         return _as_reference(self._values(rule.name.partition(":")[0], rule, begun, begun, self.since - 1))
 
     def _shares(self, subject: str, rule: MetricRule, keys: dict[str, int], first: int) -> ShareBlocks:
-        more = {"kpi": {"name": rule.of}, "requests": {"pattern": rule.of}, "errors": {}}[subject]
+        more = {"kpi": {"name": rule.of}, "requests": {"pattern": rule.of}, "errors": {}, "crashes": {}}[subject]
         window = self._window(rule, self.since, first, self.until)
         return _as_shares(self.ask(f"shares_{subject}", **window, **more), keys)
 

@@ -9,6 +9,9 @@ from leadline.model.verdicts import MetricFinding
 # An event with one of these in its name is a sale: fewer of them is "sells less".
 _SALES = ("checkout", "purchase", "order", "buy", "bought", "sale", "paid", "payment")
 
+_LABELS = {"errors": "sessions with an error", "crashes": "sessions that crashed", "journeys": "our own journeys"}
+_CLAIMS = {"errors": "has more errors", "crashes": "crashes more", "journeys": "fails our own journeys"}
+
 
 def label(name: str) -> str:
     """`kpi:checkout_completed` as `checkout_completed`, `requests:/api/*:failed` as `failed requests /api/*`."""
@@ -16,7 +19,7 @@ def label(name: str) -> str:
     if kind == "requests":
         pattern, _, what = rest.rpartition(":")
         return f"{'failed requests' if what == 'failed' else 'request time'} {pattern}"
-    return {"errors": "sessions with an error", "journeys": "our own journeys"}.get(name, rest or name)
+    return _LABELS.get(name, rest or name)
 
 
 def claim(metric: str) -> str:
@@ -29,7 +32,7 @@ def claim(metric: str) -> str:
         return f"shifts more ({name})" if name == "cls" else f"is slower ({name})"
     if kind == "requests":
         return f"fails more requests ({name.rpartition(' ')[2]})" if "failed" in name else f"is slower ({name})"
-    return {"errors": "has more errors", "journeys": "fails our own journeys"}.get(kind, f"is worse in {name}")
+    return _CLAIMS.get(kind, f"is worse in {name}")
 
 
 def figures(finding: MetricFinding) -> str:

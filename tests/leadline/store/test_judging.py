@@ -140,6 +140,30 @@ def test_harmless_errors_are_no_errors(log: Any, load: Any, at: Any, gather: Gat
     assert blocks(gather(), "errors") == [(3, 1, 2, 0, 0)]
 
 
+def test_a_crash_counts_for_the_session_of_the_view_that_its_report_names(
+    log: Any, load: Any, at: Any, gather: Gather
+) -> None:
+    def crashed(of: str, later: float, kind: str = "crash") -> bytes:
+        more = {"session_id": None, "service_version": None, "sdk_name": "reports", "later": later}
+        errors = [BeaconError(message="the page crashed", error_type=kind)]
+        return view(log, at, 2.0, f"report-{of}", attributes={"reported_page_view_id": of}, errors=errors, **more)
+
+    load(
+        view(log, at, 2.0, "a"),
+        view(log, at, 8.0, "a", page_view_id="a2"),
+        view(log, at, 2.0, "b", version="1"),
+        view(log, at, 2.0, "c", version="1"),
+        view(log, at, 2.0, "d"),
+        crashed("a2", 9),
+        crashed("b", 31),
+        crashed("c", 1, kind="csp-violation"),
+        crashed("elsewhere", 1),
+    )
+    found = gather(gate={"metrics": [{"crashes": True}, {"errors": True}]})
+    assert blocks(found, "crashes") == [(32, 1, 2, 0, 2)]
+    assert blocks(found, "errors") == [(3, 0, 2, 0, 2)]
+
+
 def test_a_failed_request_and_the_median_of_the_others_are_one_value_each(
     log: Any, load: Any, at: Any, gather: Gather
 ) -> None:
