@@ -25,6 +25,7 @@ from leadline.store.migrations import (
     refuse_newer,
     run_migrations,
 )
+from leadline.store.opening import open_file
 
 # Spilled sorts and joins beyond this fail as a refused query; a disk full of them would stop the beacon log too.
 TEMP_LIMIT = "10GB"
@@ -99,7 +100,7 @@ def _connect(path: Path, config: dict[str, Any], *, until_s: float) -> duckdb.Du
     pause = threading.Event()
     while True:
         try:
-            return duckdb.connect(str(path), config=config)
+            return open_file(path, config)
         except duckdb.IOException as error:
             holder = _HOLDER.search(str(error))
             if "lock" not in str(error).lower():

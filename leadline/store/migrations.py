@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import closing
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from leadline.errors import StoreUnavailable
+from leadline.store.opening import open_file
 
 # A store from before there were numbers.
 UNNUMBERED = 0
@@ -59,7 +61,7 @@ def migrate_copy(path: Path, *, from_version: int) -> None:
                 hint=f"free {1.2 * path.stat().st_size:,.0f} bytes, and start again; the store is as it was",
             )
         shutil.copyfile(path, copy)
-        with duckdb.connect(str(copy)) as connection:
+        with closing(open_file(copy)) as connection:
             before = _rows(connection)
             run_migrations(connection, after=from_version)
             after = _rows(connection)

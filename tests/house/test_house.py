@@ -45,6 +45,18 @@ def test_every_dependency_says_why_it_is_there() -> None:
     assert silent == []
 
 
+def test_one_module_opens_duckdb() -> None:
+    """What the store stands in may become another thing: then one file changes."""
+    opening = [
+        str(file.relative_to(ROOT))
+        for file in tracked(
+            "leadline/*.py", "store/*.py", "collector/*.py", "scheduler/*.py", "web/*.py", "probes/*.py"
+        )
+        if "duckdb.connect(" in file.read_text(encoding="utf-8")
+    ]
+    assert opening == ["leadline/store/opening.py"]
+
+
 def test_front_end_locks_record_no_addresses() -> None:
     for lock in tracked("*package-lock.json"):
         assert '"resolved": "http' not in lock.read_text(), lock

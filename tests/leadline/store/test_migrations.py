@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
+from made_up import migrating_process
 from made_up.histories import HOUR_MS, load, story, sums
+from made_up.migrating_process import STEPS
 
 from leadline.errors import StoreUnavailable
 from leadline.store import migrations, open_store
@@ -114,6 +119,21 @@ def test_where_migrating_fails_the_old_file_stands_as_it_was(tmp_path: Path, mon
     assert list(tmp_path.glob("*.migrating*")) == []
     with open_store(path) as store:
         assert read_version(store.cursor()) == newest_version()
+
+
+@pytest.mark.kill
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_in_any_step_of_migrating_the_store_is_the_old_one_or_the_new_one(step: str, tmp_path: Path) -> None:
+    path = tmp_path / "store.duckdb"
+    make_earlier(path, EARLIER[0])
+    before = digest(path)
+    ended = subprocess.run([sys.executable, migrating_process.__file__, str(path), step], check=False, timeout=300)
+    assert ended.returncode == -signal.SIGKILL
+    assert (digest(path) == before) == (step != "swapped")
+    with open_store(path) as store:
+        assert read_version(store.cursor()) == newest_version()
+        assert store.cursor().execute("SELECT count FROM errors").fetchall() == [(2,)]
+    assert list(tmp_path.glob("*.migrating*")) == []
 
 
 def test_a_store_of_a_newer_version_is_refused_and_not_touched(tmp_path: Path) -> None:

@@ -1,0 +1,48 @@
+"""Opens a store of an earlier schema and kills itself right after a step of its migration.
+
+python migrating_process.py STORE STEP
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from leadline.store import migrations, open_store
+
+# The function whose call ends the process, and which call it is.
+STEPS: dict[str, tuple[Any, str, int]] = {
+    "copied": (migrations.shutil, "copyfile", 1),
+    "in the transaction": (migrations, "_run", 3),
+    "committed": (migrations, "run_migrations", 1),
+    "on disk": (migrations, "_sync", 1),
+    "swapped": (migrations.os, "replace", 1),
+}
+
+
+def kill_after(call: Callable[..., Any], left: int) -> Callable[..., Any]:
+    """As `call`, and the process ends with the `left`-th."""
+
+    def killing(*arguments: Any, **named: Any) -> Any:
+        nonlocal left
+        answer = call(*arguments, **named)
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return answer
+
+    return killing
+
+
+def main(store: str, step: str) -> None:
+    where, name, which = STEPS[step]
+    setattr(where, name, kill_after(getattr(where, name), which))
+    open_store(Path(store)).close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
