@@ -15,7 +15,10 @@ import duckdb
 from leadline.store.database import Store
 
 RetentionClass = Literal["raw", "rollups", "records"]
-_ROLLED = "EXISTS (SELECT 1 FROM rollups.progress AS p WHERE p.file = log_file AND p.upto >= log_position)"
+_ROLLED = (
+    "(log_file = 'import-again' OR EXISTS "
+    "(SELECT 1 FROM rollups.progress AS p WHERE p.file = log_file AND p.upto >= log_position))"
+)
 _OF_RUNS = "run_id IN (SELECT run_id FROM facts.runs WHERE finished_at < $before)"
 _ENDED = "incident_id IN (SELECT incident_id FROM facts.incidents WHERE resolved_at < $before)"
 
@@ -42,6 +45,7 @@ KEPT: tuple[KeptTable, ...] = (
         KeptTable(f"rollups.{t}", "rollups", "starts_at", "starts_at < $before")
         for t in ("minutes", "hours", "chart_hours", "days", "dimension_hours", "dimension_days")
     ),
+    KeptTable("rollups.retired", "rollups", "day", "day < $before"),
     KeptTable("facts.steps", "records", "started_at", _OF_RUNS),
     KeptTable("facts.run_kpis", "records", "", _OF_RUNS),
     KeptTable("facts.runs", "records", "finished_at", "finished_at < $before"),
@@ -105,6 +109,7 @@ def remove_expired(store: Store, before: dict[RetentionClass, datetime]) -> dict
     cursor = store.cursor()
     removed: dict[str, int] = {}
     try:
+        _retire(cursor, _naive(before["raw"]))
         for table in KEPT:
             sql = f"DELETE FROM {table.name} WHERE {table.goes}"
             row = cursor.execute(sql, {"before": _naive(before[table.kept])}).fetchone()
@@ -115,6 +120,15 @@ def remove_expired(store: Store, before: dict[RetentionClass, datetime]) -> dict
         return removed
     finally:
         cursor.close()
+
+
+def _retire(cursor: duckdb.DuckDBPyConnection, before: datetime) -> None:
+    """Says which days lose raw rows, before they do: a day that is imported again isn't added to their sums again."""
+    cursor.execute(
+        "INSERT INTO rollups.retired BY NAME SELECT app, received_at::DATE AS day FROM facts.beacons "
+        f"WHERE received_at < $before AND {_ROLLED} EXCEPT SELECT app, day FROM rollups.retired",
+        {"before": before},
+    )
 
 
 def _give_back(cursor: duckdb.DuckDBPyConnection) -> None:

@@ -90,7 +90,7 @@ def say_too_old(files: list[ImportFile], *, kept_s: float, moment: datetime) -> 
     return [
         f"{told} older than [retention] raw keeps ({round(kept_s / 86400, 1):g} days, from {first_kept} on): "
         "the running store removes these rows within an hour; raise [retention] raw now to keep them. "
-        "If they had been in this store and retention removed them, rollups now count them twice"
+        "Days that retention removed before keep the sums that they had"
     ]
 
 

@@ -20,6 +20,8 @@ from leadline.store.interchange.tables import OF_VIEWS, TABLES, columns_of
 
 # What is imported stands in the store as beacons of a log of this name, so the rollups see it like any other.
 IMPORT_LOG = "import"
+# Days that retention had removed go to a log of their own, which no pass rolls up: the sums of these days stand.
+IMPORTED_AGAIN_LOG = "import-again"
 TRIES = 5
 
 
@@ -94,12 +96,12 @@ def _add_views(cursor: duckdb.DuckDBPyConnection, staged: dict[str, int], *, aft
             )
         _run(cursor, f"new_{table}", since=since)
     added = {table: _count(cursor, f"new_{table}") for table in of_views}
-    _run(cursor, "new_beacons", after=after)
+    _run(cursor, "new_beacons", after=after, file=IMPORT_LOG, again=IMPORTED_AGAIN_LOG)
     beacons = _count(cursor, "new_beacons")
     if beacons:
         for table in ("errors", "events", "requests"):
-            _run(cursor, f"add_{table}", file=IMPORT_LOG, since=since)
-        _run(cursor, "add_beacons", file=IMPORT_LOG)
+            _run(cursor, f"add_{table}", since=since)
+        _run(cursor, "add_beacons")
     return added, after + beacons
 
 

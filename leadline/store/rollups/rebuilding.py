@@ -23,11 +23,16 @@ Tell = Callable[[int, int], None]
 
 
 def rebuild(store: Store, now: datetime, *, part_beacons: int = PART_BEACONS, tell: Tell | None = None) -> None:
-    """Replaces what stands; calls `tell(done, parts)` after each part. Raises GateLost where a pass came between."""
+    """Replaces what stands, but for days of which retention removed raw rows; calls `tell(done, parts)` after each part.
+
+    Raises GateLost where a pass came between.
+    """
     with closing(store.cursor()) as cursor:
         run(cursor, "seed", feed=RECORDS_FEED)
         with Transaction(cursor):
             files = _all_files(cursor)
+            if _has_retired(cursor):  # what waits is of days that stay, too: a pass adds it to them
+                files = [RolledFile(file.name, file.rolled, file.rolled) for file in files]
             pass_gate(cursor, files, now)
             run(cursor, "rebuild")
             move_folds(cursor, now)
@@ -53,6 +58,10 @@ def _all_files(cursor: duckdb.DuckDBPyConnection) -> list[RolledFile]:
         "SELECT l.file, r.upto, l.upto FROM facts.load_progress AS l JOIN rollups.progress AS r ON r.file = l.file"
     ).fetchall()
     return [RolledFile(*one) for one in found]
+
+
+def _has_retired(cursor: duckdb.DuckDBPyConnection) -> bool:
+    return cursor.execute("SELECT 1 FROM rollups.retired LIMIT 1").fetchone() is not None
 
 
 def _prepare(cursor: duckdb.DuckDBPyConnection, part_beacons: int) -> int:

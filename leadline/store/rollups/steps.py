@@ -12,7 +12,7 @@ import duckdb
 ADDING = ("03_views", "04_items", "05_points", "06_add")
 _TABLES = (
     "fresh", "files", "mixed", "gathered", "sided", "rolling_views", "rolling_sessions", "rolling_errors",
-    "rolling_events", "rolling_requests", "points", "viewed", "attended", "folding", "compacting",
+    "rolling_events", "rolling_requests", "points", "viewed", "attended", "folding", "compacting", "kept",
 )  # fmt: skip
 
 

@@ -10,6 +10,9 @@ CREATE TABLE IF NOT EXISTS rollups.progress (file VARCHAR, upto BIGINT, rolled_a
 CREATE TABLE IF NOT EXISTS rollups.folds (days_before TIMESTAMP, dimensions_before TIMESTAMP, compacted_before TIMESTAMP);
 INSERT INTO rollups.folds SELECT TIMESTAMP '1971-01-01', TIMESTAMP '1971-01-01', TIMESTAMP '1971-01-01' WHERE NOT EXISTS (SELECT 1 FROM rollups.folds);
 
+-- Days of an app of which retention has removed raw rows: their sums stand, and what is imported of them again is not added to them.
+CREATE TABLE IF NOT EXISTS rollups.retired (app VARCHAR, day DATE);
+
 -- Names behind numbers: cells are grouped five times as fast by numbers. `mark` is 2 for probes, 1 for bots, 0 for people; what had no name is (none).
 CREATE TABLE IF NOT EXISTS rollups.arms (arm INTEGER, app VARCHAR, service_version VARCHAR, cohort VARCHAR, mark TINYINT);
 CREATE TABLE IF NOT EXISTS rollups.measures (measure INTEGER, metric VARCHAR, name VARCHAR);

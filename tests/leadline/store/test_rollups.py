@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from made_up.histories import load as load_into
 
 from leadline.store import GateLost, Store, open_store
 from leadline.store.interchange import export_day, find_files, import_day, list_days
+from leadline.store.retention import RetentionClass, remove_expired
 from leadline.store.rollups import Roller, rebuild
 from leadline.wire import BeaconError, BeaconEvent, BeaconRequest, Vitals
 
@@ -164,6 +165,67 @@ def test_what_is_imported_reaches_the_rollups_like_what_was_loaded(
     assert counted[0] == counted[1] > 20
     rebuild(theirs, now)
     assert sums(theirs) == standing
+
+
+def test_a_day_that_retention_removed_counts_once_however_often_it_is_imported(
+    store: Store, log: Any, now: datetime, now_ms: int, tmp_path: Path
+) -> None:
+    week_ms = 7 * 24 * HOUR_MS
+    load_into(store, story(3, now_ms - week_ms, beacons=60, longest_view_ms=HOUR_MS), now)
+    recent = [log(page_view_id=f"r{at}", session_id=f"r{at}", received_ms=now_ms - at * HOUR_MS) for at in range(9)]
+    load_into(store, recent, now, file="log-2")
+    Roller(store).roll_all(now)
+    for table, day, _ in list_days(store, since=None, until=None):
+        export_day(store, tmp_path, table, day, since=None, until=None)
+    standing = sums(store)
+    midnight = datetime.combine((now - timedelta(days=3)).date(), datetime.min.time(), UTC)
+    before: dict[RetentionClass, datetime] = {
+        "raw": midnight,
+        "rollups": now - timedelta(days=400),
+        "records": midnight,
+    }
+    found = find_files(tmp_path)
+    for _ in range(2):
+        assert remove_expired(store, before)["facts.beacons"] > 20
+        assert sums(store) == standing
+        added = [
+            import_day(store, [file for file in found.files if file.day == day], now=now)["page_views"][1]
+            for day in found.days
+        ]
+        assert sum(added) > 20
+        Roller(store).roll_all(now)
+        assert sums(store) == standing
+    rebuild(store, now)
+    assert sums(store) == standing
+
+
+def test_what_a_log_brings_late_of_a_day_that_retention_removed_is_added_to_its_sums(
+    store: Store, load: Any, log: Any, ask: Any, now: datetime, now_ms: int
+) -> None:
+    old_ms = now_ms - 7 * 24 * HOUR_MS
+    kept: dict[RetentionClass, datetime] = {
+        "raw": now - timedelta(days=3),
+        "rollups": now - timedelta(days=400),
+        "records": now,
+    }
+    counted = (
+        "SELECT sum(n)::BIGINT AS n FROM rollups.hours JOIN rollups.measures USING (measure) "
+        "WHERE metric = 'page_views'"
+    )
+    for view in ("a", "b"):
+        load(log(page_view_id=view, session_id=view, received_ms=old_ms))
+        Roller(store).roll_all(now)
+        remove_expired(store, kept)
+    assert ask(counted) == [{"n": 2}]
+    load(log(page_view_id="c", session_id="c", received_ms=old_ms))
+    rebuild(store, now)
+    assert ask(counted) == [{"n": 2}]
+    Roller(store).roll_all(now)
+    assert ask(counted) == [{"n": 3}]
+    rebuild(store, now)
+    assert ask(counted) == [{"n": 3}]
+    remove_expired(store, kept | {"rollups": now})
+    assert ask("SELECT count(*) AS n FROM rollups.retired") == [{"n": 0}]
 
 
 def test_absurd_figures_of_a_stranger_stop_no_pass(store: Store, load: Any, log: Any, ask: Any, now: datetime) -> None:

@@ -1,5 +1,5 @@
 -- Which beacons speak of a part of all sessions? For a rebuild: as 01_gather, but everything is new. In: part, parts; temp tables files and mixed.
--- Grain: beacon. Caution: a view whose beacons name several sessions goes whole with the one that counts.
+-- Grain: beacon. Caution: beacons of days of which retention removed some are left out, since the sums of these days stay; a view whose beacons name several sessions goes whole with the one that counts.
 CREATE OR REPLACE TEMP TABLE gathered AS
 SELECT b.app, b.page_view_id, b.session_id, b.log_file, b.log_position, b.received_at, b.occurred_at, b.service_version, b.cohort, b.synthetic,
        b.country, b.browser_name, b.device_type, b.effective_connection_type, b.route, b.sdk_name, b.weight_millionths, b.has_vitals, b.has_errors,
@@ -10,4 +10,5 @@ SELECT b.app, b.page_view_id, b.session_id, b.log_file, b.log_position, b.receiv
 FROM facts.beacons AS b
 JOIN files AS f ON f.file = b.log_file AND b.log_position <= f.upto
 LEFT JOIN mixed AS m ON m.app = b.app AND m.page_view_id = b.page_view_id
+ANTI JOIN rollups.retired AS r ON r.app = b.app AND r.day = b.received_at::DATE
 WHERE hash(coalesce(m.session_id, b.session_id, b.page_view_id)) % $parts = $part
