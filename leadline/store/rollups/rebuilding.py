@@ -23,7 +23,7 @@ Tell = Callable[[int, int], None]
 
 
 def rebuild(store: Store, now: datetime, *, part_beacons: int = PART_BEACONS, tell: Tell | None = None) -> None:
-    """Replaces what stands, but for days of which retention removed raw rows; calls `tell(done, parts)` after each part.
+    """Replaces what stands, but for days that lost raw rows to retention; calls `tell(done, parts)` after each part.
 
     Raises GateLost where a pass came between.
     """

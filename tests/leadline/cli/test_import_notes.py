@@ -24,7 +24,7 @@ def test_a_day_before_is_named_with_what_keeps_it() -> None:
     (note,) = say_too_old([file("2026-10-27"), file("2026-10-28")], kept_s=MONTH_S, moment=NOW)
     assert note.startswith("day 2026-10-27 is older than [retention] raw keeps (30 days, from 2026-10-28 on)")
     assert "raise [retention] raw" in note
-    assert "rollups now count them twice" in note
+    assert "keep the sums that they had" in note
 
 
 def test_many_days_are_one_note() -> None:
