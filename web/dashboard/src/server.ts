@@ -92,6 +92,15 @@ export const askReleases = (): Promise<Release[]> => ask("v1/releases");
 export const abortRelease = (app: string, reason: string): Promise<{ did: string; state: string; said: string }[]> =>
   act(`v1/releases/${encodeURIComponent(app)}/abort`, { reason: reason || "aborted from the dashboard" });
 
+interface RunAsked {
+  runs: number | null;
+  scheduler: string;
+}
+
+/** The scheduler runs it besides its slots; without `cohort`, as each cohort that it has. */
+export const runNow = (wanted: { app: string; monitor: string; name: string; cohort: string | null }): Promise<RunAsked> =>
+  act("v1/runs", wanted);
+
 export const acknowledge = (incidentId: string): Promise<unknown> =>
   act(`v1/incidents/${encodeURIComponent(incidentId)}/ack`, {});
 

@@ -2,6 +2,7 @@
 import type { JourneyDetail, StepFigures } from "../model";
 import { askJourney } from "../server";
 import { Empty, Lost } from "../shared/Page";
+import { RunNow } from "../shared/RunNow";
 import { StatusWord, Strip } from "../shared/Strip";
 import { useAnswer } from "../shared/useAnswer";
 import { at, count, duration } from "../words";
@@ -25,6 +26,7 @@ export function JourneyView({ parameters, clock, turn }: { parameters: URLSearch
           <StatusWord status={monitor.status} />
           <span class="name">{monitor.cohort ?? "as anyone"}</span>
           <Strip runs={monitor.runs} now={clock} />
+          <RunNow wanted={monitor} latest={monitor.last_at} />
         </div>
       ))}
       </div>

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Monitor, MonitorWindow } from "../model";
 import { linkTo } from "../route";
 import { askMonitors } from "../server";
+import { RunNow } from "../shared/RunNow";
 import { StatusWord, Strip } from "../shared/Strip";
 import { Empty } from "../shared/Page";
 import { useAnswer } from "../shared/useAnswer";
@@ -92,6 +93,7 @@ function Line({ monitor, clock }: { monitor: Monitor; clock: number }) {
       </span>
       <span class="when quiet">{monitor.last_at ? ago(monitor.last_at, clock) : ""}</span>
       {isFailing && last?.screenshot ? <a href={last.screenshot}>picture</a> : <span />}
+      <RunNow wanted={monitor} latest={monitor.last_at} />
     </div>
   );
 }
