@@ -84,6 +84,9 @@ class MetricFinding:
     difference_ratio: float | None = None
     low_ratio: float | None = None
     high_ratio: float | None = None
+    # Of a KPI with `value`: the median sum of those sessions that had it.
+    canary_amount: float | None = None
+    baseline_amount: float | None = None
     # Canary sessions after which harm of the planned size would have shown in 4 of 5 releases.
     needed_sessions: int | None = None
     margin: float | None = None

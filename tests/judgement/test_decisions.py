@@ -11,7 +11,8 @@ from judgement.simulated import CONVERSION, ERRORS, JOURNEYS, LCP, REVENUE, STAR
 
 from leadline.analysis.verdicts import Evidence, GateRules, Judge, MetricEvidence, Pairs, StageSpan, judge_release
 from leadline.analysis.verdicts.blocks import bin_blocks
-from leadline.model.verdicts import EXIT_CODES, Verdict
+from leadline.analysis.verdicts.wording import claim, claims
+from leadline.model.verdicts import EXIT_CODES, MetricFinding, Verdict
 
 GOLDEN = Path(__file__).parent / "golden"
 SELLS_LESS = Release(conversion=0.2, canary_conversion=0.85, minutes=720, ramp=((0, 0.5),))
@@ -218,6 +219,24 @@ def test_smaller_orders_are_seen_where_as_many_sessions_buy() -> None:
     smaller = judge_release(known(replace(evidence, metrics=(amounts(0.85),))), rules(REVENUE))
     same = judge_release(known(replace(evidence, metrics=(amounts(1.0),))), rules(REVENUE))
     assert (smaller.verdict, same.verdict in {"promote", "inconclusive"}) == ("rollback", True)
+    # The share that bought is the same: the sentence says what is not.
+    [found] = smaller.metrics
+    assert found.canary_amount is not None
+    assert found.baseline_amount is not None
+    assert found.canary_amount / found.baseline_amount == pytest.approx(0.85, abs=0.03)
+    assert f", median value {found.canary_amount:,.2f} against {found.baseline_amount:,.2f} (−1" in smaller.sentence
+    assert "checkout_completed:value" not in smaller.sentence
+
+
+def test_what_is_slower_in_several_ways_is_said_once() -> None:
+    worse = [
+        MetricFinding(
+            name=name, kind="latency", state="worse", claim=claim(name), is_lower_harm=False, canary_sessions=9,
+            baseline_sessions=9,
+        )
+        for name in ("kpi:bought", "vital:lcp_ms", "vital:inp_ms", "errors")
+    ]  # fmt: skip
+    assert claims(worse) == "sells less, is slower (lcp_ms, inp_ms) and has more errors"
 
 
 def test_a_shift_of_devices_is_no_effect_and_the_totals_are_called_misleading() -> None:

@@ -100,6 +100,7 @@ def describe(trace: MetricTrace, crossings: Crossings, rules: GateRules, place: 
     values = _values(trace, place)
     state, since = _state(trace, crossings, values, place)
     segment = _worst_segment(trace, crossings, place)
+    amounts = _amounts(trace, place)
     return MetricFinding(
         name=rule.name,
         kind=rule.kind,
@@ -113,6 +114,8 @@ def describe(trace: MetricTrace, crossings: Crossings, rules: GateRules, place: 
         difference_ratio=_rounded(values.difference),
         low_ratio=_rounded(values.low),
         high_ratio=_rounded(values.high),
+        canary_amount=_rounded(amounts[0]),
+        baseline_amount=_rounded(amounts[1]),
         needed_sessions=_needed(trace, rules, values.baseline, place, a, b),
         margin=rule.margin,
         log_e=rounded(float(trace.log_e[place])),
@@ -158,6 +161,14 @@ def _values(trace: MetricTrace, place: int) -> _Values:
     if trace.rule.kind == "journeys" and a > 0 and b > 0:
         return _Values(canary=float(trace.canary_events[place]) / a, baseline=float(trace.baseline_events[place]) / b)
     return _Values()
+
+
+def _amounts(trace: MetricTrace, place: int) -> tuple[float | None, float | None]:
+    """The median of the sums, canary and baseline, of a KPI that is judged by its value."""
+    if trace.rule.kind != "value" or trace.quantiles is None:
+        return None, None
+    found = quantile_change(trace.quantiles, int(trace.grid[place]), quantile=0.5, alpha=INTERVAL_ALPHA)
+    return (None, None) if found is None else (found.canary, found.baseline)
 
 
 def _state(trace: MetricTrace, crossings: Crossings, values: _Values, place: int) -> tuple[MetricState, int | None]:

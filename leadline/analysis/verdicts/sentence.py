@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from leadline.analysis.verdicts.story import Story, reason_text
 from leadline.analysis.verdicts.wording import (
+    claims,
     figures,
     label,
     listed,
@@ -50,19 +51,17 @@ def _charge(story: Story, order: str, verb: str) -> str:
     worse = story.in_state("worse")
     if not worse:
         return f"{order} {canary}: {_first_reason(story)}."
-    claims = listed([finding.claim for finding in worse])
     details = "; ".join(figures(finding) + _where(finding) for finding in worse)
-    return f"{order} {canary}: {verb}{claims} than {baseline}. {details}."
+    return f"{order} {canary}: {verb}{claims(worse)} than {baseline}. {details}."
 
 
 def _pause(story: Story) -> str:
     canary, baseline = story.evidence.canary, story.evidence.baseline
     suspects = story.in_state("suspect", "worse")
     if suspects:
-        claims = listed([finding.claim for finding in suspects])
         details = "; ".join(figures(finding) + _where(finding) for finding in suspects)
         more = f" {reason_text('one_network', story)}." if "one_network" in story.codes else ""
-        return f"Pause {canary}: probably it {claims} than {baseline}. {details}.{more}"
+        return f"Pause {canary}: probably it {claims(suspects)} than {baseline}. {details}.{more}"
     return f"Pause {canary}: {_first_reason(story)}."
 
 

@@ -19,6 +19,8 @@ def label(name: str) -> str:
     if kind == "requests":
         pattern, _, what = rest.rpartition(":")
         return f"{'failed requests' if what == 'failed' else 'request time'} {pattern}"
+    if kind == "kpi":
+        return rest.removesuffix(":value")
     return _LABELS.get(name, rest or name)
 
 
@@ -35,8 +37,29 @@ def claim(metric: str) -> str:
     return _CLAIMS.get(kind, f"is worse in {name}")
 
 
+def claims(findings: list[MetricFinding]) -> str:
+    """All that is wrong, once each: `sells less and is slower (lcp_ms, inp_ms)`."""
+    of_what: dict[str, list[str]] = {}
+    for finding in findings:
+        verb, _, what = finding.claim.partition(" (")
+        of_what.setdefault(verb, []).extend([what.removesuffix(")")] if what else [])
+    return listed([f"{verb} ({', '.join(whats)})" if whats else verb for verb, whats in of_what.items()])
+
+
 def figures(finding: MetricFinding) -> str:
     """`checkout_completed 2.76 % against 3.00 % (-8.0 %, between -11.2 % and -4.7 %)`."""
+    return f"{_shares_or_times(finding)}{_amounts(finding)}"
+
+
+def _amounts(finding: MetricFinding) -> str:
+    """`, median value 18.20 against 30.10 (-39.5 %)`, of those sessions that had it."""
+    canary, baseline = finding.canary_amount, finding.baseline_amount
+    if canary is None or baseline is None or not baseline > 0:
+        return ""
+    return f", median value {canary:,.2f} against {baseline:,.2f} ({percent_change(canary / baseline - 1)})"
+
+
+def _shares_or_times(finding: MetricFinding) -> str:
     name = label(finding.name)
     if finding.canary_value is None or finding.baseline_value is None:
         return name
