@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from leadline.incidents.run_findings import FailedRun, find_in_run, subject_of_run
 from leadline.incidents.transitions import Judgement, judge_findings
@@ -29,9 +29,19 @@ def judge_run(
     severity: Severity,
     now: datetime,
     new_incident_id: str,
+    lasts: timedelta = timedelta(),
+    is_slow_wrong: bool = False,
 ) -> Judgement:
     """Judges one result. `confirm` failed runs in a row of one cohort in one location make the monitor's incident."""
-    said = find_in_run(memory.incident, memory.failures, result, confirm=confirm, severity=severity)
+    said = find_in_run(
+        memory.incident,
+        memory.failures,
+        result,
+        confirm=confirm,
+        severity=severity,
+        lasts=lasts,
+        is_slow_wrong=is_slow_wrong,
+    )
     judgement = judge_findings(
         memory.incident,
         said.observed,

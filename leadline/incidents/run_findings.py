@@ -7,7 +7,7 @@ pipeline or a person asked for. What a finding then comes to, transitions.py say
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from leadline.incidents.transitions import Observed
 from leadline.model import Cause, Evidence, Finding, Incident, RunResult, RunSource, RunStatus, Severity, Subject
@@ -56,26 +56,48 @@ def find_in_run(
     confirm: int,
     severity: Severity,
     shared_cause: str | None = None,
+    lasts: timedelta = timedelta(),
+    is_slow_wrong: bool = False,
 ) -> RunObserved:
     """`failures` is the unbroken chain of failed runs of this cohort and location, oldest first, since its last passed
-    or degraded one. `confirm` failed runs in a row make a finding; where there is one already (`incident`), the result
-    only counts if it is healthy."""
+    or degraded one. `confirm` failed runs in a row make a finding, once they have lasted for `lasts`; where there is
+    one already (`incident`), the result only counts if it is healthy. `is_slow_wrong`: so many degraded runs in a row
+    are a warning, and only a passed one ends that."""
     if result.source is not RunSource.PROBE:
         return RunObserved(_NOTHING_LOOKED_AT)
     place = ("", result.cohort, result.location)
+    known = next((one for one in incident.findings if one.place == place), None) if incident is not None else None
+    was_slow = known is not None and known.cause == Cause.BUDGET
+    if result.status is RunStatus.DEGRADED and is_slow_wrong and (known is None or was_slow):
+        return _find_slow(known, failures, result, confirm=confirm, lasts=lasts)
     if result.status in HEALTHY:
         return RunObserved(Observed(well={place: result.run_id}))
-    known = next((one for one in incident.findings if one.place == place), None) if incident is not None else None
-    if known is not None:
+    if known is not None and not was_slow:
         return RunObserved(_find_another_step(known, result))
+    failures = tuple(one for one in failures if one.cause is not Cause.BUDGET)
     if result.status is not RunStatus.FAILED:
-        return RunObserved(_NOTHING_LOOKED_AT, needs_confirmation=bool(failures))
+        return RunObserved(_NOTHING_LOOKED_AT, needs_confirmation=bool(failures) and len(failures) < confirm)
     chain = (*failures, remember_failure(result))
     if len(chain) < confirm:
         return RunObserved(_NOTHING_LOOKED_AT, needs_confirmation=True)
+    if result.finished_at - chain[0].started_at < lasts:
+        return RunObserved(_NOTHING_LOOKED_AT)  # its next slot tells
     return RunObserved(
         Observed(findings=(_find(chain, result, severity=severity, shared_cause=shared_cause),), well={})
     )
+
+
+def _find_slow(
+    known: Finding | None, failures: tuple[FailedRun, ...], result: RunResult, *, confirm: int, lasts: timedelta
+) -> RunObserved:
+    """Works, and is over its budget, where that is worth a warning. It is judged by its slots: a re-run at once would
+    meet the same load."""
+    slow = tuple(one for one in failures if one.cause is Cause.BUDGET)
+    chain = (*slow, remember_failure(result))
+    if known is not None or len(chain) < confirm or result.finished_at - chain[0].started_at < lasts:
+        return RunObserved(_NOTHING_LOOKED_AT)
+    found = _find(chain, result, severity="warning", shared_cause=None)
+    return RunObserved(Observed(findings=(replace(found, summary="is over its budget"),), well={}))
 
 
 def _find_another_step(known: Finding, result: RunResult) -> Observed:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from leadline.incidents.titles import title_incident
 from leadline.model import (
+    Cause,
     Finding,
     Incident,
     IncidentKind,
@@ -176,8 +177,13 @@ def _heal(finding: Finding, observed: Observed, *, now: datetime) -> Finding:
 
 
 def _is_worse(finding: Finding, known: Finding) -> bool:
-    """A worse severity, or a step that did not fail before."""
-    return _RANK[finding.severity] > _RANK[known.severity] or len(finding.earlier_steps) > len(known.earlier_steps)
+    """A worse severity, a step that did not fail before, or a failure of what was slow."""
+    fails_now = known.cause == Cause.BUDGET and finding.cause != Cause.BUDGET
+    return (
+        fails_now
+        or _RANK[finding.severity] > _RANK[known.severity]
+        or len(finding.earlier_steps) > len(known.earlier_steps)
+    )
 
 
 def _worst(severities: Iterable[Severity]) -> Severity:

@@ -39,6 +39,8 @@ def commit_result(
     quiet: timedelta | None = None,
     hold: timedelta = timedelta(),
     depends_on: Sequence[Subject] = (),
+    lasts: timedelta = timedelta(),
+    is_slow_wrong: bool = False,
 ) -> Judgement:
     """Writes all that `result` comes to. The same run handed in again changes nothing and gets the same answer."""
     row = read_run_row(connection, result.run_id)
@@ -49,11 +51,20 @@ def commit_result(
     incident = find_unresolved_incident(connection, subject, kind="failure")
     if result.status is RunStatus.FAILED and incident is None:
         shared_cause = _cause_beneath(connection, depends_on) or shared_cause or _cause_of_release(connection, result)
-    said = find_in_run(incident, before, result, confirm=confirm, severity=severity, shared_cause=shared_cause)
+    said = find_in_run(
+        incident,
+        before,
+        result,
+        confirm=confirm,
+        severity=severity,
+        shared_cause=shared_cause,
+        lasts=lasts,
+        is_slow_wrong=is_slow_wrong,
+    )
     write_result(connection, result, is_started=row is not None)
     register_named(connection, result, at=now)
     note_change(connection, "run", result.run_id, is_new=True)
-    write_mark(connection, result, before, needs_confirmation=said.needs_confirmation)
+    write_mark(connection, result, before, needs_confirmation=said.needs_confirmation, is_slow_wrong=is_slow_wrong)
     judgement = replace(
         commit_findings(
             connection,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
 from leadline.incidents import FailedRun
 from leadline.incidents.run_findings import remember_failure
-from leadline.model import RunResult, RunSource, RunStatus
+from leadline.model import Cause, RunResult, RunSource, RunStatus
 from leadline.records.nouns import LastResult
 from leadline.records.tables import marks
 
@@ -32,9 +32,15 @@ def read_failures(connection: Connection, result: RunResult) -> tuple[FailedRun,
 
 
 def write_mark(
-    connection: Connection, result: RunResult, before: tuple[FailedRun, ...], *, needs_confirmation: bool
+    connection: Connection,
+    result: RunResult,
+    before: tuple[FailedRun, ...],
+    *,
+    needs_confirmation: bool,
+    is_slow_wrong: bool = False,
 ) -> None:
-    """Remembers `result`. Only runs of the scheduler are remembered: others don't speak for production."""
+    """Remembers `result`. Only runs of the scheduler are remembered: others don't speak for production. With
+    `is_slow_wrong`, degraded runs in a row are remembered as failed ones are."""
     if result.source is not RunSource.PROBE:
         return
     values: dict[str, Any] = {
@@ -43,7 +49,7 @@ def write_mark(
         "started_at": result.started_at,
         "finished_at": result.finished_at,
         "scheduled_at": result.scheduled_at,
-        "failures": _extend(before, result),
+        "failures": _extend(before, result, is_slow_wrong=is_slow_wrong),
         "needs_confirmation": needs_confirmation,
     }
     key = _key(result)
@@ -74,13 +80,18 @@ def read_last_results(connection: Connection) -> list[LastResult]:
     ]
 
 
-def _extend(before: tuple[FailedRun, ...], result: RunResult) -> tuple[FailedRun, ...]:
-    """Passed and degraded end the chain, failed extends it, aborted and skipped leave it as it was."""
-    if result.status in (RunStatus.PASSED, RunStatus.DEGRADED):
+def _extend(before: tuple[FailedRun, ...], result: RunResult, *, is_slow_wrong: bool) -> tuple[FailedRun, ...]:
+    """Passed and degraded end the chain, failed extends it, aborted and skipped leave it as it was. Where slow is
+    wrong, degraded runs are a chain of their own."""
+    if result.status is RunStatus.DEGRADED and is_slow_wrong:
+        before = tuple(one for one in before if one.cause is Cause.BUDGET)
+    elif result.status in (RunStatus.PASSED, RunStatus.DEGRADED):
         return ()
-    if result.status is RunStatus.FAILED and len(before) < _MOST_FAILURES:
-        return (*before, remember_failure(result))
-    return before
+    elif result.status is RunStatus.FAILED:
+        before = tuple(one for one in before if one.cause is not Cause.BUDGET)
+    else:
+        return before
+    return (*before, remember_failure(result)) if len(before) < _MOST_FAILURES else before
 
 
 def _key(result: RunResult) -> dict[str, str]:

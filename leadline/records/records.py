@@ -97,12 +97,15 @@ class Records(OutboxRecords, GuardRecords):
         quiet: timedelta | None = None,
         hold: timedelta = timedelta(),
         depends_on: Sequence[Subject] = (),
+        lasts: timedelta = timedelta(),
+        is_slow_wrong: bool = False,
     ) -> Judgement:
         """Result, incident, transition and one outbox row per target, in one transaction. Idempotent by run.
 
         `shared_cause` names what other monitors may fail of too; their pages are one message, and `hold` puts this one
         off for them. While what it `depends_on` has an open incident, that one's cause is taken. What fails again
-        within `quiet` after its end is the same incident.
+        within `quiet` after its end is the same incident. An incident opens when it has failed for `lasts`;
+        `is_slow_wrong`: degraded runs in a row are a warning.
         """
         with self._database.writing() as connection:
             return committing.commit_result(
@@ -116,6 +119,8 @@ class Records(OutboxRecords, GuardRecords):
                 quiet=quiet,
                 hold=hold,
                 depends_on=depends_on,
+                lasts=lasts,
+                is_slow_wrong=is_slow_wrong,
             )
 
     def tell_new_targets(self, *, routing: Routing, now: datetime) -> int:

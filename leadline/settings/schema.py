@@ -14,7 +14,7 @@ from leadline.settings.flag_tables import FlagSettings, RingSettings
 from leadline.settings.gates import GateSettings
 from leadline.settings.home import HomePaths
 from leadline.settings.hooks import HookSettings
-from leadline.settings.kinds import Duration, Name, Pause, Table, TimeZone
+from leadline.settings.kinds import Duration, Name, Pause, Table, TimeZone, one_of
 from leadline.settings.maintenance import MaintenanceSettings
 from leadline.settings.places import Places, Problem
 from leadline.settings.rotas import RotaSettings
@@ -56,12 +56,18 @@ class CohortSettings(Table):
     headers: Headers = Field(default_factory=dict)
 
 
+# What runs over budget come to: nothing, or a warning.
+Degraded = Annotated[Literal["pass", "warning"], BeforeValidator(one_of(("pass", "warning"), "value of degraded"))]
+
+
 class JourneysSettings(Table):
     path: Path
     app: str
     locations: list[str] = Field(default_factory=lambda: ["local"], min_length=1)
     confirm: int = Field(default=2, ge=1, le=10)
     confirm_after: Pause = 0.0
+    min_duration: Pause = 0.0  # an incident opens when it has failed for so long
+    degraded: Degraded = "pass"
     cohorts: dict[Name, CohortSettings] = Field(default_factory=dict)
     base_url: Url | None = None
 
@@ -95,6 +101,8 @@ class CheckSettings(Table):
     timeout: Duration = 10.0
     confirm: int = Field(default=2, ge=1, le=10)
     confirm_after: Pause | None = None  # CONFIRM_AFTER_S, or the interval where that is shorter
+    min_duration: Pause = 0.0
+    degraded: Degraded = "pass"
     locations: list[str] = Field(default_factory=lambda: ["local"], min_length=1)
     cohorts: dict[Name, CohortSettings] = Field(default_factory=dict)
     severity: Literal["critical", "warning"] = "critical"

@@ -40,6 +40,8 @@ class Monitor:
     location: str
     confirm: int
     confirm_after_s: float = 0.0
+    min_duration_s: float = 0.0
+    is_slow_wrong: bool = False
     base_url: str | None = None
     masked: tuple[str, ...] = ()
     windows: tuple[MaintenanceWindow, ...] = ()
@@ -231,6 +233,8 @@ def _journey_monitors(
                         location=LOCAL,
                         confirm=table.confirm,
                         confirm_after_s=table.confirm_after,
+                        min_duration_s=table.min_duration,
+                        is_slow_wrong=table.degraded == "warning",
                         base_url=table.base_url or app.base_url,
                         masked=settings.secrets,
                     )
@@ -248,6 +252,8 @@ def _check_monitors(settings: Settings) -> Iterator[Monitor]:
                     location=LOCAL,
                     confirm=check.confirm,
                     confirm_after_s=_confirm_after_s(check),
+                    min_duration_s=check.min_duration,
+                    is_slow_wrong=check.degraded == "warning",
                     masked=settings.secrets,
                 )
 

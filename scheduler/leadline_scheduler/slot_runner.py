@@ -220,6 +220,8 @@ class SlotRunner:
             now=self._wall(),
             shared_cause=cause,
             depends_on=monitor.depends_on,
+            lasts=timedelta(seconds=monitor.min_duration_s),
+            is_slow_wrong=monitor.is_slow_wrong,
             quiet=monitor.quiet,
             hold=HOLD if cause is not None and self._has_others_failing(cause, monitor) else timedelta(),
         )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from leadline.errors import ConfigurationError
 from leadline.model import JourneySpec
 from leadline.settings import Settings, load_settings
 from leadline_scheduler.monitors import list_monitors, list_not_yet, name_dead_routes, name_twice
@@ -51,6 +52,19 @@ def test_a_check_without_cohorts_runs_once_as_anyone(tmp_path: Path) -> None:
     )
     [monitor] = list_monitors(settings, [])
     assert (monitor.kind, monitor.cohort.name, monitor.every_s, monitor.deadline_s) == ("check", None, 30.0, 2.0)
+
+
+@pytest.mark.parametrize(("more", "is_set"), [("", False), ('min_duration = "5m"\ndegraded = "warning"\n', True)])
+def test_when_an_incident_opens_is_configured_for_journeys_and_checks(tmp_path: Path, more: str, is_set: bool) -> None:
+    check = '[[check]]\nname = "api"\napp = "shop"\nurl = "https://shop.example/h"\n'
+    settings = _settings(tmp_path, '[[journeys]]\npath = "j"\napp = "shop"\n' + more + check + more)
+    for monitor in list_monitors(settings, [(settings.journeys[0], [_journey()])]):
+        assert (monitor.min_duration_s, monitor.is_slow_wrong) == ((300.0, True) if is_set else (0.0, False))
+
+
+def test_a_misspelt_answer_to_slow_runs_is_refused_with_its_place(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"leadline\.toml:9:\d+.*did you mean 'warning'"):
+        _settings(tmp_path, '[[journeys]]\npath = "j"\napp = "shop"\ndegraded = "warn"\n')
 
 
 def test_other_locations_do_not_run_here_and_that_is_said(tmp_path: Path) -> None:
