@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
-__all__ = ["monotonic_s", "new_id", "now", "now_ms", "ulid"]
+__all__ = ["boot_id", "boot_s", "monotonic_s", "new_id", "now", "now_ms", "ulid"]
 
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -27,6 +29,19 @@ def now_ms() -> int:
 def monotonic_s() -> float:
     """Seconds on a clock that never goes back and has no meaning beyond differences."""
     return time.monotonic()
+
+
+def boot_s() -> float:
+    """Seconds on a clock that nobody sets and that runs on while the machine sleeps. It begins with the machine."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+def boot_id() -> str | None:
+    """What tells one start of the machine from another; None where the system does not say."""
+    try:
+        return _BOOT_ID.read_text().strip() or None
+    except OSError:
+        return None
 
 
 def new_id() -> str:

@@ -100,7 +100,8 @@ class Finding:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
     """`findings` are what is wrong now, `healed` what was; `since` is when the first of them began. `severity` is that
-    of its worst finding so far. `shared_cause` is that of its first finding.
+    of its worst finding so far. `shared_cause` is that of its first finding. `group_id` is the id of the incident
+    that this cause broke first when this one opened: its own, where nothing else was broken by it.
 
     `turns` counts how often it came back after it had healed, `reopened` how often after its end had been told: one
     that comes and goes stays one incident. It then ends only when it has been well for `quiet_s` since `quiet_since`.
@@ -123,5 +124,6 @@ class Incident:
     reopened: int = 0
     quiet_since: datetime | None = None
     quiet_s: float | None = None
+    group_id: str | None = None
     findings: tuple[Finding, ...] = ()
     healed: tuple[Finding, ...] = ()

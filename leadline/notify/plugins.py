@@ -46,12 +46,13 @@ class UnusableTarget(Exception):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Naming:
     """What a page is known by: the incident, what happened to it, and the key that all attempts share. `others` are
-    the further incidents of a page about several."""
+    the further incidents of a page about several; `group_id` is what its opening and its end have in common."""
 
     incident_id: str
     transition: str
     idempotency_key: str
     others: tuple[str, ...] = ()
+    group_id: str | None = None
 
 
 def load_apprise() -> None:
@@ -134,11 +135,11 @@ def _name_incident(fields: dict[str, Any], arguments: dict[str, Any], naming: Na
         fields["payload"] = {**named, **(fields.get("payload") or {})}
         fields["headers"] = {"Idempotency-Key": naming.idempotency_key, **(fields.get("headers") or {})}
     if "dedup" in arguments:  # PagerDuty, GoAlert, ilert, incident.io, FireHydrant: one alert per key
-        fields.setdefault("dedup", naming.incident_id)
+        fields.setdefault("dedup", naming.group_id or naming.incident_id)
         if "map" in arguments.get("action", {}).get("values", ()):
             fields.setdefault("action", "map")  # a page of success resolves the alert of the same key
     if fields["schema"] == _OPSGENIE:
-        fields.setdefault("alias", naming.incident_id)
+        fields.setdefault("alias", naming.group_id or naming.incident_id)
 
 
 def _as_ntfy_actions(links: Sequence[PageLink]) -> str:

@@ -47,11 +47,17 @@ async def send_page(
     transition: str,
     timeout_s: float,
     others: Sequence[str] = (),
+    group_id: str | None = None,
 ) -> Receipt:
-    """What one attempt came to; `others` are the ids of the further incidents that it tells of. Never takes longer
+    """What one attempt came to; `others` are the ids of the further incidents that it tells of, `group_id` is what an
+    opening and its end have in common where services fold alerts. Never takes longer
     than `timeout_s` (but for loading Apprise, the first time), never raises for what a target does."""
     naming = Naming(
-        incident_id=incident_id, transition=transition, idempotency_key=idempotency_key, others=tuple(others)
+        incident_id=incident_id,
+        transition=transition,
+        idempotency_key=idempotency_key,
+        others=tuple(others),
+        group_id=group_id,
     )
     await asyncio.to_thread(load_apprise)
     began_s = monotonic_s()

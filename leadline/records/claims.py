@@ -142,6 +142,8 @@ def _companions(
         is_plain = row.level == lead.level and lead.level in ("first", "repeat")
         of_one_cause = is_plain and cause is not None
         of_one_cause = of_one_cause and known[row.incident_id].shared_cause == cause
+        if lead.transition == _RESOLVE:  # an end ends the alert of its own group
+            of_one_cause = of_one_cause and known[row.incident_id].group_id == known[lead.incident_id].group_id
         in_storm = is_plain and lead.target in storm
         if stands_in or of_one_cause or in_storm:
             found.append(row)

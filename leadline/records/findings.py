@@ -29,7 +29,7 @@ from leadline.records.incident_rows import (
 )
 from leadline.records.joining import NOTHING_JOINED, Joined
 from leadline.records.outbox import call_off_escalations, list_told, queue
-from leadline.records.shared import last_told_of
+from leadline.records.shared import find_group, last_told_of
 
 __all__ = ["commit_findings", "end_quiet_incidents", "tell_new_targets", "write_transition"]
 
@@ -131,6 +131,8 @@ def write_transition(
     if transition is None or incident is None:
         return
     is_new = transition is TransitionKind.OPEN and not incident.reopened
+    if transition is TransitionKind.OPEN:
+        incident = replace(incident, group_id=find_group(connection, incident))
     if is_new:
         insert_incident(connection, incident)
     else:

@@ -7,7 +7,7 @@ on it now, receiving.py what became of it. Refuses to know how anything is sent.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -29,6 +29,7 @@ __all__ = [
     "end_leases",
     "list_told",
     "list_waiting",
+    "move_plans",
     "next_due_at",
     "oldest_unsent_at",
     "queue",
@@ -136,6 +137,24 @@ def end_leases(connection: Connection, now: datetime) -> int:
     """
     held = update(notifications).where(_n.state.in_(UNSENT), _n.lease_until > now).values(lease_until=now)
     return connection.execute(held).rowcount
+
+
+def move_plans(connection: Connection, *, by: timedelta, now: datetime) -> int:
+    """After a wall clock that stood at `now` was set forward: what is not due yet is due after the same span as before,
+    and a lease that is held lasts as long. What was planned since the step is left as it is. Returns how many."""
+    wanted = select(notifications).where(_n.state.in_(UNSENT), _n.planned_at <= now + leases.CLOCK_SLACK)
+    moved = 0
+    for row in connection.execute(wanted).all():
+        values: dict[str, Any] = {}
+        values |= {"due_at": row.due_at + by} if row.due_at > now else {}
+        values |= {"next_attempt_at": row.next_attempt_at + by} if (row.next_attempt_at or now) > now else {}
+        if row.leased_at is not None and row.lease_until > now and row.leased_at <= now + leases.CLOCK_SLACK:
+            values |= {"leased_at": row.leased_at + by, "lease_until": row.lease_until + by}
+        if values:
+            values["planned_at"] = row.planned_at + by
+            connection.execute(update(notifications).where(_n.notification_id == row.notification_id).values(**values))
+            moved += 1
+    return moved
 
 
 def next_due_at(connection: Connection, now: datetime) -> datetime | None:

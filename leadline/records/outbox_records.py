@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from leadline.model import Notification, OwedKind, Receipt
 from leadline.records import claims, notification_rows, outbox, receiving
@@ -89,6 +89,12 @@ class OutboxRecords:
         """Ends the leases of a scheduler that died; its rows can be claimed at once. Returns how many."""
         with self._database.writing() as connection:
             return outbox.end_leases(connection, now)
+
+    def move_plans(self, *, by: timedelta, now: datetime) -> int:
+        """After a wall clock that stood at `now` was set forward by so much: nothing is due earlier than it was
+        planned."""
+        with self._database.writing() as connection:
+            return outbox.move_plans(connection, by=by, now=now)
 
     def next_due_at(self, now: datetime) -> datetime | None:
         with self._database.reading() as connection:

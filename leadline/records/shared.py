@@ -9,11 +9,25 @@ from sqlalchemy import ColumnElement, Connection, FromClause, and_, exists, func
 from leadline.model import Incident, IncidentState, NotificationState, TransitionKind
 from leadline.records.tables import incidents, notifications
 
-__all__ = ["last_told_of", "waits_for_others"]
+__all__ = ["find_group", "last_told_of", "waits_for_others"]
 
 _n = notifications.c
 _mine, _theirs, _told = incidents.alias("mine"), incidents.alias("theirs"), notifications.alias("told")
 _end = notifications.alias("ending")
+
+
+def find_group(connection: Connection, incident: Incident) -> str:
+    """The group that an incident opens in: that of the others which its cause breaks now, else one of its own."""
+    if incident.shared_cause is None:
+        return incident.incident_id
+    c = incidents.c
+    wanted = select(func.coalesce(c.group_id, c.incident_id)).where(
+        c.shared_cause == incident.shared_cause,
+        c.state != IncidentState.RESOLVED.value,
+        c.incident_id != incident.incident_id,
+    )
+    found = connection.execute(wanted.order_by(c.opened_at, c.incident_id).limit(1)).scalar()
+    return str(found) if found is not None else incident.incident_id
 
 
 def last_told_of(connection: Connection, incident: Incident, *, target: str) -> datetime | None:

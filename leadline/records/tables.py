@@ -144,6 +144,7 @@ incidents = Table(
     Column("reopened", Integer, nullable=False, server_default="0"),
     Column("quiet_since", Moment),
     Column("quiet_s", Float),
+    Column("group_id", String),
     Index("ix_incidents_opened_at", "opened_at"),
     Index("ix_incidents_shared_cause", "shared_cause"),
     Index("ix_incidents_subject_resolved_at", "subject", "resolved_at"),

@@ -51,6 +51,7 @@ class Send(Protocol):
         transition: str,
         timeout_s: float,
         others: Sequence[str] = (),
+        group_id: str | None = None,
     ) -> Receipt: ...
 
 
@@ -144,11 +145,7 @@ class Dispatcher:
         while True:
             now_s = monotonic_s()
             claim = partial(
-                self._records.claim_due,
-                owner=self._owner,
-                now=self._steady(),
-                lease_s=self._timeout_s + 3 * _SLACK_S,
-                limit=1,
+                self._claim,
                 exclude_targets=(*self._underway, *self._pacing.held(now_s=now_s)),
                 storm=self._pacing.in_storm(waiting, now_s=now_s),
             )
@@ -161,6 +158,17 @@ class Dispatcher:
             if not claimed:
                 return
             self._begin(claimed)
+
+    def _claim(self, *, exclude_targets: Sequence[str], storm: Sequence[str]) -> list[Claimed]:
+        """On the records' thread, where plans are moved after a step of the clock: the time is read there too."""
+        return self._records.claim_due(
+            owner=self._owner,
+            now=self._steady(),
+            lease_s=self._timeout_s + 3 * _SLACK_S,
+            limit=1,
+            exclude_targets=exclude_targets,
+            storm=storm,
+        )
 
     def _begin(self, claimed: Sequence[Claimed]) -> None:
         for one in claimed:
@@ -227,6 +235,7 @@ class Dispatcher:
                     idempotency_key=name_message(claimed),
                     incident_id=claimed.incident.incident_id,
                     others=[one.incident.incident_id for one in claimed.others],
+                    group_id=claimed.incident.group_id,
                     transition=claimed.notification.transition.value,
                     timeout_s=self._timeout_s,
                 )

@@ -11,7 +11,7 @@ import logging
 import math
 import os
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -148,20 +148,17 @@ class HookRunner:
     async def _claim_all(self) -> None:
         longest_s = max((spec.timeout_s for spec in self._specs.values()), default=0.0)
         while True:
-            claimed = await self._thread.do(
-                partial(
-                    self._records.claim_due,
-                    owner=self._owner,
-                    now=self._steady(),
-                    lease_s=longest_s + SLACK_S + _LEASE_SLACK_S,
-                    limit=1,
-                    exclude_targets=tuple(self._underway),
-                    kind="hook",
-                )
-            )
+            lease_s = longest_s + SLACK_S + _LEASE_SLACK_S
+            claimed = await self._thread.do(partial(self._claim, lease_s=lease_s, busy=tuple(self._underway)))
             if not claimed:
                 return
             self._begin(claimed[0].notification.target, self._act(claimed[0]))
+
+    def _claim(self, *, lease_s: float, busy: Sequence[str]) -> list[Claimed]:
+        """On the records' thread, where plans are moved after a step of the clock: the time is read there too."""
+        return self._records.claim_due(
+            owner=self._owner, now=self._steady(), lease_s=lease_s, limit=1, exclude_targets=busy, kind="hook"
+        )
 
     def _begin(self, hook: str, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

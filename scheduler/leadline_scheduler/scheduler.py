@@ -40,7 +40,7 @@ from leadline_scheduler.seats import Seats
 from leadline_scheduler.slot_runner import SlotRunner
 from leadline_scheduler.startup import read_routing
 from leadline_scheduler.state import STATE_FILE, Overview, Phase, SchedulerState, write_state
-from leadline_scheduler.watchdog import ClockWatch, SteadyClock
+from leadline_scheduler.watchdog import ClockWatch, begin_steady
 from leadline_scheduler.watches import Watches
 
 log = logging.getLogger(__name__)
@@ -68,6 +68,7 @@ class Scheduler:
         send: Send,
         saved: SavedFiles | None = None,
         is_after_crash: bool = False,
+        last_clocks: tuple[datetime, float] | None = None,
     ) -> None:
         settings = plan.settings
         self._plan = plan
@@ -80,7 +81,8 @@ class Scheduler:
         self._started_at = clock.now()
         self._watch = ClockWatch(self._started_at, clock.monotonic_s())
         self._ticked_s = self._began_s = clock.monotonic_s()
-        self._steady = SteadyClock(self._started_at, clock.monotonic_s())
+        self._steady = begin_steady(self._started_at, clock.boot_s(), last=last_clocks)
+        self._boot_id = clock.boot_id()
         self._overview = Overview()
         self._is_after_crash = is_after_crash
         routing = read_routing(settings, plan.targets, plan.monitors)
@@ -157,6 +159,7 @@ class Scheduler:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Starts everything, and stops it in order when `stopping` is set. Raises what a part broke of."""
+        await self._follow_clock()
         await self._planning.start(self._plan.monitors)
         await self._watches.start()
         self._overview.look_at_windows(monotonic_s=clock.monotonic_s(), now=clock.now())
@@ -265,13 +268,31 @@ class Scheduler:
                 self._clockwork.plan_again()
             elif self._clockwork.wake_if_stuck(overdue_s=STUCK_S):
                 log.error("a slot was overdue by more than %.0f s: its timer was lost", STUCK_S)
+            await self._follow_clock()
             self._overview.look_at_windows(monotonic_s=self._ticked_s, now=clock.now())
             run_what_is_asked_for(self._paths.run, self._overview, self._clockwork, now=clock.now())
             self._write_state()
             await asyncio.sleep(TICK_S)
 
     def _now_steady(self) -> datetime:
-        return self._steady.read(wall=clock.now(), monotonic_s=clock.monotonic_s())
+        return self._steady.read(wall=clock.now(), boot_s=clock.boot_s())
+
+    async def _follow_clock(self) -> None:
+        """Where the wall clock was set forward, here or between two starts: no escalation is due earlier for it."""
+        self._now_steady()
+        if not self._steady.step:
+            return
+        try:
+            await self._thread.do(self._move_plans)
+        except StorageUnavailable as error:
+            log.error("what is planned can't be moved along with the clock: %s", error.message)
+
+    def _move_plans(self) -> None:
+        """On the records' thread: no claim comes between the move and the clock that follows it."""
+        before, step = self._now_steady(), self._steady.step
+        moved = self._records.move_plans(by=step, now=before)
+        self._steady.follow(step)
+        log.warning("the clock was set forward by %.1f s: %d planned pages were moved", step.total_seconds(), moved)
 
     def _look_at_siblings(self, monitor: Monitor) -> None:
         """One cohort fails: whether the others do too, and what it depends on, is known as early as the re-run."""
@@ -307,6 +328,8 @@ class Scheduler:
             state=self._phase,
             started_at=self._started_at,
             last_tick_at=clock.now(),
+            boot_id=self._boot_id,
+            boot_s=clock.boot_s(),
             monitors=self._overview.monitor_states(self._clockwork.next_slots()),
             running=self._clockwork.running,
             waiting=self._seats.waiting,

@@ -10,8 +10,9 @@ import logging
 import os
 import signal
 import sys
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from functools import partial
+from pathlib import Path
 
 from leadline import clock
 from leadline.errors import ConfigurationError, LeadlineError
@@ -28,7 +29,14 @@ from leadline_scheduler.reloading import SavedFiles, read_plan
 from leadline_scheduler.saved_files import read_code_state
 from leadline_scheduler.scheduler import Scheduler
 from leadline_scheduler.startup import read_targets
-from leadline_scheduler.state import STATE_FILE, SchedulerState, read_state, write_state
+from leadline_scheduler.state import (
+    LAST_STATE_FILE,
+    STATE_FILE,
+    SchedulerState,
+    read_last_clocks,
+    read_state,
+    write_state,
+)
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +96,9 @@ async def _start(settings: Settings, opened: AsyncExitStack) -> Scheduler:
     started_at = clock.now()
     state_file = settings.paths.run / STATE_FILE
     is_after_crash = state_file.exists()  # whoever ends in order takes it away
-    opened.callback(state_file.unlink, missing_ok=True)
+    left = state_file.with_name(LAST_STATE_FILE)
+    last_clocks = read_last_clocks(state_file if is_after_crash else left, clock.boot_id())
+    opened.callback(_put_aside, state_file, left)
     write_state(
         state_file,
         SchedulerState(pid=os.getpid(), state="starting", started_at=started_at, last_tick_at=started_at),
@@ -114,7 +124,15 @@ async def _start(settings: Settings, opened: AsyncExitStack) -> Scheduler:
         send=send_page,
         saved=SavedFiles(plan, pool),
         is_after_crash=is_after_crash,
+        last_clocks=last_clocks,
     )
+
+
+def _put_aside(state_file: Path, left: Path) -> None:
+    """What was said last is no state any more; the next start reads from it what the clocks said."""
+    with suppress(OSError):
+        state_file.replace(left)
+    state_file.unlink(missing_ok=True)
 
 
 def _make_pool(settings: Settings, ledger: CleanupLedger, *, size: int) -> WorkerPool:

@@ -1,7 +1,7 @@
 """What the scheduler says of itself: <home>/run/scheduler.json, for `leadline status`, `validate --plan` and web.
 
 Written whole and renamed, so a reader never sees half of it. It is a statement for people, not a memory: nothing is
-ever read back from it except whether a holder of the home is about to go.
+ever read back from it except whether a holder of the home is about to go, and what the clocks said at its last tick.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from leadline_scheduler.monitors import Monitor
 
 log = logging.getLogger(__name__)
 
-STATE_FILE = "scheduler.json"
+STATE_FILE, LAST_STATE_FILE = "scheduler.json", "scheduler.last.json"
 Phase = Literal["starting", "running", "stopping"]
 # A result of these says something about the site; aborted and skipped say that we did not look.
 LOOKED = frozenset({RunStatus.PASSED, RunStatus.DEGRADED, RunStatus.FAILED})
@@ -53,6 +53,7 @@ class HeartbeatState(msgspec.Struct, frozen=True, kw_only=True):
 class SchedulerState(msgspec.Struct, frozen=True, kw_only=True):
     """The file. `last_tick_at` stands still when the event loop does.
 
+    `boot_s` is what the clock that nobody sets said at the last tick, of the machine's start `boot_id`.
     `configured_at` is when what runs was read, `problem` why what was saved since then does not run.
     """
 
@@ -69,6 +70,8 @@ class SchedulerState(msgspec.Struct, frozen=True, kw_only=True):
     warnings: list[str] = []
     configured_at: datetime | None = None
     problem: str | None = None
+    boot_id: str | None = None
+    boot_s: float | None = None
 
 
 @dataclass(slots=True)
@@ -195,6 +198,14 @@ def write_state(file: Path, state: SchedulerState) -> bool:
         log.warning("%s can't be written: %s", file, error)
         return False
     return True
+
+
+def read_last_clocks(file: Path, boot_id: str | None) -> tuple[datetime, float] | None:
+    """Wall and boot clock at the last tick of the scheduler before, where the machine has not been started since."""
+    said = read_state(file)
+    if said is None or said.boot_s is None or boot_id is None or said.boot_id != boot_id:
+        return None
+    return said.last_tick_at, said.boot_s
 
 
 def read_state(file: Path) -> SchedulerState | None:

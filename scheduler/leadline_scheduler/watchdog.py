@@ -6,6 +6,7 @@ the caller plans again.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,15 +29,37 @@ class ClockWatch:
         return drift_s if abs(drift_s) > JUMP_S else None
 
 
-@dataclass(slots=True)
 class SteadyClock:
-    """A UTC time for leases and backoff that never goes back, whatever the wall clock does."""
+    """A UTC time for leases and plans that nobody can set: it never goes back, and follows a wall clock that was set
+    forward only when what is planned has been moved along (`step`, `follow`). Safe for several threads."""
 
-    _latest: datetime
-    _monotonic_s: float
+    def __init__(self, began: datetime, boot_s: float) -> None:
+        self._latest, self._boot_s, self._ahead = began, boot_s, timedelta()
+        self._lock = threading.Lock()
 
-    def read(self, *, wall: datetime, monotonic_s: float) -> datetime:
-        """The wall clock, or the latest time read plus what the monotonic clock says has passed since."""
-        steady = self._latest + timedelta(seconds=monotonic_s - self._monotonic_s)
-        self._latest, self._monotonic_s = max(wall, steady), monotonic_s
-        return self._latest
+    def read(self, *, wall: datetime, boot_s: float) -> datetime:
+        """The wall clock, or the latest time read plus what has passed since by a clock that nobody sets."""
+        with self._lock:
+            steady = self._latest + timedelta(seconds=boot_s - self._boot_s)
+            ahead = wall - steady
+            self._ahead = ahead if ahead.total_seconds() > JUMP_S else timedelta()
+            self._latest, self._boot_s = (steady if self._ahead else max(wall, steady)), boot_s
+            return self._latest
+
+    @property
+    def step(self) -> timedelta:
+        """By how much the wall clock was set forward, as of the last look; nothing where it was not."""
+        return self._ahead
+
+    def follow(self, step: timedelta) -> None:
+        """Goes with the wall clock again: what is planned has been moved by as much."""
+        with self._lock:
+            self._latest, self._ahead = self._latest + step, timedelta()
+
+
+def begin_steady(wall: datetime, boot_s: float, *, last: tuple[datetime, float] | None) -> SteadyClock:
+    """A clock that knows of a step since the scheduler's last word (`last`: wall and boot clock then, of the same start
+    of the machine)."""
+    if last is None:
+        return SteadyClock(wall, boot_s)
+    return SteadyClock(min(wall, last[0] + timedelta(seconds=max(boot_s - last[1], 0.0))), boot_s)

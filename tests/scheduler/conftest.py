@@ -219,6 +219,7 @@ class Sent:
     idempotency_key: str
     transition: str
     incident_ids: tuple[str, ...] = ()
+    group_id: str | None = None
 
 
 @dataclass
@@ -242,8 +243,9 @@ class ScriptedTargets:
         transition: str,
         timeout_s: float,
         others: Sequence[str] = (),
+        group_id: str | None = None,
     ) -> Receipt:
-        sent = Sent(target.name, page, attachments, idempotency_key, transition, (incident_id, *others))
+        sent = Sent(target.name, page, attachments, idempotency_key, transition, (incident_id, *others), group_id)
         self.tried.append(sent)
         if target.name in self.hanging:
             await asyncio.Event().wait()

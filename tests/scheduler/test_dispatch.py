@@ -28,6 +28,7 @@ async def test_an_incident_and_its_end_page_every_target_once(
         await until(lambda: len(targets.accepted) == 4)
     assert targets.told("oncall") == targets.told("chat") == ["open", "resolve"]
     assert len({sent.idempotency_key for sent in targets.accepted}) == 4
+    assert {sent.group_id for sent in targets.accepted} == {sent.incident_ids[0] for sent in targets.accepted}
 
 
 async def test_a_target_that_refuses_three_times_is_paged_once_with_one_key(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -49,6 +50,12 @@ def test_pagerduty_gets_the_incident_as_its_key_and_a_success_resolves() -> None
 def test_a_key_of_the_users_own_is_left_as_it_is() -> None:
     plugin = make_plugin(f"pagerduty://{KEY}@token1234?dedup=mine&action=trigger", NAMING)
     assert (plugin.dedup, plugin.action) == ("mine", "trigger")
+
+
+def test_services_that_fold_alerts_get_the_group_where_several_share_a_cause() -> None:
+    grouped = replace(NAMING, group_id="01JFIRST")
+    assert make_plugin(f"pagerduty://{KEY}@token1234", grouped).dedup == "01JFIRST"
+    assert make_plugin("opsgenie://8b799edf-6f98-4d3a-9be7-2862fb4e5752", grouped).alias == "01JFIRST"
 
 
 def test_opsgenie_gets_the_incident_as_its_alias() -> None:

@@ -160,3 +160,35 @@ def test_what_was_never_tried_goes_before_what_is_refused(told: Told) -> None:
     told.refuse(old, after_s=0)
     fail(told, "new", cause=None)
     assert names(told.claim(limit=1)[0]) == ["new"]
+
+
+def groups(claimed: Claimed) -> set[str | None]:
+    return {one.incident.group_id for one in (claimed, *claimed.others)}
+
+
+def test_an_opening_whoever_joins_and_the_end_are_of_one_group(told: Told) -> None:
+    fail(told, "a", "b", hold=timedelta())
+    [first] = told.claim()
+    accept(told, first)
+    heal(told, "a")
+    told.turn(minutes=2)
+    fail(told, "c")
+    told.turn(minutes=1)
+    [joined] = told.claim()
+    accept(told, joined)
+    heal(told, "b", "c")
+    [ended] = told.claim()
+    assert groups(first) == groups(joined) == groups(ended)
+    assert len(groups(ended)) == 1
+    accept(told, ended)
+    told.turn(hours=1)
+    fail(told, "d", hold=timedelta())
+    [anew] = told.claim()
+    assert groups(anew) == {anew.incident.incident_id}
+
+
+def test_what_shares_no_cause_is_a_group_of_its_own(told: Told) -> None:
+    fail(told, "a", "b", hold=timedelta(), cause=None)
+    assert [groups(one) for one in told.claim()] == [
+        {one.incident_id} for one in sorted(told.records.incidents(), key=lambda one: one.incident_id)
+    ]
