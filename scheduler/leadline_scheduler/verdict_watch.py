@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 
 # The store has loaded what came in a minute within a second of its end (docs/verdicts.md: closed minutes).
 AFTER_MINUTE_S = 1.5
+# A scheduler that starts does not leave a canary to users for a whole minute more; by then the store has started too.
+FIRST_AFTER_S = 5.0
 # A release that is older changes no more within a minute.
 WATCHED_CLOSELY = timedelta(days=2)
 SELDOM = timedelta(hours=1)
@@ -86,6 +88,8 @@ class VerdictWatch:
         self._not_before.clear()
 
     async def run(self) -> None:
+        await asyncio.sleep(FIRST_AFTER_S)
+        await self.look()
         while True:
             now = self._wall()
             await asyncio.sleep(60 - now.timestamp() % 60 + AFTER_MINUTE_S)

@@ -206,7 +206,7 @@ targets = {{ {named} }}
         log = (self.folder / "up.log").open("ab")
         self.process = subprocess.Popen([*COMMAND, "up"], cwd=self.folder, stdout=log, stderr=log)
         log.close()
-        wait_until("web is ready", lambda: self.get("/readyz") is not None, within_s=60)
+        wait_until("web is ready", lambda: self.get("/readyz") is not None, within_s=120)
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run([*COMMAND, *arguments], cwd=self.folder, capture_output=True, text=True, timeout=60)
