@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from leadline.clock import new_id
 from leadline.errors import ConfigurationError
-from leadline.flags import Flag, FlagSet, FlagState, Ring, find_problems, in_force
+from leadline.flags import Flag, FlagSet, FlagState, Override, Ring, find_problems, in_force
 from leadline.flags.changes import (
     Author,
     configure_flag,
@@ -79,8 +79,10 @@ class FlagDesk:
         by: str,
         reason: str,
         at: datetime,
+        over: Override | None = None,
     ) -> Row:
-        """Raises ConfigurationError for an unknown variant or ring, a share outside 0 to 1, or a killed flag."""
+        """Raises ConfigurationError for an unknown variant or ring, a share outside 0 to 1, or a killed flag; with
+        `over`, also where something else than that is in force by now."""
         flag = self._known(key)
         chosen = variant if variant is not None else _other_variant(flag)
         _check(chosen, list(flag.variants), noun="variant", of=f"flag {key!r}")
@@ -96,6 +98,8 @@ class FlagDesk:
                     f"{key} is killed, by {before.override.by}",
                     hint=f"take the kill back first: leadline flag restore {key}",
                 )
+            if over is not None and (before is None or before.override != over):
+                raise ConfigurationError(f"somebody changed {key} meanwhile", hint=f"leadline flag list shows {key}")
             return set_flag(before, flag, author, variant=chosen, share=share, rings=rings)
 
         return self._change(flag, decide, at=at)

@@ -80,7 +80,7 @@ def describe_release(gate: Gate, records: ReleaseRecords, *, now: datetime) -> R
         "decided_at": verdict.decided_at if verdict is not None else None,
         "next": _next(gate, override, number, verdict, now=now),
         "armed": gate.armed,
-        "last_hook": f"{own[0].hook}: {own[0].state}" if own else None,
+        "last_hook": next((f"{one.hook}: {one.state}" for one in own if one.cause != "release"), None),
         "hooks": [_hook_row(acted, name, now=now) for name in gate.on_rollback],
         "actions": [_action_row(action) for action in own[:_SHOWN]],
     }

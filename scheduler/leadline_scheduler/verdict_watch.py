@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from leadline.errors import LeadlineError, QueryRefused, StoreUnavailable
 from leadline.guard.drills import drill_problems
-from leadline.guard.promoting import budgets_of, hold_promotion
+from leadline.guard.promoting import Budget, budgets_of, hold_promotion
 from leadline.guard.releases import Release, find_release
 from leadline.guard.sides import rules_of
 from leadline.incidents import Owed, Routing
@@ -31,6 +31,7 @@ from leadline.storeclient.bundles import keep_bundle
 from leadline.storeclient.objectives import ObjectiveAnswer
 from leadline.storeclient.questions import VERDICT, Answered, Asked, VerdictAsked
 from leadline_scheduler.keeping import RecordsThread
+from leadline_scheduler.stage_keeping import StageKeeping
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +77,7 @@ class VerdictWatch:
         self._on_transition = on_transition
         self._owed_for = owed_for
         self._objectives = objectives
+        self._stages = StageKeeping(records, budgets=self._budgets_of)
         self._has_answered = False
         self._not_before: dict[str, datetime] = {}
         self._said: dict[str, str] = {}
@@ -195,7 +197,21 @@ class VerdictWatch:
             log.info("%s: %s: %s", verdict.app, verdict.verdict, verdict.sentence)
         if judgement is not None and judgement.is_news:
             self._on_transition()
+        await self._go_on(verdict, now)
         return recorded
+
+    async def _go_on(self, verdict: Verdict, now: datetime) -> None:
+        """The next stage, where it is time."""
+        try:
+            await self._thread.do(partial(self._stages.go_on, self._settings, verdict, now=now))
+        except LeadlineError as error:
+            self._complain(verdict.app, error.message)
+
+    def _budgets_of(self, app: str) -> list[Budget] | None:
+        """None while an objective of the app has not been answered: nobody risks what is not known."""
+        known = [one for one in self._objectives() if one.app == app]
+        wanted = {one.name for one in self._settings.slos if one.app == app}
+        return budgets_of(known) if wanted <= {one.name for one in known} else None
 
     def _note_answer(self) -> None:
         self._has_answered, self.silent_since = True, None

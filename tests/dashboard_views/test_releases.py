@@ -13,7 +13,9 @@ from hooks.stand import roll_back
 from playwright.async_api import expect
 from story.world import free_ports
 
+from leadline import clock
 from leadline.cli import main
+from leadline.model import Action
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 Opens = Callable[..., Any]
@@ -45,6 +47,21 @@ async def test_a_release_is_aborted_in_two_clicks_with_a_reason(gated: Home, loo
     assert gated.records is not None
     assert main(["release", "start", "-c", str(gated.folder / "leadline.toml")]) == 0
     roll_back(gated.records, gated.settings)
+    gated.records.write_action(
+        Action(
+            action_id=clock.new_id(),
+            hook="stage 100 %",
+            kind="stage",
+            state="would_have",
+            cause="release",
+            requested_at=clock.now(),
+            requested_by="leadline",
+            idempotency_key="",
+            app="shop",
+            canary="1.5.0",
+            reason="the gate is not armed",
+        )
+    )
     gated.serve()
     shown = await look(f"{gated.url}/#/releases")
     card = shown.page.get_by_role("article", name="shop")
@@ -52,6 +69,7 @@ async def test_a_release_is_aborted_in_two_clicks_with_a_reason(gated: Home, loo
     await expect(card).to_contain_text("Roll back 1.5.0: it sells less than 1.4.2.")
     await expect(card).to_contain_text("revert would have run, nothing was done, by the verdict")
     await expect(card).to_contain_text("hook revert was never rehearsed")
+    await expect(card).to_contain_text("stage 100 % may begin when a person says so")
     await card.get_by_role("button", name="Abort the release of shop").click()
     assert await violations(shown) == []
     await card.get_by_label("Reason to abort the release of shop").fill("orders get lost")

@@ -244,6 +244,7 @@ export interface ReleaseAction {
   canary: string | null;
   requested_at: string;
   requested_by: string;
+  reason: string;
   said: string;
 }
 

@@ -52,7 +52,7 @@ function ReleaseCard({ release, clock, changed }: { release: Release; clock: num
         <p class="quiet">There is no verdict yet.</p>
       )}
       <p class="quiet">
-        Next: {release.next}. {release.armed ? "Armed: a rollback is acted on." : "Not armed: a rollback is only told."}
+        Next: {release.next}. {release.armed ? "Armed: a rollback is acted on, and stages begin by themselves." : "Not armed: a rollback is only told, and a person begins each stage."}
       </p>
       <Hooks release={release} clock={clock} />
       <Deeds release={release} clock={clock} />
@@ -93,7 +93,7 @@ function Deeds({ release, clock }: { release: Release; clock: number }) {
     <>
       <h3>What was done, or would have been</h3>
       <ul>
-        {release.actions.map((action) => (
+        {release.actions.map((action) => action.cause === "release" ? <StageDeed key={action.action_id} action={action} clock={clock} /> : (
           <li key={action.action_id} class={action.state}>
             {at(action.requested_at, clock)} <b>{action.hook}</b> {DEEDS[action.state]}
             <span class="quiet">
@@ -106,6 +106,19 @@ function Deeds({ release, clock }: { release: Release; clock: number }) {
         ))}
       </ul>
     </>
+  );
+}
+
+/** A stage that the machine began, or that a person may begin: no hook, and nothing that users are looked at for. */
+function StageDeed({ action, clock }: { action: ReleaseAction; clock: number }) {
+  const isDone = action.state === "executed";
+  return (
+    <li class={action.state}>
+      {at(action.requested_at, clock)} <b>{action.hook}</b> {isDone ? "began by itself" : "may begin when a person says so: leadline release advance"}
+      <span class="quiet">
+        {action.canary ? `, with ${action.canary}` : ""}: {isDone ? action.said : action.reason}
+      </span>
+    </li>
   );
 }
 

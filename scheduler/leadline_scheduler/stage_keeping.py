@@ -1,0 +1,132 @@
+"""Opens the next stage of a release that has baked and whose verdict is promote; or says, once, that a person may.
+
+What it did and what it would have done are actions (`cause = "release"`), shown with those of hooks. Nobody is paged
+for either: a release that could go on is no trouble.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from leadline.clock import new_id
+from leadline.errors import ConfigurationError
+from leadline.guard.advancing import NextStage, find_next_stage
+from leadline.guard.flag_desk import FlagDesk
+from leadline.guard.promoting import Budget
+from leadline.guard.release_state import override_of
+from leadline.model import Action, Verdict
+from leadline.model.actions import ActionState
+from leadline.records import Records
+from leadline.settings import GateSettings, Settings, configured_flags, configured_rings
+
+__all__ = ["StageKeeping"]
+
+log = logging.getLogger(__name__)
+# Enough to hold every stage that a release has said.
+MOST_ACTIONS = 1000
+BY = "leadline"
+
+
+class StageKeeping:
+    """Asked with each verdict of an app, in the thread of the records. `budgets`: None where they are not known."""
+
+    def __init__(self, records: Records, *, budgets: Callable[[str], Sequence[Budget] | None]) -> None:
+        self._records = records
+        self._budgets = budgets
+
+    def go_on(self, settings: Settings, verdict: Verdict, *, now: datetime) -> Action | None:
+        """What was done, or would have been; None where it is not time, or that was said already."""
+        gate = settings.gate_of(verdict.app)
+        flag = next((one for one in settings.flags if one.key == gate.exposure), None)
+        if flag is None or verdict.verdict != "promote" or (budgets := self._budgets(verdict.app)) is None:
+            return None
+        override = override_of(self._records, flag.key)
+        found = find_next_stage(
+            override,
+            gate.stages,
+            verdict,
+            budgets,
+            is_armed=gate.armed,
+            has_way_back=bool(gate.on_rollback),
+            bake=timedelta(seconds=gate.bake),
+            now=now,
+        )
+        if found is None or override is None:
+            return None
+        if found.asks is not None:
+            action = _action(gate, verdict, found, "would_have", reason=found.asks, now=now)
+            if not self._has_said(action, since=override.at):
+                self._keep(action)
+                return action
+            return None
+        reason = "; ".join(part for part in (verdict.sentence, found.cap.text if found.cap is not None else "") if part)
+        desk = FlagDesk(
+            self._records,
+            home=settings.paths.home,
+            flags=configured_flags(settings),
+            rings=configured_rings(settings),
+            environments={app.name: app.environment for app in settings.apps},
+        )
+        reach = found.reach
+        try:
+            row = desk.set(
+                flag.key,
+                variant=override.variant,
+                share=reach.share,
+                rings=reach.rings,
+                by=BY,
+                reason=reason[:500],
+                at=now,
+                over=override,
+            )
+        except ConfigurationError as error:  # a person was faster, or the file has changed: they know better
+            log.warning("%s does not go on to %s: %s", verdict.app, found.name, error.message)
+            return None
+        action = _action(gate, verdict, found, "executed", reason=reason, now=now, detail=str(row["reach"]))
+        self._keep(action)
+        return action
+
+    def _has_said(self, action: Action, *, since: datetime) -> bool:
+        known = self._records.actions(hook=action.hook, limit=MOST_ACTIONS)
+        return any(
+            (one.app, one.canary, one.reason) == (action.app, action.canary, action.reason)
+            and one.requested_at >= since
+            for one in known
+        )
+
+    def _keep(self, action: Action) -> None:
+        self._records.write_action(action)
+        log.info("%s: %s: %s (%s)", action.app, action.hook, action.state, action.reason)
+
+
+def _action(
+    gate: GateSettings,
+    verdict: Verdict,
+    found: NextStage,
+    state: ActionState,
+    *,
+    reason: str,
+    now: datetime,
+    detail: str = "",
+) -> Action:
+    is_done = state == "executed"
+    return Action(
+        action_id=new_id(),
+        hook=f"stage {found.name}",
+        kind="stage",
+        state=state,
+        cause="release",
+        requested_at=now,
+        requested_by=BY,
+        idempotency_key="",
+        app=gate.app,
+        canary=verdict.canary,
+        baseline=verdict.baseline,
+        attempts=1 if is_done else 0,
+        executed_at=now if is_done else None,
+        finished_at=now if is_done else None,
+        reason=reason,
+        detail=detail,
+    )
