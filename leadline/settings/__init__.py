@@ -9,7 +9,7 @@ from leadline.settings.addresses import base_url, reach, split_listen
 from leadline.settings.beacon_script import direct_source, find_script, include_script
 from leadline.settings.durations import parse_duration_s
 from leadline.settings.flag_tables import FlagSettings, RingSettings
-from leadline.settings.flags import configured_flags, configured_rings, exposing_flag
+from leadline.settings.flags import configured_flags, configured_rings, exposing_flag, flag_cohorts
 from leadline.settings.gate_rules import gate_rules
 from leadline.settings.gates import GateMetric, GateSettings, GateStage
 from leadline.settings.home import HomePaths
@@ -48,6 +48,7 @@ __all__ = [
     "exposing_flag",
     "find_script",
     "find_settings_file",
+    "flag_cohorts",
     "gate_rules",
     "include_script",
     "keep_accepted",

@@ -6,7 +6,7 @@ from leadline.flags import Flag, Ring, Rule
 from leadline.flags.definition import read_conditions
 from leadline.settings.schema import Settings
 
-__all__ = ["configured_flags", "configured_rings"]
+__all__ = ["configured_flags", "configured_rings", "exposing_flag", "flag_cohorts"]
 
 
 def configured_flags(settings: Settings) -> list[Flag]:
@@ -27,6 +27,15 @@ def configured_flags(settings: Settings) -> list[Flag]:
         )
         for said in settings.flags
     ]
+
+
+def flag_cohorts(settings: Settings) -> dict[str, dict[str, dict[str, str]]]:
+    """App, flag, variant: as which cohort its page views count. Flags without `cohorts` are left out."""
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    for said in settings.flags:
+        if said.cohorts:
+            found.setdefault(said.app, {})[said.key] = dict(said.cohorts)
+    return found
 
 
 def configured_rings(settings: Settings) -> list[Ring]:

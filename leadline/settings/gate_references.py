@@ -25,6 +25,7 @@ def gate_problems(settings: Settings) -> Iterator[tuple[Location, str]]:
 def _arms(settings: Settings, gate: GateSettings, where: Location) -> Iterator[tuple[Location, str]]:
     known = {*COHORTS, *(name for one in settings.journeys if one.app == gate.app for name in one.cohorts)}
     known |= {name for one in settings.checks if one.app == gate.app for name in one.cohorts}
+    known |= {name for one in settings.flags if one.app == gate.app for name in one.cohorts.values()}
     known |= {stage.ring for stage in gate.stages if stage.ring is not None}
     for key, arm in (("baseline", gate.baseline), ("canary", gate.canary)):
         cohort = arm.removeprefix("cohort:") if arm is not None and arm.startswith("cohort:") else None

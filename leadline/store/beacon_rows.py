@@ -16,6 +16,7 @@ from leadline.store.agents import read_agent
 from leadline.store.countries import Countries
 from leadline.store.country_codes import as_country
 from leadline.store.fingerprints import fingerprint_error
+from leadline.store.flag_cohorts import FlagCohorts, find_cohort
 from leadline.store.names import KnownNames
 from leadline.store.networks import NetworkHasher
 from leadline.store.tables import Rows
@@ -54,13 +55,21 @@ class BeaconRows:
     """Adds records to `rows`, for one log file."""
 
     def __init__(
-        self, rows: Rows, *, log_file: str, names: KnownNames, networks: NetworkHasher, countries: Countries
+        self,
+        rows: Rows,
+        *,
+        log_file: str,
+        names: KnownNames,
+        networks: NetworkHasher,
+        countries: Countries,
+        cohorts: FlagCohorts,
     ) -> None:
         self._rows = rows
         self._log_file = log_file
         self._names = names
         self._networks = networks
         self._countries = countries
+        self._cohorts = cohorts
         self.too_old: dict[str, int] = {}
 
     def add(self, position: int, body: bytes) -> BadBeacon | None:
@@ -101,7 +110,7 @@ class BeaconRows:
                 "received_at": placed.received_at,
                 "session_id": b.session_id,
                 "service_version": self._names.admit(app, "service_version", b.service_version or None, day),
-                "cohort": self._names.admit(app, "cohort", b.cohort or None, day),
+                "cohort": self._names.admit(app, "cohort", find_cohort(b, app, self._cohorts), day),
                 "url_path": path,
                 "route": self._names.admit(app, "route", b.route or path, day),
                 "trace_id": b.trace_id,

@@ -6,7 +6,7 @@ hands over. After GateLost or any error the batch is built again from what `prog
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +16,7 @@ import duckdb
 from leadline.store.beacon_rows import BadBeacon, BeaconRows
 from leadline.store.countries import Countries
 from leadline.store.database import Store
+from leadline.store.flag_cohorts import FlagCohorts
 from leadline.store.gate import pass_gate, read_progress
 from leadline.store.names import FREED_AFTER, KnownNames
 from leadline.store.networks import NetworkHasher
@@ -41,11 +42,15 @@ class Loaded:
 
 
 class Loader:
-    """For one thread. Remembers names and salts between batches; forgets them when a batch fails."""
+    """For one thread. Remembers names and salts between batches; forgets them when a batch fails. `cohorts` is asked
+    for each batch: as which cohort a flag's variant counts."""
 
-    def __init__(self, store: Store, *, countries: Countries | None = None) -> None:
+    def __init__(
+        self, store: Store, *, countries: Countries | None = None, cohorts: Callable[[], FlagCohorts] = dict
+    ) -> None:
         self._cursor = store.cursor()
         self._countries = countries or Countries(None)
+        self._cohorts = cohorts
         self._names: KnownNames | None = None
         self._networks: NetworkHasher | None = None
 
@@ -66,7 +71,14 @@ class Loader:
         """Loads the records of `file` in (after, upto]. Raises GateLost, duckdb.Error; then nothing was loaded."""
         names, networks = self._memory(now)
         rows = Rows()
-        adding = BeaconRows(rows, log_file=file, names=names, networks=networks, countries=self._countries)
+        adding = BeaconRows(
+            rows,
+            log_file=file,
+            names=names,
+            networks=networks,
+            countries=self._countries,
+            cohorts=self._cohorts(),
+        )
         refused = [*bad, *filter(None, (adding.add(position, body) for position, body in records))]
         at = _naive(now)
         for one in refused:

@@ -20,7 +20,7 @@ import duckdb
 
 from leadline import clock
 from leadline.errors import LeadlineError
-from leadline.settings import Settings
+from leadline.settings import Settings, flag_cohorts
 from leadline.store import Store, open_store
 from leadline.storeclient import StoreStatus
 from leadline.storeclient.exchange import StoreStarting
@@ -98,6 +98,7 @@ class Engine:
             records=settings.paths.records,
             log_max_bytes=lambda: self._saved.settings.collector.log_max_bytes,
             country_database=settings.country_database,
+            cohorts=lambda: flag_cohorts(self._saved.settings),
         )
         self._progress, self._store = follower.progress, store
         self._run_thread("settings", partial(self._saved.follow, self._stopping))

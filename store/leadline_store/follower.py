@@ -22,6 +22,7 @@ from leadline.errors import LeadlineError, LogUnavailable, RecordsUnavailable
 from leadline.records import Records
 from leadline.store import BadBeacon, Countries, GateLost, Loaded, Loader, Store
 from leadline.store.countries import State
+from leadline.store.flag_cohorts import FlagCohorts
 from leadline.store.loading import RECORDS_FEED
 
 # Beacons and results are visible within 2 s; a commit costs 4 ms of CPU (docs/decisions/0005).
@@ -67,11 +68,12 @@ class Follower:
         records: Path,
         log_max_bytes: Callable[[], int | None] = lambda: None,
         country_database: Path | None = None,
+        cohorts: Callable[[], FlagCohorts] = dict,
     ) -> None:
         self.progress = Progress()
         self._store = store
         self._countries = Countries(country_database)
-        self._loader = Loader(store, countries=self._countries)
+        self._loader = Loader(store, countries=self._countries, cohorts=cohorts)
         self._log = LogReader(beacon_log)
         self._records_path = records
         self._records: Records | None = None

@@ -188,6 +188,29 @@ def test_the_header_of_the_proxy_wins_over_the_database_and_what_is_no_country_i
     }  # fmt: skip
 
 
+def test_the_variant_beside_a_beacon_is_its_cohort_where_the_flag_says_so(
+    store: Store, log: Any, ask: Any, now: datetime
+) -> None:
+    flags = {"shop": {"new-checkout": {"on": "canary", "off": "baseline"}, "banner": {"on": "loud"}}}
+    loader = Loader(store, cohorts=lambda: flags)
+    loader.progress("f")
+    said: list[dict[str, Any]] = [
+        {"attributes": {"flag.new-checkout": "on"}},
+        {"attributes": {"flag.new-checkout": "off", "flag.banner": "on"}},
+        {"attributes": {"flag.banner": "on"}},
+        {"attributes": {"flag.new-checkout": "blue"}},
+        {"attributes": {"flag.new-checkout": True}},
+        {"attributes": {"flag.new-checkout": "on"}, "cohort": "staff"},
+        {},
+    ]
+    records = [(number, log(page_view_id=f"v{number}", **one)) for number, one in enumerate(said, 1)]
+    records.append((8, log(page_view_id="v8", app="blog", attributes={"flag.new-checkout": "on"})))
+    loader.load_beacons("f", after=0, upto=8, records=records, bad=[], now=now)
+    loader.close()
+    found = [one["cohort"] for one in ask("SELECT cohort FROM page_views ORDER BY page_view_id")]
+    assert found == ["canary", "baseline", "loud", None, None, "staff", None, None]
+
+
 def test_the_newest_state_of_an_incident_is_shown_once(loader: Loader, ask: Any, now: datetime) -> None:
     def incident(state: IncidentState) -> Incident:
         return Incident(
