@@ -1,26 +1,27 @@
 """pytest plugin of the process that runs one monitored test: a marked browser, evidence, and the result in a file.
 
-Loaded by pytest_process.py only. Gives the fixtures `playwright`, `browser`, `context` and `page` in their sync form,
-in place of pytest-playwright's where that is installed; its other fixtures build on these.
+Loaded by pytest_process.py only. Gives the fixtures `playwright`, `browser`, `new_context`, `context` and `page` in
+their sync form, in place of pytest-playwright's where that is installed; its other fixtures build on these.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Response, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, Response, Route, sync_playwright
 
 from leadline import clock
 from leadline.journeys import Failure, known_secrets
 from leadline.model.results import result_of
 from leadline.model.runs import Cause, RunStatus
 from leadline.model.worker_messages import RunAsked
+from leadline.wire.synthetic import USER_AGENT_SUFFIX
 from leadline_probes.browser import sync_launch_options
 from leadline_probes.causes import judge_error
 from leadline_probes.evidence import EvidenceFolder, keep_log
@@ -32,6 +33,9 @@ from leadline_probes.run_log import RunLog
 from leadline_probes.secret_values import secrets_of_run
 from leadline_probes.served_version import version_in
 from leadline_probes.storable import storable
+
+# Of one test: more tell no more.
+_MOST_KEPT = 4
 
 
 @dataclass(slots=True)
@@ -68,19 +72,36 @@ class MonitoredTest:
         browser.close()
 
     @pytest.fixture
-    def context(self, browser: Browser) -> Iterator[BrowserContext]:
-        options: dict[str, Any] = {"base_url": self._asked.base_url} if self._asked.base_url else {}
-        context = browser.new_context(**options)
-        context.set_default_timeout(self._asked.journey.timeout_ms)
-        context.on("response", self._see)
-        context.on("weberror", lambda raised: self._log.note_page("page error", str(raised.error)))
-        context.tracing.start(snapshots=True)
-        if self._asked.base_url is not None:
-            self._mark(context, self._asked.base_url)
-        yield context
+    def new_context(self, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., BrowserContext]]:
+        """Contexts as the suite wants them (`browser_context_args`, as a fixture and as a mark), each marked and kept
+        when the test fails. The base URL of the monitor stands above the suite's."""
+        wanted = _fixture_if_any(request, "browser_context_args")
+        for mark in request.node.iter_markers("browser_context_args"):
+            wanted = {**wanted, **mark.kwargs}
+        # What a person wants kept on a laptop; what a monitor keeps is decided here.
+        wanted = {name: value for name, value in wanted.items() if not name.startswith("record_")}
+        opened: list[BrowserContext] = []
+
+        def make(**more: Any) -> BrowserContext:
+            options = {**wanted, **more}
+            if self._asked.base_url:
+                options["base_url"] = self._asked.base_url
+            if agent := options.get("user_agent"):
+                options["user_agent"] = f"{agent} {USER_AGENT_SUFFIX}"
+            context = browser.new_context(**options)
+            opened.append(context)
+            self._watch(context)
+            return context
+
+        yield make
         if self._failure() is not None:
-            self._keep(context)
-        context.close()
+            self._keep(opened)
+        for context in opened:
+            context.close()
+
+    @pytest.fixture
+    def context(self, new_context: Callable[..., BrowserContext]) -> BrowserContext:
+        return new_context()
 
     @pytest.fixture
     def page(self, context: BrowserContext) -> Page:
@@ -182,15 +203,38 @@ class MonitoredTest:
         if response.status >= 400:
             self._seen.bad[page] = (response.status, response.url.partition("?")[0])
 
-    def _keep(self, context: BrowserContext) -> None:
-        trace = self._evidence.place("trace.zip")
-        context.tracing.stop(path=trace)
-        self._mask.zip(trace)
-        self._evidence.keep("trace", trace)
-        for number, page in enumerate(context.pages[:4], 1):
+    def _watch(self, context: BrowserContext) -> None:
+        context.set_default_timeout(self._asked.journey.timeout_ms)
+        context.on("response", self._see)
+        context.on("weberror", lambda raised: self._log.note_page("page error", str(raised.error)))
+        context.tracing.start(snapshots=True)
+        if self._asked.base_url is not None:
+            self._mark(context, self._asked.base_url)
+
+    def _keep(self, contexts: list[BrowserContext]) -> None:
+        """A trace of each context, and pictures of the first pages. A context that the test closed has none."""
+        for number, context in enumerate(contexts[:_MOST_KEPT], 1):
+            trace = self._evidence.place("trace.zip" if number == 1 else f"trace-{number}.zip")
+            try:
+                context.tracing.stop(path=trace)
+            except Error as error:
+                self._log.note(f"no {trace.name}: {error.message}")
+                continue
+            self._mask.zip(trace)
+            self._evidence.keep("trace", trace)
+        pages = [page for context in contexts for page in context.pages]
+        for number, page in enumerate(pages[:_MOST_KEPT], 1):
             picture = self._evidence.place("screenshot.png" if number == 1 else f"screenshot-{number}.png")
             page.screenshot(path=picture, mask=[page.locator("input[type=password]")])
             self._evidence.keep("screenshot", picture)
+
+
+def _fixture_if_any(request: pytest.FixtureRequest, name: str) -> dict[str, Any]:
+    """What the suite or pytest-playwright says; nothing where neither has such a fixture."""
+    try:
+        return dict(request.getfixturevalue(name))
+    except pytest.FixtureLookupError:
+        return {}
 
 
 @pytest.hookimpl(trylast=True)
@@ -198,4 +242,6 @@ def pytest_configure(config: pytest.Config) -> None:
     """After every other plugin, so that these fixtures are the ones that count."""
     if ASKED in os.environ:
         asked = msgspec.json.decode(os.environ[ASKED], type=RunAsked)
+        if asked.base_url and hasattr(config.option, "base_url"):
+            config.option.base_url = asked.base_url  # the fixture `base_url` of pytest-base-url
         config.pluginmanager.register(MonitoredTest(asked), "leadline-monitored-test")

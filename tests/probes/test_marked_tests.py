@@ -49,8 +49,30 @@ def test_skipped(page):
 def test_endless(page):
     while True: pass
 
+@pytest.mark.journey(every="5m")
+@pytest.mark.browser_context_args(user_agent="Phone")
+def test_of_two(page, new_context):
+    page.goto("/")
+    other = new_context(timezone_id="Asia/Tokyo").new_page()
+    other.goto("/")
+    said = "[navigator.language, Intl.DateTimeFormat().resolvedOptions().timeZone, navigator.userAgent]"
+    assert page.evaluate(said)[0] == "de-DE"
+    assert other.evaluate(said)[:2] == ["de-DE", "Asia/Tokyo"]
+    assert other.evaluate(said)[2].startswith("Phone ")
+    expect(other.locator("h1")).to_have_text("Basket", timeout=300)
+
 def test_for_people_only(page):
     pass
+"""
+CONFTEST = """
+import pytest
+
+@pytest.fixture(scope="session")
+def browser_context_args():
+    return {"locale": "de-DE", "base_url": "http://staging.invalid"}
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "browser_context_args(**kwargs): as in pytest-playwright")
 """
 
 
@@ -60,6 +82,7 @@ async def stand(tmp_path_factory):
         folder = opened.folder / "tests"
         folder.mkdir()
         (folder / "test_shop.py").write_text(SUITE)
+        (folder / "conftest.py").write_text(CONFTEST)
         yield opened
 
 
@@ -130,3 +153,15 @@ async def test_a_mark_that_makes_no_sense_is_a_problem_with_its_place(stand: Sta
     _, [problem] = await stand.pool.discover([file])
     assert (problem.line, problem.column) == (3, 22)
     assert "did you mean every=?" in problem.message
+
+
+async def test_contexts_are_as_the_suite_wants_them_and_all_of_them_are_marked(stand: Stand):
+    stand.site.forget()
+    result = await run_one(stand, "test_of_two")
+    assert result.error_message is not None
+    assert "Basket" in result.error_message  # it came as far as its last line
+    agents = [seen.headers["user-agent"] for seen in stand.site.requests_to("/")]
+    assert [seen.headers["x-leadline-run"] for seen in stand.site.requests_to("/")] == [result.run_id] * 2
+    assert all(agent.startswith("Phone ") and "Leadline" in agent for agent in agents)
+    kept = [piece.path.rpartition("/")[2] for piece in result.evidence]
+    assert sorted(kept) == ["log.txt", "screenshot-2.png", "screenshot.png", "trace-2.zip", "trace.zip"]
