@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import pytest
+from beacon.visiting import NOTE_ARMED
+from playwright.async_api import Frame, Page
 
 pytestmark = pytest.mark.browser
 
@@ -88,3 +93,78 @@ async def test_a_frame_in_a_page_of_another_origin_is_a_view_and_the_console_sta
     await page.frames[1].wait_for_function("window.leadline && leadline.version")
     await leave(page)
     await wait(lambda: any((asked.body or b"").find(b"/framed") > 0 for asked in site.posts()))
+
+
+@asynccontextmanager
+async def a_frame_that_is_first(
+    site, visiting, built
+) -> AsyncIterator[tuple[Page, Frame, Callable[[], Awaitable[None]]]]:
+    """The page, its frame on which the script runs, and what lets the page have its own script."""
+    visiting.expect("^too early$")
+    site.serve(FRAMED, path="/framed", tag=TAG, head=NOTE_ARMED)
+    site.put("/late.js", (built / "b.js").read_bytes(), {"Content-Type": "text/javascript"})
+    gate = threading.Event()
+    site.hold("/late.js", gate)
+    frame_first = site.serve(
+        '<iframe src="/framed"></iframe>', path="/around", script="/late.js", tag=f'{TAG} data-to="{site.origin}/_l"'
+    )
+    page = await (await visiting.context()).new_page()
+    try:
+        await page.goto(frame_first, wait_until="commit")
+        await page.wait_for_function("frames[0]?.leadline?.version", polling=50)
+        frame = page.frames[1]
+        await frame.evaluate(
+            """() => { leadline.event('early', { value: 1 }); leadline.error(new Error('too early')) }"""
+        )
+        # What is armed by now would be told of a view of its own.
+        await frame.wait_for_function("armed.includes('early')", polling=50)
+
+        async def let_go() -> None:
+            gate.set()
+            await page.wait_for_function("window.leadline?.version", polling=50)
+
+        yield page, frame, let_go
+    finally:
+        gate.set()
+
+
+async def test_a_frame_that_was_ready_before_the_page_moves_in_with_all_that_it_has(
+    site, visiting, built, wait, leave
+) -> None:
+    async with a_frame_that_is_first(site, visiting, built) as (page, frame, let_go):
+        await let_go()
+        await frame.evaluate("leadline.event('late')")
+        await leave(page)
+        view = await wait(lambda: site.view("/around"))
+        assert [event.name for event in view.events] == ["early", "late"]
+        assert [error.message for error in view.errors] == ["too early"]
+        assert 0 < view.events[0].at_ms <= view.events[1].at_ms
+        assert len(site.views()) == 1
+
+
+async def test_a_frame_that_somebody_turned_to_before_the_page_was_ready_stays_a_view(
+    site, visiting, built, wait, leave
+) -> None:
+    async with a_frame_that_is_first(site, visiting, built) as (page, frame, let_go):
+        await frame.click("#go")
+        await let_go()
+        await leave(page)
+        await wait(lambda: len(site.views()) == 2)
+        assert [event.name for event in site.view("/framed").events] == ["early"]
+        assert site.view("/around").events is None
+
+
+async def test_a_frame_that_moved_in_and_is_turned_to_goes_on_as_the_view_that_it_was(
+    site, visiting, built, wait, leave
+) -> None:
+    async with a_frame_that_is_first(site, visiting, built) as (page, frame, let_go):
+        await let_go()
+        await frame.click("#go")
+        await frame.evaluate("leadline.event('after')")
+        await leave(page)
+        await wait(lambda: len(site.views()) == 2)
+        around, framed = site.view("/around"), site.view("/framed")
+        assert [event.name for event in around.events] == ["early"]
+        assert [event.name for event in framed.events] == ["after"]
+        assert framed.vitals.fcp_ms > 0
+        assert framed.session_id == around.session_id

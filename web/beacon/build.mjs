@@ -53,7 +53,7 @@ const bundle = async (entry, options = {}) => {
   return outputFiles[0].text;
 };
 
-const FORMAT = { quote_style: 1 };
+const FORMAT = { quote_style: 0 };
 // One cache for all scripts: what b.js calls a name, b-more.js calls it too.
 const names = { props: {} };
 

@@ -5,7 +5,7 @@ import { parse } from "acorn";
 
 // What waits for an error, an event, a failed request, an answer or the page's end; with all that stands in it.
 const LATE = new RegExp(
-  "^(debug|escape|setStopped|note|isOwn|stop|ways|lose|handOver|send|pack|conclude|retry|said|annotate|scrubText|fits|setHost|append|viewAt|tag" +
+  "^(debug|escape|setStopped|note|isOwn|stop|ways|lose|handOver|send|pack|conclude|retry|said|annotate|scrubText|fits|adopt|turnTo|surroundings|append|viewAt|tag" +
     "|recordError|recordThrown|recordEvent|followAnswer|followRequest|beginRequest|(window|XMLHttpRequest|history)\\b.*|whenPainted|_add|softView" +
     "|error|unhandledrejection|securitypolicyviolation|consent|addScript|replay)$",
 );

@@ -1,10 +1,8 @@
 /** Business events: what `leadline.event("checkout_completed", { value: 42.5 })` records. */
 
 import { annotate, mask } from "./scrub";
+import { EVENTS } from "./sections";
 import { append, currentView, renewView, since } from "./view";
-
-// Events kept per view.
-const MOST_EVENTS = 100;
 
 export interface EventDetails {
   /** The figure that is added up or averaged per version. */
@@ -24,5 +22,5 @@ export const recordEvent = (given: string, details?: EventDetails | null, nowMs?
   }
   // "42.5" is a figure too, "much" is not; neither are null, nothing and a symbol.
   const value = +(mask(details.value) || NaN);
-  append(view, "events", { at_ms: since(view, nowMs), name, value: Math.abs(value) < 1e15 ? value : undefined, attributes }, MOST_EVENTS);
+  append(view, "events", EVENTS, { at_ms: since(view, nowMs), name, value: Math.abs(value) < 1e15 ? value : undefined, attributes });
 };

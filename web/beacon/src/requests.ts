@@ -43,7 +43,7 @@ const beginRequest = (asked: unknown, address: unknown): End => {
     const duration_ms = Math.round(performance.now() - startMs);
     const record: BeaconRequest = { at_ms: since(view, startMs), method, route, status_code, duration_ms };
     kept.look?.(record, answer);
-    append(view, "requests", record, kept.most);
+    append(view, "requests", REQUESTS, record, kept.most);
   });
 };
 

@@ -30,7 +30,7 @@ const fits = (pattern: string, path: string): boolean => {
   const found = path.split("/");
   for (let i = 0; i < wanted.length; i++) {
     if (wanted[i] === "*") return true;
-    if (wanted[i] !== found[i] && !(wanted[i]!.charAt(0) === ":" && found[i])) return false;
+    if (wanted[i] !== found[i] && !(wanted[i]![0] === ":" && found[i])) return false;
   }
   return wanted.length === found.length;
 };

@@ -16,7 +16,7 @@ const isCard = (text: string): boolean => {
   let sum = 0;
   const digits = text.replace(/\D/g, "");
   for (let i = 0; i < digits.length; i++) {
-    const doubled = +digits.charAt(digits.length - 1 - i) * (1 + (i % 2));
+    const doubled = +digits[digits.length - 1 - i]! * (1 + (i % 2));
     sum += doubled > 9 ? doubled - 9 : doubled;
   }
   return sum % 10 === 0;
@@ -53,9 +53,9 @@ export const annotate = (attributes: NonNullable<Beacon["attributes"]>, name: un
   attributes[mask(name, 100)] = isPlain ? value : mask(value);
 };
 
-/** An address, what is before its query, its query and its fragment. */
+/** An address, what is before its query, its query and its fragment. All that a `data:` address holds is its fragment. */
 export const partsOf = (address: unknown): [string, path: string, query: string | undefined, fragment: string] =>
-  /^([^?#]*)(\?[^#]*)?([^]*)/.exec(String(address)) as never;
+  /^(data:|[^?#]*)(\?[^#]*)?([^]*)/.exec(String(address)) as never;
 
 /** An address without what may be personal: the query but for what is allowed, and a fragment that is no route. */
 export const scrubAddress = (address: unknown): string => {
@@ -65,11 +65,11 @@ export const scrubAddress = (address: unknown): string => {
     const value = name && new URLSearchParams(query).get(name);
     if (value) kept += (kept ? "&" : "?") + name + "=" + encodeURIComponent(value);
   }
-  return mask(path.slice(0, 5) === "data:" ? "data:" : path + kept + routeOfFragment(fragment), 500);
+  return mask(path + kept + routeOfFragment(fragment), 500);
 };
 
 /** `#/cart` and `#!/cart` are routes; `#section` and `#access_token=…` are not. */
-export const routeOfFragment = (fragment: string): string => (fragment[1] && /^#!?\/[^?]*/.exec(fragment)?.[0]) || "";
+export const routeOfFragment = (fragment: string): string => /^#!?\/[^?]*/.exec(fragment)?.[0] || "";
 
 /** A message or a stack: addresses inside lose what follows `?` or `#`, the rest is masked. */
 export const scrubText = (text: unknown, longest: number): string =>

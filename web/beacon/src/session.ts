@@ -59,7 +59,7 @@ const store = (text: string): void => {
 };
 
 /** Frames share the storage of their tab, and leave the notes to its page. */
-const isTab = window === window.top;
+export const isTab = window === window.top;
 
 /** Notes something for the tab's next page. */
 export const note = (place: number, value: number): void => {

@@ -57,13 +57,14 @@ export const configure = (given: Settings): void => {
 export const isOn = (flag: Flag | undefined): boolean => flag === "" || String(flag) === "true";
 
 /** `"/a /b"`, `"a,b"` or a list. */
-export const words = (given: string | string[] | undefined): string[] => (given ? String(given).split(/[\s,]+/) : []);
+export const words = (given: string | string[] | undefined): string[] => String(given || "").split(/[\s,]+/);
 
 /** What the page's function says, or the text itself. A throw in there is the page's own and means "not known". */
 export const ask = (name: "version" | "cohort" | "route" | "traceparent", address?: string): string | undefined => {
-  const { [name]: given, [`${name}From`]: global } = settings as unknown as Record<string, unknown>;
+  const all = settings as unknown as Record<string, unknown>;
+  const given = all[name];
   try {
-    const theirs = typeof given === "function" ? given : (window as unknown as Callbacks)[global as string];
+    const theirs = typeof given === "function" ? given : (window as unknown as Callbacks)[all[name + "From"] as string];
     return theirs?.(address ? new URL(address) : (undefined as never)) || (typeof given === "string" ? given : undefined);
   } catch {
     return undefined;

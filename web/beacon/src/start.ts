@@ -11,11 +11,12 @@ import { debug, listen, safely } from "./guard";
 import { watchHistory } from "./history";
 import { onRestore } from "./lean/restore";
 import { kept, watchFetch, watchXhr } from "./requests";
+import { ALL } from "./sections";
 import { currentSession, forgetSession, isStopped } from "./session";
 import { configure, isOn, settings, type Settings } from "./settings";
-import { append, beginView, currentView, forgetViews, renewView, setHost, since, tag, touch } from "./view";
+import { adopt, append, beginView, currentView, forgetViews, host, renewView, since, tag, touch, turnTo } from "./view";
 import { views, type View } from "./views";
-import { beginLoad, setLoad } from "./load";
+import { beginLoad, load, setLoad } from "./load";
 import { watchCls } from "./vitals/cls";
 import { watchFcp } from "./vitals/fcp";
 import { watchInp } from "./vitals/inp";
@@ -47,6 +48,7 @@ export type Inside = readonly [
   kept: typeof kept,
   ways: typeof ways,
   target: () => string,
+  adopt: (host: Inside | undefined) => void,
 ];
 
 /** What the early snippet leaves behind: events and calls from before we were there, each with its time. */
@@ -67,7 +69,7 @@ export const start = (given: Settings, address: string, early?: EarlyQueue): Lea
     tag: safely(tag),
     consent: safely(consent),
     version: SDK_VERSION,
-    inside: [given, currentView, append, touch, since, kept, ways, () => target],
+    inside: [given, currentView, append, touch, since, kept, ways, () => target, adopt],
   };
   const begin = safely(() => {
     if (isUnwanted()) return;
@@ -80,14 +82,9 @@ export const start = (given: Settings, address: string, early?: EarlyQueue): Lea
   });
   // A page that is being prerendered has no visitor yet; most of these are never seen.
   if (document.prerendering) listen(document, "prerenderingchange", begin);
-  // A frame without an address may be there before the script of the page that it belongs to.
-  else if (isBare() && parent.document.readyState !== "complete") listen(parent, "load", begin);
   else begin();
   return api;
 };
-
-/** `about:srcdoc` and the like, which are always of the origin around them. */
-const isBare = (): boolean => /^about/.test(document.documentURI);
 
 const isUnwanted = (): unknown => {
   if (!settings.key) debug("no data-key");
@@ -107,38 +104,38 @@ const takers: Record<string, (event: Event) => void> = {
 
 const open = (): void => {
   if (settings.consent === "required") stop();
-  let isHosted = borrow();
-  if (!isHosted) look();
-  for (const type of ["pointerdown", "keydown"]) {
-    listen(window, type, () => {
-      renewView();
-      // Somebody turns to this frame, which has an address of its own: it is a view of its own from now on.
-      if (isHosted && !isBare()) {
-        isHosted = false;
-        setHost(undefined);
-        look();
-      }
-    });
-  }
+  reach(parent, adopt);
+  if (!host) look();
+  // A frame may have been ready before the page that it belongs to.
+  for (let i = 0; i < frames.length; i++) reach(frames[i]!, (inside) => inside?.[8](api!.inside));
+  const turn = (): void => {
+    renewView();
+    // Somebody turns to this frame, which has an address of its own: it is a view of its own from now on.
+    if (!/^about/.test(document.documentURI) && turnTo()) look();
+  };
+  listen(window, "pointerdown", turn);
+  listen(window, "keydown", turn);
   for (const type of Object.keys(takers)) listen(window, type, takers[type]!);
   safely(watchReports)();
   if (!isOn(settings.ignoreRequests)) for (const watch of [watchFetch, watchXhr]) safely(watch)();
 };
 
-/** Whether the page around this frame is of the same origin and app: then what happens here happens in its view. */
-const borrow = (): boolean => {
+/** What the script of another window of this origin lets us at. */
+const reach = (other: Window, act: (inside: Inside | undefined) => void): void => {
   try {
-    const host = window !== parent && (parent as unknown as { leadline?: Leadline }).leadline?.inside;
-    if (!host || host[0].key !== settings.key) return false;
-    setHost(host);
-    return true;
+    act((other as unknown as { leadline?: Leadline }).leadline?.inside);
   } catch {
-    return false; // of another origin
+    // of another origin
   }
 };
 
 /** A view begins, with all that is measured of it. */
 const look = (): void => {
+  // It was one before it was adopted.
+  if (load) {
+    views[0] = load;
+    return touch(load, ALL);
+  }
   beginLoad();
   armSoon();
   watchHistory(currentView);

@@ -4,25 +4,51 @@
  * belongs to it (the load's vitals) until it is sent.
  */
 
-import { schedule } from "./delivery";
+import { arm, schedule } from "./delivery";
 import { newId } from "./identity";
 import { routeKey, routeOf } from "./route";
 import { annotate, scrubAddress } from "./scrub";
 import { ALL, PAGE } from "./sections";
-import { currentSession, lostBefore } from "./session";
+import { currentSession, isTab, lostBefore } from "./session";
 import { settings } from "./settings";
 import type { Inside } from "./start";
 import { readCohort, readVersion } from "./version";
 import { LISTS, views, type View } from "./views";
+import type { BeaconError, BeaconEvent, BeaconRequest } from "./wire";
 
 // Views kept for what may still arrive for them. A tab that changes route all day must not grow, offline included.
 const MOST_VIEWS = 20;
+// Items of a section, where no less is enough.
+const MOST_ITEMS = 100;
 
 /** What a frame borrows from the page around it, to whose view it belongs until somebody turns to the frame itself. */
-let host: Inside | undefined;
+export let host: Inside | undefined;
+let isTurnedTo = isTab;
 
-export const setHost = (borrowed: Inside | undefined): void => {
-  host = borrowed;
+/** By the page around this frame, where that is of the same app: what happens here happens in its view, and what has happened moves there. */
+export const adopt = (by: Inside | undefined): void => {
+  if (isTurnedTo || by?.[0].key !== settings.key) return;
+  host = by;
+  const now = by[1]()!;
+  for (const view of views) {
+    for (const [name, bit] of LISTS) {
+      for (const past of view[name].splice(0)) {
+        past.at_ms! += view.told.started_at! - now.told.started_at!;
+        by[2](now, name, bit, past as BeaconError & BeaconEvent & BeaconRequest);
+      }
+    }
+  }
+  views.length = 0;
+  // Not what was armed as a view of its own.
+  arm();
+};
+
+/** Somebody turns to this page: whether that makes a frame a view of its own. */
+export const turnTo = (): unknown => {
+  const left = host;
+  isTurnedTo = true;
+  host = undefined;
+  return left;
 };
 
 let tags: View["attributes"] = {};
@@ -98,13 +124,15 @@ export const currentView = (): View | undefined => {
 export const append = <S extends "errors" | "events" | "requests">(
   view: View,
   section: S,
+  bit: number,
   added: View[S][number],
-  most: number,
+  most = MOST_ITEMS,
 ): void => {
   const list: unknown[] = view[section];
   if (list.length < most) list[list.length] = added;
-  else view.attributes[section + "_dropped"] = ((view.attributes[section + "_dropped"] as number) || 0) + 1;
-  for (const [name, bit] of LISTS) if (name === section) touch(view, bit);
+  // One more, from nothing too.
+  else view.attributes[section + "_dropped"] = -~(view.attributes[section + "_dropped"] as number);
+  touch(view, bit);
 };
 
 /** The view in which something happened, by its start on the clock of `performance.now()`. */

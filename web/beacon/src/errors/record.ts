@@ -40,7 +40,7 @@ export const recordError = (
     }
   }
   const error = { at_ms: since(view, nowMs), error_type, message, stack, count: 1, fingerprint: name, source };
-  append(view, "errors", error, MOST_ERRORS);
+  append(view, "errors", ERRORS, error, MOST_ERRORS);
 };
 
 /** Whatever was thrown or rejected: an Error, or anything else. */

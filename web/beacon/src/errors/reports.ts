@@ -4,7 +4,7 @@ import { safely } from "../guard";
 import { recordError } from "./record";
 
 export const watchReports = (): void => {
-  if (typeof ReportingObserver !== "function") return;
+  if (!window.ReportingObserver) return;
   const take: ReportingObserverCallback = (reports) => {
     for (const { type, body } of reports) {
       const { id, message } = body as { id?: string; message?: string };

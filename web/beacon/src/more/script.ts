@@ -13,6 +13,7 @@ import { watchMarks } from "./marks";
 import { watchAnswers } from "./answers";
 import { watchResources } from "./resources";
 import { keepOffline } from "./spool";
+import { nameTimings } from "./timings";
 import { carryTrace } from "./trace";
 
 const { leadline } = window as unknown as { leadline?: Partial<Leadline> };
@@ -21,7 +22,8 @@ const inside = leadline?.inside;
 // Before b.js there is nothing, or what the early snippet left.
 if (inside) {
   configure(inside[0]);
-  for (const begin of [watchAnswers, carryTrace, watchResources, watchFrames, watchClicks, watchMarks, keepOffline, nameCrashes]) {
+  const parts = [watchAnswers, carryTrace, watchResources, watchFrames, watchClicks, watchMarks, keepOffline, nameCrashes, nameTimings];
+  for (const begin of parts) {
     safely(begin)(inside);
   }
 }
