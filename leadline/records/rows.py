@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import quote
 
 from leadline.model import Deployment, Incident, Notification, RunResult
 
@@ -116,7 +117,7 @@ def run_document(run: RunResult) -> Row:
             {
                 "kind": one.kind,
                 "size_bytes": one.size_bytes,
-                "url": f"/v1/runs/{run.run_id}/evidence/{one.path.rpartition('/')[2]}",
+                "url": f"/v1/runs/{run.run_id}/evidence/{quote(one.path.rpartition('/')[2])}",
             }
             for one in run.evidence
         ],

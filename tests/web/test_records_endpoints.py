@@ -7,7 +7,7 @@ import os
 from datetime import datetime
 from typing import Any
 
-from leadline.model import Evidence, RunStatus
+from leadline.model import Evidence, RunFinding, RunStatus, RunTiming
 
 
 def test_a_failed_run_shows_with_its_incident_and_its_notifications(
@@ -53,6 +53,31 @@ def test_a_run_has_its_steps_and_the_address_of_its_evidence(
     answer = web.client.get(run["evidence"][0]["url"])
     assert (answer.status_code, answer.headers["content-type"], answer.content) == (200, "image/png", b"\x89PNG\r\n")
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_what_a_journey_attached_is_downloaded_and_never_shown(
+    web: Any, commit: Any, run_result: Any, screenshot: Any
+) -> None:
+    path = screenshot.path.replace("screenshot.png", "cart #1.html")
+    (web.settings.paths.evidence / path).write_text("<script>")
+    result = run_result(evidence=(Evidence(kind="attachment", path=path, size_bytes=8),))
+    commit(result)
+    [listed] = web.client.get(f"/v1/runs/{result.run_id}").json()["evidence"]
+    answer = web.client.get(listed["url"])
+    assert (answer.status_code, answer.text) == (200, "<script>")
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"].startswith("attachment;")
+
+
+def test_a_run_says_where_its_time_went_and_what_is_not_yet_wrong(web: Any, commit: Any, run_result: Any) -> None:
+    finding = RunFinding(kind="certificate_expires", subject="shop.example", message="expires in 5 days")
+    result = run_result(timing=RunTiming(dns_ms=1.5, first_byte_ms=30.0), findings=(finding,))
+    commit(result)
+    run = web.client.get(f"/v1/runs/{result.run_id}").json()
+    assert run["timing"] == {"dns_ms": 1.5, "connect_ms": None, "tls_ms": None, "first_byte_ms": 30.0}
+    assert run["findings"] == [
+        {"kind": "certificate_expires", "subject": "shop.example", "message": "expires in 5 days"}
+    ]
 
 
 def test_only_listed_evidence_is_served_whatever_is_asked_for(
