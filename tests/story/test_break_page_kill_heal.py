@@ -89,11 +89,16 @@ def test_a_break_is_paged_once_per_target_whatever_is_killed_and_heals_with_one_
     assert len(about_site(chat)) == 2
 
 
-def test_every_acknowledged_beacon_is_a_row_once_whatever_is_killed(
+def test_whatever_is_killed_every_acknowledged_beacon_is_a_row_once_and_no_browser_is_left(
     leadline: Leadline, site: Site, oncall: Receiver
 ) -> None:
     leadline.write(site, {"oncall": oncall.target})
     leadline.start()
+    kill_the_scheduler_in_the_middle_of_a_run(leadline)
+    wait_until("the scheduler is back and runs pass", lambda: has_passed_in_both_cohorts(leadline), within_s=90)
+    assert not [row for row in leadline.rows("sql", "SELECT status FROM journey_runs") if row["status"] == "failed"]
+    assert oncall.pages == []
+
     victims = ["store", "collector", "web", "store", "collector"]
     acknowledged = 0
     for number in range(200):
@@ -121,16 +126,10 @@ def test_every_acknowledged_beacon_is_a_row_once_whatever_is_killed(
     assert leadline.stop() == 0
 
 
-def test_a_scheduler_killed_in_the_middle_of_a_run_leaves_no_browser_and_an_aborted_row(
-    leadline: Leadline, site: Site, oncall: Receiver
-) -> None:
-    leadline.write(site, {"oncall": oncall.target})
-    leadline.start()
+def kill_the_scheduler_in_the_middle_of_a_run(leadline: Leadline) -> None:
+    """No worker and no browser outlives it."""
     worker = leadline.process_of("leadline_probes.worker")
     wait_until("the worker has its browser", lambda: len(worker.children(recursive=True)) > 1)
     below = worker.children(recursive=True)
     leadline.process_of("scheduler").send_signal(signal.SIGKILL)
     assert still_running_after([worker, *below], seconds=5) == []
-    wait_until("the scheduler is back and runs pass", lambda: has_passed_in_both_cohorts(leadline), within_s=90)
-    assert not [row for row in leadline.rows("sql", "SELECT status FROM journey_runs") if row["status"] == "failed"]
-    assert oncall.pages == []
