@@ -23,7 +23,7 @@ export function BudgetsView({ clock, turn }: { clock: number; turn: number }) {
       {answer.lostAt !== null ? <Lost since={at(new Date(answer.lostAt).toISOString(), clock)} reason={answer.reason} /> : null}
       {budgets !== null && budgets.length === 0 ? (
         <Empty title="No objective yet">
-          <p>An objective says which share of events must be good. What may go wrong is its budget, and whoever burns it too fast is paged about.</p>
+          <p>An objective says which share of events must be good. The rest is its budget: somebody is paged when it burns too fast.</p>
           <pre>{'[[slo]]\nname = "errors"\napp = "shop"\nindicator = "errors"\nobjective = 0.995'}</pre>
         </Empty>
       ) : null}

@@ -66,7 +66,7 @@ function standing(release: Release, clock: number): string {
   if (release.state === "under_way" && release.started_at && release.since)
     return `stage ${release.stage_number} of ${release.stages}, ${release.stage}, since ${at(release.since, clock)} · began ${at(release.started_at, clock)}${by}`;
   if (release.state === "aborted") return `taken back${release.since ? ` at ${at(release.since, clock)}` : ""}${by}`;
-  return `${release.state === "no_stage" ? "opened to something that is no stage" : "no release is under way"}${by}`;
+  return `${release.state === "no_stage" ? "opened to something that is not a stage" : "no release is under way"}${by}`;
 }
 
 function Hooks({ release, clock }: { release: Release; clock: number }) {
