@@ -8,7 +8,7 @@ routing.py        which targets hear of it, and when
 titles.py         its one line
 removal.py        what is no longer configured is closed
 blindness.py      a monitor that nobody can see is a finding too
-page_text.py      what a page says, with cleaning.py, spans.py, plain_errors.py
+page_text.py      what a page says, with foreign_text.py, spans.py, plain_errors.py
 page_context.py   what it says beyond its incident, gathered by whoever sends it
 page_formats.py   the same as text, Markdown and HTML
 group_page.py     one page about several incidents

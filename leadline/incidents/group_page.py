@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from leadline.incidents.cleaning import clean_text, cut
+from leadline.incidents.foreign_text import clean_text, cut
 from leadline.incidents.page_formats import PageText, render
 from leadline.incidents.spans import write_clock, write_span
 from leadline.incidents.titles import MOST_TITLE_CHARACTERS, title_subject

@@ -1,6 +1,6 @@
 """A page in the form that a service shows best: plain text, Markdown or HTML, from the same parts.
 
-The text of others is cleaned before it comes here (cleaning.py); here it is escaped, so that it stays text.
+The text of others is cleaned before it comes here (foreign_text.py); here it is escaped, so that it stays text.
 """
 
 from __future__ import annotations

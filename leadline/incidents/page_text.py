@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from leadline.incidents.cleaning import clean_lines, clean_text, cut
+from leadline.incidents.foreign_text import clean_lines, clean_text, cut
 from leadline.incidents.page_context import NO_CONTEXT, PageContext
 from leadline.incidents.page_formats import PageLink, PageText, render
 from leadline.incidents.plain_errors import say_plainly

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from leadline.incidents.cleaning import clean_lines
+from leadline.incidents.foreign_text import clean_lines
 from leadline.model import Finding
 
 __all__ = ["say_plainly"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from html import escape
 
-from leadline.incidents.cleaning import clean_text, cut
+from leadline.incidents.foreign_text import clean_text, cut
 from leadline.incidents.page_formats import PageText
 from leadline.incidents.titles import MOST_TITLE_CHARACTERS
 from leadline.model import Notification

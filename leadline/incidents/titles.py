@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from leadline.incidents.cleaning import clean_text, cut
+from leadline.incidents.foreign_text import clean_text, cut
 from leadline.incidents.spans import write_span
 from leadline.model import Incident, TransitionKind
 

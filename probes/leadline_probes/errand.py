@@ -15,8 +15,8 @@ from leadline.journeys.secrets import known_secrets
 from leadline.model.worker_messages import CleanUpAsked, CleanupFinished, DiscoverAsked, Discovered, Importing
 from leadline.workers.lifeline import die_with_parent
 from leadline_probes.channel import Channel
-from leadline_probes.cleaning import call_cleanup
 from leadline_probes.masking import Mask
+from leadline_probes.run_cleanups import call_cleanup
 
 
 async def serve(channel: Channel) -> None:

@@ -23,7 +23,6 @@ from leadline.model.worker_messages import RunAsked
 from leadline_probes.api_requests import mark_api_requests
 from leadline_probes.attachments import Attachments
 from leadline_probes.causes import judge_error, one_line
-from leadline_probes.cleaning import Cleanups
 from leadline_probes.devices import describe_device
 from leadline_probes.doubt import doubt
 from leadline_probes.evidence import EvidenceFolder, keep_attachments, keep_log, keep_screenshots, keep_trace
@@ -36,6 +35,7 @@ from leadline_probes.patience import is_waiting_for_browser, soft_deadline_s
 from leadline_probes.places import place_of_error, place_of_task
 from leadline_probes.pulse import Pulse
 from leadline_probes.reporter import Reporter
+from leadline_probes.run_cleanups import Cleanups
 from leadline_probes.run_log import RunLog
 from leadline_probes.run_results import write_result
 from leadline_probes.secret_values import secrets_of_run

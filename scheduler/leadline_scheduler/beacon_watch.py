@@ -29,7 +29,7 @@ from leadline.storeclient.questions import (
     Question,
     StoreStatus,
 )
-from leadline_scheduler.keeping import RecordsThread
+from leadline_scheduler.records_thread import RecordsThread
 
 log = logging.getLogger(__name__)
 

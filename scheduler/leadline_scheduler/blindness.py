@@ -17,7 +17,7 @@ from leadline.errors import StorageUnavailable
 from leadline.incidents import Judgement, Observed, Routing, Sight, find_blindness
 from leadline.model import Finding, IncidentState, Place, Subject
 from leadline.records import Records
-from leadline_scheduler.keeping import RecordsThread
+from leadline_scheduler.records_thread import RecordsThread
 from leadline_scheduler.state import Overview, Seen
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from leadline.errors import StorageUnavailable
 from leadline.incidents import Observed, Routing
 from leadline.model import Finding, IncidentState, Place, RunFinding, RunResult, RunStatus, Subject
 from leadline.records import Records
-from leadline_scheduler.keeping import RecordsThread
+from leadline_scheduler.records_thread import RecordsThread
 
 log = logging.getLogger(__name__)
 

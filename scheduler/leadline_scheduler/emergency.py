@@ -12,11 +12,11 @@ from datetime import datetime
 
 from leadline.clock import monotonic_s, new_id
 from leadline.incidents import PageText, Routing
-from leadline.incidents.cleaning import clean_text
+from leadline.incidents.foreign_text import clean_text
 from leadline.incidents.spans import write_clock
 from leadline.model import Receipt, Target, TransitionKind
 from leadline_scheduler.dispatch import Send
-from leadline_scheduler.keeping import RecordsThread
+from leadline_scheduler.records_thread import RecordsThread
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from leadline.errors import LeadlineError
 from leadline.guard.flag_desk import FlagDesk
 from leadline.records import Records
 from leadline.settings import Settings, configured_flags, configured_rings
-from leadline_scheduler.keeping import RecordsThread
+from leadline_scheduler.records_thread import RecordsThread
 
 LOOK_EVERY_S = 1.0
 log = logging.getLogger(__name__)

@@ -34,8 +34,8 @@ from leadline.records import Claimed, Records
 from leadline.settings import Settings, configured_flags, configured_rings
 from leadline.settings.acting import act_order, side_of
 from leadline_scheduler.dispatch import Dispatcher
-from leadline_scheduler.keeping import RecordsThread
 from leadline_scheduler.new_sessions import SessionCounter
+from leadline_scheduler.records_thread import RecordsThread
 from leadline_scheduler.slot_runner import SlotRunner
 
 log = logging.getLogger(__name__)

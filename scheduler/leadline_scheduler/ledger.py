@@ -10,7 +10,7 @@ from functools import partial
 
 from leadline import clock
 from leadline.records import Records
-from leadline_scheduler.keeping import PATIENCE_S, RecordsThread
+from leadline_scheduler.records_thread import PATIENCE_S, RecordsThread
 
 
 class LedgerInRecords:

@@ -19,7 +19,7 @@ from leadline.model import SubjectKind
 from leadline.model.maintenance import MaintenanceWindow, Occurrence
 from leadline.records import Records, Silence
 from leadline.records.silence_rows import MAINTENANCE
-from leadline_scheduler.keeping import RecordsThread
+from leadline_scheduler.records_thread import RecordsThread
 
 log = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ from leadline.settings.objectives import read_objectives
 from leadline.storeclient import questions
 from leadline.storeclient.asynchronous import AsyncStoreClient
 from leadline.storeclient.objectives import BurnAnswer, ObjectiveAnswer, ObjectiveAsked, ObjectivesAsked
-from leadline_scheduler.keeping import RecordsThread
+from leadline_scheduler.records_thread import RecordsThread
 
 log = logging.getLogger(__name__)
 

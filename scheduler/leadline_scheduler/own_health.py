@@ -20,7 +20,7 @@ from leadline.incidents import Observed, Routing
 from leadline.incidents.spans import write_span
 from leadline.model import Finding, IncidentState, Subject
 from leadline.records import Records, Waiting
-from leadline_scheduler.keeping import RecordsThread
+from leadline_scheduler.records_thread import RecordsThread
 
 log = logging.getLogger(__name__)
 

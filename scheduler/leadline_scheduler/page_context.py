@@ -20,8 +20,8 @@ from leadline.incidents.spans import write_clock
 from leadline.links import PageLinks
 from leadline.model import Incident, RunStatus
 from leadline.records import Records, Silence
-from leadline_scheduler.keeping import RecordsThread
 from leadline_scheduler.monitors import Monitor
+from leadline_scheduler.records_thread import RecordsThread
 
 __all__ = ["AskImpact", "ContextReader"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Protocol
 
-from leadline_scheduler.owed import CleansUp
+from leadline_scheduler.owed_cleanups import CleansUp
 from leadline_scheduler.reloading import Plan
 from leadline_scheduler.slot_runner import Runner
 

@@ -22,9 +22,9 @@ from leadline.records import Records
 from leadline.settings import Settings
 from leadline.workers import CleanupLedger, WorkerPool
 from leadline.workers.lifeline import die_with_parent
-from leadline_scheduler.keeping import RecordsThread
 from leadline_scheduler.ledger import LedgerInRecords
 from leadline_scheduler.pool import count_workers
+from leadline_scheduler.records_thread import RecordsThread
 from leadline_scheduler.reloading import SavedFiles, read_plan
 from leadline_scheduler.saved_files import read_code_state
 from leadline_scheduler.scheduler import Scheduler

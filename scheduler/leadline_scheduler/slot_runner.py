@@ -23,8 +23,8 @@ from leadline.model import Cause, CheckSpec, JourneySpec, RunResult, RunStatus
 from leadline.model.worker_messages import CheckAsked, RunAsked
 from leadline.records import Records
 from leadline_scheduler.clockwork import Skipped
-from leadline_scheduler.keeping import PATIENCE_S, RecordsThread
 from leadline_scheduler.monitors import Monitor
+from leadline_scheduler.records_thread import PATIENCE_S, RecordsThread
 from leadline_scheduler.seats import NoSeat, Seats, Urgency
 from leadline_scheduler.underway import RunUnderway, skipped_result
 

@@ -30,7 +30,7 @@ from leadline.storeclient import Question
 from leadline.storeclient.bundles import keep_bundle
 from leadline.storeclient.objectives import ObjectiveAnswer
 from leadline.storeclient.questions import VERDICT, Answered, Asked, VerdictAsked
-from leadline_scheduler.keeping import RecordsThread
+from leadline_scheduler.records_thread import RecordsThread
 from leadline_scheduler.stage_keeping import StageKeeping
 
 log = logging.getLogger(__name__)

@@ -20,10 +20,10 @@ from leadline_scheduler.blindness import BlindnessWatch
 from leadline_scheduler.certificate_watch import CertificateWatch
 from leadline_scheduler.dispatch import Send
 from leadline_scheduler.emergency import Emergency
-from leadline_scheduler.keeping import RecordsThread
 from leadline_scheduler.maintenance import MaintenanceKeeping
 from leadline_scheduler.objective_watch import ObjectiveWatch
 from leadline_scheduler.own_health import OwnHealth
+from leadline_scheduler.records_thread import RecordsThread
 from leadline_scheduler.reloading import Plan
 from leadline_scheduler.state import Overview
 from leadline_scheduler.verdict_watch import VerdictWatch

@@ -19,7 +19,7 @@ from leadline.records import Records
 from leadline.settings import Settings, load_settings
 from leadline.settings.acting import act_order
 from leadline_scheduler.hook_runner import HookRunner
-from leadline_scheduler.keeping import RecordsThread
+from leadline_scheduler.records_thread import RecordsThread
 
 ROUTING = Routing(targets=("oncall",))
 

@@ -15,7 +15,7 @@ from leadline.model import Verdict
 from leadline.model.verdicts import VerdictReason
 from leadline.records import Records
 from leadline.storeclient.questions import VerdictAnswered
-from leadline_scheduler.keeping import RecordsThread
+from leadline_scheduler.records_thread import RecordsThread
 from leadline_scheduler.verdict_watch import VerdictWatch
 
 HOOK = '[[hook]]\nname = "undo"\nkind = "command"\ncommand = ["true"]\n'

@@ -28,9 +28,9 @@ from leadline.model import (
 from leadline.model.worker_messages import CheckAsked, RunAsked
 from leadline.records import Records
 from leadline_scheduler.dispatch import Dispatcher
-from leadline_scheduler.keeping import RecordsThread
 from leadline_scheduler.monitors import Monitor
 from leadline_scheduler.page_context import ContextReader
+from leadline_scheduler.records_thread import RecordsThread
 from leadline_scheduler.seats import Seats
 from leadline_scheduler.slot_runner import SlotRunner
 

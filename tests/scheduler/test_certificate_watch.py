@@ -11,7 +11,7 @@ from leadline.incidents import NOBODY
 from leadline.model import IncidentState, RunFinding, RunResult, RunStatus
 from leadline.records import Records
 from leadline_scheduler.certificate_watch import CertificateWatch
-from leadline_scheduler.keeping import RecordsThread
+from leadline_scheduler.records_thread import RecordsThread
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 SOON = RunFinding(

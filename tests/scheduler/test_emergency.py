@@ -11,7 +11,7 @@ from leadline.errors import RecordsUnavailable
 from leadline.incidents import Routing
 from leadline.model import Target
 from leadline_scheduler.emergency import Emergency
-from leadline_scheduler.keeping import RecordsThread
+from leadline_scheduler.records_thread import RecordsThread
 
 
 @pytest.fixture

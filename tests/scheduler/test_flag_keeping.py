@@ -12,7 +12,7 @@ from leadline.guard.publishing import read_published
 from leadline.records import Records
 from leadline.settings import Settings, load_settings
 from leadline_scheduler.flag_keeping import FlagKeeping
-from leadline_scheduler.keeping import RecordsThread
+from leadline_scheduler.records_thread import RecordsThread
 
 TOML = """
 [[app]]

@@ -15,8 +15,8 @@ from leadline.links import PageLinks
 from leadline.model import Deployment, Finding, Incident, RunStatus, Subject, Verdict
 from leadline.model.verdicts import VerdictReason
 from leadline.records import Records
-from leadline_scheduler.keeping import RecordsThread
 from leadline_scheduler.page_context import ContextReader
+from leadline_scheduler.records_thread import RecordsThread
 
 
 @pytest.fixture

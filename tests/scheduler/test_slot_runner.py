@@ -14,7 +14,7 @@ from leadline import clock
 from leadline.model import Cause, IncidentState, RunStatus
 from leadline.records import Records
 from leadline_scheduler.clockwork import Skipped
-from leadline_scheduler.keeping import RecordsThread
+from leadline_scheduler.records_thread import RecordsThread
 from leadline_scheduler.seats import Seats, Urgency
 
 Until = Callable[..., Awaitable[None]]

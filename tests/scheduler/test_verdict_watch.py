@@ -20,8 +20,8 @@ from leadline.settings import configured_flags, load_settings
 from leadline.storeclient.bundles import find_bundle, unpack_bundle
 from leadline.storeclient.objectives import ObjectiveAnswer
 from leadline.storeclient.questions import VerdictAnswered
-from leadline_scheduler.keeping import RecordsThread
 from leadline_scheduler.own_health import find_silent_store
+from leadline_scheduler.records_thread import RecordsThread
 from leadline_scheduler.verdict_watch import VerdictWatch
 
 NOON = datetime(2026, 11, 24, 12, 0, 1, tzinfo=UTC)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from leadline.records import KeptCleanup, Records
-from leadline_scheduler.keeping import RecordsThread
-from leadline_scheduler.owed import MOST_TRIES, OwedCleanups, is_due
+from leadline_scheduler.owed_cleanups import MOST_TRIES, OwedCleanups, is_due
+from leadline_scheduler.records_thread import RecordsThread
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

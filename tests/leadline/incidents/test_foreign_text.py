@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadline.incidents.cleaning import clean_lines, clean_text, cut
+from leadline.incidents.foreign_text import clean_lines, clean_text, cut
 
 
 @pytest.mark.parametrize(
