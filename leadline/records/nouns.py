@@ -98,6 +98,12 @@ class Silence:
     name: str | None = None
     severity: Severity | None = None
 
+    @property
+    def muted(self) -> str:
+        """What it mutes, in words: `shop check api`, `shop, warnings`, `everything`."""
+        words = " ".join(filter(None, (self.app, self.monitor, self.name))) or "everything"
+        return f"{words}, {self.severity}s" if self.severity == "warning" else words
+
     def mutes(self, incident: Incident, now: datetime) -> bool:
         """Whether it is in force and matches."""
         return (

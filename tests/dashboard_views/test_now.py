@@ -13,6 +13,7 @@ from story.world import free_ports, wait_until
 
 from leadline import clock
 from leadline.model import RunStatus
+from leadline.records import Silence
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 Opens = Callable[..., Any]
@@ -54,6 +55,23 @@ async def test_i_am_on_it_is_seen_by_everybody(home: Home, look: Opens) -> None:
     await expect(yours.page.get_by_role("article").get_by_text("anybody is on it", exact=True)).to_be_visible(
         timeout=5000
     )
+
+
+async def test_what_mutes_pages_is_said_with_who_why_and_until(home: Home, look: Opens) -> None:
+    home.run("checkout")
+    home.serve()
+    shown = await look(home.url)
+    await expect(shown.page.get_by_role("heading", level=1)).to_contain_text("No results since")
+    begin = clock.now()
+    home.records.add_silence(
+        Silence(
+            silence_id="maintenance-1", starts_at=begin, ends_at=begin + timedelta(hours=2), reason="db move",
+            created_by="[[maintenance]]", created_at=begin, app="shop", monitor="check", name="api",
+        )
+    )  # fmt: skip
+    muted = shown.page.get_by_role("region", name="Silences")
+    await expect(muted).to_contain_text("shop check api pages nobody until", timeout=30_000)
+    await expect(muted).to_contain_text("db move ([[maintenance]])")
 
 
 async def test_a_save_that_is_not_in_force_is_said_until_it_is_mended(home: Home, look: Opens) -> None:

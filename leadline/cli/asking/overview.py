@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from leadline.cli.asking.ledger import list_incidents, list_last_results
+from leadline.cli.asking.ledger import list_incidents, list_last_results, reading_records
 from leadline.cli.supervisor.readiness import ask_ready, ask_store_status
+from leadline.clock import now
 from leadline.locks import is_held, read_holder
 from leadline.settings import Settings
 from leadline.settings.addresses import base_url
@@ -22,8 +23,8 @@ SILENT_AFTER = timedelta(seconds=10)
 
 
 def list_overview(settings: Settings) -> list[Row]:
-    """Services first, then open incidents, then journeys and checks."""
-    return [*_services(settings), *_open_incidents(settings), *_monitors(settings)]
+    """Services first, then open incidents, what is silenced, journeys and checks."""
+    return [*_services(settings), *_open_incidents(settings), *_silences(settings), *_monitors(settings)]
 
 
 def is_well(rows: list[Row]) -> bool:
@@ -106,7 +107,6 @@ def _scheduler(settings: Settings) -> Iterator[Row]:
 
 def find_silence(settings: Settings) -> datetime | None:
     """When the scheduler ticked last, where it runs and that is too long ago: what it would find is missing."""
-    from leadline.clock import now
     from leadline_scheduler.state import read_state
 
     said = read_state(settings.paths.run / "scheduler.json")
@@ -128,6 +128,20 @@ def _open_incidents(settings: Settings) -> Iterator[Row]:
                 "detail": f"leadline ack {incident['incident_id']}"
                 if incident["acknowledged_by"] is None
                 else f"{incident['acknowledged_by']} is on it",
+            }
+
+
+def _silences(settings: Settings) -> Iterator[Row]:
+    """What mutes pages now: a person's word, a maintenance window, quiet hours."""
+    with reading_records(settings) as records:
+        for one in [] if records is None else records.silences(now()):
+            yield {
+                "what": "silence",
+                "name": one.muted,
+                "app": one.app,
+                "state": "in force",
+                "since": one.starts_at,
+                "detail": f"until {one.ends_at:%Y-%m-%d %H:%M}Z by {one.created_by}: {one.reason}",
             }
 
 

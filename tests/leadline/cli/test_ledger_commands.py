@@ -157,6 +157,18 @@ def test_a_silence_without_a_sensible_end_is_refused(span: str, file: Path) -> N
     assert main(["silence", "add", "--for", span, "--reason", "x", "-c", str(file)]) == 2
 
 
+def test_the_status_says_what_is_silenced_until_when_by_whom_and_why(
+    incident_id: str, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["silence", "add", "--journey", "checkout", "--for", "2h", "--reason", "ticket 4711", "-c", str(file)])
+    capsys.readouterr()
+    assert main(["status", "-c", str(file), "--format", "json"]) == 1
+    [row] = [one for one in as_json(capsys) if one["what"] == "silence"]
+    assert (row["name"], row["state"]) == ("journey checkout", "in force")
+    assert row["detail"].startswith("until 20")
+    assert row["detail"].endswith(": ticket 4711")
+
+
 def test_the_status_of_a_home_on_which_nothing_runs_is_no(
     file: Path, incident_id: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

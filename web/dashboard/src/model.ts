@@ -96,6 +96,15 @@ export interface AppNow {
   versions: string[];
 }
 
+/** What mutes pages now: a person's word, a [[maintenance]] window, quiet hours. */
+export interface Silence {
+  silence_id: string;
+  muted: string;
+  until: string;
+  by: string;
+  reason: string;
+}
+
 export interface Now {
   at: string;
   apps: AppNow[];
@@ -107,6 +116,7 @@ export interface Now {
   failing_count: number;
   last_result_at: string | null;
   oldest_unsent_at: string | null;
+  silences: Silence[];
   scheduler: "running" | "stopped" | "silent";
   store: "up" | "down";
   /** Why what was saved is not what runs, with file, line and remedy. */

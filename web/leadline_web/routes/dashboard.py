@@ -161,6 +161,16 @@ def _from_records(here: Context) -> dict[str, Any]:
         "failing_count": sum(line.status == RunStatus.FAILED for line in lines),
         "last_result_at": max(ended, default=None),
         "oldest_unsent_at": records.oldest_unsent_at(moment),
+        "silences": [
+            {
+                "silence_id": one.silence_id,
+                "muted": one.muted,
+                "until": one.ends_at,
+                "by": one.created_by,
+                "reason": one.reason,
+            }
+            for one in records.silences(moment)
+        ],
         "scheduler": "silent" if clockwork.state == "running" and is_silent else clockwork.state,
         "saved_problem": here.saved.problem or clockwork.problem,
     }
@@ -217,7 +227,9 @@ def _journey_from_records(here: Context, app: str, name: str) -> tuple[list[dict
 def _state(here: Context) -> tuple[object, ...]:
     """What differs as soon as there is something new to show."""
     try:
-        changes: object = here.records.open().newest_position()
+        records = here.records.open()
+        silences = tuple(one.silence_id for one in records.silences(clock.now()))
+        changes: object = (records.newest_position(), silences)
     except LeadlineError:
         changes = None
     following = here.store.status

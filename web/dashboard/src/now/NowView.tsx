@@ -5,6 +5,7 @@ import { Glance } from "./Glance";
 import { IncidentCard } from "./IncidentCard";
 import { Monitors } from "./Monitors";
 import { Sentence } from "./Sentence";
+import { Silences } from "./Silences";
 
 const SHOWN_INCIDENTS = 3;
 
@@ -28,6 +29,7 @@ export function NowView({ now, clock, turn, again }: { now: Now; clock: number; 
         <IncidentCard key={incident.incident_id} incident={incident} clock={clock} changed={again} />
       ))}
       {hidden > 0 ? <p class="quiet">and {count(hidden)} more open: leadline incidents</p> : null}
+      <Silences silences={now.silences} clock={clock} />
       <div class="glances">
         {now.apps.map((app) => (
           <Glance key={app.name} app={app} clock={clock} turn={turn} />
