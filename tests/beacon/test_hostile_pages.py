@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from beacon.visiting import NOTE_ARMED
 
 pytestmark = pytest.mark.browser
 
@@ -183,3 +184,14 @@ async def test_a_figure_out_of_bounds_is_left_out_by_the_script(site, visiting, 
     _, view = await seen(site, visiting, wait, leave, act=act)
     assert [(event.value, len(event.name)) for event in view.events] == [(None, 4), (None, 100)]
     await wait(lambda: [asked.status for asked in site.posts()] == [204])
+
+
+async def test_a_page_that_breaks_its_clock_later_loses_nothing_that_is_armed(site, visiting, wait, leave) -> None:
+    visiting.expect("leadline: ")
+    page = await visiting.open(site.serve(BODY, head=NOTE_ARMED))
+    await page.evaluate("leadline.event('sold', { value: 42.5 })")
+    await page.wait_for_function("armed.includes('sold')", polling=50)
+    await page.evaluate("() => { Date.now = () => { throw new Error('date') } }")
+    await leave(page)
+    view = await wait(lambda: site.view("/"))
+    assert view.events[0].value == 42.5

@@ -136,10 +136,11 @@ const lose = (): void => {
 
 /** The page is being hidden or left: the browser takes what is new, at once and for sure. */
 const handOver = (): void => {
-  disarm();
   for (const isLean of [false, true]) {
     const body = !isBarred() && compose(false, isLean);
     if (!body) return;
+    // Not before: where a page has broken what we write with, what is armed stands.
+    disarm();
     // Offline they would take it and not deliver it; only what b-more.js has put before them keeps it.
     let left = ways.length;
     for (const way of ways) {
