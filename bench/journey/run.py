@@ -1,7 +1,7 @@
 """`python bench/journey/run.py`: what a journey costs beside the same steps in raw Playwright.
 
 Both sides are warm and take turns; CPU is that of the whole process trees (Python, driver, browser, and for us the
-parent's share), the shop's is not counted. Exits 1 above `--most`.
+parent's share), the shop's is not counted. A third side is raw with the snapshot trace on. Exits 1 above `--most`.
 """
 
 from __future__ import annotations
@@ -37,9 +37,12 @@ def cpu_s(root: psutil.Process) -> float:
 
 
 class Raw:
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, *options: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, str(HERE / "raw.py"), base_url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, str(HERE / "raw.py"), base_url, *options],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         assert self._process.stdout is not None
         self._process.stdout.readline()
@@ -64,9 +67,10 @@ async def measure(rounds: int, runs: int) -> float:
     site = subprocess.Popen([sys.executable, str(HERE / "site.py")], stdout=subprocess.PIPE, text=True)
     assert site.stdout is not None
     base_url = f"http://127.0.0.1:{site.stdout.readline().strip()}"
-    raw = Raw(base_url)
+    raw, traced = Raw(base_url), Raw(base_url, "trace")
     ratios: list[float] = []
     walls: list[float] = []
+    traces: list[float] = []
     with tempfile.TemporaryDirectory() as evidence:
         pool = WorkerPool(size=1, import_folder=HERE, evidence_folder=Path(evidence))
         await pool.start()
@@ -90,6 +94,7 @@ async def measure(rounds: int, runs: int) -> float:
         try:
             await ours()
             raw.run()
+            traced.run()
             print("round   journey CPU s   raw CPU s   ratio   journey wall ms   raw wall ms")
             for number in range(rounds):
                 cpu, own, wall = cpu_s(worker), time.process_time(), time.perf_counter()
@@ -102,6 +107,10 @@ async def measure(rounds: int, runs: int) -> float:
                 for _ in range(runs):
                     await asyncio.to_thread(raw.run)
                 raw_cpu, raw_wall = (raw.cpu_s() - cpu) / runs, (time.perf_counter() - wall) / runs
+                cpu = traced.cpu_s()
+                for _ in range(runs):
+                    await asyncio.to_thread(traced.run)
+                traces.append((traced.cpu_s() - cpu) / runs / raw_cpu)
                 ratios.append(ours_cpu / raw_cpu)
                 walls.append(ours_wall / raw_wall)
                 print(
@@ -112,11 +121,13 @@ async def measure(rounds: int, runs: int) -> float:
         finally:
             await pool.close()
             raw.close()
+            traced.close()
             site.terminate()
             site.wait()
             site.stdout.close()
     ratio = statistics.median(ratios)
     print(f"CPU ratio (median of {rounds} rounds of {runs}): {ratio:.2f}; wall ratio: {statistics.median(walls):.2f}")
+    print(f"raw with the snapshot trace alone: CPU ratio {statistics.median(traces):.2f}")
     return ratio
 
 
