@@ -45,7 +45,7 @@ KEPT: tuple[KeptTable, ...] = (
         KeptTable(f"rollups.{t}", "rollups", "starts_at", "starts_at < $before")
         for t in ("minutes", "hours", "chart_hours", "days", "dimension_hours", "dimension_days")
     ),
-    KeptTable("rollups.retired", "rollups", "day", "day < $before"),
+    KeptTable("rollups.retired", "rollups", "day::TIMESTAMP", "day < $before"),
     KeptTable("facts.steps", "records", "started_at", _OF_RUNS),
     KeptTable("facts.run_kpis", "records", "", _OF_RUNS),
     KeptTable("facts.runs", "records", "finished_at", "finished_at < $before"),

@@ -1,5 +1,5 @@
 -- How are the vitals of each version distributed, by session group? In: since (a full hour), first_day, days_before, app, versions, with_synthetic.
--- Grain: a cell or a difference of one, which leadline/store/experience/cells.py adds up, three times as fast as a GROUP BY here.
+-- Grain: a cell or a difference of one. Caution: not summed: leadline/store/experience/cells.py adds up, three times as fast as a GROUP BY here.
 SELECT arm, measure, session_group, bin, n, weight, weight_squared
 FROM (SELECT starts_at, arm, measure, session_group, bin, n, weight, weight_squared FROM rollups.days
       WHERE starts_at >= $first_day::TIMESTAMP AND starts_at < $days_before::TIMESTAMP
