@@ -167,8 +167,11 @@ def test_only_one_resolved_incident_is_resolved() -> None:
 def test_a_resolve_follows_once_and_both_are_accepted() -> None:
     opened, resolved = Notification("open", "oncall", "accepted"), Notification("resolve", "oncall", "accepted")
     changed = Notification("change", "oncall", "accepted")
-    assert claims.one_resolve_follows([PAGE, ENDED], [resolved, opened]).holds
-    assert claims.one_resolve_follows([PAGE, CHANGED, ENDED], [resolved, changed, opened]).holds
+    journey = Incident("I", "resolved", "t")
+    judged = (replace(PAGE, incident_id="R"), replace(opened, incident_id="R"))
+    assert claims.one_resolve_follows([PAGE, ENDED], [resolved, opened], [journey]).holds
+    assert claims.one_resolve_follows([PAGE, CHANGED, ENDED], [resolved, changed, opened], [journey]).holds
+    assert claims.one_resolve_follows([PAGE, ENDED, judged[0]], [judged[1], resolved, opened], [RELEASE, journey]).holds
     for pages, ledger in (
         ([PAGE], [opened, resolved]),
         ([PAGE, PAGE], [opened, opened]),
@@ -178,7 +181,7 @@ def test_a_resolve_follows_once_and_both_are_accepted() -> None:
         ([PAGE, ENDED], [opened, replace(resolved, state="failing")]),
         ([PAGE, ENDED], [opened, resolved, resolved]),
     ):
-        assert not claims.one_resolve_follows(pages, ledger).holds
+        assert not claims.one_resolve_follows(pages, ledger, [journey]).holds
 
 
 @pytest.mark.parametrize(("stored", "holds"), [(9, False), (10, True), (11, True), (12, False)])

@@ -67,7 +67,7 @@ class Asking:
 
     def notifications(self) -> list[Notification]:
         found = _read(self._client.get(f"{self._places.web_url}/v1/notifications"))
-        return [Notification(row["transition"], row["target"], row["state"]) for row in found]
+        return [Notification(row["transition"], row["target"], row["state"], row["incident_id"]) for row in found]
 
     def mark_deployment(self, *, version: str, cohort: str) -> None:
         answer = self._client.post(
@@ -82,8 +82,8 @@ class Asking:
     def _page(self, row: dict[str, Any]) -> Page:
         address = f"{self._places.receiver_url}/pages/{row['number']}/attachments"
         attached = tuple(self._client.get(f"{address}/{index}").content for index in range(len(row["attachments"])))
-        received_at = datetime.fromisoformat(row["received_at"])
-        return Page(row["title"], row["body"], received_at, attached, row["fields"]["transition"])
+        received_at, fields = datetime.fromisoformat(row["received_at"]), row["fields"]
+        return Page(row["title"], row["body"], received_at, attached, fields["transition"], fields["incident_id"])
 
     def shop(self) -> dict[str, Any]:
         """Its faults, the canary's share, and what it sold."""

@@ -175,15 +175,21 @@ def the_incident_resolves(incidents: Sequence[Incident]) -> Finding:
     )
 
 
-def one_resolve_follows(pages: Sequence[Page], notifications: Sequence[Notification]) -> Finding:
-    """One opening, one end and perhaps changes between; the ledger has each accepted by the one target."""
-    ledger = sorted((each.transition, each.state) for each in notifications)
-    told = sorted(page.transition for page in pages)
+def one_resolve_follows(
+    pages: Sequence[Page], notifications: Sequence[Notification], incidents: Sequence[Incident]
+) -> Finding:
+    """About the journey: one opening, one end and perhaps changes between; the one target accepted each.
+
+    A release that is judged only after the journey has healed has a page of its own.
+    """
+    journeys = {incident.incident_id for incident in incidents if incident.subject_kind == "journey"}
+    ledger = sorted((each.transition, each.state) for each in notifications if each.incident_id in journeys)
+    told = sorted(page.transition for page in pages if page.incident_id in journeys)
     holds = told == sorted(transition for transition, _ in ledger) and all(state == "accepted" for _, state in ledger)
     return Finding(
         "one resolve followed the one page, and the target accepted both",
         holds and [one for one in told if one != "change"] == ["open", "resolve"],
-        f"{len(pages)} pages arrived; ledger: {', '.join(' '.join(each) for each in ledger) or 'empty'}",
+        f"{len(told)} pages arrived; ledger: {', '.join(' '.join(each) for each in ledger) or 'empty'}",
     )
 
 

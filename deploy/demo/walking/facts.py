@@ -44,6 +44,7 @@ class Page:
     received_at: datetime
     attachments: tuple[bytes, ...] = ()
     transition: str = "open"
+    incident_id: str = "I"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +60,4 @@ class Notification:
     transition: str
     target: str
     state: str
+    incident_id: str = "I"

@@ -155,8 +155,13 @@ class Story:
         self.asking.switch(**DEAD_BUTTON, on=False)
         with self.teller.waiting("the next run in the canary"):
             self._claim(lambda: claims.the_incident_resolves(self.asking.incidents()))
-            self._claim(lambda: claims.one_resolve_follows(self.asking.pages(), self.asking.notifications()))
-        self.teller.lines([self.asking.pages()[-1].title], indent="      ")
+            self._claim(
+                lambda: claims.one_resolve_follows(
+                    self.asking.pages(), self.asking.notifications(), self.asking.incidents()
+                )
+            )
+        ends = [page.title for page in self.asking.pages() if page.transition == "resolve"]
+        self.teller.lines(ends, indent="      ")
 
     def _sum_up(self, began_at: datetime) -> None:
         self.teller.chapter("What stands in the store", "Asked of Leadline, not remembered by this walk.")
