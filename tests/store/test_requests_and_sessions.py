@@ -18,6 +18,7 @@ from leadline.storeclient import Scope
 from leadline.wire import BeaconRequest
 from leadline_store.figures.requests import list_requests
 from leadline_store.figures.sessions import list_sessions
+from leadline_store.figures.versions import list_versions
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 NOW_MS = int(NOW.timestamp() * 1000)
@@ -120,6 +121,28 @@ def test_no_requests_are_no_rows(store: Store) -> None:
     assert list_requests(store, SCOPE) == []
     for source in ("raw", "rollups"):
         assert reading.read_requests(store, Asked(since=SINCE), source=source).parts == {}
+
+
+def test_versions_are_counted_from_rollups_where_there_are_many_views(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(store, [*many(), view("probe", synthetic="test"), view("none", service_version=None)], NOW)
+    earlier = log(received_ms=NOW_MS - 3 * 3_600_000, page_view_id="e", session_id="e", service_version="0")
+    load(store, [earlier], NOW, file="log-2")
+    Roller(store).roll_all(NOW)
+    exact = list_versions(store, SCOPE)
+    assert [(row["service_version"], row["page_views"], row["sessions"]) for row in exact] == [
+        ("1", 100, 100),
+        ("2", 100, 100),
+    ]
+    monkeypatch.setattr(planning, "RAW_VIEWS", 10)
+    rolled = list_versions(store, SCOPE)
+    for few, many_ in zip(exact, rolled, strict=True):
+        same = ("service_version", "page_views", "sessions", "is_registered", "deployed_at")
+        assert [few[name] for name in same] == [many_[name] for name in same]
+        assert many_["first_viewed_at"] <= few["first_viewed_at"] <= few["last_viewed_at"] <= many_["last_viewed_at"]
+        assert (few["source"], many_["source"]) == ("raw", "rollups")
+        assert (few["since_at"], many_["since_at"], many_["as_of_at"]) == (None, SINCE, NOW)
 
 
 def test_probes_are_left_out_unless_asked_for(store: Store) -> None:
