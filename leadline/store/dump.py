@@ -14,6 +14,8 @@ from leadline.errors import ConfigurationError
 from leadline.store.database import Store, open_store
 
 BATCH_ROWS = 65_536
+# The schema of stores that were dumped before dumps said which one it is.
+FIRST_SCHEMA = 1
 _READ_BYTES = 1 << 20
 
 
@@ -40,6 +42,8 @@ def dump_tables(store: Store, folder: Path) -> list[DumpedTable]:
 def load_tables(path: Path, folder: Path, dumped: list[DumpedTable]) -> Iterator[DumpedTable]:
     """Makes a store at `path` of the files, yields each table that is in it, verified by checksum and rows.
 
+    It has the schema number that was dumped: what an earlier version wrote is migrated when the store is opened.
+
     Raises ConfigurationError that names a file which is not what was dumped; then `path` is not there.
     """
     fresh = path.with_name(path.name + ".restoring")
@@ -47,6 +51,7 @@ def load_tables(path: Path, folder: Path, dumped: list[DumpedTable]) -> Iterator
     try:
         with open_store(fresh) as store:
             cursor = store.cursor()
+            cursor.execute("UPDATE meta.schema_version SET version = $first", {"first": FIRST_SCHEMA})
             for table in dumped:
                 _load(cursor, table, folder / table.file)
                 yield table
@@ -70,7 +75,7 @@ def sha256_of(file: Path) -> str:
 def _tables(cursor: duckdb.DuckDBPyConnection) -> list[str]:
     found = cursor.execute(
         "SELECT schema_name || '.' || table_name FROM duckdb_tables()"
-        " WHERE schema_name IN ('facts', 'rollups') AND NOT temporary ORDER BY ALL"
+        " WHERE schema_name IN ('facts', 'meta', 'rollups') AND NOT temporary ORDER BY ALL"
     ).fetchall()
     return [str(row[0]) for row in found]
 
