@@ -14,7 +14,7 @@ from made_up.histories import load as load_into
 
 from leadline.store import GateLost, Store, open_store
 from leadline.store.interchange import export_day, find_files, import_day, list_days
-from leadline.store.retention import RetentionClass, remove_expired
+from leadline.store.retention import RetentionClass, list_aged, remove_expired
 from leadline.store.rollups import Roller, rebuild
 from leadline.wire import BeaconError, BeaconEvent, BeaconRequest, Vitals
 
@@ -217,6 +217,8 @@ def test_what_a_log_brings_late_of_a_day_that_retention_removed_is_added_to_its_
         Roller(store).roll_all(now)
         remove_expired(store, kept)
     assert ask(counted) == [{"n": 2}]
+    (aged,) = [one for one in list_aged(store, kept) if one.table == "rollups.retired"]
+    assert (aged.rows, aged.oldest_at, aged.expired) == (1, datetime(2026, 11, 17, tzinfo=UTC), 0)
     load(log(page_view_id="c", session_id="c", received_ms=old_ms))
     rebuild(store, now)
     assert ask(counted) == [{"n": 2}]
