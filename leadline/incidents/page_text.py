@@ -44,9 +44,10 @@ def write_page(
     links = _list_links(incident, context, dashboard_url, is_over=is_over)
     if is_over:
         head = _head_of_end(incident, context, is_combined=is_combined, now=now)
-        return render(title, head, links, _describe_end(incident))
+        return render(title, head, links, _describe_end(incident, context))
     head = _head(incident, transition, context, now)
-    return render(title, head, links, [*_describe_all(incident), _rest(incident, context, dashboard_url)])
+    found = list(_describe_all(incident, is_done=context.is_rolled_back))
+    return render(title, head, links, [*found, _rest(incident, context, dashboard_url)])
 
 
 def _head(incident: Incident, transition: TransitionKind, context: PageContext, now: datetime) -> list[str]:
@@ -94,10 +95,12 @@ def _head_of_end(incident: Incident, context: PageContext, *, is_combined: bool,
     return [cut(f"{told} {verb} {was}.", limit=_MOST_LINE), *release, *machine, cut(says, limit=_MOST_LINE)]
 
 
-def _describe_end(incident: Incident) -> list[list[str]]:
+def _describe_end(incident: Incident, context: PageContext) -> list[list[str]]:
     healed = incident.healed or incident.findings
     removed = any(one.removed_at is not None for one in healed)
     rest = "Nobody knows whether it works again, because nothing checks it any more." if removed else "Nothing to do."
+    if context.release and context.remedy and not context.is_rolled_back:
+        rest = f"To do: {clean_text(context.remedy, limit=_MOST_LINE)}"  # it has healed, its release has not
     return [
         [rest],
         [
@@ -109,13 +112,13 @@ def _describe_end(incident: Incident) -> list[list[str]]:
     ]
 
 
-def _describe_all(incident: Incident) -> Iterator[list[str]]:
+def _describe_all(incident: Incident, *, is_done: bool) -> Iterator[list[str]]:
     for one in (incident.findings or incident.healed)[:_MOST_FINDINGS]:
-        yield list(_describe(one))
+        yield list(_describe(one, is_done=is_done))
 
 
-def _describe(one: Finding) -> Iterator[str]:
-    """The detail of one finding: who is affected, and the error as it came."""
+def _describe(one: Finding, *, is_done: bool) -> Iterator[str]:
+    """The detail of one finding: who is affected, and the error as it came; what to do, unless the machine did it."""
     if one.part:
         yield f"Part: {clean_text(one.part, limit=_MOST_NAME)}"
     yield f"Affected: {_say_cohort(one)}{_say_location(one)}"
@@ -132,7 +135,7 @@ def _describe(one: Finding) -> Iterator[str]:
             yield f"  … {len(error) - _MOST_ERROR_LINES} lines more"
     elif one.cause:
         yield f"Error: {one.cause.replace('_', ' ')}"
-    if one.remedy:
+    if one.remedy and not is_done:
         yield f"Remedy: {clean_text(one.remedy, limit=_MOST_ERROR_LINE)}"
     if one.run_id:
         yield f"Runs: {', '.join([one.run_id, *one.confirmed_by])}"

@@ -210,6 +210,26 @@ def test_a_journeys_page_tells_of_the_release_that_it_fails_on(
     assert_reads(f"{transition}_with_release", page)
 
 
+def test_a_journey_that_healed_while_its_release_is_still_bad_leaves_something_to_do(
+    incident: New, failing: Place, noon: datetime
+) -> None:
+    context = PageContext(release="Release 1.5.0 fails our own journeys everywhere.", remedy="Roll back 1.5.0.")
+    over = healed(incident(), failing, noon)
+    page = write_page(over, TransitionKind.RESOLVE, is_combined=False, dashboard_url=None, now=noon, context=context)
+    assert "To do: Roll back 1.5.0." in page.body
+    assert "Nothing to do" not in page.body
+
+
+@pytest.mark.parametrize("is_rolled_back", [False, True])
+def test_what_the_machine_did_is_left_to_nobody(
+    incident: New, failing: Place, noon: datetime, is_rolled_back: bool
+) -> None:
+    told = incident(findings=(failing(remedy="Roll back 1.5.0."),))
+    context = PageContext(machine=("Leadline ran hook kill.",), is_rolled_back=is_rolled_back)
+    page = write_page(told, TransitionKind.OPEN, is_combined=False, dashboard_url=None, now=noon, context=context)
+    assert ("Roll back" in page.body) is not is_rolled_back
+
+
 def test_a_combined_page_tells_of_both_ends(incident: New, failing: Place, noon: datetime) -> None:
     over = healed(incident(), failing, noon)
     page = write_page(over, TransitionKind.RESOLVE, is_combined=True, dashboard_url=None, now=noon)
