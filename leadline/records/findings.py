@@ -72,6 +72,9 @@ def commit_findings(
         recent=recent,
         quiet=quiet,
     )
+    if judgement.transition is TransitionKind.OPEN and judgement.incident is not None:
+        opened = replace(judgement.incident, group_id=find_group(connection, judgement.incident))
+        judgement = replace(judgement, incident=opened)
     write_transition(
         connection, judgement, routing=routing, now=now, run_id=run_id, also=also, hold=hold, joined=joined
     )
@@ -131,8 +134,6 @@ def write_transition(
     if transition is None or incident is None:
         return
     is_new = transition is TransitionKind.OPEN and not incident.reopened
-    if transition is TransitionKind.OPEN:
-        incident = replace(incident, group_id=find_group(connection, incident))
     if is_new:
         insert_incident(connection, incident)
     else:
