@@ -5,13 +5,11 @@ import { fetchMore } from "./more";
 import type { Settings } from "./settings";
 import { start, type EarlyQueue, type Leadline } from "./start";
 
-const page = window as unknown as { leadline?: EarlyQueue & Partial<Leadline> };
-
-safely(() => {
+safely((page: { leadline?: EarlyQueue & Partial<Leadline> }) => {
   const script = document.currentScript as HTMLScriptElement | null;
   const early = page.leadline;
   if (!script || early?.version) return;
   const { dataset, src, nonce } = script;
   page.leadline = start(dataset as unknown as Settings, src, early);
   fetchMore(src, nonce);
-})();
+})(window as never);

@@ -66,9 +66,7 @@ export const note = (place: number, value: number): void => {
   const parts = read();
   if (isTab && parts[place] && +parts[place]! !== value) {
     parts[place] = value.toFixed();
-    let text = "";
-    for (const part of parts) text += part + " ";
-    store(text);
+    store(parts.join(" "));
   }
 };
 
