@@ -28,7 +28,7 @@ from leadline.wire import (
     decode_beacon,
     decode_logged,
     encode_logged,
-    find_nul,
+    mend_made,
     split_array,
     unpack,
 )
@@ -68,7 +68,9 @@ def _decode(body: bytes) -> None:
     """What is taken has to be readable again once it is cleaned: the loader would quarantine what was acknowledged."""
     decoded = decode_beacon(body)
     if isinstance(decoded, Beacon):
-        find_nul(decoded)
+        decoded, _ = mend_made(decoded)
+        if isinstance(decoded, Dropped):
+            return
         clean(_Nobodys(decoded))  # type: ignore[arg-type]
         decode_logged(encode_logged(LoggedBeacon(app="a", environment="b", received_at_ms=0, beacon=decoded)))
 

@@ -5,7 +5,7 @@ TypeScript types are generated from here (`make wire`); a test fails when they d
 
 from leadline.wire.ages import drop_too_old
 from leadline.wire.beacon import Beacon, BeaconError, BeaconEvent, BeaconRequest, From, Vitals
-from leadline.wire.decoding import decode_beacon, decode_leniently, find_nul, split_array
+from leadline.wire.decoding import decode_beacon, decode_leniently, mend_made, split_array
 from leadline.wire.drops import DROP_REASONS, Dropped, DroppedField, DropReason
 from leadline.wire.faults import find_fault
 from leadline.wire.harmless_errors import HARMLESS_ERROR_TYPES, name_error_type
@@ -34,9 +34,9 @@ __all__ = [
     "drop_too_old",
     "encode_logged",
     "find_fault",
-    "find_nul",
     "is_marked_user_agent",
     "is_packed",
+    "mend_made",
     "name_error_type",
     "occurred_at_ms",
     "shift_ms",

@@ -1,20 +1,19 @@
-"""Decodes a beacon in which a figure is out of the schema's bounds: the figure goes, the rest stays.
+"""Decodes a beacon in which a figure is out of the schema's bounds, or a text can't be kept: the rest stays.
 
-Asked only where strict decoding has failed. Only bounds are mended (too large, negative, too long a name); a wrong type
-or a missing field stays an error. What tells one view from another, or places what is left out, is never mended.
+Asked only where strict decoding has failed. Bounds are mended (too large, negative, too long a name) and odd characters
+replaced; a wrong type or a missing field stays an error. What tells one view from another, or places what is left out,
+is never mended.
 """
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-import msgspec
 from msgspec import inspect
 
 from leadline.wire.beacon import Beacon
+from leadline.wire.characters import replace_characters
 from leadline.wire.drops import DroppedField, DropReason
-from leadline.wire.faults import LONGEST_LOOKED_INTO, find_fault
 
 # Without these a beacon would be another view's, session's or version's, or say something else of its sections.
 _NEVER_MENDED = frozenset({"key", "page_view_id", "seq", "session_id", "service_version", "cohort", "from"})
@@ -26,17 +25,11 @@ _LONGEST_NAME = 128
 _Range = inspect.IntType | inspect.FloatType
 
 
-def mend_bounds(body: bytes | bytearray | msgspec.Raw) -> tuple[Any, list[DroppedField]]:
-    """The beacon as plain JSON without what is out of bounds, and what that was. Raises as a JSON decoder does."""
-    try:
-        node = msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        plain = bytes(body)
-        if len(plain) > LONGEST_LOOKED_INTO or find_fault(plain) is not None:  # what Python takes and JSON does not
-            raise
-        node = json.loads(plain)  # a number beyond 1.8e308 is infinite to Python and an error to msgspec
+def mend(node: Any) -> tuple[Any, list[DroppedField]]:
+    """The beacon, in plain JSON's types, without what is wrong in it, and what that was."""
     dropped: list[DroppedField] = []
     if isinstance(node, dict):
+        replace_characters(node, "", dropped, never=_NEVER_MENDED)
         _mend_struct(node, _BEACON, "", dropped, never=_NEVER_MENDED)
     return node, dropped
 

@@ -11,9 +11,10 @@ import re
 import msgspec
 
 from leadline.wire.beacon import ID_PATTERN, Beacon
-from leadline.wire.bounds import mend_bounds
+from leadline.wire.bounds import mend
+from leadline.wire.characters import has_odd_character
 from leadline.wire.drops import Dropped, DroppedField, DropReason
-from leadline.wire.faults import find_fault, find_place, split_leniently
+from leadline.wire.faults import decode_nearly, find_fault, find_place, split_leniently
 
 
 class _KeyedOutside(Beacon, omit_defaults=True, kw_only=True, gc=False):
@@ -49,15 +50,27 @@ def decode_beacon(body: bytes | bytearray | msgspec.Raw, key: str = "") -> Beaco
 def decode_leniently(
     body: bytes | bytearray | msgspec.Raw, key: str = ""
 ) -> tuple[Beacon | Dropped, list[DroppedField]]:
-    """As `decode_beacon`, but a figure out of its bounds costs only itself. Slow: ask where that one has failed."""
+    """As `decode_beacon`, but a figure out of its bounds and an odd character cost only themselves.
+
+    Slow: ask where that one has failed, or where `b"\\u0000"` stands in the body.
+    """
     try:
-        node, dropped = mend_bounds(body)
+        node, dropped = mend(decode_nearly(body))
         beacon = msgspec.convert(node, _KeyedOutside if key else Beacon)
     except msgspec.ValidationError as error:
         return _invalid(str(error)), []
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         return Dropped(DropReason.MALFORMED, f"not JSON: {_tell(error)}", "body"), []
-    return _check_ids(beacon, key), dropped
+    return _find_odd(beacon) or _check_ids(beacon, key), dropped
+
+
+def mend_made(beacon: Beacon) -> tuple[Beacon | Dropped, list[DroppedField]]:
+    """A beacon that was made of another client's request, with the characters replaced that no store keeps."""
+    if _find_odd(beacon) is None:
+        return beacon, []
+    node, dropped = mend(msgspec.to_builtins(beacon))
+    mended = msgspec.convert(node, Beacon)
+    return _find_odd(mended) or mended, dropped
 
 
 def _check_ids(beacon: Beacon, key: str) -> Beacon | Dropped:
@@ -85,14 +98,9 @@ def _odd_id(field: str) -> Dropped:
     return Dropped(DropReason.INVALID_FIELD, f"an id matches {ID_PATTERN}", field)
 
 
-def find_nul(beacon: Beacon) -> Dropped | None:
-    """Names the field with a NUL character, which some stores end a text at. Slow: ask `b"\\u0000" in body` first."""
-    place = find_place(msgspec.to_builtins(beacon), _has_nul)
-    return None if place is None else Dropped(DropReason.INVALID_FIELD, "a NUL character", place)
-
-
-def _has_nul(node: object) -> bool:
-    return isinstance(node, str) and "\0" in node
+def _find_odd(beacon: Beacon) -> Dropped | None:
+    place = find_place(msgspec.to_builtins(beacon), has_odd_character)
+    return None if place is None else Dropped(DropReason.INVALID_FIELD, "a NUL or half of a surrogate pair", place)
 
 
 def split_array(body: bytes | bytearray) -> list[msgspec.Raw] | Dropped:

@@ -25,6 +25,8 @@ class DropReason(StrEnum):
     LOG_UNAVAILABLE = "log_unavailable"
     # One figure or item of a beacon that is kept without it: answered 200 with `dropped_fields`
     OUT_OF_BOUNDS = "out_of_bounds"
+    # A text of a beacon that is kept with another character in its place: answered in the same way
+    ODD_CHARACTER = "odd_character"
     # Good beacons not kept by policy: answered 202 with `Leadline-Dropped`
     APP_OFF = "app_off"
     BOT = "bot"
@@ -56,6 +58,9 @@ DROP_REASONS: dict[DropReason, _Answer] = {
     DropReason.LOG_UNAVAILABLE: _Answer(503, "Nothing to do in the page: the collector heals when its disk does."),
     DropReason.OUT_OF_BOUNDS: _Answer(
         200, "Send the named figure within the bounds of docs/beacon.md; the rest of the beacon was kept."
+    ),
+    DropReason.ODD_CHARACTER: _Answer(
+        200, "Send text without NUL and without half of a surrogate pair: U+FFFD (\ufffd) stands in its place."
     ),
     DropReason.APP_OFF: _Answer(202, "The app is switched off in leadline.toml."),
     DropReason.BOT: _Answer(202, 'Bots are dropped because of [[app]] bots = "drop".'),

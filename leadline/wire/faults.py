@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
@@ -49,6 +50,20 @@ def find_fault(body: bytes) -> Dropped | None:
     except (ValueError, RecursionError):
         return None
     return None
+
+
+def decode_nearly(body: bytes | bytearray | msgspec.Raw) -> Any:
+    """JSON, also with halves of surrogate pairs and numbers beyond 1.8e308 (infinite); raises as a decoder does."""
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        plain = bytes(body)
+        if len(plain) > LONGEST_LOOKED_INTO:
+            raise
+    node = _python.decode(plain.decode())
+    if find_place(node, _is_no_number) is not None:
+        raise ValueError("neither NaN nor Infinity is JSON")
+    return node
 
 
 def split_leniently(body: bytes) -> list[msgspec.Raw] | None:

@@ -186,6 +186,15 @@ async def test_a_figure_out_of_bounds_is_left_out_by_the_script(site, visiting, 
     await wait(lambda: [asked.status for asked in site.posts()] == [204])
 
 
+async def test_an_error_that_quotes_a_nul_and_half_of_an_emoji_cost_no_sale(site, visiting, wait, leave) -> None:
+    act = """() => { leadline.error(new Error("Unexpected token '\\0'")); leadline.tag('said', 'cut \\ud83d');
+        leadline.event('sold', { value: 42.5 }) }"""
+    _, view = await seen(site, visiting, wait, leave, act=act)
+    assert [error.message for error in view.errors] == ["Unexpected token '\ufffd'"]
+    assert view.attributes["said"] == "cut \ufffd"
+    assert [event.value for event in view.events] == [42.5]
+
+
 async def test_a_page_that_breaks_its_clock_later_loses_nothing_that_is_armed(site, visiting, wait, leave) -> None:
     visiting.expect("leadline: ")
     page = await visiting.open(site.serve(BODY, head=NOTE_ARMED))

@@ -99,9 +99,9 @@ def test_a_body_of_a_gigabyte_is_refused_when_it_is_announced(standing: Any) -> 
     [
         b"[" * 200_000,
         b'{"key":"pk_shop","page_view_id":"a","x":' + b"[" * 200_000,
-        b'{"key":"pk_shop","page_view_id":"a","route":"\\ud800"}',
+        b'{"key":"pk_shop","page_view_id":"a","service_version":"\\ud800"}',
         b'{"key":"pk_shop","page_view_id":"a","vitals":{"lcp_ms":NaN}}',
-        b'{"key":"pk_shop","page_view_id":"a","errors":[{"message":"a\\u0000b"}]}',
+        b'{"key":"pk_shop","page_view_id":"a","service_version":"a\\u0000b"}',
         b'{"key":"pk_shop","page_view_id":"a"}'.decode().encode("utf-16"),
         gzip.compress(gzip.compress(b'{"key":"pk_shop","page_view_id":"a"}')),
         b"\x1f\x8b\x08 torn",

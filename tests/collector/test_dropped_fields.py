@@ -29,6 +29,19 @@ def test_a_bad_figure_is_named_and_the_rest_is_on_disk(standing: Any, beacon: Ma
     assert (kept.vitals.lcp_ms, kept.vitals.cls, kept.events[0].value) == (None, 0.1, None)
 
 
+def test_an_error_that_quotes_a_nul_costs_no_sale(standing: Any, beacon: Make) -> None:
+    errors = [{"message": "Unexpected token '\0'"}, {"message": "cut in an emoji \ud83d"}]
+    sent = beacon(errors=errors, events=[{"name": "sold", "value": 42.5}])
+    answer = standing.post(sent)
+    assert answer.status_code == 200
+    assert answer.json()["dropped_fields"] == [
+        {"index": 0, "field": f"errors[{index}].message", "reason": "odd_character"} for index in (0, 1)
+    ]
+    kept = standing.logged_as(sent["page_view_id"]).beacon
+    assert [error.message for error in kept.errors] == ["Unexpected token '\ufffd'", "cut in an emoji \ufffd"]
+    assert kept.events[0].value == 42.5
+
+
 def test_a_page_of_another_origin_can_read_the_answer(standing: Any, beacon: Make) -> None:
     answer = standing.post(beacon(cpu_tier=-1), origin="https://shop.example")
     assert answer.headers["access-control-allow-origin"] == "https://shop.example"

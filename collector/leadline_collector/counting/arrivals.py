@@ -91,7 +91,8 @@ def _last_drop(app: str, gathered: dict[int, Counts]) -> tuple[str, Sample] | No
         (reason, sample)
         for counts in gathered.values()
         for (name, _, reason), sample in counts.samples.items()
-        if name == app and reason != DropReason.OUT_OF_BOUNDS  # a figure and not its beacon
+        # what these name is a figure or a text, and not its beacon
+        if name == app and reason not in (DropReason.OUT_OF_BOUNDS, DropReason.ODD_CHARACTER)
     ]
     return max(found, key=lambda each: each[1].at, default=None)
 

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from leadline.clock import monotonic_s, now
-from leadline.wire import Beacon, Dropped, DropReason, find_nul, split_array
+from leadline.wire import Beacon, Dropped, DropReason, mend_made, split_array
 from leadline_collector.collector import Collector
 from leadline_collector.intake.answers import (
     NO_CONTENT,
@@ -155,8 +155,11 @@ def _send_through(arrival: Arrival, beacon: msgspec.Raw | Beacon | Dropped) -> D
     if isinstance(beacon, Dropped):
         return beacon
     if isinstance(beacon, Beacon):
-        arrival.beacon = beacon
-        return find_nul(beacon) or run_steps(arrival, STEPS_AFTER_PARSING)
+        mended, arrival.dropped_fields = mend_made(beacon)
+        if isinstance(mended, Dropped):
+            return mended
+        arrival.beacon = mended
+        return run_steps(arrival, STEPS_AFTER_PARSING)
     arrival.beacon = NO_BEACON
     arrival.body = beacon
     return run_steps(arrival)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from leadline.wire import Dropped, DropReason, decode_beacon, decode_leniently, find_nul
+import msgspec
+
+from leadline.wire import Beacon, Dropped, DropReason, decode_beacon, decode_leniently
 from leadline_collector.intake.arrival import Arrival
 
 
@@ -10,18 +12,23 @@ def parse(arrival: Arrival) -> Dropped | None:
     """Decodes `arrival.body`; the request's own key serves a beacon without one. One bad figure costs only itself."""
     body = arrival.body
     decoded = decode_beacon(body, arrival.key)
-    if isinstance(decoded, Dropped):
-        if decoded.reason is not DropReason.INVALID_FIELD:
-            return decoded
+    if _may_be_mended(decoded, body):
         mended, taken = decode_leniently(body, arrival.key)
-        if isinstance(mended, Dropped) or not taken:
-            return decoded
-        decoded = mended
-        arrival.dropped_fields = taken
+        if isinstance(mended, Dropped):
+            return decoded if isinstance(decoded, Dropped) else mended
+        if taken:
+            decoded = mended
+            arrival.dropped_fields = taken
+    if isinstance(decoded, Dropped):
+        return decoded
     arrival.beacon = decoded
-    if not isinstance(body, bytes):
-        body = bytes(body)
-    # Most bodies have no escape at all, which one byte tells in a tenth of the time.
-    if b"\\" in body and b"\\u0000" in body:
-        return find_nul(decoded)
     return None
+
+
+def _may_be_mended(decoded: Beacon | Dropped, body: bytes | msgspec.Raw) -> bool:
+    """A figure out of bounds, a NUL, half of a surrogate pair: the last two are written as escapes."""
+    if isinstance(decoded, Dropped) and decoded.reason is DropReason.INVALID_FIELD:
+        return True
+    plain = body if isinstance(body, bytes) else bytes(body)
+    # Most bodies have no escape at all, which one byte tells in a tenth of the time.
+    return b"\\" in plain and (b"\\u" if isinstance(decoded, Dropped) else b"\\u0000") in plain
