@@ -13,6 +13,7 @@ from typing import Any
 from leadline.clock import now
 from leadline.incidents import NOBODY
 from leadline.model import RunResult
+from leadline.textfile import read_text_file
 
 
 def keep_ci_results(toml: Path, results: Sequence[RunResult]) -> int:
@@ -34,6 +35,6 @@ def keep_ci_results(toml: Path, results: Sequence[RunResult]) -> int:
 
 
 def _records_file(toml: Path) -> Path:
-    home: dict[str, Any] = tomllib.loads(toml.read_text(encoding="utf-8-sig")).get("home", {})
+    home: dict[str, Any] = tomllib.loads(read_text_file(toml)).get("home", {})
     named = home.get("records") or Path(home.get("path", "./.leadline"), "records.sqlite")
     return (toml.parent / Path(named).expanduser()).resolve()

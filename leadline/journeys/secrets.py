@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 from leadline.errors import ConfigurationError
+from leadline.textfile import read_text_file
 
 # Masking replaces every occurrence: a value of one or two characters would tear each trace and log apart.
 SHORTEST = 4
@@ -41,9 +42,10 @@ def secret(name: str) -> Secret:
     value = os.environ.get(name)
     if value is None and (file := os.environ.get(f"{name}_FILE")):
         try:
-            value = Path(file).read_text(encoding="utf-8").rstrip("\r\n")
-        except OSError as error:
-            raise MissingSecret(f"secret {name}: {file} can't be read ({error.strerror})") from error
+            value = read_text_file(Path(file)).rstrip("\r\n")
+        except (OSError, ValueError) as error:
+            told = error.strerror if isinstance(error, OSError) else error
+            raise MissingSecret(f"secret {name}: {file} can't be read ({told})") from error
     if not value:
         raise MissingSecret(
             f"secret {name} is not set", hint=f"set the environment variable {name}, or {name}_FILE with a file's path"

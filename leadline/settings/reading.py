@@ -21,6 +21,7 @@ from leadline.settings.places import Location, Places, Problem
 from leadline.settings.plain_words import in_plain_words
 from leadline.settings.references import dangling_references
 from leadline.settings.schema import Settings
+from leadline.textfile import read_text_file
 
 # As for secret() (leadline/journeys/secrets.py): what is shorter is part of too many words.
 SHORTEST_SECRET = 4
@@ -51,8 +52,10 @@ def find_settings_file(start: Path) -> Path:
 def load_settings(file: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     """Reads and checks `file`. Raises SettingsInvalid with all problems, ConfigurationError if it can't be read."""
     try:
-        source = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        source = read_text_file(file)
+    except ValueError as error:
+        raise ConfigurationError(f"{file} can't be read: {error}") from error
+    except OSError as error:
         raise ConfigurationError(f"{file} can't be read: {error}", hint="name another file with -c FILE") from error
     return read_source(file, source, environ)
 
@@ -135,8 +138,8 @@ class _Reader:
 
     def _from_file(self, name: str, where: Location, *, as_list: bool) -> Any:
         try:
-            text = (self.file.parent / name).read_text(encoding="utf-8-sig").strip()
-        except (OSError, UnicodeDecodeError) as error:
+            text = read_text_file(self.file.parent / name).strip()
+        except (OSError, ValueError) as error:
             self._add(where, f"{name} can't be read: {error}")
             return [] if as_list else ""
         for line in text.splitlines():

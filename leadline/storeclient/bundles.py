@@ -6,6 +6,7 @@ is too large is not kept.
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import re
@@ -46,7 +47,7 @@ def find_bundle(evidence: Path, verdict_id: str) -> Path | None:
 def unpack_bundle(said: bytes) -> bytes:
     """A bundle as JSON, packed or not. Raises ValueError for what is damaged or too large."""
     if not said.startswith(_GZIP):
-        return said
+        return said.removeprefix(codecs.BOM_UTF8)
     try:
         with gzip.open(io.BytesIO(said)) as packed:
             text = packed.read(LARGEST_BUNDLE + 1)

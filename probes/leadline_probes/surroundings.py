@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from leadline.errors import ConfigurationError
+from leadline.textfile import read_text_file
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -37,9 +38,9 @@ def find_surroundings(file: Path, *, fallback: Path) -> Surroundings:
 
 def _read(toml: Path, file: Path) -> Surroundings:
     try:
-        source = toml.read_text(encoding="utf-8-sig")
+        source = read_text_file(toml)
         written = tomllib.loads(source)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise ConfigurationError(f"{toml} can't be read: {error}") from error
     masked = tuple(dict.fromkeys(os.environ[name] for name in _REFERENCE.findall(source) if name in os.environ))
     apps = {app.get("name"): app for app in _tables(written, "app")}
@@ -58,8 +59,8 @@ def _address_in(table: Mapping[str, Any], folder: Path) -> str | None:
     if (named := table.get("base_url_file")) is None:
         return _expand(table.get("base_url"))
     try:
-        return (folder / str(named)).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
+        return read_text_file(folder / str(named)).strip()
+    except (OSError, ValueError) as error:
         raise ConfigurationError(f"{folder / str(named)} can't be read: {error}") from error
 
 

@@ -77,16 +77,17 @@ def import_(
     """
     from leadline.settings.openslo import import_objectives, write_tables
     from leadline.settings.reading import read_source
+    from leadline.textfile import read_text_file
 
     try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        text = read_text_file(file)
+    except (OSError, ValueError) as error:
         raise ConfigurationError(f"can't read {file}: {error}") from error
     tables = write_tables(import_objectives(text))
     target = find_file(config)
     try:
-        before = target.read_text(encoding="utf-8")
-    except OSError as error:
+        before = read_text_file(target)
+    except (OSError, ValueError) as error:
         raise ConfigurationError(f"can't read {target}: {error}") from error
     after = before.rstrip("\n") + "\n\n" + tables
     read_source(target, after)  # an unknown app or a name that is taken is refused before anything is written

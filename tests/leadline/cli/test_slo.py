@@ -60,7 +60,7 @@ def test_what_was_exported_comes_back_as_it_was(
     before = load_settings(config).slos
     assert call("slo", "export", "-c", config) == 0
     (tmp_path / "objectives.yaml").write_text(capsys.readouterr().out)
-    config = file(APP)
+    config = file("\ufeff" + APP)  # as some editors save it
     assert call("slo", "import", tmp_path / "objectives.yaml", "--write", "-c", config) == 0
     assert load_settings(config).slos == before
 
