@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any
 
 from leadline.cli.options import ListFormat
-from leadline.cli.plain_text import as_one_line, shortened
+from leadline.plain_text import as_lines, as_one_line, as_plain_json, shortened
 
 LONGEST_CELL = 120  # characters in a table; the whole text is in json and csv
 Row = Mapping[str, Any]
@@ -37,14 +37,12 @@ def _print_json(rows: Sequence[Row], columns: Sequence[str]) -> None:
     import json
 
     flat = [{column: _plain(row.get(column)) for column in columns} for row in rows]
-    print(json.dumps(flat, ensure_ascii=False, indent=2))
+    print(as_plain_json(json.dumps(flat, ensure_ascii=False, indent=2)))
 
 
 def print_csv(text: str) -> None:
     """As it is; on a terminal with control characters shown as escapes, since it may hold what strangers wrote."""
-    from leadline.storeclient.safe_csv import without_control_characters
-
-    sys.stdout.write(without_control_characters(text) if sys.stdout.isatty() else text)
+    sys.stdout.write(as_lines(text) if sys.stdout.isatty() else text)
 
 
 def _write_csv(rows: Sequence[Row], columns: Sequence[str], *, is_safe: bool) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from leadline.cli.plain_text import as_one_line, shortened
 from leadline.model import RunResult, RunStatus, StepResult, StepStatus
 from leadline.model.worker_messages import StepFinished, StepStarted
+from leadline.plain_text import as_one_line, shortened
 
 _MARKS = {
     StepStatus.PASSED: "✓",

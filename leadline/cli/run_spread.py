@@ -6,8 +6,8 @@ import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from leadline.cli.plain_text import as_one_line, shortened
 from leadline.model import RunResult, RunStatus
+from leadline.plain_text import as_one_line, shortened
 
 
 def describe_spread(results: Sequence[RunResult]) -> Iterator[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from leadline.cli.asking.runs import ShownRun
-from leadline.cli.plain_text import as_one_line
 from leadline.cli.run_progress import describe_result, describe_step
+from leadline.plain_text import as_one_line
 
 
 def describe_shown(shown: ShownRun) -> Iterator[str]:

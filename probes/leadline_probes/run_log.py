@@ -11,6 +11,8 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 
+from leadline.plain_text import as_lines
+
 # The beginning tells how it came about; what came later is counted. The room after it is for our own lines.
 MOST_CHARACTERS = 150_000
 MOST_CHARACTERS_OF_OURS = 50_000
@@ -38,17 +40,18 @@ class RunLog(io.TextIOBase):
         """A journey that closes its standard output keeps what it has said."""
 
     def write(self, text: str) -> int:
-        kept = text[: self._room]
+        plain = as_lines(text)
+        kept = plain[: self._room]
         self._room -= len(kept)
         if kept:
             self._parts.append(kept)
-        if len(kept) < len(text):
-            self._left_out["line of the journey"] += text.count("\n", len(kept))
+        if len(kept) < len(plain):
+            self._left_out["line of the journey"] += plain.count("\n", len(kept))
         return len(text)
 
     def note_page(self, kind: str, line: str) -> None:
         """A line of a page's: there may be hundreds a second."""
-        text = f"[{kind}] {line[:_LONGEST_PAGE_LINE]}\n"
+        text = f"[{kind}] {as_lines(line[:_LONGEST_PAGE_LINE])}\n"
         if len(text) > self._room:
             self._left_out[kind] += 1
             return
@@ -58,7 +61,7 @@ class RunLog(io.TextIOBase):
 
     def note(self, line: str) -> None:
         """One line of ours; these are few, and their room is their own."""
-        kept = line[: self._room_of_ours]
+        kept = as_lines(line)[: self._room_of_ours]
         self._room_of_ours -= len(kept)
         if kept:
             self._start_line()

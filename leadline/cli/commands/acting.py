@@ -25,7 +25,7 @@ def ack(
       leadline ack 01JB4Z3N8Q0000000000000000
     """
     from leadline.cli.asking.ledger import acknowledge
-    from leadline.cli.plain_text import as_one_line
+    from leadline.plain_text import as_one_line
 
     said = acknowledge(read_running_settings(config), incident)
     print(f"{as_one_line(said['title'])}: {said['state']}, {as_one_line(said['acknowledged_by'] or 'by nobody')}")

@@ -69,7 +69,7 @@ def _ask(settings: Settings) -> list[dict[str, Any]]:
 
 
 def _print_samples(rows: list[dict[str, Any]]) -> None:
-    from leadline.cli.plain_text import as_one_line
+    from leadline.plain_text import as_one_line
 
     samples = [row for row in rows if row.get("sample")]
     if samples:

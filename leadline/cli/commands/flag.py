@@ -184,7 +184,7 @@ def _new_flag(key: str, app: str | None, variants: str, default: str | None, kil
 
 
 def _tell(row: dict[str, Any]) -> None:
-    from leadline.cli.plain_text import as_one_line
+    from leadline.plain_text import as_one_line
 
     state = "" if row["state"] == "configured" else f" ({row['state']})"
     print(as_one_line(f"{row['key']}{state}: {row['reach']}"))

@@ -103,6 +103,6 @@ def fire(
 
 
 def _say(text: str) -> None:
-    from leadline.cli.plain_text import as_one_line
+    from leadline.plain_text import as_one_line
 
     print(as_one_line(text))

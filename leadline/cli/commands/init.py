@@ -119,7 +119,7 @@ def _write(file: Path, text: str, *, is_secret: bool = False) -> None:
 def _tell(start: Start, settings_file: Path, journey_file: Path) -> None:
     from leadline.cli.asking.first_beacons import listening_address
     from leadline.cli.commands.snippet import write_snippet
-    from leadline.cli.plain_text import as_one_line
+    from leadline.plain_text import as_one_line
     from leadline.settings import load_settings
 
     look = start.look

@@ -52,7 +52,7 @@ def start(
       leadline release start --app shop
     """
     from leadline.cli.asking.releases import start_release
-    from leadline.cli.plain_text import as_one_line
+    from leadline.plain_text import as_one_line
 
     settings = read_running_settings(config)
     row, blocked = start_release(settings, _app(settings, app), reason=reason, force=force, owner=owner)
@@ -78,7 +78,7 @@ def advance(
       leadline release advance --app shop
     """
     from leadline.cli.asking.releases import advance_release
-    from leadline.cli.plain_text import as_one_line
+    from leadline.plain_text import as_one_line
 
     settings = read_running_settings(config)
     row, blocked = advance_release(settings, _app(settings, app), force=force, reason=reason, owner=owner)
@@ -103,7 +103,7 @@ def abort(
       leadline release abort --app shop --reason "orders get lost"
     """
     from leadline.cli.asking.releases import abort_release
-    from leadline.cli.plain_text import as_one_line
+    from leadline.plain_text import as_one_line
 
     settings = read_running_settings(config)
     done = abort_release(settings, _app(settings, app), reason=reason, waits=not no_wait)

@@ -97,10 +97,11 @@ def _show(run_id: str, *, is_opened: bool, output: str, config: ConfigFile) -> N
     from leadline.cli.asking.runs import find_run
     from leadline.cli.shown_run import describe_shown
     from leadline.cli.trace_viewer import as_words, has_display, open_viewer, viewer_command
+    from leadline.plain_text import as_plain_json
 
     shown = find_run(read_running_settings(config), run_id)
     if output == "json":
-        typer.echo(json.dumps(shown.row, ensure_ascii=False, indent=2, default=str))
+        typer.echo(as_plain_json(json.dumps(shown.row, ensure_ascii=False, indent=2, default=str)))
     else:
         for line in describe_shown(shown):
             typer.echo(line)

@@ -41,6 +41,7 @@ def sql(
     """
     from leadline.cli.asking.figures import ask_sql
     from leadline.cli.listing import print_csv
+    from leadline.plain_text import as_plain_json
     from leadline.storeclient import SqlAsked
 
     if output in ("arrow", "parquet") and to is None and sys.stdout.isatty():
@@ -61,10 +62,9 @@ def sql(
     elif output == "csv" and sys.stdout.isatty():
         print_csv(found.body.decode().replace("\r\n", "\n"))
     else:
+        said = found.body if output != "json" else as_plain_json(found.body.decode()).encode() + b"\n"
         sys.stdout.flush()
-        sys.stdout.buffer.write(found.body)
-        if output == "json":
-            sys.stdout.buffer.write(b"\n")
+        sys.stdout.buffer.write(said)
         sys.stdout.buffer.flush()
     if found.truncated:
         print(f"cut: the limit of {found.truncated} was reached; --max-rows moves it", file=sys.stderr)

@@ -58,7 +58,7 @@ def validate(
 
 def _print_findings(settings: Settings, findings: Findings) -> None:
     """On stderr, so that --plan --format json stays JSON."""
-    from leadline.cli.plain_text import as_log_line
+    from leadline.plain_text import as_log_line
 
     for kind, problems in (("error", findings.errors), ("warning", findings.warnings)):
         for problem in problems:

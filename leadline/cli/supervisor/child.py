@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from leadline.cli.plain_text import as_log_line
+from leadline.plain_text import as_log_line
 
 LAST_WORDS = 30  # lines of a child's output that are kept for the message about its death
 LONGEST_LINE = 8192  # characters; a longer line is passed on in parts

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 import pytest
 
 from leadline.cli.listing import print_rows
-from leadline.cli.plain_text import as_log_line, as_one_line
 from leadline.model import IncidentState
+from leadline.plain_text import as_lines, as_log_line, as_one_line
 
 ROW = {
     "name": "check\x1b[31mout\u202e",
@@ -80,3 +80,15 @@ def test_a_text_from_outside_stays_on_one_line() -> None:
 
 def test_a_log_line_keeps_its_tabs() -> None:
     assert as_log_line("a\tb\x9bc") == "a\tb\\x9bc"
+
+
+def test_json_says_to_a_program_what_a_terminal_does_not_obey(capsys: pytest.CaptureFixture[str]) -> None:
+    name = "a\x1b[31m\x9b2J\u202eb"
+    said = printed(capsys, [ROW | {"name": name}], "json")
+    assert json.loads(said)[0]["name"] == name
+    assert said.replace("\n", "").isascii()
+    assert said.replace("\n", "").isprintable()
+
+
+def test_of_several_lines_the_ends_and_tabs_stay() -> None:
+    assert as_lines("a,b\r\n\tc\x9b\u202e\n") == "a,b\r\n\tc\\x9b\\u202e\n"

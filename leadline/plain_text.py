@@ -11,6 +11,9 @@ _ESCAPES = {
     code: f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" for code in (*range(0x20), *range(0x7F, 0xA0), *_BIDI)
 }
 _LOG_LINE = {code: escape for code, escape in _ESCAPES.items() if code != 0x09}
+_LINES = {code: escape for code, escape in _ESCAPES.items() if code not in (0x09, 0x0A, 0x0D)}
+# Below 0x20 JSON escapes by itself.
+_IN_JSON = {code: f"\\u{code:04x}" for code in _ESCAPES if code >= 0x7F}
 
 
 def as_one_line(text: str) -> str:
@@ -21,6 +24,16 @@ def as_one_line(text: str) -> str:
 def as_log_line(text: str) -> str:
     """One line of a program's output; tabs stay."""
     return text.translate(_LOG_LINE)
+
+
+def as_lines(text: str) -> str:
+    """Several lines; line ends and tabs stay."""
+    return text.translate(_LINES)
+
+
+def as_plain_json(written: str) -> str:
+    """JSON that says the same to a program and nothing to a terminal."""
+    return written.translate(_IN_JSON)
 
 
 def shortened(text: str, *, to: int) -> str:
