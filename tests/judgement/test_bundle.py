@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from judgement.simulated import JOURNEYS, Release, rules, simulate
 
 from leadline.analysis.verdicts import BundleInvalid, Judge, make_bundle, recompute
 
+# Written by the release that did not yet know `canary_amount`, of a KPI with `value`.
+FIRST_FORM = Path(__file__).parent / "kept" / "evidence-1.json.gz"
 RELEASE = Release(minutes=200, conversion=0.2, canary_conversion=0.7, ramp=((0, 0.5),))
 
 
@@ -42,7 +46,7 @@ def test_a_bundle_says_the_same_in_another_process(bundle: bytes) -> None:
 
 def test_the_parts_of_a_bundle_can_be_read(bundle: bytes) -> None:
     said = json.loads(bundle)
-    assert said["format"] == "leadline-evidence/1"
+    assert said["format"] == "leadline-evidence/2"
     assert set(said) >= {"code_version", "rules", "rules_sha256", "evidence", "trace", "verdict"}
     assert len(said["trace"]["errors"]) == 200
     assert said["verdict"]["verdict"] == "rollback"
@@ -72,3 +76,32 @@ def test_a_bundle_without_anything_in_it_can_be_judged() -> None:
     evidence = simulate(replace(RELEASE, minutes=2, silent_from=0), 1)
     made = make_bundle(Judge(replace(evidence, metrics=(), strata=()), rules(JOURNEYS)), code_version="1")
     assert recompute(made).verdict.verdict == "no_data"
+
+
+def test_a_bundle_of_the_first_form_is_judged_by_what_it_contains() -> None:
+    text = gzip.decompress(FIRST_FORM.read_bytes())
+    again = recompute(text)
+    assert "canary_amount" not in json.loads(text)["verdict"]["metrics"][0]
+    assert (again.verdict.verdict, again.differences) == ("rollback", ())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda verdict: verdict.update(verdict="promote"),
+        lambda verdict: verdict["metrics"][0].update(difference_ratio=0.0),
+        lambda verdict: verdict["reasons"][0].update(code="suspect"),
+        lambda verdict: verdict["reasons"].pop(),
+    ],
+)
+def test_a_bundle_of_the_first_form_that_was_changed_is_found_out(change: object) -> None:
+    said = json.loads(gzip.decompress(FIRST_FORM.read_bytes()))
+    change(said["verdict"])  # type: ignore[operator]
+    assert recompute(json.dumps(said).encode()).differences == ("verdict",)
+
+
+def test_a_verdict_of_another_kind_is_no_bundle(bundle: bytes) -> None:
+    said = json.loads(bundle)
+    said["verdict"]["verdict"] = "perhaps"
+    with pytest.raises(BundleInvalid, match="verdict"):
+        recompute(json.dumps(said).encode())

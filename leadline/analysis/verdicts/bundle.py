@@ -2,12 +2,16 @@
 
 It holds the rules and their hash, every block, the evidence over time and the verdict. Recomputing needs nothing else:
 no store, no clock, no chance. A bundle whose verdict does not follow from its blocks says so.
+
+A bundle is judged by what it contains: one of an earlier form holds fewer fields and older words, so only its figures,
+states and reason codes are compared. Whoever changes a field or a word of a verdict raises FORMAT.
 """
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -20,7 +24,10 @@ from leadline.analysis.verdicts.findings import rounded
 from leadline.model.gates import GateRules, StageSpan
 from leadline.model.verdicts import Verdict
 
-FORMAT = "leadline-evidence/1"
+FORMAT = "leadline-evidence/2"
+EARLIER_FORMATS = ("leadline-evidence/1",)
+# What a verdict says in words: an earlier release said it in others.
+WORDS = {"sentence", "text", "claim"}
 Rows = list[list[float]]
 
 
@@ -56,7 +63,7 @@ class EvidencePart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Bundle(msgspec.Struct, frozen=True, kw_only=True):
-    """`trace`: per metric, ln E at the end of each minute from `since` on."""
+    """`trace`: per metric, ln E at the end of each minute from `since` on. `verdict`: a Verdict, as it was written."""
 
     format: str
     code_version: str
@@ -64,7 +71,7 @@ class Bundle(msgspec.Struct, frozen=True, kw_only=True):
     rules: GateRules
     evidence: EvidencePart
     trace: dict[str, list[float]]
-    verdict: Verdict
+    verdict: msgspec.Raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,7 @@ def make_bundle(judge: Judge, *, code_version: str) -> bytes:
         rules=judge.rules,
         evidence=_as_part(judge.evidence),
         trace=_trace(judge),
-        verdict=judge.at(judge.evidence.until),
+        verdict=msgspec.Raw(msgspec.json.encode(judge.at(judge.evidence.until))),
     )
     return msgspec.json.format(msgspec.json.encode(bundle), indent=0)
 
@@ -99,8 +106,8 @@ def recompute(text: bytes) -> Recomputed:
         said = msgspec.json.decode(text, type=Bundle)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise BundleInvalid(f"not an evidence bundle: {error}") from error
-    if said.format != FORMAT:
-        raise BundleInvalid(f"the form is {said.format!r}; this release reads {FORMAT!r}")
+    if said.format not in (FORMAT, *EARLIER_FORMATS):
+        raise BundleInvalid(f"the form is {said.format!r}; this release reads up to {FORMAT!r}")
     try:
         judge = Judge(_as_evidence(said.evidence), said.rules)
         verdict = judge.at(said.evidence.until)
@@ -112,9 +119,34 @@ def recompute(text: bytes) -> Recomputed:
         differences.append("rules_sha256")
     if trace != said.trace:
         differences.append("trace")
-    if verdict != said.verdict:
+    if not _says_the_same(said, verdict):
         differences.append("verdict")
     return Recomputed(verdict, tuple(differences))
+
+
+def _says_the_same(said: Bundle, verdict: Verdict) -> bool:
+    try:
+        written = msgspec.json.decode(said.verdict, type=Verdict)
+    except msgspec.MsgspecError as error:
+        raise BundleInvalid(f"not an evidence bundle: verdict: {error}") from error
+    if said.format == FORMAT:
+        return written == verdict
+    return _contains(msgspec.json.decode(msgspec.json.encode(verdict)), msgspec.json.decode(said.verdict))
+
+
+def _contains(whole: Any, part: Any) -> bool:
+    """Whether `whole` says all that `part` says. Words are not compared."""
+    if isinstance(part, dict):
+        return isinstance(whole, dict) and all(
+            name in WORDS or (name in whole and _contains(whole[name], value)) for name, value in part.items()
+        )
+    if isinstance(part, list):
+        return (
+            isinstance(whole, list)
+            and len(whole) == len(part)
+            and all(_contains(*pair) for pair in zip(whole, part, strict=True))
+        )
+    return bool(whole == part)
 
 
 def rules_hash(rules: GateRules) -> str:
