@@ -23,7 +23,8 @@ DRILL_AGE = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppEvidence:
-    """What is known of one app now. A time is None where nothing of that kind was ever seen."""
+    """What is known of one app now. A time is None where nothing of that kind was ever seen. `runs` and `views_` are a
+    day's: leadline.storeclient.isolation."""
 
     app: str
     page_views: int = 0
@@ -35,6 +36,10 @@ class AppEvidence:
     last_saturation_at: datetime | None = None
     last_judged_run_at: datetime | None = None
     monitors: int = 0
+    runs: int = 0
+    runs_seen: int = 0
+    views_marked: int = 0
+    views_unmarked: int = 0
     flags: int = 0
     stages: int = 0
     gates: int = 0
@@ -131,7 +136,17 @@ def _l1(e: AppEvidence, now: datetime) -> Rung:
     return Rung(
         level=1,
         title="seen",
-        requirements=(versioned, *(_freshness(name, at, step, now) for name, at, step in fresh)),
+        requirements=(versioned, _isolation(e), *(_freshness(name, at, step, now) for name, at, step in fresh)),
+    )
+
+
+def _isolation(e: AppEvidence) -> Requirement:
+    views = f"{e.views_marked + e.views_unmarked:,} page views of our own runs in a day, {e.views_unmarked:,} unmarked"
+    return Requirement(
+        name="no synthetic view among users'",
+        is_met=e.views_unmarked == 0,
+        evidence=f"{views}; {e.runs_seen:,} of {e.runs:,} journey runs recognised by their trace",
+        next_step=f"leadline incidents: {e.app} isolation says which view, and what takes its mark away",
     )
 
 

@@ -26,6 +26,7 @@ from leadline.storeclient.interchange import (
     ImportFile,
     ImportPlan,
 )
+from leadline.storeclient.isolation import AppIsolation, IsolationAsked
 from leadline.storeclient.keeping import BackupAsked, BackupPart, RetentionAnswered, RetentionAsked
 from leadline.storeclient.objectives import ObjectiveAnswer, ObjectivesAsked
 from leadline.storeclient.readiness import AppSeen, ReadinessAsked
@@ -199,6 +200,7 @@ VERDICT = Question("verdict", VerdictAsked, VerdictAnswered, patience_s=300.0)
 NEW_SESSIONS = Question("new_sessions", NewSessions, Row, patience_s=5.0)
 # A watch looks each minute.
 BEACONS_HEARD = Question("beacons_heard", BeaconsAsked, list[BeaconsHeard])
+ISOLATION = Question("isolation", IsolationAsked, list[AppIsolation])
 
 QUESTIONS: tuple[Question[Any, Any], ...] = (
     VITALS,
@@ -226,6 +228,7 @@ QUESTIONS: tuple[Question[Any, Any], ...] = (
     DELIVERY,
     NEW_SESSIONS,
     BEACONS_HEARD,
+    ISOLATION,
 )
 
 

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from leadline.storeclient.isolation import AppIsolation
+
 __all__ = ["AppSeen", "ReadinessAsked", "RouteCoverage"]
 
 
@@ -29,7 +31,7 @@ class RouteCoverage(Struct, frozen=True, kw_only=True):
 
 
 class AppSeen(Struct, frozen=True, kw_only=True):
-    """The last hour's page views, and when each signal came last within a day (None: not at all)."""
+    """The last hour's page views, when each signal came last within a day (None: not at all), and a day's isolation."""
 
     page_views: int
     page_views_with_version: int
@@ -40,4 +42,5 @@ class AppSeen(Struct, frozen=True, kw_only=True):
     last_saturation_at: datetime | None
     last_judged_run_at: datetime | None
     monitors: int
+    isolation: AppIsolation
     routes: list[RouteCoverage]

@@ -1,6 +1,7 @@
 """What looks for trouble that no single run can show: each watch on its own, all on one routing and one configuration.
 
-Runs that stay silent, our own health, objectives, verdicts, certificates, missing beacons, planned maintenance, and the
+Runs that stay silent, our own health, objectives, verdicts, certificates, missing beacons, views
+of ours among people's, planned maintenance, and the
 pages that go out when the records can't be written. Refuses to run anything itself.
 """
 
@@ -20,6 +21,7 @@ from leadline_scheduler.blindness import BlindnessWatch
 from leadline_scheduler.certificate_watch import CertificateWatch
 from leadline_scheduler.dispatch import Send
 from leadline_scheduler.emergency import Emergency
+from leadline_scheduler.isolation_watch import IsolationWatch
 from leadline_scheduler.maintenance import MaintenanceKeeping
 from leadline_scheduler.objective_watch import ObjectiveWatch
 from leadline_scheduler.own_health import OwnHealth
@@ -90,6 +92,7 @@ class Watches:
             objectives=lambda: self._objectives.answers,
         )
         self._beacons = BeaconWatch(settings, store, records, thread, routing, wall, on_transition)
+        self._isolation = IsolationWatch(settings, store, records, thread, routing, wall, on_transition)
         self._own_health.store_silent_since = lambda: self._verdicts.silent_since
         self._emergency = Emergency(
             thread=thread,
@@ -114,6 +117,7 @@ class Watches:
             self._objectives.run(),
             self._verdicts.run(),
             self._beacons.run(),
+            self._isolation.run(),
         ]
 
     def note(self, result: RunResult) -> None:
@@ -124,9 +128,10 @@ class Watches:
         """Takes a saved configuration."""
         settings = plan.settings
         self._blindness.routing = self._own_health.routing = self._objectives.routing = routing
-        self._verdicts.routing = self._certificates.routing = self._beacons.routing = routing
+        self._verdicts.routing = self._certificates.routing = routing
+        self._beacons.routing = self._isolation.routing = routing
         self._emergency.routing, self._emergency.targets = routing, plan.targets
         self._own_health.min_free_bytes = settings.collector.min_free_bytes
-        for watch in (self._objectives, self._verdicts, self._beacons):
+        for watch in (self._objectives, self._verdicts, self._beacons, self._isolation):
             watch.follow(settings)
         await self._maintenance.follow(list_muting(settings))

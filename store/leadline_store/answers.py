@@ -16,6 +16,7 @@ from leadline_store.figures.delivery import measure
 from leadline_store.figures.distributions import list_distributions
 from leadline_store.figures.errors import list_errors
 from leadline_store.figures.funnel import list_funnel
+from leadline_store.figures.isolation import compare_with_runs
 from leadline_store.figures.journeys import list_journeys
 from leadline_store.figures.kpis import list_kpis
 from leadline_store.figures.listening import list_listening
@@ -69,6 +70,7 @@ ANSWERS: dict[str, Answer] = dict(
         _by(questions.DELIVERY, measure),
         _by(questions.NEW_SESSIONS, count_new_sessions),
         _by(questions.BEACONS_HEARD, list_beacons_heard),
+        _by(questions.ISOLATION, compare_with_runs),
     ]
 )
 

@@ -180,3 +180,16 @@ def test_sums_are_numbers_in_json(web: Any) -> None:
     assert web.rows("SELECT sum(i) AS s, 1.5::DECIMAL(4, 2) AS d, 'NaN'::DOUBLE AS n FROM range(5) t(i)") == [
         {"s": 10, "d": 1.5, "n": None}
     ]
+
+
+def test_doctor_shows_whether_a_view_of_ours_stands_among_those_of_people(
+    loaded: Any, app: str, append: Any, beacon: Any, wait: Any
+) -> None:
+    def look() -> Any:
+        [answer] = loaded.client.get("/v1/doctor", params={"app": app}).json()
+        [row] = [one for one in answer["requirements"] if one["requirement"] == "no synthetic view among users'"]
+        return row["is_met"], answer["isolation"]["views_marked"], answer["isolation"]["views_unmarked"]
+
+    assert look() == (True, 50, 0)
+    append([beacon(page_view_id="lost-its-mark", session_id="t")])
+    wait(lambda: look() == (False, 50, 1))

@@ -36,7 +36,8 @@ def examine_apps(settings: Settings, *, app: str | None) -> list[tuple[Ladder, l
             continue
         asked = ReadinessAsked(app=one.name, at=at, kpis=one.kpis, saturation=one.saturation)
         seen = ask_store(settings, partial(_ask, asked))
-        fields = {name: getattr(seen, name) for name in seen.__struct_fields__ if name != "routes"}
+        fields = {name: getattr(seen, name) for name in seen.__struct_fields__ if name not in ("routes", "isolation")}
+        fields |= seen.isolation.counts
         drilled_at = oldest_good_drill(acted, rollback_hooks(settings, one.name))
         fields |= configured_readiness(settings, one.name) | {"last_good_drill_at": drilled_at}
         evidence = AppEvidence(app=one.name, **fields)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, timedelta
 
 from leadline.store import Store, ask
+from leadline.storeclient.isolation import IsolationAsked
 from leadline.storeclient.readiness import AppSeen, ReadinessAsked, RouteCoverage
+from leadline_store.figures.isolation import compare_with_runs
 from leadline_store.figures.scope import as_rows
 
 __all__ = ["look_at_app"]
@@ -27,4 +29,6 @@ def look_at_app(store: Store, asked: ReadinessAsked) -> AppSeen:
         )
     )
     routes = [RouteCoverage(**row) for row in as_rows(ask(store, "coverage_by_route", app=asked.app, at=at))]
-    return AppSeen(**seen, routes=routes)
+    day = IsolationAsked(apps=[asked.app], since=asked.at - timedelta(days=1), at=asked.at)
+    [isolation] = compare_with_runs(store, day)
+    return AppSeen(**seen, routes=routes, isolation=isolation)

@@ -38,13 +38,20 @@ async def doctor(here: Here, app: str | None = None) -> Response:
 async def _examine(here: Context, app: str) -> dict[str, Any]:
     now, settings = clock.now(), here.settings.app_named(app)
     asked = ReadinessAsked(app=app, at=now, kpis=settings.kpis, saturation=settings.saturation)
-    seen = msgspec.to_builtins(await here.store.ask(questions.READINESS, asked), builtin_types=(type(now),))
-    routes = seen.pop("routes")
+    answered = await here.store.ask(questions.READINESS, asked)
+    seen = msgspec.to_builtins(answered, builtin_types=(type(now),)) | answered.isolation.counts
+    routes, isolation = seen.pop("routes"), seen.pop("isolation")
     acted = await run_in_threadpool(lambda: here.records.open().actions(limit=MOST_ACTIONS))
     drilled_at = oldest_good_drill(acted, rollback_hooks(here.settings, app))
     known = seen | configured_readiness(here.settings, app) | {"last_good_drill_at": drilled_at}
     ladder = climb(AppEvidence(app=app, **known), now=now)
-    return {"app": app, "level": ladder.level, "requirements": ladder_rows(ladder), "routes": routes}
+    return {
+        "app": app,
+        "level": ladder.level,
+        "requirements": ladder_rows(ladder),
+        "routes": routes,
+        "isolation": isolation,
+    }
 
 
 @router.get("/v1/dora")
