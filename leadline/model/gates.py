@@ -45,6 +45,11 @@ class GateRules:
     segments: tuple[str, ...]
     metrics: tuple[MetricRule, ...]
 
+    def metrics_named(self, said: str) -> list[str]:
+        """`lcp_ms` and `vital:lcp_ms` both name that metric, `requests:/api/*` both of its own; empty: none."""
+        exact = [rule.name for rule in self.metrics if rule.name == said]
+        return exact or [rule.name for rule in self.metrics if said in _short_names(rule.name)]
+
     def share_of_alpha(self, rule: MetricRule) -> float:
         """This metric's part of alpha: the family-wise error stays below alpha at any stopping time."""
         return rule.weight / sum(metric.weight for metric in self.metrics)
@@ -64,6 +69,13 @@ class GateRules:
     def margin_of(self, rule: MetricRule) -> float | None:
         """The margin inside the test; None where users were randomised: then the floor stands on the estimate."""
         return None if self.is_randomised else rule.margin
+
+
+def _short_names(name: str) -> set[str]:
+    """Without what kind it is, and without which figure of it."""
+    kind, _, rest = name.partition(":")
+    found = {rest, rest.rpartition(":")[0]}
+    return {one for one in {*found, *(f"{kind}:{short}" for short in found if short)} if one}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

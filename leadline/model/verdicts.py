@@ -100,6 +100,13 @@ class MetricFinding:
     segment_difference_ratio: float | None = None
     # The difference of the plain totals: far from `difference_ratio` where the mix differs (Simpson's paradox).
     pooled_difference_ratio: float | None = None
+    # In words, where the plain totals say the opposite.
+    warning: str | None = None
+    # The route that hurts most, of a metric that is worse; None where it hurts everywhere alike.
+    route: str | None = None
+    route_canary_value: float | None = None
+    route_baseline_value: float | None = None
+    route_difference_ratio: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,15 +14,15 @@ from leadline.analysis.verdicts import Evidence, Judge, Pairs, StageSpan
 from leadline.model.gates import GateRules
 from leadline.store.arms import Anchored, Arms, at_minute
 from leadline.store.database import Store
-from leadline.store.interchange.imports import IMPORT_LOG
-from leadline.store.kept_parts import Arrived, Key
-from leadline.store.parts import MOST_STRATA, Part, join
+from leadline.store.drilling import read_routes
+from leadline.store.kept_looks import read_on
+from leadline.store.parts import Part
 from leadline.store.reading import Reading, Traffic, open_reading
 
 __all__ = ["Traffic", "judge_minutes", "reading_all"]
 
 # The order in which segments.sql joins the values of a segment.
-DIMENSIONS = ("device_type", "browser_name", "geo_country_iso_code", "effective_connection_type")
+DIMENSIONS = ("device_type", "browser_name", "geo_country_iso_code", "effective_connection_type", "route")
 SEPARATOR = "\x1f"
 HARD_FAILURES = 3
 # Networks count as known where at least half of the sessions have one: live beacons do, imported rows don't.
@@ -42,14 +42,17 @@ def judge_minutes(
     """Judges all evidence from the anchor to minute `until`, which is closed.
 
     `to_trim` names metrics whose blocks are read a second time, without the busiest 1 % of networks: those that suffice
-    for a rollback. It is not asked where no networks are known. Raises duckdb.Error.
+    for a rollback. It is not asked where no networks are known. Those that hurt are read by route as well. Raises
+    duckdb.Error.
     """
     with open_reading(store, arms, rules, since=anchored.since, until=until) as reading:
-        part = _read(store, reading)
+        part = read_on(store, reading)
         judge = Judge(_as_evidence(reading, part, anchored, stages), rules, part.worked)
-        if not judge.evidence.are_networks_known or not (names := list(to_trim(judge))):
-            return judge
-        return judge.with_trimmed(reading.trimmed(names, part))
+        if judge.evidence.are_networks_known and (names := list(to_trim(judge))):
+            judge = judge.with_trimmed(reading.trimmed(names, part))
+    if hurting := judge.metrics_by_route():
+        judge = judge.with_routes(read_routes(store, arms, rules, hurting, since=anchored.since, until=until))
+    return judge
 
 
 @contextmanager
@@ -74,44 +77,6 @@ class AllUsers:
         """The evidence of two arms of the same users."""
         anchored = Anchored(since=self.reading.since, anchor="asked")
         return _as_evidence(self.reading, self.reading.split(seed, share), anchored, ())
-
-
-def _read(store: Store, reading: Reading) -> Part:
-    """As one reading of all minutes would say; kept for the next look."""
-    key = _key(reading)
-    found = store.kept_parts.find(key)
-    if found is not None and found[0].until > reading.until:
-        return reading.whole()  # a look back: the next one goes on from where the last one was
-    before, now = _arrived(reading, reading.since - 1 if found is None else found[0].until)
-    if found is None or found[1] != before:
-        part = reading.whole()
-    elif found[0].until == reading.until:
-        return found[0]
-    else:
-        part = join(found[0], reading.after(found[0]))
-    store.kept_parts.keep(key, part, now)
-    return part
-
-
-def _key(reading: Reading) -> Key:
-    read = tuple((rule.name, rule.kind, rule.of, rule.within_s) for rule in reading.rules.metrics)
-    arms = reading.arms
-    return (arms.app, arms.canary, arms.baseline, reading.since, reading.rules.segments, read)
-
-
-def _arrived(reading: Reading, minute: int) -> tuple[Arrived, Arrived]:
-    """What had arrived until the end of that minute, and until the end of the last one."""
-    [row] = reading.ask(
-        "before",
-        app=reading.arms.app,
-        lookback=at_minute(reading.lookback),
-        after=at_minute(minute + 1),
-        until=at_minute(reading.until + 1),
-        import_log=IMPORT_LOG,
-    ).to_pylist()
-    imported = row["imported"]
-    before = Arrived(beacons=row["read_beacons"], times=row["read_sum"], imported=imported)
-    return before, Arrived(beacons=row["beacons"], times=row["sum"], imported=imported)
 
 
 def _as_evidence(reading: Reading, part: Part, anchored: Anchored, stages: tuple[StageSpan, ...]) -> Evidence:
@@ -140,10 +105,10 @@ def _strata(part: Part, dimensions: tuple[str, ...]) -> tuple[tuple[str, ...], .
     """What the strata are called, in the order of the rules' dimensions."""
     joined = [name for name in DIMENSIONS if name in dimensions]
     names: list[tuple[str, ...]] = []
-    for segment in part.segments[:MOST_STRATA]:
+    for segment in part.segments[: part.most_strata]:
         values = dict(zip(joined, segment.split(SEPARATOR), strict=False))
         names.append(tuple(values.get(name, "") for name in dimensions))
-    if len(part.segments) > MOST_STRATA:
+    if len(part.segments) > part.most_strata:
         names[-1] = tuple("(other)" for _ in dimensions)
     return tuple(names)
 

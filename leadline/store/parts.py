@@ -18,8 +18,25 @@ from leadline.analysis.verdicts.blocks import BinBlocks, Floats, Ints, ShareBloc
 
 # Declared confounders are crossed into at most this many strata; from the last on the rest is one.
 MOST_STRATA = 12
+# Where one dimension is looked at for itself: more than the loader keeps routes of an app.
+MOST_SEGMENTS = 1024
 
 Blocks = TypeVar("Blocks", ShareBlocks, BinBlocks)
+
+
+@dataclass(slots=True)
+class Strata:
+    """The stratum of each segment. One that `grows` gives new segments the next place; else they are the last one."""
+
+    places: dict[str, int]
+    most: int
+    grows: bool = False
+
+    def of(self, names: list[str]) -> Ints:
+        if self.grows:
+            for name in sorted(names):
+                self.places.setdefault(name, min(len(self.places), self.most - 1))
+        return np.array([self.places.get(name, self.most - 1) for name in names], dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +56,12 @@ class Part:
     known: int = 0
     sessions: int = 0
     worked: Worked = field(default_factory=Worked)
+    most_strata: int = MOST_STRATA
 
     @property
-    def strata(self) -> dict[str, int]:
-        """The stratum of each segment."""
-        return {segment: min(place, MOST_STRATA - 1) for place, segment in enumerate(self.segments)}
+    def strata(self) -> Strata:
+        places = {segment: min(place, self.most_strata - 1) for place, segment in enumerate(self.segments)}
+        return Strata(places, self.most_strata)
 
     @property
     def size_bytes(self) -> int:
@@ -86,6 +104,7 @@ def join(first: Part, later: Part) -> Part:
         known=first.known + later.known,
         sessions=first.sessions + later.sessions,
         worked=first.worked,
+        most_strata=first.most_strata,
     )
 
 

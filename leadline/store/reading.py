@@ -22,7 +22,7 @@ from leadline.analysis.verdicts.blocks import BinBlocks, Floats, Ints, ShareBloc
 from leadline.model.gates import GateRules, MetricRule
 from leadline.store.arms import Arms, at_minute, judging_sql
 from leadline.store.database import Store
-from leadline.store.parts import MOST_STRATA, Part
+from leadline.store.parts import MOST_SEGMENTS, MOST_STRATA, Part, Strata
 
 __all__ = ["Reading", "Traffic", "open_reading"]
 
@@ -63,6 +63,7 @@ class Reading:
     segmented: int = 0  # how often: what was read before is of other sessions
     vitals: dict[tuple[int, ...], pa.Table] = field(default_factory=dict)
     is_split: bool = False  # all users, put into arms by a hash
+    is_drilled: bool = False  # the rules name one segment, each value of which is looked at for itself
 
     def traffic(self) -> Traffic:
         """What all users do: for plans. `is_split` must be set."""
@@ -84,7 +85,7 @@ class Reading:
 
     def whole(self) -> Part:
         """All minutes, and what the thresholds of the tail are frozen by."""
-        self._make_tables(self.since - DAY)
+        self._make_tables(self.since if self.is_drilled else self.since - DAY)
         return self._read(None)
 
     def after(self, read: Part) -> Part:
@@ -124,12 +125,18 @@ class Reading:
             served={row["service_version"]: row["sessions"] for row in self.ask("served", **known).to_pylist()},
             known=networks["known"],
             sessions=networks["sessions"],
+            most_strata=MOST_SEGMENTS if self.is_drilled else MOST_STRATA,
         )
         metrics = []
+        strata = replace(part.strata, grows=self.is_drilled)
         for place, rule in enumerate(self.rules.metrics):
             reference = self._reference(rule) if before is None else before.metrics[place].reference
-            metrics.append(self._metric(rule, part.strata, first, reference))
-        return replace(part, metrics=tuple(metrics))
+            metrics.append(self._metric(rule, strata, first, reference))
+        return replace(part, metrics=tuple(metrics), segments=tuple(strata.places) if self.is_drilled else segments)
+
+    @property
+    def is_by_route(self) -> bool:
+        return self.is_drilled and self.rules.segments == ("route",)
 
     def _make_tables(self, first: int) -> None:
         """Of sessions that began from minute `first` on."""
@@ -147,6 +154,8 @@ class Reading:
             self._run("crashes", **span)
         if "requests" in kinds:
             self._run("requests", **span)
+        if "errors" in kinds and self.is_by_route:
+            self._run("routes", **span)
 
     @property
     def lookback(self) -> int:
@@ -159,7 +168,7 @@ class Reading:
         self.segmented += 1
         self._run("segments", dimensions=list(self.rules.segments), is_trimmed=is_trimmed)
 
-    def _metric(self, rule: MetricRule, keys: dict[str, int], first: int, reference: Floats) -> MetricEvidence:
+    def _metric(self, rule: MetricRule, keys: Strata, first: int, reference: Floats) -> MetricEvidence:
         """Of the minutes from `first` on."""
         subject = rule.name.partition(":")[0]
         match rule.kind:
@@ -176,16 +185,16 @@ class Reading:
                 return MetricEvidence(name=rule.name, bins=bins, reference=reference, unusable=unusable)
 
     def _reference(self, rule: MetricRule) -> Floats:
-        """The baseline's values of the day before."""
-        if rule.kind != "latency":
+        """The baseline's values of the day before; nobody needs them of segments."""
+        if rule.kind != "latency" or self.is_drilled:
             return np.zeros(BINS)
         begun = self.since - DAY
         return _as_reference(self._values(rule.name.partition(":")[0], rule, begun, begun, self.since - 1))
 
-    def _shares(self, subject: str, rule: MetricRule, keys: dict[str, int], first: int) -> ShareBlocks:
+    def _shares(self, subject: str, rule: MetricRule, keys: Strata, first: int) -> ShareBlocks:
         more = {"kpi": {"name": rule.of}, "requests": {"pattern": rule.of}, "errors": {}, "crashes": {}}[subject]
         window = self._window(rule, self.since, first, self.until)
-        return _as_shares(self.ask(f"shares_{subject}", **window, **more), keys)
+        return _as_shares(self.ask(f"shares_{subject}{self._of_items(subject)}", **window, **more), keys)
 
     def _values(self, subject: str, rule: MetricRule, begun: int, first: int, last: int) -> pa.Table:
         """Columns minute, segment, arm, value; one row per session."""
@@ -194,7 +203,11 @@ class Reading:
             found = self._vitals(begun, window)
             return found.append_column("value", pc.struct_field(found["vitals"], rule.of))
         more = {"name": rule.of} if subject == "kpi" else {"pattern": rule.of}
-        return self.ask(f"values_{subject}", **window, **more)
+        return self.ask(f"values_{subject}{self._of_items(subject)}", **window, **more)
+
+    def _of_items(self, subject: str) -> str:
+        """Errors and requests have a route of their own; all else has that of the session's first view."""
+        return "_by_route" if self.is_by_route and subject in {"errors", "requests"} else ""
 
     def _vitals(self, begun: int, window: dict[str, int]) -> pa.Table:
         """Read once for all vitals of one horizon."""
@@ -239,28 +252,28 @@ def _with_new(names: tuple[str, ...], found: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*names, *found)))
 
 
-def _as_shares(found: pa.Table, keys: dict[str, int]) -> ShareBlocks:
+def _as_shares(found: pa.Table, keys: Strata) -> ShareBlocks:
     key, place = _blocks_of(found, keys)
     sums = {name: np.bincount(place, _floats(found[name]), key.size).astype(np.float64) for name in _COUNTS}
-    return ShareBlocks(minute=key // MOST_STRATA, stratum=key % MOST_STRATA, **sums)
+    return ShareBlocks(minute=key // keys.most, stratum=key % keys.most, **sums)
 
 
 _COUNTS = ("ka", "na", "kb", "nb")
 
 
-def _as_bins(found: pa.Table, keys: dict[str, int]) -> tuple[BinBlocks, int]:
+def _as_bins(found: pa.Table, keys: Strata) -> tuple[BinBlocks, int]:
     """The blocks, and how many sessions have a value that is no number or below zero."""
     values = _floats(found["value"])
     is_usable = np.isfinite(values) & (values >= 0)
     unusable = int(np.count_nonzero(~is_usable)) - found["value"].null_count
     found, values = found.filter(pa.array(is_usable)), values[is_usable]
     stratum = _strata_of(found, keys)
-    key = (_ints(found["minute"]) * MOST_STRATA + stratum) * BINS + bin_of(values)
+    key = (_ints(found["minute"]) * keys.most + stratum) * BINS + bin_of(values)
     keys_found, place = np.unique(key, return_inverse=True)
     is_canary = _ints(found["arm"]) == 0
     return BinBlocks(
-        minute=keys_found // BINS // MOST_STRATA,
-        stratum=keys_found // BINS % MOST_STRATA,
+        minute=keys_found // BINS // keys.most,
+        stratum=keys_found // BINS % keys.most,
         bin=keys_found % BINS,
         canary=np.bincount(place, is_canary, keys_found.size).astype(np.float64),
         baseline=np.bincount(place, ~is_canary, keys_found.size).astype(np.float64),
@@ -273,18 +286,17 @@ def _as_reference(found: pa.Table) -> Floats:
     return np.bincount(bin_of(values[is_usable]), minlength=BINS).astype(np.float64)
 
 
-def _blocks_of(found: pa.Table, keys: dict[str, int]) -> tuple[Ints, Ints]:
-    key = _ints(found["minute"]) * MOST_STRATA + _strata_of(found, keys)
+def _blocks_of(found: pa.Table, keys: Strata) -> tuple[Ints, Ints]:
+    key = _ints(found["minute"]) * keys.most + _strata_of(found, keys)
     blocks, place = np.unique(key, return_inverse=True)
     return blocks, place.astype(np.int64)
 
 
-def _strata_of(found: pa.Table, keys: dict[str, int]) -> Ints:
+def _strata_of(found: pa.Table, keys: Strata) -> Ints:
     if found.num_rows == 0:
         return np.zeros(0, dtype=np.int64)
     encoded = found["segment"].combine_chunks().dictionary_encode()
-    names = np.array([keys.get(name, MOST_STRATA - 1) for name in encoded.dictionary.to_pylist()], dtype=np.int64)
-    return np.asarray(names[encoded.indices.to_numpy(zero_copy_only=False)])
+    return np.asarray(keys.of(encoded.dictionary.to_pylist())[encoded.indices.to_numpy(zero_copy_only=False)])
 
 
 def _ints(column: pa.ChunkedArray) -> Ints:

@@ -12,6 +12,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from msgspec import Struct
 
+from leadline.model.drilldown import Dimension, DrillDown
 from leadline.model.gates import GateRules, StageSpan
 from leadline.model.verdicts import Verdict
 from leadline.storeclient.delivery import DeliveryAnswer, DeliveryAsked
@@ -159,13 +160,17 @@ class VerdictAsked(Struct, frozen=True, kw_only=True):
     # Of those registered last, or named: a version that nobody registered is refused.
     is_registered_only: bool = False
     with_bundle: bool = False
+    # Drilled down by this, for the metrics named (None: all).
+    by: Dimension | None = None
+    metrics: list[str] | None = None
 
 
 class VerdictAnswered(Struct, frozen=True, kw_only=True):
-    """`verdicts`, the last one as of `until`; `bundle` is the evidence of that one, as JSON."""
+    """`verdicts`, the last one as of `until`; `bundle` is the evidence of that one, as JSON. `drilled`: by metric."""
 
     verdicts: list[Verdict]
     bundle: str | None = None
+    drilled: list[DrillDown] = []
 
 
 class PlanAsked(Struct, frozen=True, kw_only=True):

@@ -12,8 +12,10 @@ from importlib.metadata import version
 from leadline import clock
 from leadline.analysis.verdicts import make_bundle
 from leadline.errors import QueryRefused
+from leadline.model.drilldown import DrillDown
 from leadline.store import Store
 from leadline.store.arms import Anchored, Arms, find_anchor, find_arms, minute_of
+from leadline.store.drilling import drill
 from leadline.store.judging import judge_minutes
 from leadline.storeclient.questions import VerdictAnswered, VerdictAsked
 
@@ -37,7 +39,14 @@ def judge(store: Store, asked: VerdictAsked) -> VerdictAnswered:
     judging = judge_minutes(store, arms, asked.rules, anchored=anchored, until=last, stages=asked.stages)
     verdicts = [judging.at(minute) for minute in _minutes(anchored.since, last, asked.every_minutes)]
     bundle = make_bundle(judging, code_version=version("leadline")).decode() if asked.with_bundle else None
-    return VerdictAnswered(verdicts=verdicts, bundle=bundle)
+    return VerdictAnswered(verdicts=verdicts, bundle=bundle, drilled=_drilled(store, arms, asked, anchored.since, last))
+
+
+def _drilled(store: Store, arms: Arms, asked: VerdictAsked, since: int, until: int) -> list[DrillDown]:
+    if asked.by is None:
+        return []
+    names = [rule.name for rule in asked.rules.metrics] if asked.metrics is None else asked.metrics
+    return drill(store, arms, asked.rules, names, by=asked.by, since=since, until=until)
 
 
 def closed_until(store: Store, until: datetime | None) -> datetime:

@@ -90,6 +90,17 @@ def test_errors_flat_and_conversion_down_is_a_rollback(sells_less: Path, ask: As
     assert (states["kpi:checkout_completed"], states["errors"] in {"fine", "unclear"}) == ("worse", True)
 
 
+def test_a_metric_is_shown_by_segment_with_its_bounds(sells_less: Path, ask: Ask) -> None:
+    answer = ask(sells_less, "--until", MIDNIGHT, "--by", "device", "--metric", "checkout_completed")
+    assert answer.code == 10
+    rows = {row["segment"]: row for row in answer.rows}
+    for row in (rows["desktop"], rows["mobile"]):
+        assert (row["metric"], row["by"], row["warning"]) == ("kpi:checkout_completed", "device_type", None)
+        assert row["low"] < row["difference"] < row["high"] < 0
+        assert row["is_apart"]
+    assert sum(row["canary_sessions"] + row["baseline_sessions"] for row in rows.values()) > 50_000
+
+
 def test_where_no_networks_are_known_the_verdict_says_so_and_nothing_acts(sells_less: Path, ask: Ask) -> None:
     answer = ask(sells_less, "--until", MIDNIGHT)
     assert "networks_unknown: " in answer.row["reasons"]
@@ -117,6 +128,8 @@ def test_another_mix_of_devices_is_no_rollback(tmp_path: Path, ask: Ask) -> None
     [conversion] = [m for m in json.loads(answer.row["metrics"]) if m["name"] == "kpi:checkout_completed"]
     assert conversion["pooled_difference_ratio"] < -0.08
     assert abs(conversion["difference_ratio"]) < 0.04
+    row = ask(file, "--until", MIDNIGHT, "--by", "device_type", "--metric", "kpi:checkout_completed").row
+    assert (row["totals"], row["like_with_like"]) == pytest.approx((conversion["pooled_difference_ratio"], 0), abs=0.04)
 
 
 def test_a_canary_whose_beacons_stop_is_no_data(tmp_path: Path, ask: Ask) -> None:
@@ -180,6 +193,10 @@ def test_a_single_look_says_that_it_is_one(healthy: Path, ask: Ask) -> None:
         (["--since", "2026-11-21", "--until", "2026-11-20"], "is not before --until"),
         (["--every", "30s"], "whole minutes"),
         (["--every", "soon"], "--every: "),
+        (["--by", "moon"], "--by: unknown segment 'moon'"),
+        (["--by", "route", "--metric", "lpc"], "--metric: the gate has no metric 'lpc'"),
+        (["--metric", "errors"], "--metric goes with --by"),
+        (["--by", "route", "--every", "1m"], "--by compares as of one time"),
         (["--recompute", "x.json"], "--recompute takes everything from the bundle"),
     ],
 )

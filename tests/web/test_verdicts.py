@@ -32,6 +32,13 @@ def test_a_verdict_is_one_object_with_its_sentence(two_versions: Any, app: str) 
     assert "errors" in [metric["name"] for metric in said["metrics"]]
 
 
+def test_a_verdict_is_drilled_down_where_it_is_asked_for(two_versions: Any, app: str) -> None:
+    asked = {"app": app, "by": "device", "metric": "errors"}
+    [drilled] = two_versions.client.get("/v1/verdict", params=asked).json()["drilled"]
+    assert (drilled["metric"], drilled["by"], drilled["segments"]) == ("errors", "device_type", [])
+    assert "drilled" not in two_versions.client.get("/v1/verdict", params={"app": app}).json()
+
+
 @pytest.mark.parametrize(
     ("asked", "field"),
     [
@@ -40,6 +47,8 @@ def test_a_verdict_is_one_object_with_its_sentence(two_versions: Any, app: str) 
         ({"app": "APP", "since": "soon"}, "since"),
         ({"app": "APP", "until": "soon"}, "until"),
         ({"app": "APP", "baseline": "1", "canary": "1"}, "canary"),
+        ({"app": "APP", "by": "moon"}, "by"),
+        ({"app": "APP", "by": "route", "metric": "lpc_ms"}, "metric"),
     ],
 )
 def test_what_can_not_be_compared_is_named_by_field(asked: dict[str, str], field: str, web: Any, app: str) -> None:

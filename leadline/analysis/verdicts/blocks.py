@@ -28,13 +28,14 @@ class ShareBlocks:
 
     def within(self, strata: frozenset[int]) -> ShareBlocks:
         """Only these strata."""
-        return self._kept(np.isin(self.stratum, sorted(strata)))
+        return self.kept(np.isin(self.stratum, sorted(strata)))
 
     def upto(self, minute: int) -> ShareBlocks:
         """Up to and including that minute."""
-        return self._kept(self.minute <= minute)
+        return self.kept(self.minute <= minute)
 
-    def _kept(self, is_kept: NDArray[np.bool_]) -> ShareBlocks:
+    def kept(self, is_kept: NDArray[np.bool_] | Ints) -> ShareBlocks:
+        """These rows, in this order where they are places."""
         return ShareBlocks(
             minute=self.minute[is_kept],
             stratum=self.stratum[is_kept],
@@ -58,15 +59,20 @@ class BinBlocks:
     canary: Floats
     baseline: Floats
 
+    def within(self, strata: frozenset[int]) -> BinBlocks:
+        """Only these strata."""
+        return self.kept(np.isin(self.stratum, sorted(strata)))
+
     def upto(self, minute: int) -> BinBlocks:
         """Up to and including that minute."""
-        return self._kept(slice(0, int(np.searchsorted(self.minute, minute, side="right"))))
+        return self.kept(slice(0, int(np.searchsorted(self.minute, minute, side="right"))))
 
     def after(self, minute: int) -> BinBlocks:
         """After that minute."""
-        return self._kept(slice(int(np.searchsorted(self.minute, minute, side="right")), None))
+        return self.kept(slice(int(np.searchsorted(self.minute, minute, side="right")), None))
 
-    def _kept(self, rows: slice) -> BinBlocks:
+    def kept(self, rows: slice | NDArray[np.bool_] | Ints) -> BinBlocks:
+        """These rows, in this order where they are places."""
         return BinBlocks(
             minute=self.minute[rows],
             stratum=self.stratum[rows],

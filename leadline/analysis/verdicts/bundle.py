@@ -19,7 +19,7 @@ import numpy as np
 from leadline.analysis.verdicts.bins import BINS
 from leadline.analysis.verdicts.blocks import BinBlocks, ShareBlocks, bin_blocks, share_blocks
 from leadline.analysis.verdicts.decision import Judge
-from leadline.analysis.verdicts.evidence import Anchor, Arrivals, Evidence, MetricEvidence, Pairs
+from leadline.analysis.verdicts.evidence import Anchor, Arrivals, Evidence, MetricEvidence, Pairs, RoutedMetric
 from leadline.analysis.verdicts.findings import rounded
 from leadline.model.gates import GateRules, StageSpan
 from leadline.model.verdicts import Verdict
@@ -41,6 +41,13 @@ class MetricPart(msgspec.Struct, frozen=True, kw_only=True):
     unusable: int = 0
 
 
+class RoutedPart(msgspec.Struct, frozen=True, kw_only=True):
+    """The stratum in `metric` is a place in `routes`."""
+
+    metric: MetricPart
+    routes: list[str]
+
+
 class EvidencePart(msgspec.Struct, frozen=True, kw_only=True):
     """`arrivals`: minute, browser, canary, baseline. `pairs`: minute, canary failed, baseline failed."""
 
@@ -60,6 +67,7 @@ class EvidencePart(msgspec.Struct, frozen=True, kw_only=True):
     is_registered: bool
     are_networks_known: bool
     trimmed: list[MetricPart]
+    routed: list[RoutedPart] = []
 
 
 class Bundle(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,7 +143,9 @@ def _says_the_same(said: Bundle, verdict: Verdict) -> bool:
 
 
 def _contains(whole: Any, part: Any) -> bool:
-    """Whether `whole` says all that `part` says. Words are not compared."""
+    """Whether `whole` says all that `part` says; null says nothing, and words are not compared."""
+    if part is None:
+        return True
     if isinstance(part, dict):
         return isinstance(whole, dict) and all(
             name in WORDS or (name in whole and _contains(whole[name], value)) for name, value in part.items()
@@ -179,6 +189,7 @@ def _as_part(evidence: Evidence) -> EvidencePart:
         is_registered=evidence.is_registered,
         are_networks_known=evidence.are_networks_known,
         trimmed=[_metric_part(metric) for metric in evidence.trimmed],
+        routed=[RoutedPart(metric=_metric_part(one.metric), routes=list(one.routes)) for one in evidence.routed],
     )
 
 
@@ -217,6 +228,7 @@ def _as_evidence(part: EvidencePart) -> Evidence:
         is_registered=part.is_registered,
         are_networks_known=part.are_networks_known,
         trimmed=tuple(_metric(metric) for metric in part.trimmed),
+        routed=tuple(RoutedMetric(metric=_metric(one.metric), routes=tuple(one.routes)) for one in part.routed),
     )
 
 

@@ -14,7 +14,8 @@ import numpy as np
 
 from leadline.analysis.verdicts.absence import CODES, absence
 from leadline.analysis.verdicts.blocks import Floats, Ints
-from leadline.analysis.verdicts.evidence import Evidence, MetricEvidence
+from leadline.analysis.verdicts.drilldown import worst_segment
+from leadline.analysis.verdicts.evidence import Evidence, MetricEvidence, RoutedMetric
 from leadline.analysis.verdicts.findings import Crossings, describe, find_crossings, moment_after
 from leadline.analysis.verdicts.sample_ratio import ALPHA, sample_ratio_log_e
 from leadline.analysis.verdicts.sentence import tell
@@ -28,6 +29,8 @@ from leadline.model.verdicts import MetricFinding, ReasonCode, Verdict, VerdictK
 PEAK_MINUTES = 60
 # A minute belongs to the peak where it has at least half of the busiest hour's sessions.
 PEAK_PART = 0.5
+# Subjects whose sessions can be told apart by the route on which it happened.
+ROUTED_KINDS = {"vital", "requests", "errors"}
 
 
 class Judge:
@@ -65,6 +68,22 @@ class Judge:
         other.trimmed = other._crossings_of(trimmed)
         return other
 
+    def metrics_by_route(self) -> list[str]:
+        """Metrics that hurt by the last minute and have routes: the explanation names the one that hurts most."""
+        pairs = zip(self.traces, self.crossings, strict=True)
+        return [
+            trace.rule.name
+            for trace, crossed in pairs
+            if (crossed.worse is not None or crossed.suspect is not None)
+            and trace.rule.name.partition(":")[0] in ROUTED_KINDS
+        ]
+
+    def with_routes(self, routed: tuple[RoutedMetric, ...]) -> Judge:
+        """The same, with the metrics that hurt by route."""
+        other = copy(self)
+        other.evidence = replace(self.evidence, routed=routed)
+        return other
+
     def _crossings_of(self, metrics: tuple[MetricEvidence, ...]) -> dict[str, Crossings]:
         named = {rule.name: rule for rule in self.rules.metrics}
         return {
@@ -77,7 +96,9 @@ class Judge:
         """The verdict as of the end of `minute`."""
         place = int(minute - self.evidence.since)
         pairs = zip(self.traces, self.crossings, strict=True)
-        findings = tuple(describe(trace, crossed, self.rules, place) for trace, crossed in pairs)
+        findings = tuple(
+            self._with_route(describe(trace, crossed, self.rules, place), minute) for trace, crossed in pairs
+        )
         kind, codes = self._decide(findings, place)
         codes = [*codes, *self._cautions(), *self._notes()]
         story = Story(
@@ -109,6 +130,22 @@ class Judge:
             baseline_sessions=story.baseline_sessions,
             alpha=self.rules.alpha,
             metrics=findings,
+        )
+
+    def _with_route(self, finding: MetricFinding, minute: int) -> MetricFinding:
+        if finding.state not in {"worse", "suspect"}:
+            return finding
+        routed = next((one for one in self.evidence.routed if one.metric.name == finding.name), None)
+        rule = next(rule for rule in self.rules.metrics if rule.name == finding.name)
+        worst = None if routed is None else worst_segment(routed.metric, rule, routed.routes, until=minute)
+        if worst is None:
+            return finding
+        return replace(
+            finding,
+            route=worst.segment,
+            route_canary_value=worst.canary_value,
+            route_baseline_value=worst.baseline_value,
+            route_difference_ratio=worst.difference_ratio,
         )
 
     def _decide(self, findings: tuple[MetricFinding, ...], place: int) -> tuple[VerdictKind, list[ReasonCode]]:

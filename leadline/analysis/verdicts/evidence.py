@@ -47,6 +47,14 @@ class MetricEvidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoutedMetric:
+    """A metric that hurts, by route: `routes` are what the strata of its blocks are called."""
+
+    metric: MetricEvidence
+    routes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """Minutes are whole minutes since 1970, UTC. `until` is the last closed minute; what came later is not in here."""
 
@@ -68,6 +76,8 @@ class Evidence:
     # that were not asked for are missing.
     are_networks_known: bool = False
     trimmed: tuple[MetricEvidence, ...] = ()
+    # For the explanation alone: the metrics that hurt, by route.
+    routed: tuple[RoutedMetric, ...] = ()
 
     def metric(self, name: str) -> MetricEvidence:
         return next((metric for metric in self.metrics if metric.name == name), MetricEvidence(name=name))

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from leadline.analysis.verdicts.bins import BINS, quantile_value
 from leadline.analysis.verdicts.blocks import Floats
 from leadline.analysis.verdicts.differences import Interval, relative_interval
 from leadline.analysis.verdicts.quantile_change import QuantileSums, quantile_change
 from leadline.analysis.verdicts.samples import latency_growth, log_spread, sessions_to_reach, share_growth
 from leadline.analysis.verdicts.traces import MetricTrace
-from leadline.analysis.verdicts.wording import claim
+from leadline.analysis.verdicts.wording import claim, contradiction, label
 from leadline.model.gates import GateRules, MetricRule
 from leadline.model.verdicts import MetricFinding, MetricState
 
@@ -101,6 +102,7 @@ def describe(trace: MetricTrace, crossings: Crossings, rules: GateRules, place: 
     state, since = _state(trace, crossings, values, place)
     segment = _worst_segment(trace, crossings, place)
     amounts = _amounts(trace, place)
+    pooled = _pooled(trace, place)
     return MetricFinding(
         name=rule.name,
         kind=rule.kind,
@@ -124,7 +126,10 @@ def describe(trace: MetricTrace, crossings: Crossings, rules: GateRules, place: 
         since=None if since is None else moment_after(int(trace.grid[since])),
         segment=segment,
         segment_difference_ratio=_rounded(_segment_difference(trace, segment, place)),
-        pooled_difference_ratio=_rounded(_pooled(trace, place)),
+        pooled_difference_ratio=_rounded(pooled),
+        warning=contradiction(
+            label(rule.name), pooled=pooled, alike=values.difference, low=values.low, high=values.high
+        ),
     )
 
 
@@ -230,6 +235,12 @@ def _segment_difference(trace: MetricTrace, segment: str | None, place: int) -> 
 
 
 def _pooled(trace: MetricTrace, place: int) -> float | None:
+    """The change of the plain totals: of the share, or of the judged quantile."""
+    if trace.rule.kind == "latency" and trace.bins is not None:
+        upto = trace.bins.upto(int(trace.grid[place]))
+        canary = quantile_value(np.bincount(upto.bin, upto.canary, BINS).astype(np.float64), JUDGED_QUANTILE)
+        baseline = quantile_value(np.bincount(upto.bin, upto.baseline, BINS).astype(np.float64), JUDGED_QUANTILE)
+        return canary / baseline - 1 if canary is not None and baseline else None
     a, b = float(trace.canary_n[place]), float(trace.baseline_n[place])
     if trace.rule.kind not in {"share", "value"} or a == 0 or b == 0 or trace.baseline_events[place] == 0:
         return None

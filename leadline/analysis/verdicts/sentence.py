@@ -8,6 +8,7 @@ from leadline.analysis.verdicts.wording import (
     figures,
     label,
     listed,
+    percent,
     percent_change,
     segment_label,
 )
@@ -67,10 +68,28 @@ def _pause(story: Story) -> str:
 
 def _where(finding: MetricFinding) -> str:
     """Where it hurts most, unless it hurts everywhere alike."""
+    places = list(filter(None, (_worst_segment(finding), _worst_route(finding))))
+    return f", most of all {listed(places)}" if places else ""
+
+
+def _worst_segment(finding: MetricFinding) -> str:
     ratio, whole = finding.segment_difference_ratio, finding.difference_ratio
     if finding.segment is None or ratio is None or whole is None or abs(ratio) < CONCENTRATED * abs(whole):
         return ""
-    return f", most of all on {segment_label(finding.segment)} ({percent_change(ratio)})"
+    return f"on {segment_label(finding.segment)} ({percent_change(ratio)})"
+
+
+def _worst_route(finding: MetricFinding) -> str:
+    """`on /checkout (+62.0 %)`; where the baseline had none, `on /checkout (8.0 % against 0.00 %)`."""
+    if finding.route is None:
+        return ""
+    place = f"in {finding.route}" if finding.name.startswith("requests") else f"on {finding.route}"
+    ratio = finding.route_difference_ratio
+    if ratio is not None:
+        return f"{place} ({percent_change(ratio)})"
+    return (
+        f"{place} ({percent(finding.route_canary_value or 0.0)} against {percent(finding.route_baseline_value or 0.0)})"
+    )
 
 
 def _unchanged(story: Story) -> str:
@@ -89,7 +108,10 @@ def _compared(story: Story) -> str:
 
 
 def _simpson(story: Story) -> str:
-    """A warning where the plain totals tell another story."""
+    """A warning where the plain totals tell another story; the opposite story first."""
+    opposite = next((finding.warning for finding in story.findings if finding.warning is not None), None)
+    if opposite is not None:
+        return opposite
     for finding in story.findings:
         pooled, alike = finding.pooled_difference_ratio, finding.difference_ratio
         if pooled is None or alike is None or finding.low_ratio is None or finding.high_ratio is None:

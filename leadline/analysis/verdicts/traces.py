@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.analysis.verdicts.bins import BINS, shift_for
-from leadline.analysis.verdicts.blocks import Floats, Ints, ShareBlocks, at_minutes
+from leadline.analysis.verdicts.blocks import BinBlocks, Floats, Ints, ShareBlocks, at_minutes
 from leadline.analysis.verdicts.differences import Differences, stratified_differences
 from leadline.analysis.verdicts.evidence import Evidence, MetricEvidence, Pairs
 from leadline.analysis.verdicts.exceedance import REFERENCE_VALUES, exceedance_factors, frozen_thresholds
@@ -40,6 +40,7 @@ class MetricTrace:
     differences: Differences | None = None
     places: Ints | None = None  # of `differences`, the block after each minute; -1 before the first
     quantiles: QuantileSums | None = None
+    bins: BinBlocks | None = None  # what `quantiles` were made of
     segment_differences: dict[str, tuple[Differences, Ints]] | None = None
 
 
@@ -145,6 +146,7 @@ def _trace_latency(
         baseline_events=np.zeros(grid.size),
         by_segment={name: log_e(strata) for name, strata in segments.items()},
         quantiles=worked.quantile_sums(rule.name, metric.bins, int(grid[-1])),
+        bins=metric.bins,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from leadline.model.verdicts import MetricFinding
@@ -78,6 +79,45 @@ def _value(finding: MetricFinding, value: float) -> str:
     if finding.kind == "latency":
         return f"{value / 1000:.3f}" if finding.name == "vital:cls" else f"{value:,.0f} ms"
     return percent(value)
+
+
+_PLURALS = {
+    "route": "routes",
+    "device_type": "device types",
+    "browser_name": "browsers",
+    "geo_country_iso_code": "countries",
+    "effective_connection_type": "connections",
+}
+
+
+def contradiction(
+    name: str,
+    *,
+    pooled: float | None,
+    alike: float | None,
+    low: float | None,
+    high: float | None,
+    segments: Sequence[float] = (),
+    by: str = "",
+) -> str | None:
+    """Simpson's paradox in words: the totals say the opposite of what like with like says; None where they don't.
+
+    `segments`: the difference in each that has one. Said where the totals lie outside of the bounds, so that it is no
+    chance, or where no single segment says what the totals say.
+    """
+    if pooled is None or alike is None or pooled * alike >= 0:
+        return None
+    same = sum(1 for one in segments if one * alike > 0)
+    is_apart = low is not None and high is not None and not low <= pooled <= high
+    is_unanimous = len(segments) > 1 and same == len(segments)
+    if not (is_apart or is_unanimous):
+        return None
+    way = "lower" if alike < 0 else "higher"
+    where = f" It is {way} in {same} of {len(segments)} {_PLURALS.get(by, 'segments')}." if len(segments) > 1 else ""
+    return (
+        f"The plain totals of {name} say the opposite ({percent_change(pooled)}) of like with like "
+        f"({percent_change(alike)}): the arms had other hours or other users.{where}"
+    )
 
 
 def percent(ratio: float) -> str:

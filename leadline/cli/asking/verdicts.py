@@ -10,7 +10,9 @@ from leadline.cli.asking.objectives import ask_objectives
 from leadline.cli.asking.store import ask_store
 from leadline.clock import now
 from leadline.errors import ConfigurationError
+from leadline.model.drilldown import DIMENSIONS, Dimension, dimension_named
 from leadline.model.durations import parse_duration_s
+from leadline.model.gates import GateRules
 from leadline.model.moments import parse_moment
 from leadline.model.verdicts import Verdict
 from leadline.settings import Settings, exposing_flag, gate_rules
@@ -33,6 +35,8 @@ def ask_verdict(
     until: str | None,
     every: str | None,
     with_bundle: bool,
+    by: str | None = None,
+    metric: str | None = None,
 ) -> VerdictAnswered:
     """Raises ConfigurationError for what can't be meant, QueryRefused where there is nothing to compare."""
     # Where the arms or the time are other ones than the gate's, its release is not what is asked about.
@@ -50,9 +54,10 @@ def ask_verdict(
     release = release_under_way(settings, name) if is_of_gate else None
     if release is not None and end is not None and end <= release.started_at:
         release = None
+    rules = gate_rules(gate, settings.app_named(name).kpis)
     asked = VerdictAsked(
         app=name,
-        rules=gate_rules(gate, settings.app_named(name).kpis),
+        rules=rules,
         canary=canary,
         baseline=baseline,
         since=begin,
@@ -61,6 +66,8 @@ def ask_verdict(
         stages=release.stages if release is not None else (),
         every_minutes=_minutes(every),
         with_bundle=with_bundle,
+        by=None if by is None else _dimension(by),
+        metrics=None if metric is None else _metrics(rules, metric),
     )
     answer = ask_store(settings, lambda client: client.ask(VERDICT, asked))
     if end is None and answer.verdicts[-1].verdict == "promote":
@@ -130,6 +137,7 @@ def metric_rows(verdict: Verdict) -> list[Row]:
             "to_pause": metric.log_e_to_pause,
             "to_roll_back": metric.log_e_to_roll_back,
             "segment": metric.segment,
+            "route": metric.route,
         }
         for metric in verdict.metrics
     ]
@@ -155,6 +163,21 @@ def moment(option: str, said: str | None) -> datetime | None:
         return parse_moment(said, now=now())
     except (ValueError, OverflowError) as error:
         raise ConfigurationError(f"{option}: {error}") from error
+
+
+def _dimension(said: str) -> Dimension:
+    found = dimension_named(said)
+    if found is None:
+        raise ConfigurationError(f"--by: unknown segment {said!r}", hint=f"one of {', '.join(DIMENSIONS)}")
+    return found
+
+
+def _metrics(rules: GateRules, said: str) -> list[str]:
+    names = rules.metrics_named(said)
+    if not names:
+        known = ", ".join(rule.name for rule in rules.metrics)
+        raise ConfigurationError(f"--metric: the gate has no metric {said!r}", hint=f"known: {known}")
+    return names
 
 
 def _minutes(every: str | None) -> int | None:

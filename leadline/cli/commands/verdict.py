@@ -20,7 +20,7 @@ FLAT = (
 )  # fmt: skip
 METRICS = (
     "metric", "state", "canary", "baseline", "difference", "low", "high", "canary_sessions", "needed", "log_e",
-    "to_pause", "to_roll_back", "segment",
+    "to_pause", "to_roll_back", "segment", "route",
 )  # fmt: skip
 
 
@@ -43,6 +43,13 @@ def verdict(
         str | None,
         typer.Option("--recompute", metavar="FILE|ID", help="Judge again from a bundle, or from a recorded verdict's."),
     ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", metavar="SEGMENT", help="Compare by route, device_type, browser_name or country."),
+    ] = None,
+    metric: Annotated[
+        str | None, typer.Option("--metric", metavar="NAME", help="With --by: only this metric of the gate.")
+    ] = None,
     output: Format = "table",
     config: ConfigFile = None,
 ) -> None:
@@ -57,6 +64,7 @@ def verdict(
       leadline verdict --app shop
       leadline verdict --app shop --baseline 1.4.2 --canary 1.5.0 --explain
       leadline verdict --app shop --until 2026-11-27T12:00:00Z --every 1m --format csv
+      leadline verdict --app shop --by route --metric lcp_ms
       leadline verdict --app shop --bundle evidence.json
       leadline verdict --recompute evidence.json
       leadline verdict --recompute 01JDF0Z6V6Q1T7R8C3M2N4P5X9
@@ -64,11 +72,15 @@ def verdict(
     from leadline.model.verdicts import EXIT_CODES
 
     if recompute is not None:
-        if any(one is not None for one in (app, baseline, canary, since, until, every, bundle)):
+        if any(one is not None for one in (app, baseline, canary, since, until, every, bundle, by, metric)):
             raise ConfigurationError("--recompute takes everything from the bundle; leave the other options out")
         found = _recomputed(_bundle_named(recompute, config), output)
         _show([found], is_list=False, explain=explain, output=output)
         raise typer.Exit(EXIT_CODES[found.verdict])
+    if metric is not None and by is None:
+        raise ConfigurationError("--metric goes with --by", hint="--by route, device_type, browser_name or country")
+    if by is not None and every is not None:
+        raise ConfigurationError("--by compares as of one time; leave --every out, or give --until")
     from leadline.cli.asking.verdicts import ask_verdict
 
     settings = read_running_settings(config)
@@ -81,10 +93,17 @@ def verdict(
         until=until,
         every=every,
         with_bundle=bundle is not None,
+        by=by,
+        metric=metric,
     )
     if bundle is not None and answer.bundle is not None:
         _write(bundle, answer.bundle)
-    _show(answer.verdicts, is_list=every is not None, explain=explain, output=output)
+    if by is None or output == "table":
+        _show(answer.verdicts, is_list=every is not None, explain=explain, output=output)
+    if by is not None:
+        from leadline.cli.asking.segments import print_segments
+
+        print_segments(answer.verdicts[-1], answer.drilled, output=output)
     raise typer.Exit(EXIT_CODES[answer.verdicts[-1].verdict])
 
 
@@ -112,6 +131,9 @@ def _show(verdicts: list[Verdict], *, is_list: bool, explain: bool, output: Any)
         print()
         for reason in last.reasons:
             print(f"  {reason.code}: {reason.text}")
+        for warned in last.metrics:
+            if warned.warning is not None:
+                print(f"  warning: {warned.warning}")
         print()
         print_rows(metric_rows(last), columns=METRICS, as_format=output, if_empty="")
         print(

@@ -14,6 +14,8 @@ from leadline.errors import QueryRefused
 from leadline.guard.drills import drill_problems
 from leadline.guard.promoting import budgets_of, hold_promotion
 from leadline.guard.releases import Release, find_release
+from leadline.model.drilldown import DIMENSIONS, Dimension, dimension_named
+from leadline.model.gates import GateRules
 from leadline.model.moments import parse_moment
 from leadline.model.verdicts import EXIT_CODES, Verdict
 from leadline.serving.problems import Problem
@@ -38,6 +40,8 @@ async def verdict(
     canary: Arm = None,
     since: Annotated[str | None, Query(description="A single look from then on: an instant, or 90m.")] = None,
     until: Annotated[str | None, Query(description="As of then: an instant, or how long ago.")] = None,
+    by: Annotated[str | None, Query(description="Each metric by route, device_type, browser_name or country.")] = None,
+    metric: Annotated[str | None, Query(description="With `by`: only this metric of the gate.")] = None,
 ) -> Response:
     """The verdict on a canary, with its sentence, its reasons and what was found per metric."""
     name = _app_named(here, app)
@@ -46,15 +50,18 @@ async def verdict(
     release = _release(here, name) if baseline is None and canary is None and since is None else None
     if release is not None and end is not None and end <= release.started_at:
         release = None
+    rules = gate_rules(gate, here.settings.app_named(name).kpis)
     asked = VerdictAsked(
         app=name,
-        rules=gate_rules(gate, here.settings.app_named(name).kpis),
+        rules=rules,
         canary=canary or gate.canary,
         baseline=baseline or gate.baseline,
         since=_moment("since", since),
         until=end,
         released_at=release.started_at if release is not None else None,
         stages=release.stages if release is not None else (),
+        by=_dimension(by),
+        metrics=_metrics(rules, metric),
     )
     try:
         answer = await here.store.ask(questions.VERDICT, asked)
@@ -64,7 +71,8 @@ async def verdict(
     if end is None and found.verdict == "promote":
         drills = drill_problems(here.records.open().actions(limit=MOST_ACTIONS), gate.on_rollback, now=clock.now())
         found = hold_promotion(found, drills=drills, budgets=budgets_of(await ask_objectives(here, name)))
-    return json_response(verdict_document(found))
+    drilled = {} if by is None else {"drilled": msgspec.to_builtins(answer.drilled)}
+    return json_response(verdict_document(found) | drilled)
 
 
 @router.get("/v1/verdicts")
@@ -102,6 +110,24 @@ def _app_named(here: Context, app: str | None) -> str:
     if app is None and len(names) != 1:
         raise Problem(ProblemType.INVALID_FIELD, f"which app? There is {', '.join(names) or 'none'}", field="app")
     return app or names[0]
+
+
+def _dimension(said: str | None) -> Dimension | None:
+    found = None if said is None else dimension_named(said)
+    if said is not None and found is None:
+        raise Problem(
+            ProblemType.INVALID_FIELD, f"unknown segment {said!r}: one of {', '.join(DIMENSIONS)}", field="by"
+        )
+    return found
+
+
+def _metrics(rules: GateRules, said: str | None) -> list[str] | None:
+    if said is None:
+        return None
+    if not (names := rules.metrics_named(said)):
+        known = ", ".join(rule.name for rule in rules.metrics)
+        raise Problem(ProblemType.INVALID_FIELD, f"the gate has no metric {said!r}: it has {known}", field="metric")
+    return names
 
 
 def _moment(field: str, said: str | None) -> datetime | None:

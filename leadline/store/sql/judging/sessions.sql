@@ -1,6 +1,6 @@
 -- Which sessions count for a canary and its baseline, since when, and what is each like? Made into the temporary table judged_sessions.
 -- In: is_split (all users, to be put into arms by split.sql), app, scan_from and until, and of each arm a version or a cohort (the other null); judged_views.
--- Grain: one row per session of either arm. Its version, cohort, device and network are what the first beacon of its first view says, of those that
+-- Grain: one row per session of either arm. Its version, cohort, route, device and network are what the first beacon of its first view says, of those that
 -- arrived in its first minute;
 -- `arrived_arm` and `arrived_browser` are what its first beacon says, `marked_ms` is when one of its views was marked as synthetic.
 -- Caution: no session that was kept only for its errors (weight 0); weights are not used, each session counts once.
@@ -12,7 +12,7 @@ WITH marked AS (
     GROUP BY v.session),
 early AS MATERIALIZED (
     SELECT v.session, v.began_at, b.page_view_id, b.ordering, b.occurred_at, b.received_at, nullif(b.service_version, '') AS version, nullif(b.cohort, '') AS cohort,
-           b.device_type, b.browser_name, b.country, b.effective_connection_type AS connection, b.network_hash, coalesce(b.weight_millionths, 1000000) AS weight
+           b.route, b.device_type, b.browser_name, b.country, b.effective_connection_type AS connection, b.network_hash, coalesce(b.weight_millionths, 1000000) AS weight
     FROM facts.beacons AS b JOIN judged_views AS v ON v.page_view_id = b.page_view_id
     WHERE b.app = $app AND b.received_at >= $scan_from::TIMESTAMP AND b.received_at < $until::TIMESTAMP AND b.sdk_name IS DISTINCT FROM 'reports'
       AND b.received_at <= v.began_at + INTERVAL 1 MINUTE),
@@ -21,7 +21,7 @@ arrived AS (
     FROM early WHERE received_at = began_at GROUP BY session),
 firsts AS (
     SELECT session, began_at,
-           arg_min({'page_view_id': page_view_id, 'version': version, 'cohort': cohort, 'device_type': device_type, 'browser_name': browser_name, 'country': country,
+           arg_min({'page_view_id': page_view_id, 'version': version, 'cohort': cohort, 'route': route, 'device_type': device_type, 'browser_name': browser_name, 'country': country,
                     'connection': connection, 'network_hash': network_hash, 'weight': weight},
                    {'occurred_at': occurred_at, 'page_view_id': page_view_id, 'ordering': ordering}) AS f
     FROM early GROUP BY session, began_at),
@@ -36,6 +36,6 @@ armed AS (
     FROM firsts AS f JOIN arrived AS a ON a.session = f.session LEFT JOIN marked AS m ON m.session = f.session)
 SELECT session, f.page_view_id AS page_view_id, began_at AS started_at, epoch_ms(began_at) AS started_ms, marked_ms, arm::TINYINT AS arm, arrived_arm::TINYINT AS arrived_arm,
        coalesce(a.browser_name, 'unknown') AS arrived_browser, f.network_hash AS network, coalesce(f.version, '(none)') AS service_version,
-       coalesce(f.device_type, 'unknown') AS device_type, coalesce(f.browser_name, 'unknown') AS browser_name,
+       coalesce(f.route, '(none)') AS route, coalesce(f.device_type, 'unknown') AS device_type, coalesce(f.browser_name, 'unknown') AS browser_name,
        coalesce(f.country, 'unknown') AS geo_country_iso_code, coalesce(f.connection, 'unknown') AS effective_connection_type
 FROM armed WHERE arm IS NOT NULL OR arrived_arm IS NOT NULL
