@@ -34,6 +34,15 @@ def mend(node: Any) -> tuple[Any, list[DroppedField]]:
     return node, dropped
 
 
+def range_of(struct: type, field: str) -> tuple[float | None, float | None]:
+    """The least and the greatest value that a figure of the wire may have."""
+    described = inspect.type_info(struct)
+    assert isinstance(described, inspect.StructType)
+    kind = next(_plain(each.type) for each in described.fields if each.encode_name == field)
+    assert isinstance(kind, _Range)
+    return kind.ge, kind.le
+
+
 def _plain(kind: inspect.Type) -> inspect.Type:
     """Without `| None` and notes for the schema."""
     if isinstance(kind, inspect.UnionType):

@@ -45,7 +45,7 @@ def check_import(store: Store, asked: ImportFile) -> CheckedFile:
     """Reads the whole file."""
     cursor = store.cursor()
     try:
-        checked = check_file(_found(asked), columns_of(cursor, asked.table))
+        checked = check_file(_found(asked), columns_of(cursor, asked.table), now=clock.now())
     finally:
         cursor.close()
     return CheckedFile(problems=list(map(str, checked.problems)), remarks=checked.remarks, apps=sorted(checked.apps))

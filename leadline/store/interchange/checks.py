@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 
 from leadline.store.interchange.conform import WrongValue, conform, is_takeable
 from leadline.store.interchange.folder import NO_DAY, FoundFile
+from leadline.store.interchange.limits import check_limits
 from leadline.store.interchange.tables import TABLES
 
 BATCH_ROWS = 65_536
@@ -44,8 +46,11 @@ class Checked:
     apps: set[str] = field(default_factory=set)
 
 
-def check_file(file: FoundFile, columns: dict[str, pa.DataType]) -> Checked:
-    """Reads the whole file. Nothing is raised for what can be wrong with it; each column names its first problem."""
+def check_file(file: FoundFile, columns: dict[str, pa.DataType], *, now: datetime) -> Checked:
+    """Reads the whole file; `now` is in UTC.
+
+    Nothing is raised for what can be wrong with it; each column names its first problem.
+    """
     try:
         with pq.ParquetFile(file.path) as parquet:
             schema, rows = parquet.schema_arrow, parquet.metadata.num_rows
@@ -53,12 +58,14 @@ def check_file(file: FoundFile, columns: dict[str, pa.DataType]) -> Checked:
             remarks = [*_unknown(file, schema, columns)]
             apps: set[str] = set()
             if not problems:
-                elsewhere = _check_rows(file, parquet, columns, problems, apps)
+                time = TABLES[file.table].time
+                elsewhere, later = _check_rows(file, parquet, columns, problems, apps, now=now)
                 if elsewhere:
                     remarks.append(
-                        f"{_place(file)}: {elsewhere:,} rows are of another UTC day by {TABLES[file.table].time},"
-                        " which is what counts"
+                        f"{_place(file)}: {elsewhere:,} rows are of another UTC day by {time}, which is what counts"
                     )
+                if later:
+                    remarks.append(f"{_place(file)}: {later:,} rows lie in the future by {time}, and figures hold them")
             return Checked(rows, problems, remarks, apps)
     except (pa.ArrowException, OSError) as error:
         told = str(error).splitlines()[0]
@@ -97,18 +104,23 @@ def _check_rows(
     columns: dict[str, pa.DataType],
     problems: list[RowProblem],
     apps: set[str],
-) -> int:
-    """Adds each column's first problem and the apps; how many rows are of another day than their folder's."""
+    *,
+    now: datetime,
+) -> tuple[int, int]:
+    """Adds each column's first problem and the apps; how many rows are of another day than their folder's, or later
+    than `now`."""
     table = TABLES[file.table]
     known = [name for name in parquet.schema_arrow.names if name in columns]
     wrong: set[str] = set()
-    first_row = elsewhere = 0
+    first_row = elsewhere = later = 0
+    latest = pa.scalar(now.replace(tzinfo=None), pa.timestamp("us"))
     for batch in parquet.iter_batches(BATCH_ROWS, columns=known):
         for name in known:
             if name in wrong:
                 continue
             try:
                 column = _checked(batch.column(name), columns[name], is_needed=name in table.needed)
+                check_limits(file.table, name, column)
             except WrongValue as error:
                 wrong.add(name)
                 row = first_row + error.row + 1
@@ -116,8 +128,10 @@ def _check_rows(
                 continue
             if name == "app":
                 apps.update(one for one in pc.unique(column).to_pylist() if one is not None)
-            if name == table.time and file.day != NO_DAY:
-                elsewhere += pc.sum(pc.not_equal(pc.strftime(column, "%Y-%m-%d"), file.day)).as_py() or 0
+            if name == table.time:
+                later += pc.sum(pc.greater(column, latest)).as_py() or 0
+                if file.day != NO_DAY:
+                    elsewhere += pc.sum(pc.not_equal(pc.strftime(column, "%Y-%m-%d"), file.day)).as_py() or 0
         first_row += batch.num_rows
     if first_row == 0:  # no row that could show it
         for name in known:
@@ -125,7 +139,7 @@ def _check_rows(
             given = given.value_type if pa.types.is_dictionary(given) else given
             if not is_takeable(given, columns[name]):
                 problems.append(RowProblem(file.table, file.path, name, None, f"is {given}"))
-    return elsewhere
+    return elsewhere, later
 
 
 def _checked(column: pa.Array, wanted: pa.DataType, *, is_needed: bool) -> pa.Array:

@@ -1,0 +1,82 @@
+"""What no beacon and no run could have said does not come in by a file, and is named with its row."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from leadline.store.interchange import FoundFile, check_file
+from leadline.store.interchange.checks import Checked
+
+DAY = datetime(2026, 11, 20, 10, tzinfo=UTC)
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+NEEDED = {"app": "shop", "page_view_id": "v", "received_at": DAY, "run_id": "r", "journey": "buy", "name": "sold"}
+ALSO_NEEDED = {
+    "errors": "error_type",
+    "requests": "route",
+    "events": "name",
+    "journey_runs": "status",
+    "checks": "status",
+}
+KINDS = {
+    "received_at": pa.timestamp("us"),
+    "lcp_ms": pa.float64(),
+    "cls": pa.float64(),
+    "value": pa.float64(),
+    "count": pa.int64(),
+    "status_code": pa.int32(),
+    "duration_ms": pa.float64(),
+}
+
+
+def checked(folder: Path, table: str, **columns: list[Any]) -> Checked:
+    rows = len(next(iter(columns.values())))
+    names = ["app", "page_view_id", "received_at"] if table not in ("journey_runs", "checks") else list(NEEDED)
+    written = {name: [NEEDED[name]] * rows for name in names} | columns
+    written.setdefault(ALSO_NEEDED.get(table, "app"), ["passed"] * rows)
+    pq.write_table(pa.table(written), folder / "rows.parquet")
+    known = {name: KINDS.get(name, pa.string()) for name in written}
+    return check_file(FoundFile(table, "2026-11-20", folder / "rows.parquet"), known, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "values", "told"),
+    [
+        ("vitals", "lcp_ms", [1.0, None, -5.0], "row 3: is -5.0, and must be 0 to 3,600,000"),
+        ("vitals", "cls", [0.1, 1001.0], "row 2: is 1,001.0, and must be 0 to 1,000"),
+        ("events", "value", [1.0, 2e15], "row 2: is 2,000,000,000,000,000.0, and must be -1e+15 to"),
+        ("errors", "count", [1, 0], "row 2: is 0, and must be 1 to 1,000,000"),
+        ("requests", "status_code", [200, 1000], "row 2: is 1,000, and must be 0 to 999"),
+        ("checks", "duration_ms", [0.0, -1.0], "row 2: is -1.0, and must be 0 or more"),
+        ("checks", "status", ["passed", "ok"], "row 2: 'ok' is none of passed, degraded, failed, aborted, skipped"),
+        ("journey_runs", "source", ["probe", "cron"], "row 2: 'cron' is none of probe, ci, adhoc"),
+        ("page_views", "user_agent_synthetic_type", [None, "robot"], "row 2: 'robot' is none of test, bot"),
+        ("page_views", "service_version", ["1" * 128, "1" * 129], "row 2: has 129 characters, and may have 128"),
+        ("events", "name", ["sold", "s" * 200], "row 2: has 200 characters"),
+        ("events", "attributes", [None, "{}", '{"a": 1', "[]"], "row 3: '{\"a\": 1' is no JSON object"),
+    ],
+)
+def test_a_value_that_nobody_could_have_sent_is_named_with_its_row(
+    tmp_path: Path, table: str, column: str, values: list[Any], told: str
+) -> None:
+    [problem] = checked(tmp_path, table, **{column: values}).problems
+    assert f"column {column}, {told}" in str(problem)
+
+
+def test_values_at_their_bounds_and_nulls_are_taken(tmp_path: Path) -> None:
+    assert checked(tmp_path, "vitals", lcp_ms=[0.0, 3_600_000.0, None, float("nan")]).problems == []
+    assert checked(tmp_path, "events", value=[-1e15, 1e15, None], attributes=["{}", None, None]).problems == []
+    marks = [None, "test", "bot"]
+    assert checked(tmp_path, "page_views", user_agent_synthetic_type=marks, cohort=["", None, "canary"]).problems == []
+
+
+def test_rows_that_lie_in_the_future_are_counted(tmp_path: Path) -> None:
+    later = datetime(2099, 1, 1, tzinfo=UTC)
+    told = checked(tmp_path, "page_views", received_at=[DAY, later, later])
+    assert told.problems == []
+    assert "2 rows lie in the future by received_at" in told.remarks[-1]
