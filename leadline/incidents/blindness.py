@@ -25,6 +25,7 @@ _REMEDIES = {
     Cause.SCHEDULER_STOPPED: "See the scheduler's log for why it ends.",
     Cause.STILL_RUNNING: "Give it a longer `every` or a shorter deadline.",
     Cause.MISSED: "Give the machine more processors, or [scheduler] more workers.",
+    Cause.RUN_LIMIT: "Raise its max_runs_per_hour, or give it a longer `every`.",
     Cause.CONFIGURATION: "Correct its configuration: leadline validate.",
 }
 _MOST_CAUSE = 120

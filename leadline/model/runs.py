@@ -65,6 +65,7 @@ class Cause(StrEnum):
     MISSED = "missed"
     CONFIGURATION = "configuration"
     MAINTENANCE = "maintenance"
+    RUN_LIMIT = "run_limit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -157,6 +157,11 @@ class Records(OutboxRecords, GuardRecords):
         with self._database.reading() as connection:
             return run_rows.read_runs_by_id(connection, [run_id]).get(run_id)
 
+    def run_starts(self, subject: Subject, *, since: datetime) -> list[datetime]:
+        """When the scheduler began each run of a journey or check since then, the oldest first."""
+        with self._database.reading() as connection:
+            return run_rows.read_run_starts(connection, subject, since=since)
+
     def delete_runs_before(self, before: datetime, *, limit: int = 500) -> int:
         """Deletes up to `limit` old runs; call it again until it returns 0."""
         with self._database.writing() as connection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, fields
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, bindparam, insert, select, update
@@ -22,6 +23,7 @@ from leadline.model import (
     StartedRun,
     StepResult,
     StepStatus,
+    Subject,
 )
 from leadline.records.tables import evidence, kpis, runs, steps
 
@@ -30,6 +32,7 @@ __all__ = [
     "find_unfinished_runs",
     "insert_started",
     "read_run_row",
+    "read_run_starts",
     "read_runs",
     "read_runs_by_id",
     "read_runs_in_order",
@@ -99,6 +102,15 @@ def read_runs(connection: Connection, *, name: str | None, app: str | None, limi
     if app is not None:
         wanted = wanted.where(runs.c.app == app)
     return read_runs_in_order(connection, connection.execute(wanted).all())
+
+
+def read_run_starts(connection: Connection, subject: Subject, *, since: datetime) -> list[datetime]:
+    """When each run of a journey or check began, the oldest first; also of those that have not ended."""
+    has_begun = runs.c.status.is_(None) | (runs.c.status != RunStatus.SKIPPED)
+    is_its = (runs.c.monitor == subject.kind) & (runs.c.name == subject.name) & (runs.c.app == subject.app)
+    is_ours = (runs.c.environment == subject.environment) & (runs.c.source == RunSource.PROBE)
+    wanted = select(runs.c.started_at).where(has_begun & is_its & is_ours & (runs.c.started_at > since))
+    return list(connection.execute(wanted.order_by(runs.c.started_at)).scalars())
 
 
 def read_runs_by_id(connection: Connection, run_ids: Sequence[str]) -> dict[str, RunResult]:

@@ -58,6 +58,8 @@ class CohortSettings(Table):
 
 # What runs over budget come to: nothing, or a warning.
 Degraded = Annotated[Literal["pass", "warning"], BeforeValidator(one_of(("pass", "warning"), "value of degraded"))]
+# Of one journey or check, over all of its cohorts and re-runs; None: no limit.
+RunLimit = Annotated[int | None, Field(ge=1)]
 
 
 class JourneysSettings(Table):
@@ -68,6 +70,7 @@ class JourneysSettings(Table):
     confirm_after: Pause = 0.0
     min_duration: Pause = 0.0  # an incident opens when it has failed for so long
     degraded: Degraded = "pass"
+    max_runs_per_hour: RunLimit = None
     cohorts: dict[Name, CohortSettings] = Field(default_factory=dict)
     base_url: Url | None = None
 
@@ -103,6 +106,7 @@ class CheckSettings(Table):
     confirm_after: Pause | None = None  # CONFIRM_AFTER_S, or the interval where that is shorter
     min_duration: Pause = 0.0
     degraded: Degraded = "pass"
+    max_runs_per_hour: RunLimit = None
     locations: list[str] = Field(default_factory=lambda: ["local"], min_length=1)
     cohorts: dict[Name, CohortSettings] = Field(default_factory=dict)
     severity: Literal["critical", "warning"] = "critical"

@@ -114,7 +114,8 @@ class WorkerPool:
         on_start: Callable[[datetime], Awaitable[None]] | None = None,
         on_step: StepListener | None = None,
     ) -> RunResult:
-        """Run one journey once, when a worker is free. `on_start` is awaited when one takes it, before it begins.
+        """Run one journey once, when a worker is free. `on_start` is awaited when one takes it, before it begins,
+        and again where it is tried once more on a fresh browser.
 
         Never raises for what a run does: a worker that dies, a deadline, a browser that crashes are *aborted*.
         """
@@ -126,6 +127,8 @@ class WorkerPool:
                 await on_start(clock.now())
             result, may_be_tried_again = await worker.run(asked, on_step)
             if may_be_tried_again:
+                if on_start is not None:
+                    await on_start(clock.now())
                 result, _ = await worker.run(asked, on_step)
             return result
         finally:

@@ -10,6 +10,7 @@ It is the paging path: it works with every other service dead and never opens Du
     clockwork.py     fires slots (APScheduler), accounts for every one that did not run
     watchdog.py      notices a wall clock that jumped
     seats.py         who gets a free worker first
+    run_limits.py    how many runs an hour a journey may have
     slot_runner.py   a slot to a run to a result in the records, and the confirming re-run
     dispatch.py      the outbox to receipts, target by target
     heartbeat.py     tells an outside dead-man's switch that all of this works

@@ -42,6 +42,7 @@ class Monitor:
     confirm_after_s: float = 0.0
     min_duration_s: float = 0.0
     is_slow_wrong: bool = False
+    max_runs_per_hour: int | None = None
     base_url: str | None = None
     masked: tuple[str, ...] = ()
     windows: tuple[MaintenanceWindow, ...] = ()
@@ -235,6 +236,7 @@ def _journey_monitors(
                         confirm_after_s=table.confirm_after,
                         min_duration_s=table.min_duration,
                         is_slow_wrong=table.degraded == "warning",
+                        max_runs_per_hour=table.max_runs_per_hour,
                         base_url=table.base_url or app.base_url,
                         masked=settings.secrets,
                     )
@@ -254,6 +256,7 @@ def _check_monitors(settings: Settings) -> Iterator[Monitor]:
                     confirm_after_s=_confirm_after_s(check),
                     min_duration_s=check.min_duration,
                     is_slow_wrong=check.degraded == "warning",
+                    max_runs_per_hour=check.max_runs_per_hour,
                     masked=settings.secrets,
                 )
 

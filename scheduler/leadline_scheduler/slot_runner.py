@@ -25,6 +25,7 @@ from leadline.records import Records
 from leadline_scheduler.clockwork import Skipped
 from leadline_scheduler.monitors import Monitor
 from leadline_scheduler.records_thread import PATIENCE_S, RecordsThread
+from leadline_scheduler.run_limits import RunLimits
 from leadline_scheduler.seats import NoSeat, Seats, Urgency
 from leadline_scheduler.underway import RunUnderway, skipped_result
 
@@ -87,6 +88,7 @@ class SlotRunner:
         self._thread = thread
         self._on_result = on_result
         self._wall = wall
+        self._limits = RunLimits(records, thread, wall)
         self._import_folder = str(import_folder)
         self._evidence_folder = str(evidence_folder)
         self._urgent: dict[str, str | None] = {}
@@ -142,6 +144,11 @@ class SlotRunner:
     async def _run_until_judged(self, monitor: Monitor, scheduled_at: datetime, *, confirms_run_id: str | None) -> None:
         slot: datetime | None = scheduled_at
         while True:
+            if (limit := await self._refuse(monitor)) is not None:
+                at = slot or self._wall()
+                said = f"not {'re-run' if slot is None else 'run'}: {limit}"
+                await self.record_skipped(monitor, Skipped(Cause.RUN_LIMIT, at, at, 1, said))
+                return  # a failure that is not confirmed yet is confirmed by the next run that may begin
             run = RunUnderway(
                 monitor=monitor,
                 run_id=new_id(),
@@ -162,6 +169,13 @@ class SlotRunner:
             slot = None
             if await self._is_stopped_within(monitor.confirm_after_s):
                 return
+
+    async def _refuse(self, monitor: Monitor) -> str | None:
+        """Why the run must not begin. Where the records can't say how many there were, it must not either."""
+        try:
+            return await self._limits.refuse(monitor)
+        except StorageUnavailable as error:
+            return f"max_runs_per_hour can't be counted: {error.message}"
 
     async def _is_stopped_within(self, pause_s: float) -> bool:
         """The pause before a re-run; True where the scheduler stops meanwhile, and the next start re-runs it."""
@@ -205,6 +219,8 @@ class SlotRunner:
 
     async def _begin(self, run: RunUnderway, started_at: datetime) -> None:
         """The records hear of a run before it begins, so that a killed scheduler leaves a trace of it."""
+        if run.has_begun:
+            self._limits.count_again(run.monitor)
         run.started_at, run.has_begun = started_at, True
         await self._thread.do(partial(self._records.start_run, run.as_started()), patience_s=PATIENCE_S)
 

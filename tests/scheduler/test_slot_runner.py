@@ -169,6 +169,58 @@ async def test_a_confirming_re_run_keeps_its_place_before_slots_that_wait(
     assert names == ["checkout", "checkout", "other0", "other1", "other2"]
 
 
+async def test_a_limit_counts_cohorts_and_re_runs_and_every_refusal_leaves_a_row(
+    make_slot_runner: Any, runner: Any, records: Records, journey_monitor: Any
+) -> None:
+    baseline, canary = (
+        replace(journey_monitor(cohort=cohort), max_runs_per_hour=3) for cohort in ("baseline", "canary")
+    )
+    runner.script = {"canary": [F, F, F]}
+    slot_runner = make_slot_runner()
+    for monitor in (baseline, baseline, canary, baseline):
+        await slot_runner.run_slot(monitor, clock.now())
+    assert len(runner.asked) == 3
+    assert records.incidents() == [], "the failure could not be confirmed"
+    skipped = [row for row in records.runs() if row.status is RunStatus.SKIPPED]
+    assert {(row.cause, row.cohort) for row in skipped} == {(Cause.RUN_LIMIT, "baseline"), (Cause.RUN_LIMIT, "canary")}
+    said = sorted(str(row.error_message) for row in skipped)
+    assert said[0].startswith("not re-run: max_runs_per_hour = 3 is reached; the next may begin at ")
+    assert said[1].startswith("not run: max_runs_per_hour = 3 is reached")
+    [last] = [one for one in records.last_results() if one.cohort == "canary"]
+    assert last.needs_confirmation
+
+
+async def test_a_limit_outlives_a_restart_and_frees_what_began_an_hour_ago(
+    make_slot_runner: Any, runner: Any, records: Records, check_monitor: Any, turned_clock: Any
+) -> None:
+    monitor = replace(check_monitor(), max_runs_per_hour=1)
+    await make_slot_runner().run_slot(monitor, clock.now())
+    after_restart = make_slot_runner()
+    after_restart._limits._wall = turned_clock.now
+    await after_restart.run_slot(monitor, clock.now())
+    assert len(runner.asked) == 1
+    turned_clock.turn(hours=1)
+    await after_restart.run_slot(monitor, clock.now())
+    assert len(runner.asked) == 2
+
+
+async def test_a_run_that_is_tried_again_counts_twice(
+    make_slot_runner: Any, runner: Any, records: Records, journey_monitor: Any
+) -> None:
+    monitor = replace(journey_monitor(), max_runs_per_hour=2)
+    run = runner.run
+
+    async def run_twice(asked: Any, *, on_start: Any = None) -> Any:
+        await on_start(clock.now())  # as the pool does when a browser crashed
+        return await run(asked, on_start=on_start)
+
+    runner.run = run_twice
+    slot_runner = make_slot_runner()
+    await slot_runner.run_slot(monitor, clock.now())
+    await slot_runner.run_slot(monitor, clock.now())
+    assert len(runner.asked) == 1
+
+
 async def test_skipped_slots_are_one_row_with_their_span(
     make_slot_runner: Any, records: Records, check_monitor: Any
 ) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from urllib.parse import urlsplit
 
+from leadline.cli.validation.run_limits import find_tight_limits
 from leadline.errors import ConfigurationError
 from leadline.model import JourneySpec, Target
 from leadline.model.burn_rows import burn_rate, deaf_rows
@@ -41,6 +42,7 @@ async def examine(settings: Settings) -> Findings:
         ]
     )
     await _examine_journeys(settings, findings)
+    findings.warnings += find_tight_limits(settings, findings.journeys)
     findings.errors += _find_bad_targets(settings)
     findings.errors += _find_bad_country_database(settings)
     return findings

@@ -269,3 +269,14 @@ def test_a_base_url_with_a_path_says_what_slash_opens(
     [line] = [line for line in said(file, capsys) if "base_url has a path" in line]
     assert 'goto("/") opens http://127.0.0.1:9/, goto("cart") opens http://127.0.0.1:9/cart' in line
     assert "end base_url with a slash for http://127.0.0.1:9/shop/cart" in line
+
+
+def test_a_limit_of_runs_that_the_schedule_exceeds_is_named(
+    write: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write(APP + JOURNEYS + "max_runs_per_hour = 60\n" + CHECK + "max_runs_per_hour = 100\n", one=GOOD)
+    assert main(["validate", "-c", str(file)]) == 0
+    journey, check = [line for line in said(file, capsys) if "times an hour" in line]
+    assert journey.startswith("leadline.toml:13:")
+    assert "journey 'buy' is due 60 times an hour, which leaves no room to confirm a failure; write 61" in journey
+    assert "check 'api' is due 120 times an hour, so 20 of them will be skipped" in check
