@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
+import weakref
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
@@ -29,6 +30,8 @@ from leadline.store.opening import open_file
 
 # Spilled sorts and joins beyond this fail as a refused query; a disk full of them would stop the beacon log too.
 TEMP_LIMIT = "10GB"
+# How long closing waits for queries that it interrupted: an operator looks for that between two chunks of rows.
+CLOSING_S = 5.0
 _HOLDER = re.compile(r"held in (\S+) \(PID (\d+)\)")
 
 
@@ -44,14 +47,28 @@ class Store:
         self.kept_parts = KeptParts()
         self._connection = connection
         self._lock = threading.Lock()
+        self._cursors: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         with self._lock:
-            return self._connection.cursor()
+            cursor = self._connection.cursor()
+            self._cursors.add(cursor)
+            return cursor
 
     def close(self) -> None:
+        """Interrupts what still runs; whoever asked it gets a duckdb.Error."""
+        until_s, pause = monotonic_s() + CLOSING_S, threading.Event()
         with self._lock:
-            self._connection.close()
+            while True:
+                try:
+                    self._connection.close()
+                    return
+                except duckdb.ResourceInUseException:  # DuckDB refuses to close under a query
+                    if monotonic_s() >= until_s:
+                        raise
+                for cursor in list(self._cursors):
+                    cursor.interrupt()
+                pause.wait(0.01)
 
     def __enter__(self) -> Store:
         return self

@@ -79,6 +79,7 @@ class Follower:
         self._records: Records | None = None
         self._finished: set[str] = set()
         self._hindered: dict[str, str] = {}
+        self._has_read_all = True
         self._log_max_bytes = log_max_bytes
         self._remove_next_s = 0.0
 
@@ -118,13 +119,14 @@ class Follower:
         What can't be read now (a busy log file, damaged records) hinders itself alone.
         """
         self._hindered.clear()
+        self._has_read_all = True
         began = clock.now()
         self._countries.renew()
         is_behind = self._unless_hindered("records", self._follow_records)
         for file in self._log.files():
             if file.name not in self._finished:
                 is_behind |= self._unless_hindered(file.name, partial(self._follow_file, file.name))
-        if not is_behind and not self._hindered:
+        if not is_behind and self._has_read_all:
             self._store.loaded_until = began
         self._note_countries()
         self._remove_expired()
@@ -149,6 +151,7 @@ class Follower:
         try:
             return follow()
         except (LogUnavailable, RecordsUnavailable) as error:
+            self._has_read_all = False
             if not (isinstance(error, LogUnavailable) and error.retryable):
                 self._hindered[name] = error.message
             return False

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from leadline.errors import RecordsUnavailable
+from leadline.errors import LogUnavailable, RecordsUnavailable
 from leadline.store import Store, open_store
 from leadline_store import follower as follower_module
 from leadline_store.follower import Follower
@@ -61,6 +61,22 @@ def test_a_look_loads_a_page_and_says_whether_there_is_more(
     assert views(store) == 4
     assert not follower.look()
     assert views(store) == 6
+
+
+def test_a_log_that_was_busy_for_the_moment_closes_no_minute(
+    follower: Follower, store: Store, append: Any, beacon: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: Any, **__: Any) -> Any:
+        raise LogUnavailable("the log is busy", retryable=True)
+
+    append([beacon()])
+    with monkeypatch.context() as patched:
+        patched.setattr(follower_module.LogReader, "read", busy)
+        follower.look_and_note()
+    assert (store.loaded_until, follower.progress.trouble, views(store)) == (None, None, 0)
+    follower.look_and_note()
+    assert store.loaded_until is not None
+    assert views(store) == 1
 
 
 def test_catching_up_ends_although_beacons_keep_arriving(
