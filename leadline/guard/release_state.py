@@ -132,6 +132,8 @@ def _action_row(action: Action) -> Row:
         "requested_by": action.requested_by,
         "executed_at": action.executed_at,
         "verified_at": action.verified_at,
+        "recovered_at": action.recovered_at,
+        "recovery": action.recovery,
         "reason": action.reason,
         "said": action.error or action.evidence or action.detail,
     }

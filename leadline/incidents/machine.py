@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from leadline.incidents.spans import write_clock
 from leadline.model import Action, Incident, IncidentState
 
-__all__ = ["is_rolled_back", "say_release", "say_what_was_done"]
+__all__ = ["is_rolled_back", "say_recovered", "say_release", "say_what_was_done"]
 
 
 def say_what_was_done(actions: Sequence[Action]) -> list[str]:
@@ -18,6 +18,15 @@ def say_what_was_done(actions: Sequence[Action]) -> list[str]:
 def is_rolled_back(actions: Sequence[Action]) -> bool:
     """Whether users were seen to get the old version or variant again."""
     return any(action.state == "verified" for action in actions)
+
+
+def say_recovered(actions: Sequence[Action]) -> str | None:
+    """That what was worse is at its level again, and by which figures; None while nobody can tell."""
+    back = [action for action in actions if action.recovered_at is not None]
+    if not back:
+        return None
+    last = max(back, key=lambda one: (one.recovered_at or one.requested_at, one.action_id))
+    return f"Recovered at {write_clock(last.recovered_at or last.requested_at)}: {last.recovery}."
 
 
 def say_release(release: Incident) -> str:

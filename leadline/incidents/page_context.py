@@ -16,8 +16,8 @@ class PageContext:
     """`link` is the incident's signed page, which opens without a login. `passing` and `unknown` are cohorts of the
     same monitor that work, or of which nobody knows yet. `impact` is one sentence on real users, `silence` one on
     who muted pages about it. `deployed_version` is what was deployed last in the app. `machine`: what hooks did about
-    it, a sentence each. `release` is one sentence on the release that this is one page with, `remedy` what to do about
-    that."""
+    it, a sentence each; `recovered`: that its figures are back since then. `release` is one sentence on the release
+    that this is one page with, `remedy` what to do about that."""
 
     link: str | None = None
     passing: tuple[str, ...] = ()
@@ -29,6 +29,7 @@ class PageContext:
     runbook: str | None = None
     owner: str | None = None
     machine: tuple[str, ...] = ()
+    recovered: str | None = None
     is_rolled_back: bool = False
     release: str | None = None
     remedy: str | None = None

@@ -15,7 +15,7 @@ from leadline.incidents.page_context import NO_CONTEXT, PageContext
 from leadline.incidents.page_formats import PageLink, PageText, render
 from leadline.incidents.plain_errors import say_plainly
 from leadline.incidents.spans import write_clock, write_moment, write_span
-from leadline.incidents.titles import name_person, title_page
+from leadline.incidents.titles import name_person, title_page, title_subject
 from leadline.model import Finding, Incident, TransitionKind
 
 __all__ = ["PageText", "write_page"]
@@ -41,7 +41,9 @@ def write_page(
     """The page about one transition. `is_combined` tells of an incident that ended before its opening was delivered."""
     is_over = is_combined or transition is TransitionKind.RESOLVE
     title = title_page(incident, transition, is_combined=is_combined, now=now)
-    links = _list_links(incident, context, dashboard_url, is_over=is_over)
+    links = _list_links(incident, context, dashboard_url, is_over=is_over or transition is TransitionKind.RECOVER)
+    if transition is TransitionKind.RECOVER:
+        return render(title, _head_of_recovery(incident, context), links, _describe_end(incident, context))
     if is_over:
         head = _head_of_end(incident, context, is_combined=is_combined, now=now)
         return render(title, head, links, _describe_end(incident, context))
@@ -69,12 +71,27 @@ def _head(incident: Incident, transition: TransitionKind, context: PageContext, 
     )
     first += [f"{_and(context.unknown)}: not known yet."] if context.unknown else []
     first += [clean_text(context.impact, limit=_MOST_LINE)] if context.impact else []
-    machine = [clean_text(context.machine[-1], limit=_MOST_MACHINE)] if context.machine else []
+    machine = _say_machine(context)
     second = [f"{cut(_say_error(findings[0] if findings else None), limit=_MOST_LINE)}{_say_reruns(findings)}."]
     remedy = (context.remedy or (findings[0].remedy if findings else None)) if not context.is_rolled_back else None
     second += [f"To do: {clean_text(remedy, limit=_MOST_LINE)}"] if remedy else []
     second += _say_deployed(context, now)
     return [_fit(first), *machine, _fit(second)]
+
+
+def _say_machine(context: PageContext) -> list[str]:
+    """What it did last, and that the figures are back."""
+    said = [*context.machine[-1:], *([context.recovered] if context.recovered else [])]
+    return [clean_text(one, limit=_MOST_MACHINE) for one in said]
+
+
+def _head_of_recovery(incident: Incident, context: PageContext) -> list[str]:
+    """Nobody gets up for it: what was told as harm is gone since the rollback."""
+    back = clean_text(context.recovered or "Its figures are at the baseline's level again.", limit=_MOST_MACHINE)
+    machine = [clean_text(one, limit=_MOST_MACHINE) for one in context.machine[-1:]]
+    wrong = incident.healed or incident.findings
+    was = ", ".join(dict.fromkeys(one.summary for one in wrong if one.summary)) or "is judged as bad"
+    return [back, *machine, clean_text(f"It was: {title_subject(incident)} {was}.", limit=_MOST_LINE)]
 
 
 def _ordinal(count: int) -> str:
@@ -91,7 +108,7 @@ def _head_of_end(incident: Incident, context: PageContext, *, is_combined: bool,
     says = "It was: " + "; ".join(dict.fromkeys(_say_error(one) for one in healed)) if healed else "It was: unknown"
     verb = "could not be seen" if incident.kind == "blindness" else "failed"
     release = [clean_text(context.release, limit=_MOST_LINE)] if context.release else []
-    machine = [clean_text(context.machine[-1], limit=_MOST_MACHINE)] if context.machine and release else []
+    machine = _say_machine(context) if release or context.recovered else []
     return [cut(f"{told} {verb} {was}.", limit=_MOST_LINE), *release, *machine, cut(says, limit=_MOST_LINE)]
 
 

@@ -41,6 +41,8 @@ def title_page(incident: Incident, transition: TransitionKind, *, is_combined: b
     subject = title_subject(incident)
     if is_combined or transition is TransitionKind.RESOLVE:
         return cut(f"{_state_of_end(incident)} {subject} · {_say_end(incident, is_combined, now)}", limit=_MOST)
+    if transition is TransitionKind.RECOVER:
+        return cut(f"RECOVERED {subject} · {write_span(now - incident.since)} after it began", limit=_MOST)
     if transition is TransitionKind.ACKNOWLEDGE:
         return cut(f"{name_person(incident.acknowledged_by)} is on it: {subject}", limit=_MOST)
     if transition is TransitionKind.SILENCE:

@@ -19,7 +19,9 @@ ActionCause = Literal["verdict", "fallback", "hand", "drill", "release"]
 class Action:
     """`detail` says what the target answered, `evidence` what users were seen to get, `error` why it failed.
 
-    `canary` is the version that it was about; `instead_of` the action whose failure brought it about.
+    `canary` is the version that it was about; `instead_of` the action whose failure brought it about. `recovered_at`:
+    when the figures that the verdict found worse were seen at the baseline's level again; `recovery` says by what, or
+    why nobody can tell.
     """
 
     action_id: str
@@ -46,3 +48,5 @@ class Action:
     evidence: str = ""
     error: str = ""
     reason: str = ""
+    recovered_at: datetime | None = None
+    recovery: str = ""

@@ -47,6 +47,7 @@ class TransitionKind(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     SILENCE = "silence"
     RESOLVE = "resolve"
+    RECOVER = "recover"  # of a release that was rolled back: its figures are what they were before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ __all__ = [
     "MetricState",
     "ReasonCode",
     "RecordedVerdict",
+    "RecoveryState",
     "Verdict",
     "VerdictKind",
     "VerdictReason",
@@ -26,6 +27,9 @@ EXIT_CODES: dict[VerdictKind, int] = {"promote": 0, "rollback": 10, "inconclusiv
 
 # worse: enough to roll back. suspect: enough to pause. fine: harm above the margin is ruled out. unclear: neither yet.
 MetricState = Literal["worse", "suspect", "fine", "unclear", "no_data"]
+
+# After a rollback: whether what was worse is at the baseline's level again. not_judged: no figure of users was worse.
+RecoveryState = Literal["recovered", "not_yet", "too_few", "not_judged"]
 
 ReasonCode = Literal[
     # for a rollback or a pause

@@ -70,4 +70,5 @@ def list_actions(
 
 
 def _as_action(row: Row[Any]) -> Action:
-    return Action(**{column.name: getattr(row, column.name) for column in actions.c})
+    known = {column.name: getattr(row, column.name) for column in actions.c}
+    return Action(**known | {"recovery": row.recovery or ""})  # null in rows from before

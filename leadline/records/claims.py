@@ -1,8 +1,8 @@
 """Who may send what now: due rows of the outbox, claimed with a lease (leases.py).
 
 A row is pending or failing until its target accepted it, or until it was given up: nothing in between is kept anywhere
-but in its lease. The rows of one incident to one recipient go out in order: the opening, its changes, the end. What a
-later row tells too is not sent any more. Receipts: receiving.py.
+but in its lease. The rows of one incident to one recipient go out in order: the opening, its changes, the end, the
+recovery. What a later row tells too is not sent any more. Receipts: receiving.py.
 """
 
 from __future__ import annotations
@@ -29,10 +29,11 @@ __all__ = ["claim_due"]
 
 _n = notifications.c
 _other = notifications.alias("other")
-_OPEN, _CHANGE, _RESOLVE = (
+_OPEN, _CHANGE, _RESOLVE, _RECOVER = (
     TransitionKind.OPEN.value,
     TransitionKind.CHANGE.value,
     TransitionKind.RESOLVE.value,
+    TransitionKind.RECOVER.value,
 )
 # What a person did: told to whoever was paged, also while pages are silenced.
 _DONE = (TransitionKind.ACKNOWLEDGE.value, TransitionKind.SILENCE.value)
@@ -228,16 +229,17 @@ def _is_superseded(now: datetime) -> ColumnElement[bool]:
 
 
 def _waits_for_earlier(now: datetime) -> ColumnElement[bool]:
-    """An end waits while something earlier is being sent; a change waits until the opening is settled."""
+    """An end waits while something earlier is being sent; a change waits until the opening is settled, a recovery until
+    all that came before it is."""
     underway = and_(
         _n.transition.in_((*_AFTER_OPENING, _RESOLVE)),
         _other.c.transition.in_((_OPEN, *_AFTER_OPENING)),
         leases.is_held(_other, now),
     )
     unopened = and_(_n.transition.in_(_AFTER_OPENING), _other.c.transition == _OPEN, _other.c.level != "repeat")
-    return and_(
-        _n.kind == "target", exists().where(_same_lane(_other), _other.c.state.in_(UNSENT), or_(underway, unopened))
-    )
+    unsettled = and_(_n.transition == _RECOVER, _other.c.level.not_in(("escalation", "repeat")))
+    waits = or_(underway, unopened, unsettled)
+    return and_(_n.kind == "target", exists().where(_same_lane(_other), _other.c.state.in_(UNSENT), waits))
 
 
 def _why_needless(connection: Connection, row: Row[Any], incident: Incident) -> str | None:
@@ -252,6 +254,10 @@ def _why_needless(connection: Connection, row: Row[Any], incident: Incident) -> 
             return "a change that goes out after it tells it too"
         if not any(one.accepted_at is not None and one.accepted_at <= row.created_at for one in openings):
             return "the opening told it"
+    if row.transition == _RECOVER and row.attempts == 0:
+        lane = read_lane(connection, row)
+        if not any(one.transition in (_OPEN, _RESOLVE) and one.accepted_at is not None for one in lane):
+            return "nobody there was told of the rollback"
     if row.level == "fallback" and row.instead_of is not None and row.attempts == 0:
         wanted = select(_n.state).where(_n.transition_id == row.transition_id, _n.target == row.instead_of)
         states = set(connection.execute(wanted).scalars())

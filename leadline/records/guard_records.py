@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 
 from leadline.flags import FlagState
-from leadline.model import Action, ActionState, FlagChange
-from leadline.records import acting, action_rows, feed, flag_rows
+from leadline.model import Action, ActionState, FlagChange, RecordedVerdict
+from leadline.records import acting, action_rows, feed, flag_rows, recovering, verdict_rows
 from leadline.records.database import Database
 
 __all__ = ["GuardRecords"]
@@ -62,6 +62,15 @@ class GuardRecords:
             if action.state != "failed" or next_hook is None:
                 return None
             return acting.owe_fallback(connection, action, hook=next_hook[0], kind=next_hook[1], now=now)
+
+    def note_recovery(self, action: Action, *, now: datetime) -> None:
+        """Whether the figures are back after a rollback; that they are is told to whoever was told of it."""
+        with self._database.writing() as connection:
+            recovering.note_recovery(connection, action, now=now)
+
+    def verdict(self, verdict_id: str) -> RecordedVerdict | None:
+        with self._database.reading() as connection:
+            return verdict_rows.read_verdicts(connection, [verdict_id]).get(verdict_id)
 
     def action(self, action_id: str) -> Action | None:
         with self._database.reading() as connection:

@@ -105,6 +105,8 @@ actions = Table(
     Column("evidence", Text, nullable=False),
     Column("error", Text, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("recovered_at", Moment),
+    Column("recovery", Text),
     Index("ix_actions_incident_id", "incident_id"),
     Index("ix_actions_state", "state"),
     Index("ix_actions_hook_requested_at", "hook", "requested_at"),

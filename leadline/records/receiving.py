@@ -119,16 +119,17 @@ def read_receipts(connection: Connection, notification_id: str) -> list[Receipt]
 
 def _settle_told(connection: Connection, row: Row[Any], state: NotificationState, accepted_at: datetime | None) -> None:
     """What this message told too shares its fate: with an end, everything before it; with an opening or a change, the
-    changes that were known and due when it was written. What follows tells what was owed before it came back."""
+    changes that were known and due when it was written; a recovery with any of them that was written after it was
+    known. What follows tells what was owed before it came back."""
     is_end = row.transition == TransitionKind.RESOLVE
     told = [
         one.notification_id
         for one in read_lane(connection, row, but=(TransitionKind.RESOLVE.value,))
         if one.state in UNSENT
         and (
-            is_end
+            (is_end and one.transition != TransitionKind.RECOVER)
             or (
-                one.transition == TransitionKind.CHANGE
+                one.transition in (TransitionKind.CHANGE, TransitionKind.RECOVER)
                 and max(one.created_at, one.due_at) <= (row.leased_at or row.created_at)
             )
         )

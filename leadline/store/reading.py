@@ -107,6 +107,13 @@ class Reading:
             if rule.name in names
         )
 
+    def alone(self) -> tuple[MetricEvidence, ...]:
+        """These minutes in one stratum, without the day before: nothing is judged by thresholds of the tail."""
+        self._make_tables(self.since)
+        self._segment(is_trimmed=False)
+        one = Strata(places={}, most=1)
+        return tuple(self._metric(rule, one, self.since, np.zeros(BINS)) for rule in self.rules.metrics)
+
     def _read(self, before: Part | None) -> Part:
         first = self.since if before is None else before.until + 1
         self._segment(is_trimmed=False)

@@ -96,6 +96,8 @@ def _add_action(rows: Rows, position: int, action: Action) -> None:
             "detail": action.detail,
             "evidence": action.evidence,
             "error": action.error,
+            "recovered_at": _utc(action.recovered_at),
+            "recovery": action.recovery,
         },
     )
 

@@ -76,7 +76,7 @@ FACTS: dict[str, pa.Schema] = {
         "change_position:big action_id:text hook:text kind:text state:text cause:text app:text environment:text "
         "service_version:text baseline_version:text incident_id:text verdict_id:text requested_at:time "
         "requested_by:text executed_at:time verified_at:time attempts:int reason:text detail:text evidence:text "
-        "error:text"
+        "error:text recovered_at:time recovery:text"
     ),
     "verdicts": _schema(
         "change_position:big verdict_id:text app:text environment:text service_version:text baseline_version:text "

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from leadline.model.drilldown import Dimension, DrillDown
 from leadline.model.gates import GateRules, StageSpan
-from leadline.model.verdicts import Verdict
+from leadline.model.verdicts import RecoveryState, Verdict
 from leadline.storeclient.delivery import DeliveryAnswer, DeliveryAsked
 from leadline.storeclient.interchange import (
     CheckedFile,
@@ -88,6 +88,21 @@ class NewSessions(Struct, frozen=True, kw_only=True):
     version: str | None = None
     flag: str | None = None
     off_variant: str | None = None
+
+
+class RecoveryAsked(Struct, frozen=True, kw_only=True):
+    """Whether what `verdict` found worse is back, by the sessions on its baseline that began after `since`."""
+
+    verdict: Verdict
+    rules: GateRules
+    since: datetime
+
+
+class RecoveryAnswered(Struct, frozen=True, kw_only=True):
+    """`text`: by which figures."""
+
+    state: RecoveryState
+    text: str
 
 
 class BeaconsAsked(Struct, frozen=True, kw_only=True):
@@ -203,6 +218,8 @@ PLAN = Question("plan", PlanAsked, PlanAnswered, patience_s=600.0)
 VERDICT = Question("verdict", VerdictAsked, VerdictAnswered, patience_s=300.0)
 # A hook waits for it, and looks again a second later.
 NEW_SESSIONS = Question("new_sessions", NewSessions, Row, patience_s=5.0)
+# After a rollback, each minute until it is back.
+RECOVERY = Question("recovery", RecoveryAsked, RecoveryAnswered)
 # A watch looks each minute.
 BEACONS_HEARD = Question("beacons_heard", BeaconsAsked, list[BeaconsHeard])
 ISOLATION = Question("isolation", IsolationAsked, list[AppIsolation])
@@ -232,6 +249,7 @@ QUESTIONS: tuple[Question[Any, Any], ...] = (
     READINESS,
     DELIVERY,
     NEW_SESSIONS,
+    RECOVERY,
     BEACONS_HEARD,
     ISOLATION,
 )

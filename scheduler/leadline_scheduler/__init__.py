@@ -17,6 +17,7 @@ It is the paging path: it works with every other service dead and never opens Du
     watches.py       what looks for trouble that no single run can show, together:
     blindness.py     monitors that nobody can see
     beacon_watch.py  pages that fell silent
+    recovery_watch.py whether what a rollback was about is back
     own_health.py    our own troubles
     state.py         what the scheduler says of itself, for `leadline status`
     scheduler.py     composes the above

@@ -15,7 +15,7 @@ from pathlib import Path
 from leadline.clock import now
 from leadline.errors import LeadlineError
 from leadline.incidents import PageContext
-from leadline.incidents.machine import is_rolled_back, say_release, say_what_was_done
+from leadline.incidents.machine import is_rolled_back, say_recovered, say_release, say_what_was_done
 from leadline.incidents.spans import write_clock
 from leadline.links import PageLinks
 from leadline.model import Incident, RunStatus
@@ -124,6 +124,7 @@ def _read_context(records: Records, incident: Incident) -> PageContext:
         deployed_version=deployed[0].service_version if deployed else None,
         deployed_at=deployed[0].deployed_at if deployed else None,
         machine=tuple(say_what_was_done(acted)),
+        recovered=say_recovered(acted),
         is_rolled_back=is_rolled_back(acted),
         release=None if release is None else say_release(release),
         remedy=next((one.remedy for one in release.findings if one.remedy), None) if release is not None else None,

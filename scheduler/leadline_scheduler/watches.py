@@ -1,8 +1,8 @@
 """What looks for trouble that no single run can show: each watch on its own, all on one routing and one configuration.
 
-Runs that stay silent, our own health, objectives, verdicts, certificates, missing beacons, views
-of ours among people's, planned maintenance, and the
-pages that go out when the records can't be written. Refuses to run anything itself.
+Runs that stay silent, our own health, objectives, verdicts, rollbacks, certificates, missing beacons, views of ours
+among people's, planned maintenance, and the pages that go out when the records can't be written. Refuses to run
+anything itself.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from leadline_scheduler.maintenance import MaintenanceKeeping
 from leadline_scheduler.objective_watch import ObjectiveWatch
 from leadline_scheduler.own_health import OwnHealth
 from leadline_scheduler.records_thread import RecordsThread
+from leadline_scheduler.recovery_watch import RecoveryWatch
 from leadline_scheduler.reloading import Plan
 from leadline_scheduler.state import Overview
 from leadline_scheduler.verdict_watch import VerdictWatch
@@ -91,6 +92,9 @@ class Watches:
             on_transition=on_transition,
             objectives=lambda: self._objectives.answers,
         )
+        self._recoveries = RecoveryWatch(
+            settings, store=store, records=records, thread=thread, wall=wall, on_transition=on_transition
+        )
         self._beacons = BeaconWatch(settings, store, records, thread, routing, wall, on_transition)
         self._isolation = IsolationWatch(settings, store, records, thread, routing, wall, on_transition)
         self._own_health.store_silent_since = lambda: self._verdicts.silent_since
@@ -116,6 +120,7 @@ class Watches:
             self._emergency.run(),
             self._objectives.run(),
             self._verdicts.run(),
+            self._recoveries.run(),
             self._beacons.run(),
             self._isolation.run(),
         ]
@@ -132,6 +137,6 @@ class Watches:
         self._beacons.routing = self._isolation.routing = routing
         self._emergency.routing, self._emergency.targets = routing, plan.targets
         self._own_health.min_free_bytes = settings.collector.min_free_bytes
-        for watch in (self._objectives, self._verdicts, self._beacons, self._isolation):
+        for watch in (self._objectives, self._verdicts, self._recoveries, self._beacons, self._isolation):
             watch.follow(settings)
         await self._maintenance.follow(list_muting(settings))

@@ -31,6 +31,7 @@ from leadline_store.interchange import check_import, export_one_day, import_one_
 from leadline_store.judging import judge
 from leadline_store.new_sessions import count_new_sessions
 from leadline_store.planning import answer_plan
+from leadline_store.recovery import look_for_recovery
 from leadline_store.retention import answer_retention
 
 Answer = Callable[[Store, bytes], bytes]
@@ -69,6 +70,7 @@ ANSWERS: dict[str, Answer] = dict(
         _by(questions.READINESS, look_at_app),
         _by(questions.DELIVERY, measure),
         _by(questions.NEW_SESSIONS, count_new_sessions),
+        _by(questions.RECOVERY, look_for_recovery),
         _by(questions.BEACONS_HEARD, list_beacons_heard),
         _by(questions.ISOLATION, compare_with_runs),
     ]

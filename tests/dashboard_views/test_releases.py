@@ -62,10 +62,30 @@ async def test_a_release_is_aborted_in_two_clicks_with_a_reason(gated: Home, loo
             reason="the gate is not armed",
         )
     )
+    gated.records.write_action(
+        Action(
+            action_id=clock.new_id(),
+            hook="undo",
+            kind="command",
+            state="verified",
+            cause="hand",
+            requested_at=clock.now(),
+            requested_by="Ada",
+            idempotency_key="hand/1",
+            app="shop",
+            canary="1.4.9",
+            verified_at=clock.now(),
+            evidence="3 fetches in a row: anyone got 1.4.2",
+            recovered_at=clock.now(),
+            recovery="bought 20.1 % in 812 sessions since then (1.4.2 had 20.0 %, 1.4.9 10.0 %)",
+        )
+    )
     gated.serve()
     shown = await look(f"{gated.url}/#/releases")
     card = shown.page.get_by_role("article", name="shop")
     await expect(card).to_contain_text("stage 1 of 2, 5 %", timeout=15_000)
+    await expect(card).to_contain_text("Recovered at")
+    await expect(card).to_contain_text("bought 20.1 % in 812 sessions since then (1.4.2 had 20.0 %, 1.4.9 10.0 %)")
     await expect(card).to_contain_text("Roll back 1.5.0: it sells less than 1.4.2.")
     await expect(card).to_contain_text("revert would have run, nothing was done, by the verdict")
     await expect(card).to_contain_text("hook revert was never rehearsed")

@@ -56,7 +56,8 @@ CREATE TABLE IF NOT EXISTS facts.deployments (
 CREATE TABLE IF NOT EXISTS facts.actions (
     change_position BIGINT, action_id VARCHAR, hook VARCHAR, kind VARCHAR, state VARCHAR, cause VARCHAR, app VARCHAR, environment VARCHAR,
     service_version VARCHAR, baseline_version VARCHAR, incident_id VARCHAR, verdict_id VARCHAR, requested_at TIMESTAMP, requested_by VARCHAR,
-    executed_at TIMESTAMP, verified_at TIMESTAMP, attempts INTEGER, reason VARCHAR, detail VARCHAR, evidence VARCHAR, error VARCHAR);
+    executed_at TIMESTAMP, verified_at TIMESTAMP, attempts INTEGER, reason VARCHAR, detail VARCHAR, evidence VARCHAR, error VARCHAR,
+    recovered_at TIMESTAMP, recovery VARCHAR);
 CREATE TABLE IF NOT EXISTS facts.verdicts (
     change_position BIGINT, verdict_id VARCHAR, app VARCHAR, environment VARCHAR, service_version VARCHAR, baseline_version VARCHAR,
     decided_at TIMESTAMP, verdict VARCHAR, reasons VARCHAR, evidence VARCHAR, stage VARCHAR, sentence VARCHAR, may_act BOOLEAN);

@@ -230,6 +230,39 @@ def test_what_the_machine_did_is_left_to_nobody(
     assert ("Roll back" in page.body) is not is_rolled_back
 
 
+def test_what_a_rollback_was_about_is_told_to_be_back(incident: New, failing: Place, noon: datetime) -> None:
+    wrong = failing(
+        part="kpi:checkout_completed",
+        cohort=None,
+        location=None,
+        step=None,
+        cause=None,
+        run_id=None,
+        confirmed_by=(),
+        evidence=(),
+        summary="sells less",
+        error_message="Roll back 1.5.0: it sells less than 1.4.2.",
+        healed_at=noon + timedelta(minutes=4),
+    )
+    over = incident(
+        monitor="release", name="1.5.0", findings=(), healed=(wrong,),
+        state=IncidentState.RESOLVED, resolved_at=noon + timedelta(minutes=4),
+    )  # fmt: skip
+    context = PageContext(
+        link="https://leadline.example/i/IjAx.c2ln",
+        machine=("Leadline ran hook kill, verified at 14:03 UTC: 3 evaluations in a row: OFREP answers 'off'.",),
+        recovered="Recovered at 14:44 UTC: checkout_completed 4.11 % in 2,313 sessions since then (1.4.2 had 4.20 %, "
+        "1.5.0 3.10 %).",
+        is_rolled_back=True,
+    )
+    now = noon + timedelta(minutes=42)
+    told = {one: write_page(over, one, is_combined=False, dashboard_url=DASHBOARD, now=now, context=context)
+            for one in (TransitionKind.RECOVER, TransitionKind.RESOLVE)}  # fmt: skip
+    assert_reads("recovered", told[TransitionKind.RECOVER])
+    # Where the end has not gone out yet, it tells it.
+    assert context.recovered in told[TransitionKind.RESOLVE].body
+
+
 def test_a_combined_page_tells_of_both_ends(incident: New, failing: Place, noon: datetime) -> None:
     over = healed(incident(), failing, noon)
     page = write_page(over, TransitionKind.RESOLVE, is_combined=True, dashboard_url=None, now=noon)

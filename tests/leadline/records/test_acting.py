@@ -11,7 +11,7 @@ import pytest
 
 from leadline.incidents import Routing
 from leadline.incidents.acts import ActRules
-from leadline.model import Action, Verdict
+from leadline.model import Action, Receipt, Verdict
 from leadline.model.verdicts import MetricFinding, VerdictReason
 
 HOLD = timedelta(minutes=5)
@@ -135,3 +135,74 @@ def test_every_state_stands_in_the_audit_with_its_verdict(told: Any, rollback: V
         (f"verdict {action.verdict_id}", "hook begins", "hook kill"),
         (f"verdict {action.verdict_id}", "hook was taken", "hook kill"),
     ]
+
+
+def settle(told: Any, *, is_accepted: bool = True) -> list[tuple[str, str]]:
+    """Sends what is due: target and transition of each."""
+    claimed = told.records.claim_due(owner="me", now=told.now, lease_s=30, limit=10)
+    for one in claimed:
+        told.records.record_receipt(
+            one.notification.notification_id,
+            Receipt(is_accepted=is_accepted, duration_ms=1.0),
+            now=told.now,
+            next_attempt_at=None if is_accepted else told.now,
+            attempt=one.notification.attempts,
+        )
+    return [(one.notification.target, one.notification.transition.value) for one in claimed]
+
+
+def verified(told: Any, verdict: Verdict) -> Action:
+    commit(told, verdict, ARMED)
+    [action] = told.records.actions()
+    done = replace(action, state="verified", verified_at=told.now)
+    told.records.finish_action(done, next_hook=None, now=told.now)
+    return done
+
+
+def recover(told: Any, action: Action) -> None:
+    told.turn(minutes=40)
+    after = replace(action, recovered_at=told.now, recovery="errors 0.5 % again")
+    told.records.note_recovery(after, now=told.now)
+
+
+def test_a_recovery_is_told_once_after_the_end_to_whoever_was_told(told: Any, rollback: Verdict) -> None:
+    action = verified(told, rollback)
+    assert settle(told) == [("oncall", "open")]
+    told.turn(minutes=5)
+    commit(told, replace(rollback, is_exposed=False), ARMED)
+    assert settle(told) == [("oncall", "resolve")]
+    recover(told, action)
+    assert settle(told) == [("oncall", "recover")]
+    assert settle(told) == []
+    [kept] = told.records.actions()
+    assert (kept.recovered_at, kept.recovery) == (told.now, "errors 0.5 % again")
+    assert [incident.state for incident in told.records.incidents()] == ["resolved"]
+
+
+def test_a_recovery_waits_for_the_page_before_it_and_is_told_by_it(told: Any, rollback: Verdict) -> None:
+    action = verified(told, rollback)
+    assert settle(told, is_accepted=False) == [("oncall", "open")]
+    recover(told, action)
+    assert settle(told) == [("oncall", "open")]
+    assert settle(told) == []
+    rows = {one.transition.value: one for one in told.records.notifications() if one.kind == "target"}
+    assert rows["recover"].combined_into == rows["open"].notification_id
+
+
+def test_what_is_known_after_a_page_was_written_is_told_by_one_of_its_own(told: Any, rollback: Verdict) -> None:
+    action = verified(told, rollback)
+    [claimed] = told.records.claim_due(owner="me", now=told.now, lease_s=3600, limit=10)
+    recover(told, action)
+    told.records.record_receipt(
+        claimed.notification.notification_id, Receipt(is_accepted=True, duration_ms=1.0), now=told.now,
+        next_attempt_at=None, attempt=1,
+    )  # fmt: skip
+    assert settle(told) == [("oncall", "recover")]
+
+
+def test_what_did_not_come_back_is_kept_and_told_to_nobody(told: Any, rollback: Verdict) -> None:
+    action = verified(told, rollback)
+    settle(told)
+    told.records.note_recovery(replace(action, recovery="not seen to be back within 24 h"), now=told.now)
+    assert settle(told) == []
+    assert [one.recovery for one in told.records.actions()] == ["not seen to be back within 24 h"]

@@ -256,6 +256,8 @@ export interface ReleaseAction {
   requested_by: string;
   reason: string;
   said: string;
+  recovered_at: string | null;
+  recovery: string;
 }
 
 /** A row of GET /v1/incidents. `monitor` and `name` only where the subject is a journey or check. */

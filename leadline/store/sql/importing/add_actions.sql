@@ -6,5 +6,5 @@ WITH fresh AS (
     QUALIFY row_number() OVER (PARTITION BY i.action_id ORDER BY i.place) = 1)
 SELECT -1 AS change_position, action_id, hook, kind, state, cause, app, deployment_environment_name AS environment, service_version, baseline_version,
        incident_id, verdict_id, coalesce(requested_at, occurred_at) AS requested_at, requested_by, executed_at, verified_at, attempts, reason, detail,
-       evidence, error
+       evidence, error, recovered_at, recovery
 FROM fresh

@@ -102,6 +102,13 @@ function Deeds({ release, clock }: { release: Release; clock: number }) {
               {action.canary ? `, against ${action.canary}` : ""}
               {action.said ? `: ${action.said}` : ""}
             </span>
+            {action.recovery ? (
+              <>
+                {" "}
+                <b>{action.recovered_at ? `Recovered at ${at(action.recovered_at, clock)}` : "After it"}</b>
+                <span class="quiet">: {action.recovery}</span>
+              </>
+            ) : null}
           </li>
         ))}
       </ul>

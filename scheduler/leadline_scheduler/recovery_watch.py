@@ -1,0 +1,112 @@
+"""Asks the store each minute whether what a rollback was about is back, and tells it once: *recovered*.
+
+It begins when users were seen to be off the canary and ends when the figures are back, or after a day. Refuses to claim
+anything of few sessions, and never holds up a page or an incident's end: what it tells comes after them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
+
+from leadline.errors import LeadlineError
+from leadline.incidents.spans import write_span
+from leadline.model import Action
+from leadline.model.verdicts import Verdict
+from leadline.records import Records
+from leadline.settings import Settings, gate_rules
+from leadline.storeclient import Question
+from leadline.storeclient.questions import RECOVERY, Answered, Asked, RecoveryAnswered, RecoveryAsked
+from leadline_scheduler.records_thread import RecordsThread
+
+log = logging.getLogger(__name__)
+
+# The verdicts of a minute are asked for first.
+AFTER_MINUTE_S = 10.0
+# Whoever asks for longer compares another day with that of the release.
+LONGEST = timedelta(hours=24)
+# A scheduler that was down when the day was over still writes its end.
+_LATEST = LONGEST + timedelta(hours=24)
+_MOST_ACTIONS = 1000
+
+
+class AsksStore(Protocol):
+    """leadline.storeclient.asynchronous.AsyncStoreClient, as far as it is needed."""
+
+    async def ask(self, question: Question[Asked, Answered], asked: Asked) -> Answered: ...
+
+
+class RecoveryWatch:
+    """Runs until it is cancelled. `follow` takes over what was saved."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        store: AsksStore,
+        records: Records,
+        thread: RecordsThread,
+        wall: Callable[[], datetime],
+        on_transition: Callable[[], None],
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._records = records
+        self._thread = thread
+        self._wall = wall
+        self._on_transition = on_transition
+
+    def follow(self, settings: Settings) -> None:
+        self._settings = settings
+
+    async def run(self) -> None:
+        while True:
+            await asyncio.sleep(60 - self._wall().timestamp() % 60 + AFTER_MINUTE_S)
+            await self.look()
+
+    async def look(self) -> None:
+        """One look at every rollback that is not back yet."""
+        now = self._wall()
+        try:
+            for action, verdict in await self._thread.do(partial(self._list_open, now)):
+                await self._look_at(action, verdict, now)
+        except LeadlineError as error:
+            log.warning("whether a rollback recovered can't be said now: %s", error.message)
+
+    def _list_open(self, now: datetime) -> list[tuple[Action, Verdict]]:
+        found = []
+        for action in self._records.actions(states=["verified"], limit=_MOST_ACTIONS):
+            if action.recovery or action.verified_at is None or now - action.verified_at > _LATEST:
+                continue
+            recorded = self._records.verdict(action.verdict_id) if action.verdict_id is not None else None
+            if recorded is not None and recorded.verdict.app in {app.name for app in self._settings.apps}:
+                found.append((action, recorded.verdict))
+        return found
+
+    async def _look_at(self, action: Action, verdict: Verdict, now: datetime) -> None:
+        assert action.verified_at is not None, "listed by it"
+        rules = gate_rules(self._settings.gate_of(verdict.app), self._settings.app_named(verdict.app).kpis)
+        asked = RecoveryAsked(verdict=verdict, rules=rules, since=action.verified_at)
+        after = _conclude(action, await self._store.ask(RECOVERY, asked), now=now)
+        if after is None:
+            return
+        await self._thread.do(partial(self._records.note_recovery, after, now=now))
+        log.info("%s after the rollback of %s: %s", verdict.app, verdict.canary, after.recovery)
+        if after.recovered_at is not None:
+            self._on_transition()
+
+
+def _conclude(action: Action, found: RecoveryAnswered, *, now: datetime) -> Action | None:
+    """The action with what is known for good; None while it is to be looked at again."""
+    if found.state == "recovered":
+        return replace(action, recovered_at=now, recovery=found.text)
+    if found.state == "not_judged":
+        return replace(action, recovery=f"not judged: {found.text}")
+    if action.verified_at is not None and now - action.verified_at > LONGEST:
+        return replace(action, recovery=f"not seen to be back within {write_span(LONGEST)}: {found.text}")
+    return None
