@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, bindparam, exists, or_, select, update
 
 from leadline.model import Incident, IncidentState, NotificationState, OwedKind, TransitionKind
 from leadline.records import leases
@@ -21,7 +21,7 @@ from leadline.records.incident_rows import read_incidents_by_id
 from leadline.records.notification_rows import UNSENT, as_notification, read_lane
 from leadline.records.nouns import Claimed, Silence
 from leadline.records.outbox import call_off
-from leadline.records.shared import waits_for_others
+from leadline.records.shared import wait_for_more, waits_for_others
 from leadline.records.silence_rows import read_active_silences
 from leadline.records.tables import incidents, notifications
 
@@ -50,12 +50,14 @@ def claim_due(
     exclude_targets: Collection[str],
     kind: OwedKind = "target",
     storm: Collection[str] = (),
+    unsettled: Collection[str] = (),
 ) -> list[Claimed]:
     """Takes up to `limit` due rows for `lease_s`: those that were tried least often first, then the oldest; of one
     incident's rows to one recipient the earliest.
 
     What one message can tell is claimed together (`Claimed.others`): openings and ends of one shared cause, what waits
-    in place of one dead target, and for a target in `storm` everything of one kind.
+    in place of one dead target, and for a target in `storm` everything of one kind. A cause is `unsettled` where more
+    monitors have failed of it and are about to be confirmed.
     """
     _plan_again(connection, now)
     wanted = (
@@ -78,6 +80,7 @@ def claim_due(
     silences = read_active_silences(connection, now)
     rows = connection.execute(wanted).all()
     known = read_incidents_by_id(connection, list({row.incident_id for row in rows}))
+    rows = wait_for_more(connection, rows, known, unsettled, now=now)
     claimed: list[Claimed] = []
     taken: set[str] = set()
     for row in rows:
@@ -85,16 +88,18 @@ def claim_due(
             break
         if row.notification_id in taken:
             continue
-        lead = _claim_one(connection, row, known[row.incident_id], silences, owner, now, lease_s)
+        lead = _claim_one(connection, row, known[row.incident_id], silences, now)
         if lead is None:
             continue
         others = []
-        found = _read_same_cause(connection, row, known, now) or rows
-        for other in _companions(row, found, known, storm):
+        found = {one.notification_id: one for one in (*_read_same_cause(connection, row, known, now), *rows)}
+        taken.add(row.notification_id)
+        for other in _companions(row, [one for key, one in found.items() if key not in taken], known, storm):
             taken.add(other.notification_id)
-            one = _claim_one(connection, other, known[other.incident_id], silences, owner, now, lease_s)
+            one = _claim_one(connection, other, known[other.incident_id], silences, now)
             others += [one] if one is not None else []
         claimed.append(replace(lead, others=tuple(others)))
+    _write_leases(connection, claimed, leases.take(owner, now, lease_s=lease_s))
     return claimed
 
 
@@ -156,22 +161,20 @@ def _claim_one(
     row: Row[Any],
     incident: Incident,
     silences: Sequence[Silence],
-    owner: str,
     now: datetime,
-    lease_s: float,
 ) -> Claimed | None:
-    """The row, leased; None where it is not needed any more, or muted."""
+    """The row as it is once it is leased; None where it is not needed any more, or muted."""
     needless = _why_needless(connection, row, incident)
     if needless is not None:
         call_off(connection, [row.notification_id], because=needless)
         return None
-    lane = read_lane(connection, row)
-    openings = [one for one in lane if one.transition == _OPEN] if row.transition == _RESOLVE else []
+    lane = read_lane(connection, row) if row.transition == _RESOLVE else []
+    openings = [one for one in lane if one.transition == _OPEN]
     muting = _muting(silences, incident, openings, row, now)
     if muting is not None:
         _mute(connection, [row, *openings], muting, is_over=row.transition == _RESOLVE)
         return None
-    return _claim(connection, row, openings, incident, leases.take(owner, now, lease_s=lease_s))
+    return _claim(row, openings, incident, now)
 
 
 def _plan_again(connection: Connection, now: datetime) -> None:
@@ -266,9 +269,7 @@ def _why_needless(connection: Connection, row: Row[Any], incident: Incident) -> 
     return None
 
 
-def _claim(
-    connection: Connection, row: Row[Any], openings: Sequence[Row[Any]], incident: Incident, lease: dict[str, Any]
-) -> Claimed:
+def _claim(row: Row[Any], openings: Sequence[Row[Any]], incident: Incident, now: datetime) -> Claimed:
     is_combined = bool(openings) and not any(one.state == NotificationState.ACCEPTED for one in openings)
     # A lease without a receipt: its holder died, perhaps after the target said yes. The same holds for an opening
     # that this message now tells too.
@@ -277,23 +278,31 @@ def _claim(
         or leases.was_abandoned(row)
         or (is_combined and any(one.is_maybe_duplicate or leases.was_abandoned(one) for one in openings))
     )
-    values: dict[str, Any] = {
-        "attempts": row.attempts + 1,
-        "first_attempt_at": row.first_attempt_at or lease["leased_at"],
-        "is_maybe_duplicate": is_maybe_duplicate,
-        "silence_id": None,
-    }
-    connection.execute(update(notifications).where(_n.notification_id == row.notification_id).values(**values, **lease))
-    note_change(connection, "notification", row.notification_id)
     notification = replace(
         as_notification(row),
-        attempts=values["attempts"],
-        first_attempt_at=values["first_attempt_at"],
+        attempts=row.attempts + 1,
+        first_attempt_at=row.first_attempt_at or now,
         is_maybe_duplicate=is_maybe_duplicate,
     )
     return Claimed(
         notification=notification, incident=incident, transition=notification.transition, is_combined=is_combined
     )
+
+
+def _write_leases(connection: Connection, claimed: Sequence[Claimed], lease: dict[str, Any]) -> None:
+    """All in one statement: what one message tells may be hundreds of rows."""
+    taken = [one.notification for lead in claimed for one in (lead, *lead.others)]
+    if not taken:
+        return
+    of_row: dict[str, Any] = {
+        name: bindparam(f"new_{name}") for name in ("attempts", "first_attempt_at", "is_maybe_duplicate")
+    }
+    statement = update(notifications).where(_n.notification_id == bindparam("which"))
+    connection.execute(
+        statement.values(**of_row, **lease, silence_id=None),
+        [{"which": one.notification_id, **{f"new_{name}": getattr(one, name) for name in of_row}} for one in taken],
+    )
+    note_change(connection, "notification", *(one.notification_id for one in taken))
 
 
 def _muting(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 
 from leadline.clock import new_id
 from leadline.incidents import Owed
@@ -159,7 +159,13 @@ def move_plans(connection: Connection, *, by: timedelta, now: datetime) -> int:
 
 def next_due_at(connection: Connection, now: datetime) -> datetime | None:
     """When the next row can be claimed: its plan, or the end of its lease. None where nothing waits."""
-    wanted = select(_n.due_at, _n.next_attempt_at, _n.lease_until).where(_n.state.in_(UNSENT), _n.silence_id.is_(None))
+    owed = _n.state.in_(UNSENT), _n.silence_id.is_(None)
+    is_due = _n.due_at <= now, or_(_n.next_attempt_at.is_(None), _n.next_attempt_at <= now)
+    first = select(_n.due_at).where(*owed, *is_due, or_(_n.lease_until.is_(None), _n.lease_until <= now)).limit(1)
+    due_at: datetime | None = connection.execute(first).scalar()
+    if due_at is not None:
+        return due_at  # in a storm there are hundreds
+    wanted = select(_n.due_at, _n.next_attempt_at, _n.lease_until).where(*owed)
     times = [max(row.due_at, row.next_attempt_at or now, row.lease_until or now) for row in connection.execute(wanted)]
     return min(times, default=None)
 

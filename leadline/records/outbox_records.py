@@ -29,9 +29,10 @@ class OutboxRecords:
         exclude_targets: Collection[str] = (),
         kind: OwedKind = "target",
         storm: Collection[str] = (),
+        unsettled: Collection[str] = (),
     ) -> list[Claimed]:
         """Takes due rows of the outbox for `lease_s`; nobody else gets them until then. A target in `storm` gets all
-        that waits for it in one message."""
+        that waits for it in one message. Pages of a cause in `unsettled` wait a little longer for others of it."""
         with self._database.writing() as connection:
             return claims.claim_due(
                 connection,
@@ -42,6 +43,7 @@ class OutboxRecords:
                 exclude_targets=exclude_targets,
                 kind=kind,
                 storm=storm,
+                unsettled=unsettled,
             )
 
     def record_receipt(

@@ -7,6 +7,7 @@ once. Every method raises RecordsUnavailable where the database can't be used.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -77,6 +78,10 @@ class Records(OutboxRecords, GuardRecords):
 
     def close(self) -> None:
         self._database.close()
+
+    def together(self) -> AbstractContextManager[None]:
+        """Within it, all that this thread writes is one transaction. A read does not see it before it ends."""
+        return self._database.together()
 
     # Runs
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, exists, func, or_, select, update
 
 from leadline.model import Incident, IncidentState, NotificationState, TransitionKind
 from leadline.records.tables import incidents, notifications
 
-__all__ = ["find_group", "last_told_of", "waits_for_others"]
+__all__ = ["find_group", "last_told_of", "wait_for_more", "waits_for_others"]
+
+# How long a page that waits for others of its cause is put off at a time, and how long at most: with the two seconds
+# that it takes to be sent, 500 monitors of one host are one page within five (bench/pages).
+_A_LITTLE, _LONGEST_WAIT = timedelta(seconds=0.5), timedelta(seconds=3)
 
 _n = notifications.c
 _mine, _theirs, _told = incidents.alias("mine"), incidents.alias("theirs"), notifications.alias("told")
@@ -45,6 +52,33 @@ def last_told_of(connection: Connection, incident: Incident, *, target: str) -> 
     )
     found: datetime | None = connection.execute(wanted).scalar()
     return found
+
+
+def wait_for_more(
+    connection: Connection,
+    rows: Sequence[Row[Any]],
+    known: Mapping[str, Incident],
+    unsettled: Collection[str],
+    *,
+    now: datetime,
+) -> list[Row[Any]]:
+    """`rows` that may be sent now. Openings that were put off for others of their cause are put off a little more where
+    it is `unsettled`, so that one message tells of all; `known` are the incidents of the rows."""
+    waiting: defaultdict[tuple[str, str], list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        cause = known[row.incident_id].shared_cause
+        is_held = row.due_at > row.created_at and row.attempts == 0
+        if cause in unsettled and is_held and (row.transition, row.level) == (TransitionKind.OPEN.value, "first"):
+            waiting[cause or "", row.target].append(row)
+    put_off: set[str] = set()
+    for held in waiting.values():
+        first_at = min(row.created_at for row in held)
+        until = min(now + _A_LITTLE, first_at + _LONGEST_WAIT)
+        if first_at <= now < until:
+            ids = [row.notification_id for row in held]
+            connection.execute(update(notifications).where(_n.notification_id.in_(ids)).values(due_at=until))
+            put_off.update(ids)
+    return [row for row in rows if row.notification_id not in put_off]
 
 
 def waits_for_others(rows: FromClause) -> ColumnElement[bool]:

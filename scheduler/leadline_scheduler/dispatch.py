@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -75,6 +75,7 @@ class Dispatcher:
         wall: Callable[[], datetime],
         steady: Callable[[], datetime],
         jitter: Callable[[], float],
+        unsettled: Callable[[], Collection[str]] = tuple,
     ) -> None:
         self._records = records
         self._thread = thread
@@ -88,6 +89,7 @@ class Dispatcher:
         self._wall = wall
         self._steady = steady
         self._jitter = jitter
+        self._unsettled = unsettled
         self._fallback = fallback
         self._pacing = Pacing(storm_limit)
         self._wake = asyncio.Event()
@@ -119,12 +121,14 @@ class Dispatcher:
         """Claims and sends for ever; cancel it to stop, then `flush`."""
         while True:
             self._wake.clear()
-            pause = LOOK_EVERY_S
+            pause, began_s = LOOK_EVERY_S, monotonic_s()
             try:
                 await self._claim_all()
                 pause = await self._until_next()
             except StorageUnavailable as error:
                 log.error("the outbox can't be read: %s", error.message)
+            # Hundreds that fail at once wake us with each commit: looking takes no more than half of the records' time.
+            await asyncio.sleep(min(monotonic_s() - began_s, LOOK_EVERY_S))
             try:
                 async with asyncio.timeout(pause):
                     await self._wake.wait()
@@ -148,6 +152,7 @@ class Dispatcher:
                 self._claim,
                 exclude_targets=(*self._underway, *self._pacing.held(now_s=now_s)),
                 storm=self._pacing.in_storm(waiting, now_s=now_s),
+                unsettled=self._unsettled(),
             )
             claiming = asyncio.create_task(self._thread.do(claim))
             try:
@@ -159,7 +164,9 @@ class Dispatcher:
                 return
             self._begin(claimed)
 
-    def _claim(self, *, exclude_targets: Sequence[str], storm: Sequence[str]) -> list[Claimed]:
+    def _claim(
+        self, *, exclude_targets: Sequence[str], storm: Sequence[str], unsettled: Collection[str]
+    ) -> list[Claimed]:
         """On the records' thread, where plans are moved after a step of the clock: the time is read there too."""
         return self._records.claim_due(
             owner=self._owner,
@@ -168,6 +175,7 @@ class Dispatcher:
             limit=1,
             exclude_targets=exclude_targets,
             storm=storm,
+            unsettled=unsettled,
         )
 
     def _begin(self, claimed: Sequence[Claimed]) -> None:

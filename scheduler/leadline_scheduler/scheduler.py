@@ -17,7 +17,7 @@ from functools import partial
 from leadline import clock
 from leadline.errors import LeadlineError, StorageUnavailable
 from leadline.incidents import Judgement
-from leadline.model import RunResult
+from leadline.model import RunResult, RunStatus
 from leadline.records import Records
 from leadline.settings.watch import LOOK_EVERY_S
 from leadline.storeclient.asynchronous import AsyncStoreClient
@@ -128,6 +128,7 @@ class Scheduler:
             context=self._page_context,
             wall=clock.now,
             steady=self._now_steady,
+            unsettled=self._overview.unsettled_causes,
             jitter=lambda: random.uniform(-1, 1),
         )
         acting = partial(make_runner, records=records, thread=thread, steady=self._now_steady)
@@ -296,13 +297,15 @@ class Scheduler:
 
     def _look_at_siblings(self, monitor: Monitor) -> None:
         """One cohort fails: whether the others do too, and what it depends on, is known as early as the re-run."""
+        beneath = set(monitor.depends_on)
         for one in [seen.monitor for seen in self._overview.seen.values()]:
-            if monitor.is_sibling(one) or one.subject in monitor.depends_on:
+            if monitor.is_sibling(one) or (beneath and one.subject in beneath):
                 self._slot_runner.hurry(one)
                 self._clockwork.run_now(one.key)
 
     def _on_result(self, monitor: Monitor, result: RunResult, judgement: Judgement) -> None:
-        self._overview.note(monitor, result, monotonic_s=clock.monotonic_s())
+        needs_confirmation = judgement.needs_confirmation and result.status is RunStatus.FAILED
+        self._overview.note(monitor, result, monotonic_s=clock.monotonic_s(), needs_confirmation=needs_confirmation)
         self._watches.note(result)
         if judgement.transition is not None:
             self._dispatcher.wake()

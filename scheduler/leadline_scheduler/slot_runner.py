@@ -222,7 +222,8 @@ class SlotRunner:
         if run.has_begun:
             self._limits.count_again(run.monitor)
         run.started_at, run.has_begun = started_at, True
-        await self._thread.do(partial(self._records.start_run, run.as_started()), patience_s=PATIENCE_S)
+        begin = partial(self._records.start_run, run.as_started())
+        await self._thread.do(begin, patience_s=PATIENCE_S, together=self._records.together)
 
     async def _commit(self, monitor: Monitor, result: RunResult) -> Judgement:
         failed = result.status is RunStatus.FAILED
@@ -241,6 +242,6 @@ class SlotRunner:
             quiet=monitor.quiet,
             hold=HOLD if cause is not None and self._has_others_failing(cause, monitor) else timedelta(),
         )
-        judgement = await self._thread.do(commit, patience_s=PATIENCE_S)
+        judgement = await self._thread.do(commit, patience_s=PATIENCE_S, together=self._records.together)
         self._on_result(monitor, result, judgement)
         return judgement

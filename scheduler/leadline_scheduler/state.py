@@ -89,6 +89,7 @@ class Seen:
     aborted: int = 0
     last: RunResult | None = None
     shared_cause: str | None = None  # of its last run, where that failed
+    is_suspected: bool = False  # its last run failed, and its re-run is not known yet
     maintenance_until: datetime | None = None  # None: no window covers it now
     maintenance: str | None = None
 
@@ -131,12 +132,15 @@ class Overview:
         seen = self.seen.get(monitor.key)
         return seen is not None and seen.monitor.environment == monitor.environment
 
-    def note(self, monitor: Monitor, result: RunResult, *, monotonic_s: float) -> None:
+    def note(
+        self, monitor: Monitor, result: RunResult, *, monotonic_s: float, needs_confirmation: bool = False
+    ) -> None:
         """Takes a committed result down."""
         if not self.has(monitor):
             return
         seen = self.seen[monitor.key]
         seen.status, seen.finished_at, seen.last = result.status.value, result.finished_at, result
+        seen.is_suspected = needs_confirmation
         failed = result.status is RunStatus.FAILED
         seen.shared_cause = (self.cause_beneath(monitor) if failed else None) or monitor.shared_cause(result)
         if result.status in LOOKED:
@@ -161,6 +165,10 @@ class Overview:
             one.shared_cause == cause and (one.monitor.kind, one.monitor.name) != (monitor.kind, monitor.name)
             for one in self.seen.values()
         )
+
+    def unsettled_causes(self) -> set[str]:
+        """What monitors have failed of whose re-run is not known yet."""
+        return {one.shared_cause for one in self.seen.values() if one.is_suspected and one.shared_cause is not None}
 
     def list_failing(self) -> list[str]:
         """The monitors whose last run failed, without those under maintenance."""

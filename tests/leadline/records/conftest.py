@@ -102,9 +102,10 @@ class Told:
         lease_s: float = 16.0,
         exclude: tuple[str, ...] = (),
         kind: OwedKind = "target",
+        **told: Any,
     ) -> list[Claimed]:
         return self.records.claim_due(
-            owner=owner, now=self.now, lease_s=lease_s, limit=limit, exclude_targets=exclude, kind=kind
+            owner=owner, now=self.now, lease_s=lease_s, limit=limit, exclude_targets=exclude, kind=kind, **told
         )
 
     def accept(self, claimed: Claimed) -> None:

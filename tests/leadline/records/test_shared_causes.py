@@ -60,6 +60,38 @@ def test_what_is_put_off_is_told_with_the_first_that_is_due(told: Told) -> None:
     assert names(claimed) == ["a", "b"]
 
 
+def test_a_page_waits_a_little_longer_while_others_of_its_cause_are_about_to_be_confirmed(told: Told) -> None:
+    fail(told, "a")
+    told.turn(seconds=2)
+    assert told.claim(unsettled={CAUSE}) == []
+    told.turn(seconds=0.5)
+    fail(told, "b")
+    [claimed] = told.claim()
+    assert names(claimed) == ["a", "b"]
+
+
+def test_a_page_waits_for_no_other_longer_than_three_seconds(told: Told) -> None:
+    fail(told, "a")
+    for _ in range(6):
+        assert told.claim(unsettled={CAUSE}) == []
+        told.turn(seconds=0.5)
+    [claimed] = told.claim(unsettled={CAUSE})
+    assert names(claimed) == ["a"]
+
+
+def test_a_page_that_was_not_put_off_waits_for_nobody(told: Told) -> None:
+    fail(told, "a", hold=timedelta())
+    [claimed] = told.claim(unsettled={CAUSE})
+    assert names(claimed) == ["a"]
+
+
+def test_in_a_storm_one_message_tells_of_every_cause(told: Told) -> None:
+    fail(told, "a", "b", hold=timedelta())
+    fail(told, "c", hold=timedelta(), cause="host other.example:443")
+    [claimed] = told.claim(storm={"oncall"})
+    assert sorted(names(claimed)) == ["a", "b", "c"]
+
+
 def test_who_joins_later_is_told_of_once_a_minute(told: Told) -> None:
     fail(told, "a", hold=timedelta())
     [first] = told.claim()
