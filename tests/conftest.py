@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from distribution import ByGroup, rank, scheduler_for
 
 
 @pytest.fixture
@@ -48,18 +49,6 @@ NEVER_AGAIN = (
 )
 
 
-# Each starts processes of its own and shares nothing: distributed one by one, and begun first, because everybody waits
-# for the long test that begins last.
-LONGEST_FIRST = (
-    "story/",
-    "demo/test_walk.py",
-    "docs/test_tutorial.py",
-    "install/",
-    "scheduler/service/",
-    "probes/test_pool_under_attack.py",
-)
-
-
 def pytest_xdist_auto_num_workers() -> int:
     """Three processes on two cores: most tests wait for a browser, a service or a clock.
 
@@ -68,20 +57,14 @@ def pytest_xdist_auto_num_workers() -> int:
     return max(2, (os.cpu_count() or 2) * 3 // 2)
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByGroup | None:
+    return scheduler_for(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first; the others file by file, so that what a file's tests share is started once.
-
-    What is not in NEVER_AGAIN is run once more if it fails.
-    """
+    """The longest first. What is not in NEVER_AGAIN is run once more if it fails."""
     here = Path(__file__).parent
-    items.sort(key=lambda item: _rank(item.path.relative_to(here).as_posix()))
+    items.sort(key=lambda item: rank(item.path.relative_to(here).as_posix()))
     for item in items:
-        file = item.path.relative_to(here).as_posix()
-        if not file.startswith(NEVER_AGAIN):
+        if not item.path.relative_to(here).as_posix().startswith(NEVER_AGAIN):
             item.add_marker(pytest.mark.flaky(reruns=1))
-        if not item.get_closest_marker("xdist_group") and not file.startswith(LONGEST_FIRST):
-            item.add_marker(pytest.mark.xdist_group(file))
-
-
-def _rank(file: str) -> int:
-    return next((rank for rank, name in enumerate(LONGEST_FIRST) if file.startswith(name)), len(LONGEST_FIRST))

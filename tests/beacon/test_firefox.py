@@ -7,7 +7,7 @@ import pytest_asyncio
 from beacon.firefox import FIREFOX, run_firefox
 
 # In one process: one Firefox serves them all.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("firefox")]
+pytestmark = pytest.mark.browser
 
 # What this browser says, collected by the page itself with nothing of ours.
 OBSERVE = """<script>

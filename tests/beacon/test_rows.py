@@ -18,8 +18,7 @@ from filled_homes import open_home
 
 from leadline.settings import load_settings
 
-# In one process: all tests look at the same visits, which are made once.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("visits in rows")]
+pytestmark = pytest.mark.browser
 
 TABLES = ("page_views", "vitals", "errors", "events", "requests")
 needs_whole_chromium = pytest.mark.skipif(WHOLE_CHROMIUM is None, reason="needs a whole Chromium")

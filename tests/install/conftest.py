@@ -42,11 +42,3 @@ def environment_with(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> C
         return python
 
     return make
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All in one test process, which builds each environment once."""
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("install"))
