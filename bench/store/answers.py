@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -100,7 +101,13 @@ def measure(store: Store, rounds: int, *, with_raw: bool) -> dict[str, Any]:
     series = Asked(since=WEEK, app="shop", slice_by="time", every=timedelta(hours=1))
     route = Asked(since=WEEK, app="shop", slice_by="route")
     figures: dict[str, Any] = {}
-    for name, asked in (("week", week), ("hours", series), ("routes", route)):
+    for name, asked in (
+        ("week", week),
+        ("hours", series),
+        ("hours_of_one_vital", replace(series, vitals=("lcp_ms",))),
+        ("routes", route),
+        ("routes_of_one_vital", replace(route, vitals=("lcp_ms",))),
+    ):
         figures[f"{name}_from_rollups_ms"] = milliseconds(lambda asked=asked: ask(store, asked, "rollups"), rounds)
     with closing(store.cursor()) as cursor:
         cursor.execute(FLAT)

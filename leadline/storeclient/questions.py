@@ -44,6 +44,7 @@ MEDIA_TYPES: dict[SqlFormat, str] = {
     "parquet": "application/vnd.apache.parquet",
 }
 
+Vital = Literal["lcp_ms", "inp_ms", "cls", "fcp_ms", "ttfb_ms"]
 # By which column an answer may be cut, one at a time (docs/tables.md).
 By = Literal["route", "device_type", "browser_name", "geo_country_iso_code", "effective_connection_type"]
 
@@ -55,7 +56,8 @@ PATIENCE_WITH_A_DAY_S = 6 * 3600.0
 
 class Scope(Struct, frozen=True, kw_only=True):
     """What a figure is asked about. `since` bounds by `received_at`; `kpis` are the event names per app that count as
-    business figures. `every_s` asks for a series of such spans, `by` for one row per value of a dimension."""
+    business figures. `every_s` asks for a series of such spans, `by` for one row per value of a dimension. Of `vitals`
+    alone are there figures; None: of all."""
 
     since: datetime
     app: str | None = None
@@ -64,6 +66,7 @@ class Scope(Struct, frozen=True, kw_only=True):
     kpis: dict[str, list[str]] = {}
     every_s: int | None = None
     by: By | None = None
+    vitals: list[Vital] | None = None
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -91,6 +91,11 @@ def test_a_series_has_one_row_per_version_and_span(loaded: Any, app: str) -> Non
     rows = loaded.client.get("/v1/vitals", params={"app": app, "since": "3h", "every": "1h"}).json()
     spans = {(row["service_version"], row["starts_at"]): row for row in rows}
     assert sum(row["page_views"] for row in rows) == 120
+    chart = {"app": app, "since": "3h", "every": "1h", "vitals": "lcp_ms"}
+    others = ("inp_", "cls_", "fcp_", "ttfb_")
+    assert loaded.client.get("/v1/vitals", params=chart).json() == [
+        {key: value for key, value in row.items() if not key.startswith(others)} for row in rows
+    ]
     assert {version for version, _ in spans} == {"1.4.2", "1.5.0"}
     assert all(row["starts_at"].endswith(":00:00Z") for row in rows)
     assert {(row["source"], row["error_bound_ratio"], row["since_at"]) for row in rows} == {("raw", 0.0, None)}
@@ -136,6 +141,7 @@ def test_a_dimension_has_one_row_per_version_and_value(loaded: Any, app: str) ->
         ({"every": "1m", "since": "30d"}, "every"),
         ({"by": "colour"}, "by"),
         ({"by": "route", "every": "1h"}, "by"),
+        ({"vitals": "lcp_ms,speed"}, "vitals"),
     ],
 )
 def test_a_cut_that_makes_no_sense_is_refused_by_name(web: Any, asked: dict[str, str], field: str) -> None:

@@ -10,8 +10,8 @@ from fastapi import Depends, Query
 from leadline import clock
 from leadline.serving.problems import Problem
 from leadline.storeclient import Scope
-from leadline.storeclient.cuts import parse_every
-from leadline.storeclient.questions import By, FunnelAsked
+from leadline.storeclient.cuts import parse_every, parse_vitals
+from leadline.storeclient.questions import By, FunnelAsked, Vital
 from leadline.wire.lists import parse_list
 from leadline.wire.problems import ProblemType
 from leadline_web.context import scope_of
@@ -35,6 +35,21 @@ def cut_scope_of(
         )
     every_s = None if every is None else _parse_every(every, scope)
     return msgspec.structs.replace(scope, every_s=every_s, by=by)
+
+
+def vitals_scope_of(
+    scope: Annotated[Scope, Depends(cut_scope_of)],
+    vitals: Annotated[
+        str | None, Query(description=f"Only these, separated by commas: {', '.join(get_args(Vital))}.")
+    ] = None,
+) -> Scope:
+    """The scope with the vitals that are asked for. Raises Problem that names `vitals`."""
+    if vitals is None:
+        return scope
+    try:
+        return msgspec.structs.replace(scope, vitals=parse_vitals(vitals))
+    except ValueError as error:
+        raise Problem(ProblemType.INVALID_FIELD, str(error), field="vitals") from error
 
 
 def funnel_of(

@@ -10,8 +10,8 @@ from leadline.clock import now
 from leadline.errors import ConfigurationError
 from leadline.settings import Settings
 from leadline.storeclient import Question, Row, Scope, SqlAnswer, SqlAsked
-from leadline.storeclient.cuts import parse_every
-from leadline.storeclient.questions import By
+from leadline.storeclient.cuts import parse_every, parse_vitals
+from leadline.storeclient.questions import By, Vital
 from leadline.wire.lists import parse_list
 
 
@@ -24,6 +24,7 @@ def ask_figure(
     since: str,
     every: str | None = None,
     by: str | None = None,
+    vitals: str | None = None,
 ) -> list[dict[str, Any]]:
     """Rows of the figure. ConfigurationError for a `since` that is no time and for an app that is not known."""
     began = parse_moment("--since", since, now=now())
@@ -40,6 +41,7 @@ def ask_figure(
         since=began,
         every_s=every_s,
         by=_dimension(by),
+        vitals=_vitals(vitals),
         app=app,
         versions=_named(versions),
         kpis={one.name: one.kpis for one in settings.apps},
@@ -52,6 +54,13 @@ def _dimension(by: str | None) -> By | None:
     if by is not None and found is None:
         raise ConfigurationError(f"--by: {by!r} is not a dimension; choose one of {', '.join(get_args(By))}")
     return found
+
+
+def _vitals(named: str | None) -> list[Vital] | None:
+    try:
+        return None if named is None else parse_vitals(named)
+    except ValueError as error:
+        raise ConfigurationError(f"--vitals: {error}") from error
 
 
 def _named(versions: str | None) -> list[str] | None:

@@ -24,6 +24,9 @@ def vitals(
         str | None,
         typer.Option("--by", metavar="COLUMN", help="One row per value of route, device_type, browser_name …"),
     ] = None,
+    only: Annotated[
+        str | None, typer.Option("--vitals", metavar="A,B", help="Only these of lcp_ms, inp_ms, cls, fcp_ms, ttfb_ms.")
+    ] = None,
     output: Format = "table",
     is_safe_csv: SafeCsv = False,
     config: ConfigFile = None,
@@ -44,7 +47,7 @@ def vitals(
     from leadline.storeclient.questions import VITALS
 
     rows = ask_figure(
-        read_running_settings(config), VITALS, app=app, versions=versions, since=since, every=every, by=by
+        read_running_settings(config), VITALS, app=app, versions=versions, since=since, every=every, by=by, vitals=only
     )
     if output != "table":
         columns = list(dict.fromkeys(name for row in rows for name in row))
@@ -68,6 +71,8 @@ def per_metric(row: dict[str, Any]) -> list[dict[str, Any]]:
     of = {"app": row["app"], "version": row["service_version"]}
     lines: list[dict[str, Any]] = []
     for name, unit in VITALS.items():
+        if f"{name}_n" not in row:
+            continue
         mark = "" if row.get(f"{name}_is_enough") else FEW
         figures = {f"p{q}": _interval(row, f"{name}_p{q}", unit) for q in (50, 75, 95)}
         lines.append(

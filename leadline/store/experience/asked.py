@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from leadline.store.experience.parts import VITALS
+
 Dimension = Literal["route", "device_type", "browser_name", "country", "connection"]
 SliceBy = Literal["none", "time"] | Dimension
 # By the name of the column that analysts know (docs/tables.md).
@@ -24,7 +26,10 @@ _ORIGIN = datetime.fromisoformat("2000-01-03T00:00:00")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """`since` is aware; by `slice_by` "time" an answer has slices of `every`, which is whole minutes."""
+    """`since` is aware; by `slice_by` "time" an answer has slices of `every`, which is whole minutes.
+
+    Only `vitals` are read; most of an answer's time is theirs.
+    """
 
     since: datetime
     app: str | None = None
@@ -32,6 +37,7 @@ class Asked:
     with_synthetic: bool = False
     slice_by: SliceBy = "none"
     every: timedelta | None = None
+    vitals: tuple[str, ...] = VITALS
 
     @property
     def since_utc(self) -> datetime:
@@ -42,6 +48,11 @@ class Asked:
     def filters(self) -> dict[str, Any]:
         """Parameters that every question has, but the time."""
         return {"app": self.app, "versions": self.versions, "with_synthetic": self.with_synthetic}
+
+    @property
+    def vital_filters(self) -> dict[str, Any]:
+        """Those of questions about vitals."""
+        return {**self.filters, "vitals": list(self.vitals)}
 
     @property
     def every_s(self) -> int:

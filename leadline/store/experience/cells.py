@@ -14,7 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from leadline.analysis.bins import GROUPS
-from leadline.store.experience.parts import VITALS
+from leadline.store.experience.asked import Asked
 from leadline.store.snapshots import Snapshot
 
 # Where there are at most so many possible cells for each that stands, they are summed in an array of all, else by
@@ -30,6 +30,7 @@ class Names:
     """What numbers of cells stand for: `version_of` by arm and `vital_of` by measure, -1 where it isn't asked for."""
 
     versions: Sequence[VersionKey]
+    vitals: Sequence[str]
     version_of: Integers
     vital_of: Integers
 
@@ -51,17 +52,20 @@ class Histograms:
     squared: Floats
 
 
-def read_names(snapshot: Snapshot, filters: dict[str, Any]) -> Names:
+def read_names(snapshot: Snapshot, asked: Asked) -> Names:
     """Raises duckdb.Error."""
-    arms = snapshot.ask("rolled_arms", **filters)
+    arms = snapshot.ask("rolled_arms", **asked.filters)
     keys = list(zip(arms["app"].to_pylist(), arms["service_version"].to_pylist(), strict=True))
     versions = sorted(set(keys))
     place = {key: number for number, key in enumerate(versions)}
-    vitals = snapshot.ask("rolled_vitals")
+    vitals = snapshot.ask("rolled_vitals", vitals=list(asked.vitals))
     return Names(
         versions=versions,
+        vitals=asked.vitals,
         version_of=lookup(arms["arm"].to_numpy(), [place[key] for key in keys]),
-        vital_of=lookup(vitals["measure"].to_numpy(), [VITALS.index(name) for name in vitals["metric"].to_pylist()]),
+        vital_of=lookup(
+            vitals["measure"].to_numpy(), [asked.vitals.index(name) for name in vitals["metric"].to_pylist()]
+        ),
     )
 
 
@@ -81,16 +85,18 @@ def add_up(table: pa.Table, names: Names, slices: Integers | None = None, *, sli
     codes = names.version_of[table["arm"].to_numpy()]
     if slices is not None:
         codes = codes * slice_count + slices
-    codes *= len(VITALS)
+    codes *= len(names.vitals)
     codes += names.vital_of[table["measure"].to_numpy()]
     bins = table["bin"].to_numpy()
-    bin_count = int(bins.max(initial=0)) + 1
+    first_bin = int(bins.min()) if bins.size else 0
+    bin_count = int(bins.max(initial=first_bin)) - first_bin + 1
     codes *= bin_count
     codes += bins
+    codes -= first_bin
     if has_groups:
         codes *= GROUPS
         codes += table["session_group"].to_numpy()
-    size = len(names.versions) * slice_count * len(VITALS) * bin_count * (GROUPS if has_groups else 1)
+    size = len(names.versions) * slice_count * len(names.vitals) * bin_count * (GROUPS if has_groups else 1)
     amounts = [table[name].to_numpy() for name in ("n", "weight", "weight_squared")]
     cells, (n, weights, squared) = (
         _sum_dense(codes, amounts, size) if size <= _DENSE * codes.size else _sum_sparse(codes, amounts)
@@ -100,11 +106,11 @@ def add_up(table: pa.Table, names: Names, slices: Integers | None = None, *, sli
     starts = np.flatnonzero(np.diff(owners, prepend=-1))
     firsts = owners[starts]
     return Histograms(
-        versions=firsts // len(VITALS) // slice_count,
-        slices=firsts // len(VITALS) % slice_count,
-        vitals=firsts % len(VITALS),
+        versions=firsts // len(names.vitals) // slice_count,
+        slices=firsts // len(names.vitals) % slice_count,
+        vitals=firsts % len(names.vitals),
         starts=starts,
-        bins=bins_of % bin_count,
+        bins=bins_of % bin_count + first_bin,
         groups=groups,
         n=n,
         weights=weights / 1e6,

@@ -61,7 +61,7 @@ def _wide_edges(vital: str, number: int) -> tuple[float, float]:
 def _from_rollups(snapshot: Snapshot, asked: Asked, days_before: datetime) -> list[WideBin]:
     counted: Counter[tuple[str, str, str, float, float]] = Counter()
     bounds = Bounds(floor_to(asked.since_utc, HOUR), days_before)
-    for key, vitals in read_bins(snapshot, asked, bounds, read_names(snapshot, asked.filters)).items():
+    for key, vitals in read_bins(snapshot, asked, bounds, read_names(snapshot, asked)).items():
         for vital, binned in vitals.items():
             for number, weight in zip(binned.bins.tolist(), binned.weights.sum(axis=0).tolist(), strict=True):
                 counted[*key, vital, *_merged_edges(vital, number)] += weight

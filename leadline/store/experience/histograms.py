@@ -13,7 +13,7 @@ from leadline.analysis.bins import GROUPS, estimate_many_quantiles
 from leadline.analysis.clusters import MIN_SESSIONS
 from leadline.analysis.quantiles import QUANTILES
 from leadline.store.experience.cells import Floats, Histograms, Integers, Names, VersionKey
-from leadline.store.experience.parts import VITALS, Key
+from leadline.store.experience.parts import Key
 
 # As rolling/03_views.sql bins them.
 UNITS = {"lcp_ms": 1.0, "inp_ms": 1.0, "cls": 0.0001, "fcp_ms": 1.0, "ttfb_ms": 1.0}
@@ -35,7 +35,7 @@ def read_many(
     """Estimates by key and vital. Without session groups: `effects` says how far sessions widen an interval."""
     if found.starts.size == 0:
         return {}
-    vitals = [VITALS[number] for number in found.vitals.tolist()]
+    vitals = [names.vitals[number] for number in found.vitals.tolist()]
     keys: list[Key] = [
         (*names.versions[version], slices[slice_])
         for version, slice_ in zip(found.versions.tolist(), found.slices.tolist(), strict=True)
@@ -44,7 +44,7 @@ def read_many(
     squared = np.add.reduceat(found.squared, found.starts)
     effective = np.add.reduceat(found.weights, found.starts) ** 2 / np.where(squared > 0, squared, 1.0)
     effect = np.array([effects.get(key[:2], {}).get(vital, 1.0) for key, vital in zip(keys, vitals, strict=True)])
-    units = np.array([UNITS[name] for name in VITALS])[found.vitals]
+    units = np.array([UNITS[name] for name in names.vitals])[found.vitals]
     told = estimate_many_quantiles(
         found.bins, found.weights, found.starts, units=units, variances=effect / np.maximum(effective, 1.0)
     )
@@ -69,7 +69,7 @@ def bins_by_group(found: Histograms, names: Names) -> dict[VersionKey, dict[str,
         weights = np.zeros((GROUPS, numbers.size))
         weights[found.groups[mine], columns] = found.weights[mine]
         total, squared = float(found.weights[mine].sum()), float(found.squared[mine].sum())
-        name = VITALS[vital]
+        name = names.vitals[vital]
         binned.setdefault(names.versions[version], {})[name] = Binned(
             bins=numbers, weights=weights, unit=UNITS[name], n=int(found.n[mine].sum()),
             effective_n=total**2 / squared if squared > 0 else 0.0, sessions=0,

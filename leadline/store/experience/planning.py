@@ -63,7 +63,7 @@ def choose(state: State) -> Source:
 def _read_rolled(snapshot: Snapshot, asked: Asked, state: State) -> tuple[datetime, dict[Key, Part]]:
     """The parts, and the start of the first cell that is in them."""
     bounds = Bounds(floor_to(asked.since_utc, HOUR), state.days_before)
-    names = read_names(snapshot, asked.filters)
+    names = read_names(snapshot, asked)
     if asked.slice_by == "none":
         return bounds.since, read_whole(snapshot, asked, bounds, names)
     effects = read_effects(snapshot, asked, bounds, names)

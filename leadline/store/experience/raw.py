@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from leadline.analysis import estimate_quantiles, estimate_weighted_rate, estimate_weighted_session_rate
 from leadline.store.experience.asked import Asked
 from leadline.store.experience.columns import Piece, Pieces
-from leadline.store.experience.parts import VITALS, Key, Kpi, Part
+from leadline.store.experience.parts import Key, Kpi, Part
 from leadline.store.snapshots import Snapshot
 
 
@@ -31,7 +32,7 @@ def read_raw(snapshot: Snapshot, asked: Asked) -> dict[Key, Part]:
             crossing_sessions=row["crossing_weight"],
         )  # fmt: skip
     for key, vitals in Pieces(snapshot.ask("vitals_by_slice", **at, **asked.filters)):
-        parts[key] = replace(parts.get(key, Part()), vitals=_vitals(vitals))
+        parts[key] = replace(parts.get(key, Part()), vitals=_vitals(vitals, asked.vitals))
     for row in snapshot.ask("kpis_by_slice", **at).to_pylist():
         key = _key(row)
         part = parts.get(key, Part())
@@ -53,12 +54,12 @@ def _with_views(views: Piece) -> Part:
     )
 
 
-def _vitals(piece: Piece) -> dict[str, Any]:
+def _vitals(piece: Piece, wanted: Sequence[str]) -> dict[str, Any]:
     _, sessions = np.unique(piece.integers("session_number"), return_inverse=True)
     weights = piece.floats("weight")
     is_weighted = bool((weights != 1.0).any())
     found = {}
-    for vital in VITALS:
+    for vital in wanted:
         values = piece.floats(vital)
         known = ~np.isnan(values)
         found[vital] = estimate_quantiles(

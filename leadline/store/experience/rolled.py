@@ -64,14 +64,15 @@ def read_whole(snapshot: Snapshot, asked: Asked, bounds: Bounds, names: Names) -
 
 def read_bins(snapshot: Snapshot, asked: Asked, bounds: Bounds, names: Names) -> dict[VersionKey, dict[str, Binned]]:
     """The bins of the vitals by session group, per app and version."""
-    return bins_by_group(add_up(snapshot.ask("vitals_by_group", **bounds.parameters, **asked.filters), names), names)
+    cells = snapshot.ask("vitals_by_group", **bounds.parameters, **asked.vital_filters)
+    return bins_by_group(add_up(cells, names), names)
 
 
 def read_series(snapshot: Snapshot, asked: Asked, since: datetime, names: Names, effects: Effects) -> dict[Key, Part]:
     """One part per app, version and span (from `since` on, which begins one), with the version's design effect."""
     at: dict[str, Any] = {"since": since, "by_minute": (asked.every or HOUR) % HOUR != HOUR * 0}
     totals = _counts(snapshot.ask("rolled_by_time", **at, every_s=asked.every_s, **asked.filters))
-    cells = snapshot.ask("vitals_by_time", **at, **asked.filters)
+    cells = snapshot.ask("vitals_by_time", **at, **asked.vital_filters)
     spans = (cells["starts_at"].to_numpy() - np.datetime64(since, "us")).astype(np.int64) // (asked.every_s * 1_000_000)
     count = int(spans.max(initial=-1)) + 1
     starts = [f"{since + timedelta(seconds=asked.every_s * at):%Y-%m-%dT%H:%M:%SZ}" for at in range(count)]
@@ -83,7 +84,7 @@ def read_dimension(snapshot: Snapshot, asked: Asked, bounds: Bounds, names: Name
     """One part per app, version and value of the dimension, with the design effect of the whole version."""
     at = {**bounds.parameters, "dimension": asked.slice_by}
     totals = _counts(snapshot.ask("rolled_by_dimension", **at, **asked.filters))
-    cells = snapshot.ask("vitals_by_dimension", **at, **asked.filters)
+    cells = snapshot.ask("vitals_by_dimension", **at, **asked.vital_filters)
     facets = snapshot.ask("rolled_facets", dimension=asked.slice_by)
     values = facets["value"].to_pylist()
     places = lookup(facets["facet"].to_numpy(), range(len(values)))[cells["facet"].to_numpy()]

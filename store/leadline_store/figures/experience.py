@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from leadline.store import Store
 from leadline.store.experience import DIMENSIONS, Asked, Experience, read_experience
+from leadline.store.experience.parts import VITALS
 from leadline.store.experience.requests import Requests
 from leadline_store.figures.scope import Row, Scope
 
@@ -18,6 +19,7 @@ def read(store: Store, scope: Scope) -> Experience:
         Asked(
             since=scope.since, app=scope.app, versions=scope.versions, with_synthetic=scope.with_synthetic,
             slice_by="time" if every else DIMENSIONS[scope.by] if scope.by else "none", every=every,
+            vitals=VITALS if scope.vitals is None else tuple(scope.vitals),
         ),
     )  # fmt: skip
 

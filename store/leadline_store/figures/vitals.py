@@ -5,7 +5,7 @@ Cut by time (a series) or by one dimension, one row more for each span or value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from leadline.analysis.quantiles import QUANTILES
@@ -34,7 +34,7 @@ def compare_vitals(store: Store, scope: Scope) -> list[Row]:
         part = experience.parts.get((app, version, slice_), Part())
         row: Row = {"app": app, "service_version": version} | slice_columns(scope, slice_)
         row |= {"is_registered": (app, version) in registered}
-        row |= _counts(part) | _vitals(part) | _kpis(part, scope.kpis.get(app, []))
+        row |= _counts(part) | _vitals(part, scope.vitals or VITALS) | _kpis(part, scope.kpis.get(app, []))
         if scope.every_s is not None:
             row["deployed_at"] = deployed.get((app, version, slice_))
         rows.append(row | origin(experience))
@@ -62,9 +62,9 @@ def _counts(part: Part) -> Row:
     }
 
 
-def _vitals(part: Part) -> Row:
+def _vitals(part: Part, wanted: Sequence[str]) -> Row:
     row: Row = {}
-    for vital in VITALS:
+    for vital in wanted:
         name, _, unit = vital.partition("_")
         end = f"_{unit}" if unit else ""
         estimates = {estimate.quantile: estimate for estimate in part.vitals.get(vital, ())}

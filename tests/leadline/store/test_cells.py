@@ -8,9 +8,11 @@ import pytest
 
 from leadline.store.experience import cells
 from leadline.store.experience.cells import Histograms, Names, add_up
+from leadline.store.experience.parts import VITALS
 
 NAMES = Names(
     versions=[("shop", "1"), ("shop", "2")],
+    vitals=VITALS,
     version_of=np.array([-1, 0, 1, 1], dtype=np.int64),
     vital_of=np.array([-1, 0, 1, 2, 3, 4], dtype=np.int64),
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +14,7 @@ from made_up.histories import HOUR_MS, load, log, story
 
 from leadline.store import Store, open_store
 from leadline.store.experience import DIMENSIONS, Asked, Experience, Key, Part, planning, read_experience
+from leadline.store.experience.parts import Source
 from leadline.store.rollups import Roller
 from leadline.wire import Vitals
 
@@ -55,6 +58,16 @@ def something(experience: Experience) -> dict[Key, Part]:
     return {key: part for key, part in experience.parts.items() if part.page_views or part.sessions}
 
 
+def values(experience: Experience) -> dict[tuple[Key, str, float], float]:
+    """Every quantile of every vital; NaN where there are too few views for one."""
+    return {
+        (key, vital, estimate.quantile): math.nan if estimate.value is None else estimate.value
+        for key, part in experience.parts.items()
+        for vital, estimates in part.vitals.items()
+        for estimate in estimates
+    }
+
+
 @pytest.mark.parametrize("cut", CUTS)
 @pytest.mark.parametrize("hours", [1000, 24, 3])
 def test_rollups_count_what_rows_count(history: Store, now: datetime, cut: str, hours: int) -> None:
@@ -93,6 +106,18 @@ def test_a_quantile_of_rollups_lies_within_their_error_bound(store: Store, now: 
                 assert rough.low is not None
                 assert rough.high is not None
                 assert rough.low < (exact.value or 0) < rough.high
+
+
+@pytest.mark.parametrize("cut", ["none", "time", "route"])
+def test_one_vital_alone_says_what_it_says_beside_the_others(history: Store, now: datetime, cut: Any) -> None:
+    asked = Asked(since=now - timedelta(hours=30), app="shop", slice_by=cut, every=timedelta(hours=6))
+    sources: list[Source] = ["raw", "rollups"]
+    for source in sources:
+        whole = read_experience(history, asked, source=source)
+        alone = read_experience(history, replace(asked, vitals=("lcp_ms",)), source=source)
+        expected = {key: value for key, value in values(whole).items() if key[1] == "lcp_ms"}
+        assert values(alone) == pytest.approx(expected, nan_ok=True)
+        assert 0 < len(expected) < len(values(whole))
 
 
 def test_few_views_are_read_from_rows_and_many_from_rollups(

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from leadline.storeclient import Scope, questions
 from leadline.storeclient.questions import FunnelAsked
 from leadline_web.context import Context, context_of, json_response, scope_of
-from leadline_web.cuts import cut_scope_of, funnel_of
+from leadline_web.cuts import cut_scope_of, funnel_of, vitals_scope_of
 
 router = APIRouter(tags=["figures"])
 Asked = Annotated[Scope, Depends(scope_of)]
@@ -19,7 +19,7 @@ Here = Annotated[Context, Depends(context_of)]
 
 
 @router.get("/v1/vitals")
-async def vitals(here: Here, scope: Cut) -> Response:
+async def vitals(here: Here, scope: Annotated[Scope, Depends(vitals_scope_of)]) -> Response:
     """Per app and version: p50, p75, p95 of each vital with 95 % intervals, page views, sessions, errors, KPIs."""
     return json_response(await here.store.ask(questions.VITALS, scope))
 
