@@ -63,6 +63,7 @@ def _head(incident: Incident, transition: TransitionKind, context: PageContext, 
         first.append(clean_text(context.silence, limit=_MOST_LINE - 20))
     if context.release:
         first.append(clean_text(context.release, limit=_MOST_LINE - 20))
+    first += [_say_passing(one) for one in findings if one.journeys_pass_since is not None][:1]
     if transition is TransitionKind.CHANGE and findings and not (context.release and len(findings) == 1):
         newest = max(findings, key=lambda one: one.since)
         first.append(f"Now also: {_say_who(newest)}.")
@@ -92,6 +93,11 @@ def _head_of_recovery(incident: Incident, context: PageContext) -> list[str]:
     wrong = incident.healed or incident.findings
     was = ", ".join(dict.fromkeys(one.summary for one in wrong if one.summary)) or "is judged as bad"
     return [back, *machine, clean_text(f"It was: {title_subject(incident)} {was}.", limit=_MOST_LINE)]
+
+
+def _say_passing(one: Finding) -> str:
+    since = f" since {write_clock(one.journeys_pass_since)}" if one.journeys_pass_since else ""
+    return f"Our journeys pass again{since}; the verdict stands."
 
 
 def _ordinal(count: int) -> str:

@@ -6,33 +6,35 @@ version that fails outlive the step and the cohort when there is not room for al
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from leadline.incidents.foreign_text import clean_text, cut
 from leadline.incidents.spans import write_span
-from leadline.model import Incident, TransitionKind
+from leadline.model import Finding, Incident, TransitionKind
 
 __all__ = ["MOST_TITLE_CHARACTERS", "name_person", "title_incident", "title_page", "title_subject"]
 
 MOST_TITLE_CHARACTERS = _MOST = 60
 # Long enough for real names; two of them and a version fit into a title.
-_MOST_NAME, _MOST_VERSION, _MOST_COHORT, _MOST_STEP, _MOST_SUMMARY = 24, 16, 14, 16, 32
+_MOST_NAME, _MOST_VERSION, _MOST_COHORT, _MOST_STEP, _MOST_SUMMARY = 24, 16, 14, 16, 48
 
 
 def title_incident(incident: Incident) -> str:
     """`shop checkout fails at pay on 1.5.0 (canary)`; what does not fit is left out from the least needed on."""
     subject = title_subject(incident)
     shown = incident.findings or incident.healed
-    says = next((text for one in shown if (text := clean_text(one.summary or "", limit=_MOST_SUMMARY))), "fails")
+    says = _say(shown) or "fails"
     steps = _name_all({one.step for one in shown}, limit=_MOST_STEP, noun="steps")
-    versions = _name_all({one.service_version for one in shown}, limit=_MOST_VERSION, noun="versions")
+    versions = _name_versions(incident)
     cohorts = _name_all({one.cohort for one in shown}, limit=_MOST_COHORT, noun="cohorts")
     at, on = (f" at {steps}" if steps else ""), (f" on {versions}" if versions else "")
     whom = f" ({cohorts})" if cohorts else ""
-    for tail in (at + on + whom, on + whom, on, ""):
-        title = f"{subject} {says}{tail}"
-        if len(title) <= MOST_TITLE_CHARACTERS:
-            return title
+    for said in (says, says.partition(";")[0]):
+        for tail in (at + on + whom, on + whom, on, ""):
+            title = f"{subject} {said}{tail}"
+            if len(title) <= MOST_TITLE_CHARACTERS:
+                return title
     return cut(title, limit=MOST_TITLE_CHARACTERS)
 
 
@@ -48,16 +50,30 @@ def title_page(incident: Incident, transition: TransitionKind, *, is_combined: b
     if transition is TransitionKind.SILENCE:
         return cut(f"Silenced: {subject}", limit=_MOST)
     shown = incident.findings or incident.healed
-    says = next((text for one in shown if (text := clean_text(one.summary or "", limit=_MOST_SUMMARY))), "")
+    says = _say(shown)
     steps = _name_all({one.step for one in shown}, limit=_MOST_STEP, noun="steps")
-    versions = _name_all({one.service_version for one in shown}, limit=_MOST_VERSION, noun="versions")
+    versions = _name_versions(incident)
     cohorts = _name_all({one.cohort for one in shown}, limit=_MOST_COHORT, noun="cohorts")
     whom = f"{versions} ({cohorts})" if versions and cohorts else versions or cohorts
-    for tail in ((says or steps, whom), (says, whom), (says, versions), (says,), ()):
+    short = says.partition(";")[0]
+    for tail in ((says or steps, whom), (says, whom), (says, versions), (says,), (short,), ()):
         title = " · ".join([f"{_state_of(incident)} {subject}", *(part for part in tail if part)])
         if len(title) <= _MOST:
             return title
     return cut(title, limit=_MOST)
+
+
+def _say(shown: Sequence[Finding]) -> str:
+    """The first summary. Of one with a semicolon, the part before it stands for the whole where room is short."""
+    return next((text for one in shown if (text := clean_text(one.summary or "", limit=_MOST_SUMMARY))), "")
+
+
+def _name_versions(incident: Incident) -> str:
+    """A release's subject names its version already."""
+    if incident.subject.kind == "release":
+        return ""
+    shown = incident.findings or incident.healed
+    return _name_all({one.service_version for one in shown}, limit=_MOST_VERSION, noun="versions")
 
 
 def name_person(name: str | None) -> str:

@@ -5,18 +5,21 @@ A canary that no user gets any more is well again, whatever its evidence says. P
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 
+from leadline.incidents.titles import title_incident
 from leadline.incidents.transitions import Observed
-from leadline.model.incidents import Finding, Severity
+from leadline.model.incidents import Finding, Incident, Severity
 from leadline.model.verdicts import Verdict, VerdictReason
 
-__all__ = ["find_in_verdict"]
+__all__ = ["HARD_FAILURES", "find_in_verdict", "note_findings", "note_journeys"]
 
+HARD_FAILURES = "hard_failures"
 _PAGED = {"rollback", "pause"}
 # Reasons that stand for themselves; `worse` and `suspect` have a finding per metric.
 _ALONE = {
-    "hard_failures": "fails our own journeys everywhere",
+    "hard_failures": "fails our journeys everywhere",
     "sample_ratio": "loses sessions",
     "segment": "is worse in one segment",
 }
@@ -29,6 +32,33 @@ def find_in_verdict(verdict: Verdict) -> Observed | None:
     if verdict.verdict == "no_data" and verdict.is_exposed:
         return None
     return Observed()
+
+
+def note_journeys(release: Incident, pass_since: datetime | None) -> Incident:
+    """The release's incident once what our journeys failed on passes again, or (None) fails. The verdict stands, and
+    the title says both."""
+    findings = tuple(_note(one, pass_since) if one.part == HARD_FAILURES else one for one in release.findings)
+    if findings == release.findings:
+        return release
+    after = replace(release, findings=findings)
+    return replace(after, title=title_incident(after))
+
+
+def _note(finding: Finding, pass_since: datetime | None) -> Finding:
+    if pass_since is None:
+        return replace(finding, summary=_ALONE[HARD_FAILURES], journeys_pass_since=None)
+    if finding.journeys_pass_since is not None:
+        return finding
+    verdict = "rollback" if finding.severity == "critical" else "pause"
+    # Without "UTC": a title has room for the minute alone, and the page's text names the zone.
+    summary = f"judged {verdict}; journeys pass since {pass_since.astimezone(UTC):%H:%M}"
+    return replace(finding, summary=summary, journeys_pass_since=pass_since)
+
+
+def note_findings(observed: Observed, pass_since: datetime | None) -> Observed:
+    """The same of what is found now."""
+    found = (_note(one, pass_since) if one.part == HARD_FAILURES else one for one in observed.findings)
+    return replace(observed, findings=tuple(found))
 
 
 def _findings(verdict: Verdict) -> list[Finding]:

@@ -71,6 +71,8 @@ class Finding:
 
     From runs only: `run_id` is the first run that failed, `confirmed_by` are the re-runs that failed too,
     `healed_run_id` the run that passed again. `removed_at`: it was taken out of the configuration while it failed.
+
+    `journeys_pass_since`: what our own journeys failed on passes again since then; that it failed stands.
     """
 
     since: datetime
@@ -92,6 +94,7 @@ class Finding:
     healed_run_id: str | None = None
     healed_at: datetime | None = None
     removed_at: datetime | None = None
+    journeys_pass_since: datetime | None = None
 
     @property
     def place(self) -> Place:

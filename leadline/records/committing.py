@@ -20,7 +20,7 @@ from leadline.records.deployment_rows import register_named
 from leadline.records.feed import note_change
 from leadline.records.findings import commit_findings
 from leadline.records.incident_rows import find_unresolved_incident, read_incident
-from leadline.records.joining import join_of
+from leadline.records.joining import follow_journey, join_of
 from leadline.records.marks import read_failures, write_mark
 from leadline.records.run_rows import context_of, find_unfinished_runs, read_run_row, write_judgement, write_result
 
@@ -78,6 +78,8 @@ def commit_result(
         ),
         needs_confirmation=said.needs_confirmation,
     )
+    if judgement.incident is not None and judgement.transition in (TransitionKind.OPEN, TransitionKind.RESOLVE):
+        follow_journey(connection, judgement.incident, now=now, run_id=result.run_id)
     write_judgement(connection, result.run_id, judgement)
     return judgement
 

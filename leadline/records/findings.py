@@ -27,7 +27,7 @@ from leadline.records.incident_rows import (
     read_unresolved,
     update_incident,
 )
-from leadline.records.joining import NOTHING_JOINED, Joined
+from leadline.records.joining import NOTHING_JOINED, Joined, follow_journey
 from leadline.records.outbox import call_off_escalations, list_told, queue
 from leadline.records.shared import find_group, last_told_of
 
@@ -50,13 +50,14 @@ def commit_findings(
     quiet: timedelta | None = None,
     hold: timedelta = timedelta(),
     joined: Joined = NOTHING_JOINED,
+    heard: Joined = NOTHING_JOINED,
 ) -> Judgement:
     """Opens, changes or resolves the subject's incident of that kind, and queues what is owed for it.
 
     `also` is queued with an opening besides the pages: hooks, in the same transaction. The same findings again change
     nothing. With `quiet`, what comes back within it is the same incident. `hold` puts the pages of an opening off, for
     others that fail of the same cause and are about to be known. `joined`: open incidents whose pages tell of an
-    opening too.
+    opening too; `heard`: those whose pages have told what a change would.
     """
     incident = find_unresolved_incident(connection, subject, kind=kind)
     recent = None
@@ -76,7 +77,15 @@ def commit_findings(
         opened = replace(judgement.incident, group_id=find_group(connection, judgement.incident))
         judgement = replace(judgement, incident=opened)
     write_transition(
-        connection, judgement, routing=routing, now=now, run_id=run_id, also=also, hold=hold, joined=joined
+        connection,
+        judgement,
+        routing=routing,
+        now=now,
+        run_id=run_id,
+        also=also,
+        hold=hold,
+        joined=joined,
+        heard=heard,
     )
     return judgement
 
@@ -88,6 +97,7 @@ def end_quiet_incidents(connection: Connection, now: datetime) -> list[Incident]
         judgement = end_quiet(incident, now=now)
         if judgement.transition is not None:
             write_transition(connection, judgement, routing=NOBODY, now=now)
+            follow_journey(connection, judgement.incident or incident, now=now, run_id=None)
             ended.append(incident)
     return ended
 
@@ -127,6 +137,7 @@ def write_transition(
     also: Sequence[Owed] = (),
     hold: timedelta = timedelta(),
     joined: Joined = NOTHING_JOINED,
+    heard: Joined = NOTHING_JOINED,
 ) -> None:
     """The incident as it is now, its history, and one outbox row for everything that is owed; nothing where nothing
     changed."""
@@ -143,7 +154,7 @@ def write_transition(
     if transition is TransitionKind.RESOLVE:
         call_off_escalations(connection, incident.incident_id, because="the incident is over")
     if judgement.is_news:
-        owed = _list_owed(connection, incident, transition, routing, hold=hold, now=now, joined=joined)
+        owed = _list_owed(connection, incident, transition, routing, hold=hold, now=now, joined=joined, heard=heard)
         for as_transition, rows in owed.items():
             queue(
                 connection,
@@ -164,6 +175,7 @@ def _list_owed(
     hold: timedelta,
     now: datetime,
     joined: Joined,
+    heard: Joined,
 ) -> dict[TransitionKind, Sequence[Owed]]:
     """What is owed, by the transition that the recipient sees. Whoever was told of the beginning hears of changes and
     of the end, whatever the routes say by now; whom a change brings in (a worse severity) gets an opening."""
@@ -174,6 +186,7 @@ def _list_owed(
     if transition is TransitionKind.RESOLVE:
         return {transition: told}
     known = {(one.name, one.recipient) for one in told}
+    told = [one for one in told if not heard.have_told(connection, one)]
     brought_in = [one for one in routing.list_owed(incident) if one.level == "first" and not is_told(one, known)]
     return {transition: told, TransitionKind.OPEN: brought_in}
 

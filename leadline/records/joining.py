@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
 from leadline.incidents import Observed, Owed, is_told
 from leadline.incidents.shared_causes import name_release_cause
+from leadline.incidents.verdict_findings import HARD_FAILURES, note_findings, note_journeys
 from leadline.model import Incident, IncidentState, Subject, TransitionKind
 from leadline.records.feed import note_change
 from leadline.records.incident_rows import (
@@ -30,15 +31,20 @@ from leadline.records.tables import incidents
 __all__ = [
     "NOTHING_JOINED",
     "Joined",
+    "find_heard",
     "find_joined",
     "find_release",
     "find_together",
+    "follow_journey",
     "join_of",
     "name_joined",
+    "note_passing",
     "share_cause",
 ]
 
-_ALONE = {"hard_failures"}
+_ALONE = {HARD_FAILURES}
+# What healed longer ago was another story.
+_HEALED_LATELY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,11 @@ class Joined:
             rest = [one for one in rest if one.level != "escalation"]  # somebody is on it already
         return rest
 
+    def have_told(self, connection: Connection, owed: Owed) -> bool:
+        """Whether a page about one of the journeys went there."""
+        known = (each for one in self.incidents for each in list_told(connection, one.incident_id))
+        return is_told(owed, {(each.name, each.recipient) for each in known})
+
 
 NOTHING_JOINED = Joined()
 
@@ -83,6 +94,21 @@ def find_joined(connection: Connection, observed: Observed, release: Subject, *,
     than the release, carries no news to anybody."""
     if {one.part for one in observed.findings} != _ALONE:
         return NOTHING_JOINED
+    return _find_failing(connection, release, now=now)
+
+
+def find_heard(connection: Connection, observed: Observed, release: Subject, *, now: datetime) -> Joined:
+    """The journeys whose pages tell of a change too: the release's incident has been open for another reason, and all
+    that comes to it is that they fail."""
+    incident = find_unresolved_incident(connection, release, kind="failure")
+    if incident is None:
+        return NOTHING_JOINED
+    known = {one.part: one.severity for one in incident.findings}
+    new = {one.part for one in observed.findings if known.get(one.part) != one.severity}
+    return _find_failing(connection, release, now=now) if new == _ALONE else NOTHING_JOINED
+
+
+def _find_failing(connection: Connection, release: Subject, *, now: datetime) -> Joined:
     silences = read_active_silences(connection, now)
     found = [
         one
@@ -95,6 +121,38 @@ def find_joined(connection: Connection, observed: Observed, release: Subject, *,
         and not any(silence.mutes(one, now) for silence in silences)
     ]
     return Joined(sorted(found, key=lambda one: (one.opened_at, one.incident_id)))
+
+
+def note_passing(connection: Connection, observed: Observed, release: Subject, *, now: datetime) -> Observed:
+    """What is found, with when the journeys passed again that had failed on this version, where they do by now."""
+    if HARD_FAILURES not in {one.part for one in observed.findings}:
+        return observed
+    c = incidents.c
+    wanted = select(incidents).where(
+        c.subject_kind == "journey",
+        c.kind == "failure",
+        c.app == (release.app or ""),
+        c.environment == (release.environment or ""),
+        (c.state != IncidentState.RESOLVED.value) | (c.resolved_at > now - _HEALED_LATELY),
+    )
+    found = [as_incident(row) for row in connection.execute(wanted.order_by(c.opened_at.desc()).limit(100))]
+    of_version = [
+        one for one in found if any(each.service_version == release.name for each in (*one.findings, *one.healed))
+    ]
+    ends = [one.resolved_at for one in of_version if one.resolved_at is not None]
+    is_over = len(ends) == len(of_version)
+    return note_findings(observed, max(ends) if ends and is_over else None)
+
+
+def follow_journey(connection: Connection, journey: Incident, *, now: datetime, run_id: str | None) -> None:
+    """The releases that are one page with this journey say whether our journeys pass on them again. No news: the
+    journey's own end tells it."""
+    for release in find_together(connection, journey):
+        after = note_journeys(release, None if find_together(connection, release) else now)
+        if after != release:
+            update_incident(connection, after)
+            add_transition(connection, after, TransitionKind.CHANGE, at=now, run_id=run_id)
+            note_change(connection, "incident", after.incident_id)
 
 
 def share_cause(connection: Connection, joined: Joined, observed: Observed, release: Subject) -> Observed:

@@ -17,7 +17,7 @@ from leadline.model import RecordedVerdict, Subject, Verdict
 from leadline.records.acting import act_on_verdict
 from leadline.records.feed import note_change
 from leadline.records.findings import commit_findings
-from leadline.records.joining import find_joined, share_cause
+from leadline.records.joining import find_heard, find_joined, note_passing, share_cause
 from leadline.records.verdict_rows import insert_verdict, read_last_verdict
 
 __all__ = ["commit_verdict"]
@@ -49,8 +49,11 @@ def commit_verdict(
         return recorded, None
     subject = Subject(kind="release", name=verdict.canary, app=verdict.app, environment=environment)
     joined = find_joined(connection, observed, subject, now=now)
-    observed = share_cause(connection, joined, observed, subject)
-    judgement = commit_findings(connection, subject, observed, routing=routing, now=now, also=also, joined=joined)
+    heard = find_heard(connection, observed, subject, now=now)
+    observed = share_cause(connection, joined, note_passing(connection, observed, subject, now=now), subject)
+    judgement = commit_findings(
+        connection, subject, observed, routing=routing, now=now, also=also, joined=joined, heard=heard
+    )
     latest = recorded or before
     if latest is not None and judgement.incident is not None:
         latest = RecordedVerdict(verdict_id=latest.verdict_id, environment=environment, verdict=verdict)

@@ -109,6 +109,6 @@ async def test_a_journeys_page_says_how_the_release_stands_that_it_fails_on(
     )  # fmt: skip
     [journey] = [one for one in records.incidents() if one.subject.kind == "journey"]
     context = await ContextReader(records=records, thread=thread, home=tmp_path).read(journey)
-    assert context.release == f"Release {version} fails our own journeys everywhere."
+    assert context.release == f"Release {version} fails our journeys everywhere."
     assert str(context.remedy).startswith(f"Roll back {version}.")
     assert context.machine == ("Nothing was done: the gate is not armed. Leadline would have run hook kill.",)

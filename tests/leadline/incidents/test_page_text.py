@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from leadline.incidents import PageContext, PageText, write_page
 from leadline.incidents.plain_errors import say_plainly
 from leadline.incidents.spans import write_span
+from leadline.incidents.verdict_findings import note_journeys
 from leadline.model import Cause, Finding, Incident, IncidentState, TransitionKind
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -199,7 +200,7 @@ def test_a_journeys_page_tells_of_the_release_that_it_fails_on(
 ) -> None:
     told = incident() if transition is TransitionKind.CHANGE else healed(incident(), failing, noon)
     context = PageContext(
-        release="Release 1.5.0 fails our own journeys everywhere.",
+        release="Release 1.5.0 fails our journeys everywhere.",
         remedy="Roll back 1.5.0. leadline verdict --app shop --explain shows the evidence.",
         machine=("Leadline ran hook kill, verified at 14:04 UTC: 9 of 9 sessions on 1.4.2.",),
         is_rolled_back=True,
@@ -213,11 +214,23 @@ def test_a_journeys_page_tells_of_the_release_that_it_fails_on(
 def test_a_journey_that_healed_while_its_release_is_still_bad_leaves_something_to_do(
     incident: New, failing: Place, noon: datetime
 ) -> None:
-    context = PageContext(release="Release 1.5.0 fails our own journeys everywhere.", remedy="Roll back 1.5.0.")
+    context = PageContext(release="Release 1.5.0 fails our journeys everywhere.", remedy="Roll back 1.5.0.")
     over = healed(incident(), failing, noon)
     page = write_page(over, TransitionKind.RESOLVE, is_combined=False, dashboard_url=None, now=noon, context=context)
     assert "To do: Roll back 1.5.0." in page.body
     assert "Nothing to do" not in page.body
+
+
+def test_a_release_that_is_judged_after_its_journeys_have_healed_says_both(
+    incident: New, failing: Place, noon: datetime
+) -> None:
+    found = failing(
+        part="hard_failures", cohort=None, location=None, step=None, cause=None, run_id=None, confirmed_by=(),
+        evidence=(), error_message="checkout failed 3 times in a row", remedy="Roll back 1.5.0.",
+    )  # fmt: skip
+    release = note_journeys(incident(monitor="release", name="1.5.0", findings=(found,)), noon + timedelta(minutes=3))
+    page = write_page(release, TransitionKind.OPEN, is_combined=False, dashboard_url=DASHBOARD, now=noon)
+    assert_reads("judged_after_healing", page)
 
 
 @pytest.mark.parametrize("is_rolled_back", [False, True])

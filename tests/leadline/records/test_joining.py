@@ -11,7 +11,7 @@ import pytest
 
 from leadline.incidents import RouteRule, Routing
 from leadline.incidents.acts import ActRules
-from leadline.model import IncidentState, NotificationState, Verdict
+from leadline.model import Incident, IncidentState, NotificationState, Verdict
 from leadline.model.verdicts import MetricFinding, VerdictReason
 from leadline.records import Claimed, Silence
 
@@ -187,3 +187,76 @@ def test_the_page_of_the_journey_can_say_what_became_of_its_release(told: Told, 
     told.turn(hours=1)
     told.commit("failed")
     assert told.records.release_of(told.records.incidents()[0]) is None
+
+
+def release_of(told: Told) -> Incident:
+    [found] = [one for one in told.records.incidents() if one.subject.kind == "release"]
+    return found  # type: ignore[no-any-return]  # Told is Any
+
+
+def test_a_release_says_that_its_journeys_pass_again_though_the_verdict_on_it_stands(
+    told: Told, fails: Verdict
+) -> None:
+    told.commit("failed")
+    judge(told, fails)
+    assert release_of(told).title == "shop 1.5.0 fails our journeys everywhere"
+    send(told)
+    told.commit("passed")
+    assert release_of(told).title == f"shop 1.5.0 judged rollback; journeys pass since {told.now:%H:%M}"
+    assert send(told) == [("oncall", "resolve", "checkout")]
+    judge(told, fails)
+    assert release_of(told).title.endswith("pass since 14:03")
+    assert send(told) == []
+    told.commit("failed", shared_cause=CAUSE)
+    assert release_of(told).title == "shop 1.5.0 fails our journeys everywhere"
+
+
+def test_of_two_journeys_the_last_that_heals_is_when_they_pass_again(told: Told, fails: Verdict) -> None:
+    told.commit("failed")
+    told.commit("failed", name="search")
+    judge(told, fails)
+    told.commit("passed")
+    assert release_of(told).title == "shop 1.5.0 fails our journeys everywhere"
+    told.commit("passed", name="search")
+    assert release_of(told).findings[0].journeys_pass_since == told.now
+
+
+def test_a_journey_that_came_and_went_ends_for_its_release_too(told: Told, fails: Verdict) -> None:
+    quiet = timedelta(seconds=30)
+    for status in ("failed", "passed", "failed"):
+        told.commit(status, quiet=quiet)
+    judge(told, fails)
+    told.commit("passed", quiet=quiet)
+    assert release_of(told).findings[0].journeys_pass_since is None
+    told.records.end_quiet_incidents(told.turn(seconds=31))
+    assert release_of(told).findings[0].journeys_pass_since == told.now
+
+
+def test_a_release_that_is_judged_after_its_journey_has_healed_says_since_when(told: Told, fails: Verdict) -> None:
+    told.commit("failed")
+    told.commit("passed")
+    healed_at = told.now
+    send(told)
+    judge(told, fails)
+    assert release_of(told).findings[0].journeys_pass_since == healed_at
+    assert send(told) == [("boss", "open", "1.5.0"), ("oncall", "open", "1.5.0")]
+
+
+def test_whoever_was_told_of_the_journey_hears_no_change_of_a_release_that_was_bad_before(
+    told: Told, fails: Verdict
+) -> None:
+    worse = MetricFinding(
+        name="errors", kind="share", state="worse", claim="fails more", is_lower_harm=False, canary_sessions=5000,
+        baseline_sessions=45_000, since=told.now,
+    )  # fmt: skip
+    judge(told, replace(fails, metrics=(worse,), reasons=()))
+    assert send(told) == [("boss", "open", "1.5.0"), ("oncall", "open", "1.5.0")]
+    told.commit("failed")
+    assert send(told) == [("oncall", "open", "checkout")]
+    judge(told, replace(fails, metrics=(worse,)))
+    assert send(told) == [("boss", "change", "1.5.0")]
+    told.commit("passed")
+    judge(told, replace(fails, is_exposed=False))
+    assert send(told) == [
+        ("boss", "resolve", "1.5.0"), ("oncall", "resolve", "1.5.0"), ("oncall", "resolve", "checkout"),
+    ]  # fmt: skip
