@@ -147,6 +147,8 @@ class Loader:
             for table, batch in rows.batches():
                 cursor.register("arriving", batch)
                 cursor.execute(_INSERTS[table])
+                if table == "runs":
+                    cursor.execute(_STEPS_DUE)
                 cursor.unregister("arriving")
             cursor.execute("COMMIT")
         except BaseException:
@@ -173,6 +175,11 @@ class Loader:
 
 # One statement a table of facts.sql, a closed set: nothing of a beacon gets into the text.
 _INSERTS = {table: f"INSERT INTO facts.{table} BY NAME SELECT * FROM arriving" for table in FACTS}
+# The hours whose steps are to be added up anew (leadline/store/rollups/journeys.py).
+_STEPS_DUE = (
+    "INSERT INTO rollups.steps_due SELECT DISTINCT date_trunc('hour', finished_at) FROM arriving "
+    "WHERE monitor = 'journey'"
+)
 
 
 def _report(

@@ -46,6 +46,8 @@ KEPT: tuple[KeptTable, ...] = (
         for t in ("minutes", "hours", "chart_hours", "days", "dimension_hours", "dimension_days")
     ),
     KeptTable("rollups.retired", "rollups", "day::TIMESTAMP", "day < $before"),
+    # As long as the runs that they are added up from.
+    *(KeptTable(f"rollups.{t}", "records", "starts_at", "starts_at < $before") for t in ("step_hours", "step_days")),
     KeptTable("facts.steps", "records", "started_at", _OF_RUNS),
     KeptTable("facts.run_kpis", "records", "", _OF_RUNS),
     KeptTable("facts.runs", "records", "finished_at", "finished_at < $before"),

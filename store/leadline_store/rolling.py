@@ -6,7 +6,8 @@ import sys
 
 from leadline.clock import monotonic_s
 from leadline.store import GateLost, Store
-from leadline.store.rollups import Roller, rebuild
+from leadline.store.rollups import Roller, rebuild, roll_steps
+from leadline.store.rollups.passes import SHARE_OF_TIME, SOONEST_S
 from leadline.store.rollups.rebuilding import needs_building
 from leadline_store.periodic import Task, Work
 
@@ -22,6 +23,7 @@ class RollingUp:
     def __init__(self) -> None:
         self._store: Store | None = None
         self._roller: Roller | None = None
+        self._steps_next_s = 0.0
 
     def run(self, work: Work) -> None:
         if self._roller is None or self._store is not work.store:
@@ -31,8 +33,15 @@ class RollingUp:
         try:
             while self._roller.roll_if_due(work.now).is_behind:
                 pass
+            self._roll_steps(work)
         except GateLost:  # another pass was first: the next turn reads where it stands
             return
+
+    def _roll_steps(self, work: Work) -> None:
+        began_s = monotonic_s()
+        if began_s >= self._steps_next_s and roll_steps(work.store, work.now):
+            ended_s = monotonic_s()
+            self._steps_next_s = ended_s + max(SOONEST_S, (ended_s - began_s) / SHARE_OF_TIME)
 
 
 class Telling:

@@ -11,8 +11,10 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from leadline.model import RunResult, RunStatus, StepResult, StepStatus
 from leadline.store import Loader, open_store
-from leadline.store.rollups import Roller, rebuild
+from leadline.store.loading import RECORDS_FEED
+from leadline.store.rollups import Roller, rebuild, roll_steps
 
 
 def main(store_path: str, bodies_path: str, seed: str, now_ms: str) -> None:
@@ -29,6 +31,10 @@ def main(store_path: str, bodies_path: str, seed: str, now_ms: str) -> None:
                 loader.load_beacons("log-1", after=after, upto=upto, records=records, bad=[], now=now)
                 after = upto
             say("loaded")
+            end_run(loader, now - timedelta(hours=dice.randrange(50)))
+            say("run loaded")
+            roll_steps(store, now)
+            say("steps rolled")
             roller.roll(now, limit=dice.randrange(20, 90))
             say("rolled")
             if dice.random() < 0.3:
@@ -38,6 +44,16 @@ def main(store_path: str, bodies_path: str, seed: str, now_ms: str) -> None:
                 rebuild(store, now, part_beacons=dice.choice([50, 1000]))
                 say("rebuilt")
     say("done")
+
+
+def end_run(loader: Loader, ended: datetime) -> None:
+    after = loader.progress(RECORDS_FEED)
+    step = StepResult(step="pay", status=StepStatus.PASSED, started_at=ended, duration_ms=900.0)
+    run = RunResult(
+        run_id=f"r{after}", monitor="journey", name="buy", app="shop", status=RunStatus.PASSED, started_at=ended,
+        finished_at=ended, duration_ms=900.0, steps=(step,),
+    )  # fmt: skip
+    loader.load_changes(after=after, upto=after + 1, changes=[(after + 1, run)], now=ended)
 
 
 def say(what: str) -> None:

@@ -73,6 +73,8 @@ def _add(cursor: duckdb.DuckDBPyConnection, staged: dict[str, int], *, now: date
         for table in staged:
             if table not in OF_VIEWS:
                 added[table] = _run(cursor, f"add_{table}")
+                if table in ("journey_runs", "steps") and added[table]:
+                    _run(cursor, f"due_{table}")
         if upto > after:
             pass_gate(cursor, file=IMPORT_LOG, after=after, upto=upto, now=now.astimezone(UTC).replace(tzinfo=None))
         cursor.execute("COMMIT")

@@ -17,6 +17,7 @@ from leadline.clock import monotonic_s
 from leadline.store.database import Store
 from leadline.store.gate import GateLost
 from leadline.store.rollups.folding import compact_if_due, fold_if_due
+from leadline.store.rollups.journeys import roll_steps
 from leadline.store.rollups.steps import ADDING, Transaction, read, run
 
 # A pass holds what its sessions have in memory: some 2 kB a beacon.
@@ -70,6 +71,7 @@ class Roller:
         """Passes until nothing is waiting, then folds."""
         while self.roll(now).is_behind:
             pass
+        roll_steps(self._store, now)
         self.fold(now)
 
     def roll(self, now: datetime, *, limit: int = PASS_BEACONS) -> Rolled:

@@ -14,6 +14,7 @@ import duckdb
 
 from leadline.store.database import Store
 from leadline.store.rollups.folding import move_folds
+from leadline.store.rollups.journeys import write_due_steps
 from leadline.store.rollups.passes import PASS_BEACONS, RECORDS_FEED, RolledFile, pass_gate
 from leadline.store.rollups.steps import ADDING, Transaction, run
 
@@ -43,6 +44,8 @@ def rebuild(store: Store, now: datetime, *, part_beacons: int = PART_BEACONS, te
                     run(cursor, step)
                 if tell is not None:
                     tell(part + 1, parts)
+            run(cursor, "steps_anew")
+            write_due_steps(cursor, now)
 
 
 def needs_building(store: Store) -> bool:

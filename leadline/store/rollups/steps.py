@@ -13,6 +13,7 @@ ADDING = ("03_views", "04_items", "05_points", "06_add")
 _TABLES = (
     "fresh", "files", "mixed", "gathered", "sided", "rolling_views", "rolling_sessions", "rolling_errors",
     "rolling_events", "rolling_requests", "points", "viewed", "attended", "folding", "compacting", "kept",
+    "due", "due_runs", "rolling_at",
 )  # fmt: skip
 
 

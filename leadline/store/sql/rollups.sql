@@ -42,3 +42,16 @@ CREATE TABLE IF NOT EXISTS rollups.dimension_hours (
 CREATE TABLE IF NOT EXISTS rollups.dimension_days (
     starts_at TIMESTAMP, facet INTEGER, arm INTEGER, measure INTEGER, bin SMALLINT, previous TIMESTAMP, n BIGINT, weight BIGINT,
     weight_squared BIGINT, value DECIMAL(38, 6));
+
+-- Steps of journeys by the hour, and the day, in which their run ended. Not differences: an hour of which a run is new or restated is written anew from
+-- the runs that stand (rollups.steps_due names it), so that the fastest and the slowest are exact. Runs are kept as long as these.
+CREATE TABLE IF NOT EXISTS rollups.step_hours (
+    starts_at TIMESTAMP, app VARCHAR, journey VARCHAR, step VARCHAR, service_version VARCHAR, bin SMALLINT, n BIGINT, ordinal INTEGER,
+    fastest_ms DOUBLE, slowest_ms DOUBLE, budget_ms DOUBLE, budget_at TIMESTAMP);
+CREATE TABLE IF NOT EXISTS rollups.step_days (
+    starts_at TIMESTAMP, app VARCHAR, journey VARCHAR, step VARCHAR, service_version VARCHAR, bin SMALLINT, n BIGINT, ordinal INTEGER,
+    fastest_ms DOUBLE, slowest_ms DOUBLE, budget_ms DOUBLE, budget_at TIMESTAMP);
+-- Hours to write anew, named in the transaction that brings their runs. A pass takes all of them: the gate of every pass. One row: when that was last.
+CREATE TABLE IF NOT EXISTS rollups.steps_due (starts_at TIMESTAMP);
+CREATE TABLE IF NOT EXISTS rollups.steps_rolled (rolled_at TIMESTAMP);
+INSERT INTO rollups.steps_rolled SELECT NULL WHERE NOT EXISTS (SELECT 1 FROM rollups.steps_rolled);

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from leadline.store import Store
 from leadline.store.experience import DIMENSIONS, Asked, Experience, read_experience
+from leadline.store.experience.journeys import Steps
 from leadline.store.experience.parts import VITALS
 from leadline.store.experience.requests import Requests
 from leadline_store.figures.scope import Row, Scope
@@ -24,7 +25,7 @@ def read(store: Store, scope: Scope) -> Experience:
     )  # fmt: skip
 
 
-def origin(experience: Experience | Requests) -> Row:
+def origin(experience: Experience | Requests | Steps) -> Row:
     """Columns of every row: the source, as of when, where its first cell begins, how far off a quantile may be."""
     return {
         "source": experience.source,

@@ -49,6 +49,9 @@ def test_killed_at_any_moment_every_beacon_is_once_in_the_rollups(
         Roller(store).roll_all(now)
         cursor = store.cursor()
         counted = cursor.execute("SELECT count(*), count(DISTINCT log_position) FROM facts.beacons").fetchone()
+        rolled = "SELECT sum(n)::BIGINT FROM rollups.step_hours UNION ALL SELECT sum(n)::BIGINT FROM rollups.step_days"
+        runs = cursor.execute("SELECT count(*) FROM steps").fetchone()
+        assert [runs, runs] == cursor.execute(rolled).fetchall()
         cursor.close()
         assert counted == (len(bodies), len(bodies))
         standing = sums(store)

@@ -60,6 +60,12 @@ async def funnel(here: Here, asked: Annotated[FunnelAsked, Depends(funnel_of)]) 
     return json_response(await here.store.ask(questions.FUNNEL, asked))
 
 
+@router.get("/v1/steps")
+async def steps(here: Here, scope: Asked) -> Response:
+    """How long each step of each journey took, per version that served it."""
+    return json_response(await here.store.ask(questions.STEPS, scope))
+
+
 @router.get("/v1/journeys/versions")
 async def journey_versions(here: Here, scope: Asked) -> Response:
     """Runs of journeys and checks by name, cohort, location and the version that served them."""
