@@ -51,6 +51,10 @@ class BadBeacon:
     size_bytes: int = 0
 
 
+# Two clocks differ, and a clock is set by a little: that changes no figure.
+CLOCK_TOLERANCE_MS = 120_000
+
+
 class BeaconRows:
     """Adds records to `rows`, for one log file."""
 
@@ -63,6 +67,7 @@ class BeaconRows:
         networks: NetworkHasher,
         countries: Countries,
         cohorts: FlagCohorts,
+        now_ms: int,
     ) -> None:
         self._rows = rows
         self._log_file = log_file
@@ -70,12 +75,14 @@ class BeaconRows:
         self._networks = networks
         self._countries = countries
         self._cohorts = cohorts
+        self._now_ms = now_ms
         self.too_old: dict[str, int] = {}
+        self.clock_ahead: dict[str, int] = {}
 
     def add(self, position: int, body: bytes) -> BadBeacon | None:
         """Adds the record's rows, or counts it as too old, or says why it can't be read."""
         try:
-            logged = decode_logged(body)
+            logged = self._not_ahead(decode_logged(body))
             placed = _Placed(logged)
         except (msgspec.MsgspecError, OverflowError) as error:
             return BadBeacon(position, str(error)[:500], len(body))
@@ -87,6 +94,13 @@ class BeaconRows:
         self._add_events(position, logged, placed)
         self._add_requests(position, logged, placed)
         return None
+
+    def _not_ahead(self, logged: LoggedBeacon) -> LoggedBeacon:
+        """What says that it arrived after now came while the collector's clock was ahead: it arrived now."""
+        if logged.received_at_ms <= self._now_ms + CLOCK_TOLERANCE_MS:
+            return logged
+        self.clock_ahead[logged.app] = self.clock_ahead.get(logged.app, 0) + 1
+        return msgspec.structs.replace(logged, received_at_ms=self._now_ms)
 
     def _add_beacon(self, position: int, logged: LoggedBeacon, placed: _Placed) -> None:
         b, app, day = logged.beacon, logged.app, placed.day

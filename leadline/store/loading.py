@@ -78,6 +78,7 @@ class Loader:
             networks=networks,
             countries=self._countries,
             cohorts=self._cohorts(),
+            now_ms=int(now.timestamp() * 1000),
         )
         refused = [*bad, *filter(None, (adding.add(position, body) for position, body in records))]
         at = _naive(now)
@@ -94,6 +95,8 @@ class Loader:
             )
         for app, amount in adding.too_old.items():
             _report(rows, at, "too_old", amount, app=app)
+        for app, amount in adding.clock_ahead.items():
+            _report(rows, at, "clock_ahead", amount, app=app)
         for (app, kind), amount in names.capped.items():
             _report(rows, at, "too_many_names", amount, app=app, detail=kind)
         if refused:

@@ -75,6 +75,19 @@ def test_a_beacon_over_24_hours_old_is_dropped_and_counted(log: Any, load: Any, 
     assert ask("SELECT app, reason, amount FROM load_reports") == [{"app": "shop", "reason": "too_old", "amount": 1}]
 
 
+def test_what_came_while_the_clock_was_a_year_ahead_arrived_when_it_was_loaded(
+    log: Any, load: Any, ask: Any, now_ms: int
+) -> None:
+    load(log(received_ms=now_ms + 365 * 24 * 3_600_000), log(page_view_id="v2", received_ms=now_ms + 90_000))
+    assert ask("SELECT epoch_ms(received_at) AS at FROM facts.beacons ORDER BY log_position") == [
+        {"at": now_ms},
+        {"at": now_ms + 90_000},
+    ]
+    assert ask("SELECT app, reason, amount FROM load_reports") == [
+        {"app": "shop", "reason": "clock_ahead", "amount": 1}
+    ]
+
+
 def test_a_sale_of_now_in_a_tab_older_than_a_day_is_loaded(log: Any, load: Any, ask: Any, now_ms: int) -> None:
     day = 24 * 3_600_000
     sold = BeaconEvent(name="sold", at_ms=day + 3_600_000, value=42.5)
