@@ -12,6 +12,8 @@ from enum import StrEnum
 from typing import Any, Literal
 
 MonitorKind = Literal["journey", "check"]
+# What the files of a run are: docs/evidence.md.
+EvidenceKind = Literal["screenshot", "trace", "log", "console", "requests", "pages", "attachment"]
 
 
 class RunStatus(StrEnum):
@@ -96,7 +98,7 @@ class Kpi:
 class Evidence:
     """A file that shows what a run saw. `path` is relative to the home's evidence folder, POSIX style."""
 
-    kind: Literal["screenshot", "trace", "log", "attachment"]
+    kind: EvidenceKind
     path: str
     size_bytes: int
 

@@ -8,7 +8,7 @@ MOST_FILES = 20
 MOST_BYTES = 5_000_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 # The names of our own evidence.
-_TAKEN = re.compile(r"(log\.txt|trace\.zip|screenshot(-\d+)?\.png)")
+_TAKEN = re.compile(r"(log\.txt|console\.txt|requests\.har|pages\.json|trace(-\d+)?\.zip|screenshot(-\d+)?\.png)")
 
 
 class Attachments:

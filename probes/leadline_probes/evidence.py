@@ -1,4 +1,4 @@
-"""What is kept of a run that did not pass: trace, screenshot and log, with every secret masked, each bounded in time.
+"""What is kept of a run that did not pass: every file without secrets, and each bounded in time.
 
 Never fails a run: evidence that can't be had is a line in the log.
 """
@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import zipfile
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
+import msgspec
 from playwright.async_api import BrowserContext, CDPSession, Error, Page
 
-from leadline.model.runs import Evidence
+from leadline.model.runs import Evidence, EvidenceKind
 from leadline_probes.masking import MASK, Mask
+from leadline_probes.page_facts import PageFacts, look_at_pages
 from leadline_probes.run_log import RunLog
+from leadline_probes.trace_reading import read_trace
 
 # A page whose script spins answers nothing: each piece has this long, and all of it fits into the deadline's margin.
 PIECE_TIMEOUT_S = 3.0
@@ -63,7 +66,13 @@ class EvidenceFolder:
         self._folder.mkdir(parents=True, exist_ok=True)
         return self._folder / name
 
-    def keep(self, kind: Literal["screenshot", "trace", "log", "attachment"], path: Path) -> None:
+    def write(self, kind: EvidenceKind, name: str, content: bytes) -> None:
+        """One file, masked already. OSError where the disk does not take it."""
+        path = self.place(name)
+        path.write_bytes(content)
+        self.keep(kind, path)
+
+    def keep(self, kind: EvidenceKind, path: Path) -> None:
         self._kept.append(
             Evidence(kind=kind, path=path.relative_to(self._root).as_posix(), size_bytes=path.stat().st_size)
         )
@@ -81,8 +90,33 @@ async def keep_trace(context: BrowserContext, folder: EvidenceFolder, mask: Mask
             path.unlink(missing_ok=True)  # unmasked or half written
             raise
         folder.keep("trace", path)
+        keep_trace_facts(path, folder, log)
 
     await _try("trace", save, log)
+
+
+def keep_trace_facts(trace: Path, folder: EvidenceFolder, log: RunLog) -> None:
+    """`console.txt` and `requests.har`, out of the masked trace."""
+    try:
+        facts = read_trace(trace)
+    except (OSError, zipfile.BadZipFile, ValueError, LookupError) as error:
+        log.note(f"no console.txt and requests.har: {error!r}")
+        return
+    folder.write("console", "console.txt", facts.console.encode(errors="replace"))
+    folder.write("requests", "requests.har", facts.requests)
+
+
+async def keep_pages(pages: list[tuple[Page, str | None]], folder: EvidenceFolder, mask: Mask, log: RunLog) -> None:
+    """`pages.json`: address, version and vitals of the open pages."""
+
+    async def save() -> None:
+        write_pages(await look_at_pages(pages[:MOST_SCREENSHOTS]), folder, mask)
+
+    await _try("pages.json", save, log)
+
+
+def write_pages(pages: list[PageFacts], folder: EvidenceFolder, mask: Mask) -> None:
+    folder.write("pages", "pages.json", mask.raw(msgspec.json.format(msgspec.json.encode(pages), indent=2)))
 
 
 async def keep_screenshots(pages: list[Page], folder: EvidenceFolder, secrets: list[str], log: RunLog) -> None:
@@ -117,9 +151,7 @@ async def _keep_screenshot(page: Page, name: str, folder: EvidenceFolder, secret
 def keep_attachments(attached: Mapping[str, bytes], folder: EvidenceFolder, mask: Mask) -> None:
     """What the journey gave to `run.attach`, masked."""
     for name, content in attached.items():
-        path = folder.place(mask.text(name))
-        path.write_bytes(mask.raw(content))
-        folder.keep("attachment", path)
+        folder.write("attachment", mask.text(name), mask.raw(content))
 
 
 def keep_log(folder: EvidenceFolder, mask: Mask, log: RunLog) -> None:

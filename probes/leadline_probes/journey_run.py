@@ -25,7 +25,14 @@ from leadline_probes.attachments import Attachments
 from leadline_probes.causes import judge_error, one_line
 from leadline_probes.devices import describe_device
 from leadline_probes.doubt import doubt
-from leadline_probes.evidence import EvidenceFolder, keep_attachments, keep_log, keep_screenshots, keep_trace
+from leadline_probes.evidence import (
+    EvidenceFolder,
+    keep_attachments,
+    keep_log,
+    keep_pages,
+    keep_screenshots,
+    keep_trace,
+)
 from leadline_probes.failing_page import find_failing_page
 from leadline_probes.health import Health
 from leadline_probes.marking import Marking
@@ -313,7 +320,9 @@ class JourneyRun:
         if failure is not None or self._asked.keep_trace:
             await keep_trace(context, evidence, self._mask, self.log)
         if failure is not None:
-            await keep_screenshots(self._pages_to_show(), evidence, list(self._secrets), self.log)
+            shown = self._pages_to_show()
+            await keep_pages([(page, self._viewer.version_of(page)) for page in shown], evidence, self._mask, self.log)
+            await keep_screenshots(shown, evidence, list(self._secrets), self.log)
 
     def _pages_to_show(self) -> list[Page]:
         """Open pages, the one that failed first: which the error is about, which was answered badly, the journey's."""

@@ -24,9 +24,10 @@ from leadline.model.worker_messages import RunAsked
 from leadline.wire.synthetic import USER_AGENT_SUFFIX
 from leadline_probes.browser import sync_launch_options
 from leadline_probes.causes import judge_error
-from leadline_probes.evidence import EvidenceFolder, keep_log
+from leadline_probes.evidence import EvidenceFolder, keep_log, keep_trace_facts, write_pages
 from leadline_probes.first_party import FirstParty, write_marks, write_traceparent
 from leadline_probes.masking import mask_of
+from leadline_probes.page_facts import ASK_VITALS, PageFacts, round_vitals
 from leadline_probes.places import place_of_error
 from leadline_probes.pytest_process import ASKED, RESULT
 from leadline_probes.run_log import RunLog
@@ -222,11 +223,20 @@ class MonitoredTest:
                 continue
             self._mask.zip(trace)
             self._evidence.keep("trace", trace)
+            if number == 1:
+                keep_trace_facts(trace, self._evidence, self._log)
         pages = [page for context in contexts for page in context.pages]
+        write_pages([self._look_at(page) for page in pages[:_MOST_KEPT]], self._evidence, self._mask)
         for number, page in enumerate(pages[:_MOST_KEPT], 1):
             picture = self._evidence.place("screenshot.png" if number == 1 else f"screenshot-{number}.png")
             page.screenshot(path=picture, mask=[page.locator("input[type=password]")])
             self._evidence.keep("screenshot", picture)
+
+    def _look_at(self, page: Page) -> PageFacts:
+        try:
+            return PageFacts(page.url, self._seen.version, round_vitals(page.evaluate(ASK_VITALS)))
+        except Error:
+            return PageFacts(page.url, self._seen.version, {})
 
 
 def _fixture_if_any(request: pytest.FixtureRequest, name: str) -> dict[str, Any]:

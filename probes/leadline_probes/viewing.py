@@ -95,6 +95,11 @@ class Viewer:
     def bad_page(self) -> Page | None:
         return next((page for page, view in self._views.items() if view.bad is not None), None)
 
+    def version_of(self, page: Page) -> str | None:
+        """Of the document that the page shows, as far as it was said or asked."""
+        view = self._views.get(page)
+        return view.version if view is not None else None
+
     @property
     def origins(self) -> list[WebOrigin]:
         """Whose pages were shown, in the order in which they came."""

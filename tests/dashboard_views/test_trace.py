@@ -53,9 +53,18 @@ async def test_a_failures_trace_opens_with_its_actions_and_snapshots(
     folder.mkdir(parents=True)
     await record_trace(browser, folder / "trace.zip")
     kept = Evidence(kind="trace", path="2026-01-01/traced/trace.zip", size_bytes=(folder / "trace.zip").stat().st_size)
-    home.run("checkout", RunStatus.FAILED, evidence=(kept,), run_id="traced")
+    (folder / "console.txt").write_text("0.000 s  error  no price\n")
+    console = Evidence(kind="console", path="2026-01-01/traced/console.txt", size_bytes=25)
+    home.run("checkout", RunStatus.FAILED, evidence=(kept, console), run_id="traced")
     home.serve()
     shown: Look = await look(f"{home.url}/#/journey?app=shop&name=checkout")
+    said = await shown.page.request.get(
+        f"{home.url}/{await shown.page.get_by_role('link', name='console').get_attribute('href')}"
+    )
+    assert (await said.text(), said.headers["content-type"]) == (
+        "0.000 s  error  no price\n",
+        "text/plain; charset=utf-8",
+    )
     await shown.page.get_by_role("link", name="Open the trace in Playwright's viewer").click()
     await expect(shown.page.get_by_role("treeitem").filter(has_text="Click")).to_be_visible(timeout=30_000)
     await open_snapshot(shown.page)

@@ -54,7 +54,7 @@ async def test_what_the_site_does_wrong_is_failed(stand: Stand, body, cause, wor
     assert "\n" not in result.error_message
     assert result.failed_step == "home"
     assert result.steps[-1].status is StepStatus.FAILED
-    assert {piece.kind for piece in result.evidence} == {"screenshot", "trace", "log"}
+    assert {piece.kind for piece in result.evidence} == {"screenshot", "trace", "log", "console", "requests", "pages"}
 
 
 async def test_a_site_too_slow_for_the_deadline_is_failed_before_the_worker_is_killed(stand: Stand):

@@ -203,4 +203,4 @@ async def test_steps_in_steps_and_soft_checks_in_a_real_run(stand: Stand):
         ("look", StepStatus.PASSED),
     ]
     assert "Bye" in result.error_message
-    assert {piece.kind for piece in result.evidence} == {"screenshot", "trace", "log"}
+    assert {piece.kind for piece in result.evidence} == {"screenshot", "trace", "log", "console", "requests", "pages"}

@@ -125,7 +125,9 @@ async def test_a_test_that_fails_has_its_evidence(stand: Stand):
     result = await run_one(stand, "basket")
     assert (result.status, result.cause) == (RunStatus.FAILED, Cause.ASSERTION)
     assert "Basket" in result.error_message
-    assert {Path(piece.path).name for piece in result.evidence} == {"screenshot.png", "trace.zip", "log.txt"}
+    assert {Path(piece.path).name for piece in result.evidence} == {
+        *("screenshot.png", "trace.zip", "log.txt", "console.txt", "requests.har", "pages.json")
+    }
     assert "looking" in stand.evidence_of(result, "log").read_text()
 
 
@@ -164,4 +166,5 @@ async def test_contexts_are_as_the_suite_wants_them_and_all_of_them_are_marked(s
     assert [seen.headers["x-leadline-run"] for seen in stand.site.requests_to("/")] == [result.run_id] * 2
     assert all(agent.startswith("Phone ") and "Leadline" in agent for agent in agents)
     kept = [piece.path.rpartition("/")[2] for piece in result.evidence]
-    assert sorted(kept) == ["log.txt", "screenshot-2.png", "screenshot.png", "trace-2.zip", "trace.zip"]
+    texts, pictures = ["console.txt", "log.txt", "pages.json", "requests.har"], ["screenshot-2.png", "screenshot.png"]
+    assert sorted(kept) == sorted([*texts, *pictures, "trace-2.zip", "trace.zip"])

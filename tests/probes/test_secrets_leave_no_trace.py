@@ -44,7 +44,7 @@ async def test_no_file_and_no_message_of_a_run_holds_the_secret(tmp_path, monkey
         top = 'from urllib.parse import quote\nword = secret("SHOP_PASSWORD")'
         result = await stand.run(USE, top=top, on_step=said.append)
     assert result.cause is Cause.ASSERTION
-    assert {piece.kind for piece in result.evidence} == {"screenshot", "trace", "log"}
+    assert {piece.kind for piece in result.evidence} == {"screenshot", "trace", "log", "console", "requests", "pages"}
     forbidden = {form.encode() for form in (
         SECRET, json.dumps(SECRET)[1:-1], json.dumps(SECRET, ensure_ascii=False)[1:-1], html.escape(SECRET),
         quote(SECRET), quote_plus(SECRET), base64.b64encode(SECRET.encode()).decode(),

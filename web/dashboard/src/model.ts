@@ -11,6 +11,7 @@ export interface Run {
   error_message: string | null;
   service_version: string | null;
   screenshot: string | null;
+  files: { kind: string; url: string }[];
   trace: string | null;
 }
 

@@ -128,6 +128,10 @@ def _draw(line: Line, runs: Sequence[RunResult]) -> dict[str, Any]:
     }
 
 
+# What a browser shows as text beside the picture and the trace.
+_READABLE = ("console", "requests", "pages", "log")
+
+
 def draw_run(run: RunResult) -> dict[str, Any]:
     """One run as a glyph, with what its tip says."""
     return {
@@ -141,6 +145,7 @@ def draw_run(run: RunResult) -> dict[str, Any]:
         "cohort": run.cohort,
         "location": run.location,
         "screenshot": _address(run, "screenshot"),
+        "files": [{"kind": kind, "url": url} for kind in _READABLE if (url := _address(run, kind))],
         "trace": f"trace/index.html?trace=../{trace}" if (trace := _address(run, "trace")) else None,
     }
 

@@ -12,14 +12,21 @@ from leadline.wire.problems import ProblemType
 from leadline_web.context import Context, context_of
 
 router = APIRouter(tags=["records"])
-_MEDIA = {"screenshot": "image/png", "trace": "application/zip", "log": "text/plain; charset=utf-8"}
+_MEDIA = {
+    "screenshot": "image/png",
+    "trace": "application/zip",
+    "log": "text/plain; charset=utf-8",
+    "console": "text/plain; charset=utf-8",
+    "requests": "application/json",
+    "pages": "application/json",
+}
 # What a journey attached may be anything: it is downloaded, never shown by the browser.
 _DOWNLOAD = "application/octet-stream"
 
 
 @router.get("/v1/runs/{run_id}/evidence/{name}", response_class=FileResponse)
 def evidence(here: Annotated[Context, Depends(context_of)], run_id: str, name: str) -> FileResponse:
-    """Screenshot, trace, log, or what the journey attached. 410 when it was removed for its age or size."""
+    """A file of the run: docs/evidence.md names them. 410 when it was removed for its age or size."""
     run = here.records.open().run(run_id)
     if run is None:
         raise Problem(ProblemType.UNKNOWN_RUN, f"no run with ID {run_id!r}", field="run_id")

@@ -112,7 +112,14 @@ function Failures({ detail, clock }: { detail: JourneyDetail; clock: number }) {
                 {run.step ? ` · step ${run.step}` : ""}
               </p>
               <p class="error">{run.error_message ?? ""}</p>
-              {run.trace ? <a href={run.trace}>Open the trace in Playwright's viewer</a> : null}
+              <p class="files">
+                {run.trace ? <a href={run.trace}>Open the trace in Playwright's viewer</a> : null}
+                {run.files.map((file) => (
+                  <a key={file.kind} href={file.url}>
+                    {file.kind}
+                  </a>
+                ))}
+              </p>
             </div>
           </li>
         ))}
