@@ -11,25 +11,19 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Protocol
 
 from leadline.errors import LeadlineError, StorageUnavailable
-from leadline.incidents import Observed, Routing
+from leadline.incidents import Observed
 from leadline.incidents.spans import write_span
-from leadline.model import Finding, IncidentState, Subject
-from leadline.records import Records
+from leadline.model import Finding, Subject
 from leadline.settings import Settings
 from leadline.storeclient.questions import (
     BEACONS_HEARD,
-    Answered,
-    Asked,
     BeaconsAsked,
     BeaconsHeard,
-    Question,
-    StoreStatus,
 )
-from leadline_scheduler.records_thread import RecordsThread
+from leadline_scheduler.asks_store import AsksStoreAndItsStatus
+from leadline_scheduler.incident_desk import IncidentDesk
 
 log = logging.getLogger(__name__)
 
@@ -41,16 +35,6 @@ TIMES_THE_LONGEST = 3
 AT_LEAST = timedelta(minutes=15)
 # A process that was stopped, or a laptop that slept, heard nothing meanwhile: the silence is counted anew.
 STOOD_STILL = timedelta(minutes=5)
-_UNRESOLVED = [state for state in IncidentState if state is not IncidentState.RESOLVED]
-_MOST_INCIDENTS = 100_000
-
-
-class AsksStore(Protocol):
-    """What is asked of leadline.storeclient.asynchronous.AsyncStoreClient."""
-
-    async def ask(self, question: Question[Asked, Answered], asked: Asked) -> Answered: ...
-
-    async def status(self) -> StoreStatus: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +56,15 @@ class BeaconWatch:
     def __init__(
         self,
         settings: Settings,
-        store: AsksStore,
-        records: Records,
-        thread: RecordsThread,
-        routing: Routing,
+        *,
+        store: AsksStoreAndItsStatus,
+        desk: IncidentDesk,
         wall: Callable[[], datetime],
-        on_transition: Callable[[], None],
     ) -> None:
-        self.routing = routing
         self._settings = settings
         self._store = store
-        self._records = records
-        self._thread = thread
+        self._desk = desk
         self._wall = wall
-        self._on_transition = on_transition
         self._usual: dict[str, _Usual] = {}
         self._learnt_at: datetime | None = None
         self._looking_since = self._looked_at = wall()
@@ -109,7 +88,8 @@ class BeaconWatch:
             self._looking_since = now
         self._looked_at = now
         if self._silent is None:
-            self._silent = await self._thread.do(self._read_silent)
+            found = await self._desk.list_unresolved()
+            self._silent = {one.subject for one in found if (one.subject.kind, one.subject.name) == ("leadline", NAME)}
         subjects = {
             app.name: Subject(kind="leadline", name=NAME, app=app.name, environment=app.environment)
             for app in self._settings.apps
@@ -155,24 +135,12 @@ class BeaconWatch:
         self._usual[heard.app] = _Usual(heard.last_at, gap, is_traffic)
 
     async def _commit(self, subject: Subject, finding: Finding | None, now: datetime) -> None:
-        commit = partial(
-            self._records.commit_findings,
-            subject,
-            Observed(findings=() if finding is None else (finding,)),
-            kind="blindness",
-            routing=self.routing,
-            now=now,
-        )
-        if (await self._thread.do(commit)).is_news:
-            self._on_transition()
+        observed = Observed(findings=() if finding is None else (finding,))
+        await self._desk.commit(subject, observed, now=now, kind="blindness")
         assert self._silent is not None, "read before the first commit"
         (self._silent.discard if finding is None else self._silent.add)(subject)
         said = "well again" if finding is None else finding.error_message
         log.log(logging.INFO if finding is None else logging.ERROR, "beacons of %s: %s", subject.app, said)
-
-    def _read_silent(self) -> set[Subject]:
-        found = self._records.incidents(states=_UNRESOLVED, limit=_MOST_INCIDENTS)
-        return {one.subject for one in found if (one.subject.kind, one.subject.name) == ("leadline", NAME)}
 
 
 def _as_finding(usual: _Usual, now: datetime) -> Finding:

@@ -10,43 +10,26 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 
 from leadline.clock import monotonic_s
 from leadline.errors import StorageUnavailable
-from leadline.incidents import Judgement, Observed, Routing, Sight, find_blindness
-from leadline.model import Finding, IncidentState, Place, Subject
-from leadline.records import Records
-from leadline_scheduler.records_thread import RecordsThread
+from leadline.incidents import Observed, Sight, find_blindness
+from leadline.model import Finding, Place, Subject
+from leadline_scheduler.incident_desk import IncidentDesk
 from leadline_scheduler.state import Overview, Seen
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
-_MOST_INCIDENTS = 100_000
-_UNRESOLVED = [state for state in IncidentState if state is not IncidentState.RESOLVED]
 
 
 class BlindnessWatch:
-    """Runs until it is cancelled. `routing` says who hears of it; `on_transition` is called after each commit that
-    owes a page."""
+    """Runs until it is cancelled."""
 
-    def __init__(
-        self,
-        *,
-        records: Records,
-        thread: RecordsThread,
-        overview: Overview,
-        routing: Routing,
-        wall: Callable[[], datetime],
-        on_transition: Callable[[], None],
-    ) -> None:
-        self.routing = routing
-        self._records = records
-        self._thread = thread
+    def __init__(self, *, desk: IncidentDesk, overview: Overview, wall: Callable[[], datetime]) -> None:
+        self._desk = desk
         self._overview = overview
         self._wall = wall
-        self._on_transition = on_transition
         self._blind: set[tuple[Subject, Place]] | None = None
 
     async def run(self) -> None:
@@ -59,12 +42,10 @@ class BlindnessWatch:
 
     async def look(self) -> None:
         """One look at every monitor, and at what came and went and may be over."""
-        if await self._thread.do(self._records.has_quiet_incidents):
-            ended = await self._thread.do(partial(self._records.end_quiet_incidents, self._wall()))
-            if ended:
-                self._on_transition()
+        await self._desk.end_quiet(self._wall())
         if self._blind is None:
-            self._blind = await self._thread.do(self._read_blind)
+            found = [one for one in await self._desk.list_unresolved() if one.kind == "blindness"]
+            self._blind = {(one.subject, finding.place) for one in found for finding in one.findings}
         for seen in list(self._overview.seen.values()):
             subject, place = _subject_of(seen), _place_of(seen)
             if seen.monitor.maintenance_at(self._wall()) is not None:
@@ -86,23 +67,8 @@ class BlindnessWatch:
         seen.judged_run_id = None
         log.warning("%s can't be seen: %s", seen.monitor.key, finding.error_message)
 
-    async def _commit(self, subject: Subject, observed: Observed) -> Judgement:
-        commit = partial(
-            self._records.commit_findings,
-            subject,
-            observed,
-            kind="blindness",
-            routing=self.routing,
-            now=self._wall(),
-        )
-        judgement = await self._thread.do(commit)
-        if judgement.is_news:
-            self._on_transition()
-        return judgement
-
-    def _read_blind(self) -> set[tuple[Subject, Place]]:
-        found = self._records.incidents(states=_UNRESOLVED, limit=_MOST_INCIDENTS)
-        return {(one.subject, finding.place) for one in found if one.kind == "blindness" for finding in one.findings}
+    async def _commit(self, subject: Subject, observed: Observed) -> None:
+        await self._desk.commit(subject, observed, now=self._wall(), kind="blindness")
 
 
 def _subject_of(seen: Seen) -> Subject:

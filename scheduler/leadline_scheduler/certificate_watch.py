@@ -10,19 +10,15 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 
 from leadline.errors import StorageUnavailable
-from leadline.incidents import Observed, Routing
-from leadline.model import Finding, IncidentState, Place, RunFinding, RunResult, RunStatus, Subject
-from leadline.records import Records
-from leadline_scheduler.records_thread import RecordsThread
+from leadline.incidents import Observed
+from leadline.model import Finding, Place, RunFinding, RunResult, RunStatus, Subject
+from leadline_scheduler.incident_desk import IncidentDesk
 
 log = logging.getLogger(__name__)
 
 _PART = "certificate of "
-_UNRESOLVED = [state for state in IncidentState if state is not IncidentState.RESOLVED]
-_MOST_INCIDENTS = 100_000
 # A run that got as far as an answer has seen the certificates on its way.
 _SAW = frozenset({RunStatus.PASSED, RunStatus.DEGRADED})
 # Subject, cohort and location: what one chain of results is about.
@@ -32,19 +28,9 @@ _Chain = tuple[Subject, str | None, str]
 class CertificateWatch:
     """`note` every result; only what is new is written."""
 
-    def __init__(
-        self,
-        records: Records,
-        thread: RecordsThread,
-        routing: Routing,
-        wall: Callable[[], datetime],
-        on_transition: Callable[[], None],
-    ) -> None:
-        self.routing = routing
-        self._records = records
-        self._thread = thread
+    def __init__(self, desk: IncidentDesk, wall: Callable[[], datetime]) -> None:
+        self._desk = desk
         self._wall = wall
-        self._on_transition = on_transition
         self._told: dict[_Chain, frozenset[str]] | None = None
         self._noting: set[asyncio.Task[None]] = set()
 
@@ -79,24 +65,13 @@ class CertificateWatch:
         now = self._wall()
         findings = [_as_finding(part, one, result, now) for part, one in found.items()]
         well: dict[Place, str | None] = {(part, result.cohort, result.location): result.run_id for part in healed}
-        commit = partial(
-            self._records.commit_findings,
-            subject,
-            Observed(findings=findings, well=well),
-            routing=self.routing,
-            now=now,
-        )
-        if (await self._thread.do(commit)).is_news:
-            self._on_transition()
+        await self._desk.commit(subject, Observed(findings=findings, well=well), now=now)
 
     async def _read_told(self) -> dict[_Chain, frozenset[str]]:
         """What a scheduler before us has opened is known from the incidents, once."""
         if self._told is None:
-            incidents = await self._thread.do(
-                partial(self._records.incidents, states=_UNRESOLVED, limit=_MOST_INCIDENTS)
-            )
             told: dict[_Chain, frozenset[str]] = {}
-            for incident in incidents:
+            for incident in await self._desk.list_unresolved():
                 for one in incident.findings:
                     if one.part.startswith(_PART) and one.location is not None:
                         chain = (incident.subject, one.cohort, one.location)

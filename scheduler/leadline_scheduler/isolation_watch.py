@@ -10,17 +10,15 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
 
 from leadline.errors import LeadlineError, StorageUnavailable
-from leadline.incidents import Observed, Routing
-from leadline.model import Finding, IncidentState, Subject
-from leadline.records import Records
+from leadline.incidents import Observed
+from leadline.model import Finding, Subject
 from leadline.settings import Settings
 from leadline.storeclient.isolation import AppIsolation, IsolationAsked
 from leadline.storeclient.questions import ISOLATION
-from leadline_scheduler.beacon_watch import AsksStore
-from leadline_scheduler.records_thread import RecordsThread
+from leadline_scheduler.asks_store import AsksStoreAndItsStatus
+from leadline_scheduler.incident_desk import IncidentDesk
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +27,6 @@ LOOK_EVERY_S = 60.0
 LOOKED_BACK = timedelta(hours=1)
 # Without a marked view in the last hour, nothing shows that the cause is mended. A day without a hit is well.
 LONGEST_UNPROVEN = timedelta(days=1)
-_UNRESOLVED = [state for state in IncidentState if state is not IncidentState.RESOLVED]
-_MOST_INCIDENTS = 100_000
 
 
 class IsolationWatch:
@@ -39,20 +35,15 @@ class IsolationWatch:
     def __init__(
         self,
         settings: Settings,
-        store: AsksStore,
-        records: Records,
-        thread: RecordsThread,
-        routing: Routing,
+        *,
+        store: AsksStoreAndItsStatus,
+        desk: IncidentDesk,
         wall: Callable[[], datetime],
-        on_transition: Callable[[], None],
     ) -> None:
-        self.routing = routing
         self._settings = settings
         self._store = store
-        self._records = records
-        self._thread = thread
+        self._desk = desk
         self._wall = wall
-        self._on_transition = on_transition
         self._broken: set[Subject] | None = None
 
     def follow(self, settings: Settings) -> None:
@@ -70,7 +61,8 @@ class IsolationWatch:
         """One look at every app."""
         now = self._wall()
         if self._broken is None:
-            self._broken = await self._thread.do(self._read_broken)
+            found = await self._desk.list_unresolved()
+            self._broken = {one.subject for one in found if (one.subject.kind, one.subject.name) == ("leadline", NAME)}
         subjects = {
             app.name: Subject(kind="leadline", name=NAME, app=app.name, environment=app.environment)
             for app in self._settings.apps
@@ -103,23 +95,12 @@ class IsolationWatch:
             return []  # own_health.py says so to the operator
 
     async def _commit(self, subject: Subject, finding: Finding | None, now: datetime) -> None:
-        commit = partial(
-            self._records.commit_findings,
-            subject,
-            Observed(findings=() if finding is None else (finding,)),
-            routing=self.routing,
-            now=now,
-        )
-        if (await self._thread.do(commit)).is_news:
-            self._on_transition()
+        observed = Observed(findings=() if finding is None else (finding,))
+        await self._desk.commit(subject, observed, now=now)
         assert self._broken is not None, "read before the first commit"
         (self._broken.discard if finding is None else self._broken.add)(subject)
         said = "well again" if finding is None else finding.error_message
         log.log(logging.INFO if finding is None else logging.ERROR, "isolation of %s: %s", subject.app, said)
-
-    def _read_broken(self) -> set[Subject]:
-        found = self._records.incidents(states=_UNRESOLVED, limit=_MOST_INCIDENTS)
-        return {one.subject for one in found if (one.subject.kind, one.subject.name) == ("leadline", NAME)}
 
 
 def _as_finding(seen: AppIsolation, now: datetime) -> Finding:

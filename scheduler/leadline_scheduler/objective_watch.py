@@ -10,19 +10,17 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 
 from leadline.errors import LeadlineError, StorageUnavailable
-from leadline.incidents import Observed, Routing
+from leadline.incidents import Observed
 from leadline.incidents.spans import write_span
-from leadline.model import Finding, IncidentState, Subject
-from leadline.records import Records
+from leadline.model import Finding, IncidentKind, Subject
 from leadline.settings import Settings
 from leadline.settings.objectives import read_objectives
 from leadline.storeclient import questions
-from leadline.storeclient.asynchronous import AsyncStoreClient
 from leadline.storeclient.objectives import BurnAnswer, ObjectiveAnswer, ObjectiveAsked, ObjectivesAsked
-from leadline_scheduler.records_thread import RecordsThread
+from leadline_scheduler.asks_store import AsksStore
+from leadline_scheduler.incident_desk import IncidentDesk
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +28,6 @@ LOOK_EVERY_S = 60.0
 # A store that restarts is back within seconds; what takes longer than this somebody should know of.
 UNKNOWN_AFTER = timedelta(minutes=3)
 STORE = Subject(kind="leadline", name="store")
-_UNRESOLVED = [state for state in IncidentState if state is not IncidentState.RESOLVED]
-_MOST_INCIDENTS = 100_000
 
 
 class ObjectiveWatch:
@@ -41,20 +37,14 @@ class ObjectiveWatch:
         self,
         settings: Settings,
         *,
-        client: AsyncStoreClient,
-        records: Records,
-        thread: RecordsThread,
-        routing: Routing,
+        store: AsksStore,
+        desk: IncidentDesk,
         wall: Callable[[], datetime],
-        on_transition: Callable[[], None],
     ) -> None:
-        self.routing = routing
         self._settings = settings
-        self._client = client
-        self._records = records
-        self._thread = thread
+        self._store = store
+        self._desk = desk
         self._wall = wall
-        self._on_transition = on_transition
         self._silent_since: datetime | None = None
         # What the store said last; a release asks how much budget is left.
         self.answers: Sequence[ObjectiveAnswer] = ()
@@ -81,7 +71,7 @@ class ObjectiveWatch:
             asked = ObjectivesAsked(
                 objectives=[ObjectiveAsked(**fields) for fields in read_objectives(slos, now)], at=now
             )
-            answers = await self._client.ask(questions.OBJECTIVES, asked)
+            answers = await self._store.ask(questions.OBJECTIVES, asked)
         except LeadlineError as error:
             await self._note_silence(error, now)
             return
@@ -98,8 +88,7 @@ class ObjectiveWatch:
     async def _close_removed(self, now: datetime) -> None:
         """An objective that is no longer configured has no budget to burn."""
         known = {(slo.app, slo.name) for slo in self._settings.slos}
-        opened = await self._thread.do(partial(self._records.incidents, states=_UNRESOLVED, limit=_MOST_INCIDENTS))
-        for one in opened:
+        for one in await self._desk.list_unresolved():
             if one.subject.kind == "objective" and (one.subject.app, one.subject.name) not in known:
                 await self._commit(one.subject, (), now)
 
@@ -116,16 +105,8 @@ class ObjectiveWatch:
         await self._commit(STORE, [finding], now)
 
     async def _commit(self, subject: Subject, findings: Sequence[Finding], now: datetime) -> None:
-        commit = partial(
-            self._records.commit_findings,
-            subject,
-            Observed(findings=findings),
-            kind="blindness" if subject == STORE else "failure",
-            routing=self.routing,
-            now=now,
-        )
-        if (await self._thread.do(commit)).is_news:
-            self._on_transition()
+        kind: IncidentKind = "blindness" if subject == STORE else "failure"
+        await self._desk.commit(subject, Observed(findings=findings), now=now, kind=kind)
 
 
 def _as_finding(answer: ObjectiveAnswer, burn: BurnAnswer, now: datetime) -> Finding:

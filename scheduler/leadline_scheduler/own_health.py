@@ -16,10 +16,11 @@ from functools import partial
 from pathlib import Path
 
 from leadline.errors import StorageUnavailable
-from leadline.incidents import Observed, Routing
+from leadline.incidents import Observed
 from leadline.incidents.spans import write_span
-from leadline.model import Finding, IncidentState, Subject
+from leadline.model import Finding, IncidentKind, Subject
 from leadline.records import Records, Waiting
+from leadline_scheduler.incident_desk import IncidentDesk
 from leadline_scheduler.records_thread import RecordsThread
 
 log = logging.getLogger(__name__)
@@ -32,8 +33,6 @@ NAMES = ("outbox", "disk", "store", "records")
 SILENT_AFTER = timedelta(minutes=3)
 # What is over in an instant is shown for so long, so that somebody reads of it.
 SHOWN = timedelta(minutes=1)
-_UNRESOLVED = [state for state in IncidentState if state is not IncidentState.RESOLVED]
-_MOST_INCIDENTS = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,21 +101,19 @@ class OwnHealth:
         *,
         records: Records,
         thread: RecordsThread,
-        routing: Routing,
+        desk: IncidentDesk,
         home: Path,
         min_free_bytes: int,
         steady: Callable[[], datetime],
         wall: Callable[[], datetime],
-        on_transition: Callable[[], None],
     ) -> None:
-        self.routing = routing
         self.min_free_bytes = min_free_bytes
         self._records = records
         self._thread = thread
         self._home = home
         self._steady = steady
         self._wall = wall
-        self._on_transition = on_transition
+        self._desk = desk
         self._known: set[str] | None = None
         self.store_silent_since: Callable[[], datetime | None] = lambda: None
         self._replaced = records.replaced
@@ -134,7 +131,8 @@ class OwnHealth:
         """One look at everything of ours that can be wrong."""
         await self._look_at_records()
         if self._known is None:
-            self._known = await self._thread.do(self._read_known)
+            found = [one.subject for one in await self._desk.list_unresolved()]
+            self._known = {subject.name for subject in found if subject.kind == "leadline"}
         troubles = {trouble.name: trouble for trouble in await self._find()}
         for name in NAMES:
             trouble = troubles.get(name)
@@ -184,26 +182,15 @@ class OwnHealth:
 
     async def _commit(self, name: str, trouble: Trouble | None) -> None:
         findings = () if trouble is None else (_as_finding(trouble),)
-        commit = partial(
-            self._records.commit_findings,
-            Subject(kind="leadline", name=name),
-            Observed(findings=findings),
-            kind="blindness" if name == "store" else "failure",
-            routing=self.routing,
-            now=self._wall(),
-        )
-        if (await self._thread.do(commit)).is_news:
-            self._on_transition()
+        kind: IncidentKind = "blindness" if name == "store" else "failure"
+        subject = Subject(kind="leadline", name=name)
+        await self._desk.commit(subject, Observed(findings=findings), now=self._wall(), kind=kind)
         log.log(
             logging.INFO if trouble is None else logging.ERROR,
             "%s: %s",
             name,
             trouble.message if trouble else "well again",
         )
-
-    def _read_known(self) -> set[str]:
-        found = self._records.incidents(states=_UNRESOLVED, limit=_MOST_INCIDENTS)
-        return {one.subject.name for one in found if one.subject.kind == "leadline"}
 
 
 def _as_finding(trouble: Trouble) -> Finding:

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol
 
 from leadline.errors import LeadlineError
 from leadline.incidents.spans import write_span
@@ -20,8 +19,8 @@ from leadline.model import Action
 from leadline.model.verdicts import Verdict
 from leadline.records import Records
 from leadline.settings import Settings, gate_rules
-from leadline.storeclient import Question
-from leadline.storeclient.questions import RECOVERY, Answered, Asked, RecoveryAnswered, RecoveryAsked
+from leadline.storeclient.questions import RECOVERY, RecoveryAnswered, RecoveryAsked
+from leadline_scheduler.asks_store import AsksStore
 from leadline_scheduler.records_thread import RecordsThread
 
 log = logging.getLogger(__name__)
@@ -33,12 +32,6 @@ LONGEST = timedelta(hours=24)
 # A scheduler that was down when the day was over still writes its end.
 _LATEST = LONGEST + timedelta(hours=24)
 _MOST_ACTIONS = 1000
-
-
-class AsksStore(Protocol):
-    """leadline.storeclient.asynchronous.AsyncStoreClient, as far as it is needed."""
-
-    async def ask(self, question: Question[Asked, Answered], asked: Asked) -> Answered: ...
 
 
 class RecoveryWatch:

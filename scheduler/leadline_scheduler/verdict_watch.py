@@ -12,7 +12,6 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol
 
 from msgspec.structs import replace
 
@@ -26,10 +25,10 @@ from leadline.model import RecordedVerdict, Verdict
 from leadline.records import Records
 from leadline.settings import Settings, exposing_flag, gate_rules
 from leadline.settings.acting import act_order
-from leadline.storeclient import Question
 from leadline.storeclient.bundles import keep_bundle
 from leadline.storeclient.objectives import ObjectiveAnswer
-from leadline.storeclient.questions import VERDICT, Answered, Asked, VerdictAsked
+from leadline.storeclient.questions import VERDICT, VerdictAsked
+from leadline_scheduler.asks_store import AsksStore
 from leadline_scheduler.records_thread import RecordsThread
 from leadline_scheduler.stage_keeping import StageKeeping
 
@@ -43,12 +42,6 @@ FIRST_AFTER_S = 5.0
 WATCHED_CLOSELY = timedelta(days=2)
 SELDOM = timedelta(hours=1)
 MOST_CHANGES, MOST_ACTIONS = 1000, 10_000
-
-
-class AsksStore(Protocol):
-    """leadline.storeclient.asynchronous.AsyncStoreClient, as far as it is needed."""
-
-    async def ask(self, question: Question[Asked, Answered], asked: Asked) -> Answered: ...
 
 
 class VerdictWatch:

@@ -21,6 +21,7 @@ from leadline_scheduler.blindness import BlindnessWatch
 from leadline_scheduler.certificate_watch import CertificateWatch
 from leadline_scheduler.dispatch import Send
 from leadline_scheduler.emergency import Emergency
+from leadline_scheduler.incident_desk import IncidentDesk
 from leadline_scheduler.isolation_watch import IsolationWatch
 from leadline_scheduler.maintenance import MaintenanceKeeping
 from leadline_scheduler.objective_watch import ObjectiveWatch
@@ -51,37 +52,22 @@ class Watches:
         on_transition: Callable[[], None],
     ) -> None:
         settings = plan.settings
-        self._blindness = BlindnessWatch(
-            records=records,
-            thread=thread,
-            overview=overview,
-            routing=routing,
-            wall=wall,
-            on_transition=on_transition,
-        )
+        self._desk = IncidentDesk(records=records, thread=thread, routing=routing, on_transition=on_transition)
+        self._blindness = BlindnessWatch(desk=self._desk, overview=overview, wall=wall)
         self._maintenance = MaintenanceKeeping(
             list_muting(settings), records=records, thread=thread, wall=wall, on_change=on_transition
         )
         self._own_health = OwnHealth(
             records=records,
             thread=thread,
-            routing=routing,
+            desk=self._desk,
             home=home,
             min_free_bytes=settings.collector.min_free_bytes,
             steady=steady,
             wall=wall,
-            on_transition=on_transition,
         )
-        self._objectives = ObjectiveWatch(
-            settings,
-            client=store,
-            records=records,
-            thread=thread,
-            routing=routing,
-            wall=wall,
-            on_transition=on_transition,
-        )
-        self._certificates = CertificateWatch(records, thread, routing, wall, on_transition)
+        self._objectives = ObjectiveWatch(settings, store=store, desk=self._desk, wall=wall)
+        self._certificates = CertificateWatch(self._desk, wall)
         self._verdicts = VerdictWatch(
             settings,
             store=store,
@@ -95,8 +81,8 @@ class Watches:
         self._recoveries = RecoveryWatch(
             settings, store=store, records=records, thread=thread, wall=wall, on_transition=on_transition
         )
-        self._beacons = BeaconWatch(settings, store, records, thread, routing, wall, on_transition)
-        self._isolation = IsolationWatch(settings, store, records, thread, routing, wall, on_transition)
+        self._beacons = BeaconWatch(settings, store=store, desk=self._desk, wall=wall)
+        self._isolation = IsolationWatch(settings, store=store, desk=self._desk, wall=wall)
         self._own_health.store_silent_since = lambda: self._verdicts.silent_since
         self._emergency = Emergency(
             thread=thread,
@@ -132,10 +118,8 @@ class Watches:
     async def follow(self, plan: Plan, routing: Routing) -> None:
         """Takes a saved configuration."""
         settings = plan.settings
-        self._blindness.routing = self._own_health.routing = self._objectives.routing = routing
-        self._verdicts.routing = self._certificates.routing = routing
-        self._beacons.routing = self._isolation.routing = routing
-        self._emergency.routing, self._emergency.targets = routing, plan.targets
+        self._desk.routing = self._verdicts.routing = self._emergency.routing = routing
+        self._emergency.targets = plan.targets
         self._own_health.min_free_bytes = settings.collector.min_free_bytes
         for watch in (self._objectives, self._verdicts, self._recoveries, self._beacons, self._isolation):
             watch.follow(settings)

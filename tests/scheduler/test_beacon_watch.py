@@ -18,6 +18,7 @@ from leadline.records import Records
 from leadline.settings import load_settings
 from leadline.storeclient.questions import BeaconsAsked, BeaconsHeard, StoreStatus
 from leadline_scheduler.beacon_watch import BeaconWatch
+from leadline_scheduler.incident_desk import IncidentDesk
 
 ROUTING = Routing(targets=("oncall", "ops"), operator="ops")
 APP = '[[app]]\nname = "shop"\n'
@@ -63,11 +64,8 @@ def make_watch(
         return BeaconWatch(
             load_settings(tmp_path / "leadline.toml"),
             store=store,  # type: ignore[arg-type]  # what the watch asks of it
-            records=records,
-            thread=thread,
-            routing=ROUTING,
+            desk=IncidentDesk(records=records, thread=thread, routing=ROUTING, on_transition=lambda: None),
             wall=turned_clock.now,
-            on_transition=lambda: None,
         )
 
     return make

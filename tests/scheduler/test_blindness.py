@@ -13,6 +13,7 @@ from leadline.incidents import RouteRule, Routing
 from leadline.model import Cause, Incident, IncidentState, RunResult, RunStatus
 from leadline.records import Records
 from leadline_scheduler.blindness import BlindnessWatch
+from leadline_scheduler.incident_desk import IncidentDesk
 from leadline_scheduler.state import Overview
 
 ROUTING = Routing(targets=("oncall", "ops"), routes=(RouteRule(targets=("oncall",)),), operator="ops")
@@ -28,12 +29,9 @@ def overview() -> Overview:
 def make_watch(records: Records, thread: Any, overview: Overview) -> Watch:
     def make() -> BlindnessWatch:
         return BlindnessWatch(
-            records=records,
-            thread=thread,
+            desk=IncidentDesk(records=records, thread=thread, routing=ROUTING, on_transition=lambda: None),
             overview=overview,
-            routing=ROUTING,
             wall=clock.now,
-            on_transition=lambda: None,
         )
 
     return make

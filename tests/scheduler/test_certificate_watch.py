@@ -11,6 +11,7 @@ from leadline.incidents import NOBODY
 from leadline.model import IncidentState, RunFinding, RunResult, RunStatus
 from leadline.records import Records
 from leadline_scheduler.certificate_watch import CertificateWatch
+from leadline_scheduler.incident_desk import IncidentDesk
 from leadline_scheduler.records_thread import RecordsThread
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -55,7 +56,8 @@ def woken() -> list[bool]:
 @pytest.fixture
 def watch(records, thread, woken) -> CertificateWatch:
     return CertificateWatch(
-        records=records, thread=thread, routing=NOBODY, wall=lambda: NOW, on_transition=lambda: woken.append(True)
+        IncidentDesk(records=records, thread=thread, routing=NOBODY, on_transition=lambda: woken.append(True)),
+        wall=lambda: NOW,
     )
 
 
@@ -87,7 +89,7 @@ async def test_cohorts_have_certificates_of_their_own(watch, records):
 async def test_what_an_earlier_scheduler_opened_is_ended_by_the_next(watch, records, thread):
     await watch.note(a_result(findings=(SOON,)))
     after = CertificateWatch(
-        records=records, thread=thread, routing=NOBODY, wall=lambda: NOW, on_transition=lambda: None
+        IncidentDesk(records=records, thread=thread, routing=NOBODY, on_transition=lambda: None), wall=lambda: NOW
     )
     await after.note(a_result())
     assert records.incidents()[0].state is IncidentState.RESOLVED

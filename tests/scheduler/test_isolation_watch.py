@@ -16,6 +16,7 @@ from leadline.records import Records
 from leadline.settings import load_settings
 from leadline.storeclient.isolation import AppIsolation, IsolationAsked
 from leadline.storeclient.questions import StoreStatus
+from leadline_scheduler.incident_desk import IncidentDesk
 from leadline_scheduler.isolation_watch import IsolationWatch
 
 APP = '[[app]]\nname = "shop"\n'
@@ -62,11 +63,13 @@ def make_watch(
         return IsolationWatch(
             load_settings(tmp_path / "leadline.toml"),
             store=store,  # type: ignore[arg-type]  # what the watch asks of it
-            records=records,
-            thread=thread,
-            routing=Routing(targets=("oncall", "ops"), operator="ops"),
+            desk=IncidentDesk(
+                records=records,
+                thread=thread,
+                routing=Routing(targets=("oncall", "ops"), operator="ops"),
+                on_transition=lambda: None,
+            ),
             wall=turned_clock.now,
-            on_transition=lambda: None,
         )
 
     return make

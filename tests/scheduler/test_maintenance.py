@@ -18,6 +18,7 @@ from leadline.settings import load_settings
 from leadline.settings.maintenance_windows import list_muting
 from leadline_scheduler.blindness import BlindnessWatch, _sight_of
 from leadline_scheduler.heartbeat import monitor_ages
+from leadline_scheduler.incident_desk import IncidentDesk
 from leadline_scheduler.maintenance import MaintenanceKeeping
 from leadline_scheduler.monitors import name_dead_routes
 from leadline_scheduler.state import Overview
@@ -134,12 +135,9 @@ async def test_a_monitor_under_maintenance_is_not_blind_and_is_shown_as_what_it_
 ) -> None:
     overview = Overview()
     watch = BlindnessWatch(
-        records=records,
-        thread=thread,
+        desk=IncidentDesk(records=records, thread=thread, routing=Routing(), on_transition=lambda: None),
         overview=overview,
-        routing=Routing(),
         wall=clock.now,
-        on_transition=lambda: None,
     )
     monitor = replace(check_monitor(), windows=(window(name=name),))
     overview.add(monitor, monotonic_s=clock.monotonic_s() - 3600, now=clock.now())

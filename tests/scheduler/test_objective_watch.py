@@ -16,6 +16,7 @@ from leadline.model import IncidentState
 from leadline.records import Records
 from leadline.settings import load_settings
 from leadline.storeclient.objectives import BurnAnswer, ObjectiveAnswer, ObjectivesAsked, SpentBy
+from leadline_scheduler.incident_desk import IncidentDesk
 from leadline_scheduler.objective_watch import ObjectiveWatch
 
 ROUTING = Routing(targets=("oncall", "ops"), operator="ops")
@@ -67,12 +68,9 @@ def make_watch(
         (tmp_path / "leadline.toml").write_text(text)
         return ObjectiveWatch(
             load_settings(tmp_path / "leadline.toml"),
-            client=store,  # type: ignore[arg-type]  # what the watch asks of it
-            records=records,
-            thread=thread,
-            routing=ROUTING,
+            store=store,  # type: ignore[arg-type]  # what the watch asks of it
+            desk=IncidentDesk(records=records, thread=thread, routing=ROUTING, on_transition=lambda: None),
             wall=turned_clock.now,
-            on_transition=lambda: None,
         )
 
     return make

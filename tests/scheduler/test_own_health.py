@@ -11,6 +11,7 @@ import pytest
 from leadline.incidents import Routing
 from leadline.model import IncidentState
 from leadline.records import Records
+from leadline_scheduler.incident_desk import IncidentDesk
 from leadline_scheduler.own_health import OwnHealth
 
 ROUTING = Routing(targets=("oncall", "ops"), operator="ops")
@@ -22,12 +23,11 @@ def make_health(records: Records, thread: Any, turned_clock: Any, tmp_path: Path
         return OwnHealth(
             records=records,
             thread=thread,
-            routing=ROUTING,
+            desk=IncidentDesk(records=records, thread=thread, routing=ROUTING, on_transition=lambda: None),
             home=tmp_path,
             min_free_bytes=min_free_bytes,
             steady=turned_clock.now,
             wall=turned_clock.now,
-            on_transition=lambda: None,
         )
 
     return make
