@@ -13,6 +13,7 @@ from typing import Any, Generic, Literal, TypeVar
 from msgspec import Struct
 
 from leadline.model.drilldown import Dimension, DrillDown
+from leadline.model.evidence_course import EvidenceCourse
 from leadline.model.gates import GateRules, StageSpan
 from leadline.model.verdicts import RecoveryState, Verdict
 from leadline.storeclient.delivery import DeliveryAnswer, DeliveryAsked
@@ -181,14 +182,19 @@ class VerdictAsked(Struct, frozen=True, kw_only=True):
     # Drilled down by this, for the metrics named (None: all).
     by: Dimension | None = None
     metrics: list[str] | None = None
+    with_course: bool = False
 
 
 class VerdictAnswered(Struct, frozen=True, kw_only=True):
-    """`verdicts`, the last one as of `until`; `bundle` is the evidence of that one, as JSON. `drilled`: by metric."""
+    """`verdicts`, the last one as of `until`; `bundle` is the evidence of that one, as JSON. `drilled`: by metric.
+
+    `course`: the evidence up to then, as it can be drawn.
+    """
 
     verdicts: list[Verdict]
     bundle: str | None = None
     drilled: list[DrillDown] = []
+    course: EvidenceCourse | None = None
 
 
 class PlanAsked(Struct, frozen=True, kw_only=True):

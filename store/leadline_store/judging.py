@@ -11,6 +11,7 @@ from importlib.metadata import version
 
 from leadline import clock
 from leadline.analysis.verdicts import make_bundle
+from leadline.analysis.verdicts.course import evidence_course
 from leadline.errors import QueryRefused
 from leadline.model.drilldown import DrillDown
 from leadline.store import Store
@@ -39,7 +40,12 @@ def judge(store: Store, asked: VerdictAsked) -> VerdictAnswered:
     judging = judge_minutes(store, arms, asked.rules, anchored=anchored, until=last, stages=asked.stages)
     verdicts = [judging.at(minute) for minute in _minutes(anchored.since, last, asked.every_minutes)]
     bundle = make_bundle(judging, code_version=version("leadline")).decode() if asked.with_bundle else None
-    return VerdictAnswered(verdicts=verdicts, bundle=bundle, drilled=_drilled(store, arms, asked, anchored.since, last))
+    return VerdictAnswered(
+        verdicts=verdicts,
+        bundle=bundle,
+        drilled=_drilled(store, arms, asked, anchored.since, last),
+        course=evidence_course(judging, verdicts[-1]) if asked.with_course else None,
+    )
 
 
 def _drilled(store: Store, arms: Arms, asked: VerdictAsked, since: int, until: int) -> list[DrillDown]:

@@ -23,14 +23,16 @@ from story.world import wait_until
 from leadline import clock
 from leadline.beaconlog import LogWriter
 from leadline.incidents import Routing
-from leadline.model import Cause, Evidence, RunResult, RunStatus, StepResult, StepStatus
+from leadline.model import Cause, Deployment, Evidence, RunResult, RunStatus, StepResult, StepStatus
 from leadline.records import Records
 from leadline.settings import load_settings
-from leadline.wire import Beacon, BeaconEvent, LoggedBeacon, Vitals, encode_logged
+from leadline.wire import Beacon, BeaconError, BeaconEvent, LoggedBeacon, Vitals, encode_logged
 
 REPOSITORY = Path(__file__).parents[2]
 AXE = REPOSITORY / "web" / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
 PERSON = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
+
+PHONE = PERSON.replace("X11; Linux x86_64", "Linux; Android 15; Pixel 9").replace("Safari", "Mobile Safari")
 
 
 def picture() -> bytes:
@@ -115,20 +117,22 @@ class Home:
         self.run(name, RunStatus.FAILED, confirms_run_id=first.run_id, **more)
 
     def beacons(self, beacons: list[Beacon]) -> None:
+        now_ms = clock.now_ms()
+        self.log([self._logged(beacon, now_ms) for beacon in beacons])
+
+    def log(self, logged: list[LoggedBeacon]) -> None:
         # In a thread: the test's own loop runs in this one.
         with ThreadPoolExecutor(1) as thread:
-            thread.submit(asyncio.run, self._append(beacons)).result()
+            thread.submit(asyncio.run, self._append(logged)).result()
 
-    async def _append(self, beacons: list[Beacon]) -> None:
+    def _logged(self, beacon: Beacon, received_ms: int, user_agent: str = PERSON) -> LoggedBeacon:
+        return LoggedBeacon(
+            app=self.app, environment="production", received_at_ms=received_ms, beacon=beacon, user_agent=user_agent
+        )
+
+    async def _append(self, logged: list[LoggedBeacon]) -> None:
         writer = LogWriter(self.settings.paths.beacon_log)
         await writer.start()
-        now_ms = clock.now_ms()
-        logged = [
-            LoggedBeacon(
-                app=self.app, environment="production", received_at_ms=now_ms, beacon=beacon, user_agent=PERSON
-            )
-            for beacon in beacons
-        ]
         await asyncio.gather(*(writer.append(encode_logged(one)) for one in logged))
         await writer.close()
 
@@ -152,6 +156,48 @@ class Home:
                 for number in range(sessions)
             ]
         )
+
+    def release(self, *, minutes: int, per_minute: int) -> None:
+        """1.5.0 beside 1.4.2 until now: it fails on /checkout, and sells more, though its totals say less.
+
+        The baseline's sessions are mostly on desktops, which buy more, the canary's mostly on phones.
+        """
+        chance, now_ms, logged = random.Random(7), clock.now_ms(), []
+        assert self.records is not None
+        for version in ("1.4.2", "1.5.0"):
+            begun = clock.now() - timedelta(minutes=minutes + (30 if version == "1.4.2" else 0))
+            self.records.mark_deployment(
+                Deployment(
+                    deployment_id=clock.new_id(),
+                    app=self.app,
+                    environment="production",
+                    service_version=version,
+                    cohort=None,
+                    commit=None,
+                    deployed_at=begun,
+                    marked_by="test",
+                )
+            )
+        for number in range(minutes * per_minute * 2):
+            version, route = ("1.4.2", "1.5.0")[number % 2], ("/", "/product", "/checkout")[number // 2 % 3]
+            is_canary = version == "1.5.0"
+            is_phone = chance.random() < (0.85 if is_canary else 0.15)
+            fails = chance.random() < (0.25 if is_canary and route == "/checkout" else 0.01)
+            buys = chance.random() < (0.1 if is_phone else 0.6) * (1.5 if is_canary else 1.0)
+            at_ms = now_ms - minutes * 60_000 + number * 60_000 // (per_minute * 2)
+            beacon = Beacon(
+                key="pk_shop",
+                page_view_id=f"r{number}",
+                session_id=f"rs{number}",
+                service_version=version,
+                started_at=at_ms - 1000,
+                route=route,
+                vitals=Vitals(lcp_ms=1200 * chance.lognormvariate(0, 0.3)),
+                errors=[BeaconError(message="x is undefined", error_type="TypeError", at_ms=1)] if fails else None,
+                events=[BeaconEvent(name="bought", value=9.5, at_ms=2)] if buys else None,
+            )
+            logged.append(self._logged(beacon, at_ms, PHONE if is_phone else PERSON))
+        self.log(logged)
 
     def serve(self) -> None:
         """Starts the store service and web."""

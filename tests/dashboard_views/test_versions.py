@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from dashboard_views.seeded import Home
+from dashboard_views.seeded import Home, violations
 from playwright.async_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -42,6 +42,35 @@ async def test_a_figure_is_drawn_over_time_and_another_can_be_chosen(home: Home,
     chosen = shown.page.get_by_role("img", name="bought of 1.4.2 and 1.5.0 over time")
     await expect(chosen.locator("canvas")).to_be_visible()
     assert await chosen.evaluate(drawn) != before
+    assert shown.said == []
+
+
+async def test_a_verdict_is_opened_by_route_and_device_and_its_evidence_is_drawn(home: Home, look: Opens) -> None:
+    home.release(minutes=60, per_minute=12)
+    home.serve()
+    shown = await look(f"{home.url}/#/versions?app=shop&versions=1.4.2,1.5.0")
+    verdict = shown.page.locator("section.verdict")
+    await expect(verdict).to_contain_text(" on /checkout (2", timeout=60_000)
+    await verdict.get_by_role("button", name="errors").click()
+    by_route = verdict.get_by_role("region", name="errors by segment")
+    await expect(by_route.locator(".difference")).to_have_count(3, timeout=30_000)
+    await expect(by_route.locator(".difference", has_text="hurts most")).to_contain_text("/checkout")
+    await verdict.get_by_role("button", name="bought").click()
+    by_segment = verdict.get_by_role("region", name="bought by segment")
+    await by_segment.get_by_role("button", name="device").click()
+    await expect(by_segment).to_contain_text("The plain totals of bought say the opposite (−", timeout=30_000)
+    await expect(by_segment.locator(".difference")).to_have_count(2)
+    evidence = verdict.locator("section.evidence")
+    chart = evidence.get_by_role("img", name="Evidence that errors is worse, over time")
+    await expect(chart.locator("canvas")).to_be_visible()
+    await expect(evidence.get_by_role("progressbar", name="sample so far")).to_be_visible()
+    await expect(evidence).to_contain_text("canary sessions (")
+    before = await chart.evaluate("(box) => box.querySelector('canvas').toDataURL()")
+    await evidence.get_by_label("evidence of").select_option("kpi:bought")
+    await expect(evidence.get_by_role("img", name="Evidence that bought is worse, over time")).to_be_visible()
+    differs = "(before) => ![null, before].includes(document.querySelector('.evidence canvas')?.toDataURL() ?? null)"
+    await shown.page.wait_for_function(differs, arg=before)
+    assert await violations(shown) == []
     assert shown.said == []
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from leadline.clock import new_id
 from leadline.incidents import NOBODY
-from leadline.model import Verdict
+from leadline.model import Deployment, Verdict
 from leadline.model.verdicts import VerdictReason
 
 
@@ -37,6 +38,29 @@ def test_a_verdict_is_drilled_down_where_it_is_asked_for(two_versions: Any, app:
     [drilled] = two_versions.client.get("/v1/verdict", params=asked).json()["drilled"]
     assert (drilled["metric"], drilled["by"], drilled["segments"]) == ("errors", "device_type", [])
     assert "drilled" not in two_versions.client.get("/v1/verdict", params={"app": app}).json()
+
+
+def test_the_evidence_over_time_has_a_point_a_minute_and_the_deployments(
+    two_versions: Any, app: str, records: Any
+) -> None:
+    deployed_at = datetime.now(UTC) - timedelta(minutes=5)
+    records.mark_deployment(
+        Deployment(
+            deployment_id=new_id(), app=app, environment="production", service_version="1.5.0", cohort=None,
+            commit=None, deployed_at=deployed_at, marked_by="test",
+        )
+    )  # fmt: skip
+    said = two_versions.client.get("/v1/verdict", params={"app": app, "evidence": True, "since": "10m"}).json()
+    evidence = said["evidence"]
+    assert (evidence["every_minutes"], evidence["stages"]) == (1, [])
+    [mark] = evidence["deployments"]
+    assert (mark["service_version"], datetime.fromisoformat(mark["deployed_at"])) == ("1.5.0", deployed_at)
+    first_at, decided_at = (datetime.fromisoformat(at) for at in (evidence["first_at"], said["decided_at"]))
+    for metric in evidence["metrics"]:
+        points = (decided_at - first_at) / timedelta(minutes=1) + 1
+        assert len(metric["log_e"]) == len(metric["canary_sessions"]) == points
+        assert metric["log_e_to_roll_back"] > metric["log_e_to_pause"] > 0
+    assert [metric["name"] for metric in evidence["metrics"]] == [metric["name"] for metric in said["metrics"]]
 
 
 @pytest.mark.parametrize(

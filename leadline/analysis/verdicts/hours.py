@@ -75,8 +75,9 @@ class SharesByHour:
             canary=float(last.canary[-1]),
             baseline=baseline,
             difference=difference,
-            low=difference - half,
-            high=difference + half,
+            # No rate is below 0 or above 1.
+            low=max(difference - half, -baseline),
+            high=min(difference + half, 1 - baseline),
         )
 
     def pooled(self) -> float | None:

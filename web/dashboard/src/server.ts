@@ -1,6 +1,6 @@
 // Asks the web service, and keeps asking while the connection heals. Nothing is kept in the browser.
 import { askForToken, withToken } from "./operator";
-import type { Budget, Comparison, Flag, History, IncidentRow, SeriesRow, JourneyDetail, Listening, MonitorWindow, Now, Release, Verdict } from "./model";
+import type { Budget, Comparison, DrillDown, Flag, History, IncidentRow, SeriesRow, JourneyDetail, Listening, MonitorWindow, Now, Release, Verdict } from "./model";
 
 export class Refused extends Error {
   constructor(
@@ -50,11 +50,18 @@ export const askComparison = (app: string, versions: string[], since: string): P
   ask(`v1/compare?${new URLSearchParams({ app, since, ...(versions.length ? { versions: versions.join(",") } : {}) })}`);
 
 /** Of two chosen versions the first is the baseline; without a choice the server knows which are meant. */
-export const askVerdict = (app: string, versions: string[]): Promise<Verdict> => {
-  const [baseline, canary] = versions;
-  const arms = baseline !== undefined && canary !== undefined && baseline !== canary ? { baseline, canary } : {};
-  return ask(`v1/verdict?${new URLSearchParams({ app, ...arms })}`);
+export const askVerdict = (app: string, versions: string[]): Promise<Verdict> =>
+  ask(`v1/verdict?${new URLSearchParams({ app, ...armsOf(versions), evidence: "true" })}`);
+
+export const askDrillDown = async (app: string, versions: string[], metric: string, by: string): Promise<DrillDown | null> => {
+  const query = new URLSearchParams({ app, ...armsOf(versions), metric, by });
+  const { drilled } = await ask<{ drilled: DrillDown[] }>(`v1/verdict?${query}`);
+  return drilled[0] ?? null;
 };
+
+function armsOf([baseline, canary]: string[]): Record<string, string> {
+  return baseline !== undefined && canary !== undefined && baseline !== canary ? { baseline, canary } : {};
+}
 
 const quoted = (name: string): string => (/[",\s]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
 

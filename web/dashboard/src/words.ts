@@ -24,6 +24,12 @@ export function ago(iso: string, now: number): string {
 
 export const count = (value: number): string => whole.format(value);
 
+/** `about 13,000`: a planned size, to two digits. */
+export function about(value: number): string {
+  const digits = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(value, 1))) - 1);
+  return `about ${count(Math.round(value / digits) * digits)}`;
+}
+
 export function duration(ms: number | null): string {
   if (ms === null) return "no data";
   return ms < 995 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
@@ -15,7 +15,8 @@ from leadline.guard.drills import drill_problems
 from leadline.guard.promoting import budgets_of, hold_promotion
 from leadline.guard.releases import Release, find_release
 from leadline.model.drilldown import DIMENSIONS, Dimension, dimension_named
-from leadline.model.gates import GateRules
+from leadline.model.evidence_course import EvidenceCourse
+from leadline.model.gates import GateRules, StageSpan
 from leadline.model.moments import parse_moment
 from leadline.model.verdicts import EXIT_CODES, Verdict
 from leadline.serving.problems import Problem
@@ -29,6 +30,8 @@ from leadline_web.routes.objectives import ask_objectives
 router = APIRouter(tags=["verdicts"])
 Here = Annotated[Context, Depends(context_of)]
 MOST_CHANGES, MOST_ACTIONS = 1000, 10_000
+# Evidence begins with the canary's first session after its mark.
+MARKED_BEFORE = timedelta(minutes=15)
 Arm = Annotated[str | None, Query(description="A version, or cohort:NAME; without it, as [[gate]] says.")]
 
 
@@ -42,6 +45,7 @@ async def verdict(
     until: Annotated[str | None, Query(description="As of then: an instant, or how long ago.")] = None,
     by: Annotated[str | None, Query(description="Each metric by route, device_type, browser_name or country.")] = None,
     metric: Annotated[str | None, Query(description="With `by`: only this metric of the gate.")] = None,
+    evidence: Annotated[bool, Query(description="The evidence of each metric over time as well.")] = False,
 ) -> Response:
     """The verdict on a canary, with its sentence, its reasons and what was found per metric."""
     name = _app_named(here, app)
@@ -62,6 +66,7 @@ async def verdict(
         stages=release.stages if release is not None else (),
         by=_dimension(by),
         metrics=_metrics(rules, metric),
+        with_course=evidence,
     )
     try:
         answer = await here.store.ask(questions.VERDICT, asked)
@@ -72,7 +77,25 @@ async def verdict(
         drills = drill_problems(here.records.open().actions(limit=MOST_ACTIONS), gate.on_rollback, now=clock.now())
         found = hold_promotion(found, drills=drills, budgets=budgets_of(await ask_objectives(here, name)))
     drilled = {} if by is None else {"drilled": msgspec.to_builtins(answer.drilled)}
-    return json_response(verdict_document(found) | drilled)
+    course = {} if answer.course is None else {"evidence": _course(here, answer.course, found, asked.stages)}
+    return json_response(verdict_document(found) | drilled | course)
+
+
+def _course(here: Context, course: EvidenceCourse, verdict: Verdict, stages: tuple[StageSpan, ...]) -> dict[str, Any]:
+    """The evidence over time, with the stages and the deployments that fall into it."""
+    marks = here.records.open().deployments(app=verdict.app, limit=MOST_CHANGES)
+    return {
+        **msgspec.to_builtins(course, builtin_types=(datetime,)),
+        "stages": [
+            {"name": stage.name, "share": stage.share, "starts_at": datetime.fromtimestamp(stage.start * 60, UTC)}
+            for stage in stages
+        ],
+        "deployments": [
+            {"service_version": one.service_version, "cohort": one.cohort, "deployed_at": one.deployed_at}
+            for one in marks
+            if verdict.since - MARKED_BEFORE <= one.deployed_at <= verdict.decided_at
+        ],
+    }
 
 
 @router.get("/v1/verdicts")

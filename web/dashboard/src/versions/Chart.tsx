@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import type { SeriesRow } from "../model";
 import { amount } from "../words";
+import { drawMoment, ink, plainAxis } from "./drawing";
 
 interface Figure {
   unit: "ms" | "score" | "ratio";
@@ -32,8 +33,6 @@ export function Chart(props: { rows: SeriesRow[]; versions: string[]; colours: R
 const HEIGHT = 240;
 
 function draw(box: HTMLElement, rows: SeriesRow[], versions: string[], colours: Record<string, string>, figure: Figure): uPlot {
-  const style = getComputedStyle(document.documentElement);
-  const colour = (name: string) => style.getPropertyValue(name).trim() || "#888";
   const times = [...new Set(rows.map((row) => Date.parse(row.starts_at) / 1000))].sort((left, right) => left - right);
   const at = (version: string, key: string) => {
     const found = new Map(rows.filter((row) => row.service_version === version).map((row) => [Date.parse(row.starts_at) / 1000, row[key]]));
@@ -42,37 +41,25 @@ function draw(box: HTMLElement, rows: SeriesRow[], versions: string[], colours: 
       return typeof value === "number" ? value : null; // a span without data is a gap, never zero
     });
   };
-  const ink = (version: string) => colour(`--${colours[version] ?? "a"}`);
+  const inkOf = (version: string) => ink(`--${colours[version] ?? "a"}`);
   const series: uPlot.Series[] = [{}];
   const bands: uPlot.Band[] = [];
   const data: (number | null)[][] = [];
   for (const version of versions) {
     const first = series.length;
     series.push(
-      { label: version, stroke: ink(version), width: 2, points: { size: 5 }, value: (_, value) => amount(value, figure.unit) },
+      { label: version, stroke: inkOf(version), width: 2, points: { size: 5 }, value: (_, value) => amount(value, figure.unit) },
       { label: `${version} to`, stroke: "transparent", points: { show: false } },
       { label: `${version} from`, stroke: "transparent", points: { show: false } },
     );
     data.push(at(version, figure.value), at(version, figure.high), at(version, figure.low));
-    bands.push({ series: [first + 1, first + 2], fill: `color-mix(in srgb, ${ink(version)} 18%, transparent)` });
+    bands.push({ series: [first + 1, first + 2], fill: `color-mix(in srgb, ${inkOf(version)} 18%, transparent)` });
   }
   const deployed = rows.filter((row) => row.deployed_at).map((row) => ({ at: Date.parse(row.deployed_at!) / 1000, version: row.service_version }));
   const marks = (plot: uPlot) => {
-    for (const one of deployed) {
-      const x = plot.valToPos(one.at, "x", true);
-      plot.ctx.save();
-      plot.ctx.strokeStyle = ink(one.version);
-      plot.ctx.setLineDash([5, 4]);
-      plot.ctx.beginPath();
-      plot.ctx.moveTo(x, plot.bbox.top);
-      plot.ctx.lineTo(x, plot.bbox.top + plot.bbox.height);
-      plot.ctx.stroke();
-      plot.ctx.fillStyle = colour("--quiet");
-      plot.ctx.fillText(one.version, x + 4, plot.bbox.top + 12);
-      plot.ctx.restore();
-    }
+    for (const one of deployed) drawMoment(plot, one.at, one.version, inkOf(one.version));
   };
-  const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--rule"), width: 1 }, ticks: { stroke: colour("--rule") } };
+  const axis = plainAxis();
   return new uPlot(
     {
       width: Math.max(box.clientWidth, 200),

@@ -1,0 +1,44 @@
+// What charts on uPlot share: the style sheet's colours, axes, and a moment marked by a dashed line with its name.
+import type uPlot from "uplot";
+
+export function ink(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim() || "#888";
+}
+
+export const plainAxis = () => ({ stroke: ink("--quiet"), grid: { stroke: ink("--rule"), width: 1 }, ticks: { stroke: ink("--rule") } });
+
+/** `row`: how many lines of text below the top, so that names of moments that lie close don't cover each other. */
+export function drawMoment(plot: uPlot, seconds: number, name: string, colour: string, row = 0): void {
+  const x = plot.valToPos(seconds, "x", true);
+  if (x < plot.bbox.left - 1 || x > plot.bbox.left + plot.bbox.width + 1) return;
+  const { ctx } = plot;
+  ctx.save();
+  ctx.strokeStyle = colour;
+  ctx.setLineDash([5, 4]);
+  ctx.beginPath();
+  ctx.moveTo(x, plot.bbox.top);
+  ctx.lineTo(x, plot.bbox.top + plot.bbox.height);
+  ctx.stroke();
+  ctx.fillStyle = ink("--quiet");
+  const isRight = x + 4 + ctx.measureText(name).width > plot.bbox.left + plot.bbox.width;
+  ctx.textAlign = isRight ? "right" : "left";
+  ctx.fillText(name, isRight ? x - 4 : x + 4, plot.bbox.top + 12 * devicePixelRatio * (row + 1));
+  ctx.restore();
+}
+
+/** A threshold: a dashed line across, with its name above or below it. */
+export function drawThreshold(plot: uPlot, value: number, name: string, colour: string, isBelow = false): void {
+  const y = plot.valToPos(value, "y", true);
+  const { ctx } = plot;
+  ctx.save();
+  ctx.strokeStyle = colour;
+  ctx.setLineDash([8, 5]);
+  ctx.beginPath();
+  ctx.moveTo(plot.bbox.left, y);
+  ctx.lineTo(plot.bbox.left + plot.bbox.width, y);
+  ctx.stroke();
+  ctx.fillStyle = colour;
+  ctx.textAlign = "right";
+  ctx.fillText(name, plot.bbox.left + plot.bbox.width - 4, y + (isBelow ? 12 : -4) * devicePixelRatio);
+  ctx.restore();
+}
