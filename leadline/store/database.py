@@ -39,11 +39,12 @@ class Store:
     """An open store. `cursor()` may be called from any thread; a cursor belongs to one.
 
     `loaded_until`: whoever loads says up to when every log has been read; minutes before it are closed. None: nobody
-    loads.
+    loads. `is_to_be_closed`: set by whoever sees that the file must be worked on; whoever opened it closes it.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.loaded_until: datetime | None = None
+        self.is_to_be_closed = threading.Event()
         self.kept_parts = KeptParts()
         self._connection = connection
         self._lock = threading.Lock()

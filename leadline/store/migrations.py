@@ -17,6 +17,7 @@ import duckdb
 
 from leadline.errors import StoreUnavailable
 from leadline.store.opening import open_file
+from leadline.store.swapping import check_room, remove, sync
 
 # A store from before there were numbers.
 UNNUMBERED = 0
@@ -53,13 +54,8 @@ def migrate_copy(path: Path, *, from_version: int) -> None:
     """Replaces the store at `path`, which nobody has open. Raises StoreUnavailable; then `path` is as it was."""
     copy = path.with_name(path.name + ".migrating")
     try:
-        _remove(copy)
-        free_bytes = shutil.disk_usage(path.parent).free
-        if free_bytes < 1.2 * path.stat().st_size:
-            raise StoreUnavailable(
-                f"the store {path} must be migrated on a copy, and the disk has room for {free_bytes:,} bytes only",
-                hint=f"free {1.2 * path.stat().st_size:,.0f} bytes, and start again; the store is as it was",
-            )
+        remove(copy)
+        check_room(path, path.stat().st_size, doing="migrated")
         shutil.copyfile(path, copy)
         with closing(open_file(copy)) as connection:
             before = _rows(connection)
@@ -68,7 +64,7 @@ def migrate_copy(path: Path, *, from_version: int) -> None:
             if lost := [table for table, rows in before.items() if after.get(table, -1) < rows]:
                 raise StoreUnavailable(f"migrating lost rows of {', '.join(lost)}", retryable=False)
             connection.execute("CHECKPOINT")
-        _sync(copy)
+        sync(copy)
         os.replace(copy, path)
     except (duckdb.Error, OSError) as error:
         raise StoreUnavailable(
@@ -77,7 +73,7 @@ def migrate_copy(path: Path, *, from_version: int) -> None:
             retryable=False,
         ) from error
     finally:
-        _remove(copy)
+        remove(copy)
 
 
 def run_migrations(connection: duckdb.DuckDBPyConnection, *, after: int) -> None:
@@ -119,16 +115,3 @@ def _rows(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
         row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
         rows[str(table)] = int(row[0]) if row is not None else 0
     return rows
-
-
-def _sync(file: Path) -> None:
-    descriptor = os.open(file, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _remove(file: Path) -> None:
-    for name in (file.name, f"{file.name}.wal"):
-        file.with_name(name).unlink(missing_ok=True)

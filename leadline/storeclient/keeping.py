@@ -47,5 +47,10 @@ class AppRows(Struct, frozen=True, kw_only=True):
 
 
 class RetentionAnswered(Struct, frozen=True, kw_only=True):
+    """`free_bytes` of the file hold nothing. `is_compacted`: they are being given back to the disk."""
+
     tables: list[KeptRows]
     apps: list[AppRows]
+    file_bytes: int
+    free_bytes: int
+    is_compacted: bool

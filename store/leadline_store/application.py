@@ -46,11 +46,11 @@ def build_app(engine: Engine) -> Starlette:
         if answer is None:
             return _problem(ProblemType.NOT_FOUND, f"there is no question {request.path_params['name']!r}")
         body = await request.body()
-        return await _answered(engine.figures, lambda: Response(answer(engine.store, body), media_type=_JSON))
+        return await _answered(engine, engine.figures, lambda: Response(answer(engine.store, body), media_type=_JSON))
 
     async def sql(request: Request) -> Response:
         body = await request.body()
-        return await _answered(engine.sql, lambda: _answer_sql(engine, body))
+        return await _answered(engine, engine.sql, lambda: _answer_sql(engine, body))
 
     async def status(_: Request) -> Response:
         return Response(msgspec.json.encode(engine.status()), media_type=_JSON)
@@ -74,7 +74,7 @@ def _answer_sql(engine: Engine, body: bytes) -> Response:
     return Response(body, media_type=MEDIA_TYPES[asked.as_format], headers=headers)
 
 
-async def _answered(pool: ThreadPoolExecutor, answer: Callable[[], Response]) -> Response:
+async def _answered(engine: Engine, pool: ThreadPoolExecutor, answer: Callable[[], Response]) -> Response:
     """The answer, or why there is none: a question can cause errors, and only bugs are printed."""
     try:
         return await asyncio.get_running_loop().run_in_executor(pool, answer)
@@ -85,7 +85,8 @@ async def _answered(pool: ThreadPoolExecutor, answer: Callable[[], Response]) ->
     except StoreStarting as error:
         return _problem(ProblemType.STORE_UNAVAILABLE, error.message, error.hint, is_starting=True)
     except (LeadlineError, duckdb.Error) as error:
-        return _problem(ProblemType.STORE_UNAVAILABLE, str(error))
+        # A store that was closed under the question opens again in a moment: whoever asked asks again.
+        return _problem(ProblemType.STORE_UNAVAILABLE, str(error), is_starting=engine.status().state == "starting")
     except Exception as error:
         traceback.print_exc()
         sys.stderr.flush()

@@ -22,6 +22,7 @@ from leadline import clock
 from leadline.errors import LeadlineError
 from leadline.settings import Settings, flag_cohorts
 from leadline.store import Store, open_store
+from leadline.store.compaction import compact_if_worth
 from leadline.storeclient import StoreStatus
 from leadline.storeclient.exchange import StoreStarting
 from leadline_store.follower import Follower, Progress
@@ -77,7 +78,9 @@ class Engine:
     def stop(self) -> None:
         """Ends the batch that is being loaded, then closes the store."""
         self._stopping.set()
-        for thread in self._threads:
+        if (store := self._store) is not None:
+            store.is_to_be_closed.set()
+        for thread in list(self._threads):
             thread.join()
         for pool in (self.figures, self.sql):
             pool.shutdown(wait=False, cancel_futures=True)
@@ -85,13 +88,33 @@ class Engine:
             self._store.close()
 
     def _open_and_follow(self) -> None:
-        settings = self._settings
+        self._run_thread("settings", partial(self._saved.follow, self._stopping))
+        while not self._stopping.is_set():
+            self._compact()
+            try:
+                store = open_store(self._settings.paths.store, memory_limit=self._settings.memory_limit)
+            except LeadlineError as error:
+                print(f"leadline store: {error}", file=sys.stderr, flush=True)
+                self._on_failure(error.exit_code)
+                return
+            self._follow(store)
+            if not self._stopping.is_set():
+                self._store = None  # who asks from here on waits, as at the start
+                store.close()
+
+    def _compact(self) -> None:
+        """Gives back what is free of the file. What hinders it is no reason not to open the store."""
         try:
-            store = open_store(settings.paths.store, memory_limit=settings.memory_limit)
+            given_back = compact_if_worth(self._settings.paths.store, memory_limit=self._settings.memory_limit)
         except LeadlineError as error:
             print(f"leadline store: {error}", file=sys.stderr, flush=True)
-            self._on_failure(error.exit_code)
             return
+        if given_back > 0:
+            print(f"leadline store: compacted; {given_back:,} bytes are free again", file=sys.stderr, flush=True)
+
+    def _follow(self, store: Store) -> None:
+        """Until the store is to be closed: because the service stops, or because it is to be compacted."""
+        settings, ending = self._settings, store.is_to_be_closed
         follower = Follower(
             store,
             beacon_log=settings.paths.beacon_log,
@@ -100,17 +123,22 @@ class Engine:
             country_database=settings.country_database,
             cohorts=lambda: flag_cohorts(self._saved.settings),
         )
-        self._progress, self._store = follower.progress, store
-        self._run_thread("settings", partial(self._saved.follow, self._stopping))
-        for task in self._tasks:
-            doing = partial(keep_doing, task, store, lambda: self._saved.settings, self._stopping)
-            self._run_thread(task.name, doing)
+        follower.progress, self._store = self._progress, store
+        if self._stopping.is_set():  # `stop` came before there was a store to close
+            ending.set()
+        doing = [
+            self._run_thread(task.name, partial(keep_doing, task, store, lambda: self._saved.settings, ending))
+            for task in self._tasks
+        ]
         try:
-            follower.run(self._stopping)
+            follower.run(ending)
         finally:
             follower.close()
+        for thread in doing:
+            thread.join()
+            self._threads.remove(thread)
 
-    def _run_thread(self, name: str, run: Callable[[], None]) -> None:
+    def _run_thread(self, name: str, run: Callable[[], None]) -> threading.Thread:
         def guarded() -> None:
             try:
                 run()
@@ -124,3 +152,4 @@ class Engine:
         thread = threading.Thread(target=guarded, name=name)
         self._threads.append(thread)
         thread.start()
+        return thread

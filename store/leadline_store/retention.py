@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import datetime
 
 from leadline.records import Records
 from leadline.settings import Settings
 from leadline.store import Store
+from leadline.store.compaction import measure_space
 from leadline.store.retention import RetentionClass, begins_of_kept, count_by_app, list_aged, remove_expired
 from leadline.storeclient.keeping import AppRows, KeptRows, RetentionAnswered, RetentionAsked
 from leadline_store.periodic import Task, Work
@@ -24,6 +26,12 @@ def answer_retention(store: Store, asked: RetentionAsked) -> RetentionAnswered:
     aged = list(list_aged(store, before))
     if not asked.is_dry:
         remove_expired(store, before)
+    apps = [AppRows(app=app, beacons=rows) for app, rows in count_by_app(store)]
+    with closing(store.cursor()) as cursor:
+        space = measure_space(cursor)
+    is_compacted = not asked.is_dry and space.is_worth_compacting
+    if is_compacted:
+        store.is_to_be_closed.set()  # last of all: nothing is asked of it any more
     return RetentionAnswered(
         tables=[
             KeptRows(
@@ -36,7 +44,10 @@ def answer_retention(store: Store, asked: RetentionAsked) -> RetentionAnswered:
             )
             for one in aged
         ],
-        apps=[AppRows(app=app, beacons=rows) for app, rows in count_by_app(store)],
+        apps=apps,
+        file_bytes=space.total_bytes,
+        free_bytes=space.free_bytes,
+        is_compacted=is_compacted,
     )
 
 
@@ -54,6 +65,9 @@ def keep_retention(work: Work) -> None:
     """In the store, then in the records."""
     before = moments_of(work.settings, work.now)
     remove_expired(work.store, before)
+    with closing(work.store.cursor()) as cursor:
+        if measure_space(cursor).is_worth_interrupting:
+            work.store.is_to_be_closed.set()
     records = Records.open(work.settings.paths.records)
     try:
         while records.delete_runs_before(before["records"]):

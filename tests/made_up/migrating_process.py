@@ -1,4 +1,4 @@
-"""Opens a store of an earlier schema and kills itself right after a step of its migration.
+"""Opens a store of an earlier schema, or compacts one, and kills itself right after a step of that.
 
 python migrating_process.py STORE STEP
 """
@@ -12,15 +12,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from leadline.store import migrations, open_store
+from leadline.store import compaction, migrations, open_store
 
 # The function whose call ends the process, and which call it is.
 STEPS: dict[str, tuple[Any, str, int]] = {
     "copied": (migrations.shutil, "copyfile", 1),
     "in the transaction": (migrations, "_run", 3),
     "committed": (migrations, "run_migrations", 1),
-    "on disk": (migrations, "_sync", 1),
+    "on disk": (migrations, "sync", 1),
     "swapped": (migrations.os, "replace", 1),
+}
+COMPACTING: dict[str, tuple[Any, str, int]] = {
+    "some tables copied": (compaction, "_checksum", 7),
+    "all tables copied": (compaction, "_copy", 1),
+    "copy on disk": (compaction, "sync", 1),
+    "copy swapped": (compaction.os, "replace", 1),
 }
 
 
@@ -39,8 +45,11 @@ def kill_after(call: Callable[..., Any], left: int) -> Callable[..., Any]:
 
 
 def main(store: str, step: str) -> None:
-    where, name, which = STEPS[step]
+    where, name, which = {**STEPS, **COMPACTING}[step]
     setattr(where, name, kill_after(getattr(where, name), which))
+    if step in COMPACTING:
+        setattr(compaction, "WORTH_BYTES", 1)  # noqa: B010 - mypy holds a constant to its value
+        compaction.compact_if_worth(Path(store))
     open_store(Path(store)).close()
 
 

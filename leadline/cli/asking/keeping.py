@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, time, timedelta
@@ -76,7 +77,13 @@ def list_retention(settings: Settings, *, is_applied: bool) -> list[Row]:
     apps = [
         {"what": "app", "name": one.app, "kept_as": "raw", "rows": one.beacons, "gone": None} for one in answer.apps
     ]
-    return [*tables, *_evidence(settings, at, is_applied=is_applied), *apps]
+    file = {"what": "file", "name": "store", "size_bytes": answer.file_bytes, "free_bytes": answer.free_bytes}
+    if answer.is_compacted:
+        print(
+            f"{answer.free_bytes:,} bytes of the store are free: it is compacted now, or at its next start",
+            file=sys.stderr,
+        )
+    return [*tables, file, *_evidence(settings, at, is_applied=is_applied), *apps]
 
 
 def _evidence(settings: Settings, at: datetime, *, is_applied: bool) -> Iterator[Row]:

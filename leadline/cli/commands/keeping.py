@@ -11,7 +11,7 @@ import typer
 from leadline.cli.options import ConfigFile, Format, read_running_settings, read_settings
 
 PARTS = ("part", "rows", "sha256")
-KEPT = ("what", "name", "kept_as", "kept_for", "rows", "oldest_at", "size_bytes", "gone")
+KEPT = ("what", "name", "kept_as", "kept_for", "rows", "oldest_at", "size_bytes", "gone", "free_bytes")
 
 
 def backup(
@@ -59,7 +59,8 @@ def retention(
 ) -> None:
     """Show what is kept for how long, its size, and how many rows are due to go. Removes nothing without --apply.
 
-    The store service removes what is due once an hour, as [retention] says.
+    The store service removes what is due once an hour, as [retention] says. Where a quarter of its file is free, it
+    gives that back to the disk.
 
     \b
     Examples:

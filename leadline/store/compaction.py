@@ -1,0 +1,107 @@
+"""Gives freed space back to the disk: DuckDB uses it again, but its file gets no smaller. So what stands is copied into
+a new file, which takes the old one's place once it is verified. Killed or failed at any moment, the old file stands.
+
+Nobody may have the store open: the service does it when it starts, and after retention has removed much.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from leadline.errors import StoreUnavailable
+from leadline.store.migrations import newest_version, read_version
+from leadline.store.opening import open_file
+from leadline.store.swapping import check_room, list_tables, remove, sync
+
+# A quarter of a day's copying brings less than it costs. Small files aren't worth an interruption at all.
+WORTH_RATIO = 0.25
+WORTH_BYTES = 64_000_000
+# A store that is being asked is interrupted for more: what is freed day by day is used again by what comes.
+INTERRUPTING_RATIO = 0.5
+INTERRUPTING_BYTES = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """Of the store's file: how large it is, and how much of it holds nothing."""
+
+    total_bytes: int
+    free_bytes: int
+
+    @property
+    def is_worth_compacting(self) -> bool:
+        return self.free_bytes >= max(WORTH_BYTES, WORTH_RATIO * self.total_bytes)
+
+    @property
+    def is_worth_interrupting(self) -> bool:
+        return self.free_bytes >= max(INTERRUPTING_BYTES, INTERRUPTING_RATIO * self.total_bytes)
+
+
+def measure_space(connection: duckdb.DuckDBPyConnection) -> Space:
+    """As of the last checkpoint."""
+    row = connection.execute(
+        "SELECT block_size, total_blocks, free_blocks FROM pragma_database_size() "
+        "WHERE database_name = current_database()"
+    ).fetchone()
+    if row is None:
+        return Space(0, 0)
+    block, total, free = row
+    return Space(int(block * total), int(block * free))
+
+
+def compact_if_worth(path: Path, *, memory_limit: str = "2GB") -> int:
+    """The bytes that the file lost: 0 where little is free, or where another process has the store open.
+
+    The caller holds the home's lock. Raises StoreUnavailable where it is worth it and fails; the store is as it was.
+    """
+    copy = path.with_name(path.name + ".compacting")
+    remove(copy)
+    if not path.exists():
+        return 0
+    try:
+        connection = open_file(path, {"memory_limit": memory_limit, "temp_directory": f"{copy}.tmp"})
+    except duckdb.IOException:  # who opens the store says why
+        return 0
+    before = path.stat().st_size
+    try:
+        with closing(connection):
+            if read_version(connection) != newest_version() or not measure_space(connection).is_worth_compacting:
+                return 0
+            connection.execute("CHECKPOINT")
+            space = measure_space(connection)
+            check_room(path, space.total_bytes - space.free_bytes, doing="compacted")
+            _copy(connection, copy)
+        if path.with_name(path.name + ".wal").exists():
+            raise StoreUnavailable(f"the store {path} was written while it was compacted", retryable=False)
+        sync(copy)
+        os.replace(copy, path)
+    except (duckdb.Error, OSError) as error:
+        raise StoreUnavailable(f"the store {path} can't be compacted: {error}", hint="it is as it was") from error
+    finally:
+        remove(copy)
+    return before - path.stat().st_size
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, copy: Path) -> None:
+    """All tables; views and macros are made anew whenever a store is opened."""
+    name = str(copy).replace("'", "''")
+    connection.execute(f"ATTACH '{name}' AS compacted")
+    for schema, table in list_tables(connection):
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS compacted.{schema}")
+        connection.execute(f"CREATE TABLE compacted.{schema}.{table} AS SELECT * FROM {schema}.{table}")
+        if _checksum(connection, f"{schema}.{table}") != _checksum(connection, f"compacted.{schema}.{table}"):
+            raise StoreUnavailable(f"the copy of {schema}.{table} differs", retryable=False)
+    connection.execute("CHECKPOINT compacted")
+    connection.execute("DETACH compacted")
+
+
+def _checksum(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[int, int | None]:
+    """Rows, and what their hashes come to in any order."""
+    row = connection.execute(f"SELECT count(*), bit_xor(hash(t)) FROM {table} AS t").fetchone()
+    assert row is not None  # an aggregate
+    return row[0], row[1]
