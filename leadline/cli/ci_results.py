@@ -1,12 +1,13 @@
-"""Keeps what journeys did under pytest in the home's records, as `ci`, where there is a home.
+"""Keeps what journeys did under pytest, and what they have to undo, in the home's records, where there is a home.
 
 Reads of leadline.toml only where the records are: a pipeline has none of the secrets that the file names.
 """
 
 from __future__ import annotations
 
+import contextlib
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from leadline.clock import now
 from leadline.incidents import NOBODY
 from leadline.model import RunResult
 from leadline.textfile import read_text_file
+from leadline.workers import CleanupLedger
 
 
 def keep_ci_results(toml: Path, results: Sequence[RunResult]) -> int:
@@ -32,6 +34,23 @@ def keep_ci_results(toml: Path, results: Sequence[RunResult]) -> int:
     finally:
         records.close()
     return len(kept)
+
+
+@contextlib.contextmanager
+def open_home_ledger(toml: Path) -> Iterator[CleanupLedger | None]:
+    """The cleanup ledger in those records, to be used by the thread that opened it; None where there are none yet."""
+    records_file = _records_file(toml)
+    if not records_file.exists():
+        yield None
+        return
+    from leadline.cli.run_ledger import HomeLedger
+    from leadline.records import Records  # the extra `probes` has no database
+
+    records = Records.open(records_file)
+    try:
+        yield HomeLedger(records)
+    finally:
+        records.close()
 
 
 def _records_file(toml: Path) -> Path:

@@ -6,7 +6,7 @@ Takes one run at a time and always comes back with a result; whether to run it a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -51,7 +51,7 @@ class JourneyWorker:
         *,
         ledger: CleanupLedger,
         on_fault: Callable[[str], None],
-        on_left: Callable[[CleanupAsked], None],
+        on_left: Callable[[Sequence[CleanupAsked]], None],
     ) -> None:
         self._ledger = ledger
         self._on_left = on_left
@@ -80,14 +80,14 @@ class JourneyWorker:
     async def run(self, asked: RunAsked, on_step: StepListener | None) -> tuple[RunResult, bool]:
         """The result, and whether it was a fault of ours that a fresh worker may not have.
 
-        Cleanups that the run could not do itself are handed to `on_left`.
+        Cleanups that the run could not do itself are handed to `on_left`, newest first.
         """
         try:
             return await self._run(asked, on_step)
         finally:
             left, self._open_cleanups = self._open_cleanups, {}
-            for cleanup in left.values():
-                self._on_left(cleanup)
+            if left:
+                self._on_left(list(reversed(left.values())))
 
     async def _run(self, asked: RunAsked, on_step: StepListener | None) -> tuple[RunResult, bool]:
         started_at = clock.now()

@@ -49,7 +49,7 @@ class WorkerPool:
         self._is_quiet = asyncio.Event()
         self._is_quiet.set()
         self._all = [self._make_worker() for _ in range(size)]
-        self._cleaning: set[asyncio.Task[str | None]] = set()
+        self._cleaning: set[asyncio.Task[None]] = set()
         # The worker that was used last is used next: fewer warm browsers when there is little to do.
         self._idle: asyncio.LifoQueue[JourneyWorker] = asyncio.LifoQueue()
         self._checks = CheckWorker(on_fault=self._count_fault)
@@ -152,13 +152,15 @@ class WorkerPool:
     def _make_worker(self) -> JourneyWorker:
         return JourneyWorker(ledger=self._ledger, on_fault=self._count_fault, on_left=self._clean_up_soon)
 
-    def _clean_up_soon(self, left: CleanupAsked) -> None:
-        """What a run that was killed could not undo itself is undone at once, by another process."""
-        task = asyncio.create_task(
-            self.clean_up(cleanup_id=left.cleanup_id, function=left.function, arguments=left.arguments)
-        )
+    def _clean_up_soon(self, left: Sequence[CleanupAsked]) -> None:
+        """What a run that was killed could not undo itself is undone at once, by other processes, one after another."""
+        task = asyncio.create_task(self._clean_up_in_order(left))
         self._cleaning.add(task)
         task.add_done_callback(self._cleaning.discard)
+
+    async def _clean_up_in_order(self, left: Sequence[CleanupAsked]) -> None:
+        for one in left:
+            await self.clean_up(cleanup_id=one.cleanup_id, function=one.function, arguments=one.arguments)
 
     async def _settle_cleanups(self, *, grace_s: float) -> None:
         """Let them end; what does not in time stays in the ledger."""

@@ -22,13 +22,14 @@ from leadline.errors import LeadlineError
 from leadline.journeys.declaration import Journey, Journeys
 from leadline.journeys.discovery import journeys_in
 from leadline.journeys.importing import import_file
-from leadline.model.runs import RunResult, RunSource, RunStatus, StepResult
+from leadline.model.runs import RunResult, RunSource, RunStatus
 from leadline.model.worker_messages import JourneyProblem, RunAsked
 from leadline_probes.browser import launch_chromium
 from leadline_probes.journey_run import JourneyRun
 from leadline_probes.marking import Marking
 from leadline_probes.parting import Partings
 from leadline_probes.pulse import Pulse
+from leadline_probes.pytest_cleanups import CleanupsOwed, LedgerReporter, open_ledger
 from leadline_probes.surroundings import Surroundings, find_surroundings
 
 Outcome = TypeVar("Outcome")
@@ -132,24 +133,6 @@ class JourneyItem(pytest.Item):
             yield f"  {evidence.kind}: {Path(folder) / evidence.path}"
 
 
-class _Silent:
-    """Nobody follows the steps, and no ledger outlives the process: the run itself does its cleanups."""
-
-    def start_step(self, _step: str, /) -> None:
-        return None
-
-    def finish_step(self, _step: StepResult, /) -> None:
-        return None
-
-    def keep_cleanup(self, _cleanup_id: str, _function: str, _arguments: bytes, /) -> asyncio.Future[None]:
-        kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        kept.set_result(None)
-        return kept
-
-    def finish_cleanup(self, _cleanup_id: str, _error: str | None, /) -> None:
-        return None
-
-
 class _Browsers:
     """One browser for the whole pytest run, in an event loop of its own."""
 
@@ -160,6 +143,7 @@ class _Browsers:
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
         self._partings = Partings()
+        self._owed = CleanupsOwed()
         self._pulse = Pulse()
         self._loop.call_soon_threadsafe(self._pulse.start)
 
@@ -175,17 +159,24 @@ class _Browsers:
             self._playwright = self._playwright or await async_playwright().start()
             self._browser = await launch_chromium(self._playwright)
         marking = await Marking.of(self._browser)
-        run = JourneyRun(
-            asked,
-            browser=self._browser,
-            marking=marking,
-            partings=self._partings,
-            reporter=_Silent(),
-            pulse=self._pulse,
-        )
-        return await run.execute(journey), run.error
+        folder = Path(asked.import_folder)
+        with open_ledger(folder) as ledger:
+            reporter = LedgerReporter(asked.run_id, folder, self._owed, ledger)
+            run = JourneyRun(
+                asked,
+                browser=self._browser,
+                marking=marking,
+                partings=self._partings,
+                reporter=reporter,
+                pulse=self._pulse,
+            )
+            try:
+                return await run.execute(journey), run.error
+            finally:
+                await reporter.settle()
 
     def close(self) -> None:
+        self._owed.settle()
         try:
             self.call(self._close(), timeout_s=_CLOSE_TIMEOUT_S)
         except TimeoutError:

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 30.0
 FIRST_PAUSE = timedelta(minutes=1)
 MOST_TRIES = 8
+# `leadline run` and pytest keep cleanups in this ledger as well, and may be killed. No run takes this long.
+LIVES_AT_MOST = timedelta(hours=2)
 
 
 class CleansUp(Protocol):
@@ -30,13 +32,21 @@ class CleansUp(Protocol):
 
 
 def is_due(kept: KeptCleanup, *, began_at: datetime, now: datetime) -> bool:
-    """Whether it is ours to do now: left by a scheduler before `began_at`, or failed and its pause is over."""
+    """Whether it is ours to do now: left by a scheduler before `began_at`, by a command or a
+    pytest that was killed, or failed and its pause is over."""
     if kept.tries >= MOST_TRIES:
         return False
     if kept.tries == 0:
-        return kept.kept_at < began_at
+        return kept.kept_at < began_at or now - kept.kept_at > LIVES_AT_MOST
     pause = FIRST_PAUSE * int(2**kept.tries - 1)
     return now >= kept.kept_at + pause
+
+
+def newest_first(owed: list[KeptCleanup]) -> list[KeptCleanup]:
+    """Run by run, the oldest run first; of one run what was asked for last comes first. Ids are in order of time."""
+    began = {one.run_id: one.kept_at for one in sorted(owed, key=lambda one: one.kept_at, reverse=True)}
+    undone = sorted(owed, key=lambda one: one.cleanup_id, reverse=True)
+    return sorted(undone, key=lambda one: (began[one.run_id], one.run_id))
 
 
 class OwedCleanups:
@@ -60,7 +70,7 @@ class OwedCleanups:
         """Does what is due; returns how many were done. A failure is written to the ledger by the pool."""
         owed = await self._thread.do(self._records.unfinished_cleanups)
         done = 0
-        for kept in owed:
+        for kept in newest_first(owed):
             if not is_due(kept, began_at=self._began_at, now=self._wall()):
                 continue
             error = await self._pool.clean_up(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from leadline.records import KeptCleanup, Records
-from leadline_scheduler.owed_cleanups import MOST_TRIES, OwedCleanups, is_due
+from leadline_scheduler.owed_cleanups import MOST_TRIES, OwedCleanups, is_due, newest_first
 from leadline_scheduler.records_thread import RecordsThread
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -31,6 +32,20 @@ def test_what_a_dead_scheduler_left_is_due_at_once() -> None:
 
 def test_what_a_living_run_keeps_is_left_to_it() -> None:
     assert not is_due(kept(before_s=-5), began_at=START, now=START + timedelta(hours=1))
+
+
+def test_what_a_command_that_was_killed_left_is_due_two_hours_later() -> None:
+    owed = kept(before_s=-5)
+    assert not is_due(owed, began_at=START, now=START + timedelta(hours=2))
+    assert is_due(owed, began_at=START, now=START + timedelta(hours=2, seconds=6))
+
+
+def test_runs_are_undone_in_their_order_and_each_newest_first() -> None:
+    owed = [
+        replace(kept(), cleanup_id=f"c{number}", run_id=run, kept_at=START + timedelta(seconds=number))
+        for number, run in enumerate(["early", "late", "early", "late"])
+    ]
+    assert [one.cleanup_id for one in newest_first(owed)] == ["c2", "c0", "c3", "c1"]
 
 
 @pytest.mark.parametrize(("tries", "pause_min"), [(1, 1), (2, 3), (3, 7)])

@@ -127,9 +127,7 @@ def test_a_journey_file_runs_beside_the_users_tests_packages_and_strict_settings
     assert "  no refund page" in ran.stdout
     assert 'checkout.py:17: assert await page.title() == "Refund", "no refund page"' in ran.stdout
     assert {path.name for path in (project / "test-results" / "leadline").rglob("*.*")} == {
-        "trace.zip",
-        "screenshot.png",
-        "log.txt",
+        *("trace.zip", "screenshot.png", "log.txt", "console.txt", "requests.har", "pages.json"),
     }
     assert ran.returncode == 1
 
@@ -186,3 +184,62 @@ def test_a_missing_browser_is_one_clear_message(project):
     assert "LEADLINE_CHROMIUM=/nowhere/chromium is not an executable file" in ran.stdout, ran.stdout
     assert "apt install chromium-headless-shell" in ran.stdout
     assert "Traceback" not in ran.stdout
+
+
+ORDER = """
+import time
+from pathlib import Path
+from leadline import journey
+
+PLACE = Path(__file__).parent
+
+def note(text):
+    with (PLACE / "undone").open("a") as file:
+        file.write(text + "\\n")
+
+def refuse_once():
+    if not (PLACE / "asked").exists():
+        (PLACE / "asked").touch()
+        raise ValueError("not now")
+    note("second try")
+
+@journey(every="1m")
+async def order(run, page):
+    async with run.step("order"):
+        run.cleanup(note, "first")
+        run.cleanup(refuse_once)
+        run.cleanup(note, "last")
+
+@journey(every="1m", deadline="2s")
+async def stuck(run, page):
+    async with run.step("order"):
+        run.cleanup(note, "stuck, first")
+        run.cleanup(note, "stuck, last")
+    time.sleep(600)
+"""
+
+
+@pytest.mark.browser
+def test_what_runs_leave_is_kept_in_the_home_and_undone_before_pytest_ends(project):
+    (project / "journeys" / "order.py").write_text(ORDER)
+    records_file = project / ".leadline" / "records.sqlite"
+    records_file.parent.mkdir()
+    Records.open(records_file).close()
+    ran = run_pytest(project, "journeys/order.py")
+    assert "journeys/order.py::order PASSED" in ran.stdout, ran.stdout + ran.stderr
+    assert "the journey blocks its thread" in ran.stdout
+    undone = (project / "journeys" / "undone").read_text().splitlines()
+    assert undone[:2] == ["last", "first"]
+    assert undone[2:] == ["stuck, last", "stuck, first", "second try"]
+    records = Records.open(records_file)
+    assert records.unfinished_cleanups() == []
+    records.close()
+    assert "not undone" not in ran.stderr
+
+
+@pytest.mark.browser
+def test_what_can_not_be_undone_is_said_at_the_end(project):
+    (project / "journeys" / "order.py").write_text(ORDER.replace('note("second try")', 'raise ValueError("never")'))
+    ran = run_pytest(project, "journeys/order.py::order")
+    assert "not undone: journeys/order.py::refuse_once of run " in ran.stderr, ran.stdout + ran.stderr
+    assert "ValueError: never; nobody will try it again" in ran.stderr
