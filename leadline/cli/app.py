@@ -25,6 +25,7 @@ from leadline.cli.commands.slo import slo
 from leadline.cli.commands.snippet import snippet
 from leadline.cli.commands.sql import sql
 from leadline.cli.commands.status import status
+from leadline.cli.commands.trial import send_test_page
 from leadline.cli.commands.trigger import trigger
 from leadline.cli.commands.up import up
 from leadline.cli.commands.validate import validate
@@ -50,6 +51,7 @@ for command in (*SET_UP, *RUN, *LOOK, *ACT):
 app.command()(backup)
 app.command()(restore)
 app.command()(retention)
+app.command("test-page")(send_test_page)
 app.command("export")(export_tables)
 app.command("import")(import_tables)
 app.command(hidden=True)(agent)  # says that it comes later; the first page names what works

@@ -55,6 +55,7 @@ Keep
 Act
   ack          acknowledge an incident: everyone sees who is on it
   trigger      run a journey or check now, besides its slots
+  test-page    a test page to each target, sent and kept like every page
   silence      mute pages for a while; incidents are still opened
   deploy       mark that a version was deployed
   release      open a canary stage by stage, or take it back

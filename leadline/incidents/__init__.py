@@ -13,6 +13,7 @@ page_context.py   what it says beyond its incident, gathered by whoever sends it
 page_formats.py   the same as text, Markdown and HTML
 group_page.py     one page about several incidents
 shared_causes.py  what several monitors may fail of at once
+trial_page.py     a test page: nothing is broken
 stand_ins.py      its head where it goes to somebody in place of others
 """
 

@@ -16,6 +16,7 @@ from leadline.incidents.page_formats import PageLink, PageText, render
 from leadline.incidents.plain_errors import say_plainly
 from leadline.incidents.spans import write_clock, write_moment, write_span
 from leadline.incidents.titles import name_person, title_page, title_subject
+from leadline.incidents.trial_page import write_trial
 from leadline.model import Finding, Incident, TransitionKind
 
 __all__ = ["PageText", "write_page"]
@@ -39,6 +40,8 @@ def write_page(
     context: PageContext = NO_CONTEXT,
 ) -> PageText:
     """The page about one transition. `is_combined` tells of an incident that ended before its opening was delivered."""
+    if transition is TransitionKind.TEST:
+        return write_trial(incident, dashboard_url=dashboard_url)
     is_over = is_combined or transition is TransitionKind.RESOLVE
     title = title_page(incident, transition, is_combined=is_combined, now=now)
     links = _list_links(incident, context, dashboard_url, is_over=is_over or transition is TransitionKind.RECOVER)

@@ -47,6 +47,7 @@ class TransitionKind(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     SILENCE = "silence"
     RESOLVE = "resolve"
+    TEST = "test"  # nothing is broken: whether a target takes a page
     RECOVER = "recover"  # of a release that was rolled back: its figures are what they were before
 
 

@@ -308,8 +308,9 @@ def _write_leases(connection: Connection, claimed: Sequence[Claimed], lease: dic
 def _muting(
     silences: Sequence[Silence], incident: Incident, openings: Sequence[Row[Any]], row: Row[Any], now: datetime
 ) -> Silence | None:
-    """The silence that mutes this row. An end is never muted where its opening was delivered, nor what a person did."""
-    if row.kind != "target" or row.transition in _DONE:
+    """The silence that mutes this row. An end is never muted where its opening was delivered, nor what a person did or
+    asked for."""
+    if row.kind != "target" or row.transition in (*_DONE, TransitionKind.TEST.value):
         return None
     if row.transition == _RESOLVE and (
         not openings or any(one.state == NotificationState.ACCEPTED for one in openings)

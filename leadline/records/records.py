@@ -41,6 +41,7 @@ from leadline.records import (
     retention,
     run_rows,
     silence_rows,
+    trial_rows,
     verdict_rows,
     verdicts,
 )
@@ -238,6 +239,16 @@ class Records(OutboxRecords, GuardRecords):
         """Somebody is on it. A resolved or acknowledged incident stays as it is; None where there is none."""
         with self._database.writing() as connection:
             return acknowledging.acknowledge(connection, incident_id, by=by, now=now)
+
+    def queue_trial(self, targets: Sequence[str], *, by: str | None, now: datetime) -> str:
+        """Owes a test page to each target; the id of the incident that stands for it. `by` None: the daily one."""
+        with self._database.writing() as connection:
+            return trial_rows.queue_trial(connection, targets, by=by, now=now)
+
+    def last_daily_trial(self) -> datetime | None:
+        """When the last daily test page was owed."""
+        with self._database.reading() as connection:
+            return trial_rows.read_last_daily(connection)
 
     def close_unplanned(self, *, is_planned: Callable[[Incident, Finding], bool], now: datetime) -> list[Incident]:
         """Closes what fails and is no longer configured; returns the incidents that this changed or resolved."""

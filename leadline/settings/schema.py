@@ -26,7 +26,7 @@ from leadline.settings.services import (
     StoreSettings,
     WebSettings,
 )
-from leadline.settings.times import TimesSettings
+from leadline.settings.times import TimeOfDay, TimesSettings
 from leadline.settings.values import Cron, Headers, Url
 
 # Where `make setup` puts the country database; the wheel holds it.
@@ -143,6 +143,8 @@ class NotifySettings(Table):
     heartbeat_url: Url | None = None
     heartbeat_every: Duration = 60.0
     quiet_hours: TimesSettings | None = None  # warnings wait until they end
+    canary_page: TimeOfDay | None = None  # every day, to every target
+    canary_time_zone: TimeZone = "UTC"
     timeout: Duration = 10.0
 
 

@@ -14,7 +14,7 @@ from leadline.settings.kinds import Table, TimeZone
 from leadline.settings.maintenance import WEEKDAYS, Weekday
 from leadline.settings.places import Location
 
-__all__ = ["TimesSettings", "times_problems"]
+__all__ = ["TimeOfDay", "TimesSettings", "times_problems"]
 
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 

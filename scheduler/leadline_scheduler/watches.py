@@ -19,6 +19,7 @@ from leadline.storeclient.asynchronous import AsyncStoreClient
 from leadline_scheduler.beacon_watch import BeaconWatch
 from leadline_scheduler.blindness import BlindnessWatch
 from leadline_scheduler.certificate_watch import CertificateWatch
+from leadline_scheduler.daily_trial import DailyTrial
 from leadline_scheduler.dispatch import Send
 from leadline_scheduler.emergency import Emergency
 from leadline_scheduler.incident_desk import IncidentDesk
@@ -83,6 +84,7 @@ class Watches:
         )
         self._beacons = BeaconWatch(settings, store=store, desk=self._desk, wall=wall)
         self._isolation = IsolationWatch(settings, store=store, desk=self._desk, wall=wall)
+        self._daily_trial = DailyTrial(settings, records, thread, wall, on_transition)
         self._own_health.store_silent_since = lambda: self._verdicts.silent_since
         self._emergency = Emergency(
             thread=thread,
@@ -109,6 +111,7 @@ class Watches:
             self._recoveries.run(),
             self._beacons.run(),
             self._isolation.run(),
+            self._daily_trial.run(),
         ]
 
     def note(self, result: RunResult) -> None:
@@ -121,6 +124,13 @@ class Watches:
         self._desk.routing = self._verdicts.routing = self._emergency.routing = routing
         self._emergency.targets = plan.targets
         self._own_health.min_free_bytes = settings.collector.min_free_bytes
-        for watch in (self._objectives, self._verdicts, self._recoveries, self._beacons, self._isolation):
+        for watch in (
+            self._objectives,
+            self._verdicts,
+            self._recoveries,
+            self._beacons,
+            self._isolation,
+            self._daily_trial,
+        ):
             watch.follow(settings)
         await self._maintenance.follow(list_muting(settings))

@@ -12,7 +12,7 @@ from playwright.async_api import expect
 from story.world import free_ports
 
 from leadline import clock
-from leadline.model import RunStatus
+from leadline.model import RunStatus, TransitionKind
 from leadline.wire import Beacon, BeaconError
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -32,8 +32,11 @@ async def test_an_incident_shows_its_timeline_its_spans_and_who_was_told(home: H
     home.serve()
     shown = await look(f"{home.url}/#/incidents")
     await expect(shown.page.get_by_role("heading", level=1)).to_contain_text("1 open.", timeout=15_000)
-    await shown.page.get_by_role("link", name="shop checkout fails").click()
     page = shown.page
+    await page.get_by_role("button", name="Send a test page to oncall").click()
+    await expect(page.get_by_role("row", name="oncall")).to_contain_text("2")  # this one and the incident's own
+    assert [row.transition for row in home.records.notifications()].count(TransitionKind.TEST) == 1
+    await page.get_by_role("link", name="shop checkout fails").click()
     await expect(page.get_by_role("heading", level=1)).to_contain_text("shop checkout fails at pay on 1.5.0 (canary)")
     await expect(page.get_by_text("Acknowledged after")).to_be_visible()
     await expect(page.locator(".timeline li")).to_have_count(1)

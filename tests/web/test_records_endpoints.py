@@ -156,6 +156,12 @@ def test_a_deployment_says_when_its_commit_was_made(web: Any, app: str) -> None:
     assert datetime.fromisoformat(marked["1.6.0"]["committed_at"]) == datetime.fromisoformat(at)
 
 
+def test_a_test_page_needs_a_target_of_that_name(web: Any) -> None:
+    refused = web.client.post("/v1/test-pages", json={"target": "nobody"})
+    assert (refused.status_code, refused.json()["field"]) == (400, "target")
+    assert "'nobody'" in refused.json()["detail"]
+
+
 def test_a_silence_is_added_listed_and_ended(web: Any) -> None:
     added = web.client.post("/v1/silences", json={"duration": "2h", "reason": "moving", "name": "checkout"}).json()
     assert [row["silence_id"] for row in web.client.get("/v1/silences").json()] == [added["silence_id"]]

@@ -38,7 +38,7 @@ def test_the_bare_command_shows_where_to_start(words: list[str], capsys: pytest.
 
 
 def test_the_first_page_names_each_command_that_works_and_no_other() -> None:
-    named = set(re.findall(r"^  ([a-z]+)(?: {2,}|$)", FRONT_PAGE, flags=re.M))
+    named = set(re.findall(r"^  ([a-z-]+)(?: {2,}|$)", FRONT_PAGE, flags=re.M))
     assert named == {name.split()[0] for name, _ in commands()} - {"agent"}
 
 

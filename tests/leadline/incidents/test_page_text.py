@@ -157,6 +157,16 @@ def test_an_error_is_said_in_plain_words(failing: Place, error: str, said: str) 
     assert say_plainly(failing(error_message=error)) == said
 
 
+def test_a_test_page_says_that_nothing_is_broken(incident: New, noon: datetime) -> None:
+    trial = replace(
+        incident(monitor="leadline", name="test page", findings=(), state=IncidentState.RESOLVED),
+        title="Leadline test page for ada",
+        opened_at=noon,
+    )
+    page = write_page(trial, TransitionKind.TEST, is_combined=False, dashboard_url=DASHBOARD, now=noon)
+    assert_reads("trial", page)
+
+
 def test_a_page_without_a_dashboard_names_the_commands(incident: New, noon: datetime) -> None:
     now = noon + timedelta(seconds=10)
     page = write_page(incident(), TransitionKind.OPEN, is_combined=False, dashboard_url=None, now=now)

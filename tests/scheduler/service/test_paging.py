@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -33,6 +36,26 @@ def test_a_broken_site_pages_once_though_the_target_refuses_and_heals_with_one_r
         TransitionKind.OPEN: (NotificationState.ACCEPTED, 4),
         TransitionKind.RESOLVE: (NotificationState.ACCEPTED, 1),
     }
+
+
+def test_a_test_page_is_asked_for_by_command_sent_by_the_scheduler_and_kept(
+    service: Any, make_receiver: Any, write_check: Any
+) -> None:
+    oncall = make_receiver()
+    oncall.refuses = 1
+    write_check(oncall=oncall.target)
+    service.start_and_wait()
+    command = [sys.executable, "-m", "leadline", "test-page", "-c", str(service.folder / "leadline.toml")]
+    said = subprocess.run([*command, "--format", "json"], capture_output=True, text=True, check=False, timeout=120)
+    assert said.returncode == 0, said.stderr
+    [row] = json.loads(said.stdout)
+    assert (row["target"], row["state"], row["attempts"]) == ("oncall", "accepted", 2)
+    assert oncall.titles() == ["TEST Leadline · nothing is broken"]
+    assert [one.transition for one in service.notifications()] == [TransitionKind.TEST]
+    assert service.stop() == 0
+    nobody = subprocess.run([*command, "nobody"], capture_output=True, text=True, check=False, timeout=120)
+    assert nobody.returncode == 2
+    assert "oncall" in nobody.stderr
 
 
 def test_a_target_that_hangs_delays_no_other(

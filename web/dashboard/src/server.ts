@@ -1,6 +1,7 @@
 // Asks the web service, and keeps asking while the connection heals. Nothing is kept in the browser.
 import { askForToken, withToken } from "./operator";
 import type { Budget, Comparison, DrillDown, Flag, History, IncidentRow, SeriesRow, JourneyDetail, Listening, MonitorWindow, Now, Release, Verdict } from "./model";
+import type { TargetRow } from "./incidents/targetRow";
 
 export class Refused extends Error {
   constructor(
@@ -87,6 +88,10 @@ export const silenceMonitor = (incident: IncidentRow, reason: string): Promise<u
     app: incident.app,
     ...(incident.monitor ? { monitor: incident.monitor, name: incident.name } : {}),
   });
+
+export const askTargets = (): Promise<TargetRow[]> => ask("v1/targets");
+
+export const sendTestPage = (target: string): Promise<unknown> => act("v1/test-pages", { target });
 
 export const askFlags = (): Promise<Flag[]> => ask("v1/flags");
 

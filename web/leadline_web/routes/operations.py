@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
@@ -10,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from leadline import clock
-from leadline.model import COMMIT_AHEAD, Deployment
+from leadline.model import COMMIT_AHEAD, Deployment, Notification, NotificationState
 from leadline.records.rows import deployment_row, incident_row
 from leadline.serving.problems import Problem
 from leadline.settings.run_requests import RunRequest, ask_for_runs
@@ -20,6 +21,8 @@ from leadline_web.dashboard.monitors import read_clockwork
 
 router = APIRouter(tags=["operations"])
 Here = Annotated[Context, Depends(context_of)]
+# The newest of the ledger: what is older says nothing about a target of today.
+MOST_ROWS = 2000
 Text = Annotated[str, Field(min_length=1, max_length=128)]
 
 
@@ -57,6 +60,61 @@ def mark_deployment(here: Here, request: Request, body: DeploymentBody) -> Respo
     reason = f"{deployment.app} {deployment.service_version} was deployed"
     ask_for_runs(here.settings.paths.run, RunRequest(app=deployment.app, asked_at=now, reason=reason))
     return json_response(deployment_row(deployment), status=201)
+
+
+class TrialBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    target: Text | None = None
+
+
+@router.get("/v1/targets")
+def targets(here: Here) -> Response:
+    """Who can be paged, in the file's order, with what became of the last page to each."""
+    newest: dict[str, Notification] = {}
+    waiting: Counter[str] = Counter()
+    for row in here.records.open().notifications(limit=MOST_ROWS):
+        if row.kind != "target":
+            continue
+        if row.first_attempt_at is not None:
+            newest.setdefault(row.target, row)
+        waiting[row.target] += row.state in (NotificationState.PENDING, NotificationState.FAILING)
+    fallback, operator = here.settings.notify.fallback, here.settings.notify.operator
+    return json_response(
+        [
+            {
+                "target": name,
+                "service": url.partition("://")[0],
+                "is_fallback": name == fallback,
+                "is_operator": name == operator,
+                "waiting": waiting[name],
+                **_last_page(newest.get(name)),
+            }
+            for name, url in here.settings.notify.targets.items()
+        ]
+    )
+
+
+def _last_page(row: Notification | None) -> dict[str, Any]:
+    return {
+        "last_state": None if row is None else row.state,
+        "last_at": None if row is None else row.accepted_at or row.first_attempt_at,
+        "last_transition": None if row is None else row.transition,
+        "last_error": None if row is None else row.last_error,
+    }
+
+
+@router.post("/v1/test-pages", status_code=202)
+def send_trial(here: Here, request: Request, body: TrialBody) -> Response:
+    """Owes a test page to one target, or to each; the scheduler sends it, and the ledger says what came of it."""
+    known = list(here.settings.notify.targets)
+    if body.target is not None and body.target not in known:
+        said = f"no target is named {body.target!r}; [notify] targets: {', '.join(known) or 'none'}"
+        raise Problem(ProblemType.INVALID_FIELD, said, field="target")
+    if not known:
+        raise Problem(ProblemType.INVALID_FIELD, "[notify] names no target", field="target")
+    wanted = known if body.target is None else [body.target]
+    incident_id = here.records.open().queue_trial(wanted, by=request.state.asker, now=clock.now())
+    return json_response({"incident_id": incident_id, "targets": wanted}, status=202)
 
 
 class RunBody(BaseModel):

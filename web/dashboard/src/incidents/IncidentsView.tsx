@@ -5,6 +5,7 @@ import { askIncidents } from "../server";
 import { Empty, Lost } from "../shared/Page";
 import { useAnswer } from "../shared/useAnswer";
 import { at, span } from "../words";
+import { Targets } from "./Targets";
 
 const SHAPES: Record<IncidentRow["state"], string> = { open: "▲", acknowledged: "▲", unknown: "○", resolved: "●" };
 
@@ -55,6 +56,7 @@ export function IncidentsView({ clock, turn }: { clock: number; turn: number }) 
           </table>
         </div>
       ) : null}
+      <Targets clock={clock} turn={turn} />
     </main>
   );
 }
