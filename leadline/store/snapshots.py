@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 import pyarrow as pa
 
 from leadline.store.database import Store
 from leadline.store.questions import read_question
+
+Kept = Literal["owned", "viewed"]
 
 
 class Snapshot:
@@ -23,9 +25,9 @@ class Snapshot:
         """The answer to the question in sql/questions/<question>.sql. Raises duckdb.Error."""
         return self._cursor.sql(read_question(question), params=parameters).to_arrow_table()
 
-    def keep(self, question: str, **parameters: Any) -> None:
-        """Keeps the answer as the temp table `owned` for the questions that follow."""
-        self._cursor.execute(f"CREATE OR REPLACE TEMP TABLE owned AS {read_question(question)}", parameters)
+    def keep(self, question: str, *, table: Kept = "owned", **parameters: Any) -> None:
+        """Keeps the answer as a temp table for the questions that follow."""
+        self._cursor.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {read_question(question)}", parameters)
 
 
 @contextmanager

@@ -24,6 +24,8 @@ import pytest
 from playwright.sync_api import Error, sync_playwright
 
 from leadline.store import Loader, ask, open_store
+from leadline.store.experience import Asked
+from leadline.store.experience.shares import read_errors
 
 WHOLE_CHROMIUM = os.environ.get("LEADLINE_WHOLE_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 MISSING = [
@@ -205,7 +207,7 @@ def test_chromiums_reports_become_errors_of_the_version_in_the_path_and_no_page_
     with open_store(tmp_path / "store.duckdb", wait_s=0) as store:
         load_log(running.folder / ".leadline" / "beacons", Loader(store))
         asked = {"since": since.replace(tzinfo=None), "app": None, "versions": None, "with_synthetic": False}
-        found = ask(store, "errors_by_fingerprint", row_limit=99, **asked).to_pylist()
+        found = read_errors(store, Asked(since=since), row_limit=99).rows
         views = ask(store, "views_by_slice", slice_by="none", every_s=3600, **asked).to_pylist()
     kinds = {row["error_type"] for row in found}
     assert kinds == {"csp-violation", "deprecation", "permissions-policy-violation", "network-error", "crash"}

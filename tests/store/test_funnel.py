@@ -10,6 +10,8 @@ import pytest
 from made_up.histories import load, log
 
 from leadline.store import Store, open_store
+from leadline.store.experience import planning
+from leadline.store.rollups import Roller
 from leadline.storeclient import Scope
 from leadline.storeclient.questions import FunnelAsked
 from leadline.wire import BeaconError, BeaconEvent
@@ -75,3 +77,35 @@ def test_a_group_of_errors_names_its_first_and_last_version_and_the_share_of_ses
     assert found["1"]["session_ratio"] == 1.0
     assert found["2"]["session_ratio"] == pytest.approx(1 / 3)
     assert (found["2"]["page_views"], found["2"]["is_harmless"]) == (2, False)
+
+
+def test_of_many_views_shares_are_of_what_rollups_count_and_the_answer_says_so(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hour_ms = 3_600_000
+    error = [BeaconError(message="boom", fingerprint="f")]
+    bodies = [
+        session("whole", "seen", "carted", "bought"),
+        session("half", "seen", "carted", errors=error, attributes={"sample_ratio": 0.5}),
+        session("late", "bought", "seen", version="2"),
+        session("nothing", version="2"),
+        log(received_ms=NOW_MS - 30 * hour_ms, page_view_id="old", session_id="whole", service_version="1"),
+        log(received_ms=NOW_MS - 40 * hour_ms, page_view_id="older", session_id="older", service_version="1"),
+    ]
+    load(store, bodies, NOW)
+    Roller(store).roll_all(NOW)
+    for hours in (1, 35, 100):
+        scope = Scope(since=NOW - timedelta(hours=hours), app="shop")
+        asked = FunnelAsked(scope=scope, steps=["seen", "carted"])
+        exact = [*list_funnel(store, asked), *list_errors(store, scope)]
+        with monkeypatch.context() as patched:
+            patched.setattr(planning, "RAW_VIEWS", 0)
+            rolled = [*list_funnel(store, asked), *list_errors(store, scope)]
+        assert len(exact) == 5
+        assert [told(row) for row in rolled] == [told(row) for row in exact]
+        assert {(row["source"], row["since_at"]) for row in exact} == {("raw", None)}
+        assert {(row["source"], row["since_at"], row["as_of_at"]) for row in rolled} == {("rollups", scope.since, NOW)}
+
+
+def told(row: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in row.items() if name not in ("source", "since_at", "as_of_at")}

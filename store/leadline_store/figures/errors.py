@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from leadline.store import Store, ask
-from leadline_store.figures.scope import Row, Scope, as_rows
+from leadline.store import Store
+from leadline.store.experience.shares import read_errors
+from leadline_store.figures.experience import asked_of, origin
+from leadline_store.figures.scope import Row, Scope, with_zones
 
 # More groups than anybody reads; the SQL door has no such limit.
 MAX_GROUPS = 500
@@ -11,4 +13,5 @@ MAX_GROUPS = 500
 
 def list_errors(store: Store, scope: Scope) -> list[Row]:
     """At most 500 rows."""
-    return as_rows(ask(store, "errors_by_fingerprint", row_limit=MAX_GROUPS, **scope.parameters))
+    found = read_errors(store, asked_of(scope), row_limit=MAX_GROUPS)
+    return [with_zones(row) | origin(found) for row in found.rows]

@@ -9,23 +9,26 @@ from leadline.store.experience import DIMENSIONS, Asked, Experience, read_experi
 from leadline.store.experience.journeys import Steps
 from leadline.store.experience.parts import VITALS
 from leadline.store.experience.requests import Requests
+from leadline.store.experience.shares import Funnel, Shares
 from leadline_store.figures.scope import Row, Scope
 
 
 def read(store: Store, scope: Scope) -> Experience:
     """The answer to a scope: cut by time, by a dimension, or not at all."""
+    return read_experience(store, asked_of(scope))
+
+
+def asked_of(scope: Scope) -> Asked:
+    """What is asked, as the store understands it."""
     every = None if scope.every_s is None else timedelta(seconds=scope.every_s)
-    return read_experience(
-        store,
-        Asked(
-            since=scope.since, app=scope.app, versions=scope.versions, with_synthetic=scope.with_synthetic,
-            slice_by="time" if every else DIMENSIONS[scope.by] if scope.by else "none", every=every,
-            vitals=VITALS if scope.vitals is None else tuple(scope.vitals),
-        ),
+    return Asked(
+        since=scope.since, app=scope.app, versions=scope.versions, with_synthetic=scope.with_synthetic,
+        slice_by="time" if every else DIMENSIONS[scope.by] if scope.by else "none", every=every,
+        vitals=VITALS if scope.vitals is None else tuple(scope.vitals),
     )  # fmt: skip
 
 
-def origin(experience: Experience | Requests | Steps) -> Row:
+def origin(experience: Experience | Requests | Steps | Shares | Funnel) -> Row:
     """Columns of every row: the source, as of when, where its first cell begins, how far off a quantile may be."""
     return {
         "source": experience.source,

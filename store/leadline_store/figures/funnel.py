@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from leadline.analysis import estimate_weighted_session_rate
 from leadline.store import Store
-from leadline.store.snapshots import take_snapshot
+from leadline.store.experience.shares import read_funnel
 from leadline.storeclient.questions import FunnelAsked
-from leadline_store.figures.experience import whole
+from leadline_store.figures.experience import asked_of, origin, whole
 from leadline_store.figures.scope import Row
 
 Key = tuple[str, str]
@@ -17,22 +17,16 @@ Key = tuple[str, str]
 
 def list_funnel(store: Store, asked: FunnelAsked) -> list[Row]:
     """Rows in the order of the steps. A session takes a step when its event occurs after that of the step before."""
-    scope = asked.scope
-    with take_snapshot(store) as snapshot:
-        snapshot.keep("owned_sessions", **scope.parameters)
-        since = scope.parameters["since"]
-        totals = snapshot.ask("sessions_by_slice", since=since, slice_by="none", every_s=3600).to_pylist()
-        events = snapshot.ask("funnel_events", since=since, names=asked.steps).to_pylist()
-    reached = _count_steps(events, asked.steps)
+    found = read_funnel(store, asked_of(asked.scope), asked.steps)
+    reached = _count_steps(found.events, asked.steps)
     rows: list[Row] = []
-    for total in sorted(totals, key=lambda row: (row["app"], row["service_version"])):
-        key = (total["app"], total["service_version"])
-        before = total["weight"]
+    for key, total in sorted(found.totals.items()):
+        before = total.weight
         for number, name in enumerate(asked.steps):
             weight, squared = reached[key][number] if key in reached else (0.0, 0.0)
             rate = estimate_weighted_session_rate(
-                hits=weight, total=total["weight"], squared_hits=squared, squared_total=total["squared_weight"],
-                sessions=total["n"],
+                hits=weight, total=total.weight, squared_hits=squared, squared_total=total.squared,
+                sessions=total.n,
             )  # fmt: skip
             rows.append(
                 {
@@ -40,15 +34,15 @@ def list_funnel(store: Store, asked: FunnelAsked) -> list[Row]:
                     "service_version": key[1],
                     "step": number + 1,
                     "name": name,
-                    "sessions": whole(total["weight"]),
+                    "sessions": whole(total.weight),
                     "sessions_with_step": whole(weight),
                     "session_ratio": rate.ratio,
                     "session_low_ratio": rate.low,
                     "session_high_ratio": rate.high,
                     "is_enough": rate.is_enough,
                     "of_step_before_ratio": weight / before if before else None,
-                    "source": "raw",
                 }
+                | origin(found)
             )
             before = weight
     return rows

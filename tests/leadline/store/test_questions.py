@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import Any
 
@@ -11,6 +11,8 @@ import pytest
 
 from leadline.model import Deployment, RunResult, RunStatus, StepResult, StepStatus
 from leadline.store import Loader, Store, ask
+from leadline.store.experience import Asked
+from leadline.store.experience.shares import read_errors
 from leadline.store.snapshots import take_snapshot
 from leadline.wire import BeaconError, BeaconEvent, Vitals
 
@@ -92,13 +94,17 @@ def test_kpis_by_slice_gives_the_sale_to_the_version_of_the_sessions_first_view(
     assert [tuple(row[column] for column in columns) for row in found] == [("1", "bought", 1.0, 1.0, 5.0)]
 
 
+def errors(store: Store, since: datetime, *columns: str, with_synthetic: bool = False) -> list[tuple[Any, ...]]:
+    asked = Asked(since=since.replace(tzinfo=UTC), with_synthetic=with_synthetic)
+    found = read_errors(store, asked, row_limit=9).rows
+    return sorted((tuple(row[column] for column in columns) for row in found), key=str)
+
+
 @pytest.mark.usefixtures("shop")
 def test_errors_by_fingerprint_counts_views_and_occurrences(store: Store, since: datetime) -> None:
     columns = ("fingerprint", "service_version", "message", "count", "page_views", "sessions")
-    real = rows(store, "errors_by_fingerprint", *columns, since=since, row_limit=9, **EVERYTHING)
-    assert real == [("f", "2", "boom", 3, 1, 1)]
-    everyone = {**EVERYTHING, "with_synthetic": True}
-    assert rows(store, "errors_by_fingerprint", "count", since=since, row_limit=9, **everyone) == [(6,)]
+    assert errors(store, since, *columns) == [("f", "2", "boom", 3, 1, 1)]
+    assert errors(store, since, "count", with_synthetic=True) == [(6,)]
 
 
 @pytest.mark.usefixtures("shop")
@@ -115,7 +121,7 @@ def test_errors_by_fingerprint_tells_the_crash_rate_of_each_version(
         file="reported",
     )
     columns = ("service_version", "error_type", "count", "per_page_view")
-    found = rows(store, "errors_by_fingerprint", *columns, since=since, row_limit=9, **EVERYTHING)
+    found = errors(store, since, *columns)
     assert [row for row in found if row[1] == "crash"] == [
         ("1", "crash", 1, 1.0),  # one view, one crash
         ("2", "crash", 1, 0.5),

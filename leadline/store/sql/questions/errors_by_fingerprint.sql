@@ -1,16 +1,10 @@
 -- Which mistakes hit users, how often, in which version, and since when? Crashes and network errors that browsers report are among them.
--- In: since, app (null: all), versions (null: all), with_synthetic, row_limit. Grain: app, fingerprint, version.
+-- In: since, app (null: all), versions (null: all), with_synthetic, row_limit; temp table viewed (error_totals, rolled_error_totals).
+-- Grain: app, fingerprint, version.
 -- Caution: message and stack are of the newest occurrence; page_views is how many views had it, the truer figure than the count (of a browser's
 -- report: how many reports). Counts are of rows, examples included; per_page_view and session_ratio are by weight; null where the version had no view.
 -- first_version and last_version are those of the mistake's first and last occurrence in any version.
-WITH viewing AS (
-    SELECT app, coalesce(service_version, '(none)') AS service_version, coalesce(session_id, page_view_id) AS session_id, sum(weight) AS views,
-           max(weight) AS weight
-    FROM page_views_since($since::TIMESTAMP)
-    WHERE ($app::VARCHAR IS NULL OR app = $app) AND ($with_synthetic OR user_agent_synthetic_type IS NULL)
-    GROUP BY ALL),
-viewed AS (SELECT app, service_version, sum(views) AS views, sum(weight) AS sessions FROM viewing GROUP BY ALL),
-told AS (
+WITH told AS (
     SELECT *, coalesce(service_version, '(none)') AS version, coalesce(session_id, page_view_id) AS session
     FROM errors_since($since::TIMESTAMP)
     WHERE ($app::VARCHAR IS NULL OR app = $app) AND ($with_synthetic OR user_agent_synthetic_type IS NULL)),

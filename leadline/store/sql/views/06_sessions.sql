@@ -1,13 +1,14 @@
 -- Which sessions were there, and to which version does each belong? To the version and cohort of its first view, also where that one named none.
--- In: since (a session is here when a view of it first arrived, or an event of it, since then). Grain: one row per app and session_id (a view
+-- In: since (a session is here when a view of it first arrived, or an event of it, since then), with_event (only sessions that caused an event of
+-- that name since then). Grain: one row per app and session_id (a view
 -- without a session is one of its own), the whole of it: its first view is looked for up to 7 days before `since`.
 -- Caution: `is_crossing` sessions saw more than one version; `user_agent_synthetic_type` is set when any view is marked.
 -- Views that began in the same millisecond are told apart by their id, so that the same question has the same answer.
-CREATE OR REPLACE MACRO sessions_since(since) AS TABLE
+CREATE OR REPLACE MACRO sessions_since(since, with_event := NULL) AS TABLE
 WITH active AS (
-    SELECT app, coalesce(session_id, page_view_id) AS session_id FROM page_views_since(since)
+    SELECT app, coalesce(session_id, page_view_id) AS session_id FROM page_views_since(since) WHERE with_event IS NULL
     UNION
-    SELECT app, coalesce(session_id, page_view_id) FROM events_since(since)),
+    SELECT app, coalesce(session_id, page_view_id) FROM events_since(since) WHERE with_event IS NULL OR name = with_event),
 named AS (
     SELECT b.app, b.page_view_id
     FROM facts.beacons AS b SEMI JOIN active AS a ON a.app = b.app AND a.session_id = coalesce(b.session_id, b.page_view_id)
