@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from leadline.flags import FlagState, Override
-from leadline.guard.drills import drill_problem, last_good_drill
+from leadline.guard.drills import drill_problem, last_good_drill, oldest_good_drill
 from leadline.guard.releases import find_release
 from leadline.guard.stages import Stage, find_stage, why_not_advance
 from leadline.model import Action, FlagChange, RecordedVerdict, Verdict
+from leadline.model.readiness import AppEvidence, climb
 
 __all__ = ["Gate", "ReleaseRecords", "describe_release", "last_verdict", "override_of"]
 
@@ -80,6 +81,7 @@ def describe_release(gate: Gate, records: ReleaseRecords, *, now: datetime) -> R
         "decided_at": verdict.decided_at if verdict is not None else None,
         "next": _next(gate, override, number, verdict, now=now),
         "armed": gate.armed,
+        "refused": _refused(gate, acted, now=now),
         "last_hook": next((f"{one.hook}: {one.state}" for one in own if one.cause != "release"), None),
         "hooks": [_hook_row(acted, name, now=now) for name in gate.on_rollback],
         "actions": [_action_row(action) for action in own[:_SHOWN]],
@@ -104,6 +106,23 @@ def _next(gate: Gate, override: Override | None, number: int | None, verdict: Ve
     bake = timedelta(seconds=gate.bake)
     blocked = why_not_advance(number, gate.stages, began_at=override.at, bake=bake, verdict=verdict, now=now)
     return blocked or "the next stage may begin: leadline release advance"
+
+
+def _refused(gate: Gate, acted: Sequence[Action], *, now: datetime) -> str | None:
+    """Why no machine begins the next stage: an armed gate asks for L3 of the ladder. A rollback is never held back."""
+    if not gate.armed:
+        return None
+    undrilled = [name for name in gate.on_rollback if drill_problem(acted, name, now=now) is not None]
+    evidence = AppEvidence(
+        app=gate.app,
+        gates=1,
+        stages=len(gate.stages),
+        hooks=len(gate.on_rollback),
+        last_good_drill_at=oldest_good_drill(acted, gate.on_rollback),
+        hook_to_drill=undrilled[0] if undrilled else "NAME",
+        is_armed=gate.armed,
+    )
+    return climb(evidence, now=now).refuse_rung(3)
 
 
 def _started_at(records: ReleaseRecords, gate: Gate) -> datetime | None:

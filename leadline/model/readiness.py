@@ -45,6 +45,7 @@ class AppEvidence:
     gates: int = 0
     hooks: int = 0
     last_good_drill_at: datetime | None = None
+    hook_to_drill: str = "NAME"
     is_armed: bool = False
     supervised_experiments: int = 0
     continuous_experiments: int = 0
@@ -96,9 +97,17 @@ class Ladder:
             if rung.level > level:
                 break
             if not rung.is_reached:
-                first = rung.missing[0]
-                return f"app {self.app!r} is not at L{level}: {first.name} ({first.evidence}). Next: {first.next_step}"
+                return self._refusal(level, rung)
         return None
+
+    def refuse_rung(self, level: int) -> str | None:
+        """The same by what that rung alone asks for, whatever the rungs below it say."""
+        rung = next(rung for rung in self.rungs if rung.level == level)
+        return None if rung.is_reached else self._refusal(level, rung)
+
+    def _refusal(self, level: int, rung: Rung) -> str:
+        first = rung.missing[0]
+        return f"app {self.app!r} is not at L{level}: {first.name} ({first.evidence}). Next: {first.next_step}"
 
 
 def climb(evidence: AppEvidence, *, now: datetime) -> Ladder:
@@ -178,7 +187,7 @@ def _l3(e: AppEvidence, now: datetime) -> Rung:
                 name="rollback drilled within 30 days",
                 is_met=is_drilled,
                 evidence=f"last good drill {_ago(e.last_good_drill_at, now)}",
-                next_step="leadline hook drill NAME",
+                next_step=f"leadline hook drill {e.hook_to_drill}",
             ),
             Requirement(
                 name="gate armed",

@@ -29,9 +29,12 @@ def show_release(settings: Settings, app: str) -> Row:
 
 
 def start_release(
-    settings: Settings, app: str, *, reason: str, force: bool = False, owner: str = ""
+    settings: Settings, app: str, *, reason: str, force: bool = False, owner: str = "", require: int | None = None
 ) -> tuple[Row, str | None]:
-    """The first stage begins, or why the error budget forbids it. ConfigurationError where one is under way."""
+    """The first stage begins, or why the error budget or the readiness that is required forbids it.
+
+    ConfigurationError where one is under way.
+    """
     from leadline.guard.release_state import override_of
 
     gate = settings.gate_of(app)
@@ -50,6 +53,7 @@ def start_release(
                 hint=f"end it first: leadline release abort --app {app}, or leadline flag restore {flag}",
             )
         budgets, blocked = _risk(settings, app, owner=owner)
+        blocked = _below(settings, app, require) or blocked
         if blocked is None or force:
             said = _said(blocked, owner, reason or f"release: stage {gate.stages[0].name}")
             _set_stage(desk, flag, settings, app, 0, budgets=[] if force else budgets, reason=said)
@@ -58,7 +62,7 @@ def start_release(
 
 
 def advance_release(
-    settings: Settings, app: str, *, force: bool, reason: str, owner: str = ""
+    settings: Settings, app: str, *, force: bool, reason: str, owner: str = "", require: int | None = None
 ) -> tuple[Row, str | None]:
     """The next stage begins, or why it does not. `force` is an override with a name and a reason."""
     from leadline.guard.release_state import last_verdict, override_of
@@ -82,7 +86,7 @@ def advance_release(
         )
         is_last = number + 1 >= len(gate.stages)
         budgets, risky = ([], None) if is_last else _risk(settings, app, owner=owner)
-        blocked = blocked or risky
+        blocked = blocked or risky or _below(settings, app, require)
         if blocked is None or (force and not is_last):
             said = _said(blocked, owner, reason)
             _set_stage(desk, flag, settings, app, number + 1, budgets=[] if force else budgets, reason=said)
@@ -125,6 +129,19 @@ def _exposure(settings: Settings, app: str) -> str:
 def _check_force(force: bool, reason: str) -> None:
     if force and not reason:
         raise ConfigurationError("--force needs a reason", hint="--reason says it to others, and to the audit")
+
+
+def _below(settings: Settings, app: str, require: int | None) -> str | None:
+    """Why the app stands below the rung that is required. A store that can't say it refuses as well."""
+    from leadline.cli.asking.doctor import examine_apps
+
+    if require is None:
+        return None
+    try:
+        [(ladder, _)] = examine_apps(settings, app=app)
+    except StoreUnavailable as error:
+        return f"whether {app} is at L{require} is not known: {error.message}"
+    return ladder.refuse(require)
 
 
 def _risk(settings: Settings, app: str, *, owner: str) -> tuple[list[Budget], str | None]:

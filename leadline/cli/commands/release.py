@@ -28,12 +28,17 @@ COLUMNS = (
     "sentence",
     "next",
     "armed",
+    "refused",
     "last_hook",
 )
 App = Annotated[str | None, typer.Option("--app", help="Which app; not needed where there is one.")]
 Reason = Annotated[str, typer.Option("--reason", help="Reason, shown to others.")]
 
 
+Require = Annotated[
+    int | None,
+    typer.Option("--require", min=0, max=5, help="Refuse below this rung of the readiness ladder (leadline doctor)."),
+]
 Owner = Annotated[str, typer.Option("--owner", help="Who is on call for it; asked for where the budget is low.")]
 
 
@@ -43,9 +48,12 @@ def start(
     force: Annotated[bool, typer.Option("--force", help="Start against the error budget; needs --reason.")] = False,
     owner: Owner = "",
     reason: Reason = "",
+    require: Require = None,
     config: ConfigFile = None,
 ) -> int:
     """Begin the first stage of the gate. Exit 1 where the error budget forbids it, 2 while a release is under way.
+
+    Says why an armed gate will not go on by itself, where the app is not at L3 of the readiness ladder.
 
     \b
     Example:
@@ -55,11 +63,15 @@ def start(
     from leadline.plain_text import as_one_line
 
     settings = read_running_settings(config)
-    row, blocked = start_release(settings, _app(settings, app), reason=reason, force=force, owner=owner)
+    row, blocked = start_release(
+        settings, _app(settings, app), reason=reason, force=force, owner=owner, require=require
+    )
     if blocked is not None:
         print(as_one_line(f"{row['app']} does not start: {blocked}"))
         return 1
     print(f"{row['app']}: stage {row['stage_number']} of {row['stages']}, {row['stage']}")
+    if row["refused"]:
+        print(as_one_line(f"It does not go on by itself: {row['refused']}"))
     return 0
 
 
@@ -69,6 +81,7 @@ def advance(
     force: Annotated[bool, typer.Option("--force", help="Advance against verdict and budget; needs --reason.")] = False,
     owner: Owner = "",
     reason: Reason = "",
+    require: Require = None,
     config: ConfigFile = None,
 ) -> int:
     """Begin the next stage, where this one has baked and the verdict is promote. Exit 1 with the reason otherwise.
@@ -81,11 +94,15 @@ def advance(
     from leadline.plain_text import as_one_line
 
     settings = read_running_settings(config)
-    row, blocked = advance_release(settings, _app(settings, app), force=force, reason=reason, owner=owner)
+    row, blocked = advance_release(
+        settings, _app(settings, app), force=force, reason=reason, owner=owner, require=require
+    )
     if blocked is not None:
         print(as_one_line(f"{row['app']} stays at {row['stage']}: {blocked}"))
         return 1
     print(f"{row['app']}: stage {row['stage_number']} of {row['stages']}, {row['stage']}")
+    if row["refused"]:
+        print(as_one_line(f"It does not go on by itself: {row['refused']}"))
     return 0
 
 

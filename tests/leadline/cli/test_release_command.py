@@ -118,6 +118,56 @@ def test_a_stage_bakes_before_it_is_left(
     assert "has baked for 0 of 60 minutes" in capsys.readouterr().out
 
 
+ARMED = """
+[[hook]]
+name = "undo"
+kind = "command"
+command = ["true"]
+"""
+
+
+def test_an_armed_gate_below_its_rung_is_told_why_it_does_not_go_on_by_itself(
+    write_settings: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    armed = TEXT.replace("BAKE", "1ms") + 'armed = true\non_rollback = ["undo"]\n' + ARMED
+    file = write_settings(armed)
+    refused = (
+        "app 'shop' is not at L3: rollback drilled within 30 days (last good drill never). "
+        "Next: leadline hook drill undo"
+    )
+    assert main(["release", "start", "-c", str(file)]) == 0
+    assert f"It does not go on by itself: {refused}" in capsys.readouterr().out
+    assert main(["hook", "drill", "undo", "-c", str(file)]) == 0
+    capsys.readouterr()
+    main(["release", "status", "-c", str(file), "--format", "json"])
+    assert json.loads(capsys.readouterr().out)[0]["refused"] is None
+
+
+def test_an_armed_gate_without_a_hook_names_what_is_missing(
+    write_settings: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write_settings(TEXT.replace("BAKE", "1ms") + "armed = true\n")
+    main(["release", "start", "-c", str(file)])
+    assert "is not at L3: hooks that roll back (0). Next: [[hook]], named in the gate" in capsys.readouterr().out
+
+
+def test_a_gate_that_is_not_armed_asks_for_nothing(run: Run, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run("start")
+    assert "by itself" not in capsys.readouterr().out
+    assert status(run, capsys)["refused"] is None
+
+
+def test_a_stage_that_requires_a_rung_is_refused_below_it_with_the_next_step(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("start", "--require", "3") == 1
+    said = capsys.readouterr().out
+    assert "shop does not start: app 'shop' is not at L3: something watches it (0 journeys and checks" in said
+    assert "Next: add a journey or a [[check]], then: leadline up" in said
+    assert status(run, capsys)["stage"] is None
+    assert run("start", "--require", "3", "--force", "--reason", "first release") == 0
+
+
 def test_two_releases_of_one_app_are_refused(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("start") == 0
     assert run("start") == 2

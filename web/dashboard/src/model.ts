@@ -292,6 +292,7 @@ export interface Release {
   decided_at: string | null;
   next: string;
   armed: boolean;
+  refused: string | null;
   hooks: { name: string; last_drill_at: string | null; drill_problem: string | null }[];
   actions: ReleaseAction[];
 }

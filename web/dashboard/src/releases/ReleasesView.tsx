@@ -54,6 +54,7 @@ function ReleaseCard({ release, clock, changed }: { release: Release; clock: num
       <p class="quiet">
         Next: {release.next}. {release.armed ? "Armed: a rollback is acted on, and stages begin by themselves." : "Not armed: a rollback is only told, and a person begins each stage."}
       </p>
+      {release.refused ? <p class="problem">▲ No stage begins by itself: {release.refused}</p> : null}
       <Hooks release={release} clock={clock} />
       <Deeds release={release} clock={clock} />
       <Abort release={release} changed={changed} />
