@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from leadline.clock import monotonic_s, now
+from leadline.notify.buttons import Buttons
 
 __all__ = ["Exchange", "watch", "watch_requests"]
 
@@ -37,6 +38,7 @@ class Exchange:
     retry_after_s: float | None = None
     has_timed_out: bool = False
     may_have_arrived: bool = False  # the request was sent and nobody knows what became of it
+    buttons: Buttons | None = None  # put into what is sent, where the service has them
 
 
 @contextmanager
@@ -66,8 +68,11 @@ def watch_requests() -> None:
         is_asking = (request.method or "GET").upper() in _ASKING
         if not is_asking:
             options["allow_redirects"] = False
+        with_buttons = _add_buttons(exchange, request)
         try:
-            response = original(session, request, **options)
+            response = original(session, with_buttons or request, **options)
+            if with_buttons is not None and response.status_code == 400:  # a button must not cost the page
+                response = original(session, request, **options)
         except requests.RequestException as error:
             _note_failure(exchange, error, was_asking=is_asking)
             raise
@@ -76,6 +81,20 @@ def watch_requests() -> None:
 
     send.is_watched = True  # type: ignore[attr-defined]  # a mark of ours on a function
     requests.Session.send = send  # type: ignore[method-assign, assignment]  # the purpose of this module
+
+
+def _add_buttons(exchange: Exchange, request: Any) -> Any:
+    """A copy of the request with the buttons; None where it stays as it is."""
+    body = request.body.encode() if isinstance(request.body, str) else request.body
+    if exchange.buttons is None or not isinstance(body, bytes):
+        return None
+    added = exchange.buttons.add(request.url or "", request.headers.get("Content-Type", ""), body)
+    if added is None:
+        return None
+    changed = request.copy()
+    changed.url, changed.body = added
+    changed.headers["Content-Length"] = str(len(added[1]))
+    return changed
 
 
 def _note_failure(exchange: Exchange, error: Exception, *, was_asking: bool) -> None:

@@ -18,6 +18,7 @@ from leadline.clock import monotonic_s
 from leadline.incidents import PageText
 from leadline.model import Receipt, Target, TransitionKind
 from leadline.notify.attempts import StillHanging, run_attempt
+from leadline.notify.buttons import list_buttons
 from leadline.notify.exchange import Exchange, watch
 from leadline.notify.masking import mask_secrets
 from leadline.notify.plugins import Naming, UnusableTarget, load_apprise, make_plugin, make_sender
@@ -61,7 +62,8 @@ async def send_page(
     )
     await asyncio.to_thread(load_apprise)
     began_s = monotonic_s()
-    exchange = Exchange(deadline_s=began_s + timeout_s)
+    buttons = list_buttons(target.url.partition("://")[0].lower(), page.links)
+    exchange = Exchange(deadline_s=began_s + timeout_s, buttons=buttons)
     action = partial(_send, target, page, attachments=tuple(attachments), naming=naming, exchange=exchange)
     try:
         outcome = await run_attempt(target.name, action, timeout_s=timeout_s)
