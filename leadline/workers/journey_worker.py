@@ -120,6 +120,10 @@ class JourneyWorker:
             self._on_fault(f"journey {asked.journey.name}: {finished.error_message}")
             await self._discard()
             return finished, True
+        if finished.cause is Cause.DEADLINE:  # what it left in the process nobody knows
+            self._on_fault(f"journey {asked.journey.name}: {finished.error_message}")
+            await self._discard()
+            return finished, False
         self._recycle_if_due()
         return finished, False
 

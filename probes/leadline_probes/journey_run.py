@@ -35,10 +35,11 @@ from leadline_probes.evidence import (
 )
 from leadline_probes.failing_page import find_failing_page
 from leadline_probes.health import Health
+from leadline_probes.interruption import Interrupted, Interruption
 from leadline_probes.marking import Marking
 from leadline_probes.masking import Mask, mask_of
 from leadline_probes.parting import Partings
-from leadline_probes.patience import is_waiting_for_browser, soft_deadline_s
+from leadline_probes.patience import interrupted_after_s, is_waiting_for_browser, soft_deadline_s
 from leadline_probes.places import place_of_error, place_of_task
 from leadline_probes.pulse import Pulse
 from leadline_probes.reporter import Reporter
@@ -70,6 +71,7 @@ class JourneyRun:
         reporter: Reporter,
         pulse: Pulse,
         certificates: SiteCertificates | None = None,
+        interruption: Interruption | None = None,
     ) -> None:
         self.log = RunLog()
         self.error: BaseException | None = None
@@ -79,6 +81,7 @@ class JourneyRun:
         self._marking = marking
         self._partings = partings
         self._reporter = reporter
+        self._interruption = interruption
         self._viewer = Viewer()
         self._certificates = certificates or SiteCertificates()
         self._health = Health(marking, pulse)
@@ -114,7 +117,7 @@ class JourneyRun:
                 await self._call(journey, self._page)
                 self._run.end()
                 failure = self._run.failure
-            except (Exception, SystemExit) as error:
+            except (Exception, SystemExit, Interrupted) as error:
                 failure = self._run.failure or self.judge(error)
                 self.error = error
             failure = await doubt(failure, health=self._health, has_crashed=self._has_crashed)
@@ -181,12 +184,17 @@ class JourneyRun:
     async def look_after(self, error: BaseException) -> None:
         """Before `judge`: how the pages were answered whose answer nobody saw pass."""
         self.error = error
+        if isinstance(error, Interrupted):
+            return  # what is left of the deadline is for the evidence
         if self._browser.is_connected() and not self._has_crashed.is_set():
             await self._viewer.look()
 
     def judge(self, error: BaseException) -> Failure:
         if isinstance(error, asyncio.CancelledError) and self._cut_off is not None:
             failure = self._cut_off
+        elif isinstance(error, Interrupted):
+            said = f"stopped before its deadline of {self._asked.journey.deadline_s:g} s: {error}"
+            failure = Failure(RunStatus.ABORTED, Cause.DEADLINE, said)
         else:
             failure = judge_error(error, is_browser_alive=self._browser.is_connected())
         self.log.note("".join(traceback.format_exception(error)))
@@ -275,7 +283,14 @@ class JourneyRun:
     async def _call(self, journey: Journey, page: Page) -> None:
         """The author's function, cancelled shortly before the deadline so that there is time for evidence."""
         task = asyncio.ensure_future(_guard(journey, self._run, page))
-        await self._wait_for(task)
+        if self._interruption is not None:
+            at_s = self._started_s + interrupted_after_s(self._asked.journey.deadline_s)
+            self._interruption.begin(self._folder, at_s=at_s)
+        try:
+            await self._wait_for(task)
+        finally:
+            if self._interruption is not None:
+                self._interruption.end()
         if not task.done():
             self._cut_off = self._judge_cut_off(task)
             task.cancel()
@@ -288,7 +303,7 @@ class JourneyRun:
             raise exited
         await self._settle_outside_steps()
 
-    async def _wait_for(self, task: asyncio.Task[SystemExit | None]) -> None:
+    async def _wait_for(self, task: asyncio.Task[SystemExit | Interrupted | None]) -> None:
         """Until the journey ends, its time is over, or its page has crashed: what it waits for may never come then."""
         crash = asyncio.ensure_future(self._has_crashed.wait())
         left_s = self._ends_s - clock.monotonic_s()
@@ -302,7 +317,7 @@ class JourneyRun:
         if view.bad_status is not None:
             raise UnexpectedStatus(f"{view.bad_url} answered {view.bad_status}")
 
-    def _judge_cut_off(self, task: asyncio.Task[SystemExit | None]) -> Failure:
+    def _judge_cut_off(self, task: asyncio.Task[SystemExit | Interrupted | None]) -> Failure:
         """Why a journey that has not ended is ended."""
         if self._has_crashed.is_set():
             return Failure(RunStatus.ABORTED, Cause.BROWSER_CRASHED, "the page crashed")
@@ -352,10 +367,10 @@ def _has_lost_browser(failure: Failure | None) -> bool:
     return failure is not None and failure.cause is Cause.BROWSER_CRASHED
 
 
-async def _guard(journey: Journey, run: Run, page: Page) -> SystemExit | None:
+async def _guard(journey: Journey, run: Run, page: Page) -> SystemExit | Interrupted | None:
     """A task that raises SystemExit would end the event loop, and the worker with it."""
     try:
         await journey.function(run, page)
-    except SystemExit as exited:
+    except (SystemExit, Interrupted) as exited:
         return exited
     return None

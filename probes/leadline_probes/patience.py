@@ -17,6 +17,12 @@ def soft_deadline_s(deadline_s: float) -> float:
     return deadline_s - min(_MARGIN_SHARE * deadline_s, _MOST_MARGIN_S)
 
 
+def interrupted_after_s(deadline_s: float) -> float:
+    """When a journey that could not be told, because it blocks, is interrupted: a quarter of what is left, or 1 s."""
+    soft_s = soft_deadline_s(deadline_s)
+    return soft_s + min((deadline_s - soft_s) / 4, 1.0)
+
+
 def is_waiting_for_browser(task: asyncio.Task[Any]) -> bool:
     """Whether what the task awaits goes through Playwright: then it is the page that does not come."""
     awaited: Any = task.get_coro()

@@ -29,6 +29,15 @@ def place_of_task(task: asyncio.Task[Any], folder: Path) -> str | None:
     return found
 
 
+def place_of_frame(frame: FrameType | None, folder: Path) -> str | None:
+    """The innermost line of the author's on a stack that runs."""
+    while frame is not None:
+        if (place := _place(frame.f_code.co_filename, frame.f_lineno, folder)) is not None:
+            return place
+        frame = frame.f_back
+    return None
+
+
 def _place(filename: str, line: int | None, folder: Path) -> str | None:
     root = f"{folder.resolve()}/"
     if not filename.startswith(root) or any(part in filename for part in _FOREIGN):

@@ -41,6 +41,11 @@ class Pulse:
             self._handle.cancel()
             self._handle = None
 
+    @property
+    def last_s(self) -> float:
+        """When the event loop turned last, on the monotonic clock."""
+        return self._last_s
+
     def lost_s(self, since_s: float) -> float:
         """For how long, since then, this process did not come to its beats."""
         now_s = clock.monotonic_s()

@@ -35,6 +35,7 @@ from leadline.workers.lifeline import die_with_parent
 from leadline_probes.beating import Beating
 from leadline_probes.browser import launch_chromium
 from leadline_probes.channel import Channel
+from leadline_probes.interruption import Interruption
 from leadline_probes.journey_run import JourneyRun
 from leadline_probes.marking import Marking
 from leadline_probes.parting import Partings
@@ -96,6 +97,7 @@ class Worker:
         self._browser = browser
         self._marking = marking
         self._pulse = pulse
+        self._interruption = Interruption(pulse)
         self._beating = Beating(channel)
         self._certificates = SiteCertificates()
         self._partings = Partings()
@@ -155,6 +157,7 @@ class Worker:
             reporter=reporter,
             pulse=self._pulse,
             certificates=self._certificates,
+            interruption=self._interruption,
         )
         return await run.execute(journey)
 
