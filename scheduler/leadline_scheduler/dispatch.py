@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 # How often the outbox is looked at when nothing wakes us: rows that other processes add wait no longer than this.
 LOOK_EVERY_S = 1.0
+# What is committed meanwhile waits no longer than this for the next look.
+LONGEST_BREATH_S = 0.2
 # Beyond the time limit that send_page keeps itself.
 _SLACK_S = 2.0
 # Each is embedded in the message; services refuse those of some MB.
@@ -128,7 +130,7 @@ class Dispatcher:
             except StorageUnavailable as error:
                 log.error("the outbox can't be read: %s", error.message)
             # Hundreds that fail at once wake us with each commit: looking takes no more than half of the records' time.
-            await asyncio.sleep(min(monotonic_s() - began_s, LOOK_EVERY_S))
+            await asyncio.sleep(min(monotonic_s() - began_s, LONGEST_BREATH_S))
             try:
                 async with asyncio.timeout(pause):
                     await self._wake.wait()

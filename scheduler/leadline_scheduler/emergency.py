@@ -65,7 +65,7 @@ class Emergency:
                     self._told.add(name)
         elif since_s is None and self._key:
             for name in self._told:
-                await self._page(name, _write_end(), TransitionKind.RESOLVE)
+                await self._page(name, self._write_end(), TransitionKind.RESOLVE)
             self._key, self._told = "", set()
 
     def _write_alarm(self) -> PageText:
@@ -75,7 +75,7 @@ class Emergency:
             title="ALERT Leadline records · can't be written",
             body=(
                 f"At {write_clock(self._wall())} the records have refused everything for a minute:"
-                " no result is kept, no incident opens.\n"
+                f" no incident opens, and {self._thread.kept} results wait in memory.\n"
                 f"{clean_text(self._thread.last_refusal, limit=200)}\n\n"
                 "To do: free disk space, or see who holds or has taken the file.\n"
                 f"Monitors whose last run failed: {named}\n"
@@ -100,9 +100,10 @@ class Emergency:
             log.error("target %r did not take the page about the records: %s", name, receipt.reason)
         return receipt.is_accepted
 
-
-def _write_end() -> PageText:
-    return PageText(
-        title="WELL Leadline records",
-        body="The records can be written again.\nWhat was not kept meanwhile is lost; the next runs judge anew.",
-    )
+    def _write_end(self) -> PageText:
+        lost = f" {self._thread.lost} did not fit and are lost." if self._thread.lost else ""
+        return PageText(
+            title="WELL Leadline records",
+            body="The records can be written again.\n"
+            f"The results that waited in memory are written, and what they show is told.{lost}",
+        )

@@ -41,6 +41,7 @@ class RecordsThread:
         self.refused_since_s: float | None = None  # since when nothing that had to be written could be
         self.last_refusal = ""
         self._said = ""
+        self.kept = self.lost = 0  # results that wait in memory, and that did not fit (kept_results.py)
         self._waiting: deque[tuple[Callable[[], Any], asyncio.Future[Any]]] = deque()
 
     async def do(

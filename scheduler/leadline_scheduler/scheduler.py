@@ -176,6 +176,7 @@ class Scheduler:
         self._write_state()
         self._slot_runner.take_no_more()
         await self._clockwork.stop(grace_s=RUNS_GRACE_S, cut_off=partial(self._pool.close, grace_s=0))
+        await self._slot_runner.kept.write()
         for part in parts:
             part.cancel()
         ends = await asyncio.gather(*parts, return_exceptions=True)
@@ -197,6 +198,7 @@ class Scheduler:
             sweep_hourly(self._paths.evidence, lambda: self._plan.settings, wall=clock.now),
             self._owed.run(),
             self._heartbeat.run(),
+            self._slot_runner.kept.run(),
             self._flags.run(),
             self._hooks.run(),
             *self._watches.run(),
@@ -325,6 +327,11 @@ class Scheduler:
             has_judged=self._overview.judged > 0,
         )
 
+    def _say_unwritten(self) -> str | None:
+        if self._thread.refused_since_s is None:
+            return None
+        return f"{self._thread.last_refusal}; {self._thread.kept} results wait in memory"
+
     def _write_state(self) -> None:
         state = SchedulerState(
             pid=os.getpid(),
@@ -340,6 +347,7 @@ class Scheduler:
             oldest_unsent_at=self._dispatcher.oldest_unsent_at,
             heartbeat=self._heartbeat.state if self._heartbeat.is_on else None,
             warnings=self._plan.warnings,
+            unwritten=self._say_unwritten(),
             configured_at=self._configured_at,
             problem=None if self._saved is None else self._saved.problem,
         )

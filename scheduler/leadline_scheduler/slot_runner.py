@@ -23,6 +23,7 @@ from leadline.model import Cause, CheckSpec, JourneySpec, RunResult, RunStatus
 from leadline.model.worker_messages import CheckAsked, RunAsked
 from leadline.records import Records
 from leadline_scheduler.clockwork import Skipped
+from leadline_scheduler.kept_results import KeptResults
 from leadline_scheduler.monitors import Monitor
 from leadline_scheduler.records_thread import PATIENCE_S, RecordsThread
 from leadline_scheduler.run_limits import RunLimits
@@ -38,6 +39,8 @@ SLACK_S = 90.0
 _NEVER = 1_000_000
 # Where others fail of the same already, a page waits so long for those that are about to be confirmed.
 HOLD = timedelta(seconds=2)
+# What the records refuse for so long waits in memory, and the monitor goes on.
+_REFUSED_S = 5.0
 
 
 class Runner(Protocol):
@@ -92,6 +95,7 @@ class SlotRunner:
         self._import_folder = str(import_folder)
         self._evidence_folder = str(evidence_folder)
         self._urgent: dict[str, str | None] = {}
+        self.kept = KeptResults(thread, on_result)
         self._stopping = asyncio.Event()
 
     def hurry(self, monitor: Monitor, *, confirms_run_id: str | None = None) -> None:
@@ -135,11 +139,8 @@ class SlotRunner:
             )
 
     async def record_skipped(self, monitor: Monitor, skipped: Skipped) -> None:
-        """Writes the row of slots in which nothing was run; where the records refuse it, it is in the log."""
-        try:
-            await self._commit(monitor, skipped_result(monitor, skipped, run_id=new_id()))
-        except StorageUnavailable as error:
-            log.error("%s: %s; no row of it: %s", monitor.key, skipped.message, error.message)
+        """Writes the row of slots in which nothing was run."""
+        await self._commit(monitor, skipped_result(monitor, skipped, run_id=new_id()))
 
     async def _run_until_judged(self, monitor: Monitor, scheduled_at: datetime, *, confirms_run_id: str | None) -> None:
         slot: datetime | None = scheduled_at
@@ -223,7 +224,10 @@ class SlotRunner:
             self._limits.count_again(run.monitor)
         run.started_at, run.has_begun = started_at, True
         begin = partial(self._records.start_run, run.as_started())
-        await self._thread.do(begin, patience_s=PATIENCE_S, together=self._records.together)
+        try:
+            await self._thread.do(begin, together=self._records.together)
+        except StorageUnavailable as error:  # the site is looked at all the same
+            log.debug("%s begins without a row: %s", run.monitor.key, error.message)
 
     async def _commit(self, monitor: Monitor, result: RunResult) -> Judgement:
         failed = result.status is RunStatus.FAILED
@@ -242,6 +246,13 @@ class SlotRunner:
             quiet=monitor.quiet,
             hold=HOLD if cause is not None and self._has_others_failing(cause, monitor) else timedelta(),
         )
-        judgement = await self._thread.do(commit, patience_s=PATIENCE_S, together=self._records.together)
-        self._on_result(monitor, result, judgement)
-        return judgement
+        if not self.kept.is_waiting:
+            try:
+                judgement = await self._thread.do(commit, patience_s=_REFUSED_S, together=self._records.together)
+            except StorageUnavailable as error:
+                log.error("%s: its result waits in memory: %s", monitor.key, error.message)
+            else:
+                self._on_result(monitor, result, judgement)
+                return judgement
+        self.kept.keep(monitor, result, commit)
+        return Judgement(None, None)

@@ -54,7 +54,8 @@ class SchedulerState(msgspec.Struct, frozen=True, kw_only=True):
     """The file. `last_tick_at` stands still when the event loop does.
 
     `boot_s` is what the clock that nobody sets said at the last tick, of the machine's start `boot_id`.
-    `configured_at` is when what runs was read, `problem` why what was saved since then does not run.
+    `configured_at` is when what runs was read, `problem` why what was saved since then does not run. `unwritten`: the
+    records refuse what is written, and why.
     """
 
     pid: int
@@ -72,6 +73,7 @@ class SchedulerState(msgspec.Struct, frozen=True, kw_only=True):
     problem: str | None = None
     boot_id: str | None = None
     boot_s: float | None = None
+    unwritten: str | None = None
 
 
 @dataclass(slots=True)

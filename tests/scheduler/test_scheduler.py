@@ -71,8 +71,10 @@ def _state(settings: Settings) -> SchedulerState:
 async def test_a_failing_journey_pages_and_a_healed_one_resolves(
     scheduling: Any, runner: Any, targets: Any, journey_monitor: Any, until: Until
 ) -> None:
-    runner.script = {None: [F, F, P]}
+    runner.script = {None: [F] * 1000}
     async with scheduling(journey_monitor(every_s=0.5)):
+        await until(lambda: targets.told("oncall") == ["open"])
+        runner.script = {None: [P]}
         await until(lambda: targets.told("oncall") == ["open", "resolve"])
 
 

@@ -94,6 +94,9 @@ def _scheduler(settings: Settings) -> Iterator[Row]:
         if (silent := find_silence(settings)) is not None:
             state = NOT_READY
             facts.insert(0, f"hangs: it has not ticked since {silent:%H:%M:%S}Z")
+        if said.unwritten is not None:
+            state = NOT_READY
+            facts.insert(0, said.unwritten)
     yield row | {"state": state, "since": said.started_at, "detail": ", ".join(facts)}
     if said.problem is not None:
         yield {
