@@ -87,7 +87,7 @@ def fail_at_once(monitors: int, *, hosts: int, program: str | None) -> Figure:
             watching.stop()
         first_at = min(row.created_at for row in rows)
         took_s = max((row.accepted_at - first_at).total_seconds() for row in rows if row.accepted_at)
-        downs = [(at, title) for at, title, _ in receiver.pages if title.startswith("DOWN")]
+        downs = [(at, title) for at, title, *_ in receiver.messages if title.startswith("DOWN")]
         reference_s = alert_at_once(monitors, hosts, program, Path(folder)) if program else None
     bound_s, most = (ONE_HOST_S, 1) if hosts == 1 else (MANY_HOSTS_S, STORM_LIMIT)
     busiest = max(sum(0 <= at - began < 10 for at, _ in downs) for began, _ in downs)

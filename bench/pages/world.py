@@ -31,10 +31,11 @@ _ANSWERS = {
 
 
 class Sites:
-    """Answers 200 on every host, or 500 while `broken`; after `die` nobody listens on any of them."""
+    """Answers 200 on every host, or 500 while `broken` and at the paths in `failing`; after `die` nobody listens."""
 
     def __init__(self, hosts: list[str]) -> None:
         self.broken = False
+        self.failing: set[str] = set()
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, daemon=True).start()
         started = [self._on_loop(asyncio.start_server(self._serve, host, 0, backlog=1024)) for host in hosts]
@@ -48,8 +49,8 @@ class Sites:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(_ANSWERS[500 if self.broken else 200])
+            path = (await reader.readuntil(b"\r\n\r\n")).split()[1].decode("latin-1")
+            writer.write(_ANSWERS[500 if self.broken or path in self.failing else 200])
             await writer.drain()
             writer.close()
         except (OSError, asyncio.IncompleteReadError):
@@ -76,7 +77,8 @@ class Receiver:
     """A json:// target that takes what it is sent, as often as `refuses_every` lets it."""
 
     refuses_every: int = 0
-    pages: list[tuple[float, str, str]] = field(default_factory=list)  # when, title, idempotency key
+    # When, title, idempotency key, transition, and the incidents that it tells of.
+    messages: list[tuple[float, str, str, str, list[str]]] = field(default_factory=list)
     tried: int = 0
 
     def __post_init__(self) -> None:
@@ -89,9 +91,10 @@ class Receiver:
                     receiver.tried += 1
                     is_refused = bool(receiver.refuses_every) and receiver.tried % receiver.refuses_every == 0
                     if not is_refused:
-                        title = str(json.loads(body).get("title") or "")
+                        said = json.loads(body)
                         key = self.headers.get("Idempotency-Key") or ""
-                        receiver.pages.append((time.monotonic(), title, key))
+                        told = (said.get("title") or "", key, said["transition"], said["incident_ids"])
+                        receiver.messages.append((time.monotonic(), *told))
                 self.send_response(503 if is_refused else 200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
