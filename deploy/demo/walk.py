@@ -13,10 +13,11 @@ import time
 from pathlib import Path
 from types import FrameType
 
+from walking.acts import ClaimFailed
 from walking.asking import Asking
 from walking.company import Company, Gone
 from walking.places import Places, check_ports, choose_places, prepare_folder
-from walking.story import SEED, ClaimFailed, Story
+from walking.story import SEED, Story
 from walking.summary import look_lines
 from walking.telling import Teller
 

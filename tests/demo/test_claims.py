@@ -192,3 +192,11 @@ def test_a_sale_is_neither_lost_nor_counted_twice(stored: int, holds: bool) -> N
 
 def test_a_finding_says_what_was_seen_instead() -> None:
     assert claims.conversion_differs(SELLS, SELLS_TOO).seen.startswith("1.4.2: 13 of 20 visits bought, 1.5.0: 12 of 20")
+
+
+def test_nothing_may_be_under_way_when_it_is_summed_up() -> None:
+    sent, owed = Notification("open", "oncall", "accepted"), Notification("resolve", "oncall", "pending")
+    assert claims.all_pages_arrived([sent, sent], [PAGE, ENDED]).holds
+    assert claims.all_pages_arrived([sent, sent], [ENDED]).holds  # one message told of both
+    for notifications, pages in (([sent, owed], [PAGE]), ([sent], [PAGE, ENDED]), ([], []), ([sent], [])):
+        assert not claims.all_pages_arrived(notifications, pages).holds

@@ -9,10 +9,11 @@ from typing import Any
 import httpx
 import pytest
 from rich.console import Console
+from walking.acts import ClaimFailed
 from walking.claims import Finding
 from walking.company import Company, Gone
 from walking.places import Places
-from walking.story import ClaimFailed, Story
+from walking.story import Story
 from walking.telling import Teller
 
 HOLDS, HOLDS_NOT = Finding("water is wet", True, "wet"), Finding("water is wet", False, "dry")
@@ -35,7 +36,7 @@ def said() -> io.StringIO:
 
 @pytest.fixture
 def story(tmp_path: Path, said: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> Story:
-    monkeypatch.setattr("walking.story.LOOK_EVERY_S", 0.0)
+    monkeypatch.setattr("walking.acts.LOOK_EVERY_S", 0.0)
     places = Places(port=9000, folder=tmp_path, home=tmp_path)
     asking: Any = None  # nothing is asked here
     return Story(places, Everybody(places), asking, Teller(Console(file=said, width=100)), Path("leadline"))
@@ -51,7 +52,7 @@ def test_a_claim_is_looked_at_until_it_holds_and_told_once(story: Story, said: i
 def test_a_claim_that_never_holds_ends_the_story_with_what_was_seen(
     story: Story, said: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("walking.story.PATIENCE_S", 0.0)
+    monkeypatch.setattr("walking.acts.PATIENCE_S", 0.0)
     with pytest.raises(ClaimFailed, match="water is wet: dry"):
         story._claim(lambda: HOLDS_NOT)
     assert "✗ water is wet" in said.getvalue()

@@ -64,6 +64,7 @@ def test_the_summary_counts_what_was_promised() -> None:
         "journeys run           3 (2 passed, 1 failed)",
         "health checks          1 (1 passed)",
         "beacons stored         page views of 1.4.2: 8, 1.5.0: 76",
+        "hooks run              0 (none)",
         "incidents              1 (1 resolved)",
         "notifications sent     1 of 2; 0 pages arrived",
     ]

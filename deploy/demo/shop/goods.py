@@ -84,7 +84,10 @@ async def checkout(request: web.Request) -> web.Response:
             for name, count in basket.items()
         )
     )
-    main = render("checkout", lines=lines, total=price(total_eur(basket)), version=request[RELEASE].version)
+    # The form itself has no way to send it either: whoever is faster than the script would still buy.
+    is_dead = request.app[SHOP].faults.is_on(Fault.DEAD_BUTTON, version=request[RELEASE].version)
+    dead = Markup(' type="button"') if is_dead else ""
+    main = render("checkout", lines=lines, total=price(total_eur(basket)), version=request[RELEASE].version, dead=dead)
     return respond(request, title="Checkout", main=main)
 
 

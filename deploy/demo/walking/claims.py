@@ -193,6 +193,16 @@ def one_resolve_follows(
     )
 
 
+def all_pages_arrived(notifications: Sequence[Notification], pages: Sequence[Page]) -> Finding:
+    """Nothing is under way any more, and nothing came twice; one message may tell of several rows."""
+    accepted = sum(each.state == "accepted" for each in notifications)
+    return Finding(
+        "each page that was owed has arrived",
+        accepted == len(notifications) and 0 < len(pages) <= accepted,
+        f"{accepted} of {len(notifications)} accepted, {len(pages)} arrived",
+    )
+
+
 def every_sale_is_stored(*, sold_before: int, stored: int, sold_after: int, version: str) -> Finding:
     """The shop's own count is the reference: `sold_before` was read before the store was asked, `sold_after` after."""
     return Finding(

@@ -49,6 +49,10 @@ class Company:
         arguments = ["--shop", self.places.shop_url, "--seed", str(seed), "--per-second", str(per_second)]
         self._start("visitors", ["-m", "visitors", *arguments], cwd=DEMO)
 
+    def start_phones(self, *, seed: int, per_second: float) -> None:
+        arguments = ["--collector", self.places.collector_url, "--seed", str(seed), "--per-second", str(per_second)]
+        self._start("phones", ["-m", "phones", *arguments], cwd=DEMO)
+
     def start_leadline(self) -> None:
         self._start(
             "leadline", ["-P", "-c", LEADLINE_UP, "up", "-c", str(self.places.settings_file)], cwd=self.places.folder
@@ -73,10 +77,12 @@ class Company:
         """Fewer visitors, for a demo that stays: it shares a laptop with other things."""
         _end(self.running.pop("visitors"))
         self.start_visitors(seed=seed, per_second=per_second)
+        _end(self.running.pop("phones"))
+        self.start_phones(seed=seed, per_second=per_second)
 
     def end(self) -> None:
         """Asks each to end, the visitors first and the receiver last, and kills what does not."""
-        for name in ("visitors", "leadline", "shop", "receiver"):
+        for name in ("visitors", "phones", "leadline", "shop", "receiver"):
             process = self.running.pop(name, None)
             if process is not None:
                 _end(process)

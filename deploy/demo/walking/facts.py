@@ -61,3 +61,28 @@ class Notification:
     target: str
     state: str
     incident_id: str = "I"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One that was recorded. `occurred_at` is the end of the minute that it judges up to."""
+
+    verdict_id: str
+    service_version: str
+    verdict: str
+    sentence: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What one hook did."""
+
+    hook: str
+    state: str
+    verdict_id: str | None
+    attempts: int
+    requested_at: datetime
+    executed_at: datetime | None = None
+    verified_at: datetime | None = None
+    evidence: str = ""

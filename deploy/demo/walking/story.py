@@ -6,63 +6,41 @@ story.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 
-import httpx
-
-from leadline.clock import monotonic_s, now
+from leadline.clock import now
 from walking import claims
-from walking.asking import Asking
+from walking.acts import Acts
 from walking.claims import Finding
-from walking.company import Company
-from walking.facts import VersionFigures
-from walking.places import Places
+from walking.facts import Notification, Page, VersionFigures
 from walking.summary import COLUMNS, next_lines, summary_lines, version_rows
-from walking.telling import Teller
+from walking.taken_back import APP, TakenBack
 
 STABLE, CANARY = "1.4.2", "1.5.0"
 DEAD_BUTTON = {"version": CANARY, "fault": "dead_button"}
 SEED = 7
-# A claim that is true comes true within seconds; on a machine that is busy with other things it may take longer.
-PATIENCE_S = 90.0
-LOOK_EVERY_S = 0.5
 # Visitors a second, in a long walk. A few visits at once take some 0.6 of a core on top of the journeys.
 PER_SECOND = 1.0
 
 
-class ClaimFailed(Exception):
-    """What the walk tells did not hold; `finding` says what was seen."""
-
-    def __init__(self, finding: Finding) -> None:
-        super().__init__(f"{finding.claim}: {finding.seen}")
-        self.finding = finding
-
-
 @dataclass
-class Story:
-    """One walk. `pace` is 1 for the two minutes of the default; a shorter walk stays less at each act."""
-
-    places: Places
-    company: Company
-    asking: Asking
-    teller: Teller
-    command: Path
-    pace: float = 1.0
+class Story(Acts):
+    """One walk."""
 
     def tell(self) -> None:
         """ClaimFailed at the first claim that does not hold, Gone when a process of the walk ended."""
         began_at = now()
         self._start()
+        app = TakenBack(self.places, self.company, self.asking, self.teller, self.command, self.pace)
+        app.begin()
         self._healthy_baseline(began_at)
         self._canary_starts()
         broken_at = self._break_the_canary()
         self._users_tell_the_same(broken_at)
         self._mend()
+        app.tell()
         self._sum_up(began_at)
 
     def _start(self) -> None:
@@ -121,10 +99,10 @@ class Story:
                 )
             )
             self._claim(lambda: claims.the_failure_is_confirmed(self.asking.runs(broken_at)))
-            self._claim(lambda: claims.one_incident_is_open(self.asking.incidents()))
+            self._claim(lambda: claims.one_incident_is_open(self.asking.incidents("shop")))
             words = ["checkout", "buy", CANARY, "canary"]
-            self._claim(lambda: claims.one_page_tells_all(self.asking.pages(), words=words))
-        page = self.asking.pages()[0]
+            self._claim(lambda: claims.one_page_tells_all(self.asking.pages("shop"), words=words))
+        page = self._asked(lambda: self.asking.pages("shop"))[0]
         took = (page.received_at - broken_at).total_seconds()
         self.teller.say(f"\n  {took:.1f} s after it broke, the on-call's phone shows:\n")
         self.teller.page(page)
@@ -145,7 +123,7 @@ class Story:
             self._claim(lambda: claims.conversion_differs(*self._both(broken_at)), is_single_look=True)
             self._claim(lambda: claims.errors_do_not_differ(*self._both(broken_at)))
             self._claim(lambda: claims.both_answer_fast(*self._both(broken_at)))
-            self._claim(lambda: claims.one_page_tells_all(self.asking.pages(), words=[CANARY]), is_told=False)
+            self._claim(lambda: claims.one_page_tells_all(self.asking.pages("shop"), words=[CANARY]), is_told=False)
 
     def _mend(self) -> None:
         self.teller.chapter(
@@ -154,35 +132,50 @@ class Story:
         )
         self.asking.switch(**DEAD_BUTTON, on=False)
         with self.teller.waiting("the next run in the canary"):
-            self._claim(lambda: claims.the_incident_resolves(self.asking.incidents()))
+            self._claim(lambda: claims.the_incident_resolves(self.asking.incidents("shop")))
             self._claim(
                 lambda: claims.one_resolve_follows(
-                    self.asking.pages(), self.asking.notifications(), self.asking.incidents()
+                    self.asking.pages("shop"), self.asking.notifications(), self.asking.incidents("shop")
                 )
             )
-        ends = [page.title for page in self.asking.pages() if page.transition == "resolve"]
+        ends = [page.title for page in self._asked(lambda: self.asking.pages("shop")) if page.transition == "resolve"]
         self.teller.lines(ends, indent="      ")
 
     def _sum_up(self, began_at: datetime) -> None:
         self.teller.chapter("What stands in the store", "Asked of Leadline, not remembered by this walk.")
         with self.teller.waiting("the last beacons"):
             for version in (STABLE, CANARY):
-                self._claim(partial(self._sales, began_at, version, sold_before=self._sold(version)))
-        vitals = self.asking.vitals()
+                sold_before = self._asked(partial(self._sold, version))
+                self._claim(partial(self._sales, began_at, version, sold_before=sold_before))
+        notifications, pages = self._all_that_was_owed()
+        vitals = self._asked(self.asking.vitals)
         self.teller.table("Real users, per version (the whole walk)", COLUMNS, version_rows(vitals))
         self.teller.say("")
         self.teller.lines(
             summary_lines(
-                self.asking.runs(began_at),
-                self.asking.checks(began_at),
+                self._asked(lambda: self.asking.runs(began_at)),
+                self._asked(lambda: self.asking.checks(began_at)),
                 vitals,
-                incidents=self.asking.incidents(),
-                notifications=self.asking.notifications(),
-                pages=self.asking.pages(),
+                incidents=self._asked(self.asking.incidents),
+                notifications=notifications,
+                pages=pages,
+                actions=self._asked(lambda: self.asking.actions(APP)),
             )
         )
         self.teller.say("\nWhat to type next:\n", style="bold")
         self.teller.lines(next_lines(self.places, command=self.command))
+
+    def _all_that_was_owed(self) -> tuple[list[Notification], list[Page]]:
+        """The ledger and what arrived, at a moment at which nothing is under way."""
+        read: list[tuple[list[Notification], list[Page]]] = []
+
+        def look() -> Finding:
+            read.append((self.asking.notifications(), self.asking.pages()))
+            notifications, pages = read[-1]
+            return claims.all_pages_arrived(notifications, pages)
+
+        self._claim(look, is_told=False)
+        return read[-1]
 
     def _sales(self, began_at: datetime, version: str, *, sold_before: int) -> Finding:
         stored = self.asking.figures(began_at, version)[0].sales
@@ -196,42 +189,3 @@ class Story:
     def _both(self, since: datetime) -> tuple[VersionFigures, VersionFigures]:
         baseline, canary = self.asking.figures(since, STABLE, CANARY)
         return baseline, canary
-
-    def _claim(self, look: Callable[[], Finding], *, is_told: bool = True, is_single_look: bool = False) -> None:
-        """Looks until it holds, or for `PATIENCE_S`. Then it is told, and ends the walk where it does not hold.
-
-        A single look counts once it is answered, whatever the answer.
-        """
-        finding: Finding | None = None
-        give_up_s = monotonic_s() + PATIENCE_S
-        while finding is None or not finding.holds:
-            self.company.check()
-            try:
-                finding = look()
-                is_final = is_single_look
-            except httpx.HTTPError as error:
-                finding, is_final = Finding("Leadline answers", False, _why(error)), False
-            self.teller.progress(f"{finding.claim}: {finding.seen}")
-            if not finding.holds:
-                if is_final or monotonic_s() > give_up_s:
-                    break
-                time.sleep(LOOK_EVERY_S)
-        if is_told or not finding.holds:
-            self.teller.find(finding)
-        if not finding.holds:
-            raise ClaimFailed(finding)
-
-    def _until(self, what: str, is_so: Callable[[], bool]) -> None:
-        self._claim(lambda: Finding(what, is_so(), "yes" if is_so() else "not yet"), is_told=False)
-
-    def _stay(self, seconds: float, since: datetime) -> None:
-        """An act has its length, so that a reader can follow and the store has something to compare."""
-        while (now() - since).total_seconds() < seconds * self.pace:
-            self.company.check()
-            time.sleep(0.1)
-
-
-def _why(error: httpx.HTTPError) -> str:
-    if isinstance(error, httpx.HTTPStatusError):
-        return f"{error.request.url} answered {error.response.status_code}: {error.response.text[:300]}"
-    return f"{type(error).__name__}: {error}"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from walking.facts import Check, Incident, Notification, Page, Run
+from walking.facts import Action, Check, Incident, Notification, Page, Run
 from walking.places import Places
 
 # Fits the 80 characters of a terminal as it opens.
@@ -40,6 +40,7 @@ def summary_lines(
     incidents: Sequence[Incident],
     notifications: Sequence[Notification],
     pages: Sequence[Page],
+    actions: Sequence[Action] = (),
 ) -> list[str]:
     beacons = ", ".join(
         f"{row['service_version']}: {row['page_views']}"
@@ -50,6 +51,7 @@ def summary_lines(
         f"journeys run           {len(runs)} ({_statuses([run.status for run in runs])})",
         f"health checks          {len(checks)} ({_statuses([check.status for check in checks])})",
         f"beacons stored         page views of {beacons or 'none'}",
+        f"hooks run              {len(actions)} ({_statuses([action.state for action in actions])})",
         f"incidents              {len(incidents)} ({_statuses([incident.state for incident in incidents])})",
         f"notifications sent     {accepted} of {len(notifications)}; {len(pages)} pages arrived",
     ]

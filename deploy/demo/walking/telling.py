@@ -65,12 +65,13 @@ class Teller:
         """The page as the on-call sees it."""
         attached = f"attached: {len(page.attachments)} screenshot, {sum(map(len, page.attachments)) // 1024} kB"
         body = [_clean(line) for line in page.body.splitlines()]
+        end = [attached] if page.attachments else []
         if self.is_live:
-            text = Text("\n".join([*body, "", attached]))
+            text = Text("\n".join([*body, *([""] if end else []), *end]))
             title = Text(_clean(page.title), style="bold")
             self._console.print(Panel(text, title=title, title_align="left", border_style="red", padding=(1, 2)))
         else:
-            self.lines([_clean(page.title), *body, attached], indent="      | ")
+            self.lines([_clean(page.title), *body, *end], indent="      | ")
 
     def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Names to the left, figures to the right."""
