@@ -11,7 +11,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,7 @@ class Database:
         self._identity = _identify(path)
         self.on_replaced: Callable[[], None] = lambda: None
         self.replaced = 0
+        self._was_put_back = False
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -91,9 +92,18 @@ class Database:
             yield connection
 
     def rescue(self) -> bool:
-        """Puts a file that was deleted under us back, from the connection that still holds it; True where it did."""
-        if self.path.exists() or self._write.pool.checkedin() == 0:  # type: ignore[attr-defined]  # QueuePool has it
-            return False
+        """Puts a file that was deleted under us back, from the connection that still holds it; True where that was
+        done since the last call."""
+        if not self.path.exists() and self._is_held():
+            self._put_back()
+        was_rescued, self._was_put_back = self._was_put_back, False
+        return was_rescued
+
+    def _is_held(self) -> bool:
+        """Whether a connection to the file as it was is open and free."""
+        return bool(self._write.pool.checkedin())  # type: ignore[attr-defined]  # QueuePool has it
+
+    def _put_back(self) -> None:
         fresh = self.path.with_name(f"{self.path.name}.rescued")
         with self._explained():
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -109,8 +119,20 @@ class Database:
             for left in ("-wal", "-shm"):  # of the file that is gone
                 self.path.with_name(self.path.name + left).unlink(missing_ok=True)
             fresh.replace(self.path)
+        self._was_put_back = True
         self._connect_anew()
-        return True
+
+    def _begins_anew(self) -> bool:
+        """Whether the file in our place is one that another process made because ours had been deleted: it holds
+        nothing, and ours does."""
+        pool = self._write.pool
+        if pool.checkedin() + pool.checkedout() == 0:  # type: ignore[attr-defined]  # QueuePool has them
+            return False
+        held = self._write.raw_connection()
+        try:
+            return _count_changes(held.driver_connection) > 0 and _count_changes_of(self.path) == 0  # type: ignore[arg-type]  # sqlite3's
+        finally:
+            held.close()
 
     def _look(self) -> None:
         """Notices that the file was deleted or replaced: SQLite itself would go on in a file that nobody can open."""
@@ -121,6 +143,11 @@ class Database:
                 f"{self.path}: the records were deleted while they were in use",
                 hint="A running scheduler puts them back from memory within seconds; else restore a backup.",
             )
+        if identity != self._identity and self._begins_anew():
+            with self._lock("rescue", is_patient=True):
+                if _count_changes_of(self.path) == 0:  # else another process has put it back already
+                    self._put_back()
+                    return
         if identity != self._identity:
             self._connect_anew()
             self.replaced += 1
@@ -205,6 +232,25 @@ class Database:
             f"{self.path}: the records can't be used now: {words}",
             hint="Free disk space, or end the process that holds the file; what waits is tried again.",
         )
+
+
+def _count_changes(connection: sqlite3.Connection) -> int:
+    """How many nouns the feed names, which are all that were ever written; 0 where the file has no tables yet."""
+    try:
+        return int(connection.execute("SELECT count(*) FROM changes").fetchone()[0])
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error):
+            return 0
+        raise
+
+
+def _count_changes_of(path: Path) -> int | None:
+    """None where it can't be read now."""
+    try:
+        with closing(sqlite3.connect(path, timeout=1.0)) as connection:
+            return _count_changes(connection)
+    except sqlite3.DatabaseError:
+        return None
 
 
 def _identify(path: Path) -> tuple[int, int] | None:

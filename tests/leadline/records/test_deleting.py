@@ -52,10 +52,35 @@ def test_another_process_finds_what_was_put_back(told: Told, reopened: Any) -> N
     other.close()
 
 
-def test_a_file_that_is_put_in_their_place_is_what_counts(told: Told, empty_records: Path) -> None:
+def test_a_file_that_is_put_in_their_place_is_what_counts(told: Told, empty_records: Path, tmp_path: Path) -> None:
     told.commit("failed")
+    other = tmp_path / "other.sqlite"
+    shutil.copy(empty_records, other)
+    backup = Records.open(other)
+    backup.queue_trial(["oncall"], by="ada", now=told.now)
+    backup.close()
     delete(told.path)
-    shutil.copy(empty_records, told.path)
-    assert told.records.incidents() == []
+    other.rename(told.path)
+    assert [one.title for one in told.records.incidents()] == ["Leadline test page for ada"]
     assert told.records.replaced == 1
     assert told.commit("failed").transition == "open"
+
+
+def test_an_empty_file_that_another_process_made_in_their_place_gives_way_to_them(told: Told) -> None:
+    opened = told.commit("failed").incident
+    delete(told.path)
+    newcomer = Records.open(told.path)  # finds nothing, and begins anew
+    assert told.commit("passed").transition == "resolve"
+    assert told.records.rescue()
+    assert not told.records.rescue()
+    assert told.records.replaced == 0
+    assert [one.incident_id for one in newcomer.incidents()] == [opened.incident_id]
+    newcomer.close()
+
+
+def test_a_file_without_tables_gives_way_too(told: Told) -> None:
+    told.commit("failed")
+    delete(told.path)
+    told.path.touch()
+    assert len(told.records.incidents()) == 1
+    assert told.records.rescue()
