@@ -26,7 +26,7 @@ MOST_BEHIND_S = 5.0
 def main() -> None:
     ask = argparse.ArgumentParser(prog="phones", description="People with the app, some of whom order.")
     ask.add_argument("--collector", default="http://127.0.0.1:8081")
-    ask.add_argument("--per-second", type=float, default=8.0)
+    ask.add_argument("--per-second", type=float, default=6.0)
     ask.add_argument("--seed", type=int, default=7)
     given = ask.parse_args()
     if os.environ.get("LEADLINE_PARENT_PID"):

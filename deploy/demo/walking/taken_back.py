@@ -17,7 +17,7 @@ from walking.claims import Finding
 APP, FLAG, HOOK = "app", "one-tap", "kill-one-tap"
 BASELINE, CANARY = "1.9.0", "2.0.0"
 SEED = 18
-PER_SECOND = 8.0
+PER_SECOND = 6.0
 # A session is judged a minute after it began, when that minute closes: two minutes, and more on a busy machine.
 VERDICT_PATIENCE_S = 300.0
 COMMAND_PATIENCE_S = 120.0
