@@ -21,7 +21,7 @@ from leadline.records.incident_rows import read_incidents_by_id
 from leadline.records.notification_rows import UNSENT, as_notification, read_lane
 from leadline.records.nouns import Claimed, Silence
 from leadline.records.outbox import call_off
-from leadline.records.shared import wait_for_more, waits_for_others
+from leadline.records.shared import name_alert, wait_for_more, waits_for_others
 from leadline.records.silence_rows import read_active_silences
 from leadline.records.tables import incidents, notifications
 
@@ -98,7 +98,8 @@ def claim_due(
             taken.add(other.notification_id)
             one = _claim_one(connection, other, known[other.incident_id], silences, now)
             others += [one] if one is not None else []
-        claimed.append(replace(lead, others=tuple(others)))
+        lead = replace(lead, others=tuple(others))
+        claimed.append(replace(lead, alert=name_alert(connection, lead)))
     _write_leases(connection, claimed, leases.take(owner, now, lease_s=lease_s))
     return claimed
 

@@ -74,13 +74,15 @@ class Transition:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
     """A notification whose sending is ours until the lease ends. `is_combined`: its opening was never delivered, tell
-    both in one message. `others` are told by the same message, and share its fate."""
+    both in one message. `others` are told by the same message, and share its fate. `alert` is what the message that
+    told the opening and the one that ends it have in common, for services that fold alerts."""
 
     notification: Notification
     incident: Incident
     transition: TransitionKind
     is_combined: bool
     others: tuple[Claimed, ...] = ()
+    alert: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, exists, func, or_, select, update
 
 from leadline.model import Incident, IncidentState, NotificationState, TransitionKind
+from leadline.records.nouns import Claimed
 from leadline.records.tables import incidents, notifications
 
 __all__ = ["find_group", "last_told_of", "wait_for_more", "waits_for_others"]
@@ -79,6 +80,34 @@ def wait_for_more(
             connection.execute(update(notifications).where(_n.notification_id.in_(ids)).values(due_at=until))
             put_off.update(ids)
     return [row for row in rows if row.notification_id not in put_off]
+
+
+def name_alert(connection: Connection, claimed: Claimed) -> str | None:
+    """The group's id; of a message about several groups (a storm) a key of its own, so that the end of the first does
+    not close the alert that tells of all. That key is borne by the end after which all of them are well."""
+    incident, row = claimed.incident, claimed.notification
+    if claimed.transition is TransitionKind.OPEN:
+        groups = {one.incident.group_id or one.incident.incident_id for one in (claimed, *claimed.others)}
+        return f"storm-{row.notification_id}" if len(groups) > 1 else incident.group_id
+    if claimed.transition is not TransitionKind.RESOLVE:
+        return incident.group_id
+    message = func.coalesce(_n.combined_into, _n.notification_id)
+    opening = select(message).where(
+        _n.incident_id == incident.incident_id,
+        _n.target == row.target,
+        _n.recipient == row.recipient,
+        _n.transition == TransitionKind.OPEN.value,
+        _n.state == NotificationState.ACCEPTED.value,
+    )
+    told_in = connection.execute(opening.order_by(_n.created_at.desc()).limit(1)).scalar()
+    group = func.coalesce(incidents.c.group_id, incidents.c.incident_id)
+    told = select(group, incidents.c.state).join(notifications, incidents.c.incident_id == _n.incident_id)
+    told = told.where(or_(_n.notification_id == told_in, _n.combined_into == told_in))
+    found = connection.execute(told.where(_n.transition == TransitionKind.OPEN.value).distinct()).all()
+    is_storm = len({name for name, _ in found}) > 1
+    if is_storm and all(state == IncidentState.RESOLVED.value for _, state in found):
+        return f"storm-{told_in}"
+    return incident.group_id
 
 
 def waits_for_others(rows: FromClause) -> ColumnElement[bool]:

@@ -245,7 +245,7 @@ class Dispatcher:
                     idempotency_key=name_message(claimed),
                     incident_id=claimed.incident.incident_id,
                     others=[one.incident.incident_id for one in claimed.others],
-                    group_id=claimed.incident.group_id,
+                    group_id=claimed.alert,
                     transition=claimed.notification.transition.value,
                     timeout_s=self._timeout_s,
                 )

@@ -92,6 +92,31 @@ def test_in_a_storm_one_message_tells_of_every_cause(told: Told) -> None:
     assert sorted(names(claimed)) == ["a", "b", "c"]
 
 
+def test_the_alert_of_a_storm_is_ended_by_the_last_end_and_by_no_other(told: Told) -> None:
+    fail(told, "a", hold=timedelta())
+    fail(told, "b", hold=timedelta(), cause="host other.example:443")
+    [storm] = told.claim(storm={"oncall"})
+    accept(told, storm)
+    assert storm.alert == f"storm-{storm.notification.notification_id}"
+    told.turn(seconds=1)
+    heal(told, "a")
+    [first] = told.claim()
+    accept(told, first)
+    assert first.alert == first.incident.group_id
+    heal(told, "b")
+    [last] = told.claim()
+    assert last.alert == storm.alert
+
+
+def test_what_shares_a_cause_is_one_alert_from_its_opening_to_its_end(told: Told) -> None:
+    fail(told, "a", "b", hold=timedelta())
+    [opened] = told.claim()
+    accept(told, opened)
+    heal(told, "a", "b")
+    [ended] = told.claim()
+    assert opened.alert == ended.alert == opened.incident.group_id
+
+
 def test_who_joins_later_is_told_of_once_a_minute(told: Told) -> None:
     fail(told, "a", hold=timedelta())
     [first] = told.claim()
