@@ -40,6 +40,8 @@ bench: setup ## measurements beside their references, as ratios
 soak: setup ## the long figures, into a dated report under bench/reports/
 	@$(BIN)/python bench/soak.py
 	@$(BIN)/python bench/pages/killing.py --kills 1000
+	@$(BIN)/python bench/journey/endurance.py
+	@$(BIN)/python bench/scheduler/lateness.py --every 60 --seconds 300 --browsers 2
 
 lock: setup ## renew the locks in requirements/
 	@$(COMPILE) --extra dev pyproject.toml -o requirements/dev.txt
