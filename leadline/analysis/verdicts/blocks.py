@@ -34,7 +34,7 @@ class ShareBlocks:
         """Up to and including that minute."""
         return self.kept(self.minute <= minute)
 
-    def kept(self, is_kept: NDArray[np.bool_] | Ints) -> ShareBlocks:
+    def kept(self, is_kept: slice | NDArray[np.bool_] | Ints) -> ShareBlocks:
         """These rows, in this order where they are places."""
         return ShareBlocks(
             minute=self.minute[is_kept],
@@ -108,6 +108,11 @@ def before(values: Floats, stratum: Ints) -> Floats:
     sums = np.empty_like(earlier)
     sums[ordering] = earlier
     return sums
+
+
+def ends_of(minute: Ints) -> Ints:
+    """The last block of each minute."""
+    return np.flatnonzero(np.append(minute[1:] != minute[:-1], True)[: minute.size]).astype(np.int64)
 
 
 def at_minutes(sums: Floats, minute: Ints, grid: Ints, *, start: float = 0.0) -> Floats:

@@ -29,13 +29,13 @@ def frozen_thresholds(reference: Floats, *, vital: str | None = None) -> Ints:
     return np.array(sorted({place for place in (*own, *limits) if place >= 0}), dtype=np.int64)
 
 
-def exceedance_factors(blocks: RankBlocks) -> Floats:
-    """The log factor of each block (rows) for each threshold and odds ratio (columns)."""
+def exceedance_factors(blocks: RankBlocks, *, first: int = 0) -> Floats:
+    """The log factor of each block (rows) from `first` on, for each threshold and odds ratio (columns)."""
     columns = blocks.above_a.shape[1]
     sizes = np.log(np.array(ODDS_RATIOS))
     if columns == 0:
-        return np.zeros((blocks.minute.size, 0))
-    return np.concatenate([share_factors(_column(blocks, q), sizes) for q in range(columns)], axis=1)
+        return np.zeros((blocks.minute.size - first, 0))
+    return np.concatenate([share_factors(_column(blocks, q), sizes, first=first) for q in range(columns)], axis=1)
 
 
 def exceedance_log_e(blocks: RankBlocks) -> Floats:

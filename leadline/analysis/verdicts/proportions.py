@@ -26,14 +26,17 @@ def effect_sizes(mde: float, *, is_lower_harm: bool) -> Floats:
     return np.array(SIZES) * mde * (-1.0 if is_lower_harm else 1.0)
 
 
-def share_factors(blocks: ShareBlocks, sizes: Floats) -> Floats:
+def share_factors(blocks: ShareBlocks, sizes: Floats, *, first: int = 0) -> Floats:
     """The log factor of each block (rows) for each size (columns): "canary no worse than baseline" is the null.
+
+    Rows of the blocks from place `first` on: those of earlier ones stay what they were.
 
     The baseline's rate comes from earlier blocks of the stratum; the first only primes it, and a block in which either
     arm is empty only adds to it.
     """
-    nb_past = before(blocks.nb, blocks.stratum)
-    tb = ((before(blocks.kb, blocks.stratum) + 0.5) / (nb_past + 1.0))[:, None]
+    nb_past = before(blocks.nb, blocks.stratum)[first:]
+    tb = ((before(blocks.kb, blocks.stratum)[first:] + 0.5) / (nb_past + 1.0))[:, None]
+    blocks = blocks.kept(slice(first, None))
     odds = tb / (1.0 - tb) * np.exp(sizes)[None, :]
     factors = share_factor(
         ka=blocks.ka[:, None],
@@ -59,13 +62,14 @@ def share_factor(*, ka: Floats, na: Floats, kb: Floats, nb: Floats, ta: Floats, 
     )
 
 
-def margin_factors(blocks: ShareBlocks, sizes: Floats, *, margin: float) -> Floats:
+def margin_factors(blocks: ShareBlocks, sizes: Floats, *, margin: float, first: int = 0) -> Floats:
     """As `share_factors`, with "worse by at most `margin`" (a ratio of rates) as the null.
 
     The alternative's odds are the sizes away from the tolerated rate; the direction of harm is that of `sizes`.
     """
-    nb_past = before(blocks.nb, blocks.stratum)
-    tb = ((before(blocks.kb, blocks.stratum) + 0.5) / (nb_past + 1.0))[:, None]
+    nb_past = before(blocks.nb, blocks.stratum)[first:]
+    tb = ((before(blocks.kb, blocks.stratum)[first:] + 0.5) / (nb_past + 1.0))[:, None]
+    blocks = blocks.kept(slice(first, None))
     tolerated = 1.0 + np.sign(sizes)[None, :] * margin
     edge = np.minimum(tolerated * tb, HIGHEST_RATE)
     odds = edge / (1.0 - edge) * np.exp(sizes)[None, :]
@@ -112,13 +116,17 @@ def log_mean(logs: Floats, *, axis: int) -> Floats:
     return np.asarray(np.squeeze(highest, axis=axis) + np.log(total))
 
 
-def evidence_factors(blocks: ShareBlocks, *, mde: float, is_lower_harm: bool, margin: float | None) -> Floats:
-    """The log factor of each block for each size. `margin` None: users were randomised, and any harm counts.
+def evidence_factors(
+    blocks: ShareBlocks, *, mde: float, is_lower_harm: bool, margin: float | None, first: int = 0
+) -> Floats:
+    """The log factor of each block from `first` on, for each size. `margin` None: randomised users, any harm counts.
 
     A factor looks at earlier blocks of its own stratum only: it is the same among all strata and among some of them.
     """
     sizes = effect_sizes(mde, is_lower_harm=is_lower_harm)
-    return share_factors(blocks, sizes) if margin is None else margin_factors(blocks, sizes, margin=margin)
+    if margin is None:
+        return share_factors(blocks, sizes, first=first)
+    return margin_factors(blocks, sizes, margin=margin, first=first)
 
 
 def share_evidence(blocks: ShareBlocks, *, mde: float, is_lower_harm: bool, margin: float | None) -> Floats:

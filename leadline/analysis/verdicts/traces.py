@@ -5,24 +5,29 @@ Computed once for the whole time, so that "each minute's verdict" costs little m
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leadline.analysis.verdicts.bins import BINS, shift_for
-from leadline.analysis.verdicts.blocks import BinBlocks, Floats, Ints, ShareBlocks, at_minutes
+from leadline.analysis.verdicts.blocks import BinBlocks, Floats, Ints, ShareBlocks, at_minutes, ends_of
 from leadline.analysis.verdicts.differences import Differences, stratified_differences
 from leadline.analysis.verdicts.evidence import Evidence, MetricEvidence, Pairs
 from leadline.analysis.verdicts.exceedance import REFERENCE_VALUES, exceedance_factors, frozen_thresholds
 from leadline.analysis.verdicts.pairs import sign_log_e
-from leadline.analysis.verdicts.proportions import evidence_factors, mixture
+from leadline.analysis.verdicts.proportions import evidence_factors
 from leadline.analysis.verdicts.quantile_change import QuantileSums
 from leadline.analysis.verdicts.ranks import RankBlocks, mixture_width, rank_log_e
-from leadline.analysis.verdicts.worked import Worked
+from leadline.analysis.verdicts.worked import Key, Worked
 from leadline.model.gates import GateRules, MetricRule
 
 Strata = frozenset[int]
+Factors = Callable[[int], Floats]
+# The group of all blocks; a segment's name has a space in it.
+ALL = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +60,7 @@ def trace_metric(
         case "journeys":
             return _trace_pairs(evidence.pairs, rule, grid)
         case "share":
-            return _trace_shares(metric, rule, rules, grid, segments)
+            return _trace_shares(metric, rule, rules, grid, segments, worked)
         case "latency":
             return _trace_latency(metric, rule, rules, grid, segments, worked)
         case "value":
@@ -75,24 +80,26 @@ def strata_by_segment(strata: tuple[tuple[str, ...], ...], dimensions: tuple[str
 
 
 def _trace_shares(
-    metric: MetricEvidence, rule: MetricRule, rules: GateRules, grid: Ints, segments: dict[str, Strata]
+    metric: MetricEvidence, rule: MetricRule, rules: GateRules, grid: Ints, segments: dict[str, Strata], worked: Worked
 ) -> MetricTrace:
-    blocks = metric.shares
-    factors = evidence_factors(blocks, mde=rule.mde, is_lower_harm=rule.is_lower_harm, margin=rules.margin_of(rule))
+    blocks, margin = metric.shares, rules.margin_of(rule)
+
+    def factors(first: int) -> Floats:
+        return evidence_factors(blocks, mde=rule.mde, is_lower_harm=rule.is_lower_harm, margin=margin, first=first)
+
+    key = (rule.name, "shares", rule.mde, rule.is_lower_harm, margin, _as_key(segments))
+    log_e = _mixtures(worked, key, blocks.minute, _members(blocks.stratum, segments), grid, factors)
     differences = stratified_differences(blocks)
     parts = {name: blocks.within(strata) for name, strata in segments.items()}
     return MetricTrace(
         rule=rule,
         grid=grid,
-        log_e=_mixed(factors, blocks.minute, grid),
+        log_e=log_e[ALL],
         canary_n=at_minutes(np.cumsum(blocks.na), blocks.minute, grid),
         baseline_n=at_minutes(np.cumsum(blocks.nb), blocks.minute, grid),
         canary_events=at_minutes(np.cumsum(blocks.ka), blocks.minute, grid),
         baseline_events=at_minutes(np.cumsum(blocks.kb), blocks.minute, grid),
-        by_segment={
-            name: _mixed(factors[is_in], blocks.minute[is_in], grid)
-            for name, is_in in _members(blocks.stratum, segments).items()
-        },
+        by_segment={name: log_e[name] for name in segments},
         differences=differences,
         places=_places(blocks, grid),
         segment_differences={name: (stratified_differences(part), _places(part, grid)) for name, part in parts.items()},
@@ -100,19 +107,21 @@ def _trace_shares(
 
 
 def _members(stratum: Ints, segments: dict[str, Strata]) -> dict[str, NDArray[np.bool_]]:
-    """Of each segment, which blocks belong to it."""
-    return {name: np.isin(stratum, sorted(strata)) for name, strata in segments.items()}
+    """Of all users and of each segment, which blocks belong to it."""
+    parts = {name: np.isin(stratum, sorted(strata)) for name, strata in segments.items()}
+    return {ALL: np.ones(stratum.size, dtype=bool), **parts}
 
 
-def _mixed(factors: Floats, minute: Ints, grid: Ints) -> Floats:
-    """ln E at the end of each minute of `grid`, from the factors of blocks in order of their minutes."""
-    ends = _ends(minute)
-    return at_minutes(mixture(factors, ends), minute[ends], grid)
+def _as_key(segments: dict[str, Strata]) -> tuple[tuple[str, Strata], ...]:
+    return tuple(segments.items())
 
 
-def _ends(minute: Ints) -> Ints:
-    """The last block of each minute."""
-    return np.flatnonzero(np.append(minute[1:] != minute[:-1], True)[: minute.size]).astype(np.int64)
+def _mixtures(
+    worked: Worked, key: Key, minute: Ints, members: dict[str, NDArray[np.bool_]], grid: Ints, factors: Factors
+) -> dict[str, Floats]:
+    """ln E of each group of blocks at the end of each minute of `grid`."""
+    found = worked.mixtures(key, minute, members, int(grid[-1]), factors)
+    return {name: at_minutes(mixed.log_e, mixed.minute, grid) for name, mixed in found.items()}
 
 
 def _places(blocks: ShareBlocks, grid: Ints) -> Ints:
@@ -128,39 +137,55 @@ def _trace_latency(
     rho = mixture_width(rules.alpha * rules.share_of_alpha(rule))
 
     late = _from_minute(blocks, primed)
-    factors = exceedance_factors(late)
 
-    def log_e(strata: Strata | None) -> Floats:
-        is_in, is_late = _is_in(blocks.stratum, strata), _is_in(late.stratum, strata)
-        body = _ranked(blocks, is_in, grid, rho)
-        tail = _mixed(factors[is_late], late.minute[is_late], grid)
-        return np.asarray(np.logaddexp(body, tail) - np.log(2.0))
+    def factors(first: int) -> Floats:
+        return exceedance_factors(late, first=first)
+
+    of_tail = (rule.name, "tail", shift, tuple(thresholds.tolist()), primed, _as_key(segments))
+    tail = _mixtures(worked, of_tail, late.minute, _members(late.stratum, segments), grid, factors)
+    of_body = (rule.name, "body", shift, rho, _as_key(segments))
+    body = _ranked(worked, of_body, blocks, segments, grid, rho)
+    log_e = {name: np.asarray(np.logaddexp(body[name], tail[name]) - np.log(2.0)) for name in (ALL, *segments)}
 
     return MetricTrace(
         rule=rule,
         grid=grid,
-        log_e=log_e(None),
+        log_e=log_e[ALL],
         canary_n=at_minutes(np.cumsum(blocks.na), blocks.minute, grid),
         baseline_n=at_minutes(np.cumsum(blocks.nb), blocks.minute, grid),
         canary_events=np.zeros(grid.size),
         baseline_events=np.zeros(grid.size),
-        by_segment={name: log_e(strata) for name, strata in segments.items()},
+        by_segment={name: log_e[name] for name in segments},
         quantiles=worked.quantile_sums(rule.name, metric.bins, int(grid[-1])),
         bins=metric.bins,
     )
 
 
-def _is_in(stratum: Ints, strata: Strata | None) -> NDArray[np.bool_]:
-    """Which blocks are of these strata; None: of any."""
-    return np.ones(stratum.size, dtype=bool) if strata is None else np.isin(stratum, sorted(strata))
+def _ranked(
+    worked: Worked,
+    key: Key,
+    blocks: RankBlocks,
+    segments: dict[str, Strata],
+    grid: Ints,
+    rho: float,
+    *,
+    sign: float = 1.0,
+) -> dict[str, Floats]:
+    """ln E of the ranks at the end of each minute of `grid`, of each group of blocks; nothing before its first one."""
+    found = {}
+    for name, is_in in _members(blocks.stratum, segments).items():
+        minute = blocks.minute[is_in]
+        ends = ends_of(minute)
+        s, v = sign * np.cumsum(blocks.s[is_in])[ends], np.cumsum(blocks.v[is_in])[ends]
+        values = worked.extended(
+            (key[0], f"{key[1]} {name}", *key[2:]), ends.size, int(grid[-1]), partial(_rank_log_e_from, s, v, rho)
+        )
+        found[name] = at_minutes(values, minute[ends], grid)
+    return found
 
 
-def _ranked(blocks: RankBlocks, is_in: NDArray[np.bool_], grid: Ints, rho: float, *, sign: float = 1.0) -> Floats:
-    """ln E of the ranks at the end of each minute of `grid`; nothing before the first block."""
-    minute = blocks.minute[is_in]
-    ends = _ends(minute)
-    s, v = np.cumsum(blocks.s[is_in])[ends], np.cumsum(blocks.v[is_in])[ends]
-    return at_minutes(rank_log_e(sign * s, v, rho), minute[ends], grid)
+def _rank_log_e_from(s: Floats, v: Floats, rho: float, first: int) -> Floats:
+    return rank_log_e(s[first:], v[first:], rho)
 
 
 def thresholds_of(metric: MetricEvidence, rule: MetricRule) -> tuple[Ints, int]:
@@ -186,26 +211,27 @@ def _trace_value(
     metric: MetricEvidence, rule: MetricRule, rules: GateRules, grid: Ints, segments: dict[str, Strata], worked: Worked
 ) -> MetricTrace:
     """How many sessions bought, and for how much those that did: two e-processes, averaged."""
-    bought = _trace_shares(metric, rule, rules, grid, segments)
+    bought = _trace_shares(metric, rule, rules, grid, segments, worked)
     shift = shift_for(rules.margin_of(rule) or 0.0) * (-1 if rule.is_lower_harm else 1)
     thresholds = np.zeros(0, dtype=np.int64)
     blocks = worked.rank_blocks(rule.name, metric.bins, int(grid[-1]), shift=shift, thresholds=thresholds)
     rho = mixture_width(rules.alpha * rules.share_of_alpha(rule))
     sign = -1.0 if rule.is_lower_harm else 1.0
 
-    def log_e(strata: Strata | None, share: Floats) -> Floats:
-        amounts = _ranked(blocks, _is_in(blocks.stratum, strata), grid, rho, sign=sign)
-        return np.asarray(np.logaddexp(amounts, share) - np.log(2.0))
+    key = (rule.name, "sums", shift, rho, sign, _as_key(segments))
+    amounts = _ranked(worked, key, blocks, segments, grid, rho, sign=sign)
+    shares = {ALL: bought.log_e, **bought.by_segment}
+    log_e = {name: np.asarray(np.logaddexp(amounts[name], share) - np.log(2.0)) for name, share in shares.items()}
 
     return MetricTrace(
         rule=rule,
         grid=grid,
-        log_e=log_e(None, bought.log_e),
+        log_e=log_e[ALL],
         canary_n=bought.canary_n,
         baseline_n=bought.baseline_n,
         canary_events=bought.canary_events,
         baseline_events=bought.baseline_events,
-        by_segment={name: log_e(strata, bought.by_segment[name]) for name, strata in segments.items()},
+        by_segment={name: log_e[name] for name in segments},
         differences=bought.differences,
         places=bought.places,
         quantiles=worked.quantile_sums(rule.name, metric.bins, int(grid[-1])),
