@@ -31,10 +31,11 @@ def main(store_path: str, bodies_path: str, seed: str, now_ms: str) -> None:
                 loader.load_beacons("log-1", after=after, upto=upto, records=records, bad=[], now=now)
                 after = upto
             say("loaded")
-            end_run(loader, now - timedelta(hours=dice.randrange(50)))
-            say("run loaded")
-            roll_steps(store, now)
-            say("steps rolled")
+            if dice.random() < 0.3:
+                end_run(loader, now - timedelta(hours=dice.randrange(50)))
+                say("run loaded")
+                roll_steps(store, now)
+                say("steps rolled")
             roller.roll(now, limit=dice.randrange(20, 90))
             say("rolled")
             if dice.random() < 0.3:

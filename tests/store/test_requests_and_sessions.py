@@ -81,15 +81,47 @@ def test_rollups_say_the_same_of_a_route_within_their_bound(store: Store, monkey
     load(store, many(), NOW)
     Roller(store).roll_all(NOW)
     monkeypatch.setattr(planning, "RAW_VIEWS", 10)
-    first, second = list_requests(store, SCOPE)
-    assert [(row["method"], row["requests"], row["requests_failed"]) for row in (first, second)] == [
-        (None, 200, 0),
-        (None, 200, 20),
+    rows = list_requests(store, SCOPE)
+    assert [(row["service_version"], row["method"], row["requests"], row["requests_failed"]) for row in rows] == [
+        ("1", "GET", 100, 0), ("2", "GET", 100, 20), ("1", "POST", 100, 0), ("2", "POST", 100, 0),
+    ]  # fmt: skip
+    assert rows[1]["failed_low_ratio"] < rows[1]["failed_ratio"] == 0.2 < rows[1]["failed_high_ratio"]
+    assert {row["source"] for row in rows} == {"rollups"}
+    assert rows[3]["duration_p50_ms"] == pytest.approx(1049.5, rel=0.02)
+
+
+@pytest.mark.parametrize("source", ["raw", "rollups"])
+def test_requests_stand_in_the_span_in_which_they_came(
+    store: Store, source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(store, many(), NOW)
+    ago = [log(received_ms=NOW_MS - 7_200_000, page_view_id=f"o{at}", session_id=f"o{at}", service_version="1",
+               requests=[request(method="DELETE"), request(method="brew")]) for at in range(40)]  # fmt: skip
+    load(store, ago, NOW)
+    Roller(store).roll_all(NOW)
+    if source == "rollups":
+        monkeypatch.setattr(planning, "RAW_VIEWS", 10)
+    for every_s in (3600, 1800):
+        scope = Scope(since=NOW - timedelta(hours=3), app="shop", versions=["1"], every_s=every_s)
+        rows = list_requests(store, scope)
+        noon, ten = NOW, NOW - timedelta(hours=2)
+        odd = "brew" if source == "raw" else "(other)"
+        assert [(row["method"], row["starts_at"], row["requests"]) for row in rows] == sorted(
+            [("DELETE", ten, 40), ("GET", noon, 100), ("POST", noon, 100), (odd, ten, 40)]
+        )
+        assert {(row["source"], row["failed_ratio"]) for row in rows} == {(source, 0.0)}
+        timed = next(row for row in rows if row["method"] == "GET")
+        assert timed["duration_p75_low_ms"] < timed["duration_p75_ms"] < timed["duration_p75_high_ms"]
+
+
+def test_requests_by_a_dimension_are_read_from_rows(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    load(store, [view("a", request(), route="/home"), view("b", request(), request(), route="/cart")], NOW)
+    monkeypatch.setattr(planning, "RAW_VIEWS", 0)
+    rows = list_requests(store, Scope(since=SINCE, app="shop", by="route"))
+    assert [(row["route"], row["page_route"], row["requests"], row["source"]) for row in rows] == [
+        ("/pay", "/cart", 2, "raw"),
+        ("/pay", "/home", 1, "raw"),
     ]
-    assert second["failed_low_ratio"] < second["failed_ratio"] == 0.1 < second["failed_high_ratio"]
-    assert second["source"] == "rollups"
-    # Three quarters of both methods together: the middle of what POST took.
-    assert second["duration_p75_ms"] == pytest.approx(1049.5, rel=0.02)
 
 
 def test_sampled_and_repeated_requests_count_for_all_that_they_stand_for(store: Store) -> None:

@@ -49,8 +49,13 @@ def rebuild(store: Store, now: datetime, *, part_beacons: int = PART_BEACONS, te
 
 
 def needs_building(store: Store) -> bool:
-    """Whether many beacons are kept and none was ever rolled up: those are better built at once than passed over."""
+    """Whether many beacons are kept and none was ever rolled up: those are better built at once than passed over.
+
+    Or whether a new version sums what an earlier one did not.
+    """
     with closing(store.cursor()) as cursor:
+        if cursor.execute("SELECT 1 FROM rollups.rebuild_due LIMIT 1").fetchone() is not None:
+            return True
         (is_rolled,) = cursor.execute("SELECT count(*) > 0 FROM rollups.progress WHERE upto > 0").fetchone() or (True,)
         (beacons,) = cursor.execute("SELECT count(*) FROM facts.beacons").fetchone() or (0,)
         return not is_rolled and beacons > PASS_BEACONS

@@ -13,9 +13,13 @@ INSERT INTO rollups.folds SELECT TIMESTAMP '1971-01-01', TIMESTAMP '1971-01-01',
 -- Days of an app of which retention has removed raw rows: their sums stand, and what is imported of them again is not added to them.
 CREATE TABLE IF NOT EXISTS rollups.retired (app VARCHAR, day DATE);
 
+-- Why the rollups must be built anew from the rows, where a new version sums what an earlier one did not: the next rebuild empties it.
+CREATE TABLE IF NOT EXISTS rollups.rebuild_due (reason VARCHAR);
+
 -- Names behind numbers: cells are grouped five times as fast by numbers. `mark` is 2 for probes, 1 for bots, 0 for people; what had no name is (none).
+-- `method` is of requests; null in sums of before methods were told apart.
 CREATE TABLE IF NOT EXISTS rollups.arms (arm INTEGER, app VARCHAR, service_version VARCHAR, cohort VARCHAR, mark TINYINT);
-CREATE TABLE IF NOT EXISTS rollups.measures (measure INTEGER, metric VARCHAR, name VARCHAR);
+CREATE TABLE IF NOT EXISTS rollups.measures (measure INTEGER, metric VARCHAR, name VARCHAR, method VARCHAR);
 CREATE TABLE IF NOT EXISTS rollups.facets (facet INTEGER, dimension VARCHAR, value VARCHAR);
 
 -- Cells. `starts_at` begins the minute, hour or day in which a view (or an event) first arrived. `n` counts what was seen, `weight` (in millionths) what

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from leadline.analysis.quantiles import QUANTILES
 from leadline.store import Store
-from leadline.store.experience import Asked
-from leadline.store.experience.requests import RequestPart, read_requests
-from leadline_store.figures.experience import origin, whole
+from leadline.store.experience.requests import RequestKey, RequestPart, read_requests
+from leadline_store.figures.experience import asked_of, origin, slice_columns, whole
 from leadline_store.figures.scope import Row, Scope
 
 
 def list_requests(store: Store, scope: Scope) -> list[Row]:
-    """By app, then route and method, then version, so that versions of a route stand side by side."""
-    asked = Asked(since=scope.since, app=scope.app, versions=scope.versions, with_synthetic=scope.with_synthetic)
-    found = read_requests(store, asked)
-    rows = [
-        {"app": app, "service_version": version, "method": method, "route": route} | _figures(part) | origin(found)
-        for (app, version, method, route), part in found.parts.items()
+    """By app, then route and method, then version, so that versions of a route stand side by side; then by slice."""
+    found = read_requests(store, asked_of(scope))
+    return [
+        {"app": app, "service_version": version, "method": method, "route": route}
+        | _slice(scope, slice_)
+        | _figures(part)
+        | origin(found)
+        for (app, version, method, route, slice_), part in sorted(found.parts.items(), key=_place)
     ]
-    return sorted(rows, key=lambda row: (row["app"], row["route"], row["method"] or "", row["service_version"]))
+
+
+def _place(item: tuple[RequestKey, RequestPart]) -> tuple[str, ...]:
+    app, version, method, route, slice_ = item[0]
+    return app, route, method or "", version, slice_
+
+
+def _slice(scope: Scope, value: str) -> Row:
+    """The page's route has a name of its own beside that of the request."""
+    return {"page_route": value} if scope.by == "route" else slice_columns(scope, value)
 
 
 def _figures(part: RequestPart) -> Row:

@@ -49,7 +49,7 @@ async def sessions(here: Here, scope: Cut) -> Response:
 
 
 @router.get("/v1/requests")
-async def requests(here: Here, scope: Asked) -> Response:
+async def requests(here: Here, scope: Cut) -> Response:
     """How long the requests of pages took and how many failed, by method and route, per version."""
     return json_response(await here.store.ask(questions.REQUESTS, scope))
 

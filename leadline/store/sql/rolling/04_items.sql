@@ -32,6 +32,6 @@ WITH stated AS (
            min(coalesce(requests_from, 0)) OVER (PARTITION BY side, app, page_view_id ORDER BY place DESC
                                                  ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS stated_anew_from
     FROM sided WHERE has_requests)
-SELECT s.side, s.app, s.page_view_id, i.route, i.status_code, rollups.bin_of(i.duration_ms, 1.0) AS bin, rollups.capped(i.count) AS count
+SELECT s.side, s.app, s.page_view_id, i.route, rollups.method_name(i.method) AS method, i.status_code, rollups.bin_of(i.duration_ms, 1.0) AS bin, rollups.capped(i.count) AS count
 FROM stated AS s JOIN facts.requests AS i ON i.log_file = s.log_file AND i.log_position = s.log_position
 WHERE s.stated_anew_from IS NULL OR i.ordinal < s.stated_anew_from;

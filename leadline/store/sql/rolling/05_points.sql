@@ -11,11 +11,11 @@ FROM (SELECT DISTINCT app, service_version, cohort, mark FROM rolling_views
 INSERT INTO rollups.measures
 SELECT (SELECT coalesce(max(measure), 0) FROM rollups.measures) + row_number() OVER (), *
 FROM (SELECT unnest(['page_views', 'page_views_with_error', 'errors', 'harmless_errors', 'lcp_ms', 'inp_ms', 'cls', 'fcp_ms', 'ttfb_ms', 'sessions',
-                     'crossing_sessions']) AS metric, NULL::VARCHAR AS name
-      UNION SELECT m.metric, e.name FROM (SELECT DISTINCT name FROM rolling_events) AS e, (VALUES ('kpi_sessions'), ('kpi_events')) AS m(metric)
-      UNION SELECT m.metric, r.route FROM (SELECT DISTINCT route FROM rolling_requests) AS r,
+                     'crossing_sessions']) AS metric, NULL::VARCHAR AS name, NULL::VARCHAR AS method
+      UNION SELECT m.metric, e.name, NULL FROM (SELECT DISTINCT name FROM rolling_events) AS e, (VALUES ('kpi_sessions'), ('kpi_events')) AS m(metric)
+      UNION SELECT m.metric, r.route, r.method FROM (SELECT DISTINCT route, method FROM rolling_requests) AS r,
                    (VALUES ('requests'), ('request_ms'), ('requests_failed')) AS m(metric)
-      EXCEPT SELECT metric, name FROM rollups.measures);
+      EXCEPT SELECT metric, name, method FROM rollups.measures);
 
 INSERT INTO rollups.facets
 SELECT (SELECT coalesce(max(facet), 0) FROM rollups.facets) + row_number() OVER (), *
@@ -58,37 +58,37 @@ JOIN rollups.facets AS f5 ON f5.dimension = 'connection' AND f5.value = s.connec
 
 CREATE OR REPLACE TEMP TABLE points AS
 WITH of_views AS (
-    SELECT *, 'page_views' AS metric, NULL::VARCHAR AS name, NULL::SMALLINT AS bin, 1::BIGINT AS amount FROM viewed
-    UNION ALL SELECT *, 'page_views_with_error', NULL, NULL, 1 FROM viewed WHERE errors > 0
-    UNION ALL SELECT *, 'errors', NULL, NULL, errors FROM viewed WHERE errors > 0
-    UNION ALL SELECT *, 'harmless_errors', NULL, NULL, harmless FROM viewed WHERE harmless > 0
-    UNION ALL SELECT *, 'lcp_ms', NULL, lcp_bin, 1 FROM viewed WHERE lcp_bin IS NOT NULL AND weight > 0
-    UNION ALL SELECT *, 'inp_ms', NULL, inp_bin, 1 FROM viewed WHERE inp_bin IS NOT NULL AND weight > 0
-    UNION ALL SELECT *, 'cls', NULL, cls_bin, 1 FROM viewed WHERE cls_bin IS NOT NULL AND weight > 0
-    UNION ALL SELECT *, 'fcp_ms', NULL, fcp_bin, 1 FROM viewed WHERE fcp_bin IS NOT NULL AND weight > 0
-    UNION ALL SELECT *, 'ttfb_ms', NULL, ttfb_bin, 1 FROM viewed WHERE ttfb_bin IS NOT NULL AND weight > 0
-    UNION ALL SELECT v.*, 'requests', r.route, NULL, r.count FROM viewed AS v JOIN rolling_requests AS r USING (side, app, page_view_id)
-    UNION ALL SELECT v.*, 'request_ms', r.route, r.bin, r.count FROM viewed AS v JOIN rolling_requests AS r USING (side, app, page_view_id)
+    SELECT *, 'page_views' AS metric, NULL::VARCHAR AS name, NULL::VARCHAR AS method, NULL::SMALLINT AS bin, 1::BIGINT AS amount FROM viewed
+    UNION ALL SELECT *, 'page_views_with_error', NULL, NULL, NULL, 1 FROM viewed WHERE errors > 0
+    UNION ALL SELECT *, 'errors', NULL, NULL, NULL, errors FROM viewed WHERE errors > 0
+    UNION ALL SELECT *, 'harmless_errors', NULL, NULL, NULL, harmless FROM viewed WHERE harmless > 0
+    UNION ALL SELECT *, 'lcp_ms', NULL, NULL, lcp_bin, 1 FROM viewed WHERE lcp_bin IS NOT NULL AND weight > 0
+    UNION ALL SELECT *, 'inp_ms', NULL, NULL, inp_bin, 1 FROM viewed WHERE inp_bin IS NOT NULL AND weight > 0
+    UNION ALL SELECT *, 'cls', NULL, NULL, cls_bin, 1 FROM viewed WHERE cls_bin IS NOT NULL AND weight > 0
+    UNION ALL SELECT *, 'fcp_ms', NULL, NULL, fcp_bin, 1 FROM viewed WHERE fcp_bin IS NOT NULL AND weight > 0
+    UNION ALL SELECT *, 'ttfb_ms', NULL, NULL, ttfb_bin, 1 FROM viewed WHERE ttfb_bin IS NOT NULL AND weight > 0
+    UNION ALL SELECT v.*, 'requests', r.route, r.method, NULL, r.count FROM viewed AS v JOIN rolling_requests AS r USING (side, app, page_view_id)
+    UNION ALL SELECT v.*, 'request_ms', r.route, r.method, r.bin, r.count FROM viewed AS v JOIN rolling_requests AS r USING (side, app, page_view_id)
               WHERE r.bin IS NOT NULL AND v.weight > 0
-    UNION ALL SELECT v.*, 'requests_failed', r.route, NULL, r.count FROM viewed AS v JOIN rolling_requests AS r USING (side, app, page_view_id)
+    UNION ALL SELECT v.*, 'requests_failed', r.route, r.method, NULL, r.count FROM viewed AS v JOIN rolling_requests AS r USING (side, app, page_view_id)
               WHERE r.status_code = 0 OR r.status_code >= 500),
 of_sessions AS (
     SELECT *, 'sessions' AS metric FROM attended WHERE name IS NULL AND weight > 0
     UNION ALL SELECT *, 'crossing_sessions' FROM attended WHERE name IS NULL AND is_crossing AND weight > 0
     UNION ALL SELECT *, 'kpi_sessions' FROM attended WHERE name IS NOT NULL AND weight > 0),
 named AS (
-    SELECT side, minute, arm, session_group, route, device_type, browser_name, country, connection, metric, name, bin, NULL::TIMESTAMP AS previous,
+    SELECT side, minute, arm, session_group, route, device_type, browser_name, country, connection, metric, name, method, bin, NULL::TIMESTAMP AS previous,
            amount, weight, weight_squared, NULL::DECIMAL(38, 6) AS value
     FROM of_views
     UNION ALL
-    SELECT side, minute, arm, session_group, route, device_type, browser_name, country, connection, metric, name, NULL, previous, 1, weight,
+    SELECT side, minute, arm, session_group, route, device_type, browser_name, country, connection, metric, name, NULL, NULL, previous, 1, weight,
            weight_squared, NULL
     FROM of_sessions
     UNION ALL
-    SELECT side, minute, arm, session_group, route, device_type, browser_name, country, connection, 'kpi_events', name, NULL, NULL, events, weight,
+    SELECT side, minute, arm, session_group, route, device_type, browser_name, country, connection, 'kpi_events', name, NULL, NULL, NULL, events, weight,
            weight_squared, try_cast(value * weight / 1000000 AS DECIMAL(38, 6))
     FROM attended WHERE name IS NOT NULL AND weight > 0)
 SELECT p.minute, p.arm, m.measure, p.session_group, p.route, p.device_type, p.browser_name, p.country, p.connection, p.bin, p.previous,
        p.side * p.amount AS n, p.side * p.amount * p.weight AS weight, p.side * p.amount * p.weight_squared AS weight_squared, p.side * p.value AS value,
        m.metric IN ('requests', 'request_ms', 'requests_failed') AS is_request
-FROM named AS p JOIN rollups.measures AS m ON m.metric = p.metric AND m.name IS NOT DISTINCT FROM p.name;
+FROM named AS p JOIN rollups.measures AS m ON m.metric = p.metric AND m.name IS NOT DISTINCT FROM p.name AND m.method IS NOT DISTINCT FROM p.method;

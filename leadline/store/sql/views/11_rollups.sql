@@ -9,6 +9,10 @@ CREATE OR REPLACE MACRO rollups.capped(count) AS least(greatest(count, 0), 1000)
 -- The connections that browsers name; a page may write anything.
 CREATE OR REPLACE MACRO rollups.connection_name(told) AS
     CASE WHEN told IS NULL OR told = '' THEN '(none)' WHEN told IN ('slow-2g', '2g', '3g', '4g') THEN told ELSE '(other)' END;
+-- The methods that browsers send; a page may write anything.
+CREATE OR REPLACE MACRO rollups.method_name(told) AS
+    CASE WHEN told IS NULL OR told = '' THEN '(none)'
+         WHEN upper(told) IN ('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS') THEN upper(told) ELSE '(other)' END;
 
 -- In which slice of an answer does a row stand? In: slice_by (`time`, a dimension, or `none`), every_s, and the row's values. Grain: one value.
 -- Caution: times begin whole spans since 2000-01-03 (a Monday), in UTC; what is not known is (none).
