@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
+from aiohttp import web
 from dashboard_views.seeded import Home, violations
 from dashboard_views.test_flags import FLAG
 from playwright.async_api import expect
 from story.world import free_ports
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 Opens = Callable[..., Any]
 WAIT = 30_000
 VIEWER, OPERATOR = "viewer-" + "v" * 16, "operator-" + "o" * 16
@@ -81,3 +84,45 @@ async def test_an_operator_gives_a_token_and_acts_until_it_is_forgotten(guarded:
     await kill.click()
     await sure.click()
     await expect(asked).to_be_visible(timeout=WAIT)
+    await asked.get_by_role("button", name="Cancel").click()
+
+    # Behind a proxy that sends whoever has not its cookie to its own login, the same token acts.
+    async with cookie_proxy(guarded.url) as (address, turned_away):
+        await page.context.add_cookies([{"name": "sso", "value": "in", "url": address}])
+        await page.goto(f"{address}/#/flags")
+        await kill.click(timeout=WAIT)
+        await sure.click()
+        await give(OPERATOR)
+        await expect(card).to_contain_text("killed by olga", timeout=WAIT)
+        assert turned_away == ["/v1/flags/new-checkout/kill"]
+
+
+@asynccontextmanager
+async def cookie_proxy(url: str) -> AsyncIterator[tuple[str, list[str]]]:
+    """Its address, and which paths it turned away."""
+    turned_away: list[str] = []
+
+    async def forward(request: web.Request) -> web.Response:
+        if "sso=in" not in request.headers.get("Cookie", ""):
+            turned_away.append(request.path)
+            return web.Response(status=302, headers={"Location": "https://login.example/"})
+        async with session.request(
+            request.method, f"{url}{request.path_qs}", headers=request.headers, data=await request.read()
+        ) as answer:
+            kept = {
+                name: value for name, value in answer.headers.items() if name in ("Content-Type", "WWW-Authenticate")
+            }
+            return web.Response(status=answer.status, body=await answer.read(), headers=kept)
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", forward)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    async with aiohttp.ClientSession() as session:
+        await site.start()
+        [(host, port)] = runner.addresses
+        try:
+            yield f"http://{host}:{port}", turned_away
+        finally:
+            await runner.cleanup()

@@ -11,9 +11,12 @@ let question: Question | null = null;
 let waiting: Promise<boolean> | null = null;
 let tell: () => void = () => undefined;
 
-/** Without the browser's login: Chromium forgets it at a 401, here of a mistyped token, and the page could look no more. */
-export const withToken = (headers: Record<string, string>): RequestInit =>
-  token ? { headers: { ...headers, Authorization: `Bearer ${token}` }, credentials: "omit" } : { headers };
+/**
+ * Without the browser's login: Chromium forgets it at a 401, here of a mistyped token, and the page could look no more.
+ * `withCookies` where a proxy in front wants its own: then there is no way around it.
+ */
+export const withToken = (headers: Record<string, string>, withCookies: boolean): RequestInit =>
+  token ? { headers: { ...headers, Authorization: `Bearer ${token}` }, credentials: withCookies ? "same-origin" : "omit" } : { headers };
 
 export const hasToken = (): boolean => token !== "";
 

@@ -1,5 +1,5 @@
 // Asks the web service, and keeps asking while the connection heals. Nothing is kept in the browser.
-import { askForToken, withToken } from "./operator";
+import { askForToken, hasToken, withToken } from "./operator";
 import type { Budget, Comparison, DrillDown, Flag, History, IncidentRow, SeriesRow, JourneyDetail, Listening, MonitorWindow, Now, Release, Verdict } from "./model";
 import type { TargetRow } from "./incidents/targetRow";
 
@@ -30,17 +30,26 @@ interface Problem {
 
 /** Changes something. The login of the browser may only look: an operator's token is asked for until one is accepted. */
 async function act<T>(path: string, body: object): Promise<T> {
+  let withCookies = false;
   for (;;) {
     try {
-      const options = withToken({ "Content-Type": "application/json" });
-      return await ask<T>(path, { ...options, method: "POST", body: JSON.stringify(body) });
+      const options = withToken({ "Content-Type": "application/json" }, withCookies);
+      return await ask<T>(path, { ...options, method: "POST", body: JSON.stringify(body), redirect: "manual" });
     } catch (error) {
+      if (!withCookies && hasToken() && isOfAProxy(error)) {
+        withCookies = true;
+        continue;
+      }
       if (!(error instanceof Refused) || !["urn:leadline:token", "urn:leadline:role"].includes(error.type)) throw error;
       const refused = error.type === "urn:leadline:token" ? "[web.tokens] has no such token." : `Not enough: ${error.message}.`;
       if (!(await askForToken(refused))) throw new Refused("Nothing was done: it needs an operator's token.", error.status);
     }
   }
 }
+
+/** Whoever stands in front turned it away, for want of a cookie: nothing of it reached us. Status 0 is a redirect. */
+const isOfAProxy = (error: unknown): boolean =>
+  error instanceof Refused && [0, 401, 403].includes(error.status) && !error.type.startsWith("urn:leadline:");
 
 export const askNow = (): Promise<Now> => ask("v1/now");
 
