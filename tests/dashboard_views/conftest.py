@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from dashboard_views.seeded import Home, Look
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 from story.world import free_ports
 
 from leadline_probes.browser import find_chromium
@@ -23,6 +23,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(HERE) and pytest_asyncio.is_async_test(item):
             item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
+
+
+@pytest.fixture(autouse=True)
+def patient() -> Iterator[None]:
+    """A page may take longer than the usual five seconds where other tests have the processor."""
+    expect.set_options(timeout=30_000)
+    yield
+    expect.set_options(timeout=None)
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ async def test_an_incident_shows_its_timeline_its_spans_and_who_was_told(home: H
     home.fail("checkout", cohort="canary", service_version="1.5.0")
     home.serve()
     shown = await look(f"{home.url}/#/incidents")
-    await expect(shown.page.get_by_role("heading", level=1)).to_contain_text("1 open.", timeout=15_000)
+    await expect(shown.page.get_by_role("heading", level=1)).to_contain_text("1 open.")
     page = shown.page
     await page.get_by_role("button", name="Send a test page to oncall").click()
     await expect(page.get_by_role("row", name="oncall")).to_contain_text("2")  # this one and the incident's own
@@ -55,7 +55,7 @@ async def test_an_incident_that_is_over_says_how_long_it_took(home: Home, look: 
     home.run("checkout", RunStatus.PASSED)
     home.serve()
     shown = await look(f"{home.url}/#/incidents")
-    await expect(shown.page.get_by_role("heading", level=1)).to_contain_text("No incident is open.", timeout=15_000)
+    await expect(shown.page.get_by_role("heading", level=1)).to_contain_text("No incident is open.")
     await shown.page.get_by_role("link", name="shop checkout").click()
     await expect(shown.page.locator("dd").nth(2)).to_contain_text(" s")
     await expect(shown.page.get_by_role("button", name="I am on it")).to_have_count(0)
@@ -76,7 +76,7 @@ async def test_a_budget_says_what_is_left_and_who_spent_it(with_objective: Home,
     home.serve()
     shown = await look(f"{home.url}/#/budgets")
     card = shown.page.get_by_role("article", name="shop errors")
-    await expect(card).to_contain_text("50.0 % left", timeout=20_000)
+    await expect(card).to_contain_text("50.0 % left")
     await expect(card).to_contain_text("5 of 100 bad, 10.0 allowed")
     await expect(card).to_contain_text("Spent by 1.5.0 (100 %, 5 of 100)")
     await expect(card.get_by_role("img")).to_be_visible()
@@ -86,4 +86,4 @@ async def test_a_budget_says_what_is_left_and_who_spent_it(with_objective: Home,
 async def test_a_home_without_an_objective_teaches_one(home: Home, look: Opens) -> None:
     home.serve()
     shown = await look(f"{home.url}/#/budgets")
-    await expect(shown.page.get_by_text("No objective yet")).to_be_visible(timeout=15_000)
+    await expect(shown.page.get_by_text("No objective yet")).to_be_visible()

@@ -35,9 +35,9 @@ async def open_snapshot(page: Page) -> None:
     """
     heading = page.frame_locator("iframe.snapshot-visible").get_by_role("heading", name="The shop of the trace")
     for is_last in (False, False, True):
-        await page.get_by_role("treeitem").filter(has_text="Click").click(timeout=30_000)
+        await page.get_by_role("treeitem").filter(has_text="Click").click()
         try:
-            await expect(heading).to_be_visible(timeout=10_000)
+            await expect(heading).to_be_visible()
         except AssertionError:
             if is_last:
                 raise
@@ -66,6 +66,6 @@ async def test_a_failures_trace_opens_with_its_actions_and_snapshots(
         "text/plain; charset=utf-8",
     )
     await shown.page.get_by_role("link", name="Open the trace in Playwright's viewer").click()
-    await expect(shown.page.get_by_role("treeitem").filter(has_text="Click")).to_be_visible(timeout=30_000)
+    await expect(shown.page.get_by_role("treeitem").filter(has_text="Click")).to_be_visible()
     await open_snapshot(shown.page)
     assert shown.said == []
