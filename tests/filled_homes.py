@@ -20,7 +20,7 @@ import httpx
 from leadline import clock
 from leadline.beaconlog import LogWriter
 from leadline.errors import LeadlineError
-from leadline.settings import Settings
+from leadline.settings import Settings, load_settings
 from leadline.store import QueryAnswer, QueryLimits, Store, open_store, run_query
 from leadline.storeclient import Row, Scope, SqlAsked, StoreClient
 from leadline.wire import Beacon, LoggedBeacon, encode_logged
@@ -143,3 +143,16 @@ class StoreService:
         if self.process is not None and self.process.poll() is None:
             self.process.kill()
             self.process.wait(5)
+
+
+@contextmanager
+def standing_store(file: Path) -> Iterator[StoreService]:
+    """The store service on the home of a leadline.toml, for many commands: alone, each of them starts one."""
+    settings = load_settings(file)
+    settings.paths.create_folders()
+    service = StoreService(file, settings)
+    try:
+        service.start()
+        yield service
+    finally:
+        service.kill()

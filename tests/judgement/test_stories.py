@@ -7,13 +7,15 @@ no rollback. The canary's beacons stop: no data.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filled_homes import standing_store
 from judgement.traffic import Day, write_folder
 
 from leadline.cli import main
@@ -55,8 +57,21 @@ def home(folder: Path, day: Day | None, seed: int = 1, settings: str = SETTINGS)
     file = folder / "leadline.toml"
     file.write_text(settings)
     if day is not None:
-        assert main(["import", str(write_folder(day, seed, folder / "day")), "-c", str(file)]) == 0
+        import_day(file, day, seed)
     return file
+
+
+def import_day(file: Path, day: Day, seed: int) -> None:
+    assert main(["import", str(write_folder(day, seed, file.parent / "day")), "-c", str(file)]) == 0
+
+
+@contextmanager
+def standing_home(folder: Path, day: Day, seed: int) -> Iterator[Path]:
+    """A home whose store service runs."""
+    file = home(folder, None)
+    with standing_store(file):
+        import_day(file, day, seed)
+        yield file
 
 
 @pytest.fixture
@@ -71,14 +86,16 @@ def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
 
 
 @pytest.fixture(scope="module")
-def sells_less(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sells_less(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     day = Day(sessions=60_000, conversion=0.6, mobile_conversion=0.8, canary_conversion=0.92)
-    return home(tmp_path_factory.mktemp("sells-less"), day)
+    with standing_home(tmp_path_factory.mktemp("sells-less"), day, seed=1) as file:
+        yield file
 
 
 @pytest.fixture(scope="module")
-def healthy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return home(tmp_path_factory.mktemp("healthy"), Day(sessions=30_000), seed=2)
+def healthy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with standing_home(tmp_path_factory.mktemp("healthy"), Day(sessions=30_000), seed=2) as file:
+        yield file
 
 
 def test_errors_flat_and_conversion_down_is_a_rollback(sells_less: Path, ask: Ask) -> None:

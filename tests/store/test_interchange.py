@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from filled_homes import append_to_log, encode_beacon, open_home
+from store.parquet_files import DAY, views, write
 
 from leadline import clock
 from leadline.cli import main
@@ -25,32 +25,6 @@ from leadline.settings import Settings, load_settings
 from leadline.store.interchange import TABLES
 from leadline.store.sandbox import VIEWS
 from leadline.wire import BeaconError, BeaconEvent, BeaconRequest, Vitals
-
-DAY = datetime.fromisoformat("2026-11-20T10:00")  # UTC, as the tables have it
-
-
-def write(folder: Path, table: str, columns: dict[str, Any], *, day: str = "2026-11-20") -> Path:
-    place = folder / f"table={table}" / f"day={day}"
-    place.mkdir(parents=True, exist_ok=True)
-    pq.write_table(pa.table(columns), place / "rows.parquet")
-    return place / "rows.parquet"
-
-
-def views(number: int, *, at: datetime = DAY, **more: Any) -> dict[str, Any]:
-    """Page views with the columns that each needs."""
-    named = {
-        "app": ["shop"] * number,
-        "page_view_id": [f"{at:%d}-{n}" for n in range(number)],
-        "received_at": [at + timedelta(seconds=n) for n in range(number)],
-    }
-    return named | more
-
-
-def refused(folder: Path, file: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    assert main(["import", str(folder), "-c", str(file)]) == 2
-    said = capsys.readouterr().err
-    assert "nothing was imported" in said
-    return said
 
 
 def other_home(folder: Path) -> Settings:
@@ -192,69 +166,6 @@ def test_a_beacon_that_comes_after_the_import_restates_its_view(settings: Settin
     append_to_log(settings, [encode_beacon("shop", seq=1, events=[BeaconEvent(name="returned")])])
     with open_home(settings) as home:
         assert home.query("SELECT name FROM events").table.to_pylist() == [{"name": "returned"}]
-
-
-def test_a_wrong_value_far_down_is_named_with_its_row(
-    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    number = 200_000
-    times = [DAY] * number
-    ids = pa.array([f"v{n}" for n in range(number)])
-    app = pa.array(["shop"] * number)
-    whole = write(
-        tmp_path / "a",
-        "requests",
-        {
-            "app": app,
-            "page_view_id": ids,
-            "received_at": times,
-            "route": app,
-            "status_code": pa.array([200] * 150_000 + [1 << 40] + [200] * 49_999, pa.int64()),
-        },
-    )
-    said = refused(tmp_path / "a", settings.file, capsys)
-    assert f"table=requests, column status_code, row 150,001: {1 << 40} can't be a whole number" in said
-    assert str(whole) in said
-
-
-@pytest.mark.parametrize(
-    ("table", "change", "words"),
-    [
-        ("vitals", {"lcp_ms": ["fast", "slow"]}, "column lcp_ms, row 1: is string, and must be a number (DOUBLE)"),
-        ("vitals", {"lcp_ms": [1.0, float("inf")]}, "column lcp_ms, row 2: is infinite"),
-        ("page_views", {"app": None}, "column app: is missing"),
-        ("page_views", {"received_at": None}, "column received_at: is missing"),
-        ("page_views", {"page_view_id": ["v1", None]}, "column page_view_id, row 2: is null"),
-        ("page_views", {"received_at": ["2026-11-20", "x"]}, "row 1: is string, and must be a time (TIMESTAMP)"),
-        ("page_views", {"service_version": [1, 2]}, "column service_version, row 1: is int64, and must be text"),
-        ("pageviews", {}, "table=pageviews: unknown table; did you mean table=page_views?"),
-    ],
-)
-def test_what_is_wrong_is_named_and_nothing_is_imported(
-    table: str,
-    change: dict[str, Any],
-    words: str,
-    settings: Settings,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    columns = {name: values for name, values in (views(2) | change).items() if values is not None}
-    write(tmp_path / "a", "page_views", views(2))
-    write(tmp_path / "a", table, columns, day="2026-11-21")
-    assert words in refused(tmp_path / "a", settings.file, capsys)
-    with open_home(settings) as home:
-        assert home.query("SELECT count(*) AS n FROM page_views").table.to_pylist() == [{"n": 0}]
-
-
-def test_a_file_that_is_no_parquet_and_a_folder_without_tables_are_named(
-    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    half = write(tmp_path / "a", "page_views", views(1000))
-    half.write_bytes(half.read_bytes()[:500])
-    assert "can't be read as Parquet" in refused(tmp_path / "a", settings.file, capsys)
-    (tmp_path / "b").mkdir()
-    assert "has no files table=NAME" in refused(tmp_path / "b", settings.file, capsys)
-    assert "can't be read" in refused(tmp_path / "c", settings.file, capsys)
 
 
 def test_other_widths_units_and_zones_of_the_same_values_are_taken_and_what_is_unknown_is_said(

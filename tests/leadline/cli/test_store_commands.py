@@ -1,10 +1,10 @@
-"""`vitals` and `sql` on a home on which no service runs, and what is said when one runs and stays silent."""
+"""`vitals` and `sql` on a home with and without a service, and what is said when one runs and stays silent."""
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from filled_homes import standing_store
 
 from leadline.cli import main
 from leadline.cli.asking import service
@@ -26,38 +27,47 @@ def file(write_settings: Callable[..., Path]) -> Path:
     return write_settings('[[app]]\nname = "shop"\n')
 
 
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An empty home on which the store service runs: a question changes nothing."""
+    file = tmp_path_factory.mktemp("home") / "leadline.toml"
+    file.write_text('[[app]]\nname = "shop"\n')
+    with standing_store(file):
+        yield file
+
+
 def test_a_query_is_answered_from_the_home(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sql", "SELECT 1 AS a, 'x' AS b", "-c", str(file), "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out) == [{"a": 1, "b": "x"}]
 
 
-def test_a_query_becomes_a_table(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["sql", "SELECT 1234567 AS views, 'shop' AS app", "-c", str(file)]) == 0
+def test_a_query_becomes_a_table(standing: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sql", "SELECT 1234567 AS views, 'shop' AS app", "-c", str(standing)]) == 0
     assert capsys.readouterr().out.splitlines() == ["    views  app ", "1,234,567  shop"]
 
 
-def test_a_query_becomes_parquet_in_a_file(file: Path, tmp_path: Path) -> None:
+def test_a_query_becomes_parquet_in_a_file(standing: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.parquet"
-    assert main(["sql", "SELECT 1 AS a", "-c", str(file), "--format", "parquet", "-o", str(out)]) == 0
+    assert main(["sql", "SELECT 1 AS a", "-c", str(standing), "--format", "parquet", "-o", str(out)]) == 0
     assert pq.read_table(out).to_pylist() == [{"a": 1}]
 
 
-def test_a_query_becomes_arrow_in_a_pipe(file: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    assert main(["sql", "SELECT 1 AS a", "-c", str(file), "--format", "arrow"]) == 0
+def test_a_query_becomes_arrow_in_a_pipe(standing: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert main(["sql", "SELECT 1 AS a", "-c", str(standing), "--format", "arrow"]) == 0
     with pa.ipc.open_stream(io.BytesIO(capfdbinary.readouterr().out)) as stream:
         assert stream.read_all().to_pylist() == [{"a": 1}]
 
 
 def test_a_query_is_read_from_standard_input(
-    file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    standing: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("SELECT 2 AS a"))
-    assert main(["sql", "-", "-c", str(file), "--format", "csv"]) == 0
+    assert main(["sql", "-", "-c", str(standing), "--format", "csv"]) == 0
     assert capsys.readouterr().out.split() == ["a", "2"]
 
 
-def test_an_answer_that_was_cut_says_so(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["sql", "SELECT * FROM range(10)", "-c", str(file), "--max-rows", "3", "--format", "json"]) == 0
+def test_an_answer_that_was_cut_says_so(standing: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sql", "SELECT * FROM range(10)", "-c", str(standing), "--max-rows", "3", "--format", "json"]) == 0
     said = capsys.readouterr()
     assert len(json.loads(said.out)) == 3
     assert said.err == "cut: the limit of rows was reached; --max-rows moves it\n"
@@ -66,8 +76,8 @@ def test_an_answer_that_was_cut_says_so(file: Path, capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize(
     "sql", ["DELETE FROM page_views", "SELECT 1; SELECT 2", "nonsense", "SELECT * FROM read_csv('/etc/passwd')"]
 )
-def test_what_is_not_one_read_only_select_is_refused(sql: str, file: Path) -> None:
-    assert main(["sql", sql, "-c", str(file)]) == 2
+def test_what_is_not_one_read_only_select_is_refused(sql: str, standing: Path) -> None:
+    assert main(["sql", sql, "-c", str(standing)]) == 2
 
 
 def test_a_home_without_page_views_teaches_the_next_step(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
