@@ -26,15 +26,17 @@ HOSTILE = "<img src=x onerror=alert(1)>\u202e\x1b[31m" + "x" * 10_000
 def looked_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """A home with something in every view; whoever uses it only looks."""
     home = Home(tmp_path_factory.mktemp("looked_at"), free_ports(1)[0])
-    home.run("search", cohort=None)
-    home.run("checkout", cohort="baseline")
-    home.fail("checkout", cohort="canary", service_version="1.5.0")
-    home.visit("1.4.2", 90, buying=0.3, lcp_ms=1200)
-    home.visit("1.5.0", 80, buying=0.1, lcp_ms=1300)
-    home.serve()
-    wait_until("the beacons are rows", lambda: "1.5.0" in _versions(home), within_s=90)
-    yield home
-    home.close()
+    try:
+        home.run("search", cohort=None)
+        home.run("checkout", cohort="baseline")
+        home.fail("checkout", cohort="canary", service_version="1.5.0")
+        home.visit("1.4.2", 90, buying=0.3, lcp_ms=1200)
+        home.visit("1.5.0", 80, buying=0.1, lcp_ms=1300)
+        home.serve()
+        wait_until("the beacons are rows", lambda: "1.5.0" in _versions(home), within_s=90)
+        yield home
+    finally:
+        home.close()
 
 
 def _versions(home: Home) -> str:
