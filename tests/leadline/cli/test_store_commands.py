@@ -143,6 +143,7 @@ def test_a_figure_stands_with_its_n_and_its_interval_and_a_mark_when_it_is_too_f
         "lcp_p75_low_ms": 1790.0,
         "lcp_p75_high_ms": 1880.0,
         "lcp_is_enough": False,
+        "cls_n": 0,
         "sessions": 50,
         "kpi_bought_ratio": 0.5,
         "kpi_bought_low_ratio": 0.4,
@@ -157,3 +158,4 @@ def test_a_figure_stands_with_its_n_and_its_interval_and_a_mark_when_it_is_too_f
     )
     assert (lines["bought"]["n"], lines["bought"]["share"]) == ("50", "0.5000 (0.4000 to 0.6000)")
     assert lines["CLS"]["p75"] is None
+    assert "INP ms" not in lines  # was not asked for
