@@ -32,6 +32,7 @@ from leadline_scheduler.impact import make_ask_impact
 from leadline_scheduler.monitors import Monitor
 from leadline_scheduler.owed_cleanups import OwedCleanups
 from leadline_scheduler.page_context import ContextReader
+from leadline_scheduler.planned_times import PlannedTimes
 from leadline_scheduler.planning import Planning
 from leadline_scheduler.pool import Pool, count_workers
 from leadline_scheduler.records_thread import RecordsThread
@@ -81,7 +82,8 @@ class Scheduler:
         self._started_at = clock.now()
         self._watch = ClockWatch(self._started_at, clock.monotonic_s())
         self._ticked_s = self._began_s = clock.monotonic_s()
-        self._steady = begin_steady(self._started_at, clock.boot_s(), last=last_clocks)
+        steady = begin_steady(self._started_at, clock.boot_s(), last=last_clocks)
+        self._planned = PlannedTimes(steady, records=records, thread=thread)
         self._boot_id = clock.boot_id()
         self._overview = Overview()
         self._is_after_crash = is_after_crash
@@ -127,11 +129,11 @@ class Scheduler:
             dashboard_url=settings.web.public_url,
             context=self._page_context,
             wall=clock.now,
-            steady=self._now_steady,
+            steady=self._planned.now,
             unsettled=self._overview.unsettled_causes,
             jitter=lambda: random.uniform(-1, 1),
         )
-        acting = partial(make_runner, records=records, thread=thread, steady=self._now_steady)
+        acting = partial(make_runner, records=records, thread=thread, steady=self._planned.now)
         self._hooks = acting(settings, slot_runner=self._slot_runner, dispatcher=self._dispatcher)
         self._flags = FlagKeeping(settings, records=records, thread=thread, wall=clock.now)
         self._owed = OwedCleanups(records=records, thread=thread, pool=pool, wall=clock.now)
@@ -145,7 +147,7 @@ class Scheduler:
             send=send,
             home=self._paths.home,
             wall=clock.now,
-            steady=self._now_steady,
+            steady=self._planned.now,
             on_transition=self._dispatcher.wake,
         )
         url, every_s = settings.notify.heartbeat_url, settings.notify.heartbeat_every
@@ -160,7 +162,7 @@ class Scheduler:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Starts everything, and stops it in order when `stopping` is set. Raises what a part broke of."""
-        await self._follow_clock()
+        await self._planned.follow_clock()
         await self._planning.start(self._plan.monitors)
         await self._watches.start()
         self._overview.look_at_windows(monotonic_s=clock.monotonic_s(), now=clock.now())
@@ -271,31 +273,11 @@ class Scheduler:
                 self._clockwork.plan_again()
             elif self._clockwork.wake_if_stuck(overdue_s=STUCK_S):
                 log.error("a slot was overdue by more than %.0f s: its timer was lost", STUCK_S)
-            await self._follow_clock()
+            await self._planned.follow_clock()
             self._overview.look_at_windows(monotonic_s=self._ticked_s, now=clock.now())
             run_what_is_asked_for(self._paths.run, self._overview, self._clockwork, now=clock.now())
             self._write_state()
             await asyncio.sleep(TICK_S)
-
-    def _now_steady(self) -> datetime:
-        return self._steady.read(wall=clock.now(), boot_s=clock.boot_s())
-
-    async def _follow_clock(self) -> None:
-        """Where the wall clock was set forward, here or between two starts: no escalation is due earlier for it."""
-        self._now_steady()
-        if not self._steady.step:
-            return
-        try:
-            await self._thread.do(self._move_plans)
-        except StorageUnavailable as error:
-            log.error("what is planned can't be moved along with the clock: %s", error.message)
-
-    def _move_plans(self) -> None:
-        """On the records' thread: no claim comes between the move and the clock that follows it."""
-        before, step = self._now_steady(), self._steady.step
-        moved = self._records.move_plans(by=step, now=before)
-        self._steady.follow(step)
-        log.warning("the clock was set forward by %.1f s: %d planned pages were moved", step.total_seconds(), moved)
 
     def _look_at_siblings(self, monitor: Monitor) -> None:
         """One cohort fails: whether the others do too, and what it depends on, is known as early as the re-run."""
@@ -319,7 +301,7 @@ class Scheduler:
         return Health(
             monitors=monitor_ages(self._overview.seen.values(), monotonic_s=now_s),
             tick_age_s=now_s - self._ticked_s,
-            unsent_age_s=None if oldest is None else (self._now_steady() - oldest).total_seconds(),
+            unsent_age_s=None if oldest is None else (self._planned.now() - oldest).total_seconds(),
             free_bytes=await asyncio.to_thread(read_free_bytes, self._paths.home),
             min_free_bytes=self._plan.settings.collector.min_free_bytes,
             uptime_s=now_s - self._began_s,
