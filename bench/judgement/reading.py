@@ -21,7 +21,7 @@ from leadline import clock
 from leadline.settings import GateSettings, gate_rules
 from leadline.store import Store, open_store
 from leadline.storeclient.questions import VerdictAsked
-from leadline_store.judging import judge
+from leadline_store.verdict_answers import judge
 
 BEGINS = datetime(2026, 11, 20, tzinfo=UTC)
 METRICS = [

@@ -21,9 +21,9 @@ from leadline.wire.snippet import EMPTY_SCRIPT
 from leadline_collector.adapters import ADAPTERS, Adapter
 from leadline_collector.admission.callers import is_forwarded, is_on_this_machine
 from leadline_collector.collector import Collector
-from leadline_collector.counting.arrivals import list_arrivals, owner_of_fetch
 from leadline_collector.counting.drops import list_drops
 from leadline_collector.counting.metrics import write_metrics
+from leadline_collector.counting.recent_traffic import list_arrivals, owner_of_fetch
 from leadline_collector.description import describe
 from leadline_collector.intake.answers import Answer, answer_preflight
 from leadline_collector.intake.foreign_formats import take_translated

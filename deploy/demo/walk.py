@@ -14,12 +14,12 @@ from pathlib import Path
 from types import FrameType
 
 from walking.acts import ClaimFailed
-from walking.asking import Asking
 from walking.company import Company, Gone
+from walking.narration import Teller
 from walking.places import Places, check_ports, choose_places, prepare_folder
+from walking.questions import Asking
 from walking.story import SEED, Story
 from walking.summary import look_lines
-from walking.telling import Teller
 
 from leadline.clock import now
 from leadline.errors import ConfigurationError

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from leadline.cli.commands.acting import ack, deploy
+from leadline.cli.commands.ack_and_mark import ack, deploy
+from leadline.cli.commands.backups import backup, restore, retention
 from leadline.cli.commands.budget import budget
 from leadline.cli.commands.doctor import doctor, dora
 from leadline.cli.commands.drops import drops
@@ -13,7 +14,6 @@ from leadline.cli.commands.hook import hook
 from leadline.cli.commands.incidents import incidents, notifications
 from leadline.cli.commands.init import init
 from leadline.cli.commands.interchange import export_tables, import_tables
-from leadline.cli.commands.keeping import backup, restore, retention
 from leadline.cli.commands.plan import plan
 from leadline.cli.commands.record import record
 from leadline.cli.commands.release import release

@@ -1,6 +1,6 @@
 """Starts Playwright's recorder and keeps what it wrote, however it ended: a recording behind a login is work.
 
-Refuses to overwrite a file. The rewriting itself is leadline/journeys/recording.py.
+Refuses to overwrite a file. The rewriting itself is leadline/journeys/recorded_code.py.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from leadline.errors import ConfigurationError
-from leadline.journeys.recording import NotARecording, rewrite_recording
+from leadline.journeys.recorded_code import NotARecording, rewrite_recording
 
 # Playwright's own name for it: its recorder has no option for the executable.
 _EXECUTABLE = "PWTEST_CLI_EXECUTABLE_PATH"

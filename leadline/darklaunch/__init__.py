@@ -5,9 +5,9 @@ with a timeout. What differs is kept by signature, bounded, and sent to a collec
 people's services: it needs msgspec alone, and imports what few calls need when they need it.
 """
 
+from leadline.darklaunch.candidates import WriteRefused
 from leadline.darklaunch.comparison import Comparison
 from leadline.darklaunch.doors import Compare, compare
-from leadline.darklaunch.keeping import Mismatch
-from leadline.darklaunch.running import WriteRefused
+from leadline.darklaunch.outcomes import Mismatch
 
 __all__ = ["Compare", "Comparison", "Mismatch", "WriteRefused", "compare"]

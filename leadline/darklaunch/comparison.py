@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from leadline.clock import monotonic_s, now
 from leadline.darklaunch.answers import Answer, take_answer, take_exception
-from leadline.darklaunch.differing import Rules, find_differences
-from leadline.darklaunch.keeping import Kept, Mismatch, Outcome
+from leadline.darklaunch.candidates import CandidateThreads, Deadlines, Run, run_in_task
+from leadline.darklaunch.differences import Rules, find_differences
+from leadline.darklaunch.outcomes import Kept, Mismatch, Outcome
 from leadline.darklaunch.paths import compile_path
-from leadline.darklaunch.running import CandidateThreads, Deadlines, Run, run_in_task
 
 if TYPE_CHECKING:
     import asyncio
 
-    from leadline.darklaunch.reporting import Reporter
+    from leadline.darklaunch.sender import Reporter
 
 __all__ = ["Comparison"]
 

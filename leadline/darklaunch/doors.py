@@ -8,12 +8,12 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from leadline.clock import monotonic_s
+from leadline.darklaunch.candidates import WriteRefused, is_candidate
 from leadline.darklaunch.comparison import Comparison
-from leadline.darklaunch.keeping import Mismatch, Outcome
-from leadline.darklaunch.running import WriteRefused, is_candidate
+from leadline.darklaunch.outcomes import Mismatch, Outcome
 
 if TYPE_CHECKING:
-    from leadline.darklaunch.reporting import Reporter
+    from leadline.darklaunch.sender import Reporter
 
 __all__ = ["Compare", "compare"]
 
@@ -70,7 +70,7 @@ class Compare:
 
     def report_to(self, url: str, *, key: str, version: str | None = None, cohort: str | None = None) -> None:
         """Sends outcomes to this collector from now on, as events of `version`: NAME_matched and NAME_mismatched."""
-        from leadline.darklaunch.reporting import Reporter
+        from leadline.darklaunch.sender import Reporter
 
         reporter = Reporter(url, key=key, version=version, cohort=cohort)
         with self._lock:

@@ -3,7 +3,6 @@
 The collector serves what is evaluated here (OFREP), the command explains it, the records keep what a command set.
 """
 
-from leadline.flags.checking import find_problems
 from leadline.flags.definition import (
     TARGETING_KEY,
     Condition,
@@ -16,6 +15,7 @@ from leadline.flags.definition import (
     Variants,
 )
 from leadline.flags.evaluation import Evaluation, EvaluationFailed, FlagSet
+from leadline.flags.flag_problems import find_problems
 from leadline.flags.share import bucket_of
 from leadline.flags.snapshot import Snapshot, decode_snapshot, encode_snapshot, in_force
 

@@ -13,7 +13,7 @@ from leadline.errors import ConfigurationError
 from leadline.guard.engine import attempt, conclude, look_until
 from leadline.guard.flag_desk import FlagDesk
 from leadline.guard.hooks.seam import Hook
-from leadline.guard.verifying import UsersSide, Verifier
+from leadline.guard.verification import UsersSide, Verifier
 from leadline.model import Action, Verdict
 
 __all__ = ["Person", "abort", "fire"]

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from leadline.guard.hooks.seam import Act, Hook, Taken
-from leadline.guard.verifying import UsersSide, Verifier
+from leadline.guard.verification import UsersSide, Verifier
 from leadline.model import Action
 
 __all__ = ["act_of", "attempt", "conclude", "look_until"]

@@ -23,7 +23,7 @@ from leadline.flags.changes import (
     restore_flag,
     set_flag,
 )
-from leadline.guard.publishing import is_published, publish_flags, read_published
+from leadline.guard.flag_file import is_published, publish_flags, read_published
 from leadline.model import FlagChange
 
 __all__ = ["FlagDesk", "FlagRecords"]

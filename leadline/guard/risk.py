@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from leadline.guard.promoting import Budget, low_budget
+from leadline.guard.promotion import Budget, low_budget
 from leadline.guard.stages import Stage, is_first_share
 
 __all__ = ["Cap", "cap_of", "why_not_risk"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from leadline.guard.verifying import Look, UsersSide
+from leadline.guard.verification import Look, UsersSide
 from leadline.incidents.acts import ActRules
 from leadline.model.hooks import HookSpec
 

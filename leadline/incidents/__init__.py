@@ -3,7 +3,7 @@
 run_findings.py   a result of a journey or check is a finding, or not yet
 verdict_findings.py  a verdict on a canary is findings about its release, or says to hold
 transitions.py    findings open, change or resolve an incident
-judging.py        the two in a row, for a result
+result_judgement.py        the two in a row, for a result
 routing.py        which targets hear of it, and when
 titles.py         its one line
 removal.py        what is no longer configured is closed
@@ -19,11 +19,11 @@ stand_ins.py      its head where it goes to somebody in place of others
 
 from leadline.incidents.blindness import Sight, find_blindness
 from leadline.incidents.group_page import write_group
-from leadline.incidents.judging import MonitorMemory, judge_run
 from leadline.incidents.page_context import PageContext
 from leadline.incidents.page_formats import PageLink, PageText
 from leadline.incidents.page_text import write_page
 from leadline.incidents.removal import close_removed
+from leadline.incidents.result_judgement import MonitorMemory, judge_run
 from leadline.incidents.routing import NOBODY, Owed, RouteRule, Routing, choose_targets, is_told, split_owed
 from leadline.incidents.run_findings import FailedRun, RunObserved, find_in_run, subject_of_run
 from leadline.incidents.stand_ins import write_head

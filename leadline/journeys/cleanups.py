@@ -15,8 +15,8 @@ from typing import Any
 
 import msgspec
 
-from leadline.journeys.importing import import_file
 from leadline.journeys.secrets import Secret, known_secrets, secret
+from leadline.journeys.user_module import import_file
 
 _SECRET_KEY = "$leadline_secret"
 

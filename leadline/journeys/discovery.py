@@ -15,8 +15,8 @@ from pathlib import Path
 
 from leadline.errors import LeadlineError
 from leadline.journeys.declaration import Journey, Journeys, UnknownArgument
-from leadline.journeys.importing import import_file
 from leadline.journeys.marked_tests import marked_tests
+from leadline.journeys.user_module import import_file
 from leadline.model.monitors import JourneySpec
 from leadline.model.worker_messages import JourneyProblem
 

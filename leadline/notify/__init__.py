@@ -1,17 +1,17 @@
 """Sends a page to one target. Apprise lives here and nowhere else.
 
-sending.py     one attempt at one target, with a total time limit, to a receipt
+attempt.py     one attempt at one target, with a total time limit, to a receipt
 exchange.py    the HTTP of an attempt: never redirected, bounded by the attempt, its answer noted
 plugins.py     a target's URL to an Apprise service that knows the incident
 attempts.py    blocking code in a thread that can be told to end
 masking.py     no secret of a target gets into a log or a record
-checking.py    what is wrong with a target, before anything is sent
+target_problems.py    what is wrong with a target, before anything is sent
 backoff.py     when to try again, and when to give up
 """
 
+from leadline.notify.attempt import send_page
 from leadline.notify.backoff import is_given_up, next_attempt
-from leadline.notify.checking import check_target
 from leadline.notify.recipients import list_recipients
-from leadline.notify.sending import send_page
+from leadline.notify.target_problems import check_target
 
 __all__ = ["check_target", "is_given_up", "list_recipients", "next_attempt", "send_page"]

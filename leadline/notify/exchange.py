@@ -3,7 +3,7 @@
 Apprise keeps neither the status nor the headers of an answer, follows a redirected POST with a GET and takes what that
 one says for a delivery, and has time limits of its own (4 s). So the library below it (requests) is wrapped once: only
 in a thread that makes an attempt, a request that sends something is never redirected, takes as long as the attempt may,
-and leaves behind what was said. Refuses to judge: sending.py does.
+and leaves behind what was said. Refuses to judge: attempt.py does.
 """
 
 from __future__ import annotations

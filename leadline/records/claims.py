@@ -2,7 +2,7 @@
 
 A row is pending or failing until its target accepted it, or until it was given up: nothing in between is kept anywhere
 but in its lease. The rows of one incident to one recipient go out in order: the opening, its changes, the end, the
-recovery. What a later row tells too is not sent any more. Receipts: receiving.py.
+recovery. What a later row tells too is not sent any more. Receipts: receipts.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Where every incident begins: findings become a transition, and the transition what is owed, in one transaction.
 
-Runs come here from committing.py; a burn rate, a verdict, a silent location, a hook that failed or Leadline's own
+Runs come here from result_commit.py; a burn rate, a verdict, a silent location, a hook that failed or Leadline's own
 health call `commit_findings` themselves. Nothing is sent from here and nothing is sent that did not pass here. What
 findings come to, leadline/incidents decides.
 """
@@ -27,8 +27,8 @@ from leadline.records.incident_rows import (
     read_unresolved,
     update_incident,
 )
-from leadline.records.joining import NOTHING_JOINED, Joined, follow_journey
 from leadline.records.outbox import call_off_escalations, list_told, queue
+from leadline.records.release_causes import NOTHING_JOINED, Joined, follow_journey
 from leadline.records.shared import find_group, last_told_of
 
 __all__ = ["commit_findings", "end_quiet_incidents", "tell_new_targets", "write_transition"]

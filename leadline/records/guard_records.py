@@ -7,7 +7,7 @@ from datetime import datetime
 
 from leadline.flags import FlagState
 from leadline.model import Action, ActionState, FlagChange, RecordedVerdict
-from leadline.records import acting, action_rows, feed, flag_rows, recovering, verdict_rows
+from leadline.records import action_rows, feed, flag_rows, owed_hooks, recovery, verdict_rows
 from leadline.records.database import Database
 
 __all__ = ["GuardRecords"]
@@ -58,15 +58,15 @@ class GuardRecords:
             feed.note_change(connection, "action", action.action_id)
             if action.incident_id is None:
                 return None
-            acting.release_pages(connection, action.incident_id, now=now)
+            owed_hooks.release_pages(connection, action.incident_id, now=now)
             if action.state != "failed" or next_hook is None:
                 return None
-            return acting.owe_fallback(connection, action, hook=next_hook[0], kind=next_hook[1], now=now)
+            return owed_hooks.owe_fallback(connection, action, hook=next_hook[0], kind=next_hook[1], now=now)
 
     def note_recovery(self, action: Action, *, now: datetime) -> None:
         """Whether the figures are back after a rollback; that they are is told to whoever was told of it."""
         with self._database.writing() as connection:
-            recovering.note_recovery(connection, action, now=now)
+            recovery.note_recovery(connection, action, now=now)
 
     def verdict(self, verdict_id: str) -> RecordedVerdict | None:
         with self._database.reading() as connection:

@@ -1,7 +1,7 @@
 """The outbox: everything that is owed to the outside, one row each, written in the transaction that owes it.
 
 Whoever wants something to happen outside (a page, an escalation, a hook) queues a row here; claims.py says who may act
-on it now, receiving.py what became of it. Refuses to know how anything is sent.
+on it now, receipts.py what became of it. Refuses to know how anything is sent.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from leadline.model import Notification, OwedKind, Receipt
-from leadline.records import claims, notification_rows, outbox, receiving
+from leadline.records import claims, notification_rows, outbox, receipts
 from leadline.records.database import Database
 from leadline.records.nouns import Claimed, Waiting
 
@@ -63,7 +63,7 @@ class OutboxRecords:
         again and again makes the page owed to the `fallback` too. `others` were told by the same message."""
         with self._database.writing() as connection:
             for other in others:
-                receiving.record_receipt(
+                receipts.record_receipt(
                     connection,
                     other.notification_id,
                     receipt,
@@ -75,7 +75,7 @@ class OutboxRecords:
                     fallback_recipients=fallback_recipients,
                     combined_into=notification_id,
                 )
-            receiving.record_receipt(
+            receipts.record_receipt(
                 connection,
                 notification_id,
                 receipt,
@@ -125,4 +125,4 @@ class OutboxRecords:
     def receipts(self, notification_id: str) -> list[Receipt]:
         """What each attempt came to, the first first."""
         with self._database.reading() as connection:
-            return receiving.read_receipts(connection, notification_id)
+            return receipts.read_receipts(connection, notification_id)

@@ -27,21 +27,21 @@ from leadline.model import (
     Verdict,
 )
 from leadline.records import (
-    acknowledging,
+    acknowledgement,
     cleanup_rows,
-    committing,
     deployment_rows,
     feed,
     findings,
     incident_rows,
-    joining,
     marks,
-    migrating,
-    removing,
+    release_causes,
+    result_commit,
     retention,
     run_rows,
     silence_rows,
     trial_rows,
+    unconfigured,
+    upgrade,
     verdict_rows,
     verdicts,
 )
@@ -61,11 +61,11 @@ class Records(OutboxRecords, GuardRecords):
         """Raises RecordsUnavailable where the file is damaged, of a newer release, or can't be written."""
         database = Database(path)
         try:
-            migrating.migrate(database)
+            upgrade.migrate(database)
         except BaseException:
             database.close()
             raise
-        database.on_replaced = lambda: migrating.migrate(database)
+        database.on_replaced = lambda: upgrade.migrate(database)
         return cls(database)
 
     def rescue(self) -> bool:
@@ -114,7 +114,7 @@ class Records(OutboxRecords, GuardRecords):
         `is_slow_wrong`: degraded runs in a row are a warning.
         """
         with self._database.writing() as connection:
-            return committing.commit_result(
+            return result_commit.commit_result(
                 connection,
                 result,
                 confirm=confirm,
@@ -148,7 +148,7 @@ class Records(OutboxRecords, GuardRecords):
     def abort_unfinished(self, now: datetime) -> list[RunResult]:
         """Records runs that were started and never ended as aborted, and returns them."""
         with self._database.writing() as connection:
-            return committing.abort_unfinished(connection, now)
+            return result_commit.abort_unfinished(connection, now)
 
     def last_results(self) -> list[LastResult]:
         with self._database.reading() as connection:
@@ -228,7 +228,7 @@ class Records(OutboxRecords, GuardRecords):
     def release_of(self, incident: Incident) -> Incident | None:
         """The release that the page of a journey's incident tells of too, open or over; None where there is none."""
         with self._database.reading() as connection:
-            return joining.find_release(connection, incident)
+            return release_causes.find_release(connection, incident)
 
     def transitions(self, incident_id: str) -> list[Transition]:
         """An incident's history, the oldest first."""
@@ -238,7 +238,7 @@ class Records(OutboxRecords, GuardRecords):
     def acknowledge(self, incident_id: str, *, by: str, now: datetime) -> Incident | None:
         """Somebody is on it. A resolved or acknowledged incident stays as it is; None where there is none."""
         with self._database.writing() as connection:
-            return acknowledging.acknowledge(connection, incident_id, by=by, now=now)
+            return acknowledgement.acknowledge(connection, incident_id, by=by, now=now)
 
     def queue_trial(self, targets: Sequence[str], *, by: str | None, now: datetime) -> str:
         """Owes a test page to each target; the id of the incident that stands for it. `by` None: the daily one."""
@@ -253,7 +253,7 @@ class Records(OutboxRecords, GuardRecords):
     def close_unplanned(self, *, is_planned: Callable[[Incident, Finding], bool], now: datetime) -> list[Incident]:
         """Closes what fails and is no longer configured; returns the incidents that this changed or resolved."""
         with self._database.writing() as connection:
-            return removing.close_unplanned(connection, is_planned=is_planned, now=now)
+            return unconfigured.close_unplanned(connection, is_planned=is_planned, now=now)
 
     # Silences, deployments, clean-ups
 

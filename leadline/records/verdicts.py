@@ -14,10 +14,10 @@ from leadline.clock import new_id
 from leadline.incidents import Judgement, Owed, Routing, find_in_verdict
 from leadline.incidents.acts import NO_ACTS, ActRules
 from leadline.model import RecordedVerdict, Subject, Verdict
-from leadline.records.acting import act_on_verdict
 from leadline.records.feed import note_change
 from leadline.records.findings import commit_findings
-from leadline.records.joining import find_heard, find_joined, note_passing, share_cause
+from leadline.records.owed_hooks import act_on_verdict
+from leadline.records.release_causes import find_heard, find_joined, note_passing, share_cause
 from leadline.records.verdict_rows import insert_verdict, read_last_verdict
 
 __all__ = ["commit_verdict"]

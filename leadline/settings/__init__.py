@@ -14,7 +14,6 @@ from leadline.settings.gate_rules import gate_rules
 from leadline.settings.gates import GateMetric, GateSettings, GateStage
 from leadline.settings.home import HomePaths
 from leadline.settings.places import Location, Places, Problem
-from leadline.settings.reading import SettingsInvalid, find_settings_file, load_settings
 from leadline.settings.schema import (
     AppSettings,
     CheckSettings,
@@ -23,6 +22,7 @@ from leadline.settings.schema import (
     RouteSettings,
     Settings,
 )
+from leadline.settings.toml_file import SettingsInvalid, find_settings_file, load_settings
 
 __all__ = [
     "AppSettings",

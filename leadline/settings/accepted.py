@@ -11,9 +11,9 @@ import re
 from pathlib import Path
 
 from leadline.errors import ConfigurationError
-from leadline.settings.reading import read_source
 from leadline.settings.schema import Settings
 from leadline.settings.services import HomeSettings
+from leadline.settings.toml_file import read_source
 
 # `[home] path`, read from a file that no TOML parser may take: all of its lines up to the next table.
 _HOME_PATH = re.compile(r"""^\[home\][^\n]*\n(?:(?!\[)[^\n]*\n)*?\s*path\s*=\s*["']([^"'\n]+)["']""", re.MULTILINE)

@@ -15,8 +15,8 @@ from pathlib import Path
 from leadline.clock import monotonic_s
 from leadline.errors import ConfigurationError
 from leadline.settings.fixed import find_fixed, hold_fixed
-from leadline.settings.reading import load_settings
 from leadline.settings.schema import Settings
+from leadline.settings.toml_file import load_settings
 
 # A saved file takes effect within 2 s: half a second until it is seen, the rest for what the service does then.
 LOOK_EVERY_S = 0.5

@@ -8,7 +8,7 @@ from leadline.store.beacon_rows import BadBeacon
 from leadline.store.countries import Countries, UnusableDatabase, open_database
 from leadline.store.database import Store, open_store
 from leadline.store.gate import GateLost
-from leadline.store.loading import Loaded, Loader
+from leadline.store.loader import Loaded, Loader
 from leadline.store.names import NAME_LIMITS, OTHER
 from leadline.store.queries import ALLOWED_VIEWS, QueryAnswer, QueryLimits, run_query
 from leadline.store.questions import ask

@@ -219,7 +219,7 @@ class BeaconRows:
 
 
 class _Placed:
-    """When things of one beacon occurred, on our clock (leadline.wire.placing); microseconds, as Arrow counts."""
+    """When things of one beacon occurred, on our clock (leadline.wire.occurrence); microseconds, as Arrow counts."""
 
     def __init__(self, logged: LoggedBeacon) -> None:
         received_at_ms = logged.received_at_ms

@@ -14,8 +14,8 @@ from pathlib import Path
 import duckdb
 
 from leadline.errors import StoreUnavailable
+from leadline.store.duckdb_file import open_file
 from leadline.store.migrations import newest_version, read_version
-from leadline.store.opening import open_file
 from leadline.store.swapping import check_room, list_tables, remove, sync
 
 # A quarter of a day's copying brings less than it costs. Small files aren't worth an interruption at all.

@@ -17,6 +17,7 @@ import duckdb
 
 from leadline.clock import monotonic_s
 from leadline.errors import StoreUnavailable
+from leadline.store.duckdb_file import open_file
 from leadline.store.kept_parts import KeptParts
 from leadline.store.migrations import (
     UNNUMBERED,
@@ -26,7 +27,6 @@ from leadline.store.migrations import (
     refuse_newer,
     run_migrations,
 )
-from leadline.store.opening import open_file
 
 # Spilled sorts and joins beyond this fail as a refused query; a disk full of them would stop the beacon log too.
 TEMP_LIMIT = "10GB"

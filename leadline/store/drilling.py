@@ -15,7 +15,7 @@ from leadline.store.arms import Arms
 from leadline.store.database import Store
 from leadline.store.kept_looks import read_on
 from leadline.store.parts import Part
-from leadline.store.reading import open_reading
+from leadline.store.session_blocks import open_reading
 
 __all__ = ["drill", "read_routes"]
 

@@ -7,7 +7,7 @@ from leadline.store.database import Store
 from leadline.store.interchange.imports import IMPORT_LOG
 from leadline.store.kept_parts import Arrived, Key
 from leadline.store.parts import Part, join
-from leadline.store.reading import Reading
+from leadline.store.session_blocks import Reading
 
 __all__ = ["read_on"]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from leadline.errors import StoreUnavailable
-from leadline.store.opening import open_file
+from leadline.store.duckdb_file import open_file
 from leadline.store.swapping import check_room, remove, sync
 
 # A store from before there were numbers.

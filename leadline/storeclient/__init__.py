@@ -4,7 +4,7 @@ It knows neither DuckDB nor Arrow: whoever asks installs neither. A new question
 The client for asyncio is imported from `asynchronous.py`: its HTTP library costs a command more than its question.
 """
 
-from leadline.storeclient.blocking import StoreClient
+from leadline.storeclient.blocking_client import StoreClient
 from leadline.storeclient.place import announced_socket
 from leadline.storeclient.questions import QUESTIONS, Question, Row, Scope, SqlAnswer, SqlAsked, StoreStatus
 

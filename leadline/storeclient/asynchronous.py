@@ -12,7 +12,7 @@ import httpx
 from leadline.clock import monotonic_s
 from leadline.errors import StoreUnavailable
 from leadline.storeclient import exchange
-from leadline.storeclient.blocking import LOOK_EVERY_S, ServiceGone, gone
+from leadline.storeclient.blocking_client import LOOK_EVERY_S, ServiceGone, gone
 from leadline.storeclient.exchange import Request, Response, StoreStarting
 from leadline.storeclient.place import announced_socket
 from leadline.storeclient.questions import Answered, Asked, Question, SqlAnswer, SqlAsked, StoreStatus

@@ -19,7 +19,7 @@ from typing import TypeVar
 from leadline.clock import monotonic_s
 from leadline.errors import LeadlineError, StoreUnavailable
 from leadline.locks import is_held
-from leadline.storeclient.blocking import StoreClient
+from leadline.storeclient.blocking_client import StoreClient
 
 STARTING_S = 10.0  # how long a service that is starting is waited for
 STARTED_HERE_S = 60.0  # the same for one that was started here: nobody else would wait for it

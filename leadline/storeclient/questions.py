@@ -16,6 +16,7 @@ from leadline.model.drilldown import Dimension, DrillDown
 from leadline.model.evidence_course import EvidenceCourse
 from leadline.model.gates import GateRules, StageSpan
 from leadline.model.verdicts import RecoveryState, Verdict
+from leadline.storeclient.backups import BackupAsked, BackupPart, RetentionAnswered, RetentionAsked
 from leadline.storeclient.delivery import DeliveryAnswer, DeliveryAsked
 from leadline.storeclient.interchange import (
     CheckedFile,
@@ -29,7 +30,6 @@ from leadline.storeclient.interchange import (
     ImportPlan,
 )
 from leadline.storeclient.isolation import AppIsolation, IsolationAsked
-from leadline.storeclient.keeping import BackupAsked, BackupPart, RetentionAnswered, RetentionAsked
 from leadline.storeclient.objectives import ObjectiveAnswer, ObjectivesAsked
 from leadline.storeclient.readiness import AppSeen, ReadinessAsked
 

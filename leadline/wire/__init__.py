@@ -10,8 +10,8 @@ from leadline.wire.drops import DROP_REASONS, Dropped, DroppedField, DropReason
 from leadline.wire.faults import find_fault
 from leadline.wire.harmless_errors import HARMLESS_ERROR_TYPES, name_error_type
 from leadline.wire.logged import LoggedBeacon, decode_logged, encode_logged
+from leadline.wire.occurrence import occurred_at_ms, shift_ms
 from leadline.wire.packing import is_packed, unpack
-from leadline.wire.placing import occurred_at_ms, shift_ms
 from leadline.wire.synthetic import USER_AGENT_SUFFIX, is_marked_user_agent
 
 __all__ = [

@@ -10,7 +10,7 @@ from typing import Literal
 
 from leadline.wire.beacon import Beacon, From
 from leadline.wire.drops import Dropped, DroppedField, DropReason
-from leadline.wire.placing import LATENESS_LIMIT_MS, occurred_at_ms
+from leadline.wire.occurrence import LATENESS_LIMIT_MS, occurred_at_ms
 
 _SECTIONS: tuple[Literal["errors", "events", "requests"], ...] = ("errors", "events", "requests")
 

@@ -28,7 +28,7 @@ from leadline.workers.aborted import SILENCE, Progress, abort_run, describe_deat
 from leadline.workers.ledger import CleanupLedger
 from leadline.workers.process import WorkerProcess
 from leadline.workers.process_tree import memory_of_tree
-from leadline.workers.recycling import WorkerAge
+from leadline.workers.worker_age import WorkerAge
 
 MODULE = "leadline_probes.worker"
 

@@ -25,8 +25,8 @@ START_TIMEOUT_S = 60.0
 _LAST_WORDS = 20
 
 
-# A worker beats every second (leadline_probes/beating.py). So many turns of ours without a word of it: it is stopped
-# or hung; our own turns are counted, so that a parent that was held up itself does not blame its worker.
+# A worker beats every second (leadline_probes/signs_of_life.py). So many turns of ours without a word of it: it is
+# stopped or hung; our own turns are counted, so that a parent that was held up itself does not blame its worker.
 SILENT_TURNS = 8
 _TURN_S = 1.0
 

@@ -8,9 +8,9 @@ import ssl
 
 from leadline.journeys import Failure
 from leadline.model.runs import Cause, RunStatus
-from leadline_probes.asserting import BodyDiffers
+from leadline_probes.body_assertions import BodyDiffers
 from leadline_probes.http.bodies import UnreadableBody
-from leadline_probes.http.connecting import Way
+from leadline_probes.http.connections import Way
 from leadline_probes.http.exchange import BadRequest, HeadTooLarge, ServerClosed
 from leadline_probes.http.heads import MOST_HEAD_BYTES, NoHttpAnswer
 from leadline_probes.network import OURS, is_no_such_name

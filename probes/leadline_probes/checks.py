@@ -10,10 +10,10 @@ import sys
 from leadline.errors import ProbeFault
 from leadline.model.worker_messages import CheckAsked, Ready
 from leadline.workers.lifeline import die_with_parent
-from leadline_probes.beating import Beating
 from leadline_probes.channel import Channel
 from leadline_probes.http_check import make_check
 from leadline_probes.pulse import Pulse
+from leadline_probes.signs_of_life import Beating
 
 
 async def serve(channel: Channel) -> None:

@@ -15,12 +15,12 @@ from leadline.model.results import result_of
 from leadline.model.runs import Cause, RunFinding, RunResult, RunStatus, RunTiming
 from leadline.model.web_origins import read_origin
 from leadline.model.worker_messages import CheckAsked
-from leadline_probes.asserting import expect_in_body
+from leadline_probes.body_assertions import expect_in_body
 from leadline_probes.certificates import look_at_certificate
 from leadline_probes.check_causes import BadRedirect, TooManyRedirects, WrongStatus, judge_check_error
 from leadline_probes.check_headers import add_cookies, headers_for_own, headers_for_strangers
 from leadline_probes.first_party import FirstParty
-from leadline_probes.http.connecting import Timing, Way
+from leadline_probes.http.connections import Timing, Way
 from leadline_probes.http.cookies import CookieJar
 from leadline_probes.http.exchange import BadRequest, Exchange, start_exchange
 from leadline_probes.masking import mask_of

@@ -20,6 +20,7 @@ from leadline.errors import ProbeFault
 from leadline.journeys import Failure, Journey, Run, StepView, UnexpectedStatus, known_secrets
 from leadline.model.runs import Cause, RunResult, RunStatus, StepResult
 from leadline.model.worker_messages import RunAsked
+from leadline_probes.answered_pages import Viewer
 from leadline_probes.api_requests import mark_api_requests
 from leadline_probes.attachments import Attachments
 from leadline_probes.causes import judge_error, one_line
@@ -36,9 +37,9 @@ from leadline_probes.evidence import (
 from leadline_probes.failing_page import find_failing_page
 from leadline_probes.health import Health
 from leadline_probes.interruption import Interrupted, Interruption
+from leadline_probes.left_pages import Partings
 from leadline_probes.marking import Marking
 from leadline_probes.masking import Mask, mask_of
-from leadline_probes.parting import Partings
 from leadline_probes.patience import interrupted_after_s, is_waiting_for_browser, soft_deadline_s
 from leadline_probes.places import place_of_error, place_of_task
 from leadline_probes.pulse import Pulse
@@ -50,7 +51,6 @@ from leadline_probes.secret_values import secrets_of_run
 from leadline_probes.site_certificates import SiteCertificates
 from leadline_probes.soft_checks import soft_scope
 from leadline_probes.storable import storable
-from leadline_probes.viewing import Viewer
 
 # A journey that is told to stop ends at once, unless it swallows that.
 STOP_TIMEOUT_S = 2.0

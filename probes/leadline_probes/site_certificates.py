@@ -13,7 +13,7 @@ from leadline import clock
 from leadline.model.runs import RunFinding
 from leadline.model.web_origins import WebOrigin
 from leadline_probes.certificates import look_at_certificate
-from leadline_probes.http.connecting import Timing, Way, open_connection
+from leadline_probes.http.connections import Timing, Way, open_connection
 
 LOOK_EVERY_S = 3600.0
 _TIMEOUT_S = 3.0

@@ -21,13 +21,13 @@ from leadline import clock
 from leadline.errors import LeadlineError
 from leadline.journeys.declaration import Journey, Journeys
 from leadline.journeys.discovery import journeys_in
-from leadline.journeys.importing import import_file
+from leadline.journeys.user_module import import_file
 from leadline.model.runs import RunResult, RunSource, RunStatus
 from leadline.model.worker_messages import JourneyProblem, RunAsked
 from leadline_probes.browser import launch_chromium
 from leadline_probes.journey_run import JourneyRun
+from leadline_probes.left_pages import Partings
 from leadline_probes.marking import Marking
-from leadline_probes.parting import Partings
 from leadline_probes.pulse import Pulse
 from leadline_probes.pytest_cleanups import CleanupsOwed, LedgerReporter, open_ledger
 from leadline_probes.surroundings import Surroundings, find_surroundings

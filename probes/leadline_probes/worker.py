@@ -17,8 +17,8 @@ from leadline import clock
 from leadline.errors import BrowserMissing, ProbeFault
 from leadline.journeys.declaration import Journey
 from leadline.journeys.discovery import load_journey
-from leadline.journeys.importing import forget_modules
 from leadline.journeys.kept_code import KEPT
+from leadline.journeys.user_module import forget_modules
 from leadline.model.runs import RunResult, StepResult
 from leadline.model.worker_messages import (
     CannotStart,
@@ -32,16 +32,16 @@ from leadline.model.worker_messages import (
     StepStarted,
 )
 from leadline.workers.lifeline import die_with_parent
-from leadline_probes.beating import Beating
 from leadline_probes.browser import launch_chromium
 from leadline_probes.channel import Channel
 from leadline_probes.interruption import Interruption
 from leadline_probes.journey_run import JourneyRun
+from leadline_probes.left_pages import Partings
 from leadline_probes.marking import Marking
-from leadline_probes.parting import Partings
 from leadline_probes.pulse import Pulse
 from leadline_probes.pytest_process import run_test
 from leadline_probes.run_results import not_loaded
+from leadline_probes.signs_of_life import Beating
 from leadline_probes.site_certificates import SiteCertificates
 
 

@@ -3,9 +3,9 @@
 It is the paging path: it works with every other service dead and never opens DuckDB. Which file does what:
 
     monitors.py      what to run: settings and discovered journeys to one Monitor per cohort and location
-    planning.py      which of them have slots, at the start and when a file is saved
+    monitor_plan.py      which of them have slots, at the start and when a file is saved
     saved_files.py   whether a file was saved
-    reloading.py     what was saved, checked, as a whole
+    reloads.py     what was saved, checked, as a whole
     slots.py         when: pure arithmetic of slots, spread by a stable hash
     clockwork.py     fires slots (APScheduler), accounts for every one that did not run
     watchdog.py      notices a wall clock that jumped

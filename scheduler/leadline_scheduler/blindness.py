@@ -58,7 +58,7 @@ class BlindnessWatch:
             elif finding is None and (subject, place) in self._blind and seen.judged_run_id is not None:
                 await self._commit(subject, Observed(well={place: seen.judged_run_id}))
                 self._blind.discard((subject, place))
-        # What is no longer configured is closed by planning.py; configured again, it can be blind anew.
+        # What is no longer configured is closed by monitor_plan.py; configured again, it can be blind anew.
         planned = {(_subject_of(one), _place_of(one)) for one in self._overview.seen.values()}
         self._blind &= planned
 

@@ -23,9 +23,9 @@ from leadline.incidents import PageText, write_group, write_head, write_page
 from leadline.model import Receipt, Target, TransitionKind
 from leadline.notify import is_given_up, next_attempt
 from leadline.records import Claimed, Records
-from leadline_scheduler.pacing import DEFAULT_STORM_LIMIT, Pacing, name_message
 from leadline_scheduler.page_context import ContextReader
 from leadline_scheduler.records_thread import RecordsThread
+from leadline_scheduler.target_pace import DEFAULT_STORM_LIMIT, Pacing, name_message
 
 log = logging.getLogger(__name__)
 

@@ -23,16 +23,16 @@ from leadline.guard.drills import drill
 from leadline.guard.engine import SLACK_S, attempt, conclude, look_until
 from leadline.guard.flag_desk import FlagDesk
 from leadline.guard.flag_door import open_door
-from leadline.guard.hooks.making import make_hook
+from leadline.guard.hooks.kinds import make_hook
 from leadline.guard.hooks.seam import Hook, Taken
 from leadline.guard.sides import users_side
-from leadline.guard.verifying import Verifier
+from leadline.guard.verification import Verifier
 from leadline.incidents import Observed, Routing
 from leadline.model import Action, Finding, Receipt, Subject
 from leadline.notify import next_attempt
 from leadline.records import Claimed, Records
 from leadline.settings import Settings, configured_flags, configured_rings
-from leadline.settings.acting import act_order, side_of
+from leadline.settings.gate_hooks import act_order, side_of
 from leadline_scheduler.dispatch import Dispatcher
 from leadline_scheduler.new_sessions import SessionCounter
 from leadline_scheduler.records_thread import RecordsThread

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from leadline.errors import LeadlineError
 from leadline.guard.hooks.seam import Act
-from leadline.guard.verifying import Share
+from leadline.guard.verification import Share
 from leadline.storeclient.asynchronous import AsyncStoreClient
 from leadline.storeclient.questions import NEW_SESSIONS, NewSessions
 

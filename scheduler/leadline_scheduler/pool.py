@@ -6,7 +6,7 @@ import os
 from typing import Protocol
 
 from leadline_scheduler.owed_cleanups import CleansUp
-from leadline_scheduler.reloading import Plan
+from leadline_scheduler.reloads import Plan
 from leadline_scheduler.slot_runner import Runner
 
 

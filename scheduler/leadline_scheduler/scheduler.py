@@ -25,18 +25,18 @@ from leadline_scheduler.asked_runs import run_what_is_asked_for
 from leadline_scheduler.clockwork import Clockwork
 from leadline_scheduler.dispatch import Dispatcher, Send
 from leadline_scheduler.evidence_sweep import sweep_hourly
-from leadline_scheduler.flag_keeping import FlagKeeping
+from leadline_scheduler.flag_upkeep import FlagKeeping
 from leadline_scheduler.heartbeat import Health, Heartbeat, monitor_ages, read_free_bytes
 from leadline_scheduler.hook_runner import make_runner
 from leadline_scheduler.impact import make_ask_impact
+from leadline_scheduler.monitor_plan import Planning
 from leadline_scheduler.monitors import Monitor
 from leadline_scheduler.owed_cleanups import OwedCleanups
 from leadline_scheduler.page_context import ContextReader
 from leadline_scheduler.planned_times import PlannedTimes
-from leadline_scheduler.planning import Planning
 from leadline_scheduler.pool import Pool, count_workers
 from leadline_scheduler.records_thread import RecordsThread
-from leadline_scheduler.reloading import Plan, SavedFiles
+from leadline_scheduler.reloads import Plan, SavedFiles
 from leadline_scheduler.seats import Seats
 from leadline_scheduler.slot_runner import SlotRunner
 from leadline_scheduler.startup import read_routing

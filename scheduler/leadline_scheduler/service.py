@@ -25,7 +25,7 @@ from leadline.workers.lifeline import die_with_parent
 from leadline_scheduler.ledger import LedgerInRecords
 from leadline_scheduler.pool import count_workers
 from leadline_scheduler.records_thread import RecordsThread
-from leadline_scheduler.reloading import SavedFiles, read_plan
+from leadline_scheduler.reloads import SavedFiles, read_plan
 from leadline_scheduler.saved_files import read_code_state
 from leadline_scheduler.scheduler import Scheduler
 from leadline_scheduler.startup import read_targets

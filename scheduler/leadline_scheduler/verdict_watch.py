@@ -17,20 +17,20 @@ from msgspec.structs import replace
 
 from leadline.errors import LeadlineError, QueryRefused, StoreUnavailable
 from leadline.guard.drills import drill_problems
-from leadline.guard.promoting import Budget, budgets_of, hold_promotion
+from leadline.guard.promotion import Budget, budgets_of, hold_promotion
 from leadline.guard.releases import Release, find_release
 from leadline.guard.sides import rules_of
 from leadline.incidents import Owed, Routing
 from leadline.model import RecordedVerdict, Verdict
 from leadline.records import Records
 from leadline.settings import Settings, exposing_flag, gate_rules
-from leadline.settings.acting import act_order
+from leadline.settings.gate_hooks import act_order
 from leadline.storeclient.bundles import keep_bundle
 from leadline.storeclient.objectives import ObjectiveAnswer
 from leadline.storeclient.questions import VERDICT, VerdictAsked
 from leadline_scheduler.asks_store import AsksStore
 from leadline_scheduler.records_thread import RecordsThread
-from leadline_scheduler.stage_keeping import StageKeeping
+from leadline_scheduler.stage_upkeep import StageKeeping
 
 log = logging.getLogger(__name__)
 

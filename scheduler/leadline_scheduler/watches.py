@@ -29,7 +29,7 @@ from leadline_scheduler.objective_watch import ObjectiveWatch
 from leadline_scheduler.own_health import OwnHealth
 from leadline_scheduler.records_thread import RecordsThread
 from leadline_scheduler.recovery_watch import RecoveryWatch
-from leadline_scheduler.reloading import Plan
+from leadline_scheduler.reloads import Plan
 from leadline_scheduler.state import Overview
 from leadline_scheduler.verdict_watch import VerdictWatch
 

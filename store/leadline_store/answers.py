@@ -28,11 +28,11 @@ from leadline_store.figures.steps import list_steps
 from leadline_store.figures.versions import list_versions
 from leadline_store.figures.vitals import compare_vitals
 from leadline_store.interchange import check_import, export_one_day, import_one_day, plan_export, plan_import
-from leadline_store.judging import judge
 from leadline_store.new_sessions import count_new_sessions
-from leadline_store.planning import answer_plan
+from leadline_store.plan_answers import answer_plan
 from leadline_store.recovery import look_for_recovery
 from leadline_store.retention import answer_retention
+from leadline_store.verdict_answers import judge
 
 Answer = Callable[[Store, bytes], bytes]
 _encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=str)

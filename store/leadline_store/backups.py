@@ -17,13 +17,13 @@ from msgspec import Struct
 
 import leadline
 from leadline import clock
-from leadline.beaconlog.copying import copy_unloaded
+from leadline.beaconlog.backup import copy_unloaded
 from leadline.errors import ConfigurationError
-from leadline.records.copying import copy_records
+from leadline.records.backup import copy_records
 from leadline.settings import Settings
 from leadline.store import Store
 from leadline.store.dump import DumpedTable, dump_tables, load_tables, sha256_of
-from leadline.storeclient.keeping import BackupAsked, BackupPart
+from leadline.storeclient.backups import BackupAsked, BackupPart
 
 MANIFEST, RECORDS = "manifest.json", "records.sqlite"
 FORMAT = 1

@@ -23,7 +23,7 @@ from leadline.records import Records
 from leadline.store import BadBeacon, Countries, GateLost, Loaded, Loader, Store
 from leadline.store.countries import State
 from leadline.store.flag_cohorts import FlagCohorts
-from leadline.store.loading import RECORDS_FEED
+from leadline.store.loader import RECORDS_FEED
 
 # Beacons and results are visible within 2 s; a commit costs 4 ms of CPU (docs/decisions/0005).
 LOOK_EVERY_S = 0.3

@@ -14,9 +14,9 @@ from leadline.analysis.verdicts.recovery import FiguresSince, judge_recovery, li
 from leadline.model.verdicts import MetricFinding
 from leadline.store import Store
 from leadline.store.arms import Arms, minute_of
-from leadline.store.reading import open_reading
+from leadline.store.session_blocks import open_reading
 from leadline.storeclient.questions import RecoveryAnswered, RecoveryAsked
-from leadline_store.judging import closed_until
+from leadline_store.verdict_answers import closed_until
 
 
 def look_for_recovery(store: Store, asked: RecoveryAsked) -> RecoveryAnswered:

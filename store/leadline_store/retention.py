@@ -10,7 +10,7 @@ from leadline.settings import Settings
 from leadline.store import Store
 from leadline.store.compaction import measure_space
 from leadline.store.retention import RetentionClass, begins_of_kept, count_by_app, list_aged, remove_expired
-from leadline.storeclient.keeping import AppRows, KeptRows, RetentionAnswered, RetentionAsked
+from leadline.storeclient.backups import AppRows, KeptRows, RetentionAnswered, RetentionAsked
 from leadline_store.periodic import Task, Work
 
 EVERY_S = 3600.0

@@ -12,9 +12,9 @@ from rich.console import Console
 from walking.acts import ClaimFailed
 from walking.claims import Finding
 from walking.company import Company, Gone
+from walking.narration import Teller
 from walking.places import Places
 from walking.story import Story
-from walking.telling import Teller
 
 HOLDS, HOLDS_NOT = Finding("water is wet", True, "wet"), Finding("water is wet", False, "dry")
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from rich.console import Console
 from walking.claims import Finding
 from walking.facts import Check, Incident, Notification, Page, Run
+from walking.narration import Teller
 from walking.places import Places
 from walking.summary import COLUMNS, next_lines, summary_lines, version_rows
-from walking.telling import Teller
 
 AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 VITALS = [

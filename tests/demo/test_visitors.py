@@ -6,9 +6,9 @@ from collections import Counter
 from itertools import islice
 
 import pytest
-from visitors.browsing import make_visit
 from visitors.chromium import launch_arguments
 from visitors.plan import LAPTOP, PRODUCTS, Visit, Want, plan_visits
+from visitors.visit import make_visit
 
 from leadline.wire.synthetic import is_marked_user_agent
 

@@ -13,7 +13,7 @@ import pytest
 from hooks.receiving import Target, receiving
 
 from leadline.guard.hooks.flag import FlagDoor
-from leadline.guard.hooks.making import make_hook
+from leadline.guard.hooks.kinds import make_hook
 from leadline.guard.hooks.seam import Act, Hook
 from leadline.model.hooks import HookSpec
 

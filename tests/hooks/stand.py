@@ -11,13 +11,13 @@ from pathlib import Path
 
 from leadline.clock import now
 from leadline.guard.sides import rules_of
-from leadline.guard.verifying import Verifier
+from leadline.guard.verification import Verifier
 from leadline.incidents import Routing
 from leadline.model import Verdict
 from leadline.model.verdicts import VerdictReason
 from leadline.records import Records
 from leadline.settings import Settings, load_settings
-from leadline.settings.acting import act_order
+from leadline.settings.gate_hooks import act_order
 from leadline_scheduler.hook_runner import HookRunner
 from leadline_scheduler.records_thread import RecordsThread
 

@@ -11,7 +11,7 @@ import pytest
 
 from leadline.guard.hooks.seam import Act
 from leadline.guard.served_version import version_of
-from leadline.guard.verifying import Look, Share, UsersSide, Verifier
+from leadline.guard.verification import Look, Share, UsersSide, Verifier
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 OLD = (200, {"X-App-Version": "1.4.2"}, "")

@@ -54,7 +54,7 @@ def test_one_module_opens_duckdb() -> None:
         )
         if "duckdb.connect(" in file.read_text(encoding="utf-8")
     ]
-    assert opening == ["leadline/store/opening.py"]
+    assert opening == ["leadline/store/duckdb_file.py"]
 
 
 def test_front_end_locks_record_no_addresses() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from leadline.settings import Settings, load_settings
 from leadline.settings.maintenance_windows import list_windows
-from leadline.settings.reading import SettingsInvalid
+from leadline.settings.toml_file import SettingsInvalid
 
 APP = '[[app]]\nname = "shop"\n[[app]]\nname = "blog"\n'
 SUNDAYS = '[[maintenance]]\nmatch = {app = "shop"}\nweekdays = ["sun"]\ntime_zone = "Europe/Berlin"\n'

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from leadline.errors import ConfigurationError
-from leadline.settings.reading import load_settings
+from leadline.settings.toml_file import load_settings
 
 
 @pytest.mark.parametrize(

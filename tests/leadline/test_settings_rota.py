@@ -10,7 +10,7 @@ import pytest
 
 from leadline.cli import main
 from leadline.settings import Settings, load_settings
-from leadline.settings.reading import SettingsInvalid
+from leadline.settings.toml_file import SettingsInvalid
 
 BASE = """
 [[app]]

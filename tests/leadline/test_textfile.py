@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from leadline.journeys.secrets import MissingSecret, secret
-from leadline.settings.reading import load_settings
+from leadline.settings.toml_file import load_settings
 from leadline.textfile import read_text_file
 
 TOML = """[[app]]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from leadline.model import RunResult, RunStatus, StepResult, StepStatus
 from leadline.store import Loader, open_store
-from leadline.store.loading import RECORDS_FEED
+from leadline.store.loader import RECORDS_FEED
 from leadline.store.rollups import Roller, rebuild, roll_steps
 
 

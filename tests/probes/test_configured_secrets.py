@@ -11,7 +11,7 @@ from probes.pool_stand import open_stand
 
 from leadline.model import Cohort, RunStatus
 from leadline.model.web_origins import password_in, without_password
-from leadline.settings.reading import read_source
+from leadline.settings.toml_file import read_source
 
 PASSWORD, TOKEN, COOKIE, OTHER = "hunter2-secret", "tok-5f3e9a77", "c00kie-77aa", "from-the-environment"
 COHORT = Cohort(name="canary", cookies={"v": "canary", "sid": COOKIE}, headers={"Authorization": f"Bearer {TOKEN}"})

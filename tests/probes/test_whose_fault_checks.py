@@ -23,7 +23,7 @@ from leadline.model.worker_messages import CheckAsked
 from leadline_probes import network, pulse
 from leadline_probes.certificates import find_expiry
 from leadline_probes.channel import Channel
-from leadline_probes.http import connecting
+from leadline_probes.http import connections
 from leadline_probes.http_check import make_check
 from leadline_probes.pulse import Moment, Pulse
 
@@ -56,7 +56,7 @@ async def test_only_a_name_that_does_not_exist_speaks_against_the_site(monkeypat
     def ask(host: str, port: int):
         raise socket.gaierror(code, "so the resolver says")
 
-    monkeypatch.setattr(connecting, "_ask_system", ask)
+    monkeypatch.setattr(connections, "_ask_system", ask)
     monkeypatch.setattr(network, "has_route", lambda: has_route)
     result = await check()
     assert (result.status, result.cause) == expected
@@ -65,12 +65,12 @@ async def test_only_a_name_that_does_not_exist_speaks_against_the_site(monkeypat
 
 async def test_a_silent_name_server_is_ours_and_holds_up_no_other_check(monkeypatch, tmp_path):
     silence = threading.Event()
-    monkeypatch.setattr(connecting, "_ask_system", lambda host, port: silence.wait(20) and [])
+    monkeypatch.setattr(connections, "_ask_system", lambda host, port: silence.wait(20) and [])
     try:
         silent = [asyncio.create_task(check(f"http://{n}.example/", timeout_ms=300)) for n in range(40)]
         results = await asyncio.gather(*silent)
         monkeypatch.setattr(
-            connecting, "_ask_system", lambda host, port: [(socket.AF_INET, 1, 6, "", ("127.0.0.1", 9))]
+            connections, "_ask_system", lambda host, port: [(socket.AF_INET, 1, 6, "", ("127.0.0.1", 9))]
         )
         other = await check("http://other.example:9/", timeout_ms=2000)
     finally:
@@ -85,7 +85,7 @@ async def test_what_this_machine_lacks_is_ours(monkeypatch, code):
     async def connect(address):
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr(connecting, "_connect_one", connect)
+    monkeypatch.setattr(connections, "_connect_one", connect)
     result = await check("http://203.0.113.7/")
     assert (result.status, result.cause) == OURS
 
@@ -98,9 +98,9 @@ async def test_of_two_addresses_the_one_with_a_way_out_decides(monkeypatch):
             raise OSError(errno.ENETUNREACH, "Network is unreachable")
         raise ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
 
-    monkeypatch.setattr(connecting, "_connect_one", connect)
+    monkeypatch.setattr(connections, "_connect_one", connect)
     found = [(family, 1, 6, "", where) for family, where in (six, four)]
-    monkeypatch.setattr(connecting, "_ask_system", lambda host, port: found)
+    monkeypatch.setattr(connections, "_ask_system", lambda host, port: found)
     result = await check()
     assert (result.status, result.cause) == (RunStatus.FAILED, Cause.CONNECTION_REFUSED)
 

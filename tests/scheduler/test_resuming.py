@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from leadline.model import RunResult, RunStatus
 from leadline.records import LastResult
-from leadline_scheduler.resuming import Resumption, index_by_monitor, resume_monitor
+from leadline_scheduler.resumption import Resumption, index_by_monitor, resume_monitor
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PASSED = LastResult(

@@ -15,7 +15,7 @@ from leadline.model import RunStatus, Target
 from leadline.records import Records
 from leadline.settings import Settings, load_settings
 from leadline_scheduler.records_thread import RecordsThread
-from leadline_scheduler.reloading import Plan
+from leadline_scheduler.reloads import Plan
 from leadline_scheduler.scheduler import Scheduler
 from leadline_scheduler.state import SchedulerState, read_state
 

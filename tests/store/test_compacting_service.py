@@ -10,7 +10,7 @@ import pytest
 from leadline.errors import StoreUnavailable
 from leadline.settings import Settings
 from leadline.store import Store, compaction
-from leadline.storeclient.keeping import RetentionAsked
+from leadline.storeclient.backups import RetentionAsked
 from leadline_store import engine as engine_module
 from leadline_store.engine import Engine
 from leadline_store.retention import answer_retention

@@ -10,7 +10,7 @@ import pytest
 from made_up.histories import load, log
 
 from leadline.store import Store, open_store
-from leadline.store.experience import planning
+from leadline.store.experience import source_choice
 from leadline.store.rollups import Roller
 from leadline.storeclient import Scope
 from leadline.storeclient.questions import FunnelAsked
@@ -99,7 +99,7 @@ def test_of_many_views_shares_are_of_what_rollups_count_and_the_answer_says_so(
         asked = FunnelAsked(scope=scope, steps=["seen", "carted"])
         exact = [*list_funnel(store, asked), *list_errors(store, scope)]
         with monkeypatch.context() as patched:
-            patched.setattr(planning, "RAW_VIEWS", 0)
+            patched.setattr(source_choice, "RAW_VIEWS", 0)
             rolled = [*list_funnel(store, asked), *list_errors(store, scope)]
         assert len(exact) == 5
         assert [told(row) for row in rolled] == [told(row) for row in exact]

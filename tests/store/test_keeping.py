@@ -79,7 +79,7 @@ def test_beacons_that_were_not_loaded_when_the_backup_was_made_are_loaded_once_a
     settings: Settings, tmp_path: Path
 ) -> None:
     from leadline.store import open_store
-    from leadline.storeclient.keeping import BackupAsked
+    from leadline.storeclient.backups import BackupAsked
     from leadline_store.backups import restore, write_backup
 
     append_to_log(settings, aged(0.1, 4))

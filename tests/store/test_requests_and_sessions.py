@@ -11,7 +11,7 @@ import pytest
 from made_up.histories import load, log
 
 from leadline.store import Store, open_store
-from leadline.store.experience import Asked, planning
+from leadline.store.experience import Asked, source_choice
 from leadline.store.experience import requests as reading
 from leadline.store.rollups import Roller
 from leadline.storeclient import Scope
@@ -80,7 +80,7 @@ def test_each_method_and_route_of_a_version_is_one_row(store: Store) -> None:
 def test_rollups_say_the_same_of_a_route_within_their_bound(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     load(store, many(), NOW)
     Roller(store).roll_all(NOW)
-    monkeypatch.setattr(planning, "RAW_VIEWS", 10)
+    monkeypatch.setattr(source_choice, "RAW_VIEWS", 10)
     rows = list_requests(store, SCOPE)
     assert [(row["service_version"], row["method"], row["requests"], row["requests_failed"]) for row in rows] == [
         ("1", "GET", 100, 0), ("2", "GET", 100, 20), ("1", "POST", 100, 0), ("2", "POST", 100, 0),
@@ -100,7 +100,7 @@ def test_requests_stand_in_the_span_in_which_they_came(
     load(store, ago, NOW)
     Roller(store).roll_all(NOW)
     if source == "rollups":
-        monkeypatch.setattr(planning, "RAW_VIEWS", 10)
+        monkeypatch.setattr(source_choice, "RAW_VIEWS", 10)
     for every_s in (3600, 1800):
         scope = Scope(since=NOW - timedelta(hours=3), app="shop", versions=["1"], every_s=every_s)
         rows = list_requests(store, scope)
@@ -116,7 +116,7 @@ def test_requests_stand_in_the_span_in_which_they_came(
 
 def test_requests_by_a_dimension_are_read_from_rows(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     load(store, [view("a", request(), route="/home"), view("b", request(), request(), route="/cart")], NOW)
-    monkeypatch.setattr(planning, "RAW_VIEWS", 0)
+    monkeypatch.setattr(source_choice, "RAW_VIEWS", 0)
     rows = list_requests(store, Scope(since=SINCE, app="shop", by="route"))
     assert [(row["route"], row["page_route"], row["requests"], row["source"]) for row in rows] == [
         ("/pay", "/cart", 2, "raw"),
@@ -167,7 +167,7 @@ def test_versions_are_counted_from_rollups_where_there_are_many_views(
         ("1", 100, 100),
         ("2", 100, 100),
     ]
-    monkeypatch.setattr(planning, "RAW_VIEWS", 10)
+    monkeypatch.setattr(source_choice, "RAW_VIEWS", 10)
     rolled = list_versions(store, SCOPE)
     for few, many_ in zip(exact, rolled, strict=True):
         same = ("service_version", "page_views", "sessions", "is_registered", "deployed_at")

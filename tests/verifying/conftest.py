@@ -78,7 +78,7 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(loop_scope="module")
 async def page(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Page]:
     """A page with a cache of its own. No tag of these tests comes after the load, so none is waited for."""
-    monkeypatch.setattr("leadline.cli.verifying.watching.LATE_TAG_S", 0.3)
+    monkeypatch.setattr("leadline.cli.verifying.page_watch.LATE_TAG_S", 0.3)
     context = await browser.new_context(ignore_https_errors=True)
     yield await context.new_page()
     await context.close()

@@ -14,9 +14,9 @@ from verifying.proxied_shop import Shop, serve_shop
 from verifying.verify import WAIT_S, verify
 
 from leadline.beaconlog import LogReader
-from leadline.cli.verifying.explaining import Cause, explain
+from leadline.cli.verifying.hindrances import Cause, explain
 from leadline.cli.verifying.known import Known
-from leadline.cli.verifying.watching import watch_page
+from leadline.cli.verifying.page_watch import watch_page
 from leadline.settings import find_script, load_settings
 from leadline.wire import decode_logged
 from leadline.wire.snippet import integrity_of

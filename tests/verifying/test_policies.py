@@ -9,10 +9,10 @@ from playwright.async_api import Page
 from verifying.proxied_shop import Shop
 from verifying.verify import WAIT_S, verify
 
-from leadline.cli.verifying.explaining import Cause, explain
+from leadline.cli.verifying.hindrances import Cause, explain
 from leadline.cli.verifying.known import Known
+from leadline.cli.verifying.page_watch import watch_page
 from leadline.cli.verifying.report import as_row, write_report
-from leadline.cli.verifying.watching import watch_page
 from leadline.settings import load_settings
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]

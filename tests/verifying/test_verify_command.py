@@ -10,7 +10,7 @@ import pytest
 from verifying.proxied_shop import Shop
 
 from leadline.cli import main
-from leadline.cli.verifying.explaining import Cause
+from leadline.cli.verifying.hindrances import Cause
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from playwright.async_api import Page
 from verifying.proxied_shop import Shop
 
-from leadline.cli.verifying.explaining import Finding, explain
+from leadline.cli.verifying.hindrances import Finding, explain
 from leadline.cli.verifying.known import Known
-from leadline.cli.verifying.watching import watch_page
+from leadline.cli.verifying.page_watch import watch_page
 from leadline.settings import load_settings
 
 # Long enough for a busy machine; an accepted beacon and a broken way end the visit at once.

@@ -10,7 +10,7 @@ import socket
 import sys
 from pathlib import Path
 
-from leadline.settings.reading import read_source
+from leadline.settings.toml_file import read_source
 from leadline.workers.lifeline import die_with_parent
 from leadline_collector.processes.logs import start_logging
 from leadline_collector.processes.server import serve

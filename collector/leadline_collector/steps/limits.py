@@ -6,7 +6,7 @@ from math import ceil
 
 from leadline.clock import monotonic_s
 from leadline.wire import Beacon, Dropped, DropReason, drop_too_old
-from leadline.wire.placing import LATENESS_LIMIT_MS
+from leadline.wire.occurrence import LATENESS_LIMIT_MS
 from leadline_collector.intake.arrival import Arrival
 
 # The script groups errors by fingerprint and stops at about a tenth of these; a beacon is 64 kB at most in a browser.

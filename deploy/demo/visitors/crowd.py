@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from playwright.async_api import Browser, async_playwright
 
-from visitors.browsing import make_visit
 from visitors.chromium import find_chromium, launch_arguments
 from visitors.plan import Visit, plan_visits
+from visitors.visit import make_visit
 
 # More at once than this only makes each of them slower on two cores, and the vitals with them.
 MOST_AT_ONCE = 4

@@ -12,11 +12,11 @@ from typing import TypeVar
 import httpx
 
 from leadline.clock import monotonic_s, now
-from walking.asking import Asking
 from walking.claims import Finding
 from walking.company import Company
+from walking.narration import Teller
 from walking.places import Places
-from walking.telling import Teller
+from walking.questions import Asking
 
 # A claim that is true comes true within seconds; on a machine that is busy with other things it may take longer.
 PATIENCE_S = 90.0

@@ -7,7 +7,7 @@ thresholds, tests on page views and pooled counts: each cries over healthy relea
 from leadline.analysis.verdicts.bundle import BundleInvalid, Recomputed, make_bundle, recompute
 from leadline.analysis.verdicts.decision import Judge, judge_release
 from leadline.analysis.verdicts.evidence import Arrivals, Evidence, MetricEvidence, Pairs, RoutedMetric
-from leadline.analysis.verdicts.planning import PlanRow, plan
+from leadline.analysis.verdicts.sample_sizes import PlanRow, plan
 from leadline.analysis.verdicts.worked import Worked
 from leadline.model.gates import GateRules, MetricRule, StageSpan
 

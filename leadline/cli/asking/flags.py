@@ -57,7 +57,7 @@ def define_flag(settings: Settings, flag: Flag, *, reason: str) -> Row:
 def evaluate_flag(settings: Settings, key: str, context: dict[str, Any]) -> Evaluation:
     """As the collector would answer now, from the same file. Raises EvaluationFailed."""
     from leadline.flags import in_force
-    from leadline.guard.publishing import read_published
+    from leadline.guard.flag_file import read_published
 
     with reading_records(settings) as records:
         app = _desk(settings, records if records is not None else _NothingKept()).find(key).app

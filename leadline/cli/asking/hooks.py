@@ -14,7 +14,7 @@ from leadline.settings import Settings, configured_flags, configured_rings
 
 if TYPE_CHECKING:
     from leadline.guard.hooks.seam import Hook
-    from leadline.guard.verifying import UsersSide
+    from leadline.guard.verification import UsersSide
     from leadline.model import Action
     from leadline.records import Records
 
@@ -81,7 +81,7 @@ def fire_hook(
 def hook_and_side(settings: Settings, records: Records, name: str, app: str | None) -> tuple[Hook, UsersSide]:
     """A hook, and where users are seen to get what it promises."""
     from leadline.guard.sides import users_side
-    from leadline.settings.acting import side_of
+    from leadline.settings.gate_hooks import side_of
 
     hook = _make(settings, records, name)
     return hook, users_side(side_of(settings, hook.spec, hook.spec.app or app), hook.spec)
@@ -90,7 +90,7 @@ def hook_and_side(settings: Settings, records: Records, name: str, app: str | No
 def _make(settings: Settings, records: Records | None, name: str) -> Hook:
     from leadline.guard.flag_desk import FlagDesk
     from leadline.guard.flag_door import open_door
-    from leadline.guard.hooks.making import make_hook
+    from leadline.guard.hooks.kinds import make_hook
 
     specs = settings.hook_specs()
     if name not in specs:

@@ -16,7 +16,7 @@ from leadline.settings import Settings, configured_flags, configured_rings
 
 if TYPE_CHECKING:
     from leadline.guard.flag_desk import FlagDesk
-    from leadline.guard.promoting import Budget
+    from leadline.guard.promotion import Budget
     from leadline.records import Records
 
 
@@ -146,7 +146,7 @@ def _below(settings: Settings, app: str, require: int | None) -> str | None:
 
 def _risk(settings: Settings, app: str, *, owner: str) -> tuple[list[Budget], str | None]:
     """The error budgets as of now, and why they allow no stage. A store that can't say it allows none either."""
-    from leadline.guard.promoting import budgets_of
+    from leadline.guard.promotion import budgets_of
     from leadline.guard.risk import why_not_risk
 
     try:

@@ -91,7 +91,7 @@ def release_under_way(settings: Settings, app: str) -> Release | None:
 def _held(settings: Settings, verdict: Verdict) -> Verdict:
     """By the rehearsals of the gate's hooks and the error budgets, as of now."""
     from leadline.guard.drills import drill_problems
-    from leadline.guard.promoting import budgets_of, hold_promotion
+    from leadline.guard.promotion import budgets_of, hold_promotion
 
     with reading_records(settings) as records:
         acted = [] if records is None else records.actions(limit=MOST_ACTIONS)

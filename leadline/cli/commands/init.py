@@ -15,7 +15,7 @@ from leadline.errors import BrowserMissing, ConfigurationError
 from leadline.model.web_origins import password_in, without_password
 
 if TYPE_CHECKING:
-    from leadline.cli.starting.looking import Look
+    from leadline.cli.starting.first_look import Look
     from leadline.cli.starting.templates import Start
 
 DEFAULT_PORT = 8080
@@ -40,7 +40,7 @@ def init(
     """
     import secrets
 
-    from leadline.cli.starting.looking import Look
+    from leadline.cli.starting.first_look import Look
     from leadline.cli.starting.templates import Start, write_journey_text, write_settings_text
 
     name, url = _named(name, url)
@@ -96,7 +96,7 @@ def _refuse_to_overwrite(file: Path) -> None:
 def _look(url: str) -> Look:
     import asyncio
 
-    from leadline.cli.starting.looking import Look, look_at
+    from leadline.cli.starting.first_look import Look, look_at
 
     print(f"opening {without_password(url)} ...", file=sys.stderr)
     try:

@@ -76,7 +76,7 @@ def import_(
       leadline slo import objectives.yaml --write
     """
     from leadline.settings.openslo import import_objectives, write_tables
-    from leadline.settings.reading import read_source
+    from leadline.settings.toml_file import read_source
     from leadline.textfile import read_text_file
 
     try:

@@ -85,12 +85,12 @@ def verify(
 
     from leadline.cli.listing import print_rows
     from leadline.cli.options import find_file
-    from leadline.cli.verifying.explaining import explain
+    from leadline.cli.verifying.hindrances import explain
     from leadline.cli.verifying.known import Known
     from leadline.cli.verifying.report import as_row, write_report
 
     try:
-        from leadline.cli.verifying.watching import watch
+        from leadline.cli.verifying.page_watch import watch
     except ModuleNotFoundError as error:
         raise BrowserMissing("Playwright is not installed", hint="pip install 'leadline[probes]'") from error
     if "://" not in url:

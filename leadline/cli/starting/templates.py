@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from leadline.cli.starting.looking import Look, origin_of
+from leadline.cli.starting.first_look import Look, origin_of
 from leadline.settings.references import is_loopback
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from leadline.cli.starting.looking import origin_of
+from leadline.cli.starting.first_look import origin_of
 from leadline.wire.snippet import PREFIX, address_script, write_nginx, write_tag
 
 if TYPE_CHECKING:

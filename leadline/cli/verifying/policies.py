@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadline.cli.starting.looking import origin_of
+from leadline.cli.starting.first_look import origin_of
 from leadline.cli.verifying.sighting import Violation
 
 # Which directive stands in for which where it is not given (https://www.w3.org/TR/CSP3/#directive-fallback-list).

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from leadline.cli.verifying.explaining import Finding
+from leadline.cli.verifying.hindrances import Finding
 from leadline.plain_text import as_one_line, shortened
 
 LONGEST_LINE = 400  # characters of what a page may have said

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from urllib.parse import quote
 
-from leadline.guard.hooks.asking import ask
+from leadline.guard.hooks.http_request import ask
 from leadline.guard.hooks.seam import Act, Preflight, Taken, cut
 from leadline.model.hooks import HookSpec
 

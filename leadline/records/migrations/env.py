@@ -1,4 +1,4 @@
-"""Run by Alembic with the connection that migrating.py hands over; its transaction is the caller's."""
+"""Run by Alembic with the connection that upgrade.py hands over; its transaction is the caller's."""
 
 from alembic import context
 

@@ -5,7 +5,7 @@
 
 from leadline.store.experience.asked import DIMENSIONS, Asked, Dimension, SliceBy
 from leadline.store.experience.parts import Experience, Key, Kpi, Part, Source
-from leadline.store.experience.planning import RAW_VIEWS, read_experience
+from leadline.store.experience.source_choice import RAW_VIEWS, read_experience
 
 __all__ = [
     "DIMENSIONS",

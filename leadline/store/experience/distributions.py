@@ -15,8 +15,8 @@ from leadline.store.database import Store
 from leadline.store.experience.asked import HOUR, Asked, floor_to
 from leadline.store.experience.cells import read_names
 from leadline.store.experience.histograms import UNITS
-from leadline.store.experience.planning import choose_source
 from leadline.store.experience.rolled import Bounds, read_bins
+from leadline.store.experience.source_choice import choose_source
 from leadline.store.snapshots import Snapshot, take_snapshot
 
 WIDE_RATIO = 1.1

@@ -31,7 +31,7 @@ from leadline.store.database import Store
 from leadline.store.experience.asked import DAY, HOUR, Asked, ceil_to, floor_to
 from leadline.store.experience.columns import Piece, Pieces
 from leadline.store.experience.parts import Source
-from leadline.store.experience.planning import State, choose, read_state
+from leadline.store.experience.source_choice import State, choose, read_state
 from leadline.store.snapshots import Snapshot, take_snapshot
 
 # An app may have a hundred thousand routes; nobody reads them all.

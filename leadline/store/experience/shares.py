@@ -15,8 +15,8 @@ from typing import Any
 from leadline.store.database import Store
 from leadline.store.experience.asked import HOUR, Asked, floor_to
 from leadline.store.experience.parts import Source
-from leadline.store.experience.planning import choose, read_state
 from leadline.store.experience.rolled import Bounds
+from leadline.store.experience.source_choice import choose, read_state
 from leadline.store.snapshots import Snapshot, take_snapshot
 
 Row = dict[str, Any]

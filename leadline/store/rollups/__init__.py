@@ -6,6 +6,6 @@ makes a rebuild come to the same: docs/decisions/0014-rollups.md.
 
 from leadline.store.rollups.journeys import roll_steps
 from leadline.store.rollups.passes import Rolled, Roller
-from leadline.store.rollups.rebuilding import rebuild
+from leadline.store.rollups.rebuild import rebuild
 
 __all__ = ["Rolled", "Roller", "rebuild", "roll_steps"]

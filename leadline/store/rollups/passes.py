@@ -16,7 +16,7 @@ import duckdb
 from leadline.clock import monotonic_s
 from leadline.store.database import Store
 from leadline.store.gate import GateLost
-from leadline.store.rollups.folding import compact_if_due, fold_if_due
+from leadline.store.rollups.folds import compact_if_due, fold_if_due
 from leadline.store.rollups.journeys import roll_steps
 from leadline.store.rollups.steps import ADDING, Transaction, read, run
 

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 from leadline import clock
 from leadline.model.web_origins import WebOrigin, host_with_port
 from leadline_probes.http.bodies import has_body, read_pieces
-from leadline_probes.http.connecting import Connection, Way, open_connection
+from leadline_probes.http.connections import Connection, Way, open_connection
 from leadline_probes.http.heads import (
     MOST_HEAD_BYTES,
     Head,

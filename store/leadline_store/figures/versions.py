@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from leadline.store import Store
 from leadline.store.experience.asked import HOUR, Asked, floor_to
-from leadline.store.experience.planning import choose, read_state
+from leadline.store.experience.source_choice import choose, read_state
 from leadline.store.snapshots import take_snapshot
 from leadline_store.figures.experience import aware
 from leadline_store.figures.scope import Row, Scope, as_rows

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from leadline.cli import main
-from leadline.cli.starting.looking import Look, in_words
+from leadline.cli.starting.first_look import Look, in_words
 from leadline.cli.starting.templates import Start, write_journey_text, write_settings_text
 from leadline.settings import Settings, load_settings
 

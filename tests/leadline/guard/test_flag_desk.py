@@ -14,7 +14,7 @@ from leadline.errors import ConfigurationError, StorageUnavailable
 from leadline.flags import Flag, Ring, Rule
 from leadline.flags.definition import read_conditions
 from leadline.guard.flag_desk import FlagDesk
-from leadline.guard.publishing import publish_flags, read_published
+from leadline.guard.flag_file import publish_flags, read_published
 from leadline.records import Records
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from leadline.guard.promoting import Budget, hold_promotion
+from leadline.guard.promotion import Budget, hold_promotion
 from leadline.guard.stages import why_not_advance
 from leadline.model import Verdict
 from leadline.settings import GateStage

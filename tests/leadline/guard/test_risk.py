@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from leadline.guard.promoting import Budget
+from leadline.guard.promotion import Budget
 from leadline.guard.risk import cap_of, why_not_risk
 from leadline.guard.stages import Reach, reaches_of
 from leadline.settings import GateStage

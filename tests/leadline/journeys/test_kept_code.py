@@ -11,7 +11,7 @@ from leadline.journeys.kept_code import write_snapshot
 SHOW = """
 import sys
 from pathlib import Path
-from leadline.journeys.importing import forget_modules, import_file
+from leadline.journeys.user_module import forget_modules, import_file
 from leadline.journeys.kept_code import KEPT
 KEPT.install()
 folder = Path(sys.argv[1])

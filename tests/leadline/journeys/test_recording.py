@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from leadline.journeys.recording import NotARecording, rewrite_recording
+from leadline.journeys.recorded_code import NotARecording, rewrite_recording
 
 RECORDED = """
 import asyncio

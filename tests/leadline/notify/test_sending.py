@@ -16,9 +16,9 @@ from leadline.clock import monotonic_s
 from leadline.incidents import PageLink, PageText
 from leadline.model import Receipt, Target
 from leadline.notify import send_page
+from leadline.notify.attempt import _choose_form
 from leadline.notify.attempts import StillHanging, run_attempt
 from leadline.notify.plugins import Naming, make_plugin
-from leadline.notify.sending import _choose_form
 
 Send = Callable[..., Awaitable[Receipt]]
 Receiver = Any

@@ -20,7 +20,7 @@ import leadline.records
 from leadline.errors import RecordsUnavailable
 from leadline.records import Records
 from leadline.records.columns import metadata
-from leadline.records.migrating import NEWEST
+from leadline.records.upgrade import NEWEST
 
 Told = Any
 MIGRATIONS = Path(leadline.records.__file__).parent / "migrations"

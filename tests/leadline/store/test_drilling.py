@@ -13,7 +13,7 @@ from leadline.settings import GateSettings, gate_rules
 from leadline.store import Store
 from leadline.store.arms import Anchored, Arms, minute_of
 from leadline.store.drilling import drill
-from leadline.store.judging import judge_minutes
+from leadline.store.judged_minutes import judge_minutes
 from leadline.store.kept_parts import KeptParts
 from leadline.wire import BeaconError, BeaconEvent, BeaconRequest, Vitals
 

@@ -13,7 +13,7 @@ import pytest
 from made_up.histories import HOUR_MS, load, log, story
 
 from leadline.store import Store, open_store
-from leadline.store.experience import DIMENSIONS, Asked, Experience, Key, Part, planning, read_experience
+from leadline.store.experience import DIMENSIONS, Asked, Experience, Key, Part, read_experience, source_choice
 from leadline.store.experience.parts import Source
 from leadline.store.rollups import Roller
 from leadline.wire import Vitals
@@ -125,7 +125,7 @@ def test_few_views_are_read_from_rows_and_many_from_rollups(
 ) -> None:
     since = now - timedelta(hours=1000)
     assert ask(history, "none", None, since).source == "raw"
-    monkeypatch.setattr(planning, "RAW_VIEWS", 10)
+    monkeypatch.setattr(source_choice, "RAW_VIEWS", 10)
     found = ask(history, "none", None, since + timedelta(minutes=20))
     assert found.source == "rollups"
     assert (found.since.minute, found.error_bound) == (0, pytest.approx(0.02))

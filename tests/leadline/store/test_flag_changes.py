@@ -8,7 +8,7 @@ from typing import Any
 
 from leadline.model import FlagChange
 from leadline.store import Loader
-from leadline.store.loading import RECORDS_FEED
+from leadline.store.loader import RECORDS_FEED
 
 
 def test_a_change_of_a_flag_is_one_row_for_the_time_axis(

@@ -15,7 +15,7 @@ from leadline.model import Deployment
 from leadline.settings import GateSettings, gate_rules
 from leadline.store import Loader, Store
 from leadline.store.arms import Anchored, Arms, find_anchor, find_arms, minute_of
-from leadline.store.judging import judge_minutes
+from leadline.store.judged_minutes import judge_minutes
 from leadline.wire import HARMLESS_ERROR_TYPES, BeaconError, BeaconEvent, BeaconRequest, Vitals
 
 ARMS = Arms(app="shop", canary="2", baseline="1")

@@ -18,9 +18,9 @@ from leadline.store import Store
 from leadline.store.arms import Anchored, Arms, minute_of
 from leadline.store.interchange.folder import FoundFile
 from leadline.store.interchange.imports import import_day
-from leadline.store.judging import judge_minutes
+from leadline.store.judged_minutes import judge_minutes
 from leadline.store.kept_parts import KeptParts
-from leadline.store.reading import Reading
+from leadline.store.session_blocks import Reading
 from leadline.wire import BeaconError, BeaconEvent, BeaconRequest, Vitals
 
 MINUTES = 40

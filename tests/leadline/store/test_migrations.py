@@ -19,7 +19,7 @@ from leadline.errors import StoreUnavailable
 from leadline.store import migrations, open_store
 from leadline.store.migrations import newest_version, read_version
 from leadline.store.rollups import Roller, rebuild
-from leadline.store.rollups.rebuilding import needs_building
+from leadline.store.rollups.rebuild import needs_building
 
 # One file a schema that was ever released, as it was then.
 EARLIER = sorted((Path(__file__).parent / "earlier").glob("*.sql"))

@@ -11,7 +11,7 @@ import pytest
 
 from leadline.model import RunFinding, RunResult, RunStatus, RunTiming
 from leadline.store import Loader
-from leadline.store.loading import RECORDS_FEED
+from leadline.store.loader import RECORDS_FEED
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 EXPIRES = RunFinding(kind="certificate_expires", subject="shop.example", message="the certificate expires in 5 days")

@@ -16,7 +16,7 @@ from leadline.model import RunResult, RunStatus, StepResult, StepStatus
 from leadline.store import GateLost, Loader, Store, open_store
 from leadline.store.experience.journeys import Steps, read_steps
 from leadline.store.interchange import export_day, find_files, import_day, list_days
-from leadline.store.loading import RECORDS_FEED
+from leadline.store.loader import RECORDS_FEED
 from leadline.store.retention import remove_expired
 from leadline.store.rollups import Roller, rebuild, roll_steps
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadline.workers.recycling import MOST_AGE_S, MOST_RUNS, WorkerAge
+from leadline.workers.worker_age import MOST_AGE_S, MOST_RUNS, WorkerAge
 
 
 def test_a_young_worker_stays():

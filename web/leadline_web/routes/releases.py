@@ -12,11 +12,11 @@ from leadline import clock
 from leadline.errors import ConfigurationError
 from leadline.guard.by_hand import Person, abort
 from leadline.guard.flag_door import open_door
-from leadline.guard.hooks.making import make_hook
+from leadline.guard.hooks.kinds import make_hook
 from leadline.guard.release_state import describe_release, last_verdict
 from leadline.guard.sides import users_side
 from leadline.serving.problems import Problem
-from leadline.settings.acting import act_order, side_of
+from leadline.settings.gate_hooks import act_order, side_of
 from leadline.wire.problems import ProblemType
 from leadline_web.context import Context, check_app, context_of, json_response
 from leadline_web.routes.flags import open_desk

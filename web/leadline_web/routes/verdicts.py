@@ -12,7 +12,7 @@ from starlette.responses import Response
 from leadline import clock
 from leadline.errors import QueryRefused
 from leadline.guard.drills import drill_problems
-from leadline.guard.promoting import budgets_of, hold_promotion
+from leadline.guard.promotion import budgets_of, hold_promotion
 from leadline.guard.releases import Release, find_release
 from leadline.model.drilldown import DIMENSIONS, Dimension, dimension_named
 from leadline.model.evidence_course import EvidenceCourse

@@ -14,8 +14,8 @@ from leadline.incidents import Owed
 from leadline.model import Incident, IncidentState, TransitionKind
 from leadline.records.feed import note_change
 from leadline.records.incident_rows import add_transition, read_incident, update_incident
-from leadline.records.joining import find_together
 from leadline.records.outbox import call_off_escalations, list_told, queue
+from leadline.records.release_causes import find_together
 from leadline.records.tables import audit
 
 __all__ = ["acknowledge"]

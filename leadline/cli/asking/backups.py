@@ -16,7 +16,7 @@ from leadline.errors import ConfigurationError, HomeHeld
 from leadline.locks import is_held, read_holder, take_lock
 from leadline.settings import Settings
 from leadline.storeclient import questions
-from leadline.storeclient.keeping import BackupAsked, RetentionAsked
+from leadline.storeclient.backups import BackupAsked, RetentionAsked
 from leadline.workers.evidence_sweep import choose_expired, list_run_folders, sweep_evidence
 
 Row = dict[str, Any]

@@ -13,7 +13,7 @@ from datetime import datetime
 import duckdb
 
 from leadline.store.database import Store
-from leadline.store.rollups.folding import move_folds
+from leadline.store.rollups.folds import move_folds
 from leadline.store.rollups.journeys import write_due_steps
 from leadline.store.rollups.passes import PASS_BEACONS, RECORDS_FEED, RolledFile, pass_gate
 from leadline.store.rollups.steps import ADDING, Transaction, run

@@ -14,7 +14,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 from playwright.async_api import Error, Page, Request, Response, async_playwright
 
-from leadline.cli.starting.looking import in_words
+from leadline.cli.starting.first_look import in_words
 from leadline.cli.verifying.sighting import Answer, Sighting, Violation
 from leadline.clock import monotonic_s
 

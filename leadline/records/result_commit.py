@@ -20,8 +20,8 @@ from leadline.records.deployment_rows import register_named
 from leadline.records.feed import note_change
 from leadline.records.findings import commit_findings
 from leadline.records.incident_rows import find_unresolved_incident, read_incident
-from leadline.records.joining import follow_journey, join_of
 from leadline.records.marks import read_failures, write_mark
+from leadline.records.release_causes import follow_journey, join_of
 from leadline.records.run_rows import context_of, find_unfinished_runs, read_run_row, write_judgement, write_result
 
 __all__ = ["abort_unfinished", "commit_result"]

@@ -27,7 +27,7 @@ def backup(
     Example:
       leadline backup /backups/leadline-2026-11-27.tar
     """
-    from leadline.cli.asking.keeping import back_up
+    from leadline.cli.asking.backups import back_up
     from leadline.cli.listing import print_rows
 
     print_rows(back_up(read_running_settings(config), file), columns=PARTS, as_format=output, if_empty="")
@@ -46,7 +46,7 @@ def restore(
     Example:
       leadline restore /backups/leadline-2026-11-27.tar -c new/leadline.toml
     """
-    from leadline.cli.asking.keeping import bring_back
+    from leadline.cli.asking.backups import bring_back
     from leadline.cli.listing import print_rows
 
     print_rows(bring_back(read_settings(config), file), columns=PARTS, as_format=output, if_empty="")
@@ -67,7 +67,7 @@ def retention(
       leadline retention
       leadline retention --apply
     """
-    from leadline.cli.asking.keeping import list_retention
+    from leadline.cli.asking.backups import list_retention
     from leadline.cli.listing import print_rows
 
     rows = list_retention(read_running_settings(config), is_applied=is_applied)

@@ -8,7 +8,7 @@ from leadline.clock import monotonic_s
 from leadline.store import GateLost, Store
 from leadline.store.rollups import Roller, rebuild, roll_steps
 from leadline.store.rollups.passes import SHARE_OF_TIME, SOONEST_S
-from leadline.store.rollups.rebuilding import needs_building
+from leadline.store.rollups.rebuild import needs_building
 from leadline_store.periodic import Task, Work
 
 # How often is looked whether a pass is due; what passes cost decides how often they are (leadline/store/rollups).

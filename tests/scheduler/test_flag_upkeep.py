@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from leadline import clock
-from leadline.guard.publishing import read_published
+from leadline.guard.flag_file import read_published
 from leadline.records import Records
 from leadline.settings import Settings, load_settings
-from leadline_scheduler.flag_keeping import FlagKeeping
+from leadline_scheduler.flag_upkeep import FlagKeeping
 from leadline_scheduler.records_thread import RecordsThread
 
 TOML = """

@@ -8,9 +8,9 @@ from leadline.analysis.verdicts import Judge, plan
 from leadline.errors import QueryRefused
 from leadline.store import Store
 from leadline.store.arms import minute_of
-from leadline.store.judging import reading_all
+from leadline.store.judged_minutes import reading_all
 from leadline.storeclient.questions import PlanAnswered, PlanAsked
-from leadline_store.judging import closed_until
+from leadline_store.verdict_answers import closed_until
 
 
 def answer_plan(store: Store, asked: PlanAsked) -> PlanAnswered:

@@ -14,7 +14,7 @@ from hashlib import blake2b
 import msgspec
 
 from leadline.clock import new_id, now_ms
-from leadline.darklaunch.keeping import Outcome
+from leadline.darklaunch.outcomes import Outcome
 from leadline.wire.beacon import Beacon, BeaconEvent
 
 __all__ = ["Reporter"]

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from leadline.guard.flag_desk import FlagDesk
-from leadline.guard.promoting import Budget
+from leadline.guard.promotion import Budget
 from leadline.guard.release_state import describe_release, override_of
 from leadline.model import Verdict
 from leadline.model.verdicts import VerdictReason
 from leadline.records import Records
 from leadline.settings import configured_flags, configured_rings, load_settings
-from leadline_scheduler.stage_keeping import StageKeeping
+from leadline_scheduler.stage_upkeep import StageKeeping
 
 NOON = datetime(2026, 11, 24, 12, 0, 1, tzinfo=UTC)
 TOML = """

@@ -17,9 +17,9 @@ from leadline.model import Action, TransitionKind
 from leadline.model.verdicts import RecordedVerdict
 from leadline.records.action_rows import list_actions, write_action
 from leadline.records.feed import note_change
-from leadline.records.joining import name_joined
 from leadline.records.notification_rows import UNSENT
 from leadline.records.outbox import queue
+from leadline.records.release_causes import name_joined
 from leadline.records.tables import notifications, transitions
 
 __all__ = ["act_on_verdict", "owe_fallback", "release_pages"]

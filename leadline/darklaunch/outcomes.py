@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from leadline.darklaunch.differing import Difference, signature_of
+from leadline.darklaunch.differences import Difference, signature_of
 from leadline.darklaunch.paths import Path, Pattern, matches, write_path
 
 __all__ = ["OUTCOMES", "Kept", "Mismatch", "Outcome"]

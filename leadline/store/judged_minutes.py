@@ -17,7 +17,7 @@ from leadline.store.database import Store
 from leadline.store.drilling import read_routes
 from leadline.store.kept_looks import read_on
 from leadline.store.parts import Part
-from leadline.store.reading import Reading, Traffic, open_reading
+from leadline.store.session_blocks import Reading, Traffic, open_reading
 
 __all__ = ["Traffic", "judge_minutes", "reading_all"]
 

@@ -18,7 +18,7 @@ from leadline.records import Records
 from leadline_scheduler.clockwork import Clockwork
 from leadline_scheduler.monitors import LOCAL, Monitor, monitor_key
 from leadline_scheduler.records_thread import PATIENCE_S, RecordsThread
-from leadline_scheduler.resuming import index_by_monitor, resume_monitor
+from leadline_scheduler.resumption import index_by_monitor, resume_monitor
 from leadline_scheduler.slot_runner import SlotRunner
 from leadline_scheduler.state import Overview
 

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 
 from leadline.clock import new_id
 from leadline.errors import ConfigurationError
-from leadline.guard.advancing import NextStage, find_next_stage
 from leadline.guard.flag_desk import FlagDesk
-from leadline.guard.promoting import Budget
+from leadline.guard.next_stage import NextStage, find_next_stage
+from leadline.guard.promotion import Budget
 from leadline.guard.release_state import override_of
 from leadline.model import Action, Verdict
 from leadline.model.actions import ActionState

@@ -17,7 +17,7 @@ from leadline.model.drilldown import DrillDown
 from leadline.store import Store
 from leadline.store.arms import Anchored, Arms, find_anchor, find_arms, minute_of
 from leadline.store.drilling import drill
-from leadline.store.judging import judge_minutes
+from leadline.store.judged_minutes import judge_minutes
 from leadline.storeclient.questions import VerdictAnswered, VerdictAsked
 
 # A week of minutes: more verdicts than anybody reads, and an answer that fits into a message.

@@ -12,7 +12,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
-from leadline.cli.starting.looking import origin_of
+from leadline.cli.starting.first_look import origin_of
 from leadline.cli.verifying.known import Known
 from leadline.cli.verifying.policies import mend_policy
 from leadline.cli.verifying.sighting import Answer, Sighting, Violation

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from leadline.flags import Override
-from leadline.guard.promoting import Budget
+from leadline.guard.promotion import Budget
 from leadline.guard.risk import Cap, cap_of, why_not_risk
 from leadline.guard.stages import Reach, Stage, find_stage, reach_of, why_not_advance
 from leadline.model import Verdict
