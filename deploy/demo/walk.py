@@ -28,6 +28,7 @@ DEFAULT_DURATION_S = 120.0
 # One visit in five seconds: the dashboard keeps moving, and a laptop its battery.
 STAYING_PER_SECOND = 0.2
 SHORTEST_S, LONGEST_S = 30.0, 3600.0
+SECOND_FROM_S = 240.0
 
 
 class Ended(Exception):
@@ -43,6 +44,7 @@ def main() -> int:
     teller = Teller()
     try:
         duration_s = read_duration(os.environ.get("DURATION"))
+        has_second = read_chapters(os.environ.get("CHAPTERS"), duration_s, is_live=teller.is_live) == 2
         places = choose_places(dict(os.environ), now=now())
         check_ports(places)
         lock = prepare_folder(places)
@@ -59,7 +61,7 @@ def main() -> int:
             signal.signal(number, _raise_ended)
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup means it
             signal.signal(signal.SIGHUP, _raise_ended)
-        Story(places, company, asking, teller, command, pace).tell()
+        Story(places, company, asking, teller, command, pace, has_second).tell()
         if stays:
             _stay(places, company, teller)
     except ClaimFailed as failed:
@@ -93,6 +95,16 @@ def read_duration(text: str | None) -> float | None:
             hint=f"seconds, {SHORTEST_S:g} to {LONGEST_S:g}: DURATION=90",
         )
     return duration_s
+
+
+def read_chapters(text: str | None, duration_s: float | None, *, is_live: bool) -> int:
+    """How many of the two releases are told. A verdict needs two minutes of users, so the second one is told where
+    somebody watches, where the walk may take that long, or where it is asked for."""
+    if text in ("1", "2"):
+        return int(text)
+    if text:
+        raise ConfigurationError(f"CHAPTERS={text!r} is not a number of chapters", hint="CHAPTERS=1 or CHAPTERS=2")
+    return 2 if (duration_s is None and is_live) or (duration_s or 0) >= SECOND_FROM_S else 1
 
 
 def _stay(places: Places, company: Company, teller: Teller) -> None:

@@ -37,7 +37,12 @@ def four_free_ports() -> int:
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LEADLINE")}
-    return kept | {"LEADLINE_PORT": str(four_free_ports()), "LEADLINE_HOME": str(tmp_path), "DURATION": "30"}
+    return kept | {
+        "LEADLINE_PORT": str(four_free_ports()),
+        "LEADLINE_HOME": str(tmp_path),
+        "DURATION": "30",
+        "CHAPTERS": "2",
+    }
 
 
 @pytest.fixture
@@ -161,3 +166,28 @@ def test_a_length_that_is_none_is_one_message(environment: dict[str, str], durat
     ran = subprocess.run(WALK, env=asked, capture_output=True, text=True, timeout=60, check=False)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert "DURATION=90" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("chapters", "duration_s", "is_live", "told"),
+    [
+        (None, None, True, 2),
+        (None, None, False, 1),
+        (None, 90.0, True, 1),
+        (None, 240.0, False, 2),
+        ("2", 30.0, False, 2),
+    ],
+)
+def test_the_second_release_is_told_where_there_is_time_for_it(
+    chapters: str | None, duration_s: float | None, is_live: bool, told: int
+) -> None:
+    from walk import read_chapters
+
+    assert read_chapters(chapters, duration_s, is_live=is_live) == told
+
+
+def test_a_number_of_chapters_that_is_none_is_one_message(environment: dict[str, str]) -> None:
+    asked = environment | {"CHAPTERS": "3"}
+    ran = subprocess.run(WALK, env=asked, capture_output=True, text=True, timeout=60, check=False)
+    assert ran.returncode == 2
+    assert "CHAPTERS=2" in ran.stderr

@@ -77,8 +77,9 @@ class Company:
         """Fewer visitors, for a demo that stays: it shares a laptop with other things."""
         _end(self.running.pop("visitors"))
         self.start_visitors(seed=seed, per_second=per_second)
-        _end(self.running.pop("phones"))
-        self.start_phones(seed=seed, per_second=per_second)
+        if (phones := self.running.pop("phones", None)) is not None:
+            _end(phones)
+            self.start_phones(seed=seed, per_second=per_second)
 
     def end(self) -> None:
         """Asks each to end, the visitors first and the receiver last, and kills what does not."""
