@@ -7,6 +7,7 @@ from itertools import islice
 
 import pytest
 from visitors.chromium import launch_arguments
+from visitors.crowd import Crowd
 from visitors.plan import LAPTOP, PRODUCTS, Visit, Want, plan_visits
 from visitors.visit import make_visit
 
@@ -35,6 +36,13 @@ def test_the_browser_says_it_is_a_person() -> None:
     (agent,) = (argument for argument in launch_arguments(None) if argument.startswith("--user-agent="))
     assert not is_marked_user_agent(agent)
     assert "Headless" not in agent
+
+
+@pytest.mark.parametrize(("before", "after"), [(1.0, 0.2), (0.1, 0.1)])
+def test_told_so_fewer_come_and_never_more(before: float, after: float) -> None:
+    crowd = Crowd("http://127.0.0.1:8082", before, seed=7)
+    crowd.slow_down()
+    assert crowd.per_second == after
 
 
 @pytest.mark.browser

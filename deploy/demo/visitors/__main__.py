@@ -1,4 +1,7 @@
-"""`python -m visitors --shop URL`, in deploy/demo: people, until Ctrl-C or `--most`. One line of JSON per visit."""
+"""`python -m visitors --shop URL`, in deploy/demo: people, until Ctrl-C or `--most`. One line of JSON per visit.
+
+SIGUSR1: from now on fewer come; who is in the shop stays until they are done.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +34,7 @@ async def _visit(crowd: Crowd) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
+    loop.add_signal_handler(signal.SIGUSR1, crowd.slow_down)
     await crowd.keep_coming(stopped)
 
 

@@ -16,6 +16,8 @@ from visitors.visit import make_visit
 
 # More at once than this only makes each of them slower on two cores, and the vitals with them.
 MOST_AT_ONCE = 4
+# One visit in five seconds leaves the machine to others.
+FEWER_PER_SECOND = 0.2
 
 
 @dataclass
@@ -42,6 +44,9 @@ class Crowd:
                     await self._fill(browser, visits, stopped)
                 finally:
                     await browser.close()
+
+    def slow_down(self) -> None:
+        self.per_second = min(self.per_second, FEWER_PER_SECOND)
 
     async def _fill(self, browser: Browser, visits: Iterator[Visit], stopped: asyncio.Event) -> None:
         """One visitor every so often, a few at a time; the next one is late where the machine is."""

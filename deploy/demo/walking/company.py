@@ -73,6 +73,10 @@ class Company:
     def log_of(self, name: str) -> Path:
         return self.places.home / f"{name}.log"
 
+    def thin_out_visitors(self) -> None:
+        """Fewer come from now on; a visit that is under way loses nothing."""
+        self.running["visitors"].send_signal(signal.SIGUSR1)
+
     def slow_down(self, *, seed: int, per_second: float) -> None:
         """Fewer visitors, for a demo that stays: it shares a laptop with other things."""
         _end(self.running.pop("visitors"))

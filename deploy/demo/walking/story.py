@@ -46,6 +46,7 @@ class Story(Acts):
         self._users_tell_the_same(broken_at)
         self._mend()
         if self.has_second:
+            self.company.thin_out_visitors()
             app.tell()
         self._sum_up(began_at)
         if not self.has_second:
