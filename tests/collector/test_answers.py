@@ -216,8 +216,8 @@ def test_a_sender_that_asks_first_need_not_send_what_is_too_large(standing: Any)
 @pytest.mark.parametrize(
     ("body", "field", "detail"),
     [
-        (b'{"key":"pk_shop","page_view_id":"a","route":"\\ud800"}', "route", "a lone surrogate"),
-        (b'{"key":"pk_shop","page_view_id":"a","attributes":{"\\udc00":1}}', "attributes", "a lone surrogate"),
+        (b'{"key":"pk_shop","page_view_id":"a","service_version":"\\ud800"}', "service_version", "a lone surrogate"),
+        (b'{"key":"pk_shop","page_view_id":"a","cohort":"\\udc00"}', "cohort", "a lone surrogate"),
         (b'{"key":"pk_shop","page_view_id":"a","errors":[{"message":"\xff"}]}', "errors[0].message", "not UTF-8"),
         (
             b'{"key":"pk_shop","page_view_id":"a","vitals":{"cls":NaN}}',

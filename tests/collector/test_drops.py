@@ -46,8 +46,8 @@ CAUSES: dict[DropReason, tuple[Any, dict[str, str], str]] = {
 }
 # What needs a state of the collector, each with a test of its own below.
 STATES = {DropReason.RATE_LIMITED, DropReason.LOG_UNAVAILABLE}
-# What costs a figure and not its beacon: test_dropped_fields.py.
-OF_FIELDS = {DropReason.OUT_OF_BOUNDS}
+# What costs a figure or a character and not its beacon: test_dropped_fields.py.
+OF_FIELDS = {DropReason.OUT_OF_BOUNDS, DropReason.ODD_CHARACTER}
 
 
 def test_every_reason_is_produced() -> None:
