@@ -12,9 +12,9 @@ from sqlalchemy import Connection, insert
 from leadline.clock import new_id
 from leadline.incidents import Owed
 from leadline.model import Incident, IncidentState, TransitionKind
-from leadline.records.feed import note_change
-from leadline.records.incident_rows import add_transition, read_incident, update_incident
-from leadline.records.outbox import call_off_escalations, list_told, queue
+from leadline.records.follow_ups import tell_follow_up
+from leadline.records.incident_rows import read_incident, update_incident
+from leadline.records.outbox import call_off_escalations, list_told
 from leadline.records.release_causes import find_together
 from leadline.records.tables import audit
 
@@ -44,17 +44,8 @@ def _acknowledge(
     incident_id = incident.incident_id
     after = replace(incident, state=IncidentState.ACKNOWLEDGED, acknowledged_at=now, acknowledged_by=by)
     update_incident(connection, after)
-    transition_id = add_transition(connection, after, TransitionKind.ACKNOWLEDGE, at=now, by=by)
-    note_change(connection, "incident", incident_id)
     call_off_escalations(connection, incident_id, because=f"{by} is on it")
-    queue(
-        connection,
-        [one for one in list_told(connection, incident_id) if one not in but],
-        incident_id=incident_id,
-        transition_id=transition_id,
-        transition=TransitionKind.ACKNOWLEDGE,
-        now=now,
-    )
+    tell_follow_up(connection, after, TransitionKind.ACKNOWLEDGE, now=now, by=by, but=but)
     connection.execute(
         insert(audit).values(
             audit_id=new_id(),

@@ -12,10 +12,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, bindparam, exists, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, or_, select, update
 
 from leadline.model import Incident, IncidentState, NotificationState, OwedKind, TransitionKind
 from leadline.records import leases
+from leadline.records.claim_conditions import DONE, is_superseded, waits_for_earlier, why_needless
 from leadline.records.feed import note_change
 from leadline.records.incident_rows import read_incidents_by_id
 from leadline.records.notification_rows import UNSENT, as_notification, read_lane
@@ -28,16 +29,7 @@ from leadline.records.tables import incidents, notifications
 __all__ = ["claim_due"]
 
 _n = notifications.c
-_other = notifications.alias("other")
-_OPEN, _CHANGE, _RESOLVE, _RECOVER = (
-    TransitionKind.OPEN.value,
-    TransitionKind.CHANGE.value,
-    TransitionKind.RESOLVE.value,
-    TransitionKind.RECOVER.value,
-)
-# What a person did: told to whoever was paged, also while pages are silenced.
-_DONE = (TransitionKind.ACKNOWLEDGE.value, TransitionKind.SILENCE.value)
-_AFTER_OPENING = (_CHANGE, *_DONE)
+_OPEN, _RESOLVE = TransitionKind.OPEN.value, TransitionKind.RESOLVE.value
 
 
 def claim_due(
@@ -68,8 +60,8 @@ def claim_due(
             _n.due_at <= now,
             or_(_n.next_attempt_at.is_(None), _n.next_attempt_at <= now),
             leases.is_free(notifications, now),
-            ~_is_superseded(now),
-            ~_waits_for_earlier(now),
+            ~is_superseded(now),
+            ~waits_for_earlier(now),
             ~waits_for_others(notifications),
         )
         .order_by(_n.attempts, _n.due_at, _n.notification_id)
@@ -124,7 +116,7 @@ def _read_same_cause(
             _n.level == lead.level,
             _n.state.in_(UNSENT),
             leases.is_free(notifications, now),
-            ~_is_superseded(now),
+            ~is_superseded(now),
         )
         .order_by(_n.due_at, _n.notification_id)
     )
@@ -165,7 +157,7 @@ def _claim_one(
     now: datetime,
 ) -> Claimed | None:
     """The row as it is once it is leased; None where it is not needed any more, or muted."""
-    needless = _why_needless(connection, row, incident)
+    needless = why_needless(connection, row, incident)
     if needless is not None:
         call_off(connection, [row.notification_id], because=needless)
         return None
@@ -189,85 +181,6 @@ def _plan_again(connection: Connection, now: datetime) -> None:
             "planned_at": now,
         }
         connection.execute(update(notifications).where(_n.notification_id == row.notification_id).values(**values))
-
-
-def _same_lane(other: FromClause) -> ColumnElement[bool]:
-    c = other.c
-    return and_(
-        c.incident_id == _n.incident_id,
-        c.kind == _n.kind,
-        c.target == _n.target,
-        c.recipient == _n.recipient,
-        c.turn == _n.turn,
-        c.notification_id != _n.notification_id,
-    )
-
-
-def _came_back(other: FromClause) -> ColumnElement[bool]:
-    """The incident came back since, and the same recipient is told so."""
-    c = other.c
-    return and_(
-        c.incident_id == _n.incident_id,
-        c.kind == _n.kind,
-        c.target == _n.target,
-        c.recipient == _n.recipient,
-        c.turn > _n.turn,
-    )
-
-
-def _is_superseded(now: datetime) -> ColumnElement[bool]:
-    """An opening or change whose end is known is not sent any more, nor a change that a later one tells too."""
-    later_change = and_(
-        _n.transition == _CHANGE,
-        _other.c.transition == _CHANGE,
-        _other.c.state.in_(UNSENT),
-        _other.c.due_at <= now,
-        or_(
-            _other.c.created_at > _n.created_at,
-            and_(_other.c.created_at == _n.created_at, _other.c.notification_id > _n.notification_id),
-        ),
-    )
-    end = and_(_n.transition.in_((_OPEN, *_AFTER_OPENING)), _other.c.transition == _RESOLVE)
-    told_by = or_(and_(_same_lane(_other), or_(end, later_change)), _came_back(_other))
-    return and_(_n.kind == "target", exists().where(told_by))
-
-
-def _waits_for_earlier(now: datetime) -> ColumnElement[bool]:
-    """An end waits while something earlier is being sent; a change waits until the opening is settled, a recovery until
-    all that came before it is."""
-    underway = and_(
-        _n.transition.in_((*_AFTER_OPENING, _RESOLVE)),
-        _other.c.transition.in_((_OPEN, *_AFTER_OPENING)),
-        leases.is_held(_other, now),
-    )
-    unopened = and_(_n.transition.in_(_AFTER_OPENING), _other.c.transition == _OPEN, _other.c.level != "repeat")
-    unsettled = and_(_n.transition == _RECOVER, _other.c.level.not_in(("escalation", "repeat")))
-    waits = or_(underway, unopened, unsettled)
-    return and_(_n.kind == "target", exists().where(_same_lane(_other), _other.c.state.in_(UNSENT), waits))
-
-
-def _why_needless(connection: Connection, row: Row[Any], incident: Incident) -> str | None:
-    """Looked at again in the moment before it is sent: whether what it was for has been taken care of meanwhile."""
-    is_for_nobody_yet = row.level in ("escalation", "repeat")
-    if is_for_nobody_yet and row.transition == _OPEN and incident.state is IncidentState.ACKNOWLEDGED:
-        return f"{incident.acknowledged_by} is on it"
-    if row.transition in _DONE and row.attempts == 0:
-        lane = read_lane(connection, row)
-        openings = [one for one in lane if one.transition == _OPEN]
-        if any(one.transition == _CHANGE and one.state in UNSENT for one in lane):
-            return "a change that goes out after it tells it too"
-        if not any(one.accepted_at is not None and one.accepted_at <= row.created_at for one in openings):
-            return "the opening told it"
-    if row.transition == _RECOVER and row.attempts == 0:
-        lane = read_lane(connection, row)
-        if not any(one.transition in (_OPEN, _RESOLVE) and one.accepted_at is not None for one in lane):
-            return "nobody there was told of the rollback"
-    if row.level == "fallback" and row.instead_of is not None and row.attempts == 0:
-        wanted = select(_n.state).where(_n.transition_id == row.transition_id, _n.target == row.instead_of)
-        states = set(connection.execute(wanted).scalars())
-        if states == {NotificationState.ACCEPTED.value}:  # each of its recipients
-            return f"{row.instead_of} took it after all"
-    return None
 
 
 def _claim(row: Row[Any], openings: Sequence[Row[Any]], incident: Incident, now: datetime) -> Claimed:
@@ -311,7 +224,7 @@ def _muting(
 ) -> Silence | None:
     """The silence that mutes this row. An end is never muted where its opening was delivered, nor what a person did or
     asked for."""
-    if row.kind != "target" or row.transition in (*_DONE, TransitionKind.TEST.value):
+    if row.kind != "target" or row.transition in (*DONE, TransitionKind.TEST.value):
         return None
     if row.transition == _RESOLVE and (
         not openings or any(one.state == NotificationState.ACCEPTED for one in openings)

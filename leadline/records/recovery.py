@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 from leadline.model import Action, TransitionKind
 from leadline.records.action_rows import write_action
 from leadline.records.feed import note_change
-from leadline.records.incident_rows import add_transition, read_incident
-from leadline.records.outbox import list_told, queue
+from leadline.records.follow_ups import tell_follow_up
+from leadline.records.incident_rows import read_incident
 
 __all__ = ["note_recovery"]
 
@@ -24,13 +24,4 @@ def note_recovery(connection: Connection, action: Action, *, now: datetime) -> N
     incident = read_incident(connection, action.incident_id)
     if incident is None:
         return
-    transition_id = add_transition(connection, incident, TransitionKind.RECOVER, at=now)
-    note_change(connection, "incident", incident.incident_id)
-    queue(
-        connection,
-        list_told(connection, incident.incident_id),
-        incident_id=incident.incident_id,
-        transition_id=transition_id,
-        transition=TransitionKind.RECOVER,
-        now=now,
-    )
+    tell_follow_up(connection, incident, TransitionKind.RECOVER, now=now)

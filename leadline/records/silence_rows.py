@@ -9,10 +9,9 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from leadline.model import IncidentState, TransitionKind
-from leadline.records.feed import note_change
-from leadline.records.incident_rows import add_transition, read_incidents
+from leadline.records.follow_ups import tell_follow_up
+from leadline.records.incident_rows import read_incidents
 from leadline.records.nouns import Silence
-from leadline.records.outbox import list_told, queue
 from leadline.records.tables import silences
 
 __all__ = ["end_silence", "insert_silence", "keep_maintenance", "read_active_silences"]
@@ -30,16 +29,7 @@ def insert_silence(connection: Connection, silence: Silence, *, now: datetime) -
     for incident in read_incidents(connection, states=UNRESOLVED, limit=_MOST_TOLD):
         if not silence.mutes(incident, now):
             continue
-        transition_id = add_transition(connection, incident, TransitionKind.SILENCE, at=now, by=silence.created_by)
-        note_change(connection, "incident", incident.incident_id)
-        queue(
-            connection,
-            list_told(connection, incident.incident_id),
-            incident_id=incident.incident_id,
-            transition_id=transition_id,
-            transition=TransitionKind.SILENCE,
-            now=now,
-        )
+        tell_follow_up(connection, incident, TransitionKind.SILENCE, now=now, by=silence.created_by)
 
 
 def keep_maintenance(connection: Connection, wanted: Sequence[Silence], *, now: datetime) -> bool:
