@@ -19,7 +19,6 @@ from typing import Any
 
 from leadline import clock
 from leadline.errors import StorageUnavailable
-from leadline.guard.drills import drill
 from leadline.guard.engine import SLACK_S, attempt, conclude, look_until
 from leadline.guard.flag_desk import FlagDesk
 from leadline.guard.flag_door import open_door
@@ -34,6 +33,7 @@ from leadline.records import Claimed, Records
 from leadline.settings import Settings, configured_flags, configured_rings
 from leadline.settings.gate_hooks import act_order, side_of
 from leadline_scheduler.dispatch import Dispatcher
+from leadline_scheduler.hook_drills import HookDrills
 from leadline_scheduler.new_sessions import SessionCounter
 from leadline_scheduler.records_thread import RecordsThread
 from leadline_scheduler.slot_runner import SlotRunner
@@ -42,7 +42,6 @@ log = logging.getLogger(__name__)
 
 # A verdict is acted on within 2 s: half of that may pass until the outbox is looked at.
 LOOK_EVERY_S = 0.5
-DRILL_LOOK_EVERY_S = 60.0
 # Longer than any hook's own lease needs: claimed and not begun is a bug, and ends by itself.
 _LEASE_SLACK_S = 10.0
 
@@ -78,6 +77,14 @@ class HookRunner:
         self._wake = asyncio.Event()
         self._underway: dict[str, asyncio.Task[None]] = {}
         self._door = open_door(self._desk, wall=wall)
+        self._drills = HookDrills(
+            records=records,
+            thread=thread,
+            door=self._door,
+            wall=wall,
+            specs=lambda: list(self._specs.values()),
+            is_busy=lambda hook: hook in self._underway,
+        )
         self.follow(settings)
 
     def follow(self, settings: Settings) -> None:
@@ -91,7 +98,7 @@ class HookRunner:
 
     async def run(self) -> None:
         await self._resume()
-        rehearsing = asyncio.create_task(self.rehearse_for_ever())
+        rehearsing = asyncio.create_task(self._drills.run())
         try:
             await self._act_for_ever()
         finally:
@@ -116,28 +123,6 @@ class HookRunner:
             task.cancel()
         await asyncio.gather(*self._underway.values(), return_exceptions=True)
         await self._close()
-
-    async def rehearse_for_ever(self) -> None:
-        """Drills each hook that asks for it (`drill_every`), when its last rehearsal is older than that."""
-        while True:
-            await asyncio.sleep(DRILL_LOOK_EVERY_S)
-            try:
-                await self.rehearse_due()
-            except StorageUnavailable as error:
-                log.error("drills can't be planned: %s", error.message)
-
-    async def rehearse_due(self) -> None:
-        for name, spec in list(self._specs.items()):
-            if spec.drill_every_s is None or name in self._underway:
-                continue
-            known = await self._thread.do(partial(self._records.actions, hook=name, limit=1000))
-            last = max((one.requested_at for one in known if one.cause == "drill"), default=None)
-            if last is not None and (self._wall() - last).total_seconds() < spec.drill_every_s:
-                continue
-            action = await drill(make_hook(spec, flags=self._door), by="scheduler", wall=self._wall)
-            await self._keep(partial(self._records.write_action, action))
-            level = logging.INFO if action.state == "verified" else logging.ERROR
-            log.log(level, "drill of hook %s: %s %s", name, action.state, action.error)
 
     async def _resume(self) -> None:
         """What was executed before the last end is still to be seen from the users' side."""
