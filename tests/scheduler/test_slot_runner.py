@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from leadline import clock
-from leadline.errors import RecordsUnavailable
 from leadline.model import Cause, IncidentState, RunStatus
 from leadline.records import Records
 from leadline_scheduler.clockwork import Skipped
@@ -275,74 +274,3 @@ async def test_a_first_failure_is_suspicious_once_and_its_re_run_is_not(
     monitor = check_monitor(confirm=2)
     await slot_runner.run_slot(monitor, clock.now())
     assert suspected == [monitor.key]
-
-
-@pytest.fixture
-def full_disk(records: Records, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The records refuse all that is written until it is over."""
-
-    def refuse(*_: Any, **__: Any) -> None:
-        raise RecordsUnavailable("database or disk is full")
-
-    monkeypatch.setattr("leadline_scheduler.slot_runner._REFUSED_S", 0.01)
-    with monkeypatch.context() as patched:
-        patched.setattr(records._database, "writing", refuse)
-        yield patched
-
-
-async def test_an_outage_within_a_full_disk_leaves_its_rows_and_its_incident_afterwards(
-    make_slot_runner: Any, runner: Any, records: Records, check_monitor: Any, full_disk: Any, thread: RecordsThread
-) -> None:
-    runner.script = {None: [P, F, F, P]}
-    slot_runner = make_slot_runner()
-    for _ in range(4):
-        await slot_runner.run_slot(check_monitor(), clock.now())
-    assert (len(runner.asked), thread.kept) == (4, 4)
-    assert not await slot_runner.kept.write()
-    full_disk.undo()
-    assert await slot_runner.kept.write()
-    assert [row.status for row in reversed(records.runs())] == [P, F, F, P]
-    [incident] = records.incidents()
-    assert incident.state is IncidentState.RESOLVED
-    assert incident.opened_at < incident.resolved_at <= clock.now()
-    assert (thread.kept, thread.lost) == (0, 0)
-
-
-async def test_what_comes_while_others_wait_keeps_its_place(
-    make_slot_runner: Any, runner: Any, records: Records, check_monitor: Any, full_disk: Any
-) -> None:
-    runner.script = {None: [F, P]}
-    slot_runner = make_slot_runner()
-    await slot_runner.run_slot(check_monitor(), clock.now())
-    full_disk.undo()
-    await slot_runner.run_slot(check_monitor(), clock.now())
-    assert records.runs() == []
-    await slot_runner.kept.write()
-    assert [row.status for row in reversed(records.runs())] == [F, P]
-
-
-async def test_memory_is_bounded_and_what_does_not_fit_is_counted(
-    make_slot_runner: Any, runner: Any, records: Records, check_monitor: Any, full_disk: Any, thread: RecordsThread,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    monkeypatch.setattr("leadline_scheduler.kept_results.MOST_KEPT", 2)
-    runner.script = {None: [P, P, P]}
-    slot_runner = make_slot_runner()
-    for _ in range(3):
-        await slot_runner.run_slot(check_monitor(), clock.now())
-    assert (thread.kept, thread.lost) == (2, 1)
-    full_disk.undo()
-    await slot_runner.kept.write()
-    assert [row.run_id for row in reversed(records.runs())] == [asked.run_id for asked in runner.asked[1:]]
-
-
-async def test_what_waits_is_written_by_itself_once_the_disk_has_room(
-    make_slot_runner: Any, runner: Any, records: Records, check_monitor: Any, full_disk: Any, until: Until
-) -> None:
-    runner.script = {None: [P]}
-    slot_runner = make_slot_runner()
-    await slot_runner.run_slot(check_monitor(), clock.now())
-    writing = asyncio.create_task(slot_runner.kept.run())
-    full_disk.undo()
-    await until(lambda: len(records.runs()) == 1)
-    writing.cancel()

@@ -14,8 +14,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from leadline.incidents import PageContext, PageText, write_page
-from leadline.incidents.plain_errors import say_plainly
-from leadline.incidents.spans import write_span
 from leadline.incidents.verdict_findings import note_journeys
 from leadline.model import Cause, Finding, Incident, IncidentState, TransitionKind
 
@@ -117,44 +115,6 @@ def test_no_form_of_a_page_lets_a_site_write_markup(incident: New, failing: Plac
     assert "<b>" not in page.html
     assert "](https://evil" not in page.markdown
     assert "*bold*" not in page.markdown.replace("\\*", "")
-
-
-@pytest.mark.parametrize(
-    ("error", "said"),
-    [
-        ('Locator expected to be visible\n  waiting for get_by_text("Thank you")', '"Thank you" did not appear'),
-        (
-            'Locator expected to be hidden\nLocator: get_by_role("dialog", name="Cookies")',
-            'dialog "Cookies" is still there',
-        ),
-        (
-            "Locator expected to have text '12.00'\nActual value: 14.00\nCall log:\n  waiting for locator(\"#sum\")",
-            '"#sum" was expected to have text \'12.00\', saw "14.00"',
-        ),
-        (
-            "Page expected to have title 'Shop'\nActual value: Login",
-            "the page was expected to have title 'Shop', saw \"Login\"",
-        ),
-        (
-            'Locator.click: Timeout 2000ms exceeded.\nCall log:\n  waiting for get_by_role("button", name="Buy")',
-            'button "Buy" did not come within 2 s',
-        ),
-        ("Page.goto: Timeout 10000ms exceeded.", "nothing came within 10 s"),
-        (
-            "Page.goto: net::ERR_CONNECTION_REFUSED at https://shop.example/",
-            "nobody answers: connection refused (https://shop.example/)",
-        ),
-        (
-            "Locator expected to have text 'Thank you'; Actual value: Checkout;"
-            ' waiting for get_by_role("heading", level=1)',
-            "the heading was expected to have text 'Thank you', saw \"Checkout\"",
-        ),
-        ("/pay answered 500", "/pay answered 500"),
-        ("", "assertion"),
-    ],
-)
-def test_an_error_is_said_in_plain_words(failing: Place, error: str, said: str) -> None:
-    assert say_plainly(failing(error_message=error)) == said
 
 
 def test_a_test_page_says_that_nothing_is_broken(incident: New, noon: datetime) -> None:
@@ -324,15 +284,6 @@ def test_whatever_is_in_it_a_title_is_one_short_line_and_two_lines_stand_alone(
     assert 0 < len(second) <= 120
     assert blank == ""
     assert len(page.body) < 5_000
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(-5, "0 s"), (0, "0 s"), (59, "59 s"), (61, "1 min"), (240, "4 min"), (3600, "1 h"), (7500, "2 h 5 min"),
-     (86400, "1 d"), (273_600, "3 d 4 h"), (3599, "1 h")],
-)  # fmt: skip
-def test_a_span_is_written_in_its_largest_units(seconds: int, words: str) -> None:
-    assert write_span(timedelta(seconds=seconds)) == words
 
 
 @pytest.mark.parametrize(("turns", "said"), [(1, "1st"), (2, "2nd"), (3, "3rd"), (11, "11th"), (22, "22nd")])
