@@ -1,7 +1,7 @@
 """The command: `leadline`. It may start any service and is imported by nobody.
 
-Nothing heavy is imported before a command needs it: the bare help answers without Typer, and each command imports its
-own technology inside its function.
+It imports nothing heavy before a command needs it: `leadline --help` works without Typer, and each command imports its
+technology inside its function.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ COMPLETING = "_LEADLINE_COMPLETE"  # as Typer names it, from the program's name
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code: the console script and `python -m leadline`."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if COMPLETING in os.environ:  # the shell asks for completions, with no words of its own
+    if COMPLETING in os.environ:  # the shell asks for completions and passes no arguments
         words = words or ["complete"]
     if words in ([], ["--help"], ["-h"], ["help"]):
         from leadline.cli.front_page import FRONT_PAGE

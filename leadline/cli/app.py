@@ -1,4 +1,4 @@
-"""The Typer app: which commands there are. What a first look should say of them stands in front_page.py."""
+"""The Typer app: the list of commands. The text of `leadline --help` is in front_page.py."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ app.command()(retention)
 app.command("test-page")(send_test_page)
 app.command("export")(export_tables)
 app.command("import")(import_tables)
-app.command(hidden=True)(agent)  # says that it comes later; the first page names what works
+app.command(hidden=True)(agent)  # only says that it comes later; the front page lists what works
 app.add_typer(snippet)
 app.add_typer(silence)
 app.add_typer(slo)

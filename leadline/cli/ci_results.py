@@ -1,6 +1,6 @@
-"""Keeps what journeys did under pytest, and what they have to undo, in the home's records, where there is a home.
+"""Stores results of journeys under pytest, and their cleanups, in the home's records, if there is a home.
 
-Reads of leadline.toml only where the records are: a pipeline has none of the secrets that the file names.
+It reads only the path of the records from leadline.toml, because a pipeline has none of the secrets named there.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from leadline.workers import CleanupLedger
 
 
 def keep_ci_results(toml: Path, results: Sequence[RunResult]) -> int:
-    """How many were kept: none where the home has no records yet, or a journey belongs to no app."""
+    """The number of stored results; 0 if the home has no records yet, or a journey belongs to no app."""
     records_file = _records_file(toml)
     kept = [result for result in results if result.app]
     if not kept or not records_file.exists():
@@ -29,7 +29,7 @@ def keep_ci_results(toml: Path, results: Sequence[RunResult]) -> int:
     records = Records.open(records_file)
     try:
         for result in kept:
-            # `confirm` and `severity` are without effect: only what the scheduler started is judged.
+            # `confirm` and `severity` have no effect: only runs started by the scheduler are judged.
             records.commit_result(result, confirm=1, severity="warning", routing=NOBODY, now=now())
     finally:
         records.close()
@@ -38,7 +38,7 @@ def keep_ci_results(toml: Path, results: Sequence[RunResult]) -> int:
 
 @contextlib.contextmanager
 def open_home_ledger(toml: Path) -> Iterator[CleanupLedger | None]:
-    """The cleanup ledger in those records, to be used by the thread that opened it; None where there are none yet."""
+    """The cleanup ledger in those records, for the thread that opened it; None if there are no records yet."""
     records_file = _records_file(toml)
     if not records_file.exists():
         yield None

@@ -1,7 +1,7 @@
-"""The one place where a command's failures become an exit code and a message for a person.
+"""The only place that turns a command's failures into an exit code and a message.
 
-0 success, 1 the answer is no, 2 usage or configuration, 3 the service can't be reached, 70 our own fault. Only here are
-LeadlineErrors caught; a bug shows its traceback only with LEADLINE_DEBUG.
+0 success, 1 the answer is no, 2 usage or configuration, 3 the service can't be reached, 70 an error inside Leadline.
+Only this module catches LeadlineErrors; a bug shows its traceback only with LEADLINE_DEBUG.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from leadline.errors import LeadlineError
 
-INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+INTERRUPTED = 130  # 128 + SIGINT, as in shells
 OUR_FAULT = 70  # EX_SOFTWARE of sysexits.h
 
 
@@ -21,7 +21,7 @@ def run_command(arguments: Sequence[str]) -> int:
     """Parses and runs; never raises."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that lacks a letter shows "?" and no traceback
+            stream.reconfigure(errors="replace")  # a terminal that can't show a character prints "?", not a traceback
     try:
         code = _invoke(arguments)
         sys.stdout.flush()
@@ -31,7 +31,7 @@ def run_command(arguments: Sequence[str]) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:  # `leadline sql ... | head`: the reader has enough
+    except BrokenPipeError:  # `leadline sql ... | head`: the reader has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
@@ -41,7 +41,7 @@ def run_command(arguments: Sequence[str]) -> int:
             traceback.print_exc()
         _say(
             f"leadline: internal error, {type(error).__name__}: {error}\n"
-            "  This is a fault of Leadline. LEADLINE_DEBUG=1 shows where it happened."
+            "  This is a bug in Leadline. LEADLINE_DEBUG=1 shows the traceback."
         )
         return OUR_FAULT
 
@@ -66,5 +66,5 @@ def _say(text: str) -> None:
     try:
         sys.stderr.write(text + "\n")
         sys.stderr.flush()
-    except OSError:  # nobody listens; the exit code still says it
+    except OSError:  # nobody reads stderr; the exit code still tells
         return

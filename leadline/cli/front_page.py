@@ -1,4 +1,4 @@
-"""What `leadline --help` says: the first thing a newcomer reads, and the only help that costs no import.
+"""The text of `leadline --help`: the first thing a newcomer reads, and the only help without slow imports.
 
 A test compares it with the commands that exist.
 """
@@ -13,7 +13,7 @@ Usage: leadline COMMAND [-c FILE] [OPTIONS]       leadline COMMAND --help explai
 Start here:
   leadline init shop https://shop.example        write leadline.toml and a working journey for that page
   leadline run journeys/shop.py                  run it once and watch its steps
-  leadline up                                    run everything on this machine, and page when it breaks
+  leadline up                                    run everything on this machine, and page when something breaks
 
 Set up
   init         write a commented leadline.toml and a first journey
@@ -23,45 +23,45 @@ Set up
   schema       the JSON Schema of leadline.toml, for your editor
 
 Run
-  up           all services of this machine under one supervisor that restarts what dies
+  up           all services on this machine, restarted when they die
   run          one journey, once, with its steps as they happen
-  collector    one service alone: takes in beacons
-  scheduler    one service alone: runs journeys and checks, pages
-  store        one service alone: loads what arrives, answers figures and SQL
-  web          one service alone: dashboard, API
+  collector    one service: receives beacons
+  scheduler    one service: runs journeys and checks, pages
+  store        one service: loads beacons and results, answers figures and SQL
+  web          one service: dashboard, API
 
 Look
-  status       what runs, what is open, what comes next
-  vitals       p50, p75, p95 per version with their uncertainty, errors, KPIs
-  verdict      may this canary go on, and why: the answer is also the exit code
-  plan         what a canary can show with this traffic, how big an effect, and by when
-  incidents    what is broken, and what was
+  status       running services, open incidents, next runs
+  vitals       p50, p75, p95 per version with intervals, errors, KPIs
+  verdict      whether this canary may go on, and why; also as exit code
+  plan         how big an effect a canary can show with this traffic, and by when
+  incidents    open and past incidents
   notifications
                who was paged, when, and whether it arrived: one line per incident, transition and target
-  budget       what is left of each error budget, and how fast it burns
-  slo          objectives and their alerts; OpenSLO documents in and out
-  doctor       how ready each app is for tests in production, and what comes next
+  budget       how much of each error budget is left, and how fast it burns
+  slo          objectives and their alerts; OpenSLO import and export
+  doctor       how ready each app is for tests in production, and the next step
   dora         how each app delivers: frequency, lead time, failures, recovery
   drops        beacons that were not kept, by reason
-  sql          one read-only query over everything that was measured
+  sql          one read-only query over all measured data
 
 Keep
   export       the tables as folders of Parquet, for other tools or another home
   import       such folders into the store, checked before anything is written
   backup       the home's data in one file, while everything runs
   restore      such a file into an empty home, verified
-  retention    what is kept for how long, and what is due to go
+  retention    what is kept, for how long, and what is due for removal
 
 Act
   ack          acknowledge an incident: everyone sees who is on it
-  trigger      run a journey or check now, besides its slots
-  test-page    a test page to each target, sent and kept like every page
-  silence      mute pages for a while; incidents are still opened
+  trigger      run a journey or check now, in addition to its schedule
+  test-page    send a test page to each target, like any other page
+  silence      mute pages for a while; incidents still open
   deploy       mark that a version was deployed
-  release      open a canary stage by stage, or take it back
-  hook         what may change production: test, rehearse, run by hand
-  flag         feature flags and kill switches: who gets what, and the one command that stops it
+  release      open a canary stage by stage, or roll it back
+  hook         hooks that change production: test, rehearse, run by hand
+  flag         feature flags and kill switches
 
 Lists take --format table|json|csv. Exit codes: 0 success, 1 the answer is no, 2 usage or configuration,
-3 the service can't be reached, 70 our own fault. Completion: leadline --install-completion.
+3 the service can't be reached, 70 an error inside Leadline. Completion: leadline --install-completion.
 """

@@ -1,7 +1,7 @@
-"""How a command that lists prints its rows: a table for people, JSON or CSV for programs.
+"""Prints rows of a command: a table for people, JSON or CSV for programs.
 
-JSON is an array of flat objects, CSV has a header, and both are complete; only the table shortens. Colour appears on a
-terminal alone (Rich does that), and never carries a meaning that the words don't.
+JSON is an array of flat objects, CSV has a header, and both are complete; only the table shortens text. Colour appears
+only on a terminal (Rich does that), and never carries information that the text lacks.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _print_json(rows: Sequence[Row], columns: Sequence[str]) -> None:
 
 
 def print_csv(text: str) -> None:
-    """As it is; on a terminal with control characters shown as escapes, since it may hold what strangers wrote."""
+    """Prints CSV; on a terminal shows control characters as escapes, since strangers may have written the text."""
     sys.stdout.write(as_lines(text) if sys.stdout.isatty() else text)
 
 
@@ -65,7 +65,7 @@ def _print_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    # A pipe has no width: cells are shortened, columns never are.
+    # A pipe has no width: cells are shortened, columns are never left out.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 10_000)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
@@ -78,7 +78,7 @@ def _print_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
 
 
 def cell_text(value: object) -> str:
-    """A value as a person reads it in a table: UTC to the second, numbers without noise, nothing as a dash."""
+    """A value for a table: UTC to the second, rounded numbers, a dash for None."""
     match value:
         case None:
             return "–"

@@ -1,4 +1,4 @@
-"""An option that says a time: how long ago, or an instant with its zone."""
+"""An option with a time: how long ago, or an instant with its zone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def parse_moment(option: str, text: str, *, now: datetime) -> datetime:
-    """Raises ConfigurationError that names the option. What lies before all time is the earliest one."""
+    """Raises ConfigurationError that names the option. A time out of range becomes the earliest possible one."""
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:

@@ -17,12 +17,14 @@ ConfigFile = Annotated[
     ),
 ]
 ListFormat = Literal["table", "json", "csv"]
-SafeCsv = Annotated[bool, typer.Option("--safe-csv", help="In csv, keep a spreadsheet from reading text as a formula.")]
+SafeCsv = Annotated[
+    bool, typer.Option("--safe-csv", help="In csv, prevent a spreadsheet from reading text as a formula.")
+]
 Format = Annotated[ListFormat, typer.Option("--format", help="json: an array of flat objects; csv: with a header.")]
 
 
 def find_file(config: Path | None) -> Path:
-    """The file that -c names (a folder means the leadline.toml in it), else the nearest one upwards."""
+    """The file given by -c (a folder means the leadline.toml in it), else the nearest one upwards."""
     from leadline.settings import find_settings_file
 
     if config is None:
@@ -31,16 +33,16 @@ def find_file(config: Path | None) -> Path:
 
 
 def read_settings(config: Path | None) -> Settings:
-    """Raises ConfigurationError with everything that is wrong."""
+    """Raises ConfigurationError with all errors."""
     from leadline.settings import load_settings
 
     return load_settings(find_file(config))
 
 
 def read_running_settings(config: Path | None, *, is_quiet: bool = False) -> Settings:
-    """For commands that ask what runs: over a broken save, the settings that are still in force, and a warning.
+    """For commands that ask running services: if the saved file is broken, the settings in force, with a warning.
 
-    Raises ConfigurationError where nothing was ever accepted.
+    Raises ConfigurationError if no settings were ever accepted.
     """
     from leadline.errors import ConfigurationError
     from leadline.settings import load_accepted, load_settings
@@ -53,5 +55,5 @@ def read_running_settings(config: Path | None, *, is_quiet: bool = False) -> Set
         if accepted is None:
             raise
         if not is_quiet:
-            typer.echo(f"{error}\nleadline: going on with the settings that are still in force", err=True)
+            typer.echo(f"{error}\nleadline: using the settings that are still in force", err=True)
         return accepted

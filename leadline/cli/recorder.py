@@ -1,6 +1,6 @@
-"""Starts Playwright's recorder and keeps what it wrote, however it ended: a recording behind a login is work.
+"""Starts Playwright's recorder and keeps its output, however it ended, because a recording is work.
 
-Refuses to overwrite a file. The rewriting itself is leadline/journeys/recorded_code.py.
+Never overwrites a file. leadline/journeys/recorded_code.py does the rewriting.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _EXECUTABLE = "PWTEST_CLI_EXECUTABLE_PATH"
 
 
 def record_pages(url: str) -> str:
-    """What the recorder wrote. Raises ConfigurationError where there is no display, no browser, or nothing recorded."""
+    """The recorder's output. Raises ConfigurationError without a display or browser, or if nothing was recorded."""
     from leadline_probes.browser import find_chromium
 
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
@@ -37,11 +37,11 @@ def record_pages(url: str) -> str:
         with subprocess.Popen([*command, url], env=environ, stderr=subprocess.PIPE, text=True) as recorder:
             try:
                 _, said = recorder.communicate()
-            except KeyboardInterrupt:  # it has heard it too
+            except KeyboardInterrupt:  # it got the same signal
                 _, said = recorder.communicate()
         if recorded.exists():
             return recorded.read_text(encoding="utf-8")
-        reason = next((line.strip() for line in said.splitlines() if "rror" in line), "it said nothing")
+        reason = next((line.strip() for line in said.splitlines() if "rror" in line), "no output")
         raise ConfigurationError(
             f"the recorder wrote nothing: {reason}",
             hint="it needs a full Chromium: `sudo apt install chromium`, or `playwright install chromium`",
@@ -49,7 +49,7 @@ def record_pages(url: str) -> str:
 
 
 def write_journey(recorded: str, *, url: str, file: Path, every: str) -> str:
-    """The journey that was written to `file`. What can't be rewritten is kept beside it, as it was recorded."""
+    """Writes the journey to `file`. If the recording can't be rewritten, it is saved next to it, unchanged."""
     function = re.sub(r"\W", "_", file.stem)
     function = f"journey_{function}" if not function.isidentifier() else function
     try:
@@ -57,7 +57,7 @@ def write_journey(recorded: str, *, url: str, file: Path, every: str) -> str:
     except NotARecording as error:
         kept = file.with_suffix(".recorded.txt")
         _write(kept, recorded)
-        raise ConfigurationError(str(error), hint=f"what the recorder wrote is kept in {kept}") from error
+        raise ConfigurationError(str(error), hint=f"the recording is saved in {kept}") from error
     _write(file, text)
     return text
 

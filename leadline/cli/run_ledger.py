@@ -1,6 +1,6 @@
-"""The cleanup ledger of `leadline run`: the home's records, so that the next scheduler does what a killed run left.
+"""The cleanup ledger of `leadline run`, in the home's records, so that the next scheduler cleans up after a killed run.
 
-Without a home there is none: what a run could not undo itself is done before the command ends.
+Without a home there is no ledger: remaining cleanups are done before the command ends.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class HomeLedger:
-    """leadline.workers.CleanupLedger on records that are open. Each call is one small commit."""
+    """leadline.workers.CleanupLedger on open records. Each call is one small commit."""
 
     def __init__(self, records: Records) -> None:
         self._records = records
@@ -34,7 +34,7 @@ class HomeLedger:
 
 @contextlib.contextmanager
 def open_ledger(settings: Settings | None) -> Iterator[CleanupLedger | None]:
-    """None where there is no home yet."""
+    """None if there is no home yet."""
     if settings is None or not settings.paths.records.exists():
         yield None
         return

@@ -1,4 +1,4 @@
-"""What a person sees of a single run: each step as it happens, then the result with its evidence."""
+"""The output for a single run: each step as it happens, then the result with its evidence."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ _HEADLINES = {
     RunStatus.PASSED: "PASSED",
     RunStatus.DEGRADED: "DEGRADED (everything worked, slower than its budget; this pages nobody)",
     RunStatus.FAILED: "FAILED",
-    RunStatus.ABORTED: "ABORTED (a fault of our side, not of the site; nobody would be paged about the site)",
+    RunStatus.ABORTED: "ABORTED (an error inside Leadline, not on the site; nobody would be paged about the site)",
     RunStatus.SKIPPED: "SKIPPED",
 }
 
 
 class Progress:
-    """Prints a step when it ends; on a terminal also while it runs."""
+    """Prints a step when it ends, and on a terminal also while it runs."""
 
     def __init__(self) -> None:
         self._is_live = sys.stdout.isatty()
 
     def on_step(self, said: StepStarted | StepFinished) -> None:
-        """Called by the worker pool, in the order in which things happen."""
+        """Called by the worker pool, in order."""
         if isinstance(said, StepStarted):
             if self._is_live:
                 self._write(f"\r  … {as_one_line(said.step)}")
@@ -43,11 +43,11 @@ class Progress:
         self._write(f"{line}\n")
 
     def note(self, line: str) -> None:
-        """What only a waiting person wants to know: beside the output, on standard error."""
+        """A note for a waiting person, on standard error."""
         print(f"  {line}", file=sys.stderr, flush=True)
 
     def end(self, result: RunResult, evidence_folder: Path) -> None:
-        """The result, why, and where the evidence lies."""
+        """Prints the result, the reason, and the paths of the evidence."""
         self._write(self._clear())
         for line in (*describe_result(result), *_describe_files(result, evidence_folder)):
             self._write(line + "\n")
@@ -61,7 +61,7 @@ class Progress:
 
 
 def describe_step(step: StepResult) -> str:
-    """`✓ pay  1,830 ms of 2,000 ms  1.5.0`, and what went wrong."""
+    """`✓ pay  1,830 ms of 2,000 ms  1.5.0`, and the error."""
     budget = "" if step.budget_ms is None else f" of {step.budget_ms:,.0f} ms"
     version = "" if step.service_version is None else f"  {as_one_line(step.service_version)}"
     error = "" if step.error_message is None else f"  {shortened(as_one_line(step.error_message), to=200)}"
@@ -70,7 +70,7 @@ def describe_step(step: StepResult) -> str:
 
 
 def describe_result(result: RunResult) -> list[str]:
-    """The lines under the steps: how it ended, why, and its business figures."""
+    """The lines under the steps: result, reason, and business figures."""
     lines = [f"{_HEADLINES[result.status]} in {result.duration_ms / 1000:.1f} s"]
     if result.cause is not None and result.status is not RunStatus.PASSED:
         where = "" if result.failed_step is None else f" in step {as_one_line(result.failed_step)}"

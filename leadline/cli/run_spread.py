@@ -1,4 +1,4 @@
-"""What several runs of one journey had in common: how many passed, and how far their times lie apart. Pure."""
+"""Summary of several runs of one journey: how many passed, and the spread of their times. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from leadline.plain_text import as_one_line, shortened
 
 
 def describe_spread(results: Sequence[RunResult]) -> Iterator[str]:
-    """A block for each journey: outcomes, its time, and each step's time. Nothing for a journey that ran once."""
+    """A block for each journey: outcomes, its time, and each step's time. Empty for a journey that ran once."""
     for name in dict.fromkeys(result.name for result in results):
         own = [result for result in results if result.name == name]
         if len(own) < 2:
@@ -31,9 +31,9 @@ def describe_spread(results: Sequence[RunResult]) -> Iterator[str]:
 
 
 def _line(name: str, times_ms: Sequence[float]) -> str:
-    """Least, median, most, and the standard deviation, of runs that came to their end."""
+    """Least, median, most, and the standard deviation, of completed runs."""
     if not times_ms:
-        return f"  {name:<30} no run came to its end"
+        return f"  {name:<30} no run completed"
     spread = f"  ± {statistics.stdev(times_ms):,.0f}" if len(times_ms) > 1 else ""
     least, median, most = min(times_ms), statistics.median(times_ms), max(times_ms)
     return f"  {name:<30} {least:>8,.0f} {median:>8,.0f} {most:>8,.0f} ms  (least, median, most){spread}"

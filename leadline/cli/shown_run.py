@@ -1,4 +1,4 @@
-"""A run that is over, as a person reads it: what it was, its steps, its result, and each file that was kept."""
+"""A finished run as text: what it was, its steps, its result, and each file that was kept."""
 
 from __future__ import annotations
 

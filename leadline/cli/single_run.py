@@ -1,6 +1,6 @@
-"""Runs journeys of one file once, outside the scheduler: for the person who writes one.
+"""Runs journeys of one file once, outside the scheduler, for the person who writes them.
 
-The run is kept in the home's records as `adhoc` where there is a home. Refuses to judge: it opens no incident and pages
+If there is a home, the run is stored in its records as `adhoc`. It is not judged: it opens no incident and pages
 nobody.
 """
 
@@ -27,7 +27,7 @@ NO_APP = "adhoc"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a file's journeys belong: to a [[journeys]] table, or to nothing but the folder they stand in."""
+    """Where a file's journeys belong: to a [[journeys]] table, or only to their folder."""
 
     app: str
     environment: str
@@ -40,7 +40,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What the person asked for."""
+    """The options of the command."""
 
     file: Path
     name: str | None
@@ -81,7 +81,7 @@ def find_place(file: Path, settings: Settings | None, *, here: Path) -> Place:
 
 
 def choose_cohort(place: Place, name: str | None) -> Cohort:
-    """The named cohort; without a name, as anyone."""
+    """The named cohort; without a name, no cohort."""
     if name is None:
         return Cohort()
     if name not in place.cohorts:
@@ -93,7 +93,7 @@ def choose_cohort(place: Place, name: str | None) -> Cohort:
 
 
 def choose_journeys(found: Sequence[JourneySpec], name: str | None, file: Path) -> list[JourneySpec]:
-    """All of the file, or the named one."""
+    """All journeys of the file, or the named one."""
     if name is None:
         return list(found)
     chosen = [spec for spec in found if spec.name == name]
@@ -106,7 +106,7 @@ def choose_journeys(found: Sequence[JourneySpec], name: str | None, file: Path) 
 async def run_once(
     wish: Wish, place: Place, progress: Progress, *, ledger: CleanupLedger | None = None
 ) -> list[RunResult]:
-    """Runs what was wished, one after the other, and returns the results. Raises ConfigurationError for what can't."""
+    """Runs the journeys one after the other and returns the results. Raises ConfigurationError if one can't run."""
     cohort = choose_cohort(place, wish.cohort)
     place.evidence_folder.mkdir(parents=True, exist_ok=True)
     pool = WorkerPool(size=1, import_folder=place.import_folder, evidence_folder=place.evidence_folder, ledger=ledger)
@@ -146,13 +146,13 @@ async def _start(pool: WorkerPool) -> float:
 
 
 def describe_problem(problem: JourneyProblem) -> str:
-    """`journeys/checkout.py:7:1: ...`, and what helps."""
+    """`journeys/checkout.py:7:1: ...`, and the remedy."""
     hint = f"\n  {problem.hint}" if problem.hint else ""
     return f"{problem.path}:{problem.line}:{problem.column}: {problem.message}{hint}"
 
 
 def keep_results(settings: Settings, results: Sequence[RunResult]) -> None:
-    """Into the home's records, if there is a home already: who tries a journey on a laptop needs none."""
+    """Stores results in the home's records, if there is a home; a journey can run without one."""
     if not settings.paths.records.exists():
         return
     from leadline.incidents import NOBODY
@@ -162,14 +162,14 @@ def keep_results(settings: Settings, results: Sequence[RunResult]) -> None:
     try:
         for result in results:
             if result.app != NO_APP:
-                # `confirm` and `severity` are without effect: only what the scheduler started is judged.
+                # `confirm` and `severity` have no effect: only runs started by the scheduler are judged.
                 records.commit_result(result, confirm=1, severity="warning", routing=NOBODY, now=now())
     finally:
         records.close()
 
 
 def exit_code(results: Sequence[RunResult]) -> int:
-    """1 if any failed, else 70 if any was aborted, else 0: degraded has worked."""
+    """1 if any failed, else 70 if any was aborted, else 0: degraded counts as success."""
     statuses = {result.status for result in results}
     if RunStatus.FAILED in statuses:
         return 1

@@ -1,4 +1,4 @@
-"""Playwright's trace viewer for a file on this machine: the command that opens it, and whether a window can be seen."""
+"""Playwright's trace viewer for a file on this machine: the command that opens it, and whether there is a display."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WITHOUT_PLAYWRIGHT = "https://trace.playwright.dev opens it too; the file stays 
 
 
 def viewer_command(trace: Path) -> list[str]:
-    """What starts the viewer; ConfigurationError where Playwright is not installed."""
+    """The command that starts the viewer; ConfigurationError if Playwright is not installed."""
     if importlib.util.find_spec("playwright") is None:
         raise ConfigurationError(
             f"Playwright is not installed here, so {trace} can't be opened", hint=WITHOUT_PLAYWRIGHT
@@ -24,12 +24,12 @@ def viewer_command(trace: Path) -> list[str]:
 
 
 def as_words(command: list[str]) -> str:
-    """The command as it is typed into a shell."""
+    """The command as typed into a shell."""
     return shlex.join(command)
 
 
 def has_display(environ: Mapping[str, str], *, platform: str = sys.platform) -> bool:
-    """Whether a window can be shown: macOS and Windows have a screen, elsewhere a display is named."""
+    """Whether a window can be shown: always on macOS and Windows, elsewhere if a display is set."""
     return platform in ("darwin", "win32") or any(environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 

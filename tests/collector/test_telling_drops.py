@@ -42,7 +42,7 @@ def test_drops_are_told_in_each_form_whether_the_collector_runs_or_not(
     assert main(["drops", *c]) == 0
     table = capsys.readouterr()
     assert "invalid_field" in table.out
-    assert "Sent last, redacted:\n" in table.out
+    assert "Latest samples, redacted:\n" in table.out
     assert ("does not answer" in table.err) == (ended != "running")
     assert main(["drops", *c, "--format", "json"]) == 0
     [row] = json.loads(capsys.readouterr().out)

@@ -166,7 +166,7 @@ def test_a_bundle_is_judged_again_without_the_home(
     assert json.loads(capsys.readouterr().out) == first.rows
     bundle.write_text(bundle.read_text().replace('"verdict": "rollback"', '"verdict": "promote"'))
     assert main(["verdict", "--recompute", str(bundle)]) == 1
-    assert "does not follow from its blocks: verdict" in capsys.readouterr().err
+    assert "do not follow from its blocks: verdict" in capsys.readouterr().err
 
 
 def test_the_kept_evidence_of_a_recorded_verdict_is_judged_again_by_its_id(
@@ -213,7 +213,7 @@ def test_a_single_look_says_that_it_is_one(healthy: Path, ask: Ask) -> None:
         (["--by", "moon"], "--by: unknown segment 'moon'"),
         (["--by", "route", "--metric", "lpc"], "--metric: the gate has no metric 'lpc'"),
         (["--metric", "errors"], "--metric goes with --by"),
-        (["--by", "route", "--every", "1m"], "--by compares as of one time"),
+        (["--by", "route", "--every", "1m"], "--by compares at one time"),
         (["--recompute", "x.json"], "--recompute takes everything from the bundle"),
     ],
 )

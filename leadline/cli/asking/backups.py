@@ -1,4 +1,4 @@
-"""Backups and retention: asked of the store service; a restore makes the home before any service runs on it."""
+"""Backups and retention, by the store service. A restore makes the home before any service runs on it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _DAY_S = 86400.0
 
 
 def back_up(settings: Settings, file: Path) -> list[Row]:
-    """What was written. ConfigurationError where the file can't be."""
+    """Returns what was written. ConfigurationError if the file can't be written."""
     asked = BackupAsked(
         file=str(file.absolute()), records=str(settings.paths.records), beacon_log=str(settings.paths.beacon_log)
     )
@@ -33,7 +33,7 @@ def back_up(settings: Settings, file: Path) -> list[Row]:
 
 
 def bring_back(settings: Settings, file: Path) -> list[Row]:
-    """What was restored. ConfigurationError where the home is not empty, something runs, or the file is not whole."""
+    """Returns what was restored. ConfigurationError if the home is not empty or in use, or the file is damaged."""
     for name in ("up", "collector", "scheduler", "store", "web"):
         lock = settings.paths.run / f"{name}.lock"
         if is_held(lock):
@@ -51,7 +51,7 @@ def bring_back(settings: Settings, file: Path) -> list[Row]:
 
 
 def list_retention(settings: Settings, *, is_applied: bool) -> list[Row]:
-    """Tables, the evidence, then the apps by how much they fill."""
+    """Tables, the evidence, then the apps by size."""
     kept, at = settings.retention, now()
     asked = RetentionAsked(
         raw_before=_midnight_before(at, kept.raw),

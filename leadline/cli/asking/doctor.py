@@ -1,4 +1,4 @@
-"""Readiness and delivery, asked of this home's store service."""
+"""Readiness and delivery figures, from this home's store service."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST_ACTIONS = 1000
 
 
 def examine_apps(settings: Settings, *, app: str | None) -> list[tuple[Ladder, list[RouteCoverage]]]:
-    """Each app's ladder, and its busiest routes. ConfigurationError for an app that is not known."""
+    """Each app's readiness ladder, and its busiest routes. ConfigurationError for an unknown app."""
     _check(settings, app)
     at = now()
     with reading_records(settings) as records:
@@ -50,7 +50,7 @@ def _ask(asked: ReadinessAsked, client: StoreClient) -> AppSeen:
 
 
 def ask_delivery(settings: Settings, *, app: str | None, since: str) -> list[DeliveryAnswer]:
-    """DORA's four keys of each app. ConfigurationError for a `since` that is no duration."""
+    """DORA's four keys of each app. ConfigurationError if `since` is not a duration."""
     _check(settings, app)
     try:
         span = timedelta(seconds=parse_duration_s(since))

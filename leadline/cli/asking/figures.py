@@ -1,4 +1,4 @@
-"""Figures and SQL: asked of this home's store service."""
+"""Figures and SQL, from this home's store service."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def ask_figure(
     by: str | None = None,
     vitals: str | None = None,
 ) -> list[dict[str, Any]]:
-    """Rows of the figure. ConfigurationError for a `since` that is no time and for an app that is not known."""
+    """Rows of the figure. ConfigurationError for an invalid `since` and for an unknown app."""
     began = parse_moment("--since", since, now=now())
     names = [one.name for one in settings.apps]
     if app is not None and app not in names:
         raise ConfigurationError(f"--app: no app named {app!r}; configured: {', '.join(names) or 'none'}")
     if every is not None and by is not None:
-        raise ConfigurationError("--every and --by: an answer is cut by time or by a dimension, not by both")
+        raise ConfigurationError("--every and --by can't be combined")
     try:
         every_s = None if every is None else parse_every(every, over_s=(now() - began).total_seconds())
     except (ValueError, OverflowError) as error:

@@ -1,6 +1,6 @@
-"""Which apps' pages have sent nothing yet, and the page of the dashboard that helps: asked once, when all is ready.
+"""Finds apps whose pages have sent nothing yet, once, when all services are ready, and links to the *Listening* page.
 
-Refuses to be in the way: what can't be asked is not said. It blocks while web answers: not for the supervisor's loop.
+It never delays or fails the start: if web does not answer, it says nothing. It blocks, so call it outside the loop.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from leadline.cli.asking.service import find_web
 from leadline.errors import LeadlineError
 from leadline.settings import Settings, base_url
 
-# More than a few links are no help on a terminal.
+# More than a few links don't help on a terminal.
 MOST_LINKS = 3
 
 
@@ -26,7 +26,7 @@ def invite(settings: Settings) -> Iterator[str]:
     """A line for each app whose pages have sent nothing in the last day."""
     quiet = [app.name for app in settings.apps if app.keys and _is_quiet(settings, app.name)]
     for name in quiet[:MOST_LINKS]:
-        yield f"no beacon from {name} yet: the tag, and what arrives of it, at {listening_address(settings, name)}"
+        yield f"no beacon from {name} yet: see the tag and its beacons at {listening_address(settings, name)}"
 
 
 def _is_quiet(settings: Settings, app: str) -> bool:

@@ -1,6 +1,6 @@
-"""Flags: through web where it knows who asks, else straight in the records; published into the home either way.
+"""Flags: through web if it knows who asks, else directly in the records; both ways publish them in the home.
 
-A kill needs neither web nor scheduler nor store: it commits to the records and writes what the collector reads.
+A kill needs neither web nor scheduler nor store: it commits to the records and writes the collector's file.
 """
 
 from __future__ import annotations
@@ -49,13 +49,13 @@ def set_flag(
 
 
 def define_flag(settings: Settings, flag: Flag, *, reason: str) -> Row:
-    """Straight in the records: there is no other way in yet."""
+    """Directly in the records: there is no other way yet."""
     with _open_desk(settings) as desk:
         return desk.define(flag, by=who(), reason=reason, at=now())
 
 
 def evaluate_flag(settings: Settings, key: str, context: dict[str, Any]) -> Evaluation:
-    """As the collector would answer now, from the same file. Raises EvaluationFailed."""
+    """The collector's answer, computed from the same file. Raises EvaluationFailed."""
     from leadline.flags import in_force
     from leadline.guard.flag_file import read_published
 
@@ -84,7 +84,7 @@ def _desk(settings: Settings, records: FlagRecords) -> FlagDesk:
 
 
 class _NothingKept:
-    """The records of a home where nothing has been recorded yet."""
+    """The records of a home that has recorded nothing yet."""
 
     def flag_states(self) -> list[Any]:
         return []

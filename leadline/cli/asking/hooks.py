@@ -1,4 +1,4 @@
-"""Hooks: looked at, rehearsed and run from here, with everything else dead. What they did stands in the records."""
+"""Lists, rehearses and runs hooks; works when everything else is dead. The records keep what they did."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _KNOWN = 10_000
 
 
 def list_hooks(settings: Settings) -> list[Row]:
-    """Each with its last good rehearsal, and whether a gate may run it by itself."""
+    """Each hook with its last successful rehearsal, and whether a gate may run it by itself."""
     from leadline.guard.drills import drill_problem, last_good_drill
 
     with reading_records(settings) as records:
@@ -49,7 +49,7 @@ def list_hooks(settings: Settings) -> list[Row]:
 
 
 def preflight_hook(settings: Settings, name: str) -> Row:
-    """Looks without acting."""
+    """Checks without acting."""
     with reading_records(settings) as records:
         hook = _make(settings, records, name)
         ready = asyncio.run(hook.preflight())
@@ -57,7 +57,7 @@ def preflight_hook(settings: Settings, name: str) -> Row:
 
 
 def drill_hook(settings: Settings, name: str) -> Row:
-    """Rehearses, and keeps what came of it."""
+    """Rehearses, and records the result."""
     from leadline.guard.drills import drill
 
     with writing_records(settings) as records:
@@ -69,7 +69,7 @@ def drill_hook(settings: Settings, name: str) -> Row:
 def fire_hook(
     settings: Settings, name: str, *, canary: str | None, baseline: str | None, reason: str, waits: bool
 ) -> Row:
-    """Acts now, by hand; waits until users are seen to get the old one, unless told not to."""
+    """Acts now, by hand; waits until users are verified to get the old version, unless `wait` is false."""
     from leadline.guard.by_hand import Person, fire
 
     person = Person(by=who(), reason=reason, waits=waits, canary=canary, baseline=baseline)
@@ -79,7 +79,7 @@ def fire_hook(
 
 
 def hook_and_side(settings: Settings, records: Records, name: str, app: str | None) -> tuple[Hook, UsersSide]:
-    """A hook, and where users are seen to get what it promises."""
+    """A hook, and the way to verify what users get."""
     from leadline.guard.sides import users_side
     from leadline.settings.gate_hooks import side_of
 

@@ -1,4 +1,4 @@
-"""Tables out of and into the store, a file or a day at a time, with a bar on the terminal that shows how far it is."""
+"""Exports and imports tables of the store, a file or a day at a time, with a progress bar on the terminal."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 MOST_PROBLEMS = 20
-# What [retention] raw keeps.
+# The value of [retention] raw.
 RAW_TABLES = frozenset({"page_views", "vitals", "errors", "events", "requests"})
 
 
 def export_folder(settings: Settings, folder: Path, *, since: str | None, until: str | None) -> list[Row]:
-    """Per table: days and rows written. Raises ConfigurationError for times that are none."""
+    """Per table: days and rows written. Raises ConfigurationError for invalid times."""
     moment = now()
     bounds = ExportAsked(
         since=parse_moment("--since", since, now=moment) if since is not None else None,
@@ -58,7 +58,7 @@ def export_folder(settings: Settings, folder: Path, *, since: str | None, until:
 
 
 def import_folder(settings: Settings, folder: Path) -> tuple[list[Row], list[str]]:
-    """Per table what was imported, and what should be known of it. ConfigurationError, with nothing imported, where
+    """Per table what was imported, with notes. Raises ConfigurationError, with nothing imported, if
     anything is wrong."""
 
     def run(client: StoreClient) -> tuple[list[Row], list[str]]:
@@ -78,9 +78,9 @@ def import_folder(settings: Settings, folder: Path) -> tuple[list[Row], list[str
 
 
 def say_too_old(files: list[ImportFile], *, kept_s: float, moment: datetime) -> list[str]:
-    """That days of page views, and what belongs to them, are older than `[retention] raw` keeps, so that they go again.
+    """Warns that imported days are older than `[retention] raw` keeps, so that the store will remove them again.
 
-    A file in no folder of a day says nothing of its age.
+    A file outside a folder of a day does not tell its age.
     """
     first_kept = (moment - timedelta(seconds=kept_s)).astimezone(UTC).date().isoformat()
     days = sorted({file.day for file in files if file.table in RAW_TABLES and file.day and file.day < first_kept})
@@ -131,7 +131,7 @@ def _refuse(problems: list[str]) -> None:
 
 @contextmanager
 def _bar() -> Iterator[Progress]:
-    """On a terminal alone, and gone at the end."""
+    """Shown only on a terminal, and removed at the end."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -1,7 +1,7 @@
-"""Incidents, notifications, deployments and silences: from web where one answers, else straight from the records.
+"""Incidents, notifications, deployments and silences: from web if it answers, else directly from the records.
 
-The records can be read and written beside a running service, so a web that is stuck or dead keeps nobody from seeing
-what is broken or from saying "I am on it".
+The records can be read and written while services run, so a stuck or dead web does not prevent anybody from seeing
+what is broken or from acknowledging it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from leadline.records import Records
 
 Row = dict[str, Any]
-PATIENCE_S = 2.0  # a web that does not answer at once is not waited for: the records know the same
+PATIENCE_S = 2.0  # don't wait for a web that does not answer at once: the records have the same data
 
 
 def list_incidents(settings: Settings, *, state: str | None, app: str | None, limit: int) -> list[Row]:
@@ -67,7 +67,7 @@ def list_last_results(settings: Settings) -> list[Row]:
 
 
 def acknowledge(settings: Settings, incident_id: str) -> Row:
-    """The incident as it is afterwards. ConfigurationError where there is none of that id."""
+    """The incident after the change. ConfigurationError if no incident has that id."""
     if (web := web_that_knows_who(settings)) is not None:
         return web.post(f"/v1/incidents/{incident_id}/ack", {}).row()
     from leadline.clock import now
@@ -116,7 +116,7 @@ def mark_deployment(
 
 
 def who() -> str:
-    """The person at the keyboard, as the others will read it."""
+    """The name of the person at the keyboard, as others will read it."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name
@@ -125,7 +125,7 @@ def who() -> str:
 
 @contextmanager
 def reading_records(settings: Settings) -> Iterator[Records | None]:
-    """None where nothing has been recorded on this home yet."""
+    """None if nothing has been recorded on this home yet."""
     if not settings.paths.records.exists():
         yield None
         return
@@ -135,7 +135,7 @@ def reading_records(settings: Settings) -> Iterator[Records | None]:
 
 @contextmanager
 def writing_records(settings: Settings) -> Iterator[Records]:
-    """The records of this home, made where there are none."""
+    """The records of this home, created if missing."""
     from leadline.records import Records
 
     settings.paths.create_folders()
@@ -154,12 +154,12 @@ def _answering_web(settings: Settings) -> Service | None:
 
 
 def web_that_knows_who(settings: Settings) -> Service | None:
-    """With tokens, web knows who asks. Without, everybody is "anybody" to it, and the records get the user's name."""
+    """Web, if tokens identify who asks. Without tokens the command writes to the records, with the user's name."""
     return _answering_web(settings) if settings.web.tokens else None
 
 
 def _ask_for_runs(settings: Settings, app: str, version: str) -> None:
-    """What a deployment broke is known now, not at the next slot."""
+    """Runs monitors at once, so that a break by a deployment is found before the next slot."""
     from leadline.clock import now
     from leadline.settings.run_requests import RunRequest, ask_for_runs
 

@@ -1,4 +1,4 @@
-"""Error budgets and alerts, asked of this home's store service."""
+"""Error budgets and alerts, from this home's store service."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["ask_objectives"]
 
 
 def ask_objectives(settings: Settings, *, app: str | None) -> list[ObjectiveAnswer]:
-    """In the order of the file. ConfigurationError for an app that is not known."""
+    """In the order of the file. ConfigurationError for an unknown app."""
     names = [one.name for one in settings.apps]
     if app is not None and app not in names:
         raise ConfigurationError(f"no app is named {app!r}", hint=f"known: {', '.join(names) or 'none'}")

@@ -1,4 +1,4 @@
-"""What runs on this home, what is open, and how everything ended last: looked at from outside, with nothing started."""
+"""What runs on this home, which incidents are open, and the last result of everything. Starts no service."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from leadline.storeclient import announced_socket
 Row = dict[str, Any]
 READY, NOT_RUNNING, NOT_READY = "ready", "not running", "not ready"
 NOT_IN_FORCE = "not in force"
-# A scheduler ticks every second; ten are a loop that stands still.
+# A scheduler ticks every second; after ten seconds without a tick its loop hangs.
 SILENT_AFTER = timedelta(seconds=10)
 
 
@@ -28,7 +28,7 @@ def list_overview(settings: Settings) -> list[Row]:
 
 
 def is_well(rows: list[Row]) -> bool:
-    """The four services are ready, no incident is open, and what was saved is what runs."""
+    """The four services are ready, no incident is open, and the saved configuration is in force."""
     services = [row for row in rows if row["what"] == "service" and row["name"] != "up"]
     return all(row["state"] == READY for row in services) and not any(
         row["what"] == "incident" or row["state"] == NOT_IN_FORCE for row in rows
@@ -67,7 +67,7 @@ def _store(settings: Settings) -> Row:
 
 
 def _troubles(said: dict[str, Any]) -> Iterator[str]:
-    """What collector and web say of themselves that somebody should know."""
+    """Problems that collector and web report about themselves."""
     yield from map(str, said.get("problems", ()))
     if "settings" in said:
         yield str(said["settings"])
@@ -85,7 +85,7 @@ def _scheduler(settings: Settings) -> Iterator[Row]:
     if said.oldest_unsent_at is not None:
         facts.append(f"a page waits since {said.oldest_unsent_at:%H:%M:%S}Z")
     if said.worker_faults:
-        facts.append(f"{said.worker_faults} faults of workers")
+        facts.append(f"{said.worker_faults} worker faults")
     if said.heartbeat is not None and said.heartbeat.withheld:
         facts.append(f"heartbeat withheld: {said.heartbeat.withheld}")
     state: str = said.state
@@ -109,7 +109,7 @@ def _scheduler(settings: Settings) -> Iterator[Row]:
 
 
 def find_silence(settings: Settings) -> datetime | None:
-    """When the scheduler ticked last, where it runs and that is too long ago: what it would find is missing."""
+    """The scheduler's last tick, if it runs and that is too long ago: then newer findings are missing."""
     from leadline_scheduler.state import read_state
 
     said = read_state(settings.paths.run / "scheduler.json")
@@ -135,7 +135,7 @@ def _open_incidents(settings: Settings) -> Iterator[Row]:
 
 
 def _silences(settings: Settings) -> Iterator[Row]:
-    """What mutes pages now: a person's word, a maintenance window, quiet hours."""
+    """What mutes pages now: silences by people, maintenance windows, quiet hours."""
     with reading_records(settings) as records:
         for one in [] if records is None else records.silences(now()):
             yield {

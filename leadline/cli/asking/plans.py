@@ -1,4 +1,4 @@
-"""Plans: asked of this home's store service, by the gate of leadline.toml."""
+"""Plans from this home's store service, by the gate in leadline.toml."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from leadline.storeclient.questions import PLAN, PlanAnswered, PlanAsked
 def ask_plan(
     settings: Settings, *, app: str | None, share: float, since: str, until: str | None, splits: int
 ) -> PlanAnswered:
-    """Raises ConfigurationError for what can't be meant, QueryRefused where there was no traffic."""
+    """Raises ConfigurationError for invalid options, QueryRefused if there was no traffic."""
     name = app_named(settings, app)
     begin, end = moment("--since", since), moment("--until", until)
     assert begin is not None

@@ -1,4 +1,4 @@
-"""A release through its stages, from the command: straight in the records, as flags and hooks are."""
+"""Moves a release through its stages, directly in the records, as for flags and hooks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def show_release(settings: Settings, app: str) -> Row:
-    """Where it stands, what was said of it last, and why it does not go on."""
+    """Its stage, its last verdict, and why it does not go on."""
     from leadline.guard.release_state import describe_release
 
     with writing_records(settings) as records:
@@ -31,9 +31,9 @@ def show_release(settings: Settings, app: str) -> Row:
 def start_release(
     settings: Settings, app: str, *, reason: str, force: bool = False, owner: str = "", require: int | None = None
 ) -> tuple[Row, str | None]:
-    """The first stage begins, or why the error budget or the readiness that is required forbids it.
+    """Begins the first stage, or returns why the error budget or the required readiness forbids it.
 
-    ConfigurationError where one is under way.
+    ConfigurationError if a release is under way.
     """
     from leadline.guard.release_state import override_of
 
@@ -64,7 +64,7 @@ def start_release(
 def advance_release(
     settings: Settings, app: str, *, force: bool, reason: str, owner: str = "", require: int | None = None
 ) -> tuple[Row, str | None]:
-    """The next stage begins, or why it does not. `force` is an override with a name and a reason."""
+    """Begins the next stage, or returns why it can't. `force` is an override with a name and a reason."""
     from leadline.guard.release_state import last_verdict, override_of
     from leadline.guard.stages import find_stage, why_not_advance
 
@@ -95,7 +95,7 @@ def advance_release(
 
 
 def abort_release(settings: Settings, app: str, *, reason: str, waits: bool) -> list[Row]:
-    """The hooks of the gate, in order, until one is seen to work; the exposing flag is killed in any case."""
+    """Kills the exposing flag and runs the gate's hooks in order until one is verified."""
     from leadline.guard.by_hand import Person, abort
     from leadline.guard.release_state import last_verdict
 
@@ -113,7 +113,7 @@ def abort_release(settings: Settings, app: str, *, reason: str, waits: bool) -> 
 
 
 def _exposure(settings: Settings, app: str) -> str:
-    """The flag that exposes it. ConfigurationError where there is none, or no stage."""
+    """The flag that exposes it. ConfigurationError if there is no such flag, or no stage."""
     gate = settings.gate_of(app)
     if not gate.stages:
         raise ConfigurationError(
@@ -121,18 +121,18 @@ def _exposure(settings: Settings, app: str) -> str:
         )
     if gate.exposure is None or all(flag.key != gate.exposure for flag in settings.flags):
         raise ConfigurationError(
-            f"the gate of {app} names no flag as exposure", hint='exposure = "FLAG"; other ways are moved by hand'
+            f"the gate of {app} names no flag as exposure", hint='exposure = "FLAG"; move other kinds by hand'
         )
     return gate.exposure
 
 
 def _check_force(force: bool, reason: str) -> None:
     if force and not reason:
-        raise ConfigurationError("--force needs a reason", hint="--reason says it to others, and to the audit")
+        raise ConfigurationError("--force needs a reason", hint="add --reason TEXT; others and the audit see it")
 
 
 def _below(settings: Settings, app: str, require: int | None) -> str | None:
-    """Why the app stands below the rung that is required. A store that can't say it refuses as well."""
+    """Why the app is below the required level. If the store can't tell, that is a reason too."""
     from leadline.cli.asking.doctor import examine_apps
 
     if require is None:
@@ -145,7 +145,7 @@ def _below(settings: Settings, app: str, require: int | None) -> str | None:
 
 
 def _risk(settings: Settings, app: str, *, owner: str) -> tuple[list[Budget], str | None]:
-    """The error budgets as of now, and why they allow no stage. A store that can't say it allows none either."""
+    """The error budgets now, and why they allow no stage. If the store can't tell, they allow none."""
     from leadline.guard.promotion import budgets_of
     from leadline.guard.risk import why_not_risk
 
@@ -157,7 +157,7 @@ def _risk(settings: Settings, app: str, *, owner: str) -> tuple[list[Budget], st
 
 
 def _said(blocked: str | None, owner: str, reason: str) -> str:
-    """As the audit reads it."""
+    """The text for the audit."""
     parts = [f"override of: {blocked}" if blocked else "", f"owner on call: {owner}" if owner else "", reason]
     return "; ".join(part for part in parts if part)
 

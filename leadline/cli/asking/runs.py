@@ -1,4 +1,4 @@
-"""One run with the files that were kept of it, from the home's records: they can be read beside whatever runs."""
+"""One run with its evidence files, from the home's records, which can be read while services run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class KeptFile:
-    """A file of a run; `is_there` is False once it was removed for its age, or for the room it took."""
+    """A file of a run; `is_there` is False once it was removed for its age or size."""
 
     kind: str
     path: Path
@@ -25,7 +25,7 @@ class KeptFile:
 
 @dataclass(frozen=True, slots=True)
 class ShownRun:
-    """A finished run, its row as the API has it, and its files."""
+    """A finished run: its row as in the API, and its files."""
 
     result: RunResult
     row: dict[str, Any]
@@ -38,7 +38,7 @@ class ShownRun:
 
 
 def find_run(settings: Settings, run_id: str) -> ShownRun:
-    """Raises ConfigurationError where there is no finished run of that id."""
+    """Raises ConfigurationError if no finished run has that id."""
     from leadline.records.rows import run_document
 
     with reading_records(settings) as records:
@@ -46,7 +46,7 @@ def find_run(settings: Settings, run_id: str) -> ShownRun:
     if result is None:
         raise ConfigurationError(
             f"no finished run with ID {run_id!r}",
-            hint="pages and the dashboard name the runs of an incident; `leadline sql` has all",
+            hint="pages and the dashboard show the runs of an incident; `leadline sql` lists all",
         )
     folder = settings.paths.evidence
     files = tuple(

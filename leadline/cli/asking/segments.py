@@ -49,13 +49,11 @@ def print_segments(verdict: Verdict, drilled: Sequence[DrillDown], *, output: Li
         if one.warning is not None:
             print(f"Warning: {one.warning}")
         if one.worst is not None:
-            print(f"It hurts most in {one.worst}.")
+            print(f"Most harm: {one.worst}.")
         print_rows(_rows(verdict, one), columns=SHOWN, as_format="table", if_empty="No session yet.")
         if one.more_segments:
             print(f"{one.more_segments} more with fewer sessions.")
-    print(
-        "\nDifferences are parts of the baseline's value, with bounds that hold at every time (95 %, each for itself)."
-    )
+    print("\nDifferences are fractions of the baseline's value, with 95 % bounds for each segment, valid at all times.")
 
 
 def _rows(verdict: Verdict, drilled: DrillDown) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Asks a running service over HTTP: web, or the collector.
 
-http.client, because importing an HTTP library costs more CPU than the whole command, and because no proxy of the
-environment may come between a command and its own machine.
+It uses http.client, because importing an HTTP library costs more CPU than the whole command, and because no proxy
+from the environment may come between a command and its own machine.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Parameters = Mapping[str, str | int | bool | None]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Body and the headers that say something about it."""
+    """The body, and the headers that describe it."""
 
     body: bytes
     headers: Mapping[str, str]
@@ -48,14 +48,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """`url` without a path; `token` None where it needs none."""
+    """`url` has no path; `token` is None if the service needs none."""
 
     name: str
     url: str
     token: str | None = None
 
     def get(self, path: str, parameters: Parameters | None = None) -> Answer:
-        """Raises ServiceUnreachable, or what the problem document says as a LeadlineError."""
+        """Raises ServiceUnreachable, or the problem document as a LeadlineError."""
         said = {name: _word(value) for name, value in (parameters or {}).items() if value is not None}
         return self._ask("GET", f"{path}?{urlencode(said)}" if said else path, None, {})
 
@@ -64,7 +64,7 @@ class Service:
         return self._ask("POST", path, json.dumps(content).encode(), {"Accept": accept})
 
     def is_up(self) -> bool:
-        """It answers at all."""
+        """Whether it answers at all."""
         try:
             self._ask("GET", "/healthz", None, {}, timeout_s=2.0)
         except LeadlineError:
@@ -94,7 +94,7 @@ class Service:
 
 
 def find_web(settings: Settings, *, wait_s: float = STARTING_S) -> Service | None:
-    """The web service of this home; None where none runs. Raises ServiceUnreachable if one runs and stays silent."""
+    """The web service of this home, or None if none runs. Raises ServiceUnreachable if it runs but does not answer."""
     lock = settings.paths.run / "web.lock"
     give_up_at = monotonic_s() + wait_s
     while is_held(lock):
@@ -103,7 +103,7 @@ def find_web(settings: Settings, *, wait_s: float = STARTING_S) -> Service | Non
             return service
         if monotonic_s() >= give_up_at:
             raise ServiceUnreachable(
-                f"web runs on {settings.paths.home} and does not answer at {service.url}",
+                f"web runs on {settings.paths.home} but does not answer at {service.url}",
                 hint="it may be starting or stuck: its log says more; `leadline up` restarts it when it dies",
             )
         sleep(0.1)
@@ -111,7 +111,7 @@ def find_web(settings: Settings, *, wait_s: float = STARTING_S) -> Service | Non
 
 
 def _announced_url(settings: Settings) -> str:
-    """What web says of itself in <home>/run/web.json, else what is configured."""
+    """The address in <home>/run/web.json, else the configured one."""
     try:
         said = json.loads((settings.paths.run / "web.json").read_text())
         return str(said["url"])
@@ -120,7 +120,7 @@ def _announced_url(settings: Settings) -> str:
 
 
 def _token(settings: Settings) -> str | None:
-    """LEADLINE_TOKEN, else the strongest that the configuration holds: who can read that may do anything here."""
+    """LEADLINE_TOKEN, else the strongest token in the configuration: whoever can read that may do anything here."""
     if named := os.environ.get("LEADLINE_TOKEN"):
         return named
     tokens = sorted(settings.web.tokens.values(), key=lambda one: _RANK[one.role])
@@ -145,7 +145,7 @@ def _as_error(status: int, body: bytes) -> LeadlineError:
 
 
 def _as_moment(name: str, value: Any) -> Any:
-    """Times come as RFC 3339 in columns that say so (docs: names end in `_at`)."""
+    """Reads RFC 3339 in columns of times (their names end in `_at`)."""
     if isinstance(value, str) and (name.endswith("_at") or name == "since"):
         try:
             return datetime.fromisoformat(value)

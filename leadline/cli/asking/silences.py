@@ -1,4 +1,4 @@
-"""Silences: through web where it knows who asks, else straight in the records, where the scheduler looks for them."""
+"""Silences: through web if it knows who asks, else directly in the records, where the scheduler reads them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from leadline.errors import ConfigurationError
 from leadline.model import MonitorKind
 from leadline.settings import Settings, parse_duration_s
 
-LONGEST = timedelta(days=31)  # as web has it: a silence that is forgotten is a monitor that is off
+LONGEST = timedelta(days=31)  # the same as web's limit: a forgotten silence is a disabled monitor
 
 
 def add_silence(
     settings: Settings, *, span: str, reason: str, app: str | None, monitor: MonitorKind | None, name: str | None
 ) -> Row:
-    """In force from now on. ConfigurationError for a span that is no duration or too long."""
+    """In force from now on. ConfigurationError if the span is invalid or too long."""
     length = _length(span)
     if (web := web_that_knows_who(settings)) is not None:
         said = {"duration": span, "reason": reason, "app": app, "monitor": monitor, "name": name}
@@ -48,7 +48,7 @@ def active_silences(settings: Settings) -> list[Row]:
 
 
 def end_silence(settings: Settings, silence_id: str) -> bool:
-    """False where none of that id is in force."""
+    """False if no silence with that id is in force."""
     with reading_records(settings) as records:
         return records is not None and records.end_silence(silence_id, now=now())
 

@@ -1,4 +1,4 @@
-"""The store service of a home, for as long as a command asks."""
+"""The store service of a home, while a command needs it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ T = TypeVar("T")
 
 
 def ask_store(settings: Settings, ask: Callable[[StoreClient], T]) -> T:
-    """What `ask` gets from the store service, which is started where none runs. Raises StoreUnavailable."""
+    """The result of `ask` with the store service, which is started if none runs. Raises StoreUnavailable."""
     settings.paths.create_folders()
     return ask_on_demand(settings.paths.run, settings.file, ask)

@@ -1,4 +1,4 @@
-"""A test page is owed in the records, and the running scheduler sends it: waits for what came of it."""
+"""Queues test pages in the records, for the running scheduler to send, and waits for the results."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from leadline.settings import Settings
 __all__ = ["send_trial"]
 
 LOOK_EVERY_S = 0.1
-# A scheduler ticks every second; ten are a loop that stands still.
+# A scheduler ticks every second; after ten seconds without a tick its loop hangs.
 _SILENT_AFTER = timedelta(seconds=10)
 _WAITING = ("pending", "failing")
 
 
 def send_trial(settings: Settings, targets: Sequence[str], *, patience_s: float) -> list[dict[str, Any]]:
-    """One row for each of `targets` (all where none is named), as they stand after at most `patience_s`."""
+    """One row for each of `targets` (all if none is named), as of at most `patience_s` later."""
     known = list(settings.notify.targets)
     if unknown := [name for name in targets if name not in known]:
         raise ConfigurationError(

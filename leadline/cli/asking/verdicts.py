@@ -1,4 +1,4 @@
-"""Verdicts: asked of this home's store service, by the gate of leadline.toml."""
+"""Verdicts from this home's store service, by the gate in leadline.toml."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def ask_verdict(
     by: str | None = None,
     metric: str | None = None,
 ) -> VerdictAnswered:
-    """Raises ConfigurationError for what can't be meant, QueryRefused where there is nothing to compare."""
-    # Where the arms or the time are other ones than the gate's, its release is not what is asked about.
+    """Raises ConfigurationError for invalid options, QueryRefused if there is nothing to compare."""
+    # With other arms or times than the gate's, the question is not about its release.
     is_of_gate = baseline is None and canary is None and since is None
     name = app_named(settings, app)
     gate = settings.gate_of(name)
@@ -76,7 +76,7 @@ def ask_verdict(
 
 
 def release_under_way(settings: Settings, app: str) -> Release | None:
-    """By the flag that exposes it; None where there is none, or where nobody started a release."""
+    """By the flag that exposes it; None without such a flag, or if nobody started a release."""
     from leadline.guard.releases import find_release
 
     flag = exposing_flag(settings, app)
@@ -89,7 +89,7 @@ def release_under_way(settings: Settings, app: str) -> Release | None:
 
 
 def _held(settings: Settings, verdict: Verdict) -> Verdict:
-    """By the rehearsals of the gate's hooks and the error budgets, as of now."""
+    """What holds a promotion back now: rehearsals of the gate's hooks, and error budgets."""
     from leadline.guard.drills import drill_problems
     from leadline.guard.promotion import budgets_of, hold_promotion
 
@@ -100,7 +100,7 @@ def _held(settings: Settings, verdict: Verdict) -> Verdict:
 
 
 def verdict_row(verdict: Verdict) -> Row:
-    """A flat row; the reasons as one text, each `reason: words`."""
+    """A flat row; the reasons are one text, each `reason: words`."""
     return {
         "app": verdict.app,
         "service_version": verdict.canary,
@@ -144,7 +144,7 @@ def metric_rows(verdict: Verdict) -> list[Row]:
 
 
 def app_named(settings: Settings, app: str | None) -> str:
-    """The app that is meant; the only one where nobody says."""
+    """The named app, or the only one."""
     names = [one.name for one in settings.apps]
     if app is None and len(names) == 1:
         return names[0]
@@ -156,7 +156,7 @@ def app_named(settings: Settings, app: str | None) -> str:
 
 
 def moment(option: str, said: str | None) -> datetime | None:
-    """The moment that an option says."""
+    """The time given by an option."""
     if said is None:
         return None
     try:
@@ -188,5 +188,5 @@ def _minutes(every: str | None) -> int | None:
     except ValueError as error:
         raise ConfigurationError(f"--every: {error}") from error
     if seconds < 60 or seconds % 60:
-        raise ConfigurationError(f"--every {every}: verdicts change once a minute; ask for whole minutes")
+        raise ConfigurationError(f"--every {every} must be whole minutes: verdicts change once a minute")
     return round(seconds / 60)

@@ -1,1 +1,1 @@
-"""One command, one file. Each imports at its top what costs nothing, and its technology inside its function."""
+"""One file per command. Cheap imports are at the top, heavy ones inside the function."""

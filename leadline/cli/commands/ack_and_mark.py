@@ -34,7 +34,7 @@ def ack(
 @deploy.command()
 def mark(
     app: Annotated[str, typer.Option("--app", help="Which app.")],
-    version: Annotated[str, typer.Option("--version", help="Version, as its pages and answers state it.")],
+    version: Annotated[str, typer.Option("--version", help="Version, as its pages and answers name it.")],
     cohort: Annotated[str | None, typer.Option("--cohort", help="baseline, canary or a ring's name.")] = None,
     commit: Annotated[
         str | None, typer.Option("--commit", metavar="SHA", help="Commit that it was built from.")
@@ -45,7 +45,7 @@ def mark(
     ] = None,
     config: ConfigFile = None,
 ) -> None:
-    """Record that a version was deployed; its version is registered from then on, and the app's monitors run at once.
+    """Record a deployment and register its version. The app's monitors run at once.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""`leadline backup`, `restore` and `retention`: what is kept, for how long, and how it comes back."""
+"""`leadline backup`, `restore` and `retention`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def backup(
 ) -> None:
     """Write the home's data into one file while everything runs: store, records, beacons that are not loaded yet.
 
-    Evidence and leadline.toml are not in it: they are files that any tool can copy.
+    Evidence and leadline.toml are not included: they are plain files that any tool can copy.
 
     \b
     Example:
@@ -34,13 +34,13 @@ def backup(
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `leadline backup` wrote.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="File written by `leadline backup`.")],
     output: Format = "table",
     config: ConfigFile = None,
 ) -> None:
-    """Restore a backup into an empty home, each part verified by its checksum and its number of rows.
+    """Restore a backup into an empty home. Verifies each part by its checksum and its number of rows.
 
-    Nothing may run on the home. If anything is wrong, the home stays empty.
+    No service may be running on the home. If anything is wrong, the home stays empty.
 
     \b
     Example:
@@ -57,9 +57,9 @@ def retention(
     output: Format = "table",
     config: ConfigFile = None,
 ) -> None:
-    """Show what is kept for how long, its size, and how many rows are due to go. Removes nothing without --apply.
+    """Show what is kept, for how long, its size, and how many rows are due. Removes nothing without --apply.
 
-    The store service removes what is due once an hour, as [retention] says. Where a quarter of its file is free, it
+    The store service removes rows that are due once an hour, by [retention]. If a quarter of its file is free, it
     gives that back to the disk.
 
     \b
@@ -73,4 +73,4 @@ def retention(
     rows = list_retention(read_running_settings(config), is_applied=is_applied)
     print_rows(rows, columns=KEPT, as_format=output, if_empty="")
     if not is_applied and any(row.get("gone") for row in rows):
-        print("dry run: `gone` would go; --apply removes it now", file=sys.stderr)
+        print("dry run: rows in `gone` are due; --apply removes them now", file=sys.stderr)

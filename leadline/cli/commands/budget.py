@@ -1,4 +1,4 @@
-"""`leadline budget`: what is left of each error budget, and how fast it goes."""
+"""`leadline budget`: how much of each error budget is left, and how fast it burns."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def budget(
     output: Format = "table",
     config: ConfigFile = None,
 ) -> None:
-    """Show what is left of each error budget, how fast it burns, and which version spent it.
+    """Show how much of each error budget is left, how fast it burns, and which version spent it.
 
-    Exit 1 where an alert fires, a budget is spent or an objective has no data.
+    Exit 1 if an alert fires, a budget is spent or an objective has no data.
 
     \b
     Examples:
@@ -37,7 +37,7 @@ def budget(
 
     rows = [budget_row(answer) for answer in ask_objectives(read_running_settings(config), app=app)]
     shown = [_as_line(row, now()) for row in rows] if output == "table" else rows
-    empty = "No objective is configured: [[slo]] in leadline.toml, docs/budgets.md."
+    empty = "No objectives. Add an [[slo]] to leadline.toml; docs/budgets.md shows how."
     print_rows(shown, columns=TABLE if output == "table" else COLUMNS, as_format=output, if_empty=empty)
     if any(row["state"] != "ok" for row in rows):
         raise typer.Exit(1)

@@ -26,14 +26,14 @@ def doctor(
     app: Annotated[str | None, typer.Option("--app", help="Only this app.")] = None,
     require: Annotated[
         int | None,
-        typer.Option("--require", min=0, max=5, help="Exit 1 and say what is missing, below this rung."),
+        typer.Option("--require", min=0, max=5, help="Exit 1 and say what is missing if the app is below this level."),
     ] = None,
     output: Format = "table",
     config: ConfigFile = None,
 ) -> None:
-    """Show on which rung of the readiness ladder each app stands, from live data, with what is missing and what to do.
+    """Show each app's level on the readiness ladder, from live data, with what is missing and what to do.
 
-    L0 watched, L1 seen (version, errors, p99, saturation, KPI and trace, each fresher than 60 s), L2 limited (flags
+    L0 watched, L1 seen (version, errors, p99, saturation, KPI and trace, each less than 60 s old), L2 limited (flags
     and stages), L3 taken back by the machine (a gate, drilled and armed), L4 and L5 broken on purpose.
 
     \b
@@ -50,7 +50,7 @@ def doctor(
     rows = [row for ladder, _ in examined for row in ladder_rows(ladder)]
     if output == "table":
         for ladder, routes in examined:
-            reached = "stands on no rung" if ladder.level is None else f"is at L{ladder.level}"
+            reached = "is below L0" if ladder.level is None else f"is at L{ladder.level}"
             print(f"{ladder.app} {reached}")
             for rung in ladder.rungs:
                 print(f"  L{rung.level} {rung.title}")
@@ -71,7 +71,7 @@ def doctor(
 
 
 def list_gaps(routes: list[RouteCoverage]) -> list[str]:
-    """What users do and nobody watches, the busiest first: routes, and views without version or vitals."""
+    """What users do but nobody watches, busiest first: routes, and views without version or vitals."""
     lines = [
         f"gap: no journey visits {one.route or '(no route)'}, {one.page_views:,} page views in a day"
         for one in routes

@@ -1,4 +1,4 @@
-"""`leadline drops`: the beacons that were not kept, by reason, each with what mends it and what was sent, redacted."""
+"""`leadline drops`: the beacons that were not kept, by reason, each with its remedy and a redacted sample."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TABLE = ("app", "reason", "last_hour", "count", "last_at", "detail", "remedy")
 def drops(output: Format = "table", is_safe_csv: SafeCsv = False, config: ConfigFile = None) -> None:
     """List the beacons that the collector did not keep, in the last hour and since it started, with what to do.
 
-    One row for each app and reason, what the last hour had most of first, with a redacted sample.
+    One row for each app and reason, most frequent in the last hour first, with a redacted sample.
 
     If no collector is running, shows its last saved counts. Exit 3 if there are none.
 
@@ -63,7 +63,7 @@ def _ask(settings: Settings) -> list[dict[str, Any]]:
 
         if not (left := read_counts(settings.paths.run)):
             raise
-        print(f"leadline: {error.message}; these are the last one's", file=sys.stderr)
+        print(f"leadline: {error.message}; showing the last saved counts", file=sys.stderr)
         rows = list_drops(left, now=clock.now())
         return [row | {"last_at": datetime.fromisoformat(row["last_at"]) if row["last_at"] else None} for row in rows]
 
@@ -73,6 +73,6 @@ def _print_samples(rows: list[dict[str, Any]]) -> None:
 
     samples = [row for row in rows if row.get("sample")]
     if samples:
-        print("\nSent last, redacted:")
+        print("\nLatest samples, redacted:")
     for row in samples:
         print(f"  {row['app'] or '–'} {row['reason']}: {as_one_line(str(row['sample']))}")

@@ -1,4 +1,4 @@
-"""`leadline flag`: feature flags and kill switches. A kill reaches browsers in seconds, whatever else is down."""
+"""`leadline flag`: feature flags and kill switches. A kill reaches browsers in seconds, with all else down."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 flag = typer.Typer(
     name="flag",
-    help="Feature flags and kill switches. What a command sets outranks leadline.toml until `flag restore`.",
+    help="Feature flags and kill switches. Values set here override leadline.toml until `flag restore`.",
     no_args_is_help=True,
 )
 COLUMNS = (
@@ -38,7 +38,7 @@ Reason = Annotated[str, typer.Option("--reason", help="Reason, shown to others."
 
 @flag.command(name="list")
 def list_flags(output: Format = "table", config: ConfigFile = None) -> None:
-    """List all flags: who gets what now, and who changed it.
+    """List all flags: which users get what now, and who changed it.
 
     \b
     Example:
@@ -48,7 +48,7 @@ def list_flags(output: Format = "table", config: ConfigFile = None) -> None:
     from leadline.cli.listing import print_rows
 
     rows = list_flags(read_running_settings(config))
-    print_rows(rows, columns=COLUMNS, as_format=output, if_empty="No flags. [[flag]] in leadline.toml makes one.")
+    print_rows(rows, columns=COLUMNS, as_format=output, if_empty="No flags. Add a [[flag]] to leadline.toml.")
 
 
 @flag.command()
@@ -66,7 +66,7 @@ def kill(key: Key, reason: Reason = "", config: ConfigFile = None) -> None:
 
 @flag.command()
 def restore(key: Key, reason: Reason = "", config: ConfigFile = None) -> None:
-    """Take back what `flag set` or `flag kill` did: the configured rules hold again.
+    """Undo `flag set` or `flag kill`: the configured rules apply again.
 
     \b
     Example:
@@ -90,7 +90,7 @@ def set_flag(
     variants: Annotated[
         str | None, typer.Option("--variants", metavar="JSON", help='New flag: \'{"on": true, "off": false}\'.')
     ] = None,
-    default: Annotated[str | None, typer.Option("--default", help="New flag: variant where no rule matches.")] = None,
+    default: Annotated[str | None, typer.Option("--default", help="New flag: variant if no rule matches.")] = None,
     kill_variant: Annotated[str | None, typer.Option("--kill", help="New flag: variant after a kill.")] = None,
     config: ConfigFile = None,
 ) -> None:
@@ -160,7 +160,7 @@ def _read_context(pairs: list[str]) -> dict[str, Any]:
 
 
 def _read_value(said: str) -> Any:
-    """JSON where it is a list, an object, a number or a boolean; else the text itself."""
+    """JSON if it is a list, an object, a number or a boolean; else the text itself."""
     try:
         return json.loads(said)
     except ValueError:

@@ -1,4 +1,4 @@
-"""`leadline hook`: what may change production, looked at, rehearsed, and run by hand."""
+"""`leadline hook`: lists, tests, rehearses and runs hooks by hand."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def list_hooks(output: Format = "table", config: ConfigFile = None) -> None:
     from leadline.cli.listing import print_rows
 
     rows = list_hooks(read_running_settings(config))
-    print_rows(rows, columns=COLUMNS, as_format=output, if_empty="No hooks. [[hook]] in leadline.toml makes one.")
+    print_rows(rows, columns=COLUMNS, as_format=output, if_empty="No hooks. Add a [[hook]] to leadline.toml.")
 
 
 @hook.command(name="test")
@@ -59,7 +59,7 @@ def check(name: Name, config: ConfigFile = None) -> int:
 
 @hook.command()
 def drill(name: Name, config: ConfigFile = None) -> int:
-    """Rehearse a hook on nothing that users get. A gate promotes by itself only after one in the last 30 days.
+    """Rehearse a hook without any effect on users. A gate promotes by itself only after a drill in the last 30 days.
 
     A command gets LEADLINE_DRILL=1 (or drill_command is run), a webhook "is_drill": true: they must then change
     nothing. Exit 1 if it failed.
@@ -87,7 +87,7 @@ def fire(
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Don't check that users get the old version.")] = False,
     config: ConfigFile = None,
 ) -> int:
-    """Run a hook now, by hand. Exit 1 if it failed, or users are not seen to get the old version in time.
+    """Run a hook now, by hand. Exit 1 if it failed, or if users don't get the old version in time.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""`leadline incidents` and `leadline notifications`: what is broken, and who was told."""
+"""`leadline incidents` and `leadline notifications`: what is broken, and who was paged."""
 
 from __future__ import annotations
 

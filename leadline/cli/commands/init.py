@@ -1,4 +1,4 @@
-"""`leadline init NAME URL`: a configuration and a first journey of a site of one's own, without a question asked."""
+"""`leadline init NAME URL`: writes a configuration and a first journey for a site, without asking questions."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def init(
 ) -> None:
     """Write a commented leadline.toml and journeys/NAME.py, a journey that works on that page.
 
-    The page is opened once in Chromium; the journey asserts the title and main heading that are there. Nothing is
-    overwritten. The environment may set LEADLINE_PORT (default 8080; the collector takes the next one) and
+    Opens the page once in Chromium; the journey asserts the title and main heading found there. Never overwrites
+    a file. The environment can set LEADLINE_PORT (default 8080; the collector takes the next one) and
     LEADLINE_HOME (default ./.leadline).
 
     \b
@@ -102,8 +102,8 @@ def _look(url: str) -> Look:
     try:
         return asyncio.run(look_at(url))
     except BrowserMissing as error:
-        print(f"{error}\n  The journey is written without having seen the page.", file=sys.stderr)
-        return Look(url=url, final_url=url, trouble="it was not opened, because there is no Chromium here")
+        print(f"{error}\n  Leadline wrote the journey without having seen the page.", file=sys.stderr)
+        return Look(url=url, final_url=url, trouble="not opened, because there is no Chromium here")
 
 
 def _write(file: Path, text: str, *, is_secret: bool = False) -> None:
@@ -128,21 +128,21 @@ def _tell(start: Start, settings_file: Path, journey_file: Path) -> None:
         print(f"{shown}: {as_one_line(_without_password_in(look.trouble, look.url))}")
         print("The journey asserts that it answers with success; it fails until it does.")
     if look.has_moved:
-        print(f"{shown} redirects to {as_one_line(look.final_url)}: that is what is watched (base_url).")
+        print(f"{shown} redirects to {as_one_line(look.final_url)}; Leadline watches that address (base_url).")
     if look.title is not None and look.trouble is None:
         print(f"found: title “{as_one_line(look.title)}”, heading “{as_one_line(look.heading or 'none')}”")
     print(f"wrote {settings_file} and {journey_file}")
     if start.address_with_password is not None:
-        print(f"wrote {start.address_file}: the address with its password, for your eyes only (mode 600)")
+        print(f"wrote {start.address_file}: the address with its password, readable only for you (mode 600)")
     print()
     settings = load_settings(settings_file)
     print(write_snippet(settings, settings.apps[0]))
     print(f"\nNext:\n  leadline run {journey_file}\n  leadline up")
-    print(f"and then, for the tag and what arrives of it:\n  {listening_address(settings, start.name)}")
+    print(f"and then, for the tag and its beacons:\n  {listening_address(settings, start.name)}")
 
 
 def _without_password_in(text: str, url: str) -> str:
-    """What Chromium says of an address repeats it."""
+    """Chromium's messages about an address repeat it."""
     for password in password_in(url):
         text = text.replace(password, "•••")
     return text

@@ -23,7 +23,7 @@ def export_tables(
 ) -> None:
     """Write the documented tables as Parquet: table=page_views/day=2026-11-27/leadline.parquet.
 
-    The day is the UTC day of received_at. A file that is there already is replaced, whole.
+    The day is the UTC day of received_at. An existing file is replaced as a whole.
 
     \b
     Examples:
@@ -34,7 +34,7 @@ def export_tables(
     from leadline.cli.listing import print_rows
 
     rows = export_folder(read_running_settings(config), folder, since=since, until=until)
-    print_rows(rows, columns=EXPORTED, as_format=output, if_empty="Nothing stands in the store for that time.")
+    print_rows(rows, columns=EXPORTED, as_format=output, if_empty="The store has no data for that time.")
 
 
 def import_tables(
@@ -42,11 +42,11 @@ def import_tables(
     output: Format = "table",
     config: ConfigFile = None,
 ) -> None:
-    """Import folders of Parquet into the store: what `leadline export` wrote, or others in that shape.
+    """Import folders of Parquet into the store, written by `leadline export` or by another tool in the same layout.
 
-    Every file is checked first; if anything is wrong, nothing is imported and each problem is named with its table,
+    Checks every file first; if anything is wrong, imports nothing and lists each problem with its table,
     column, file and row. Only the columns of docs/tables.md are read, and most may be missing. Rows count as if they
-    had arrived at their received_at; a row that is there already changes nothing. May be killed and run again.
+    had arrived at their received_at; a row that is already there changes nothing. You can kill it and run it again.
 
     \b
     Example:

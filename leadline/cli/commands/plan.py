@@ -18,19 +18,20 @@ SPLITS = 20
 
 
 def plan(
-    app: Annotated[str | None, typer.Option("--app", help="Which app; needed where there are several.")] = None,
+    app: Annotated[str | None, typer.Option("--app", help="Which app, if there are several.")] = None,
     share: Annotated[float, typer.Option("--share", min=0.0001, max=0.9999, help="The canary's share of users.")] = 0.1,
     aa: Annotated[
-        bool, typer.Option("--aa", help=f"Replay {SPLITS} A/A splits of this traffic: how often would the gate cry?")
+        bool,
+        typer.Option("--aa", help=f"Replay {SPLITS} A/A splits of this traffic: how often is there a false alarm?"),
     ] = False,
     since: Annotated[str, typer.Option("--since", metavar="T", help="Traffic since: 24h, or a time.")] = "24h",
     until: Annotated[str | None, typer.Option("--until", metavar="T", help="Up to this time.")] = None,
     output: Format = "table",
     config: ConfigFile = None,
 ) -> None:
-    """Show what a canary can show with this traffic: how big an effect, by when, and which earlier event shows it too.
+    """Show how big an effect a canary can show with this traffic, by when, and which earlier event shows it too.
 
-    An effect shows in 4 of 5 releases that have it, at the evidence that pauses one.
+    An effect counts as shown if it pauses 4 of 5 releases that have it.
 
     \b
     Examples:

@@ -16,10 +16,10 @@ def record(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="File to write: journeys/buy.py.")],
     every: Annotated[str, typer.Option("--every", metavar="SPAN", help="How often it will run.")] = "5m",
 ) -> None:
-    """Open Playwright's recorder; what you do there becomes a journey.
+    """Open Playwright's recorder and write what you do there as a journey.
 
     Each page that you open and each link or button that you click becomes a step; a typed password becomes a
-    secret(), whose variable is named at the end. Close the browser, or press Ctrl-C here, to finish. Needs a display.
+    secret(), and the end lists its variable. Close the browser, or press Ctrl-C here, to finish. Needs a display.
 
     \b
     Examples:
@@ -37,6 +37,6 @@ def record(
     print(f"wrote {output}\n")
     secrets = name_secrets(text)
     if secrets:
-        print("It was typed while you recorded and is not kept; set it before the journey runs:")
+        print("You typed this while recording; it is not kept. Set it before the journey runs:")
         print("\n".join(f"  export {name}=..." for name in secrets) + "\n")
     print(f"Next:\n  leadline run {output}")

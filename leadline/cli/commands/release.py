@@ -31,29 +31,29 @@ COLUMNS = (
     "refused",
     "last_hook",
 )
-App = Annotated[str | None, typer.Option("--app", help="Which app; not needed where there is one.")]
+App = Annotated[str | None, typer.Option("--app", help="Which app, if there are several.")]
 Reason = Annotated[str, typer.Option("--reason", help="Reason, shown to others.")]
 
 
 Require = Annotated[
     int | None,
-    typer.Option("--require", min=0, max=5, help="Refuse below this rung of the readiness ladder (leadline doctor)."),
+    typer.Option("--require", min=0, max=5, help="Refuse below this level of the readiness ladder (leadline doctor)."),
 ]
-Owner = Annotated[str, typer.Option("--owner", help="Who is on call for it; asked for where the budget is low.")]
+Owner = Annotated[str, typer.Option("--owner", help="Who is on call for it; needed if the budget is low.")]
 
 
 @release.command()
 def start(
     app: App = None,
-    force: Annotated[bool, typer.Option("--force", help="Start against the error budget; needs --reason.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Start in spite of the error budget; needs --reason.")] = False,
     owner: Owner = "",
     reason: Reason = "",
     require: Require = None,
     config: ConfigFile = None,
 ) -> int:
-    """Begin the first stage of the gate. Exit 1 where the error budget forbids it, 2 while a release is under way.
+    """Begin the first stage of the gate. Exit 1 if the error budget forbids it, 2 while a release is under way.
 
-    Says why an armed gate will not go on by itself, where the app is not at L3 of the readiness ladder.
+    Says why an armed gate will not go on by itself, if the app is not at L3 of the readiness ladder.
 
     \b
     Example:
@@ -78,13 +78,15 @@ def start(
 @release.command()
 def advance(
     app: App = None,
-    force: Annotated[bool, typer.Option("--force", help="Advance against verdict and budget; needs --reason.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Advance in spite of verdict and budget; needs --reason.")
+    ] = False,
     owner: Owner = "",
     reason: Reason = "",
     require: Require = None,
     config: ConfigFile = None,
 ) -> int:
-    """Begin the next stage, where this one has baked and the verdict is promote. Exit 1 with the reason otherwise.
+    """Begin the next stage if this one has baked and the verdict is promote. Otherwise exit 1 with the reason.
 
     \b
     Example:
@@ -113,7 +115,7 @@ def abort(
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Don't check that users get the old version.")] = False,
     config: ConfigFile = None,
 ) -> int:
-    """Take the canary back: kill the exposing flag, run the gate's hooks in order until one works. Exit 1 if none did.
+    """Roll the canary back: kill the exposing flag, run the gate's hooks in order until one works. Exit 1 if none did.
 
     \b
     Example:
@@ -131,7 +133,7 @@ def abort(
 
 @release.command()
 def status(app: App = None, output: Format = "table", config: ConfigFile = None) -> None:
-    """Show where each release stands, its last verdict, and why it does not go on.
+    """Show each release's stage, its last verdict, and why it does not go on.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""`leadline run FILE[::name]`: one journey, once, with its steps as they happen; `run show ID`: one that is over."""
+"""`leadline run FILE[::name]`: one journey, once, with its steps as they happen; `run show ID`: a finished run."""
 
 from __future__ import annotations
 
@@ -18,13 +18,11 @@ def run(
     journey: Annotated[
         str, typer.Argument(metavar="FILE[::NAME]|show", help="The file, and which journey in it; or `show`.")
     ],
-    run_id: Annotated[
-        str | None, typer.Argument(metavar="ID", help="With `show`: the run whose result and files to show.")
-    ] = None,
+    run_id: Annotated[str | None, typer.Argument(metavar="ID", help="With `show`: the ID of the run.")] = None,
     base_url: Annotated[str | None, typer.Option("--base-url", metavar="URL", help="Run it against this site.")] = None,
     cohort: Annotated[str | None, typer.Option("--cohort", metavar="NAME", help="A cohort of [[journeys]].")] = None,
     headed: Annotated[bool, typer.Option("--headed", help="Show the browser.")] = False,
-    trace: Annotated[bool, typer.Option("--trace", help="Keep the trace also when it passes.")] = False,
+    trace: Annotated[bool, typer.Option("--trace", help="Keep the trace even if it passes.")] = False,
     repeat: Annotated[
         int, typer.Option("--repeat", metavar="N", min=1, max=1000, help="Run it N times and show the spread.")
     ] = 1,
@@ -38,8 +36,8 @@ def run(
 ) -> None:
     """Run a journey once and show its steps. Opens no incident and pages nobody.
 
-    Exit 0 if it passed (or was degraded: slower than its budget), 1 if it failed, 70 if our side broke.
-    `leadline run show ID` shows a run that is over, with the files that were kept of it.
+    Exit 0 if it passed (or was degraded: slower than its budget), 1 if it failed, 70 if Leadline failed.
+    `leadline run show ID` shows a finished run with its files.
 
     \b
     Examples:
@@ -54,7 +52,7 @@ def run(
         return
     if run_id is not None or is_opened:
         raise ConfigurationError(
-            f"{run_id or '--open'} belongs to `leadline run show ID`", hint="name one file: journeys/checkout.py"
+            f"{run_id or '--open'} only works with `leadline run show ID`", hint="name one file: journeys/checkout.py"
         )
     import asyncio
 
@@ -108,11 +106,11 @@ def _show(run_id: str, *, is_opened: bool, output: str, config: ConfigFile) -> N
     if not is_opened:
         return
     if shown.trace is None or not shown.trace.is_there:
-        why = "none was kept: only of runs that failed" if shown.trace is None else "it was removed for its age or size"
+        why = "traces are kept only for failed runs" if shown.trace is None else "it was removed for its age or size"
         raise ConfigurationError(f"run {run_id} has no trace", hint=why)
     command = viewer_command(shown.trace.path)
     if not has_display(os.environ):
-        typer.echo(f"This machine has no display. Where there is one: {as_words(command)}", err=True)
+        typer.echo(f"This machine has no display. On a machine with one, run: {as_words(command)}", err=True)
         return
     raise typer.Exit(open_viewer(command))
 

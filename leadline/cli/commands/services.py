@@ -1,4 +1,4 @@
-"""`leadline collector`, `scheduler`, `store`, `web`: one service alone, as `up`, systemd and containers start it."""
+"""`leadline collector`, `scheduler`, `store`, `web`: run one service, as `up`, systemd and containers do."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STORE_PATIENCE_S = 10.0  # a command that started a store for itself ends soon
 
 
 def collector(config: ConfigFile = None) -> None:
-    """Take in beacons, and answer 204 once each is on disk. Needs nothing else to run.
+    """Receive beacons, and answer 204 once each is on disk. Needs no other service.
 
     \b
     Example:
@@ -42,7 +42,7 @@ def scheduler(config: ConfigFile = None) -> None:
 
 
 def store(config: ConfigFile = None) -> None:
-    """Load what arrives into DuckDB, keep it, and answer figures and SQL on a socket of this home.
+    """Load beacons and results into DuckDB, and answer figures and SQL on a socket of this home.
 
     \b
     Example:
@@ -52,7 +52,7 @@ def store(config: ConfigFile = None) -> None:
 
 
 def web(config: ConfigFile = None) -> None:
-    """Answer and show: the dashboard and the API. Figures come from the store service.
+    """Serve the dashboard and the API. Figures come from the store service.
 
     \b
     Example:
@@ -74,7 +74,7 @@ def agent(
     read_settings(config)
     raise ConfigurationError(
         f"agents come in a later release; nothing runs in {location!r} yet",
-        hint='until then every journey and check runs where the scheduler does: locations = ["local"]',
+        hint='until then every journey and check runs where the scheduler runs: locations = ["local"]',
     )
 
 
@@ -82,8 +82,8 @@ def _serve(name: str, config: ConfigFile) -> None:
     if os.environ.get("LEADLINE_PARENT_PID"):
         from leadline.workers.lifeline import die_with_parent
 
-        die_with_parent()  # before the imports that take a second: a supervisor killed meanwhile leaves nothing behind
-    # A save that is broken while a service dies must not keep it down; what never ran wants a file that is right.
+        die_with_parent()  # before the slow imports, so that no process stays if the supervisor is killed meanwhile
+    # A broken save must not prevent a restart; a first start needs a file without errors.
     settings = read_running_settings(config) if os.environ.get(STARTED_AGAIN) else read_settings(config)
     with _alone(name, settings):
         code = _service_main(name, settings)
@@ -92,9 +92,9 @@ def _serve(name: str, config: ConfigFile) -> None:
 
 @contextmanager
 def _alone(name: str, settings: Settings) -> Iterator[None]:
-    """One web and one store per home, and a lock by which a command knows that it runs.
+    """Allows one web and one store per home, and holds the lock that tells commands that the service runs.
 
-    The scheduler has a lock of its own. A store waits for one that a command has started for itself.
+    The scheduler has its own lock. A store waits for one that a command has started for itself.
     """
     if name not in {"web", "store"}:
         yield
@@ -109,7 +109,7 @@ def _alone(name: str, settings: Settings) -> Iterator[None]:
         held = take_lock(lock, what=f"leadline {name}", settings_file=settings.file, now=now(), patience_s=patience_s)
     except HomeHeld as error:
         if name == "store" and os.environ.get("LEADLINE_PARENT_PID"):
-            # No fault of the configuration: whoever supervises tries again.
+            # Not a configuration error: the supervisor tries again.
             raise StoreUnavailable(error.message, hint=error.hint) from error
         raise
     try:

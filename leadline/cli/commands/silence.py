@@ -11,7 +11,7 @@ from leadline.errors import ConfigurationError
 from leadline.model.runs import MonitorKind
 
 silence = typer.Typer(
-    name="silence", help="Mute pages for a while. Incidents are opened and shown all the same.", no_args_is_help=True
+    name="silence", help="Mute pages for a while. Incidents still open and are shown.", no_args_is_help=True
 )
 COLUMNS = ("silence_id", "app", "monitor", "name", "starts_at", "ends_at", "reason", "created_by")
 

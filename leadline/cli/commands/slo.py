@@ -10,7 +10,7 @@ import typer
 from leadline.cli.options import ConfigFile, Format, find_file, read_settings
 from leadline.errors import ConfigurationError
 
-slo = typer.Typer(name="slo", help="Objectives and their alerts; as OpenSLO documents, in and out.")
+slo = typer.Typer(name="slo", help="Objectives and their alerts; OpenSLO import and export.")
 COLUMNS = (
     "name", "app", "indicator", "objective", "severity", "long_s", "short_s", "factor", "long_rate", "short_rate",
     "bad", "valid", "has_enough_data", "is_firing",
@@ -40,7 +40,7 @@ def list_alerts(
 
     answers = ask_objectives(read_running_settings(config), app=app)
     rows = [row for answer in answers for row in alert_rows(answer)]
-    empty = "No objective is configured: [[slo]] in leadline.toml, docs/budgets.md."
+    empty = "No objectives. Add an [[slo]] to leadline.toml; docs/budgets.md shows how."
     print_rows(rows, columns=COLUMNS, as_format=output, if_empty=empty)
 
 
@@ -68,7 +68,7 @@ def import_(
 ) -> None:
     """Print the objectives of an OpenSLO file as [[slo]] tables, checked against leadline.toml.
 
-    Only metric sources of `type: leadline` can be measured here; every other one is named and nothing is taken.
+    Only metric sources of `type: leadline` can be measured here. If there are others, lists them and imports nothing.
 
     \b
     Examples:
@@ -90,11 +90,11 @@ def import_(
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"can't read {target}: {error}") from error
     after = before.rstrip("\n") + "\n\n" + tables
-    read_source(target, after)  # an unknown app or a name that is taken is refused before anything is written
+    read_source(target, after)  # an unknown app or a duplicate name is an error before anything is written
     if not write:
         print(tables, end="")
         return
-    whole = target.with_name(target.name + ".new")  # swapped in whole: running services watch the file
+    whole = target.with_name(target.name + ".new")  # replaced atomically: running services watch the file
     whole.write_text(after, encoding="utf-8")
     whole.replace(target)
     print(f"added {tables.count('[[slo]]')} objectives to {target}")

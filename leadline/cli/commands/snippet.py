@@ -1,4 +1,4 @@
-"""`leadline snippet`: the one line for the page, and the one for the web server in front; and why nothing arrives."""
+"""`leadline snippet`: the line for the page, the line for the web server, and why no beacon arrives."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def write(
 ) -> None:
     """Print the script tag for your pages and the reverse-proxy line for nginx and Caddy.
 
-    The tag names the script by its hash, with its checksum (SRI). After an upgrade of Leadline pages go on with the
-    script that they name; print the tag again to give them the new one.
+    The tag names the script by its hash, with its checksum (SRI). After an upgrade of Leadline, pages keep using the
+    script in their tag; print the tag again to give them the new one.
 
     \b
     Examples:
@@ -66,15 +66,15 @@ def write(
 
 @snippet.command()
 def verify(
-    url: Annotated[str, typer.Argument(help="A page that carries the tag: https://shop.example/.")],
+    url: Annotated[str, typer.Argument(help="A page with the tag: https://shop.example/.")],
     app: Annotated[str | None, typer.Option("--app", metavar="APP", help="The app, if there are several.")] = None,
     wait: Annotated[float, typer.Option("--wait", metavar="S", help="How many seconds to wait for the beacon.")] = 10.0,
     output: Format = "table",
     config: ConfigFile = None,
 ) -> None:
-    """Open a page in Chromium and say whether its beacon is accepted; else why not, and the line that fixes it.
+    """Open a page in Chromium and check that its beacon is accepted; if not, print why and the line that fixes it.
 
-    The view is marked as synthetic. Exit 0 when a beacon is accepted, 1 otherwise. Works without a leadline.toml too.
+    The view is marked as synthetic. Exit 0 if a beacon is accepted, 1 otherwise. Works without a leadline.toml too.
 
     \b
     Examples:
@@ -137,7 +137,7 @@ def write_snippet(
     cohort: str | None = None,
     prefix: str = "/_l/",
 ) -> str:
-    """What is printed, also at the end of `leadline init`."""
+    """The printed text, also at the end of `leadline init`."""
     from leadline.settings import include_script
     from leadline.wire.snippet import write_caddy, write_nginx, write_tag
 

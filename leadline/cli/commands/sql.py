@@ -1,4 +1,4 @@
-"""`leadline sql`: one read-only query over everything that was measured."""
+"""`leadline sql`: one read-only query over all measured data."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def sql(
         sys.stdout.buffer.write(said)
         sys.stdout.buffer.flush()
     if found.truncated:
-        print(f"cut: the limit of {found.truncated} was reached; --max-rows moves it", file=sys.stderr)
+        print(f"cut: the limit of {found.truncated} was reached; --max-rows changes it", file=sys.stderr)
 
 
 def _print_table(body: bytes, to: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""`leadline status`: what runs, what is open, what comes next, in one list."""
+"""`leadline status`: services, open incidents and next runs in one list."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ COLUMNS = ("what", "name", "app", "cohort", "state", "since", "next_run_at", "de
 
 
 def status(output: Format = "table", is_safe_csv: SafeCsv = False, config: ConfigFile = None) -> None:
-    """Show what runs, which incidents are open, and how each journey and check ended last.
+    """Show running services, open incidents, and the last result of each journey and check.
 
-    Exit 0 if collector, scheduler and web are ready and no incident is open, else 1; 2 if leadline.toml is broken,
-    with what still runs in the list.
+    Exit 0 if all services are ready, no incident is open and the saved file is in force, else 1; 2 if leadline.toml
+    is broken (the list still shows what runs).
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""`leadline test-page`: a test page to each target, through the running scheduler and into the ledger."""
+"""`leadline test-page`: the running scheduler sends a test page to each target and records it in the ledger."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def send_test_page(
     output: Format = "table",
     config: ConfigFile = None,
 ) -> None:
-    """Send a test page to each target, the way every page is sent. It stands in `leadline notifications`.
+    """Send a test page to each target, like any other page. `leadline notifications` lists it.
 
     Exit 1 if a target did not accept it in time, 3 if no scheduler runs (it is sent at the next start).
 

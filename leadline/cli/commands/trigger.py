@@ -1,4 +1,4 @@
-"""`leadline trigger NAME`: run a monitor now, besides its slots."""
+"""`leadline trigger NAME`: run a monitor now, in addition to its schedule."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def trigger(
     cohort: Annotated[str | None, typer.Option("--cohort", metavar="NAME", help="Only in this cohort.")] = None,
     config: ConfigFile = None,
 ) -> None:
-    """Have the running scheduler run a journey or check now. It is judged as any other run: it can page.
+    """Make the running scheduler run a journey or check now. It is judged like any other run: it can page.
 
-    Exit 1 if nothing of that name is scheduled, 3 if no scheduler runs.
+    Exit 1 if nothing with that name is scheduled, 3 if no scheduler runs.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""`leadline up`: everything on one machine, under one supervisor that restarts what dies."""
+"""`leadline up`: all services on one machine, under one supervisor that restarts any that dies."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def up(config: ConfigFile = None) -> None:
-    """Start the collector, the scheduler, the store and the web service, and restart what dies.
+    """Start the collector, the scheduler, the store and the web service, and restart any that dies.
 
-    Ends with Ctrl-C or SIGTERM, within ten seconds and with exit 0. Started again on the same home, it picks up where
-    it was.
+    Stop it with Ctrl-C or SIGTERM; it ends within ten seconds with exit 0. Started again on the same home, it
+    continues where it stopped.
 
     \b
     Examples:
@@ -54,7 +54,7 @@ def _supervise(settings: Settings, say: Callable[[str, str], None]) -> None:
 
 
 def _greet(settings: Settings, say: Callable[[str, str], None]) -> None:
-    """The addresses at once; where to go next, as soon as web has said of which apps it knows nothing."""
+    """Prints the addresses at once, and next steps once web has said which apps have sent no beacons."""
     from threading import Thread
 
     from leadline.cli.asking.first_beacons import invite
@@ -64,7 +64,7 @@ def _greet(settings: Settings, say: Callable[[str, str], None]) -> None:
             say("up", line)
 
     say("up", _welcome(settings))
-    # A daemon, so that an end that comes meanwhile waits for nobody.
+    # A daemon thread, so that the process can end without waiting for it.
     Thread(target=tell, name="first beacons", daemon=True).start()
 
 
@@ -82,7 +82,7 @@ def _prefixed_lines(*, is_coloured: bool) -> Callable[[str, str], None]:
         prefix = f"{name:>9} │"
         if is_coloured:
             prefix = f"\x1b[{colours.get(name, 0)}m{prefix}\x1b[0m"
-        with contextlib.suppress(OSError):  # nobody reads any more: the services go on
+        with contextlib.suppress(OSError):  # the reader is gone: the services go on
             sys.stdout.write(f"{prefix} {line}\n")
             sys.stdout.flush()
 

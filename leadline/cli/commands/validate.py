@@ -1,4 +1,4 @@
-"""`leadline validate`: everything that is wrong, at once, without starting anything."""
+"""`leadline validate`: all errors at once, without starting anything."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def validate(
 ) -> None:
     """Check configuration, journeys and targets without starting anything.
 
-    Lists every error with file, line and column, and warns of what has no effect yet and of what pages nobody. Exit 2
-    for errors, 0 for warnings; with --send, 1 if a target did not accept the test page.
+    Lists every error with file, line and column; warns of settings without effect and of monitors that page nobody.
+    Exit 2 for errors, 0 for warnings; with --send, 1 if a target did not accept the test page.
 
     \b
     Examples:

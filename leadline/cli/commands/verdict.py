@@ -1,4 +1,4 @@
-"""`leadline verdict`: may this canary go on? The answer is also the exit code."""
+"""`leadline verdict`: says whether this canary may go on, in words and as exit code."""
 
 from __future__ import annotations
 
@@ -25,23 +25,25 @@ METRICS = (
 
 
 def verdict(
-    app: Annotated[str | None, typer.Option("--app", help="Which app; needed where there are several.")] = None,
+    app: Annotated[str | None, typer.Option("--app", help="Which app, if there are several.")] = None,
     baseline: Annotated[str | None, typer.Option("--baseline", metavar="V", help="A version, or cohort:NAME.")] = None,
     canary: Annotated[str | None, typer.Option("--canary", metavar="W", help="A version, or cohort:NAME.")] = None,
     since: Annotated[
-        str | None, typer.Option("--since", metavar="T", help="A single look from T on; no machine acts on it.")
+        str | None, typer.Option("--since", metavar="T", help="A single look from T on; Leadline does not act on it.")
     ] = None,
     until: Annotated[str | None, typer.Option("--until", metavar="T", help="Judge as of this time.")] = None,
     every: Annotated[
         str | None, typer.Option("--every", metavar="SPAN", help="List a verdict for each span: 1m.")
     ] = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Show what was found per metric.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Show the findings per metric.")] = False,
     bundle: Annotated[
         Path | None, typer.Option("--bundle", metavar="FILE", help="Write the evidence to FILE, as JSON.")
     ] = None,
     recompute: Annotated[
         str | None,
-        typer.Option("--recompute", metavar="FILE|ID", help="Judge again from a bundle, or from a recorded verdict's."),
+        typer.Option(
+            "--recompute", metavar="FILE|ID", help="Judge again from a bundle, or by the ID of a recorded verdict."
+        ),
     ] = None,
     by: Annotated[
         str | None,
@@ -55,7 +57,7 @@ def verdict(
 ) -> None:
     """Say whether a canary may go on, and why.
 
-    Compares the two versions that were registered last, from the deploy mark on, unless you name others. Exit 0
+    Compares the two versions that were registered last, from the deploy mark on, unless you give others. Exit 0
     promote, 10 rollback, 11 hold (inconclusive or no data), 12 pause. T is a time (2026-11-27T09:30:00Z, without a
     zone UTC) or how long ago (90m).
 
@@ -73,14 +75,14 @@ def verdict(
 
     if recompute is not None:
         if any(one is not None for one in (app, baseline, canary, since, until, every, bundle, by, metric)):
-            raise ConfigurationError("--recompute takes everything from the bundle; leave the other options out")
+            raise ConfigurationError("--recompute takes everything from the bundle; remove the other options")
         found = _recomputed(_bundle_named(recompute, config), output)
         _show([found], is_list=False, explain=explain, output=output)
         raise typer.Exit(EXIT_CODES[found.verdict])
     if metric is not None and by is None:
         raise ConfigurationError("--metric goes with --by", hint="--by route, device_type, browser_name or country")
     if by is not None and every is not None:
-        raise ConfigurationError("--by compares as of one time; leave --every out, or give --until")
+        raise ConfigurationError("--by compares at one time; remove --every, or add --until")
     from leadline.cli.asking.verdicts import ask_verdict
 
     settings = read_running_settings(config)
@@ -137,13 +139,13 @@ def _show(verdicts: list[Verdict], *, is_list: bool, explain: bool, output: Any)
         print()
         print_rows(metric_rows(last), columns=METRICS, as_format=output, if_empty="")
         print(
-            "\nDifferences are parts of the baseline's value, with bounds that hold at every time (95 %). Evidence is"
-            "\nln E; it pauses and rolls back at the values beside it."
+            "\nDifferences are fractions of the baseline's value, with 95 % bounds that are valid at all times."
+            "\nEvidence is ln E; it pauses and rolls back at the values next to it."
         )
 
 
 def _bundle_named(named: str, config: Path | None) -> Path:
-    """A file; else the evidence that was kept of the verdict with this id."""
+    """A file, else the stored evidence of the verdict with this id."""
     from leadline.storeclient.bundles import find_bundle, is_verdict_id
 
     if Path(named).exists() or not is_verdict_id(named):
@@ -178,8 +180,8 @@ def _recomputed(file: Path, output: Any) -> Verdict:
         raise ConfigurationError(f"{file}: {error}", hint="leadline verdict --bundle FILE writes one") from error
     if again.differences:
         typer.echo(
-            f"leadline: {file} says something that does not follow from its blocks: {', '.join(again.differences)}. "
-            "Below is what follows.",
+            f"leadline: {file} contains statements that do not follow from its blocks: {', '.join(again.differences)}. "
+            "The recomputed verdict is below.",
             err=True,
         )
         _show([again.verdict], is_list=False, explain=False, output=output)

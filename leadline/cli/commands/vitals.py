@@ -1,4 +1,4 @@
-"""`leadline vitals`: what real users experienced, per version, each figure with its n and its uncertainty."""
+"""`leadline vitals`: what real users experienced, per version, each figure with its n and interval."""
 
 from __future__ import annotations
 
@@ -61,7 +61,9 @@ def vitals(
     empty = f"No page views in the last {since}. `leadline snippet` prints the tag for your pages."
     print_rows(lines, columns=columns, as_format=output, if_empty=empty, is_safe_csv=is_safe_csv)
     if any(FEW in str(cell) for line in lines for cell in line.values()):
-        print(f"\n{FEW} too few for a figure to rely on. In brackets: the 95 % interval. A share is between 0 and 1.")
+        print(
+            f"\n{FEW} too few views for a reliable figure. In brackets: the 95 % interval. A share is between 0 and 1."
+        )
     if any(row.get("source") == "rollups" for row in rows):
         print("\nFrom rollups: a quantile is off by at most 2 %.")
 

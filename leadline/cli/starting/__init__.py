@@ -1,1 +1,1 @@
-"""What a newcomer gets: a first configuration, a first journey, and the tag for the page."""
+"""The first files for a newcomer: a configuration, a journey, and the tag for the page."""

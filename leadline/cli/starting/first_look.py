@@ -1,4 +1,4 @@
-"""Looks at a page in Chromium once, to write a first journey about it. Never raises for a page that is broken."""
+"""Opens a page in Chromium once, to write a first journey about it. Never raises because of a broken page."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 
 from leadline.errors import BrowserMissing
 
-LOOK_S = 20.0  # a page that needs longer is written down without its title
-LONGEST_TEXT = 200  # characters; a longer title or heading is no name of a page
+LOOK_S = 20.0  # if a page takes longer, the journey does not assert its title
+LONGEST_TEXT = 200  # characters; a longer title or heading is not a useful name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What was seen at `url`. `trouble` says in words why it is not a working page; None where it is."""
+    """What was found at `url`. `trouble` says why the page does not work, or is None."""
 
     url: str
     final_url: str
@@ -25,11 +25,11 @@ class Look:
 
     @property
     def has_moved(self) -> bool:
-        """Another site answered: scheme, host or port differ."""
+        """Whether another site answered: scheme, host or port differ."""
         return origin_of(self.final_url) != origin_of(self.url)
 
 
-# What Chromium says, and what it means to the person who typed the address.
+# Chromium's error codes, and their meaning for the person who typed the address.
 _WORDS = {
     "ERR_NAME_NOT_RESOLVED": "the name does not exist in the DNS; is it spelt right?",
     "ERR_CONNECTION_REFUSED": "nothing listens there; is the site running?",
@@ -46,7 +46,7 @@ _WORDS = {
 
 
 async def look_at(url: str) -> Look:
-    """Opens `url` and reads its title and main heading. BrowserMissing where there is no Chromium."""
+    """Opens `url` and reads its title and main heading. Raises BrowserMissing without Chromium."""
     try:
         from playwright.async_api import Error, async_playwright
 
@@ -78,7 +78,7 @@ async def look_at(url: str) -> Look:
 
 
 def in_words(message: str) -> str:
-    """What a failed navigation means."""
+    """The meaning of a failed navigation."""
     for code, words in _WORDS.items():
         if code in message:
             return words

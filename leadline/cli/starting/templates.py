@@ -12,7 +12,7 @@ from leadline.settings.references import is_loopback
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """What the first files are made of."""
+    """The values for the first files."""
 
     name: str
     key: str
@@ -22,12 +22,12 @@ class Start:
 
     @property
     def base_url(self) -> str:
-        """Where the site really is: another site that answered in its place, or what was typed."""
+        """The site's real address: where it redirected to, or what was typed."""
         return origin_of(self.look.final_url if self.look.has_moved else self.look.url)
 
     @property
     def address_with_password(self) -> str | None:
-        """What stands in a file of its own: the address with user and password, where one was typed."""
+        """The address with user and password, if typed; it is kept in a separate file."""
         parts = urlsplit(self.look.url)
         if self.look.has_moved or "@" not in parts.netloc:
             return None
@@ -45,27 +45,27 @@ class Start:
 
 
 def write_settings_text(start: Start) -> str:
-    """leadline.toml: what is needed is set, what one will want next stands beside it as a comment."""
+    """leadline.toml: required settings, and useful next ones as comments."""
     origins = dict.fromkeys([origin_of(start.look.url), start.base_url, *_beside(start.base_url)])
     return f"""\
 # Leadline's configuration. `leadline validate` checks it, docs/configuration.md explains every key.
 # Secrets stay out of this file: write "${{NAME}}" for an environment variable, or KEY_file for a file that holds it.
 
 [home]
-path = {_quoted(start.home)}  # everything that is kept: beacons, results, incidents, screenshots
+path = {_quoted(start.home)}  # all data: beacons, results, incidents, screenshots
 
 [web]
 listen = "127.0.0.1:{start.port}"  # dashboard and API
-public_url = "http://127.0.0.1:{start.port}"  # stands in pages; set an address that a phone reaches: https://…
+public_url = "http://127.0.0.1:{start.port}"  # used in links of pages; set an address that a phone can reach: https://…
 
 [collector]
-listen = "127.0.0.1:{start.port + 1}"  # beacons; your web server passes /_l/ on to it (`leadline snippet`)
+listen = "127.0.0.1:{start.port + 1}"  # beacons; your web server forwards /_l/ to it (`leadline snippet`)
 
 [[app]]
 name = {_quoted(start.name)}
 {_base_url_line(start)}
-keys = [{_quoted(start.key)}]  # public: it stands in the page
-origins = {json.dumps(list(origins), ensure_ascii=False)}  # whose pages may send beacons
+keys = [{_quoted(start.key)}]  # public: it is part of the page
+origins = {json.dumps(list(origins), ensure_ascii=False)}  # sites whose pages may send beacons
 # kpis = ["checkout_completed"]  # business events that the pages send: leadline.event("checkout_completed")
 
 [[journeys]]
@@ -82,7 +82,7 @@ confirm = 2  # a failed run and a failed re-run make an incident
 # every = "30s"
 # budget = "500ms"
 
-# Who is paged: any of Apprise's 170 services (https://github.com/caronc/apprise/wiki). Until one is here, nobody is.
+# Who is paged: any of Apprise's 170 services (https://github.com/caronc/apprise/wiki). Without one, nobody is.
 # `leadline validate --send` sends a real test page to each.
 # [notify]
 # targets = {{ oncall = "pagerduty://${{PAGERDUTY_KEY}}", chat = "slack://${{SLACK_TOKENS}}" }}
@@ -93,11 +93,11 @@ confirm = 2  # a failed run and a failed re-run make an incident
 def _base_url_line(start: Start) -> str:
     if start.address_with_password is None:
         return f"base_url = {_quoted(start.base_url)}"
-    return f"base_url_file = {_quoted(start.address_file)}  # it holds a password: keep it out of version control"
+    return f"base_url_file = {_quoted(start.address_file)}  # contains a password: keep it out of version control"
 
 
 def _beside(origin: str) -> list[str]:
-    """The other names of a site on this machine: one opens now `localhost`, now its number."""
+    """The other names of a site on this machine: people open both `localhost` and its number."""
     parts = urlsplit(origin)
     if parts.hostname is None or not is_loopback(parts.hostname):
         return []
@@ -106,7 +106,7 @@ def _beside(origin: str) -> list[str]:
 
 
 def write_journey_text(start: Start) -> str:
-    """A journey that asserts what was seen: status, title and main heading."""
+    """A journey that asserts what was found: status, title and main heading."""
     look = start.look
     lines = [
         f"async with run.step({_quoted('home')}, budget={_quoted('3s')}):",
@@ -122,7 +122,7 @@ def write_journey_text(start: Start) -> str:
         lines.append('    await expect(page.locator("body")).to_be_visible()')
     body = "\n".join(f"    {line}" for line in lines)
     return f'''\
-"""A first journey of {start.name}: the page answers and is the page that it was when this was written.
+"""A first journey of {start.name}: the page answers and has the title and heading it had when this was written.
 
 `page` is Playwright's own (https://playwright.dev/python/docs/api/class-page). Run it once with
 `leadline run journeys/{start.function}.py`; `leadline up` runs it every minute.
@@ -144,7 +144,7 @@ def _path_of(look: Look) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A literal that TOML and Python both read; what would not be seen in an editor is escaped."""
+    """A literal for both TOML and Python; invisible characters are escaped."""
     return "".join(
         letter if letter.isprintable() else f"\\U{ord(letter):08x}" for letter in json.dumps(text, ensure_ascii=False)
     )

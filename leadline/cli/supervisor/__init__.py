@@ -1,4 +1,4 @@
-"""What `leadline up` is: one supervisor of the four services on one machine, and nothing else.
+"""`leadline up`: one supervisor of the four services on one machine, and nothing else.
 
-Own code, because circus and supervisor bring servers and formats of their own; systemd and compose do it for real.
+It is own code, because circus and supervisor bring their own servers and formats. In production use systemd or compose.
 """

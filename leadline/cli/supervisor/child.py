@@ -1,6 +1,6 @@
-"""One service as a child process: how it is started, what it says, and how it is ended.
+"""One service as a child process: how it is started, its output, and how it is stopped.
 
-Each child stands in a process group of its own, so that a Ctrl-C on the terminal reaches the supervisor alone, which
+Each child has its own process group, so that a Ctrl-C on the terminal reaches only the supervisor, which
 then drains them in order. The child ends by itself when the supervisor dies (LEADLINE_PARENT_PID, workers/lifeline).
 """
 
@@ -38,9 +38,9 @@ class Child:
     async def start(
         cls, name: str, settings_file: Path, say: Callable[[str, str], None], *, is_again: bool = False
     ) -> Child:
-        """Starts `python -m leadline NAME -c FILE`; the caller's folder is not put on its import path (-P).
+        """Starts `python -m leadline NAME -c FILE`, without the caller's folder on its import path (-P).
 
-        What is started again goes on with what was in force, if FILE is broken just then.
+        On a restart, the child uses the settings that were in force, if FILE is broken by then.
         """
         environment = os.environ | {"LEADLINE_PARENT_PID": str(os.getpid()), "PYTHONUNBUFFERED": "1"}
         if is_again:
@@ -60,9 +60,9 @@ class Child:
         return self._process.returncode is None
 
     async def exit_code(self) -> int:
-        """Waits for the end; negative is the signal that killed it."""
+        """Waits for the end; a negative code is the signal that killed it."""
         code = await self._process.wait()
-        # A grandchild that outlives the child may hold the pipe open: its output is not waited for.
+        # A grandchild that outlives the child may keep the pipe open: don't wait for its output.
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(self._output), 0.5)
         self._output.cancel()
@@ -89,7 +89,7 @@ class Child:
             self._pass_on(rest)
 
     def _pass_on(self, line: str) -> None:
-        clean = as_log_line(line.rstrip("\r"))  # a log line may carry what a stranger sent
+        clean = as_log_line(line.rstrip("\r"))  # a log line may contain text from strangers
         self.last_words.append(clean)
         self._say(self.name, clean)
 

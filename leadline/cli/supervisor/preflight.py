@@ -1,4 +1,4 @@
-"""What would stop a start, looked for before anything is started: one message each, with its remedy."""
+"""Checks for everything that would prevent a start, before anything is started: one message each, with its remedy."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from leadline.errors import BrowserMissing, ConfigurationError
 from leadline.settings import Settings
 from leadline.settings.addresses import split_listen
 
-# Children of a supervisor that was killed let their ports go within 2 s (workers/lifeline), plus a busy machine.
+# Children of a killed supervisor free their ports within 2 s (workers/lifeline); more on a busy machine.
 PORT_WAIT_S = 5.0
-# One import name stands for each extra: what only it brings.
+# One import name for each extra: a package that only this extra installs.
 _EXTRAS = {
     "collector": "httptools",
     "scheduler": "apscheduler",
@@ -28,7 +28,7 @@ _EXTRAS = {
 
 
 def prepare_home(settings: Settings) -> None:
-    """Makes the home's folders; ConfigurationError where the disk does not let it."""
+    """Makes the home's folders; ConfigurationError if they can't be written."""
     paths = settings.paths
     try:
         paths.create_folders()
@@ -44,7 +44,7 @@ def prepare_home(settings: Settings) -> None:
 
 
 def check_ports(settings: Settings, *, wait_s: float = PORT_WAIT_S) -> None:
-    """Both addresses can be bound now, or become free within `wait_s`."""
+    """Checks that both addresses can be bound now, or become free within `wait_s`."""
     give_up_at = monotonic_s() + wait_s
     for table, listen in (("collector", settings.collector.listen), ("web", settings.web.listen)):
         while (error := _why_not_bound(listen)) is not None:
@@ -54,7 +54,7 @@ def check_ports(settings: Settings, *, wait_s: float = PORT_WAIT_S) -> None:
 
 
 def check_extras(settings: Settings) -> None:
-    """Everything that the services import is installed."""
+    """Checks that everything the services import is installed."""
     needed = ["collector", "scheduler", "store", "web", *(["probes"] if settings.journeys or settings.checks else [])]
     missing = [extra for extra in needed if find_spec(_EXTRAS[extra]) is None]
     if missing:
@@ -63,7 +63,7 @@ def check_extras(settings: Settings) -> None:
 
 
 def check_browser(settings: Settings) -> None:
-    """There is a Chromium, if any journey needs one. BrowserMissing with the command that helps."""
+    """Checks that there is a Chromium, if a journey needs one. Raises BrowserMissing with the remedy."""
     if not settings.journeys:
         return
     from leadline_probes.browser import find_chromium
@@ -100,7 +100,7 @@ def _port_message(table: str, listen: str, error: OSError) -> ConfigurationError
     if error.errno == errno.EADDRINUSE:
         text, hint = "another program listens there", f"`ss -ltnp 'sport = :{port}'` names it; or change"
     elif error.errno == errno.EACCES:
-        text, hint = "ports below 1024 need a privilege", "let a web server pass requests on, and change"
+        text, hint = "ports below 1024 need a privilege", "let a web server forward requests, and change"
     else:
         text, hint = error.strerror or str(error), "an address of this machine is needed: change"
     return ConfigurationError(f"[{table}] can't listen on {listen}: {text}", hint=f"{hint} [{table}] listen")

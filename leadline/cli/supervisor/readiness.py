@@ -1,4 +1,4 @@
-"""Whether a started service is ready: /readyz on a port, the store's status, the scheduler's note.
+"""Whether a started service is ready: /readyz on a port, the store's status, the scheduler's status file.
 
 Plain sockets, so that the supervisor stays small and loads no HTTP client.
 """
@@ -14,32 +14,32 @@ from typing import Any
 
 from leadline.settings.addresses import reach, split_listen
 
-ANSWER_S = 2.0  # a service that needs longer to say that it is ready is not ready
+ANSWER_S = 2.0  # a service that takes longer to answer is not ready
 MOST_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """What a service says of itself."""
+    """What a service reports about itself."""
 
     is_ready: bool
     said: dict[str, Any] = field(default_factory=dict)
 
 
 async def answers_ready(listen: str) -> bool:
-    """GET /readyz answers 200."""
+    """Whether GET /readyz answers 200."""
     readiness = await ask_ready(listen)
     return readiness is not None and readiness.is_ready
 
 
 async def answers_open(path: Path, *, pid: int) -> bool:
-    """The store service of this pid has opened its store."""
+    """Whether the store service with this pid has opened its store."""
     said = await ask_store_status(path)
     return said is not None and said.said.get("pid") == pid and said.is_ready
 
 
 async def ask_store_status(path: Path) -> Readiness | None:
-    """What the store service at this socket says of itself; None where nobody answers within ANSWER_S."""
+    """The status from the store service at this socket; None if nothing answers within ANSWER_S."""
     try:
         async with asyncio.timeout(ANSWER_S):
             answer = await _ask(*await asyncio.open_unix_connection(path), host="store", asked="/status")
@@ -49,7 +49,7 @@ async def ask_store_status(path: Path) -> Readiness | None:
 
 
 async def ask_ready(listen: str) -> Readiness | None:
-    """What GET /readyz answers; None where nobody does within ANSWER_S."""
+    """The answer of GET /readyz; None if nothing answers within ANSWER_S."""
     host, port = reach(listen)
     try:
         async with asyncio.timeout(ANSWER_S):
@@ -76,7 +76,7 @@ async def _ask(
 
 
 def has_noted_ready(note: Path, *, pid: int) -> bool:
-    """The scheduler of this pid has written its note; one left by an earlier process does not count."""
+    """Whether the scheduler with this pid has written its status file; an earlier process's does not count."""
     try:
         said = json.loads(note.read_text())
         return isinstance(said, dict) and said.get("pid") == pid and said.get("state") == "running"

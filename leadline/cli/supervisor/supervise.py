@@ -1,8 +1,8 @@
-"""Keeps the four services running until it is told to stop.
+"""Keeps the four services running until it is stopped.
 
-A service that refuses its configuration at the first start (exit 2) stops the whole start; whatever else dies is
-started again. Refuses to judge or to page: that a service keeps dying is said here, and known outside by the heartbeat
-that stops.
+If a service rejects its configuration at the first start (exit 2), the whole start stops; any other service that dies
+is restarted. It neither judges nor pages: it logs that a service keeps dying, and the missing heartbeat tells people
+outside.
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ from leadline.workers.restarts import Restarts
 
 SERVICES = ("collector", "scheduler", "store", "web")
 POLL_S = 0.1
-# `up` ends within 10 s of SIGTERM: what has not drained by then is killed, and the rest is for the exits themselves.
+# `up` ends within 10 s of SIGTERM: services that have not drained by then are killed; the rest of the time is for
+# exits.
 DRAIN_S = 8.5
 SLOW_START_S = 20.0
 
 
 class Supervisor:
-    """`run` starts, watches and ends the services; `stop` may be called from a signal."""
+    """`run` starts, watches and stops the services; `stop` may be called from a signal handler."""
 
     def __init__(
         self, settings: Settings, *, say: Callable[[str, str], None], on_ready: Callable[[], None] | None = None
@@ -42,7 +43,7 @@ class Supervisor:
         self._were_ready: set[str] = set()
 
     def stop(self) -> None:
-        """Asks all to end; a second call kills them."""
+        """Asks all services to end; a second call kills them."""
         if self._stopping.is_set():
             for child in self._children.values():
                 child.send(signal.SIGKILL)
@@ -59,7 +60,7 @@ class Supervisor:
         try:
             stopped = asyncio.create_task(self._stopping.wait())
             await asyncio.wait([stopped, *keeping], return_when=asyncio.FIRST_COMPLETED)
-            self._stopping.set()  # also where a service could not even be started
+            self._stopping.set()  # even if a service could not be started
             await self._drain()
             await asyncio.gather(*keeping)
         finally:
@@ -84,18 +85,18 @@ class Supervisor:
                 self._refuse(child)
                 return
             restarts, delay_s = restarts.after_death(ran_s=monotonic_s() - started_s)
-            self._say("up", f"{name} {describe_end(code)}; it is started again in {delay_s:g} s")
+            self._say("up", f"{name} {describe_end(code)}; restarting it in {delay_s:g} s")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), delay_s)
 
     def _refuse(self, child: Child) -> None:
         if self._refusal is None:
-            said = "\n".join(child.last_words).strip() or "it said nothing"
+            said = "\n".join(child.last_words).strip() or "no output"
             self._refusal = ConfigurationError(f"{child.name} failed to start, so nothing was started:\n{said}")
         self._stopping.set()
 
     async def _note_ready(self, child: Child) -> None:
-        while True:  # what is polled is another process
+        while True:  # this polls another process
             if await self._is_ready(child):
                 break
             await asyncio.sleep(POLL_S)
@@ -131,5 +132,5 @@ class Supervisor:
         _, late = await asyncio.wait(ends, timeout=DRAIN_S)
         for child in running:
             if late and child.is_running:
-                self._say("up", f"{child.name} did not end within {DRAIN_S:g} s and is killed")
+                self._say("up", f"{child.name} did not end within {DRAIN_S:g} s, killing it")
                 child.send(signal.SIGKILL)

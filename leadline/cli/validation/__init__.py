@@ -1,1 +1,1 @@
-"""What `leadline validate` and every start look at before anything runs: errors, warnings, and who would be paged."""
+"""Checks of `leadline validate` and of every start, before anything runs: errors, warnings, and who would be paged."""

@@ -1,4 +1,4 @@
-"""Everything that is wrong with a configuration, its journeys and its targets, and what deserves a warning."""
+"""All errors and warnings about a configuration, its journeys and its targets."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ JourneysFound = list[tuple[JourneysSettings, list[JourneySpec]]]
 
 @dataclass(slots=True)
 class Findings:
-    """Errors stop a start, warnings don't. `journeys` is what was found in each [[journeys]]."""
+    """Errors prevent a start, warnings don't. `journeys` has the journeys found in each [[journeys]]."""
 
     errors: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
@@ -49,7 +49,7 @@ async def examine(settings: Settings) -> Findings:
 
 
 def find_who_pages_nobody(settings: Settings) -> Iterator[Problem]:
-    """A broken thing that nobody hears of. Incidents are opened and shown all the same."""
+    """Warns of monitors that page nobody. Their incidents still open and are shown."""
     places = settings.places
     tables: list[JourneysSettings | CheckSettings | SloSettings] = [
         *settings.journeys,
@@ -71,22 +71,22 @@ def find_who_pages_nobody(settings: Settings) -> Iterator[Problem]:
     elif not settings.notify.targets and settings.apps:
         yield places.problem(
             ("app", 0),
-            "[notify] has no targets, so nobody hears of burning objectives, of pages that fall silent, or of what"
-            " Leadline itself can't see or do; name one in [notify.targets]",
+            "[notify] has no targets, so nobody is paged about burning objectives, missing beacons or problems of"
+            " Leadline itself; name one in [notify.targets]",
         )
 
 
 def find_weak_links(settings: Settings) -> Iterator[Problem]:
-    """Links in pages that a phone or a trace viewer can't open."""
+    """Warns of links in pages that a phone or a trace viewer can't open."""
     public = settings.web.public_url
     if public is not None and not public.startswith("https://") and not is_loopback(urlsplit(public).hostname or ""):
         yield settings.places.problem(
-            ("web", "public_url"), "the dashboard is reached neither by https nor on this machine: traces won't open"
+            ("web", "public_url"), "the dashboard's address is neither https nor on this machine: traces won't open"
         )
 
 
 def find_no_countries(settings: Settings) -> Iterator[Problem]:
-    """Rows without a country, where nobody has switched them off."""
+    """Warns if rows get no country although nobody switched that off."""
     is_wanted = settings.named_country_database == "bundled" and not settings.collector.country_header
     if is_wanted and settings.country_database is None and any(app.keys for app in settings.apps):
         yield settings.places.problem(
@@ -97,7 +97,7 @@ def find_no_countries(settings: Settings) -> Iterator[Problem]:
 
 
 def find_lost_paths(settings: Settings) -> Iterator[Problem]:
-    """A base_url with a path, which `goto("/")` leaves."""
+    """Warns of a base_url with a path, because `goto("/")` drops the path."""
     for index, app in enumerate(settings.apps):
         if (said := what_slash_opens(app.base_url)) is not None:
             yield settings.places.problem(("app", index, "base_url"), f"base_url has a path: {said}")
@@ -107,7 +107,7 @@ def find_lost_paths(settings: Settings) -> Iterator[Problem]:
 
 
 def find_deaf_objectives(settings: Settings) -> Iterator[Problem]:
-    """Objectives so low that some of their alerts can never fire, even if every event is bad."""
+    """Warns of objectives so low that some of their alerts can never fire, even if every event is bad."""
     for index, slo in enumerate(settings.slos):
         deaf = deaf_rows(slo.objective)
         if deaf:
@@ -144,14 +144,14 @@ async def _examine_journeys(settings: Settings, findings: Findings) -> None:
             else:
                 findings.errors.append(Problem(problem.path, problem.line, problem.column, problem.message + hint))
     findings.errors += [_from_text(message) for message in name_twice(findings.journeys)]
-    if not findings.errors:  # a journey that can't be read is the problem then, not the route that names it
+    if not findings.errors:  # then the unreadable journey is the problem, not the route that names it
         said = [*name_dead_routes(settings, findings.journeys), *name_bad_dependencies(settings, findings.journeys)]
         findings.errors += map(_from_text, said)
     findings.errors += _find_unknown_journeys(settings, findings.journeys)
 
 
 def _find_unknown_journeys(settings: Settings, journeys: JourneysFound) -> Iterator[Problem]:
-    """Objectives over a journey that no file has: they would stay without data for ever."""
+    """Errors for objectives about a journey that does not exist: they would never have data."""
     for index, slo in enumerate(settings.slos):
         known = sorted({spec.name for table, found in journeys if table.app == slo.app for spec in found})
         if slo.parsed.kind == "journey" and slo.parsed.name not in known:
@@ -164,7 +164,7 @@ def _find_unknown_journeys(settings: Settings, journeys: JourneysFound) -> Itera
 def _from_text(message: str) -> Problem:
     place, _, text = message.partition(": ")
     match = re.fullmatch(r"(.*?):(\d+)(?::(\d+))?", place)
-    assert match is not None, "every such message begins with its place"
+    assert match is not None, "every such message begins with its file and line"
     return Problem(match[1], int(match[2]), int(match[3] or 1), text)
 
 
@@ -192,11 +192,11 @@ def _find_bad_country_database(settings: Settings) -> Iterator[Problem]:
         from leadline.store.countries import UnusableDatabase, open_database
 
         open_database(file)
-    except ModuleNotFoundError:  # without the extra `store` nothing is loaded on this machine
+    except ModuleNotFoundError:  # without the extra `store`, nothing is loaded on this machine
         pass
     except UnusableDatabase as error:
         trouble = str(error)
     if trouble is not None:
-        remedy = 'put it there, or remove the key (the bundled one is used then), or say "off"'
+        remedy = 'put it there, or remove the key (then the bundled one is used), or set "off"'
         table = "store" if settings.store.country_database else "web"
         yield settings.places.problem((table, "country_database"), f"the country database {file} {trouble}; {remedy}")

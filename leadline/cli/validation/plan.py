@@ -20,7 +20,9 @@ COLUMNS = ("monitor", "name", "app", "cohort", "location", "every_s", "next_run_
 
 
 def list_plan(settings: Settings, journeys: JourneysFound, *, now: datetime) -> Iterator[dict[str, Any]]:
-    """One row per journey or check, cohort and location. What never ran runs at once when the scheduler starts."""
+    """One row per journey or check, cohort and location. A monitor that never ran runs at once when the scheduler
+    starts.
+    """
     monitors = list_monitors(settings, journeys)
     routing = read_routing(settings, monitors=monitors)
     for monitor in monitors:
@@ -39,7 +41,7 @@ def list_plan(settings: Settings, journeys: JourneysFound, *, now: datetime) -> 
 
 
 def _say_then(settings: Settings, monitor: Monitor, owed: Sequence[Owed], *, now: datetime) -> Iterator[str]:
-    """What holds the page back, and what follows while nobody acknowledges it."""
+    """What delays the page, and what follows while nobody acknowledges it."""
     quiet = settings.notify.quiet_hours.weekly().open_at(now) if settings.notify.quiet_hours is not None else None
     if owed and quiet is not None and monitor.severity == "warning":
         yield f"waits until {quiet.end:%Y-%m-%d %H:%M}Z (quiet hours)"
@@ -52,7 +54,7 @@ def _say_then(settings: Settings, monitor: Monitor, owed: Sequence[Owed], *, now
 
 
 def _owed(monitor: Monitor, routing: Routing, *, now: datetime) -> Sequence[Owed]:
-    """What would be owed for the incident that this monitor would open now; under maintenance nothing."""
+    """The pages for an incident that this monitor would open now; none under maintenance."""
     if monitor.maintenance_at(now) is not None:
         return ()
     incident = Incident(
@@ -68,7 +70,7 @@ def _owed(monitor: Monitor, routing: Routing, *, now: datetime) -> Sequence[Owed
 
 
 def _planned(settings: Settings, monitor: Monitor, *, now: datetime) -> datetime:
-    """What the running scheduler says, else the slot in which a started one would run it."""
+    """The next run according to the running scheduler, else the slot in which a started one would run it."""
     state = read_state(settings.paths.run / "scheduler.json")
     for said in state.monitors if state is not None else ():
         same = (said.monitor, said.name, said.app, said.cohort, said.location) == (

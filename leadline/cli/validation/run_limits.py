@@ -1,4 +1,4 @@
-"""Limits of runs that the schedule itself exceeds, or that leave no room to confirm a failure."""
+"""Warns of run limits that the schedule itself exceeds, or that leave no room to confirm a failure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HOUR_S = 3600
 def find_tight_limits(
     settings: Settings, journeys: Sequence[tuple[JourneysSettings, Sequence[JourneySpec]]]
 ) -> Iterator[Problem]:
-    """One warning for each journey and check whose `max_runs_per_hour` is too low for what it is due."""
+    """One warning for each journey and check whose `max_runs_per_hour` is too low for its schedule."""
     for index, (table, specs) in enumerate(journeys):
         for spec in specs:
             every_s = None if spec.cron else spec.every_s

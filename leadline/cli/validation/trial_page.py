@@ -1,4 +1,4 @@
-"""`validate --send`: one real page to each target, and what each answered."""
+"""`validate --send`: one real page to each target, and each answer."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from leadline.settings import Settings
 COLUMNS = ("target", "accepted", "duration_ms", "reason")
 TRIAL = PageText(
     title="Leadline: a test page, nothing is broken",
-    body="Somebody typed `leadline validate --send`.\nThis target works. Pages about what is broken will come here.",
+    body="Somebody ran `leadline validate --send`.\nThis target works. Pages about what is broken will come here.",
 )
 
 
 async def send_trial_pages(settings: Settings) -> list[dict[str, Any]]:
-    """One row per target, in the order of the file. Sent once each, never repeated."""
+    """One row per target, in the order of the file. Each page is sent once, never repeated."""
     return list(await asyncio.gather(*(_send(settings, name, url) for name, url in settings.notify.targets.items())))
 
 

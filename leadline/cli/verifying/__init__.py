@@ -1,1 +1,1 @@
-"""Why no beacon arrives from a page: a real browser watches, a pure function explains, a report says it."""
+"""Finds why no beacon arrives from a page: a real browser watches, a pure function explains, a report prints it."""

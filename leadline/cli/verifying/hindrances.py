@@ -1,7 +1,7 @@
-"""From what was seen to why nothing arrives, and the line that mends it. Pure; the causes are a closed set.
+"""Explains from what was seen why no beacon arrives, with the line that fixes it. Pure; the causes are a closed set.
 
-The order is that of a beacon's way: page, tag, script, start, post, answer. The first that is broken is the cause; what
-else would be in the way is said beside it, so that one round mends all.
+The order is that of a beacon's path: page, tag, script, start, post, answer. The first broken part is the cause;
+further problems are listed with it, so that they can be fixed together.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from leadline.wire.snippet import VERSION_TO_FILL_IN
 
 
 class Cause(StrEnum):
-    """Why nothing arrives; ACCEPTED is that it does."""
+    """Why no beacon arrives; ACCEPTED means that it does."""
 
     ACCEPTED = "accepted"
     PAGE = "page"
@@ -44,7 +44,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One hindrance, and the line that mends it."""
+    """One problem, and the line that fixes it."""
 
     cause: Cause
     words: str
@@ -53,7 +53,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """`mend` is the line to add or change, None where there is nothing to mend."""
+    """`mend` is the line to add or change, or None."""
 
     cause: Cause
     words: str
@@ -68,7 +68,7 @@ class Finding:
 
 
 def explain(seen: Sighting, known: Known) -> Finding:
-    """The first thing on the beacon's way that is broken, or that it arrives; and what else would be in the way."""
+    """The first broken part on the beacon's path, or ACCEPTED; and further problems."""
     steps = (_page, _answered, _tag, _policy, _script, _start, _silence)
     said = next(said for step in steps if (said := step(seen, known)) is not None)
     also = () if said.cause is Cause.ACCEPTED else tuple(one for one in _later(seen, known) if one.cause != said.cause)
@@ -77,7 +77,7 @@ def explain(seen: Sighting, known: Known) -> Finding:
 
 
 def _later(seen: Sighting, known: Known) -> Iterator[Said]:
-    """What the collector would say, as far as the configuration tells, though the beacon did not come so far."""
+    """Problems at the collector, as far as the configuration shows, even if the beacon did not get that far."""
     if seen.source is None or (seen.beacon is not None and seen.beacon.failure is None):
         return
     if known.is_collector_up is False:
@@ -86,7 +86,7 @@ def _later(seen: Sighting, known: Known) -> Iterator[Said]:
         yield Said(Cause.UNKNOWN_KEY, f"the key {seen.key!r} is not in leadline.toml", f'data-key="{known.key}"')
     origin = origin_of(seen.final_url)
     if known.origins and not any(fnmatchcase(origin, pattern) for pattern in known.origins):
-        yield _foreign(origin, f"the collector would take nothing from {origin}", known)
+        yield _foreign(origin, f"the collector would reject beacons from {origin}", known)
 
 
 def _foreign(origin: str, words: str, known: Known) -> Said:
@@ -116,7 +116,7 @@ def _answered(seen: Sighting, known: Known) -> Said | None:
             return Said(Cause.UNKNOWN_KEY, f"401: the key {seen.key or ''!r} {said}", f'data-key="{known.key}"')
         case "origin":
             origin = origin_of(seen.final_url)
-            return _foreign(origin, f"403: the collector takes nothing from {origin}", known)
+            return _foreign(origin, f"403: the collector rejects beacons from {origin}", known)
         case "log_unavailable":
             return Said(Cause.COLLECTOR_DOWN, "503: the collector runs and can't write its log", "leadline status")
         case None:
@@ -130,8 +130,8 @@ def _answered(seen: Sighting, known: Known) -> Said | None:
 def _answered_by_another(beacon: Answer, known: Known) -> Said:
     if beacon.status in {502, 503, 504}:
         return _down(f"the web server answers {beacon.status} for {beacon.url}", known)
-    words = f"POST {beacon.url} is answered with {beacon.status}, and not by the collector"
-    return Said(Cause.NO_WAY, f"{words}: the web server must pass all of /_l/ on", known.proxy)
+    words = f"POST {beacon.url} is answered with {beacon.status}, not by the collector"
+    return Said(Cause.NO_WAY, f"{words}: the web server must forward all of /_l/", known.proxy)
 
 
 def _tag(seen: Sighting, known: Known) -> Said | None:
@@ -143,7 +143,7 @@ def _tag(seen: Sighting, known: Known) -> Said | None:
 
 
 def _policy(seen: Sighting, _known: Known) -> Said | None:
-    """A page's own policy forbids the script, or the way of its beacon."""
+    """The page's own policy forbids the script, or its beacon."""
     assert seen.source is not None
     to = seen.attributes.get("to")
     base = origin_of(to) if to and "://" in to else origin_of(seen.source)
@@ -185,11 +185,11 @@ def _script(seen: Sighting, known: Known) -> Said | None:
     if script.status in {502, 503, 504}:
         return _down(f"the web server answers {script.status} for {script.url}", known)
     if script.status is not None and script.status >= 400:
-        words = f"{script.url} is answered with {script.status}: the web server does not pass it on to the collector"
+        words = f"{script.url} is answered with {script.status}: the web server does not forward it to the collector"
         words += ", which runs" if known.is_collector_up else ""
         return Said(Cause.SCRIPT_MISSING, words, known.proxy)
     if "javascript" not in script.content_type:
-        words = f"{script.url} is answered with {script.content_type or 'no type'}, a page and not the script"
+        words = f"{script.url} is answered with {script.content_type or 'no type'}, a page, not the script"
         return Said(Cause.SCRIPT_MISSING, words, known.proxy)
     if script.reason == "key_revoked":
         words = "the script is served empty: the key in its address was revoked"
@@ -198,8 +198,8 @@ def _script(seen: Sighting, known: Known) -> Said | None:
         words = f"the script is served empty: {script.reason}"
         return Said(Cause.DROPPED, words, f"on = true  # in leadline.toml, [[app]] {known.app}")
     if any("integrity" in line and "digest" in line for line in seen.console):
-        words = "the script is not the one that the tag's integrity names: another was built, or something changed it"
-        return Said(Cause.INTEGRITY, words, "leadline snippet  # prints the tag anew")
+        words = "the script does not match the tag's integrity: it was rebuilt, or something changed it"
+        return Said(Cause.INTEGRITY, words, "leadline snippet  # prints the tag again")
     return None
 
 
@@ -214,10 +214,8 @@ def _lost(answer: Answer, seen: Sighting, known: Known, *, what: str) -> Said:
     if failure == "mixed-content":
         return Said(Cause.MIXED_CONTENT, f"an https page can't reach {answer.url} over http", known.proxy)
     if failure == "inspector" or "BLOCKED_BY_CLIENT" in failure:
-        words = f"something in the browser blocks {answer.url} (an extension, or a list of trackers)"
-        return Said(
-            Cause.BLOCKED, words, f"serve it from the page's own origin, under a path of your own:\n{known.proxy}"
-        )
+        words = f"something in the browser blocks {answer.url} (an extension, or a tracker list)"
+        return Said(Cause.BLOCKED, words, f"serve it from the page's own origin, under your own path:\n{known.proxy}")
     if "NAME_NOT_RESOLVED" in failure:
         host = urlsplit(answer.url).hostname
         words = f"the name {host} does not exist in the DNS, or a blocker answers for it"
@@ -227,7 +225,7 @@ def _lost(answer: Answer, seen: Sighting, known: Known, *, what: str) -> Said:
 
 def _down(words: str, known: Known) -> Said:
     if known.is_collector_up:
-        words = f"{words}, though the collector runs: that is not the address it listens on, {known.collector}"
+        words = f"{words}, although the collector runs: it listens on another address, {known.collector}"
         return Said(Cause.NO_WAY, words, known.proxy)
     mend = f"leadline up  # its collector listens on {known.collector}"
     return Said(Cause.COLLECTOR_DOWN, f"{words}: the collector is down or elsewhere", mend)
@@ -237,8 +235,8 @@ def _start(seen: Sighting, _known: Known) -> Said | None:
     if seen.is_started:
         return None
     said = next((line for line in seen.console if "leadline" in line.lower()), seen.console[0] if seen.console else "")
-    words = "the script was loaded and did not start" + (f"; the console says: {said}" if said else "")
-    mend = "<script async …>, neither type=module nor bundled; or it is served empty because the app is off"
+    words = "the script was loaded but did not start" + (f"; the console says: {said}" if said else "")
+    mend = "<script async …>, not type=module and not bundled; or the app is off and the script is empty"
     return Said(Cause.NOT_STARTED, words, mend)
 
 
@@ -253,16 +251,16 @@ def _silence(seen: Sighting, _known: Known) -> Said:
             Cause.SAMPLED, f"this session is not in the tag's sample ({share} of sessions report)", 'data-sample="1"'
         )
     told = next((line for line in seen.console if line.startswith("leadline: ")), None)
-    return Said(Cause.SILENT, f"the script runs and sends nothing{f': {told}' if told else ''}", "leadline drops")
+    return Said(Cause.SILENT, f"the script runs but sends nothing{f': {told}' if told else ''}", "leadline drops")
 
 
 def _notes(seen: Sighting, known: Known) -> Iterator[str]:
-    """What is worth a line though beacons arrive."""
+    """Notes that help even if beacons arrive."""
     if seen.source is not None and seen.service_version is None:
         yield 'the page names no version: data-version="…", <meta name="version"> or Server-Timing'
     elif seen.service_version == VERSION_TO_FILL_IN:
         yield f'data-version still says "{VERSION_TO_FILL_IN}"'
-    if known.sample < 1:  # synthetic views, as this one, are kept whatever the sample says
+    if known.sample < 1:  # synthetic views like this one are always kept
         yield f"of people's sessions {known.sample:g} are kept: sample in leadline.toml, [[app]] {known.app}"
     if (share := seen.attributes.get("sample")) is not None and seen.beacon is not None:
         yield f"of people's sessions {share} report: data-sample in the tag"

@@ -1,4 +1,4 @@
-"""What the configuration says of the app whose page is looked at."""
+"""What the configuration says about the app of the page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What the configuration says of the app whose page it is; placeholders where there is none."""
+    """What the configuration says about the app of the page; placeholders without a configuration."""
 
     app: str = "shop"
     key: str = "pk_…"
@@ -22,12 +22,12 @@ class Known:
     origins: tuple[str, ...] = ()
     sample: float = 1.0
     direct: str | None = None  # the script's address without a web server in front, for a site on this machine
-    keys: frozenset[str] = frozenset()  # every key that the collector takes
-    is_collector_up: bool | None = None  # asked on this machine; None where there is no configuration
+    keys: frozenset[str] = frozenset()  # every key that the collector accepts
+    is_collector_up: bool | None = None  # its address on this machine; None without a configuration
 
     @classmethod
     def of(cls, settings: Settings | None, *, app: str | None, key: str | None, url: str) -> Known:
-        """The app that is named, else the one of the key, of the page's origin, or the only one."""
+        """The named app, else the app of the key, of the page's origin, or the only one."""
         from leadline.settings import direct_source
 
         nobody = cls() if app is None else cls(app=app)

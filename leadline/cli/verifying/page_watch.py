@@ -1,7 +1,7 @@
-"""Opens a page in real Chromium and notes what becomes of the tag, the script and the first beacon.
+"""Opens a page in real Chromium and records what happens to the tag, the script and the first beacon.
 
-The visit is marked synthetic by its user agent. `fetchLater` is taken away, so that the beacon goes by `fetch`, whose
-answer can be seen; nothing else of the page is changed. Explains nothing.
+The visit is marked synthetic by its user agent. `fetchLater` is removed, so that the beacon uses `fetch`, whose
+answer can be read; nothing else in the page changes. It records, but explains nothing.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from leadline.cli.verifying.sighting import Answer, Sighting, Violation
 from leadline.clock import monotonic_s
 
 PAGE_S = 20.0  # as `leadline init` waits for a page
-# A tag manager may add the tag after the load; what is not there this long after it is not there.
+# A tag manager may add the tag after the load; a tag that is missing this long after it counts as missing.
 LATE_TAG_S = 2.0
-# The script answers the `online` event at once; a first fetch on a slow line takes a round trip or two.
+# The script reacts to the `online` event at once; a first fetch on a slow line takes a round trip or two.
 SILENT_S = 3.0
 POLL_S = 0.1
 LONGEST_CONSOLE = 20
@@ -48,7 +48,7 @@ _LOOK = """() => {
 
 
 async def watch(url: str, *, wait_s: float) -> Sighting:
-    """BrowserMissing where there is no Chromium."""
+    """Raises BrowserMissing without Chromium."""
     from leadline_probes.browser import launch_chromium
 
     async with async_playwright() as playwright:
@@ -60,7 +60,7 @@ async def watch(url: str, *, wait_s: float) -> Sighting:
 
 
 async def watch_page(page: Page, url: str, *, wait_s: float) -> Sighting:
-    """The same in a page that the caller has made. Never raises for what the page does."""
+    """The same in a page made by the caller. Never raises because of the page."""
     notes = _Notes()
     await notes.listen(page)
     await page.add_init_script(_BEFORE)
@@ -89,7 +89,7 @@ async def watch_page(page: Page, url: str, *, wait_s: float) -> Sighting:
 
 
 async def _follow(page: Page, notes: _Notes, *, give_up_at: float) -> dict[str, Any]:
-    """Looks at the page until it is clear what became of its beacon, and returns the last look."""
+    """Polls the page until the result of its beacon is clear, and returns the last state."""
     seen: dict[str, Any] = {"source": None, "attributes": {}, "meta": None, "session": "", "violations": []}
     seen |= {"started": False, "loaded": False}
     loaded_s = asked_s = None
@@ -99,27 +99,27 @@ async def _follow(page: Page, notes: _Notes, *, give_up_at: float) -> dict[str, 
             if seen["started"] and asked_s is None:
                 asked_s = monotonic_s()
                 await page.evaluate("() => window.dispatchEvent(new Event('online'))")  # the script sends what is new
-        except Error:  # the page is on its way elsewhere
+        except Error:  # the page is navigating
             loaded_s = asked_s = None
         if seen["loaded"]:
             loaded_s = loaded_s or monotonic_s()
         if _is_over(now_s=monotonic_s(), loaded_s=loaded_s, asked_s=asked_s):
             break
-        await asyncio.sleep(POLL_S)  # what is looked at is another process
+        await asyncio.sleep(POLL_S)  # this polls another process
     return seen
 
 
 async def _try_way(page: Page, seen: dict[str, Any]) -> dict[str, Any]:
-    """Where the page's policy keeps the script out: would it let a beacon through? So that both are said at once.
+    """If the page's policy blocks the script: would it allow a beacon? So both can be reported at once.
 
-    Nothing is sent in anybody's name: the collector answers HEAD with 405 and counts nothing.
+    It sends no beacon: the collector answers HEAD with 405 and counts nothing.
     """
     to = seen["attributes"].get("to")
     base = urljoin(page.url, to.rstrip("/") + "/") if to else urljoin(seen["source"], ".")
     try:
         await page.evaluate("(way) => fetch(way, { method: 'HEAD' }).then(() => 0, () => 0)", urljoin(base, "v1/b"))
         looked: dict[str, Any] = await page.evaluate(_LOOK)
-    except Error:  # the page is on its way elsewhere
+    except Error:  # the page is navigating
         return seen
     return looked
 
@@ -132,7 +132,7 @@ def _is_over(*, now_s: float, loaded_s: float | None, asked_s: float | None) -> 
 
 @dataclass  # without slots: Playwright keeps its wrappers on the listeners' object
 class _Notes:
-    """What the browser tells while the page lives."""
+    """What the browser reports while the page is open."""
 
     scripts: dict[str, Answer] = field(default_factory=dict)
     beacon: Answer | None = None
@@ -192,7 +192,7 @@ class _Notes:
         failure = self._why.get(request.url) or request.failure or "failed"
         known = self.beacon if _is_beacon(request) else self.scripts.get(urldefrag(request.url).url)
         if known is not None and known.status is not None:
-            return  # it was answered; what Chromium then did with the body (a 404 is no script) is no news
+            return  # it was answered; what Chromium then does with the body (a 404 is no script) does not matter
         if _is_beacon(request):
             self._keep(Answer(url=request.url, failure=failure), is_beacon=True)
         elif request.resource_type == "script":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from leadline.cli.starting.first_look import origin_of
 from leadline.cli.verifying.sighting import Violation
 
-# Which directive stands in for which where it is not given (https://www.w3.org/TR/CSP3/#directive-fallback-list).
+# The fallback of each directive that is not given (https://www.w3.org/TR/CSP3/#directive-fallback-list).
 _INSTEAD = {
     "script-src-elem": ("script-src-elem", "script-src", "default-src"),
     "connect-src": ("connect-src", "default-src"),
@@ -13,7 +13,7 @@ _INSTEAD = {
 
 
 def mend_policy(violation: Violation, *, address: str, page: str) -> str:
-    """The whole directive as it should read; for a policy of nonces, the tag's attribute too."""
+    """The corrected directive; for a policy with nonces, also the tag's attribute."""
     given = _read(violation.policy)
     chain = _INSTEAD.get(violation.directive, (violation.directive, "default-src"))
     found = next((name for name in chain if name in given), chain[0])

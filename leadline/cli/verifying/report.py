@@ -7,18 +7,18 @@ from typing import Any
 from leadline.cli.verifying.hindrances import Finding
 from leadline.plain_text import as_one_line, shortened
 
-LONGEST_LINE = 400  # characters of what a page may have said
+LONGEST_LINE = 400  # characters of text from the page
 
 
 def write_report(finding: Finding) -> str:
-    """Sign and words, the line that mends it, and what else is worth knowing."""
+    """A mark and the explanation, the line that fixes it, and notes."""
     lines = [f"{'✓' if finding.is_arriving else '✗'} {_plain(finding.words)}"]
     if finding.mend is not None:
-        lines += ["", "  mend it with:", *(f"    {_plain(line)}" for line in finding.mend.splitlines())]
+        lines += ["", "  fix it with:", *(f"    {_plain(line)}" for line in finding.mend.splitlines())]
     for one in finding.also:
         lines += ["", f"✗ {_plain(one.words)}"]
         if one.mend is not None:
-            lines += ["", "  mend it with:", *(f"    {_plain(line)}" for line in one.mend.splitlines())]
+            lines += ["", "  fix it with:", *(f"    {_plain(line)}" for line in one.mend.splitlines())]
     lines += [f"  note: {_plain(note)}" for note in finding.notes]
     lines += [f"  console: {_plain(line)}" for line in ([] if finding.is_arriving else finding.sighting.console[:3])]
     return "\n".join(lines)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What became of one request: a status, or `failure` (Chromium's word: `net::ERR_…`, `csp`, `mixed-content`)."""
+    """The result of one request: a status, or `failure` (Chromium's code: `net::ERR_…`, `csp`, `mixed-content`)."""
 
     url: str
     status: int | None = None
@@ -20,7 +20,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """The browser kept the page's Content-Security-Policy: which directive, against which address."""
+    """The browser enforced the page's Content-Security-Policy: the directive, and the blocked address."""
 
     directive: str
     blocked: str
@@ -29,13 +29,13 @@ class Violation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """One visit. `attributes` are those of the tag that begin with `data-`, in camel case, as the script reads them."""
+    """One visit. `attributes` are the tag's `data-` attributes, in camel case, as the script reads them."""
 
     url: str
     final_url: str
     page_status: int | None = None
     page_trouble: str | None = None
-    source: str | None = None  # of the tag, resolved; None where the page has none
+    source: str | None = None  # of the tag, resolved; None if the page has none
     attributes: Mapping[str, str] = field(default_factory=dict)
     meta_version: str | None = None
     script: Answer | None = None
@@ -52,5 +52,5 @@ class Sighting:
 
     @property
     def service_version(self) -> str | None:
-        """What the page says of its version, as far as it can be seen from outside."""
+        """The page's version, as far as it is visible from outside."""
         return self.attributes.get("version") or self.meta_version

@@ -35,7 +35,7 @@ def test_what_is_open_is_shown_with_the_settings_in_force(
     out, err = capsys.readouterr()
     assert json.loads(out) == []
     assert "leadline.toml:1:" in err
-    assert "going on with the settings that are still in force" in err
+    assert "using the settings that are still in force" in err
 
 
 def test_status_lists_what_runs_and_then_says_what_is_broken(

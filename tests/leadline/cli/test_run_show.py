@@ -135,4 +135,4 @@ def test_a_run_that_is_not_known_is_said_so(kept: tuple[Path, Path], capsys: pyt
 def test_an_id_without_show_is_refused(kept: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "journeys/checkout.py", RUN, "--config", str(kept[0])]) == 2
 
-    assert "belongs to `leadline run show ID`" in capsys.readouterr().err
+    assert "only works with `leadline run show ID`" in capsys.readouterr().err

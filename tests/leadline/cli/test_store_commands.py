@@ -70,7 +70,7 @@ def test_an_answer_that_was_cut_says_so(standing: Path, capsys: pytest.CaptureFi
     assert main(["sql", "SELECT * FROM range(10)", "-c", str(standing), "--max-rows", "3", "--format", "json"]) == 0
     said = capsys.readouterr()
     assert len(json.loads(said.out)) == 3
-    assert said.err == "cut: the limit of rows was reached; --max-rows moves it\n"
+    assert said.err == "cut: the limit of rows was reached; --max-rows changes it\n"
 
 
 @pytest.mark.parametrize(

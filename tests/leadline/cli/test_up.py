@@ -61,7 +61,7 @@ def test_a_service_that_is_killed_is_started_again(
     running = up()
     running.wait_for("ready:")
     os.kill(pids(stand_ins, name)[0], signal.SIGKILL)
-    running.wait_for(f"{name} was killed by SIGKILL; it is started again in 1 s")
+    running.wait_for(f"{name} was killed by SIGKILL; restarting it in 1 s")
     until(lambda: len(pids(stand_ins, name)) == 2)
     running.wait_for(f"{name} is back")
 
@@ -83,7 +83,7 @@ def test_a_service_that_ignores_sigterm_is_killed_and_up_still_ends_with_0(
     running.wait_for("ready:")
     running.process.send_signal(signal.SIGTERM)
     assert running.ends() == 0
-    running.wait_for("web did not end within 8.5 s and is killed")
+    running.wait_for("web did not end within 8.5 s, killing it")
     assert not is_alive(pids(stand_ins, "web")[0])
 
 

@@ -51,7 +51,7 @@ def test_commands_ask_the_running_services_and_an_app_that_has_sent_nothing_gets
     up: Any, file: Path, capsys: pytest.CaptureFixture[str], until: Callable[..., None]
 ) -> None:
     dashboard = load_settings(file).web.listen
-    up.wait_for(f"no beacon from shop yet: the tag, and what arrives of it, at http://{dashboard}/#/listening?app=shop")
+    up.wait_for(f"no beacon from shop yet: see the tag and its beacons at http://{dashboard}/#/listening?app=shop")
     c = ["-c", str(file)]
     assert main(["status", *c, "--format", "json"]) == 0
     assert {row["name"]: row["state"] for row in rows(capsys) if row["what"] == "service"} == {
@@ -85,13 +85,13 @@ def test_a_killed_service_comes_back_with_what_was_in_force_and_a_stop_leaves_no
     for name in SERVICES:
         os.kill(service_pids(up)[name], signal.SIGKILL)
         up.wait_for(f"{name} is back", within_s=START_S)
-    assert up.said.count("is started again") == len(SERVICES), up.said
-    assert up.said.count("going on with the settings that are still in force") == len(SERVICES), up.said
+    assert up.said.count("restarting it in") == len(SERVICES), up.said
+    assert up.said.count("using the settings that are still in force") == len(SERVICES), up.said
     assert main(["status", "-c", str(file)]) == 2  # the file is still to be mended
     family = psutil.Process(up.process.pid).children(recursive=True)
     up.process.terminate()
     assert up.ends() == 0
-    assert "is killed" not in up.said  # each ended by itself in the time that it has
+    assert "killing it" not in up.said  # each ended by itself in the time that it has
     until(lambda: not [member for member in family if member.is_running()], within_s=2)
     file.write_text(right)
     again = leadline("up", "-c", str(file))

@@ -128,7 +128,7 @@ def test_an_app_that_sends_beacons_only_is_told_that_nobody_hears_when_they_stop
     write: Callable[..., Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     warning = (
-        "leadline.toml:8:1: warning: [notify] has no targets, so nobody hears of burning objectives, of pages that"
+        "leadline.toml:8:1: warning: [notify] has no targets, so nobody is paged about burning objectives, missing"
     )
     for more, is_said in (("", True), ('[notify]\ntargets = { oncall = "json://127.0.0.1:9/" }\n', False)):
         file = write(APP + more)
