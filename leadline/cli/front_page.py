@@ -13,7 +13,7 @@ Usage: leadline COMMAND [-c FILE] [OPTIONS]       leadline COMMAND --help explai
 Start here:
   leadline init shop https://shop.example        write leadline.toml and a working journey for that page
   leadline run journeys/shop.py                  run it once and watch its steps
-  leadline up                                    run everything on this machine, and page when something breaks
+  leadline up                                    run everything on this machine; page on failures
 
 Set up
   init         write a commented leadline.toml and a first journey

@@ -19,11 +19,11 @@ def find_problems(flags: Sequence[Flag], rings: Sequence[Ring]) -> Iterator[tupl
     keys = [flag.key for flag in flags]
     for index, flag in enumerate(flags):
         if flag.key in keys[:index]:
-            yield ("flag", index, "key"), f"the flag {flag.key!r} stands twice; keys are unique over all apps"
+            yield ("flag", index, "key"), f"the flag {flag.key!r} occurs twice; keys must be unique over all apps"
         yield from _problems_of(index, flag, flags, rings)
     for index, ring in enumerate(rings):
         if any((other.name, other.app) == (ring.name, ring.app) for other in rings[:index]):
-            yield ("ring", index, "name"), f"the ring {ring.name!r} of {ring.app!r} stands twice"
+            yield ("ring", index, "name"), f"the ring {ring.name!r} of {ring.app!r} occurs twice"
         yield from _unknown_names(("ring", index, "when"), ring.when, ring.app, flags, rings)
         if circle := _find_circle(f"ring {ring.name}", ring.app, flags, rings):
             yield ("ring", index, "when"), f"the ring {ring.name!r} depends on itself: {' → '.join(circle)}"

@@ -1,7 +1,7 @@
 """Configuration, environment and secrets: `leadline.toml` to one frozen `Settings`.
 
-Unknown and misspelt keys stop the start, all errors at once, each as `leadline.toml:12:1` with the nearest right
-spelling. Nothing here starts anything or looks at a journey.
+Unknown and misspelt keys prevent the start; all errors are listed at once, each as `leadline.toml:12:1` with the
+nearest correct spelling. Nothing here starts a service or imports a journey.
 """
 
 from leadline.settings.accepted import keep_accepted, load_accepted

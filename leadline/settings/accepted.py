@@ -1,7 +1,7 @@
-"""The file as `web` last accepted it, for commands that ask what runs while a broken save stands in leadline.toml.
+"""The last accepted leadline.toml, for commands that talk to running services while the saved file is broken.
 
-At night an incident must be acknowledged whatever somebody is editing, and a service that dies just then must come
-back. Nothing is started from it for the first time: a start wants a file that is right.
+An incident must be acknowledged even while somebody edits the file, and a service that dies meanwhile must come
+back. It is never used for a first start: that needs a file without errors.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from leadline.settings.schema import Settings
 from leadline.settings.services import HomeSettings
 from leadline.settings.toml_file import read_source
 
-# `[home] path`, read from a file that no TOML parser may take: all of its lines up to the next table.
+# `[home] path`, read from a file that may not be valid TOML: all of its lines up to the next table.
 _HOME_PATH = re.compile(r"""^\[home\][^\n]*\n(?:(?!\[)[^\n]*\n)*?\s*path\s*=\s*["']([^"'\n]+)["']""", re.MULTILINE)
 
 
 def keep_accepted(settings: Settings) -> None:
-    """Writes what is in force to the home, for its owner's eyes. Raises OSError where the disk does not let it."""
+    """Writes the settings in force to the home, readable only for its owner. Raises OSError if they can't be
+    written.
+    """
     file = settings.paths.run / "accepted.toml"
     fresh = file.with_suffix(".fresh")
     with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
@@ -29,7 +31,7 @@ def keep_accepted(settings: Settings) -> None:
 
 
 def load_accepted(file: Path) -> Settings | None:
-    """The settings in force while `file` is broken, with its places; None where nothing was ever accepted there."""
+    """The settings in force while `file` is broken, with its places; None if no settings were ever accepted there."""
     try:
         broken = file.read_text(encoding="utf-8-sig", errors="replace")
         named = _HOME_PATH.search(broken + "\n")
@@ -37,4 +39,4 @@ def load_accepted(file: Path) -> Settings | None:
         kept = file.resolve().parent / home.expanduser() / "run" / "accepted.toml"
         return read_source(file, kept.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, ConfigurationError):
-        return None  # the broken file's own problems are what the caller tells
+        return None  # the caller reports the broken file's own problems

@@ -1,4 +1,4 @@
-"""A `listen` address, as one binds it and as one reaches it from this machine."""
+"""A `listen` address: to bind to, and to reach it from this machine."""
 
 from __future__ import annotations
 

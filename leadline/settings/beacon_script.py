@@ -1,4 +1,4 @@
-"""Where b.js is: the built file on this machine, and how a page includes it."""
+"""Finds the built b.js on this machine, and how a page includes it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Inclusion:
 
 
 def find_script() -> Path | None:
-    """The built b.js that the collector serves; None where it is not built or the collector not installed."""
+    """The built b.js that the collector serves; None if it is not built or the collector is not installed."""
     spec = find_spec("leadline_collector")
     if spec is None or spec.origin is None:
         return None
@@ -32,8 +32,8 @@ def find_script() -> Path | None:
 
 
 def include_script(settings: Settings, app: AppSettings, *, prefix: str | None = None) -> Inclusion:
-    """By its long-lived name and checksum where it is built, so that an upgrade breaks no page."""
-    from leadline.wire.snippet import PREFIX, address_script  # most who read settings include no script
+    """By its long-lived name and checksum if it is built, so that an upgrade breaks no page."""
+    from leadline.wire.snippet import PREFIX, address_script  # most callers that read settings need no script
 
     direct = direct_source(settings, app)
     base = (prefix or PREFIX) if direct is None else direct.removesuffix("b.js")

@@ -1,7 +1,7 @@
-"""A value of the environment put into a setting: as it is, or percent-encoded where it becomes a part of an address.
+"""Inserts an environment variable into a setting: unchanged, or percent-encoded if it becomes a part of an address.
 
-Without that, a password such as `p@ss/w0rd` moves the host of its address: a piece of the password is looked up as a
-name, and stands in every error about it.
+Without encoding, a password such as `p@ss/w0rd` changes the host of its address: a part of it is looked up as a
+host name, and appears in every error about it.
 """
 
 from __future__ import annotations

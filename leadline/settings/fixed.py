@@ -1,6 +1,6 @@
-"""What a running service can't take over from a saved leadline.toml: what it has opened, bound or handed out already.
+"""Settings that a running service can't change: it has opened, bound or handed out what they name.
 
-Each such change is said, and waits for the next start; everything else takes effect at once.
+Each such change is reported and waits for the next start; all other settings take effect at once.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TABLES = frozenset(table for table, _ in FIXED)
 
 
 def find_fixed(running: Settings, saved: Settings, *, tables: Collection[str]) -> Iterator[Problem]:
-    """One problem per key of `tables` whose saved value differs from the one that runs."""
+    """One problem per key of `tables` whose saved value differs from the one in force."""
     for where in FIXED:
         table, key = where
         if table in tables and _value(running, where) != _value(saved, where):
@@ -40,7 +40,7 @@ def find_fixed(running: Settings, saved: Settings, *, tables: Collection[str]) -
 
 
 def hold_fixed(running: Settings, saved: Settings) -> Settings:
-    """`saved` with every fixed key as it runs."""
+    """`saved`, but with the value in force for every fixed key."""
     held: dict[str, dict[str, Any]] = {}
     for where in FIXED:
         held.setdefault(where[0], {})[where[1]] = _value(running, where)

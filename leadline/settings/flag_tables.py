@@ -1,4 +1,4 @@
-"""`[[flag]]` and `[[ring]]`: who gets which variant. docs/flags.md explains them."""
+"""`[[flag]]` and `[[ring]]`: which users get which variant. docs/flags.md explains them."""
 
 from __future__ import annotations
 

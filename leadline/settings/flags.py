@@ -1,4 +1,4 @@
-"""`[[flag]]` and `[[ring]]` as the nouns that are evaluated."""
+"""`[[flag]]` and `[[ring]]` as the objects that leadline/flags evaluates."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def configured_flags(settings: Settings) -> list[Flag]:
 
 
 def flag_cohorts(settings: Settings) -> dict[str, dict[str, dict[str, str]]]:
-    """App, flag, variant: as which cohort its page views count. Flags without `cohorts` are left out."""
+    """The cohort that page views count as, by app, flag and variant. Flags without `cohorts` are left out."""
     found: dict[str, dict[str, dict[str, str]]] = {}
     for said in settings.flags:
         if said.cohorts:
@@ -44,6 +44,6 @@ def configured_rings(settings: Settings) -> list[Ring]:
 
 
 def exposing_flag(settings: Settings, app: str) -> Flag | None:
-    """The flag that gives users the canary of this app's gate; None where something else does."""
+    """The flag that gives users the canary of this app's gate; None if something else does."""
     key = settings.gate_of(app).exposure
     return next((flag for flag in configured_flags(settings) if key is not None and flag.key == key), None)

@@ -1,4 +1,4 @@
-"""What the file says about acting: which hooks a gate runs, and where users' side can be looked at. Pure reading."""
+"""Reads from the file which hooks a gate runs, and where to check what users get. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class LookPlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SidePlan:
-    """Where to look whether users get the old version, or the off variant."""
+    """Where to check whether users get the old version, or the off variant."""
 
     looks: tuple[LookPlace, ...] = ()
     ofrep_url: str | None = None
@@ -31,13 +31,15 @@ class SidePlan:
 
 
 def act_order(settings: Settings, app: str) -> list[HookSpec]:
-    """The hooks that a rollback of this app runs, each after the one before it failed."""
+    """The hooks that a rollback of this app runs; each one runs if the previous one failed."""
     specs = settings.hook_specs()
     return [specs[name] for name in settings.gate_of(app).on_rollback if name in specs]
 
 
 def side_of(settings: Settings, spec: HookSpec, app: str | None) -> SidePlan:
-    """As anyone, and as each cohort of the app's journeys and checks: a canary's cookie gets the old version too."""
+    """Without a cohort, and as each cohort of the app's journeys and checks, since a canary's cookie must get the old
+    version.
+    """
     named = spec.app or app
     own = next((one for one in settings.apps if one.name == named), None)
     if spec.kind == "flag":

@@ -1,4 +1,4 @@
-"""What a `[[gate]]` names and what must be there: its app, KPIs, cohorts, and windows that the store still holds."""
+"""Checks that everything a `[[gate]]` names exists: app, KPIs, cohorts, and windows that the store still keeps."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ COHORTS = ("baseline", "canary", "shadow")
 
 
 def gate_problems(settings: Settings) -> Iterator[tuple[Location, str]]:
-    """Yields (where, message) for each name that refers to nothing, and for what can't be judged."""
+    """Yields (where, message) for each unknown name, and for settings that can't be judged."""
     for index, gate in enumerate(settings.gates):
         where: Location = ("gate", index)
         yield from _arms(settings, gate, where)
@@ -48,7 +48,7 @@ def _metrics(settings: Settings, gate: GateSettings, where: Location) -> Iterato
             yield (*at, "kpi"), f"{gate.app} has no kpi {metric.kpi!r}; {hint}"
         subject = tuple(getattr(metric, name) for name in (*SUBJECTS, "value"))
         if subject in seen:
-            yield at, "the same metric stands twice; one weight and one margin each"
+            yield at, "duplicate metric; give each one weight and one margin"
         seen.add(subject)
 
 

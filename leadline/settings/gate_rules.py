@@ -1,4 +1,4 @@
-"""A `[[gate]]` as the rules that the judge takes: defaults filled in, each metric with its test."""
+"""Turns a `[[gate]]` into the rules for the judge: defaults filled in, each metric with its test."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from leadline.model.gates import GateRules, MetricKind, MetricRule
 from leadline.settings.gates import GateMetric, GateSettings
 
-# Horizons: an error shows at once, a vital when the page is left or hidden, a purchase takes its time (median 6 min in
-# the simulations of docs/decisions/0013: with 30 min a slower checkout does not read as a lost one).
+# Horizons: an error shows at once, a vital when the page is left or hidden, a purchase takes time (median 6 min in
+# the simulations of docs/decisions/0013; with 30 min, a slower checkout does not look like a lost one).
 ERRORS_WITHIN_S, VITALS_WITHIN_S, KPI_WITHIN_S = 60.0, 300.0, 1800.0
 KPI_MDE, ERRORS_MDE, LATENCY_MDE = 0.08, 0.7, 0.1
 KPI_MARGINS, ERRORS_MARGINS, LATENCY_MARGINS = (0.02, 0.03), (0.2, 0.5), (0.05, 0.1)
 # Business figures come first: they share alpha by weight.
 KPI_WEIGHT = 3.0
-# A share of errors that doubled from two to four is no finding.
+# Errors that doubled from two to four are no finding.
 MIN_ERRORS = 20
 
 
@@ -34,7 +34,7 @@ def gate_rules(gate: GateSettings, kpis: list[str]) -> GateRules:
 
 
 def default_metrics(kpis: list[str]) -> list[GateMetric]:
-    """Each KPI, errors, LCP and INP, all requests, our own journeys."""
+    """Each KPI, errors, LCP and INP, all requests, and the user's journeys."""
     return [
         *(GateMetric(kpi=name, weight=KPI_WEIGHT) for name in kpis),
         GateMetric(errors=True),

@@ -1,6 +1,6 @@
-"""`[[gate]]`: how a canary is judged, and what may be done about it. docs/verdicts.md explains each key.
+"""`[[gate]]`: how a canary is judged, and how Leadline may act on it. docs/verdicts.md explains each key.
 
-The defaults are good enough to leave out: an app without a gate is judged by the same ones, and never armed.
+An app without a gate is judged by the same defaults, and is never armed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class GateMetric(Table):
     crashes: Literal[True] | None = None
     requests: str | None = Field(default=None, min_length=1)  # a pattern of routes
     journeys: Literal[True] | None = None
-    value: bool = False  # a KPI's sum of values as well, not only how many sessions had it
+    value: bool = False  # also a KPI's sum of values, not only how many sessions had it
     within: Duration | None = None
     mde: float | None = Field(default=None, gt=0, le=5)
     margin: float | None = Field(default=None, ge=0, le=5)
@@ -44,11 +44,11 @@ class GateMetric(Table):
         named = [name for name in SUBJECTS if getattr(self, name) is not None]
         if len(named) != 1:
             said = " and ".join(named) or "none"
-            raise ValueError(f"a metric is exactly one of {', '.join(SUBJECTS)}; this one names {said}")
+            raise ValueError(f"a metric must be exactly one of {', '.join(SUBJECTS)}; this one has {said}")
         if self.value and self.kpi is None:
-            raise ValueError("value = true goes with a kpi")
+            raise ValueError("value = true needs a kpi")
         if self.journeys and self.within is not None:
-            raise ValueError("a journey's result has no horizon; leave `within` out")
+            raise ValueError("a journey's result has no horizon; remove `within`")
         return self
 
 

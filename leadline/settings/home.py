@@ -1,4 +1,4 @@
-"""Where a home keeps its things. One folder by default; each part can be placed elsewhere."""
+"""The paths of a home. By default everything is in one folder; each part can be placed elsewhere."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomePaths:
-    """Absolute paths. `run` holds locks and what the running services say of themselves."""
+    """Absolute paths. `run` has locks and the status files of running services."""
 
     home: Path
     beacon_log: Path
@@ -18,6 +18,6 @@ class HomePaths:
     run: Path
 
     def create_folders(self) -> None:
-        """Makes the folders; raises OSError where the disk does not let it."""
+        """Makes the folders; raises OSError if they can't be created."""
         for folder in (self.home, self.beacon_log, self.records.parent, self.store.parent, self.evidence, self.run):
             folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What a `[[hook]]` names and what names a hook: apps, flags, the gate's `exposure` and `on_rollback`."""
+"""Checks names in a `[[hook]]` and names of hooks: apps, flags, the gate's `exposure` and `on_rollback`."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from leadline.settings.schema import Settings
 
 
 def hook_problems(settings: Settings) -> Iterator[tuple[Location, str]]:
-    """Yields (where, message) for each name that refers to nothing or stands twice."""
+    """Yields (where, message) for each unknown or duplicate name."""
     apps = [app.name for app in settings.apps]
     hooks = [hook.name for hook in settings.hooks]
     flags = {flag.key: flag.app for flag in settings.flags}
     for index, hook in enumerate(settings.hooks):
         if hook.name in hooks[:index]:
-            yield ("hook", index, "name"), f"{hook.name!r} stands twice; names are unique"
+            yield ("hook", index, "name"), f"{hook.name!r} occurs twice; names must be unique"
         if hook.app is not None:
             yield from _unknown(("hook", index, "app"), "app", hook.app, apps)
         if hook.kind == "flag":

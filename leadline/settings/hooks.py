@@ -1,4 +1,4 @@
-"""`[[hook]]`: what may change production when a canary is rolled back. docs/hooks.md explains each kind."""
+"""`[[hook]]`: hooks that change production when a canary is rolled back. docs/hooks.md explains each kind."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from leadline.model.hooks import HOOK_KINDS, HookKind, HookSpec
 from leadline.settings.kinds import Duration, Name, Table, one_of
 
 KindOfHook = Annotated[HookKind, BeforeValidator(one_of(HOOK_KINDS, "kind of hook"))]
-# What each kind can't do without.
+# The keys that each kind needs.
 _NEEDED: dict[str, tuple[str, ...]] = {
     "argo": ("rollout",),
     "flagger": ("canary",),
@@ -25,11 +25,11 @@ _NEEDED: dict[str, tuple[str, ...]] = {
 
 
 class HookSettings(Table):
-    """One hook. Which keys a kind needs stands in `_NEEDED`; the others are for other kinds and ignored by none."""
+    """One hook. `_NEEDED` lists the keys that each kind needs; the remaining keys belong to other kinds."""
 
     name: Name
     kind: KindOfHook
-    app: str | None = None  # whose users verify it; without it, the app of the gate that names it
+    app: str | None = None  # the app whose users are checked; without it, the app of the gate that names the hook
     timeout: Duration = 30.0
     retries: int = Field(default=3, ge=0, le=20)
     verify_within: Duration = 300.0
@@ -64,7 +64,7 @@ class HookSettings(Table):
         return self
 
     def spec(self, folder: str) -> HookSpec:
-        """As it is run; `folder` is that of the file."""
+        """The hook for running; `folder` is the file's folder."""
         said = self.model_dump(exclude={"timeout", "verify_within", "drill_every", "command", "drill_command"})
         return HookSpec(
             **said,

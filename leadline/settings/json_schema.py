@@ -9,7 +9,7 @@ from leadline.settings.schema import Settings
 
 
 def json_schema() -> dict[str, Any]:
-    """The schema as pydantic makes it, with what only the reader knows: that a value may stand in a `KEY_file`."""
+    """The schema from pydantic, plus the `KEY_file` variants, which only the reader knows."""
     schema = Settings.model_json_schema(by_alias=True)
     for table in [schema, *schema["$defs"].values()]:
         keys = [key for key, said in table.get("properties", {}).items() if _may_stand_in_a_file(said)]
@@ -23,7 +23,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def json_schema_text() -> str:
-    """The schema as it stands in docs/leadline.schema.json and as `leadline schema` prints it."""
+    """The text of docs/leadline.schema.json, which `leadline schema` prints."""
     return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 

@@ -26,7 +26,7 @@ Duration = Annotated[  # seconds
     BeforeValidator(parse_duration_s),
     WithJsonSchema({"type": "string", "pattern": r"^(\d+(\.\d+)?(ms|s|m|h|d) ?)+$", "examples": ["30s", "1h30m"]}),
 ]
-Pause = Annotated[  # seconds, and none at all
+Pause = Annotated[  # seconds; 0 is allowed
     float,
     BeforeValidator(lambda value: 0.0 if value in ("0", "0s") else parse_duration_s(value)),
     WithJsonSchema({"type": "string", "pattern": r"^(0|(\d+(\.\d+)?(ms|s|m|h|d) ?)+)$", "examples": ["0s", "5s"]}),
@@ -41,7 +41,7 @@ class Table(BaseModel):
 
 
 def one_of(known: tuple[str, ...], noun: str) -> Callable[[object], object]:
-    """A validator that names the nearest right spelling; pydantic's own only lists all of them."""
+    """A validator that suggests the nearest correct spelling; pydantic's own only lists all of them."""
 
     def check(value: object) -> object:
         if isinstance(value, str) and value not in known:

@@ -1,4 +1,4 @@
-"""`[[maintenance]]`: planned work, in which nothing pages and, where asked, nothing runs."""
+"""`[[maintenance]]`: planned work, during which nothing pages and, if configured, nothing runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 
 
 def _moment(value: Any) -> Any:
-    """A moment, or a time of day; as TOML has them, or as text."""
+    """A date and time, or a time of day; as TOML values or text."""
     if isinstance(value, datetime | time):
         return value
     if isinstance(value, str) and _TIME.fullmatch(value):
@@ -30,7 +30,7 @@ def _moment(value: Any) -> Any:
 
 
 def _refuse(value: Any) -> Any:
-    raise ValueError(f'{value!r} is not a time; write 2026-12-06T22:00:00Z, or "02:00" beside `weekdays`')
+    raise ValueError(f'{value!r} is not a time; write 2026-12-06T22:00:00Z, or "02:00" with `weekdays`')
 
 
 Weekday = Annotated[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], BeforeValidator(one_of(WEEKDAYS, "day"))]
@@ -53,7 +53,7 @@ class MaintenanceSettings(Table):
     reason: str = "maintenance"
 
     def when(self) -> Occurrence | Weekly:
-        """Its times; ValueError where they are no window (`maintenance_problems` has ruled that out)."""
+        """Its times; ValueError if they are not a window (`maintenance_problems` has ruled that out)."""
         start, end = self.start, self.end
         if self.weekdays and isinstance(start, time) and isinstance(end, time):
             days = frozenset(WEEKDAYS.index(day) for day in self.weekdays)
@@ -61,8 +61,8 @@ class MaintenanceSettings(Table):
         if not self.weekdays and isinstance(start, datetime) and isinstance(end, datetime):
             return Occurrence(self._in_utc(start), self._in_utc(end))
         if self.weekdays:
-            raise ValueError('start and end beside `weekdays` are times of the day, "02:00"')
-        raise ValueError("without `weekdays`, start and end are moments with their date, 2026-12-06T22:00:00Z")
+            raise ValueError('with `weekdays`, start and end must be times of the day, "02:00"')
+        raise ValueError("without `weekdays`, start and end must have a date, 2026-12-06T22:00:00Z")
 
     def _in_utc(self, moment: datetime) -> datetime:
         return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(self.time_zone))).astimezone(UTC)

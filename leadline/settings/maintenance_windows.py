@@ -1,4 +1,4 @@
-"""The windows that `[[maintenance]]` makes, app by app, and those that can never be open."""
+"""The windows of `[[maintenance]]` for each app, and errors for windows that can never be open."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from leadline.settings.schema import Settings
 
 
 def list_windows(settings: Settings) -> tuple[MaintenanceWindow, ...]:
-    """Every `[[maintenance]]` as it is kept; one without an app is one for each."""
+    """Every `[[maintenance]]` as stored; one without an app becomes one for each app."""
     apps = [app.name for app in settings.apps]
     return tuple(window for table in settings.maintenance for window in table.windows(apps))
 
 
 def list_muting(settings: Settings) -> tuple[MaintenanceWindow, ...]:
-    """Everything by which the file mutes pages: `[[maintenance]]`, and quiet hours for the warnings of each app."""
+    """All windows in the file that mute pages: `[[maintenance]]`, and quiet hours for the warnings of each app."""
     windows, quiet = list_windows(settings), settings.notify.quiet_hours
     if quiet is None:
         return windows
@@ -40,6 +40,9 @@ def maintenance_problems(settings: Settings) -> Iterator[tuple[Location, str]]:
             yield ("maintenance", index, "start"), str(error)
             continue
         if isinstance(when, Occurrence) and when.end <= when.start:
-            yield ("maintenance", index, "end"), f"ends before it starts: {when.end:%Y-%m-%d %H:%M} UTC; mend `end`"
+            yield ("maintenance", index, "end"), f"ends before it starts: {when.end:%Y-%m-%d %H:%M} UTC; correct `end`"
         if isinstance(when, Weekly) and when.end == when.start:
-            yield ("maintenance", index, "end"), "is its start; write a later time, or an earlier one for the next day"
+            yield (
+                ("maintenance", index, "end"),
+                "equals its start; write a later time, or an earlier one for the next day",
+            )

@@ -1,6 +1,6 @@
-"""What leadline.toml may say already and what has no effect yet: each is a warning at every start, never silent.
+"""Settings that are accepted but have no effect yet: each causes a warning at every start.
 
-Today that is a location other than `local`. It leaves this file in the commit that gives it its effect.
+Today that is a location other than `local`. The commit that makes a setting work removes it from this file.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ LOCAL = "local"
 
 
 def find_not_yet(settings: Settings, places: Places) -> Iterator[Problem]:
-    """One warning per location that the file names and where nothing runs in this release."""
+    """One warning per configured location where nothing runs in this release."""
     tables = [
         *((("journeys", index), table.locations) for index, table in enumerate(settings.journeys)),
         *((("check", index), table.locations) for index, table in enumerate(settings.checks)),

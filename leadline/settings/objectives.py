@@ -1,4 +1,4 @@
-"""What the store is asked of each `[[slo]]`: the rolling window, or the calendar one that runs at a moment. Pure."""
+"""The question to the store for each `[[slo]]`: its rolling window, or the calendar window at a given time. Pure."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def window_of(slo: SloSettings, at: datetime) -> ObjectiveWindow:
 
 
 def read_objectives(slos: Iterable[SloSettings], at: datetime) -> Iterator[dict[str, Any]]:
-    """Each objective as the store is asked about it: the fields of leadline.storeclient.objectives.ObjectiveAsked."""
+    """Each objective as a question to the store: the fields of leadline.storeclient.objectives.ObjectiveAsked."""
     for slo in slos:
         window = window_of(slo, at)
         yield {

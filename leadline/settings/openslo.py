@@ -1,8 +1,8 @@
 """OpenSLO v1 documents from `[[slo]]` tables, and `[[slo]]` tables from documents.
 
-OpenSLO (github.com/OpenSLO/OpenSLO, README of v1) leaves the metric source to each tool: ours has `type: leadline` and
-`spec.indicator`. Its alert condition knows one window; the second one that a multi-window rule needs stands in the
-annotation `leadline/short-window` of the condition. What Leadline can't measure is refused by name, never guessed.
+OpenSLO (github.com/OpenSLO/OpenSLO, README of v1) lets each tool define its metric source: ours has `type: leadline`
+and `spec.indicator`. Its alert condition has only one window; the second one of a multi-window rule is in the
+annotation `leadline/short-window` of the condition. A source that Leadline can't measure is an error, never a guess.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _PERIODS = {"week": "1w", "month": "1M", "quarter": "1Q"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedObjective:
-    """What one objective of a document says, in the words of `[[slo]]`."""
+    """One objective of a document, in the terms of `[[slo]]`."""
 
     name: str
     app: str
@@ -52,7 +52,7 @@ def export_objectives(slos: Iterable[SloSettings]) -> str:
 
 
 def import_objectives(text: str) -> list[ImportedObjective]:
-    """The objectives of all SLO documents in `text`. Raises ConfigurationError with everything that is wrong."""
+    """The objectives of all SLO documents in `text`. Raises ConfigurationError with all errors."""
     try:
         documents = [document for document in yaml.safe_load_all(text) if document is not None]
     except yaml.YAMLError as error:
@@ -75,7 +75,7 @@ def import_objectives(text: str) -> list[ImportedObjective]:
     if not found and not problems:
         problems.append("no document of kind SLO")
     if problems:
-        raise ConfigurationError("\n".join(problems), hint="mend the file; nothing was taken from it")
+        raise ConfigurationError("\n".join(problems), hint="correct the file; nothing was imported")
     return found
 
 
@@ -85,7 +85,7 @@ def write_tables(objectives: Iterable[ImportedObjective]) -> str:
 
 
 class _Unusable(Exception):
-    """What is wrong with one document; the message names the field and the remedy."""
+    """An error in one document; the message names the field and the remedy."""
 
 
 def _as_document(slo: SloSettings) -> dict[str, Any]:
@@ -192,7 +192,7 @@ def _indicator_of(spec: Mapping[str, Any], indicators: Mapping[str, Any]) -> str
 def _window_of(spec: Mapping[str, Any]) -> tuple[float | None, str | None, str]:
     windows = spec.get("timeWindow") or [{"duration": "30d", "isRolling": True}]
     if len(windows) != 1:
-        raise _Unusable("spec.timeWindow must hold exactly one window")
+        raise _Unusable("spec.timeWindow must contain exactly one window")
     duration = str(windows[0].get("duration"))
     match = _DURATION.fullmatch(duration)
     if match is None:

@@ -1,4 +1,4 @@
-"""Where each key of leadline.toml stands, so that whoever finds something wrong can say line and column."""
+"""Remembers where each key of leadline.toml is, so that errors can give line and column."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Location = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong, where (1-based line and column), and in the message how to mend it."""
+    """One error: its place (1-based line and column), and a message with the remedy."""
 
     file: str
     line: int
@@ -30,11 +30,11 @@ class Places:
     offsets: dict[Location, int] = field(default_factory=dict)
 
     def has(self, where: Location) -> bool:
-        """Whether the file itself says this key, as against a default."""
+        """Whether the file contains this key (otherwise its value is a default)."""
         return where in self.offsets
 
     def problem(self, where: Location, message: str) -> Problem:
-        """A problem at `where`, or at the nearest that the file has: its first key, else the table around it."""
+        """A problem at `where`, or at the nearest place in the file: its first key, else the table around it."""
         offset = self._offset(where)
         line = self.source.count("\n", 0, offset) + 1
         return Problem(str(self.file), line, offset - self.source.rfind("\n", 0, offset), message)

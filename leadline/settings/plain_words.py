@@ -1,4 +1,4 @@
-"""What is wrong with a value of leadline.toml, in words that say what to write: pydantic speaks of Python's types."""
+"""Errors about values of leadline.toml that say what to write; pydantic's own messages name Python types."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ TABLES = ("model_type", "model_attributes_type", "dict_type")
 
 
 def in_plain_words(detail: Mapping[str, Any], path: str, *, is_table: bool) -> str:
-    """Of one of pydantic's error details (https://docs.pydantic.dev/latest/errors/validation_errors/), at `path`.
+    """The message for one of pydantic's error details (https://docs.pydantic.dev/latest/errors/validation_errors/), at
+    `path`.
 
-    `is_table`: what may stand there is a table, or a list of tables. The value is not repeated: it may be a secret.
+    `is_table`: the key takes a table, or a list of tables. The message never repeats the value: it may be a secret.
     """
     kind, context = str(detail["type"]), detail.get("ctx", {})
     where: Location = tuple(detail["loc"])
@@ -23,7 +24,7 @@ def in_plain_words(detail: Mapping[str, Any], path: str, *, is_table: bool) -> s
     if kind == "list_type":
         if is_table:
             return f"write [[{path}]], in two brackets, once for each"
-        return 'a list is needed, also of one: ["…"]'
+        return 'a list is needed, even for one value: ["…"]'
     if kind == "string_type":
         return 'a text is needed, in quotes: "…"'
     if kind.startswith("int"):

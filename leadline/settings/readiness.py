@@ -1,4 +1,4 @@
-"""What leadline.toml says of an app's readiness: flags, stages, hooks, and whether its gate is armed. Pure."""
+"""What leadline.toml contributes to an app's readiness: flags, stages, hooks, and whether its gate is armed. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def rollback_hooks(settings: Settings, app: str) -> list[str]:
 
 
 def configured_readiness(settings: Settings, app: str) -> dict[str, Any]:
-    """The fields of leadline.model.readiness.AppEvidence that the configuration knows."""
+    """The fields of leadline.model.readiness.AppEvidence that come from the configuration."""
     gates = [gate for gate in settings.gates if gate.app == app]
     return {
         "flags": sum(flag.app == app for flag in settings.flags),

@@ -1,4 +1,4 @@
-"""What must agree across tables: apps, targets, unique names, addresses. Pure; positions are the reader's."""
+"""Checks across tables: apps, targets, unique names, addresses. Pure; the reader knows the positions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from leadline.settings.times import times_problems
 
 
 def dangling_references(settings: Settings) -> Iterator[tuple[Location, str]]:
-    """Yields (where, message) for each name that refers to nothing or stands twice."""
+    """Yields (where, message) for each unknown or duplicate name."""
     apps = [app.name for app in settings.apps]
     targets = list(settings.notify.targets)
     yield from _clashing_addresses(settings)
@@ -67,7 +67,7 @@ def dangling_references(settings: Settings) -> Iterator[tuple[Location, str]]:
 
 
 def _indicators(settings: Settings) -> Iterator[tuple[Location, str]]:
-    """Objectives over a check that is not there. Journeys are known only once their files are imported."""
+    """Objectives about a check that does not exist. Journeys are known only once their files are imported."""
     yield from _twice(("slo",), "name", [slo.name for slo in settings.slos])
     for index, slo in enumerate(settings.slos):
         if slo.parsed.kind == "check":
@@ -80,12 +80,12 @@ def _clashing_addresses(settings: Settings) -> Iterator[tuple[Location, str]]:
         yield ("web", "listen"), f"the collector listens on {settings.web.listen!r} already"
     host = settings.web.listen.rpartition(":")[0].strip("[]")
     if not settings.web.tokens and not is_loopback(host):
-        hint = '[web.tokens.NAME] token = "${LEADLINE_TOKEN}" opens it, or put a web server in front'
+        hint = '[web.tokens.NAME] token = "${LEADLINE_TOKEN}" allows it, or put a web server in front'
         yield ("web", "listen"), f"without [web.tokens] web listens on loopback only, and {host} is not; {hint}"
 
 
 def is_loopback(host: str) -> bool:
-    """Whether nobody outside this machine reaches that host."""
+    """Whether that host can be reached only from this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -103,4 +103,4 @@ def _unknown(where: Location, noun: str, name: str, known: list[str]) -> Iterato
 def _twice(table: Location, field: str, names: list[str]) -> Iterator[tuple[Location, str]]:
     for index, name in enumerate(names):
         if name in names[:index]:
-            yield (*table, index, field), f"{name!r} stands twice; names are unique"
+            yield (*table, index, field), f"{name!r} occurs twice; names must be unique"

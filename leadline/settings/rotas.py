@@ -1,4 +1,4 @@
-"""`[[rota]]`: who is on call, under a name that routes take as a target."""
+"""`[[rota]]`: who is on call, under a name that routes use like a target."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class RotaSettings(Table):
     overrides: list[OverrideSettings] = Field(default_factory=list, alias="override")
 
     def rota(self) -> Rota:
-        """The rota as it is asked who is on call."""
+        """The rota in the form that computes who is on call."""
         return Rota(
             people=tuple(self.people),
             first=self.first,
@@ -47,10 +47,10 @@ class RotaSettings(Table):
 
 
 def rota_problems(rotas: list[RotaSettings], targets: list[str]) -> Iterator[tuple[Location, str]]:
-    """Names that a target has too, people who can't be paged, overrides that end before they start."""
+    """Errors: names that a target also has, people who can't be paged, overrides that end before they start."""
     for index, rota in enumerate(rotas):
         if rota.name in targets or rota.name in [other.name for other in rotas[:index]]:
-            yield ("rota", index, "name"), f"{rota.name!r} is the name of a target or rota already; choose another"
+            yield ("rota", index, "name"), f"{rota.name!r} is already the name of a target or rota; choose another"
         named: list[tuple[Location, str]] = [
             *((("rota", index, "people", place), name) for place, name in enumerate(rota.people)),
             *((("rota", index, "override", place, "target"), one.target) for place, one in enumerate(rota.overrides)),
@@ -60,4 +60,4 @@ def rota_problems(rotas: list[RotaSettings], targets: list[str]) -> Iterator[tup
                 yield where, f"no target is named {name!r}; known: {', '.join(map(repr, targets)) or 'none'}"
         for place, one in enumerate(rota.rota().overrides):
             if one.end <= one.start:
-                yield ("rota", index, "override", place, "end"), "the override ends before it starts; mend `end`"
+                yield ("rota", index, "override", place, "end"), "the override ends before it starts; correct `end`"

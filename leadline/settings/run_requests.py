@@ -1,6 +1,6 @@
-"""Requests to run monitors now, as files in the home: whoever may write there asks, the scheduler takes them.
+"""Requests to run monitors now, as files in the home: anybody who may write there can ask; the scheduler takes them.
 
-They survive a scheduler that is just restarting; one that is older than ten minutes is nobody's wish any more.
+They survive a restart of the scheduler; requests older than ten minutes are discarded.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _MOST_BYTES = 4096
 
 
 class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """All monitors of `app` that the other fields fit; None fits any."""
+    """All monitors of `app` that match the other fields; None matches any."""
 
     app: str | None
     asked_at: datetime
@@ -30,7 +30,7 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def ask_for_runs(run_folder: Path, request: RunRequest) -> None:
-    """Write it whole, or not at all. OSError where the home can't be written."""
+    """Writes the request atomically. OSError if the home can't be written."""
     folder = run_folder / FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     place = folder / f"{clock.new_id()}.json"
@@ -40,7 +40,7 @@ def ask_for_runs(run_folder: Path, request: RunRequest) -> None:
 
 
 def take_requests(run_folder: Path, *, now: datetime) -> list[RunRequest]:
-    """Those that are waiting, the oldest first, each once. What is stale or not readable is removed with them."""
+    """The waiting requests, oldest first, each once. Removes them, and also stale or unreadable ones."""
     folder = run_folder / FOLDER
     found: list[RunRequest] = []
     for place in sorted(folder.glob("*.json")) if folder.is_dir() else ():

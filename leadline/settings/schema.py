@@ -29,10 +29,11 @@ from leadline.settings.services import (
 from leadline.settings.times import TimeOfDay, TimesSettings
 from leadline.settings.values import Cron, Headers, Url
 
-# Where `make setup` puts the country database; the wheel holds it.
+# Where `make setup` puts the country database; the wheel contains it.
 BUNDLED_COUNTRIES = Path(__file__).parents[1] / "store" / "bundled" / "countries.mmdb"
 
-# The units that DuckDB takes (https://duckdb.org/docs/configuration/pragmas#memory-limit); a bare 0 would be no limit.
+# The units that DuckDB accepts (https://duckdb.org/docs/configuration/pragmas#memory-limit); a bare 0 would be no
+# limit.
 DEFAULT_MEMORY_LIMIT = "2GB"
 
 
@@ -48,7 +49,7 @@ class AppSettings(Table):
     is_on: bool = Field(default=True, alias="on")
     query_allow: list[str] = Field(default_factory=list)
     sample: float = Field(default=1.0, gt=0, le=1)  # share of sessions that the collector keeps
-    saturation: str | None = Field(default=None, pattern=r"^(event|check):\S+$")  # which signal says how full it is
+    saturation: str | None = Field(default=None, pattern=r"^(event|check):\S+$")  # shows how full the app is
 
 
 class CohortSettings(Table):
@@ -56,7 +57,7 @@ class CohortSettings(Table):
     headers: Headers = Field(default_factory=dict)
 
 
-# What runs over budget come to: nothing, or a warning.
+# What runs over budget cause: nothing, or a warning.
 Degraded = Annotated[Literal["pass", "warning"], BeforeValidator(one_of(("pass", "warning"), "value of degraded"))]
 # Of one journey or check, over all of its cohorts and re-runs; None: no limit.
 RunLimit = Annotated[int | None, Field(ge=1)]
@@ -68,7 +69,7 @@ class JourneysSettings(Table):
     locations: list[str] = Field(default_factory=lambda: ["local"], min_length=1)
     confirm: int = Field(default=2, ge=1, le=10)
     confirm_after: Pause = 0.0
-    min_duration: Pause = 0.0  # an incident opens when it has failed for so long
+    min_duration: Pause = 0.0  # an incident opens only after it has failed for this long
     degraded: Degraded = "pass"
     max_runs_per_hour: RunLimit = None
     cohorts: dict[Name, CohortSettings] = Field(default_factory=dict)
@@ -166,7 +167,7 @@ class RouteSettings(Table):
 
 
 class Settings(Table):
-    """The whole file. `file` and `folder` are where it was read; every path is resolved against `folder`."""
+    """The whole file. `file` and `folder` are its path; every other path is resolved against `folder`."""
 
     home: HomeSettings = Field(default_factory=HomeSettings)
     collector: CollectorSettings = Field(default_factory=CollectorSettings)
@@ -197,17 +198,17 @@ class Settings(Table):
 
     @property
     def places(self) -> Places:
-        """Where each key stands in the file, for whoever finds something wrong with it later."""
+        """Where each key is in the file, for errors that are found later."""
         return self._places
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
-        """What the file says and what has no effect in this release: shown at every start."""
+        """Settings without effect in this release: shown at every start."""
         return self._warnings
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The values that came out of the environment and of `*_file`: what is shown to nobody."""
+        """The values that came from the environment and from `*_file`: never shown to anybody."""
         return self._secrets
 
     @property
@@ -238,20 +239,20 @@ class Settings(Table):
 
     @property
     def named_country_database(self) -> str:
-        """`bundled`, `off`, or a path as the file says it."""
+        """`bundled`, `off`, or a path as written in the file."""
         return self.store.country_database or self.web.country_database or "bundled"
 
     @property
     def country_database(self) -> Path | None:
-        """The file that tells countries; None where it is off, or where the bundled one is not installed."""
+        """The country database; None if it is off, or if the bundled one is not installed."""
         named = self.named_country_database
         if named == "bundled":
             return BUNDLED_COUNTRIES if BUNDLED_COUNTRIES.is_file() else None
-        # Not resolved: where a link points to the newest file, the link is what is followed.
+        # Not resolved: if a link points to the newest file, the link itself is followed.
         return (self.folder / Path(named).expanduser()).absolute() if named not in {"", "off"} else None
 
     def hook_specs(self) -> dict[str, HookSpec]:
-        """Every `[[hook]]` by name, as it is run. A hook without an app has that of the gate that names it."""
+        """Every `[[hook]]` by name, for running. A hook without an app gets that of the gate that names it."""
         named = {hook: gate.app for gate in reversed(self.gates) for hook in (gate.exposure, *gate.on_rollback) if hook}
         flags = {flag.key: flag.app for flag in self.flags}
         specs = {}
@@ -261,11 +262,11 @@ class Settings(Table):
         return specs
 
     def app_named(self, name: str) -> AppSettings:
-        """The app of that name; KeyError where there is none (validation has ruled that out)."""
+        """The app with that name; KeyError if there is none (validation has ruled that out)."""
         return next(app for app in self.apps if app.name == name)
 
     def gate_of(self, app: str) -> GateSettings:
-        """The gate of that app; where the file has none, the defaults."""
+        """The gate of that app, or the defaults."""
         return next((gate for gate in self.gates if gate.app == app), GateSettings(app=app))
 
     def _resolved(self, path: Path) -> Path:

@@ -1,4 +1,4 @@
-"""The tables of leadline.toml about Leadline itself: its home and its services. What is watched stands in schema.py."""
+"""The tables of leadline.toml about Leadline itself: its home and its services. schema.py has the rest."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class WebSettings(Table):
     listen: Listen = "127.0.0.1:8080"
     public_url: Url | None = None
     tokens: dict[Name, TokenSettings] = Field(default_factory=dict)
-    memory_limit: MemoryLimit | None = None  # the older place of [store] memory_limit
-    country_database: str | None = None  # the older place of [store] country_database
+    memory_limit: MemoryLimit | None = None  # the older name of [store] memory_limit
+    country_database: str | None = None  # the older name of [store] country_database
 
 
 class StoreSettings(Table):
@@ -61,4 +61,4 @@ class RetentionSettings(Table):
 
 
 class SchedulerSettings(Table):
-    workers: int | None = Field(default=None, ge=1, le=256)  # None: as many as cores
+    workers: int | None = Field(default=None, ge=1, le=256)  # None: the number of cores

@@ -1,4 +1,4 @@
-"""Times of the day that come back every week: when a route holds, when warnings wait."""
+"""Weekly times of the day: when a route applies, when warnings wait."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _time(value: Any) -> Any:
         return value
     if isinstance(value, str) and _TIME.fullmatch(value):
         return time.fromisoformat(value)
-    raise ValueError(f'{value!r} is no time of the day; write "22:00"')
+    raise ValueError(f'{value!r} is not a time of the day; write "22:00"')
 
 
 TimeOfDay = Annotated[time, BeforeValidator(_time)]
@@ -39,12 +39,12 @@ class TimesSettings(Table):
     time_zone: TimeZone = "UTC"
 
     def weekly(self) -> Weekly:
-        """The times as they are asked whether they are now."""
+        """The times in the form that tests whether they are now."""
         days = frozenset(WEEKDAYS.index(day) for day in self.weekdays)
         return Weekly(weekdays=days, start=self.start, end=self.end, time_zone=self.time_zone)
 
 
 def times_problems(where: Location, times: TimesSettings) -> Iterator[tuple[Location, str]]:
-    """Times that end when they start say nothing, but for whole days."""
+    """Errors: times that end when they start, except whole days."""
     if times.start == times.end and times.start != time(0):
-        yield (*where, "end"), "is its start; write a later time, or an earlier one for the next day"
+        yield (*where, "end"), "equals its start; write a later time, or an earlier one for the next day"

@@ -23,16 +23,16 @@ from leadline.settings.references import dangling_references
 from leadline.settings.schema import Settings
 from leadline.textfile import read_text_file
 
-# As for secret() (leadline/journeys/secrets.py): what is shorter is part of too many words.
+# As for secret() (leadline/journeys/secrets.py): a shorter value is part of too many words.
 SHORTEST_SECRET = 4
-# What these keys hold is shown everywhere: only what stands before the `@` of an address is a secret there.
+# The values of these keys are shown everywhere: only the part before the `@` of an address is a secret there.
 _SHOWN = {"base_url", "url", "public_url", "listen", "path", "name", "app", "environment", "origins"}
 
 _ENV = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 class SettingsInvalid(ConfigurationError):
-    """The file can't be used; `problems` lists everything that is wrong with it."""
+    """The file can't be used; `problems` lists all its errors."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(map(str, problems)))
@@ -40,7 +40,7 @@ class SettingsInvalid(ConfigurationError):
 
 
 def find_settings_file(start: Path) -> Path:
-    """The nearest leadline.toml from `start` upwards; ConfigurationError with the remedy where there is none."""
+    """The nearest leadline.toml from `start` upwards; ConfigurationError with the remedy if there is none."""
     for folder in (start.resolve(), *start.resolve().parents):
         if (folder / "leadline.toml").is_file():
             return folder / "leadline.toml"
@@ -61,7 +61,7 @@ def load_settings(file: Path, environ: Mapping[str, str] = os.environ) -> Settin
 
 
 def read_source(file: Path, source: str, environ: Mapping[str, str] = os.environ) -> Settings:
-    """Checks `source` as what stands in `file`. Raises SettingsInvalid with all problems."""
+    """Checks `source` as the content of `file`. Raises SettingsInvalid with all problems."""
     return _Reader(file, source, environ).read()
 
 
@@ -96,7 +96,7 @@ class _Reader:
         return settings
 
     def _plain(self, node: Any, where: Location) -> Any:
-        """The value without spans, secrets filled in; remembers where each key and element stands."""
+        """The value without spans, secrets filled in; remembers the place of each key and element."""
         value = _inner(node)
         if isinstance(value, dict):
             return self._plain_table(value, where)
@@ -131,7 +131,7 @@ class _Reader:
                 if where[-1] not in _SHOWN or "@" in text[match.end() :]:
                     self._remember(self.environ[name])
                 return fit_into(text, match, self.environ[name])
-            self._add(where, f"the environment has no {name}; export it or use a key that ends in _file")
+            self._add(where, f"the environment variable {name} is not set; export it or use a key that ends in _file")
             return ""
 
         return _ENV.sub(value_of, text)
@@ -147,7 +147,7 @@ class _Reader:
         return [line.strip() for line in text.splitlines() if line.strip()] if as_list else text
 
     def _remember(self, value: str) -> None:
-        """A secret, unless it is an address, of which only the password is one, or too short to be searched for."""
+        """Remembers a secret: of an address only its password; nothing if it is too short to search for."""
         hidden = password_in(value) if "://" in value else (value,)
         self.secrets.update(one for one in hidden if len(one) >= SHORTEST_SECRET)
 
@@ -174,7 +174,7 @@ class _Reader:
         return Problem(str(self.file), self.source.count("\n") + 1, 1, f"not TOML: {text}")
 
     def _note(self, where: Location, node: Any) -> None:
-        if isinstance(node, Spanned) and node.span().stop > 0:  # a table of an array has no place of its own
+        if isinstance(node, Spanned) and node.span().stop > 0:  # a table of an array has no place in the file
             self.places.offsets.setdefault(where, node.span().start)
 
     def _add(self, where: Location, message: str) -> None:
@@ -194,7 +194,7 @@ def _as_path(where: Location) -> str:
 
 
 def _key_in_file(key: str, known: Mapping[str, bool] | None, where: Location) -> str | None:
-    """`token` for `token_file` where there is a key `token`: its value stands in that file. So may a target."""
+    """`token` for `token_file` if there is a key `token`: that file contains its value. The same for targets."""
     base = key.removesuffix("_file")
     if base == key or (known is not None and key in known):
         return None
@@ -203,12 +203,12 @@ def _key_in_file(key: str, known: Mapping[str, bool] | None, where: Location) ->
 
 
 def _fields_at(model: type[BaseModel], where: Location) -> dict[str, bool] | None:
-    """The keys known at `where` (True where the value is a list), or None where any key goes."""
+    """The known keys at `where` (True if the value is a list), or None if any key is allowed."""
     current: Any = model
     for part in where:
         if isinstance(part, int):
             continue
-        if _is_dict(current):  # a table whose keys are names: the name leads to what it names
+        if _is_dict(current):  # a table whose keys are names: continue with the value of the name
             current = _model_inside(current.__args__[1])
             continue
         if not _is_model(current):

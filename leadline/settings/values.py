@@ -1,4 +1,4 @@
-"""The values of leadline.toml that are checked by themselves: addresses, networks, headers, sizes."""
+"""Checks of single values of leadline.toml: addresses, networks, headers, sizes."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _sendable(headers: dict[str, str]) -> dict[str, str]:
         if not re.fullmatch(_HEADER_NAME, name):
             raise ValueError(f"{name!r} is not a header name")
         if any(code in value for code in "\r\n\0"):
-            raise ValueError(f"the header {name} has a line end in its value")
+            raise ValueError(f"the header {name} has a line break in its value")
     return headers
 
 

@@ -1,6 +1,6 @@
-"""Notices that leadline.toml was saved while a service runs: the one place where any service learns of it.
+"""Notices that leadline.toml was saved while a service runs; every service learns of it here.
 
-A file that can't be used leaves the old settings in force and is reported once. What a service opened or bound at its
+A file with errors leaves the old settings in force and is reported once. What a service opened or bound at its
 start (fixed.py) stays as it was until its next start, which is reported too. Why it polls: docs/decisions/0008.
 """
 
@@ -18,11 +18,11 @@ from leadline.settings.fixed import find_fixed, hold_fixed
 from leadline.settings.schema import Settings
 from leadline.settings.toml_file import load_settings
 
-# A saved file takes effect within 2 s: half a second until it is seen, the rest for what the service does then.
+# A saved file takes effect within 2 s: half a second to notice it, the rest for the service to apply it.
 LOOK_EVERY_S = 0.5
 # A file named by a `*_file` key can change without leadline.toml: everything is read again this often.
 READ_ANYWAY_S = 10.0
-# An editor may write a file in several steps: it is read once two looks this far apart saw the same.
+# An editor may write a file in several steps: it is read once two looks this far apart found the same content.
 _SETTLE_S = 0.1
 _MOST_SETTLES = 10
 Tell = Callable[[int, str], None]
@@ -30,7 +30,7 @@ Tell = Callable[[int, str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved:
-    """A usable file. `settings` has every fixed key as it runs; `notices` name the keys that the file changes."""
+    """A usable file. `settings` keeps the fixed keys in force; `notices` name the fixed keys that the file changes."""
 
     settings: Settings
     notices: tuple[str, ...]
@@ -73,7 +73,7 @@ class SettingsWatch:
         self._read_s = monotonic_s()
 
     async def look(self) -> Saved | None:
-        """What was saved and differs from what runs, for `accept` or `refuse`."""
+        """A saved file that differs from the settings in force, for `accept` or `refuse`."""
         stamp = await asyncio.to_thread(self._stamp)
         for _ in range(_MOST_SETTLES if stamp != self._seen else 0):
             await asyncio.sleep(_SETTLE_S)
@@ -83,12 +83,12 @@ class SettingsWatch:
         return self._take(stamp, await asyncio.to_thread(self._read)) if self._is_due(stamp) else None
 
     def look_now(self) -> Saved | None:
-        """The same for a caller without an event loop, who looks again soon: a half-written file is read twice."""
+        """The same for a caller without an event loop that looks again soon: a half-written file is read twice."""
         stamp = self._stamp()
         return self._take(stamp, self._read()) if self._is_due(stamp) else None
 
     def accept(self, saved: Saved) -> None:
-        """It is in force from now on."""
+        """The saved settings are in force from now on."""
         self.settings, self._saved, self._known = saved.settings, saved.as_read, saved.beside
         self._clear()
         self._tell(logging.INFO, f"{saved.settings.file.name} has changed and is in force")
@@ -98,14 +98,14 @@ class SettingsWatch:
         self.notices = saved.notices
 
     def refuse(self, problem: str) -> None:
-        """It is not in force, and everything goes on as it was."""
+        """The saved file is not in force, and everything goes on as before."""
         if problem != self.problem:
-            self._tell(logging.ERROR, f"what was saved can't be used; the old settings stay in force:\n{problem}")
+            self._tell(logging.ERROR, f"the saved file has errors; the old settings stay in force:\n{problem}")
         self.problem = problem
 
     def _clear(self) -> None:
         if self.problem:
-            self._tell(logging.INFO, "what is saved can be used again")
+            self._tell(logging.INFO, "the saved file has no errors any more")
         self.problem = ""
 
     def _is_due(self, stamp: _Stamp) -> bool:
@@ -124,7 +124,7 @@ class SettingsWatch:
         if isinstance(read, ConfigurationError):
             self.refuse(str(read))
             return None
-        # By their keys alone: a comment changes nothing, nor does a path that was relative at the start.
+        # Compares keys only: a comment changes nothing, nor does a path that was relative at the start.
         if dict(read) == dict(self._saved) and stamp.beside == self._known:
             self._clear()
             return None

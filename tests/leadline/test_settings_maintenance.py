@@ -67,9 +67,9 @@ def test_a_moment_without_offset_is_in_the_zone_and_no_app_means_each(tmp_path: 
     ("table", "line", "said"),
     [
         ("start = 2026-12-07T00:00:00Z\nend = 2026-12-06T00:00:00Z", 7, "ends before it starts"),
-        ('weekdays = ["sun"]\nstart = "02:00"\nend = "02:00"', 8, "is its start"),
+        ('weekdays = ["sun"]\nstart = "02:00"\nend = "02:00"', 8, "equals its start"),
         ('weekdays = ["sun"]\nstart = 2026-12-07T00:00:00Z\nend = "02:00"', 7, "times of the day"),
-        ('start = "02:00"\nend = "04:00"', 6, "moments with their date"),
+        ('start = "02:00"\nend = "04:00"', 6, "must have a date"),
         ('start = "25:00"\nend = "04:00"', 6, "is not a time"),
         ("start = 5\nend = 6", 6, "is not a time"),
         ('weekdays = ["son"]\nstart = "02:00"\nend = "03:00"', 6, "did you mean 'sun'?"),

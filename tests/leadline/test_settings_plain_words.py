@@ -17,7 +17,7 @@ from leadline.settings.toml_file import load_settings
         ('[app]\nname = "a"', "1:2: app: write [[app]], in two brackets, once for each"),
         ('app = ["a"]', "1:8: app: a table is needed here; write [[app]], and its keys on the lines below"),
         ('[web]\ntokens = ["a"]', "2:1: web.tokens: a table is needed here; write [web.tokens], and its keys on the"),
-        ('[[app]]\nname = "a"\nkpis = "sold"', '3:1: app.kpis: a list is needed, also of one: ["…"]'),
+        ('[[app]]\nname = "a"\nkpis = "sold"', '3:1: app.kpis: a list is needed, even for one value: ["…"]'),
         ("[collector]\nlisten = 8080", '2:1: collector.listen: a text is needed, in quotes: "…"'),
         ('[[app]]\nname = "a"\n[[check]]\nname = "c"\napp = "a"\nurl = "http://a.test"\nconfirm = 1.5',
          "7:1: check.confirm: a whole number is needed, without quotes"),

@@ -83,7 +83,7 @@ def test_within_a_maintenance_window_the_plan_pages_nobody(tmp_path: Path, capsy
     [
         ('people = ["anna", "ben"]', 'people = ["anna", "bob"]', "no target is named 'bob'"),
         ('people = ["anna", "ben"]', "people = []", "rota.people"),
-        ('name = "oncall"', 'name = "anna"', "is the name of a target or rota already"),
+        ('name = "oncall"', 'name = "anna"', "is already the name of a target or rota"),
         ("Europe/Berlin", "Europe/Bonn", "unknown time zone"),
         ("end = 2026-10-29", "end = 2026-10-27", "ends before it starts"),
         ('targets = ["oncall"]', 'targets = ["oncal"]', "did you mean 'oncall'?"),

@@ -78,7 +78,7 @@ def test_a_broken_file_is_said_once_and_so_is_its_mending(watch: SettingsWatch, 
     save(file, SHOP)
     assert watch.look_now() is None
     assert watch.problem == ""
-    assert told.lines[-1] == (logging.INFO, "what is saved can be used again")
+    assert told.lines[-1] == (logging.INFO, "the saved file has no errors any more")
 
 
 def test_a_file_that_is_gone_is_a_broken_one(watch: SettingsWatch, file: Path) -> None:

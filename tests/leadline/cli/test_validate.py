@@ -182,8 +182,8 @@ def test_the_plan_says_what_holds_a_page_back_and_what_follows_it(
     ("table", "message"),
     [
         ('[[route]]\nmatch = { tag = "revenu" }\ntargets = ["oncall"]\n', "'revenu'; did you mean 'revenue'?"),
-        ('[[route]]\nwhen = { start = "25:00" }\ntargets = ["oncall"]\n', "'25:00' is no time of the day"),
-        ('[[route]]\nwhen = { start = "22:00", end = "22:00" }\ntargets = ["oncall"]\n', "is its start"),
+        ('[[route]]\nwhen = { start = "25:00" }\ntargets = ["oncall"]\n', "'25:00' is not a time of the day"),
+        ('[[route]]\nwhen = { start = "22:00", end = "22:00" }\ntargets = ["oncall"]\n', "equals its start"),
         ('[[route]]\nwhen = { weekdays = ["mo"] }\ntargets = ["oncall"]\n', "did you mean 'mon'?"),
         ('[[route]]\nrepeat_every = "1s"\ntargets = ["oncall"]\n', "repeat_every"),
     ],

@@ -85,4 +85,4 @@ def test_rings_that_contain_one_another_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_key_stands_once_over_all_apps(tmp_path: Path) -> None:
-    assert "stands twice; keys are unique" in problems(tmp_path, HEAD + FLAG + FLAG)[0]
+    assert "occurs twice; keys must be unique" in problems(tmp_path, HEAD + FLAG + FLAG)[0]
