@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +18,7 @@ from typing import Any
 from leadline.clock import monotonic_s
 from leadline.incidents import PageText
 from leadline.model import Receipt, Target, TransitionKind
+from leadline.notify.alert_services import closes_alerts
 from leadline.notify.attempts import StillHanging, run_attempt
 from leadline.notify.buttons import list_buttons
 from leadline.notify.exchange import Exchange, watch
@@ -109,27 +111,62 @@ def _send(
 def _notify_watched(
     target: Target, page: PageText, attachments: Sequence[Path], naming: Naming, exchange: Exchange
 ) -> _Outcome:
-    """What Apprise made of it; a server that only pointed elsewhere has not taken the page, whatever Apprise says."""
+    """What Apprise made of it, and whether that can be true."""
     with watch(exchange):
-        outcome = _notify(target, page, attachments, naming)
-    if exchange.redirected_to is None:
-        return outcome
-    moved = f"redirected to {exchange.redirected_to}; the page was not delivered. Use that address in [notify.targets]"
-    return _Outcome(False, moved)
+        plugin = _make(target, page, naming)
+        kind = _kind_of(naming.transition, plugin)
+        outcome = _notify(plugin, page, attachments, kind)
+        if outcome.is_accepted:
+            outcome = _doubt(outcome, plugin, exchange)
+        if exchange.redirected_to is not None:
+            # A server that only pointed elsewhere has not taken the page, whatever Apprise says.
+            moved = f"redirected to {exchange.redirected_to}; the page was not delivered. "
+            return _Outcome(False, moved + "Use that address in [notify.targets]")
+        if outcome.is_accepted and naming.transition == TransitionKind.TEST and closes_alerts(plugin):
+            return _close_trial(_make(target, page, naming), page)
+    return outcome
 
 
-def _notify(target: Target, page: PageText, attachments: Sequence[Path], naming: Naming) -> _Outcome:
-    from apprise import AppriseAttachment, AppriseResultStatus, NotifyType
+def _doubt(outcome: _Outcome, plugin: Any, exchange: Exchange) -> _Outcome:
+    """Apprise goes by the status, and calls it a success too where a service had nothing to send."""
+    if exchange.refusal is not None:
+        return _Outcome(False, f"the service answered: {exchange.refusal}")
+    if exchange.sent == 0 and hasattr(sys.modules[type(plugin).__module__], "requests"):
+        return _Outcome(False, "the service sent nothing")
+    return outcome
+
+
+def _close_trial(plugin: Any, page: PageText) -> _Outcome:
+    """A test page has opened an alert, which nobody needs. The page was taken, whatever becomes of that."""
+    from apprise import NotifyType
+
+    closed = _notify(plugin, page, (), NotifyType.SUCCESS)
+    return _Outcome(True, "" if closed.is_accepted else f"its alert could not be closed: {closed.reason}")
+
+
+def _make(target: Target, page: PageText, naming: Naming) -> Any:
+    return make_plugin(target.url, naming, links=page.links, recipient=target.recipient)
+
+
+def _kind_of(transition: str, plugin: Any) -> Any:
+    from apprise import NotifyType
+
+    if transition == TransitionKind.TEST and "alias" in plugin.template_args and closes_alerts(plugin):
+        return NotifyType.WARNING  # to these, a piece of information is a note on an alert that there is
+    kinds = {TransitionKind.OPEN.value: NotifyType.FAILURE, TransitionKind.RESOLVE.value: NotifyType.SUCCESS}
+    return kinds.get(transition, NotifyType.INFO)
+
+
+def _notify(plugin: Any, page: PageText, attachments: Sequence[Path], kind: Any) -> _Outcome:
+    from apprise import AppriseAttachment, AppriseResultStatus
     from apprise.attachment.file import AttachFile
 
-    plugin = make_plugin(target.url, naming, links=page.links, recipient=target.recipient)
     body, body_format = _choose_form(page, plugin)
     files = [AttachFile(str(path)) for path in attachments]  # type: ignore[no-untyped-call]  # Apprise leaves it open
-    kinds = {TransitionKind.OPEN.value: NotifyType.FAILURE, TransitionKind.RESOLVE.value: NotifyType.SUCCESS}
     result = make_sender(plugin).notify(
         title=page.title,
         body=body,
-        notify_type=kinds.get(naming.transition, NotifyType.INFO),
+        notify_type=kind,
         body_format=body_format,
         attach=AppriseAttachment(files) if files else None,
     )

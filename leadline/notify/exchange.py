@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from leadline.clock import monotonic_s, now
+from leadline.notify.answers import find_refusal
 from leadline.notify.buttons import Buttons
 
 __all__ = ["Exchange", "watch", "watch_requests"]
@@ -38,6 +39,8 @@ class Exchange:
     retry_after_s: float | None = None
     has_timed_out: bool = False
     may_have_arrived: bool = False  # the request was sent and nobody knows what became of it
+    sent: int = 0  # requests that carry something and were answered
+    refusal: str | None = None  # the last of them was answered with a status of success and a no in its text
     buttons: Buttons | None = None  # put into what is sent, where the service has them
 
 
@@ -77,6 +80,9 @@ def watch_requests() -> None:
             _note_failure(exchange, error, was_asking=is_asking)
             raise
         _note_answer(exchange, response, was_asking=is_asking)
+        if not is_asking:
+            exchange.sent += 1
+            exchange.refusal = None if options.get("stream") else find_refusal(response)
         return response
 
     send.is_watched = True  # type: ignore[attr-defined]  # a mark of ours on a function

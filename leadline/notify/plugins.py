@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from leadline.incidents import PageLink
+from leadline.notify.alert_services import name_alert, speak_by_alias
 from leadline.notify.exchange import watch_requests
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ __all__ = [
 # Services that take any field in their body and any header (`:key=value`, `+Header=value` in Apprise's URLs).
 _FREE_FORM = frozenset({"json", "jsons", "form", "forms", "xml", "xmls"})
 _LISTS = frozenset({"json", "jsons"})
-_OPSGENIE = "opsgenie"
 _NTFY = frozenset({"ntfy", "ntfys"})
 _loading, _loaded = threading.Lock(), threading.Event()
 
@@ -110,7 +110,9 @@ def make_plugin(
     if links and fields["schema"] in _NTFY:
         fields.setdefault("actions", _as_ntfy_actions(links))
         fields.setdefault("click", links[0].url)
-    return build_plugin(fields)
+    plugin = build_plugin({**fields, "retry": 0})  # the outbox repeats, and marks what may have come twice
+    speak_by_alias(plugin, fields["schema"])
+    return plugin
 
 
 def make_sender(plugin: NotifyBase) -> Any:
@@ -134,12 +136,7 @@ def _name_incident(fields: dict[str, Any], arguments: dict[str, Any], naming: Na
         }
         fields["payload"] = {**named, **(fields.get("payload") or {})}
         fields["headers"] = {"Idempotency-Key": naming.idempotency_key, **(fields.get("headers") or {})}
-    if "dedup" in arguments:  # PagerDuty, GoAlert, ilert, incident.io, FireHydrant: one alert per key
-        fields.setdefault("dedup", naming.group_id or naming.incident_id)
-        if "map" in arguments.get("action", {}).get("values", ()):
-            fields.setdefault("action", "map")  # a page of success resolves the alert of the same key
-    if fields["schema"] == _OPSGENIE:
-        fields.setdefault("alias", naming.group_id or naming.incident_id)
+    name_alert(fields, arguments, naming.group_id or naming.incident_id)
 
 
 def _as_ntfy_actions(links: Sequence[PageLink]) -> str:

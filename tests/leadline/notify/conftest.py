@@ -27,6 +27,9 @@ class Receiver:
         self.is_trickling = False
         self.answers_after_s = 0.0
         self.answer_headers: dict[str, str] = {}
+        self.answer = b""
+        self.refused_words = ""
+        self.posted: list[str] = []
         self.asked: list[str] = []
         self.bodies: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
@@ -39,6 +42,7 @@ class Receiver:
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 receiver.bodies.append(body)
+                receiver.posted.append(self.path)
                 receiver.headers.append(dict(self.headers))
                 self.close_connection = True
                 if receiver.is_trickling:
@@ -51,11 +55,13 @@ class Receiver:
                     return
                 receiver.closing.wait(receiver.answers_after_s)
                 refused = receiver.refuses_attachments and body["attachments"]
+                refused = refused or (receiver.refused_words and receiver.refused_words in json.dumps(body))
                 self.send_response(413 if refused else receiver.status)
                 for name, value in receiver.answer_headers.items():
                     self.send_header(name, value)
-                self.send_header("Content-Length", "0")
+                self.send_header("Content-Length", str(len(receiver.answer)))
                 self.end_headers()
+                self.wfile.write(receiver.answer)
 
             def do_GET(self) -> None:
                 receiver.asked.append(self.path)

@@ -1,0 +1,33 @@
+"""What an answer with a status of success says: some services refuse in its text alone."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+__all__ = ["find_refusal"]
+
+# Answers of services are some hundred bytes; what is longer is a web page.
+_MOST_BYTES = 65_536
+_MOST_SAID = 200
+# Teams answers 200 where what stands behind it refused (learn.microsoft.com: "Rate limiting for connectors").
+_TEAMS = "Webhook message delivery failed with error"
+
+
+def find_refusal(response: Any) -> str | None:
+    """The words of an answer that says no although its status says yes: `{"ok": false}` (Slack, Telegram),
+    `{"success": false}`, `{"errcode": 310000}` (DingTalk, WeCom), and the sentence of Teams; else None."""
+    if not 200 <= response.status_code < 300 or not 0 < len(response.content) <= _MOST_BYTES:
+        return None
+    text: str = response.content.decode("utf-8", "replace").strip()
+    if text.startswith(_TEAMS):
+        return text[:_MOST_SAID]
+    try:
+        said = json.loads(text) if text.startswith("{") else None
+    except ValueError:
+        return None
+    if not isinstance(said, dict):
+        return None
+    code = said.get("errcode")
+    is_no = said.get("ok") is False or said.get("success") is False
+    return text[:_MOST_SAID] if is_no or (type(code) is int and code != 0) else None
