@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -15,6 +16,7 @@ from story.world import free_ports, wait_until
 from leadline import clock
 from leadline.model import RunStatus
 from leadline.records import Silence
+from leadline_scheduler.state import STATE_FILE, SchedulerState, write_state
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 Opens = Callable[..., Any]
@@ -114,11 +116,24 @@ async def test_what_happens_is_on_screen_without_a_reload(home: Home, look: Open
     await expect(shown.page.get_by_role("heading", level=1)).to_contain_text("1 thing is broken")
 
 
-async def test_a_silent_runner_is_never_green(home: Home, look: Opens) -> None:
+async def test_a_runner_that_is_silent_or_can_not_write_is_never_green(home: Home, look: Opens) -> None:
     home.run("checkout", at=clock.now() - timedelta(minutes=20))
     home.serve()
     shown = await look(home.url)
-    await expect(shown.page.get_by_role("heading", level=1)).to_contain_text("No results since")
+    heading = shown.page.get_by_role("heading", level=1)
+    await expect(heading).to_contain_text("No results since")
+
+    def say(unwritten: str | None) -> None:
+        now = clock.now()
+        said = SchedulerState(pid=os.getpid(), state="running", started_at=now, last_tick_at=now, unwritten=unwritten)
+        assert write_state(home.settings.paths.run / STATE_FILE, said)
+
+    say("database or disk is full; 3 results wait in memory")
+    await expect(heading).to_contain_text("The records can't be written")
+    await expect(shown.page.get_by_text("3 results wait in memory")).to_be_visible()
+    await expect(shown.page.get_by_text("no page is sent while the records can't be written")).to_be_visible()
+    say(None)
+    await expect(heading).to_contain_text("No results since")
 
 
 async def test_an_empty_home_teaches_the_next_step(home: Home, look: Opens) -> None:

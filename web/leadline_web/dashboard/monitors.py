@@ -15,6 +15,8 @@ from leadline.records import LastResult, Records
 
 STRIP_RUNS = 50
 # Worst first: what failed, what was slow, what we could not look at, what never ran, what is well.
+# What stands before the monitors in the scheduler's file.
+_HEAD_BYTES = 1_000
 _ORDER = {"failed": 0, "aborted": 1, "degraded": 2, "skipped": 3, None: 4, "passed": 5}
 
 
@@ -40,12 +42,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Clockwork:
-    """What the scheduler says of itself: whether it lives, its monitors with their next run, and why a save waits."""
+    """What the scheduler says of itself: whether it lives, its monitors with their next run, why a save waits, and why
+    the records can't be written."""
 
     state: str
     monitors: Sequence[dict[str, Any]]
     last_tick_at: datetime | None
     problem: str | None = None
+    unwritten: str | None = None
 
 
 def read_clockwork(file: Path) -> Clockwork:
@@ -54,10 +58,19 @@ def read_clockwork(file: Path) -> Clockwork:
         said = json.loads(file.read_bytes())
         ticked = datetime.fromisoformat(said["last_tick_at"])
         is_alive = _is_alive(said["pid"])
-        problem = said.get("problem") if is_alive else None
-        return Clockwork("running" if is_alive else "stopped", said["monitors"], ticked, problem)
+        problem, unwritten = (said.get("problem"), said.get("unwritten")) if is_alive else (None, None)
+        return Clockwork("running" if is_alive else "stopped", said["monitors"], ticked, problem, unwritten)
     except (OSError, ValueError, KeyError, TypeError):
         return Clockwork("stopped", (), None)
+
+
+def has_refused_records(file: Path) -> bool:
+    """Whether the scheduler says that the records can't be written. Reads the file's beginning: it is asked often."""
+    try:
+        with file.open("rb") as said:
+            return b'"unwritten":"' in said.read(_HEAD_BYTES)
+    except OSError:
+        return False
 
 
 def _is_alive(pid: int) -> bool:

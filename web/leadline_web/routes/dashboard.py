@@ -19,7 +19,14 @@ from leadline.model import Incident, IncidentState, RunStatus, TransitionKind
 from leadline.storeclient import Row, Scope, questions
 from leadline_web.context import Context, check_app, context_of, json_response, parse_since, parse_versions
 from leadline_web.dashboard.comparison import choose_versions, compare
-from leadline_web.dashboard.monitors import draw_lines, draw_run, list_lines, matching, read_clockwork
+from leadline_web.dashboard.monitors import (
+    draw_lines,
+    draw_run,
+    has_refused_records,
+    list_lines,
+    matching,
+    read_clockwork,
+)
 
 router = APIRouter(tags=["dashboard"])
 Here = Annotated[Context, Depends(context_of)]
@@ -173,6 +180,7 @@ def _from_records(here: Context) -> dict[str, Any]:
         ],
         "scheduler": "silent" if clockwork.state == "running" and is_silent else clockwork.state,
         "saved_problem": here.saved.problem or clockwork.problem,
+        "unwritten": clockwork.unwritten,
     }
 
 
@@ -234,5 +242,6 @@ def _state(here: Context) -> tuple[object, ...]:
         changes = None
     following = here.store.status
     beacons = (following.beacons, following.changes) if following else None
-    # What the scheduler refuses is shown with the next run: its file is too long to be read twice a second.
-    return changes, beacons, here.store.is_up, here.saved.problem
+    refused = has_refused_records(here.settings.paths.run / "scheduler.json")
+    # What else the scheduler says is shown with the next run: its file is too long to be read twice a second.
+    return changes, beacons, here.store.is_up, here.saved.problem, refused

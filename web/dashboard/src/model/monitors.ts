@@ -98,6 +98,8 @@ export interface Now {
   store: "up" | "down";
   /** Why what was saved is not what runs, with file, line and remedy. */
   saved_problem: string | null;
+  /** Why the records can't be written: nothing is judged and nobody is paged meanwhile. */
+  unwritten: string | null;
 }
 
 export interface StepFigures {

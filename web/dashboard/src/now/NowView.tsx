@@ -10,6 +10,7 @@ import { Silences } from "./Silences";
 const SHOWN_INCIDENTS = 3;
 
 const sayDelivery = (now: Now, clock: number) => {
+  if (now.unwritten !== null) return "no page is sent while the records can't be written";
   if (now.oldest_unsent_at) return `oldest page not yet delivered: ${ago(now.oldest_unsent_at, clock)}`;
   return now.has_targets ? "every page is delivered" : "nobody is paged: [notify] names no target";
 };
@@ -23,6 +24,12 @@ export function NowView({ now, clock, turn, again }: { now: Now; clock: number; 
         <div class="saved" role="status">
           What was saved is not in force; everything runs as it did before.
           <pre>{now.saved_problem}</pre>
+        </div>
+      ) : null}
+      {now.unwritten !== null ? (
+        <div class="saved" role="status">
+          The records can't be written: no incident opens, and nobody is paged. Free disk space, or see who holds or has taken the file.
+          <pre>{now.unwritten}</pre>
         </div>
       ) : null}
       {now.incidents.slice(0, SHOWN_INCIDENTS).map((incident) => (

@@ -21,6 +21,7 @@ export function sentenceOf(now: Now, clock: number): { text: string; tone: "good
       tone: "bad",
     };
   }
+  if (now.unwritten !== null) return { text: "The records can't be written: nothing is judged.", tone: "unsure" };
   if (now.blind_count > 0) {
     const first = open[0];
     const things = now.blind_count === 1 ? "1 monitor can't be seen" : `${count(now.blind_count)} monitors can't be seen`;
