@@ -47,6 +47,19 @@ async def test_a_page_that_overrides_them_all_later_is_survived(site, visiting, 
     assert load.session_id == other.session_id
 
 
+async def test_what_happens_after_a_page_wrote_itself_anew_is_told(site, visiting, wait, leave) -> None:
+    visiting.expect("^after$")
+    page = await visiting.open(site.serve(BODY))
+    # Takes all listeners away, and loads nothing anew.
+    await page.evaluate("() => { document.open(); document.write('<h1>written</h1>'); document.close() }")
+    await page.evaluate("new Promise(done => { setTimeout(() => { throw new TypeError('after') }); setTimeout(done) })")
+    await page.evaluate("leadline.event('sold', { value: 3 })")
+    await leave(page)
+    view = await wait(lambda: site.view("/"))
+    assert [(event.name, event.value) for event in view.events] == [("sold", 3)]
+    assert [error.message for error in view.errors] == ["after"]
+
+
 async def test_a_strict_policy_with_a_nonce_is_kept(site, visiting, wait, leave) -> None:
     policy = "default-src 'none'; script-src 'nonce-abc' 'strict-dynamic'; connect-src 'self'; "
     policy += "require-trusted-types-for 'script'"

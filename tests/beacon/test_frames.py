@@ -97,11 +97,11 @@ async def test_a_frame_in_a_page_of_another_origin_is_a_view_and_the_console_sta
 
 @asynccontextmanager
 async def a_frame_that_is_first(
-    site, visiting, built
+    site, visiting, built, *, tag: str = TAG
 ) -> AsyncIterator[tuple[Page, Frame, Callable[[], Awaitable[None]]]]:
     """The page, its frame on which the script runs, and what lets the page have its own script."""
     visiting.expect("^too early$")
-    site.serve(FRAMED, path="/framed", tag=TAG, head=NOTE_ARMED)
+    site.serve(FRAMED, path="/framed", tag=tag, head=NOTE_ARMED)
     site.put("/late.js", (built / "b.js").read_bytes(), {"Content-Type": "text/javascript"})
     gate = threading.Event()
     site.hold("/late.js", gate)
@@ -116,8 +116,9 @@ async def a_frame_that_is_first(
         await frame.evaluate(
             """() => { leadline.event('early', { value: 1 }); leadline.error(new Error('too early')) }"""
         )
-        # What is armed by now would be told of a view of its own.
-        await frame.wait_for_function("armed.includes('early')", polling=50)
+        if tag == TAG:
+            # What is armed by now would be told of a view of its own.
+            await frame.wait_for_function("armed.includes('early')", polling=50)
 
         async def let_go() -> None:
             gate.set()
@@ -140,6 +141,20 @@ async def test_a_frame_that_was_ready_before_the_page_moves_in_with_all_that_it_
         assert [error.message for error in view.errors] == ["too early"]
         assert 0 < view.events[0].at_ms <= view.events[1].at_ms
         assert len(site.views()) == 1
+
+
+async def test_what_a_frame_had_told_by_itself_is_not_told_again_by_the_page_that_it_moves_in_with(
+    site, visiting, built, wait, leave
+) -> None:
+    soon = f'{TAG} data-send-after="0.1"'
+    async with a_frame_that_is_first(site, visiting, built, tag=soon) as (page, frame, let_go):
+        await wait(lambda: (told := site.view("/framed")) and told.events and told.errors)
+        await let_go()
+        await frame.evaluate("leadline.event('late')")
+        await leave(page)
+        view = await wait(lambda: site.view("/around"))
+        assert [event.name for event in view.events] == ["late"]
+        assert view.errors is None
 
 
 async def test_a_frame_that_somebody_turned_to_before_the_page_was_ready_stays_a_view(

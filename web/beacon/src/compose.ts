@@ -1,8 +1,8 @@
 /** Writes beacons: one object for one view, an array where several views have news. */
 
-import { ERRORS, EVENTS, PAGE, REQUESTS, VITALS } from "./sections";
+import { ERRORS, VITALS } from "./sections";
 import { surroundings } from "./surroundings";
-import { views, type View } from "./views";
+import { LISTS, views, type View } from "./views";
 import type { Beacon } from "./wire";
 import { write } from "./write";
 
@@ -21,18 +21,17 @@ export const compose = (isDeferred?: boolean, isLean?: boolean): string => {
 
 const describe = (view: View, sections: number, deferred?: boolean): Beacon => {
   const { told, attributes, from } = view;
-  return {
+  const beacon: Beacon = {
     ...told,
     seq: view.seq++,
     sent_at: +Date.now(),
     deferred,
     // What is armed and tells of a load alone goes without; what an error or an event is armed with, and what is sent, has it.
-    ...surroundings(deferred && sections <= (PAGE | VITALS)),
+    ...surroundings(deferred && sections < ERRORS),
     attributes,
-    vitals: sections & VITALS ? view.vitals : undefined,
-    errors: sections & ERRORS ? view.errors : undefined,
-    events: sections & EVENTS ? view.events : undefined,
-    requests: sections & REQUESTS ? view.requests : undefined,
     from,
   };
+  if (sections & VITALS) beacon.vitals = view.vitals;
+  for (const [name, bit] of LISTS) if (sections & bit) beacon[name] = view[name] as never;
+  return beacon;
 };

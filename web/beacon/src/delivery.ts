@@ -220,6 +220,7 @@ const retry = (askedMs: number, isSilence?: boolean): void => {
   for (const view of views) {
     view.unsent |= view.sending;
     view.sending = 0;
+    view.stated = [];
   }
   const waitMs = askedMs || Math.min(LONGEST_RETRY_MS, RETRY_AFTER_MS * 2 ** failures++);
   if (isSilence) {

@@ -27,6 +27,18 @@ export const safely =
     }
   };
 
+const heard: (() => void)[] = [];
+
+const listenAgain = (): void => {
+  for (const hear of heard) hear();
+};
+
+/** Listens again after `document.open` (which a late `document.write` calls): it takes all listeners of a page away. */
+export const watchOpening = (): void => new MutationObserver(listenAgain).observe(document, { childList: true });
+
 /** Listens in the capture phase, so that a page that stops propagation does not blind us. */
-export const listen = <E extends Event = Event>(target: EventTarget, type: string, act: (event: E) => void): void =>
-  target.addEventListener(type, safely(act) as EventListener, true);
+export const listen = <E extends Event = Event>(target: EventTarget, type: string, act: (event: E) => void): void => {
+  const safe = safely(act) as EventListener;
+  heard[heard.length] = () => target.addEventListener(type, safe, true);
+  listenAgain();
+};

@@ -7,7 +7,7 @@ import { takeRejection } from "./errors/rejection";
 import { watchReports } from "./errors/reports";
 import { takeError } from "./errors/uncaught";
 import { recordEvent, type EventDetails } from "./events";
-import { debug, listen, safely } from "./guard";
+import { debug, listen, safely, watchOpening } from "./guard";
 import { watchHistory } from "./history";
 import { onRestore } from "./lean/restore";
 import { kept, watchFetch, watchXhr } from "./requests";
@@ -107,11 +107,11 @@ const open = (): void => {
   reach(parent, adopt);
   if (!host) look();
   // A frame may have been ready before the page that it belongs to.
-  for (let i = 0; i < frames.length; i++) reach(frames[i]!, (inside) => inside?.[8](api!.inside));
+  for (let i = 0; frames[i]; i++) reach(frames[i]!, (inside) => inside?.[8](api!.inside));
   const turn = (): void => {
     renewView();
     // Somebody turns to this frame, which has an address of its own: it is a view of its own from now on.
-    if (!/^about/.test(document.documentURI) && turnTo()) look();
+    if (/^http/.test(document.documentURI) && turnTo()) look();
   };
   listen(window, "pointerdown", turn);
   listen(window, "keydown", turn);
@@ -141,7 +141,7 @@ const look = (): void => {
   watchHistory(currentView);
   // Before web-vitals listens, so that its values of a return find their view.
   onRestore((event) => views[0] && setLoad(beginView("back-forward-cache", event.timeStamp)));
-  for (const watch of [watchInteractions, watchLcp, watchInp, watchCls, watchFcp, watchTtfb]) safely(watch)();
+  for (const watch of [watchInteractions, watchLcp, watchInp, watchCls, watchFcp, watchTtfb, watchOpening]) safely(watch)();
 };
 
 const replay = (early: EarlyQueue | undefined): void => {

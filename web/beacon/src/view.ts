@@ -31,8 +31,10 @@ export const adopt = (by: Inside | undefined): void => {
   host = by;
   const now = by[1]()!;
   for (const view of views) {
+    let i = 0;
     for (const [name, bit] of LISTS) {
-      for (const past of view[name].splice(0)) {
+      // What was told as a view of its own stays told.
+      for (const past of view[name].splice(view.stated[i++] || 0)) {
         past.at_ms! += view.told.started_at! - now.told.started_at!;
         by[2](now, name, bit, past as BeaconError & BeaconEvent & BeaconRequest);
       }
@@ -131,7 +133,7 @@ export const append = <S extends "errors" | "events" | "requests">(
   const list: unknown[] = view[section];
   if (list.length < most) list[list.length] = added;
   // One more, from nothing too.
-  else view.attributes[section + "_dropped"] = -~(view.attributes[section + "_dropped"] as number);
+  else view.attributes[section + "_dropped"] = ((view.attributes[section + "_dropped"] as number) || 0) + 1;
   touch(view, bit);
 };
 

@@ -19,17 +19,10 @@ const UNREPORTED_MS = 8;
  */
 const countInteractions = (): number => performance.interactionCount || 0;
 
-/** In the next idle time, at the latest after a second or when the page is hidden. */
+/** In the next idle time, at the latest after a second; at once where the page is hidden (`follow` asks again then). */
 const whenIdleOrHidden = (act: () => void): void => {
-  if (document.visibilityState === "hidden") return act();
-  let isDone = false;
-  const once = (): void => {
-    removeEventListener("visibilitychange", once, true);
-    if (!isDone) act();
-    isDone = true;
-  };
-  addEventListener("visibilitychange", once, true);
-  (window.requestIdleCallback || setTimeout)(once, { timeout: 1000 } as IdleRequestOptions & number);
+  if (document.visibilityState === "hidden") act();
+  else (window.requestIdleCallback || setTimeout)(act, { timeout: 1000 } as IdleRequestOptions & number);
 };
 
 /** Interaction to Next Paint: nearly the longest interaction. */

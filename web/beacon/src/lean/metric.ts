@@ -49,7 +49,7 @@ interface How {
   begin?: (metric: Measured, origin?: Entry) => void;
   /** Makes a value of what was added. */
   settle?: (metric: Measured) => void;
-  /** When entries are looked at. */
+  /** When what was added is told. */
   when?: (act: () => void) => void;
 }
 
@@ -69,19 +69,18 @@ export const follow = (report: Report, { _types, first, options, _add, begin, se
     last = undefined;
     begin?.(metric, origin);
   };
-  const take = (entries: Entry[]): void =>
-    when(() => {
-      for (let i = 0; i < entries.length; i++) {
-        const entry = entries[i]!;
-        if (entry.entryType === "soft-navigation") {
-          tell();
-          renew(entry.entryType, entry);
-        } else {
-          _add(entry, metric);
-        }
+  const take = (entries: Entry[]): void => {
+    for (let i = 0; i < entries.length; i++) {
+      const entry = entries[i]!;
+      if (entry.entryType === "soft-navigation") {
+        tell();
+        renew(entry.entryType, entry);
+      } else {
+        _add(entry, metric);
       }
-      tell();
-    });
+    }
+    when(tell);
+  };
   renew();
   // `observe` passes over what a browser does not know.
   const watch = observe([..._types, "soft-navigation"], take, options);
