@@ -36,7 +36,7 @@ async def measure_cost(playwright: Playwright, *, loads: int) -> dict[str, Cost]
         for number in range(loads):
             for name, costs in measured.items():
                 if name not in LARGE_PEERS or number % LARGE_PEERS_EVERY == 0:
-                    costs.append(await _visit(browser, addresses[name]))
+                    costs.append(await visit(browser, addresses[name]))
     await browser.close()
     medians = {
         name: Cost(statistics.median(c.cpu_ms for c in costs), statistics.median(c.heap_bytes for c in costs))
@@ -50,7 +50,7 @@ async def measure_cost(playwright: Playwright, *, loads: int) -> dict[str, Cost]
     }
 
 
-async def _visit(browser: Browser, address: str) -> Cost:
+async def visit(browser: Browser, address: str) -> Cost:
     """One load and one route change."""
     context = await browser.new_context()
     page = await context.new_page()
