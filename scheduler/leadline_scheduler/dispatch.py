@@ -152,7 +152,7 @@ class Dispatcher:
             now_s = monotonic_s()
             claim = partial(
                 self._claim,
-                exclude_targets=(*self._underway, *self._pacing.held(now_s=now_s)),
+                exclude_targets=(*self._underway, *self._pacing.held(waiting, now_s=now_s)),
                 storm=self._pacing.in_storm(waiting, now_s=now_s),
                 unsettled=self._unsettled(),
             )

@@ -1,7 +1,8 @@
 """Results that the records refuse (a full disk): kept in memory, in order, and written once they can be.
 
 Bounded and counted: what does not fit is lost, and said so. Nothing is judged before it is written, so an outage within
-a full disk opens its incident afterwards, with the times at which it was seen. Refuses to outlive the process.
+a full disk opens its incident afterwards, with the times at which it was seen. What waits outlives the process in a
+file (kept_file.py), as far as the disk takes it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable
 from leadline.errors import StorageUnavailable
 from leadline.incidents import Judgement
 from leadline.model import RunResult
+from leadline_scheduler.kept_file import KeptFile
 from leadline_scheduler.monitors import Monitor
 from leadline_scheduler.records_thread import RecordsThread
 
@@ -29,12 +31,16 @@ Commit = Callable[[], Judgement]
 
 
 class KeptResults:
-    """`keep` what was refused; `run` writes it until it is cancelled. `on_written` hears of each."""
+    """`keep` what was refused; `run` writes it until it is cancelled. `on_written` hears of each whose monitor is
+    known."""
 
-    def __init__(self, thread: RecordsThread, on_written: Callable[[Monitor, RunResult, Judgement], None]) -> None:
+    def __init__(
+        self, thread: RecordsThread, on_written: Callable[[Monitor, RunResult, Judgement], None], file: KeptFile
+    ) -> None:
         self._thread = thread
         self._on_written = on_written
-        self._kept: deque[tuple[Monitor, RunResult, Commit]] = deque()
+        self._file = file
+        self._kept: deque[tuple[Monitor | None, RunResult, Commit]] = deque()
         self._wake = asyncio.Event()
 
     @property
@@ -42,8 +48,24 @@ class KeptResults:
         """Whether anything waits: what comes now waits behind it."""
         return bool(self._kept)
 
+    def take_up(
+        self, find: Callable[[str], Monitor | None], prepare: Callable[[Monitor | None, RunResult], Commit]
+    ) -> int:
+        """Takes what the last scheduler could not write any more; how many results. `find` has a monitor by its key,
+        `prepare` says what writes a result."""
+        left = self._file.read()
+        for one in left:
+            monitor = find(one.monitor)
+            self._wait(monitor, one.result, prepare(monitor, one.result))
+        self._file.reserve()
+        return len(left)
+
     def keep(self, monitor: Monitor, result: RunResult, commit: Commit) -> None:
         """Takes a result that can't be written now. Where there is no room, the oldest is lost."""
+        self._file.add(monitor.key, result)
+        self._wait(monitor, result, commit)
+
+    def _wait(self, monitor: Monitor | None, result: RunResult, commit: Commit) -> None:
         if len(self._kept) == MOST_KEPT:
             self._kept.popleft()
             self._thread.lost += 1
@@ -69,12 +91,14 @@ class KeptResults:
             except StorageUnavailable:
                 return False
             except Exception:
-                log.exception("the result %s of %s can't be kept: our own fault", result.run_id, monitor.key)
+                log.exception("the result %s of %r can't be kept: our own fault", result.run_id, result.name)
                 self._drop(result)
                 continue
             self._drop(result)
             count += 1
-            self._on_written(monitor, result, judgement)
+            if monitor is not None:
+                self._on_written(monitor, result, judgement)
+        self._file.clear()
         if count:
             log.warning("%d results that the records had refused are written; %d were lost", count, self._thread.lost)
             self._thread.lost = 0

@@ -46,6 +46,9 @@ class Planning:
 
     async def start(self, monitors: Sequence[Monitor]) -> None:
         """Every monitor into its slots, as the records remember it; before the clockwork starts."""
+        for monitor in monitors:
+            self._overview.add(monitor, monotonic_s=clock.monotonic_s(), now=clock.now())
+        await self._slot_runner.take_up_kept({monitor.key: monitor for monitor in monitors}.get)
         before = index_by_monitor(await self._thread.do(self._records.last_results))
         cut_off = await self._thread.do(partial(self._records.abort_unfinished, clock.now()))
         await self._thread.do(partial(self._records.end_leases, clock.now()))
@@ -54,7 +57,6 @@ class Planning:
         for run in cut_off:
             log.warning("run %s of %r was cut off when the last scheduler ended", run.run_id, run.name)
         for monitor in monitors:
-            self._overview.add(monitor, monotonic_s=clock.monotonic_s(), now=clock.now())
             key = monitor.key, monitor.environment
             resumption = resume_monitor(before=before.get(key), cut_off=ended.get(key), after=after.get(key))
             if resumption.is_at_once:

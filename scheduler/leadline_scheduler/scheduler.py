@@ -29,6 +29,7 @@ from leadline_scheduler.flag_upkeep import FlagKeeping
 from leadline_scheduler.heartbeat import Health, Heartbeat, monitor_ages, read_free_bytes
 from leadline_scheduler.hook_runner import make_runner
 from leadline_scheduler.impact import make_ask_impact
+from leadline_scheduler.kept_file import KEPT_FILE
 from leadline_scheduler.monitor_plan import Planning
 from leadline_scheduler.monitors import Monitor
 from leadline_scheduler.owed_cleanups import OwedCleanups
@@ -99,6 +100,7 @@ class Scheduler:
             wall=clock.now,
             import_folder=settings.folder,
             evidence_folder=self._paths.evidence,
+            kept_file=self._paths.run / KEPT_FILE,
             is_planned=self._overview.has,
             on_suspicion=self._look_at_siblings,
             has_others_failing=self._overview.has_others_failing,

@@ -23,6 +23,7 @@ from leadline.model import Cause, CheckSpec, JourneySpec, RunResult, RunStatus
 from leadline.model.worker_messages import CheckAsked, RunAsked
 from leadline.records import Records
 from leadline_scheduler.clockwork import Skipped
+from leadline_scheduler.kept_file import KeptFile
 from leadline_scheduler.kept_results import KeptResults
 from leadline_scheduler.monitors import Monitor
 from leadline_scheduler.records_thread import PATIENCE_S, RecordsThread
@@ -73,6 +74,7 @@ class SlotRunner:
         wall: Callable[[], datetime],
         import_folder: Path,
         evidence_folder: Path,
+        kept_file: Path,
         is_planned: Callable[[Monitor], bool] = lambda _monitor: True,
         on_suspicion: Callable[[Monitor], None] = lambda _monitor: None,
         has_others_failing: Callable[[str, Monitor], bool] = lambda _cause, _monitor: False,
@@ -95,7 +97,7 @@ class SlotRunner:
         self._import_folder = str(import_folder)
         self._evidence_folder = str(evidence_folder)
         self._urgent: dict[str, str | None] = {}
-        self.kept = KeptResults(thread, on_result)
+        self.kept = KeptResults(thread, on_result, KeptFile(kept_file))
         self._stopping = asyncio.Event()
 
     def hurry(self, monitor: Monitor, *, confirms_run_id: str | None = None) -> None:
@@ -229,23 +231,18 @@ class SlotRunner:
         except StorageUnavailable as error:  # the site is looked at all the same
             log.debug("%s begins without a row: %s", run.monitor.key, error.message)
 
+    async def take_up_kept(self, find: Callable[[str], Monitor | None]) -> None:
+        """Writes what the records refused the last scheduler, before anything else is written."""
+
+        def prepare(monitor: Monitor | None, result: RunResult) -> Callable[[], Judgement]:
+            return self._prepare(monitor, result, now=result.finished_at)
+
+        if count := self.kept.take_up(find, prepare):
+            log.warning("the last scheduler left %d results that the records had refused", count)
+            await self.kept.write()
+
     async def _commit(self, monitor: Monitor, result: RunResult) -> Judgement:
-        failed = result.status is RunStatus.FAILED
-        cause = (self._cause_beneath(monitor) if failed else None) or monitor.shared_cause(result)
-        commit = partial(
-            self._records.commit_result,
-            result,
-            confirm=monitor.confirm if self._is_planned(monitor) else _NEVER,
-            severity=monitor.severity,
-            routing=self.routing,
-            now=self._wall(),
-            shared_cause=cause,
-            depends_on=monitor.depends_on,
-            lasts=timedelta(seconds=monitor.min_duration_s),
-            is_slow_wrong=monitor.is_slow_wrong,
-            quiet=monitor.quiet,
-            hold=HOLD if cause is not None and self._has_others_failing(cause, monitor) else timedelta(),
-        )
+        commit = self._prepare(monitor, result, now=self._wall())
         if not self.kept.is_waiting:
             try:
                 judgement = await self._thread.do(commit, patience_s=_REFUSED_S, together=self._records.together)
@@ -256,3 +253,22 @@ class SlotRunner:
                 return judgement
         self.kept.keep(monitor, result, commit)
         return Judgement(None, None)
+
+    def _prepare(self, monitor: Monitor | None, result: RunResult, *, now: datetime) -> Callable[[], Judgement]:
+        """What writes a result. Without a monitor, because it is no longer configured, the row alone."""
+        commit = partial(self._records.commit_result, result, routing=self.routing, now=now)
+        if monitor is None:
+            return partial(commit, confirm=_NEVER, severity="critical")
+        failed = result.status is RunStatus.FAILED
+        cause = (self._cause_beneath(monitor) if failed else None) or monitor.shared_cause(result)
+        return partial(
+            commit,
+            confirm=monitor.confirm if self._is_planned(monitor) else _NEVER,
+            severity=monitor.severity,
+            shared_cause=cause,
+            depends_on=monitor.depends_on,
+            lasts=timedelta(seconds=monitor.min_duration_s),
+            is_slow_wrong=monitor.is_slow_wrong,
+            quiet=monitor.quiet,
+            hold=HOLD if cause is not None and self._has_others_failing(cause, monitor) else timedelta(),
+        )

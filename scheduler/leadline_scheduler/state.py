@@ -62,6 +62,7 @@ class SchedulerState(msgspec.Struct, frozen=True, kw_only=True):
     state: Phase
     started_at: datetime
     last_tick_at: datetime
+    unwritten: str | None = None  # stands before the monitors: web reads the beginning alone
     monitors: list[MonitorState] = []
     running: int = 0
     waiting: int = 0
@@ -73,7 +74,6 @@ class SchedulerState(msgspec.Struct, frozen=True, kw_only=True):
     problem: str | None = None
     boot_id: str | None = None
     boot_s: float | None = None
-    unwritten: str | None = None
 
 
 @dataclass(slots=True)

@@ -1,8 +1,9 @@
 """When a target gets its next message, and whether that tells of everything at once.
 
 A target that asked for a pause (Retry-After) gets nothing until it is over. One that is sent more openings than
-`storm_limit` within ten seconds gets one message with a count in place of the rest. Kept in memory: it says when, and
-the outbox says what.
+`storm_limit` within ten seconds gets messages with a count in place of the rest: half of them at once, and the others
+spread over the ten seconds, so that what breaks last waits no longer than what breaks first. Kept in memory: it says
+when, and the outbox says what.
 """
 
 from __future__ import annotations
@@ -36,10 +37,11 @@ class Pacing:
         elif receipt.retry_after_s:
             self._held_until_s[target] = now_s + min(receipt.retry_after_s, LONGEST_PAUSE_S)
 
-    def held(self, *, now_s: float) -> tuple[str, ...]:
+    def held(self, waiting: Mapping[str, int], *, now_s: float) -> tuple[str, ...]:
         """The targets that get nothing now: they asked for a pause, or have had their share of openings."""
         self._held_until_s = {name: until_s for name, until_s in self._held_until_s.items() if until_s > now_s}
-        full = (name for name in self._openings if self._recent(name, now_s=now_s) >= self.storm_limit)
+        stormy = self.in_storm(waiting, now_s=now_s)
+        full = (name for name in self._openings if self._has_had_its_share(name, name in stormy, now_s=now_s))
         return (*self._held_until_s, *full)
 
     def in_storm(self, waiting: Mapping[str, int], *, now_s: float) -> tuple[str, ...]:
@@ -47,6 +49,13 @@ class Pacing:
         return tuple(
             name for name, count in waiting.items() if count + self._recent(name, now_s=now_s) > self.storm_limit
         )
+
+    def _has_had_its_share(self, target: str, is_in_storm: bool, *, now_s: float) -> bool:
+        recent = self._recent(target, now_s=now_s)
+        at_once = max(1, self.storm_limit // 2)
+        if recent >= self.storm_limit or not is_in_storm or recent < at_once:
+            return recent >= self.storm_limit
+        return now_s - self._openings[target][-1] < WINDOW_S / max(1, self.storm_limit - at_once)
 
     def _recent(self, target: str, *, now_s: float) -> int:
         times = self._openings[target]

@@ -204,6 +204,7 @@ def make_slot_runner(
             wall=clock.now,
             import_folder=tmp_path,
             evidence_folder=tmp_path / "evidence",
+            kept_file=tmp_path / "kept-results.bin",
         )
 
     return build

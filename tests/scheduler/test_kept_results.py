@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -87,3 +88,53 @@ async def test_what_waits_is_written_by_itself_once_the_disk_has_room(
     full_disk.undo()
     await until(lambda: len(records.runs()) == 1)
     writing.cancel()
+
+
+async def test_what_waits_when_the_scheduler_is_killed_is_written_by_the_next_one(
+    make_slot_runner: Any, runner: Any, records: Records, check_monitor: Any, full_disk: Any
+) -> None:
+    runner.script = {None: [P, F, F, P]}
+    monitor = check_monitor()
+    killed = make_slot_runner()
+    for _ in range(4):
+        await killed.run_slot(monitor, clock.now())
+    full_disk.undo()
+    # The next process knows nothing but the file.
+    await make_slot_runner().take_up_kept({monitor.key: monitor}.get)
+    assert [row.status for row in reversed(records.runs())] == [P, F, F, P]
+    assert [one.state for one in records.incidents()] == [IncidentState.RESOLVED]
+    await make_slot_runner().take_up_kept({monitor.key: monitor}.get)
+    assert len(records.runs()) == 4
+
+
+async def test_what_waited_of_a_monitor_that_is_gone_is_a_row_and_opens_nothing(
+    make_slot_runner: Any, runner: Any, records: Records, check_monitor: Any, full_disk: Any
+) -> None:
+    runner.script = {None: [F, F]}
+    killed = make_slot_runner()
+    for _ in range(2):
+        await killed.run_slot(check_monitor(), clock.now())
+    full_disk.undo()
+    await make_slot_runner().take_up_kept({}.get)
+    assert [row.status for row in records.runs()] == [F, F]
+    assert records.incidents() == []
+
+
+async def test_what_the_file_can_not_take_or_does_not_understand_costs_nothing_else(
+    make_slot_runner: Any, runner: Any, records: Records, check_monitor: Any, full_disk: Any, tmp_path: Path
+) -> None:
+    monitor, file = check_monitor(), tmp_path / "kept-results.bin"
+    runner.script = {None: [P, P]}
+    killed = make_slot_runner()
+    await killed.run_slot(monitor, clock.now())
+    length = int.from_bytes(file.read_bytes()[:4], "big") + 4
+    with file.open("r+b") as written:
+        written.seek(length)
+        written.write(b"\x00\x00\x00\x09cut of")
+    full_disk.undo()
+    await make_slot_runner().take_up_kept({monitor.key: monitor}.get)
+    assert [row.status for row in records.runs()] == [P]
+    file.unlink()
+    file.mkdir()
+    await make_slot_runner().take_up_kept({monitor.key: monitor}.get)
+    assert len(records.runs()) == 1

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from scheduler.dispatching import receipts, running
 
 from leadline import clock
-from leadline.model import RunStatus
+from leadline.model import Receipt, RunStatus, TransitionKind
 from leadline.records import Records
+from leadline_scheduler.target_pace import WINDOW_S, Pacing
 
 F = RunStatus.FAILED
 
@@ -60,3 +63,19 @@ async def test_a_target_that_asks_for_a_pause_gets_nothing_else_meanwhile(
         dispatcher.wake()
         await until(lambda: dispatcher.oldest_unsent_at)
     assert len(targets.tried) == 1
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 10, 25])
+def test_a_storm_that_goes_on_keeps_to_the_limit_and_nobody_waits_long(limit: int) -> None:
+    """A hundred openings a second for half a minute, looked at every tenth: each message tells all that waits."""
+    pacing, sent, waiting = Pacing(limit), [0.0], 0
+    claimed = Mock(transition=TransitionKind.OPEN, notification=Mock(target="oncall"))
+    accepted = Receipt(is_accepted=True, duration_ms=1.0)
+    for tenth in range(300):
+        now_s, waiting = tenth / 10, waiting + 10
+        if "oncall" not in pacing.held({"oncall": waiting}, now_s=now_s):
+            pacing.note(claimed, accepted, now_s=now_s)
+            sent, waiting = [*sent, now_s], 0
+    assert max(sum(at <= one < at + WINDOW_S for one in sent[1:]) for at in sent[1:]) <= limit
+    pauses = [later - earlier for earlier, later in pairwise([*sent, 30.0])]
+    assert max(pauses) <= WINDOW_S / max(1, limit - max(1, limit // 2)) + 0.6
