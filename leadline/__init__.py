@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from playwright.async_api import expect
 
     from leadline.darklaunch import compare
-    from leadline.journeys import Run, journey, secret, totp
+    from leadline.journeys import Run, journey, secret, step, totp
     from leadline.notebook import connect
 
-__all__ = ["Run", "compare", "connect", "expect", "journey", "secret", "totp"]
+__all__ = ["Run", "compare", "connect", "expect", "journey", "secret", "step", "totp"]
 # The one source: the distribution and the front end's packages take it from here (make release).
 __version__ = "0.1.0"
 

@@ -4,6 +4,7 @@ Nothing here starts a browser or a process, and importing it loads neither Playw
 """
 
 from leadline.journeys.declaration import Journey, Journeys, journey
+from leadline.journeys.marked_steps import step
 from leadline.journeys.one_time import totp
 from leadline.journeys.run import Failure, KpiOutOfBounds, Run, RunHost, StepView, UnexpectedStatus
 from leadline.journeys.secrets import MissingSecret, Secret, known_secrets, secret
@@ -22,5 +23,6 @@ __all__ = [
     "journey",
     "known_secrets",
     "secret",
+    "step",
     "totp",
 ]

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 MonitorKind = Literal["journey", "check"]
 # What the files of a run are: docs/evidence.md.
-EvidenceKind = Literal["screenshot", "trace", "log", "console", "requests", "pages", "attachment"]
+EvidenceKind = Literal["screenshot", "trace", "log", "console", "requests", "pages", "video", "attachment"]
 
 
 class RunStatus(StrEnum):

@@ -21,6 +21,7 @@ from leadline.workers.check_worker import CheckWorker
 from leadline.workers.errands import clean_up, discover_journeys
 from leadline.workers.journey_worker import JourneyWorker, StepListener
 from leadline.workers.ledger import CleanupLedger, NoLedger
+from leadline.workers.scratch import sweep_scratch
 
 # A worker that is told to end lets the last beacons out (1 s) and closes its browser.
 _CLOSE_GRACE_S = 4.0
@@ -70,7 +71,8 @@ class WorkerPool:
 
     async def start(self) -> None:
         """Have every worker warm. BrowserMissing or ProbeFault, with nothing left running, where that can't be."""
-        outcomes = await asyncio.gather(*(worker.warm() for worker in self._all), return_exceptions=True)
+        sweeping = asyncio.to_thread(sweep_scratch)
+        outcomes = await asyncio.gather(sweeping, *(worker.warm() for worker in self._all), return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 await self.close(grace_s=0)

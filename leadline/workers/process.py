@@ -1,7 +1,7 @@
 """One worker process as its parent sees it: messages in and out, its last words, and how it is ended.
 
 The process leads a group of its own, so that it can be killed with all that it started; it dies with us by its
-lifeline.
+lifeline. Its temporary files stand in a folder of their own, which goes with it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from leadline.errors import BrowserMissing, ProbeFault
 from leadline.model.worker_messages import MAX_MESSAGE_BYTES, Ask, CannotStart, Ready, Say, frame_message, read_say
 from leadline.workers.lifeline import PARENT_PID
 from leadline.workers.process_tree import kill_tree
+from leadline.workers.scratch import Scratch
 
 # Starting Python, Playwright's driver and Chromium takes about one second; a machine under full load, many times that.
 START_TIMEOUT_S = 60.0
@@ -34,8 +35,9 @@ _TURN_S = 1.0
 class WorkerProcess:
     """Made by `start`. `hear` yields what it says, None once it has ended."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, scratch: Scratch | None) -> None:
         self._process = process
+        self._scratch = scratch
         self._words: deque[str] = deque(maxlen=_LAST_WORDS)
         self._listener = asyncio.create_task(self._listen())
         self.browser_version: str | None = None
@@ -45,18 +47,22 @@ class WorkerProcess:
     @classmethod
     async def start(cls, module: str) -> WorkerProcess:
         """A process that runs `python -P -m module`, at once; it need not be ready."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-P",
-            "-m",
-            module,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            start_new_session=True,
-            env={**os.environ, PARENT_PID: str(os.getpid())},
-        )
-        return cls(process)
+        scratch = _open_scratch()
+        own = {"TMPDIR": str(scratch.folder)} if scratch is not None else {}
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-P", "-m", module),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                start_new_session=True,
+                env={**os.environ, PARENT_PID: str(os.getpid()), **own},
+            )
+        except BaseException:
+            if scratch is not None:
+                scratch.close()
+            raise
+        return cls(process, scratch)
 
     @property
     def pid(self) -> int:
@@ -140,6 +146,9 @@ class WorkerProcess:
     async def _reap(self) -> int:
         code = await self._process.wait()
         await self._listener
+        scratch, self._scratch = self._scratch, None
+        if scratch is not None:
+            await asyncio.to_thread(scratch.close)
         return code
 
     async def _listen(self) -> None:
@@ -152,3 +161,11 @@ class WorkerProcess:
             if not line:
                 return
             self._words.append(line.decode(errors="replace").rstrip())
+
+
+def _open_scratch() -> Scratch | None:
+    """None on a disk that is full: whether a worker can live there, it says itself."""
+    try:
+        return Scratch.open()
+    except OSError:
+        return None

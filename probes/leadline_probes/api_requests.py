@@ -13,7 +13,8 @@ from urllib.parse import urljoin
 
 from playwright.async_api import APIRequestContext
 
-from leadline_probes.marking import Answer, Marking
+from leadline_probes.marking import Answer
+from leadline_probes.marks import Marks
 
 # As Playwright follows by default, and Chromium.
 _MOST_REDIRECTS = 20
@@ -23,10 +24,26 @@ API = "API"
 
 
 def mark_api_requests(
-    requests: APIRequestContext, marking: Marking, *, base_url: str | None, on_answer: Callable[[Answer], None]
+    requests: APIRequestContext, marks: Marks, *, base_url: str | None, on_answer: Callable[[Answer], None]
 ) -> None:
     """From now on requests to the app's own origins carry the marks of the run; every answer is told."""
-    implementation: Any = requests._impl_obj
+    _mark(requests._impl_obj, marks, base_url, on_answer)
+
+
+def mark_new_request_contexts(playwright: Any, marks: Marks, *, on_answer: Callable[[Answer], None]) -> None:
+    """The same for every context that `playwright.request.new_context()` makes, sync or async."""
+    implementation: Any = playwright.request._impl_obj
+    make = implementation.new_context
+
+    async def new_context(*arguments: Any, **options: Any) -> Any:
+        made = await make(*arguments, **options)
+        _mark(made, marks, options.get("base_url"), on_answer)
+        return made
+
+    implementation.new_context = new_context
+
+
+def _mark(implementation: Any, marks: Marks, base_url: str | None, on_answer: Callable[[Answer], None]) -> None:
     send = implementation._inner_fetch
 
     async def fetch(**asked: Any) -> Any:
@@ -36,7 +53,7 @@ def mark_api_requests(
         most = asked.get("max_redirects")
         asked["method"] = asked.get("method") or (request.method if request else None) or "GET"
         for _ in range((_MOST_REDIRECTS if most is None else most) + 1):
-            headers = marking.complete(url, own or {})
+            headers = marks.complete(url, own or {})
             asked |= {"url": url, "headers": headers, "max_redirects": 0}
             answer = await send(**asked)
             status, place = answer.status, answer.headers.get("location")
@@ -46,7 +63,7 @@ def mark_api_requests(
             if status == 303 or (status in (301, 302) and asked["method"].upper() == "POST"):
                 asked |= {"method": "GET", "request": None, **dict.fromkeys(_BODIES)}
             url = urljoin(url, place)
-            own = _without_credentials(own or {}) if not marking.is_own(url) else own
+            own = _without_credentials(own or {}) if not marks.is_own(url) else own
         raise TooManyRedirects(f"{asked['method']} {url}: max redirect count exceeded")
 
     implementation._inner_fetch = fetch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -9,8 +10,11 @@ from typing import Any
 
 from leadline_probes.http.bodies import UnreadableBody
 
-# A health answer has some hundred bytes, a page some hundred kB.
+# A health answer has some hundred bytes, a page some hundred kB. JSON is read whole, a text is searched for on the way.
 MOST_BODY_BYTES = 2 * 1024 * 1024
+MOST_SEARCHED_BYTES = 16 * 1024 * 1024
+_TURN_BYTES = 256 * 1024
+_SHOWN_BYTES = 80
 
 _PART = re.compile(r"""\.?([^.\[\]'"]+)|\[(-?\d+)\]|\[(?:'([^']*)'|"([^"]*)")\]""")
 
@@ -21,21 +25,42 @@ class BodyDiffers(Exception):
 
 async def expect_in_body(pieces: AsyncIterator[bytes], *, texts: tuple[str, ...], values: Mapping[str, Any]) -> None:
     """BodyDiffers where it does not hold `texts`, or where its JSON has other `values`. UnreadableBody is our limit."""
-    wanted = [text.encode() for text in texts]
+    if not values:
+        await _find_texts(pieces, texts)
+        return
     read = bytearray()
     async for piece in pieces:
         read += piece
-        if not values and all(text in read for text in wanted):
-            return
         if len(read) > MOST_BODY_BYTES:
-            break
+            raise UnreadableBody(f"the body is longer than {MOST_BODY_BYTES:,} bytes, which is all that a check reads")
     missing = next((text for text in texts if text.encode() not in read), None)
     if missing is not None:
         raise BodyDiffers(f"the body does not hold {missing!r}{_first_words(read)}")
-    if values:
-        if len(read) > MOST_BODY_BYTES:
-            raise UnreadableBody(f"the body is longer than {MOST_BODY_BYTES:,} bytes, which is all that a check reads")
-        _compare(_as_json(read), values)
+    _compare(_as_json(read), values)
+
+
+async def _find_texts(pieces: AsyncIterator[bytes], texts: tuple[str, ...]) -> None:
+    """As far as it must read, and keeping no more than the longest text needs."""
+    missing = [text.encode() for text in texts]
+    kept = max(map(len, missing), default=1) - 1
+    start, end = bytearray(), b""
+    count = turn = 0
+    async for piece in pieces:
+        count += len(piece)
+        start += piece[: max(_SHOWN_BYTES - len(start), 0)]
+        window = end + piece
+        missing = [text for text in missing if text not in window]
+        if not missing:
+            return
+        if count > MOST_SEARCHED_BYTES:
+            limit = f"in its first {MOST_SEARCHED_BYTES:,} bytes, which is all that a check reads"
+            raise UnreadableBody(f"the body does not hold {missing[0].decode()!r} {limit}")
+        end = window[-kept:] if kept else b""
+        if count // _TURN_BYTES > turn:  # what is decompressed needs no waiting: others get their turn
+            turn = count // _TURN_BYTES
+            await asyncio.sleep(0)
+    if missing:
+        raise BodyDiffers(f"the body does not hold {missing[0].decode()!r}{_first_words(start)}")
 
 
 def find_value(document: Any, path: str) -> Any:
@@ -89,7 +114,7 @@ def _as_json(read: bytearray) -> Any:
 
 
 def _first_words(read: bytearray) -> str:
-    start = " ".join(bytes(read[:80]).decode("utf-8", errors="replace").split())
+    start = " ".join(bytes(read[:_SHOWN_BYTES]).decode("utf-8", errors="replace").split())
     return f"; it begins with {start!r}" if start else "; it is empty"
 
 

@@ -56,13 +56,20 @@ def find_chromium(environ: Mapping[str, str], *, is_headed: bool = False) -> Pat
     return next((Path(app) for app in _MAC if os.access(app, os.X_OK)), None)
 
 
-async def launch_chromium(playwright: Playwright, *, is_headed: bool = False) -> Browser:
-    """A running browser whose every request carries our user agent suffix."""
+async def launch_chromium(
+    playwright: Playwright, *, is_headed: bool = False, traces_folder: Path | None = None
+) -> Browser:
+    """A running browser whose every request carries our user agent suffix; it writes traces into `traces_folder`."""
     path = _existing(find_chromium(os.environ, is_headed=is_headed), playwright.chromium.executable_path)
     options = _launch_options(path, await asyncio.to_thread(_version_of, path))
     try:
         return await playwright.chromium.launch(
-            headless=not is_headed, handle_sigint=False, handle_sigterm=False, handle_sighup=False, **options
+            headless=not is_headed,
+            handle_sigint=False,
+            handle_sigterm=False,
+            handle_sighup=False,
+            traces_dir=traces_folder,
+            **options,
         )
     except Error as error:
         raise BrowserMissing(f"{path} does not start: {_first_reason(error.message)}", hint=_REMEDY) from error

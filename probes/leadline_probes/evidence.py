@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import os
 import zipfile
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
-from playwright.async_api import BrowserContext, CDPSession, Error, Page
+from playwright.async_api import CDPSession, Error, Page
 
 from leadline.model.runs import Evidence, EvidenceKind
 from leadline_probes.masking import MASK, Mask
-from leadline_probes.page_facts import PageFacts, look_at_pages
+from leadline_probes.page_facts import look_at_pages
 from leadline_probes.run_log import RunLog
+from leadline_probes.run_trace import RunTrace
 from leadline_probes.trace_reading import read_trace
+from leadline_probes.video import find_ffmpeg, write_video
 
 # A page whose script spins answers nothing: each piece has this long, and all of it fits into the deadline's margin.
 PIECE_TIMEOUT_S = 3.0
@@ -72,30 +75,52 @@ class EvidenceFolder:
         path.write_bytes(content)
         self.keep(kind, path)
 
+    def path_of(self, piece: Evidence) -> Path:
+        return self._root / piece.path
+
     def keep(self, kind: EvidenceKind, path: Path) -> None:
         self._kept.append(
             Evidence(kind=kind, path=path.relative_to(self._root).as_posix(), size_bytes=path.stat().st_size)
         )
 
 
-async def keep_trace(context: BrowserContext, folder: EvidenceFolder, mask: Mask, log: RunLog) -> None:
-    """Stop tracing and keep the archive. First of all: what follows (blanking) must not be on it."""
+async def keep_trace(trace: RunTrace, folder: EvidenceFolder, mask: Mask, log: RunLog, *, number: int = 1) -> None:
+    """Stop tracing and keep the archive. First of all: what follows (blanking) must not be on it. `number` is that of
+    the context, where a run has several."""
 
     async def save() -> None:
-        path = folder.place("trace.zip")
+        path = folder.place("trace.zip" if number == 1 else f"trace-{number}.zip")
         try:
-            await context.tracing.stop(path=path)
+            await trace.keep(path)
             mask.zip(path)
         except BaseException:
             path.unlink(missing_ok=True)  # unmasked or half written
             raise
         folder.keep("trace", path)
-        keep_trace_facts(path, folder, log)
+        if number == 1:
+            _keep_trace_facts(path, folder, log)
 
     await _try("trace", save, log)
 
 
-def keep_trace_facts(trace: Path, folder: EvidenceFolder, log: RunLog) -> None:
+async def keep_video(folder: EvidenceFolder, log: RunLog) -> None:
+    """Of the kept trace's pictures, `video.webm`; nothing where this machine has no ffmpeg."""
+    trace = next((folder.path_of(one) for one in folder.kept if one.kind == "trace"), None)
+    ffmpeg = find_ffmpeg(os.environ)
+    if trace is None or ffmpeg is None:
+        return
+
+    async def save() -> None:
+        place = folder.place("video.webm")
+        if (trouble := await write_video(trace, place, ffmpeg)) is not None:
+            log.note(f"no video: {trouble}")
+        else:
+            folder.keep("video", place)
+
+    await _try("video", save, log)
+
+
+def _keep_trace_facts(trace: Path, folder: EvidenceFolder, log: RunLog) -> None:
     """`console.txt` and `requests.har`, out of the masked trace."""
     try:
         facts = read_trace(trace)
@@ -110,13 +135,10 @@ async def keep_pages(pages: list[tuple[Page, str | None]], folder: EvidenceFolde
     """`pages.json`: address, version and vitals of the open pages."""
 
     async def save() -> None:
-        write_pages(await look_at_pages(pages[:MOST_SCREENSHOTS]), folder, mask)
+        facts = await look_at_pages(pages[:MOST_SCREENSHOTS])
+        folder.write("pages", "pages.json", mask.raw(msgspec.json.format(msgspec.json.encode(facts), indent=2)))
 
     await _try("pages.json", save, log)
-
-
-def write_pages(pages: list[PageFacts], folder: EvidenceFolder, mask: Mask) -> None:
-    folder.write("pages", "pages.json", mask.raw(msgspec.json.format(msgspec.json.encode(pages), indent=2)))
 
 
 async def keep_screenshots(pages: list[Page], folder: EvidenceFolder, secrets: list[str], log: RunLog) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from playwright._impl._async_base import mapping
-from playwright.async_api import Frame, Locator, Page
+from playwright.async_api import Page
 
 
 def find_failing_page(error: BaseException | None) -> Page | None:
@@ -19,15 +19,10 @@ def find_failing_page(error: BaseException | None) -> Page | None:
 
 
 def _page_of(thing: Any) -> Page | None:
-    if isinstance(thing, Page):
-        return thing
-    if isinstance(thing, Locator | Frame):
-        return thing.page
-    # Playwright's assertions name what they are about in their implementation only.
+    """By its implementation: that is the same for the sync API, and Playwright's assertions name theirs only there."""
     implementation = getattr(thing, "_impl_obj", None)
     actual = getattr(implementation, "_actual_locator", None) or getattr(implementation, "_actual_page", None)
-    if actual is None:
-        return None
-    frame = getattr(actual, "_frame", None) or getattr(actual, "main_frame", None)
+    actual = actual or implementation
+    frame = getattr(actual, "_frame", None) or getattr(actual, "main_frame", None) or actual
     page = mapping.from_maybe_impl(getattr(frame, "_page", None))
     return page if isinstance(page, Page) else None

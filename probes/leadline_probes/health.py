@@ -50,6 +50,14 @@ class Health:
         self._began = Moment.now()
         self._asking = asyncio.create_task(self._ask_on())
 
+    async def begin_quietly(self) -> None:
+        """`begin` and `first_look` for an event loop that stands still at times: nobody is asked each second."""
+        self._began = Moment.now()
+        with contextlib.suppress(TimeoutError, Error):
+            self._look(await asyncio.wait_for(self._processes(), ALIVE_TIMEOUT_S))
+        self._has_looked.set()
+        await self.first_look()
+
     async def first_look(self) -> None:
         """Waits until the browser's processes are known: what dies in the first step was there before it.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from leadline.model.worker_messages import RunAsked
 from leadline_probes.answered_pages import Viewer
 from leadline_probes.api_requests import mark_api_requests
 from leadline_probes.attachments import Attachments
-from leadline_probes.causes import judge_error, one_line
+from leadline_probes.causes import one_line
 from leadline_probes.devices import describe_device
 from leadline_probes.doubt import doubt
 from leadline_probes.evidence import (
@@ -33,20 +32,24 @@ from leadline_probes.evidence import (
     keep_pages,
     keep_screenshots,
     keep_trace,
+    keep_video,
 )
 from leadline_probes.failing_page import find_failing_page
 from leadline_probes.health import Health
 from leadline_probes.interruption import Interrupted, Interruption
+from leadline_probes.judging import judge_in_run
 from leadline_probes.left_pages import Partings
 from leadline_probes.marking import Marking
+from leadline_probes.marks import Marks
 from leadline_probes.masking import Mask, mask_of
 from leadline_probes.patience import interrupted_after_s, is_waiting_for_browser, soft_deadline_s
-from leadline_probes.places import place_of_error, place_of_task
+from leadline_probes.places import place_of_task
 from leadline_probes.pulse import Pulse
 from leadline_probes.reporter import Reporter
 from leadline_probes.run_cleanups import Cleanups
 from leadline_probes.run_log import RunLog
 from leadline_probes.run_results import write_result
+from leadline_probes.run_trace import RunTrace
 from leadline_probes.secret_values import secrets_of_run
 from leadline_probes.site_certificates import SiteCertificates
 from leadline_probes.soft_checks import soft_scope
@@ -54,8 +57,6 @@ from leadline_probes.storable import storable
 
 # A journey that is told to stop ends at once, unless it swallows that.
 STOP_TIMEOUT_S = 2.0
-# Of these the line of the author's own file says more than any message.
-_PLACED = {Cause.JOURNEY_ERROR, Cause.WORKER_DIED}
 
 
 class JourneyRun:
@@ -72,6 +73,7 @@ class JourneyRun:
         pulse: Pulse,
         certificates: SiteCertificates | None = None,
         interruption: Interruption | None = None,
+        traces_folder: Path | None = None,
     ) -> None:
         self.log = RunLog()
         self.error: BaseException | None = None
@@ -82,6 +84,9 @@ class JourneyRun:
         self._partings = partings
         self._reporter = reporter
         self._interruption = interruption
+        self._traces_folder = traces_folder
+        self._trace: RunTrace | None = None
+        self._version: str | None = None
         self._viewer = Viewer()
         self._certificates = certificates or SiteCertificates()
         self._health = Health(marking, pulse)
@@ -146,6 +151,7 @@ class JourneyRun:
             started_at=self._started_at,
             duration_ms=duration_ms,
             status_code=self._viewer.status_code,
+            version=self._version,
             evidence=evidence.kept,
             findings=await self._certificates.find(self._viewer.origins, now=clock.now()),
         )
@@ -190,23 +196,16 @@ class JourneyRun:
             await self._viewer.look()
 
     def judge(self, error: BaseException) -> Failure:
-        if isinstance(error, asyncio.CancelledError) and self._cut_off is not None:
-            failure = self._cut_off
-        elif isinstance(error, Interrupted):
-            said = f"stopped before its deadline of {self._asked.journey.deadline_s:g} s: {error}"
-            failure = Failure(RunStatus.ABORTED, Cause.DEADLINE, said)
-        else:
-            failure = judge_error(error, is_browser_alive=self._browser.is_connected())
-        self.log.note("".join(traceback.format_exception(error)))
-        message = failure.message
-        if failure.cause in _PLACED and (place := place_of_error(error, self._folder)) is not None:
-            message = f"{message} ({place})"
-        bad = self._viewer.bad_answer
-        if failure.status is RunStatus.FAILED and bad is not None and not isinstance(error, UnexpectedStatus):
-            # The page was an error page: that is the cause, what was missing on it is the consequence.
-            failure = Failure(RunStatus.FAILED, Cause.STATUS_CODE, message)
-            message = f"{bad[1]} answered {bad[0]}; {message}"
-        return Failure(failure.status, failure.cause, self.mask(message))
+        failure = judge_in_run(
+            error,
+            cut_off=self._cut_off,
+            is_browser_alive=self._browser.is_connected(),
+            viewer=self._viewer,
+            log=self.log,
+            folder=self._folder,
+            deadline_s=self._asked.journey.deadline_s,
+        )
+        return Failure(failure.status, failure.cause, self.mask(failure.message))
 
     def take_soft_failures(self) -> list[str]:
         """What `expect.soft` has found since the last call."""
@@ -239,11 +238,16 @@ class JourneyRun:
             context.on("page", self._follow)
             context.on("weberror", lambda raised: self.log.note_page("page error", str(raised.error)))
             context.on("requestfailed", self._note_failed_request)
+            self._trace = RunTrace(context, self._traces_folder)
             # Pictures in a trace cost 45 % of a run: of the re-run that confirms a failure they are worth it.
-            await context.tracing.start(snapshots=True, screenshots=asked.confirms_run_id is not None, sources=False)
-            if asked.base_url is not None:
-                await self._mark(context, asked.base_url)
-            mark_api_requests(context.request, self._marking, base_url=asked.base_url, on_answer=self._viewer.see)
+            await self._trace.start(has_pictures=asked.confirms_run_id is not None)
+            marks = Marks.of(asked, trace_id=self._run.trace_id)
+            await self._marking.begin(marks, on_answer=self._viewer.see)
+            if asked.base_url is not None and (cookies := asked.cohort.cookies):
+                await context.add_cookies(
+                    [{"name": name, "value": cookies[name], "url": asked.base_url} for name in cookies]
+                )
+            mark_api_requests(context.request, marks, base_url=asked.base_url, on_answer=self._viewer.see)
             page = await context.new_page()
         except Error as error:
             raise ProbeFault(f"no page could be opened: {error.message}") from error
@@ -264,21 +268,6 @@ class JourneyRun:
         """Every page of the context is judged, and the end of its process is the end of the run."""
         self._viewer.follow(page)
         page.on("crash", lambda _: self._has_crashed.set())
-
-    async def _mark(self, context: BrowserContext, base_url: str) -> None:
-        asked = self._asked
-        await self._marking.begin(
-            base_url=base_url,
-            run_id=asked.run_id,
-            journey=asked.journey.name,
-            trace_id=self._run.trace_id,
-            cohort_headers=asked.cohort.headers,
-            on_answer=self._viewer.see,
-        )
-        if asked.cohort.cookies:
-            await context.add_cookies(
-                [{"name": name, "value": value, "url": base_url} for name, value in asked.cohort.cookies.items()]
-            )
 
     async def _call(self, journey: Journey, page: Page) -> None:
         """The author's function, cancelled shortly before the deadline so that there is time for evidence."""
@@ -314,6 +303,7 @@ class JourneyRun:
         """What a journey without steps did still counts: its cleanups, and how its pages were answered."""
         await self._cleanups.settle()
         view = await self.view_step()
+        self._version = view.service_version
         if view.bad_status is not None:
             raise UnexpectedStatus(f"{view.bad_url} answered {view.bad_status}")
 
@@ -329,15 +319,16 @@ class JourneyRun:
         return Failure(RunStatus.ABORTED, Cause.DEADLINE, f"the journey did not end{step}: still waiting {after}")
 
     async def _keep_evidence(self, evidence: EvidenceFolder, failure: Failure | None) -> None:
-        context = self._context
-        if context is None or _has_lost_browser(failure) or not self._browser.is_connected():
+        if self._trace is None or _has_lost_browser(failure) or not self._browser.is_connected():
             return
         if failure is not None or self._asked.keep_trace:
-            await keep_trace(context, evidence, self._mask, self.log)
+            await keep_trace(self._trace, evidence, self._mask, self.log)
         if failure is not None:
             shown = self._pages_to_show()
             await keep_pages([(page, self._viewer.version_of(page)) for page in shown], evidence, self._mask, self.log)
             await keep_screenshots(shown, evidence, list(self._secrets), self.log)
+            if self._asked.confirms_run_id is not None:
+                await keep_video(evidence, self.log)
 
     def _pages_to_show(self) -> list[Page]:
         """Open pages, the one that failed first: which the error is about, which was answered badly, the journey's."""
@@ -354,6 +345,8 @@ class JourneyRun:
             await self._marking.end()
         except Error as error:
             self.log.note(f"marking could not be ended: {error}")
+        if self._trace is not None:
+            await self._trace.discard()
         if (trouble := await self._partings.leave(self._context)) is not None:
             self.log.note(trouble)
         for context in self._browser.contexts:

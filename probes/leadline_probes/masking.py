@@ -19,6 +19,11 @@ from urllib.parse import quote, quote_plus
 
 MASK = "•••"
 
+# As Playwright lays out a trace.
+_PICTURES = "screencast/"
+_PICTURE = b'{"type":"screencast-frame"'
+_SNAPSHOT = b'{"type":"frame-snapshot"'
+
 
 class Mask:
     """Replaces the given secrets in texts, bytes and zip files."""
@@ -35,14 +40,36 @@ class Mask:
         return self._bytes.sub(MASK.encode(), content) if self._bytes else content
 
     def zip(self, path: Path) -> None:
-        """Rewrite every entry of the archive, names included; atomically."""
+        """Rewrite every entry of a trace, names included; atomically. A picture can't be masked: where a page held a
+        secret, the pictures are left out."""
         if self._bytes is None:
             return
         masked = path.with_suffix(".masked")
         with zipfile.ZipFile(path) as old, zipfile.ZipFile(masked, "w", zipfile.ZIP_DEFLATED) as new:
+            is_shown = any(self._is_shown(old.read(entry)) for entry in old.infolist() if _is_course(entry))
             for entry in old.infolist():
-                new.writestr(self.text(entry.filename), self.raw(old.read(entry)))
+                if is_shown and entry.filename.startswith(_PICTURES):
+                    continue
+                content = self.raw(old.read(entry))
+                new.writestr(self.text(entry.filename), _without_pictures(content) if is_shown else content)
         os.replace(masked, path)
+
+    def _is_shown(self, course: bytes) -> bool:
+        """Whether a page of this trace held a secret, in its text or in a field."""
+        pattern = self._bytes
+        return pattern is not None and any(
+            pattern.search(line) for line in course.splitlines() if line.startswith(_SNAPSHOT)
+        )
+
+
+def _is_course(entry: zipfile.ZipInfo) -> bool:
+    return entry.filename.endswith(".trace")
+
+
+def _without_pictures(content: bytes) -> bytes:
+    if _PICTURE not in content:
+        return content
+    return b"".join(line for line in content.splitlines(keepends=True) if not line.startswith(_PICTURE))
 
 
 @lru_cache(maxsize=16)

@@ -1,4 +1,4 @@
-"""pytest plugin of the process that runs one monitored test: a marked browser, evidence, and the result in a file.
+"""pytest plugin of the process that runs one monitored test: a marked browser, its steps, and the result in a file.
 
 Loaded by pytest_process.py only. Gives the fixtures `playwright`, `browser`, `new_context`, `context` and `page` in
 their sync form, in place of pytest-playwright's where that is installed; its other fixtures build on these.
@@ -6,71 +6,66 @@ their sync form, in place of pytest-playwright's where that is installed; its ot
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Coroutine, Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, Response, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
 
-from leadline import clock
-from leadline.journeys import Failure, known_secrets
-from leadline.model.results import result_of
+from leadline.journeys import Failure
+from leadline.journeys.marked_steps import write_steps_into
 from leadline.model.runs import Cause, RunStatus
 from leadline.model.worker_messages import RunAsked
 from leadline.wire.synthetic import USER_AGENT_SUFFIX
+from leadline_probes.beside_sync import async_browser, async_context, keep_faces_apart, wait_for
 from leadline_probes.browser import sync_launch_options
-from leadline_probes.causes import judge_error
-from leadline_probes.evidence import EvidenceFolder, keep_log, keep_trace_facts, write_pages
-from leadline_probes.first_party import FirstParty, write_marks, write_traceparent
-from leadline_probes.masking import mask_of
-from leadline_probes.page_facts import ASK_VITALS, PageFacts, round_vitals
-from leadline_probes.places import place_of_error
-from leadline_probes.pytest_process import ASKED, RESULT
-from leadline_probes.run_log import RunLog
-from leadline_probes.secret_values import secrets_of_run
-from leadline_probes.served_version import version_in
-from leadline_probes.storable import storable
+from leadline_probes.cut_off import CutOff
+from leadline_probes.marked_run import MarkedRun
+from leadline_probes.pytest_process import ASKED, ENDS, RESULT
+from leadline_probes.soft_checks import soft_scope
+from leadline_probes.step_pipe import STEPS, StepTeller
 
-# Of one test: more tell no more.
-_MOST_KEPT = 4
+Outcome = TypeVar("Outcome")
 
-
-@dataclass(slots=True)
-class _Seen:
-    """How the pages were answered, and what went wrong first."""
-
-    status_code: int | None = None
-    version: str | None = None
-    bad: dict[Page, tuple[int, str]] = field(default_factory=dict)
-    error: BaseException | None = None
-    duration_ms: float = 0.0
+# A test that swallows its interruption is interrupted again after this.
+_AGAIN_S = 1.0
 
 
 class MonitoredTest:
-    """One run of one test."""
+    """One run of one test, and the book of its steps."""
 
     def __init__(self, asked: RunAsked) -> None:
+        ends_s = float(os.environ[ENDS])
         self._asked = asked
-        self._seen = _Seen()
-        self._started_at = clock.now()
-        self._evidence = EvidenceFolder(Path(asked.evidence_folder), run_id=asked.run_id, started_at=self._started_at)
-        self._log = RunLog()
-        self._trace_id = os.urandom(16).hex()
+        self._marked = MarkedRun(asked, StepTeller(int(os.environ[STEPS])), ends_s=ends_s)
+        self._cut_off = CutOff(Path(asked.import_folder), at_s=ends_s, again_s=_AGAIN_S)
+        self._anchor: Playwright | None = None
+        self._error: BaseException | None = None
+        self._has_settled = False
+        self._settled_with: BaseException | None = None
+        self._duration_ms = 0.0
 
     @pytest.fixture(scope="session")
     def playwright(self) -> Iterator[Playwright]:
+        keep_faces_apart()
         with sync_playwright() as running:
+            self._anchor = running
+            self._marked.begin(running)
             yield running
+            self._anchor = None
 
     @pytest.fixture(scope="session")
     def browser(self, playwright: Playwright) -> Iterator[Browser]:
         browser = playwright.chromium.launch(**sync_launch_options(playwright.chromium.executable_path))
+        wait_for(browser, self._marked.open(async_browser(browser)))
         yield browser
-        browser.close()
+        with contextlib.suppress(Error):  # one that crashed is closed already
+            browser.close()
 
     @pytest.fixture
     def new_context(self, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., BrowserContext]]:
@@ -91,14 +86,15 @@ class MonitoredTest:
                 options["user_agent"] = f"{agent} {USER_AGENT_SUFFIX}"
             context = browser.new_context(**options)
             opened.append(context)
-            self._watch(context)
+            wait_for(context, self._marked.add(async_context(context)))
             return context
 
         yield make
-        if self._failure() is not None:
-            self._keep(opened)
-        for context in opened:
-            context.close()
+        self._settle()
+        with contextlib.suppress(Error):
+            self._wait(self._marked.leave())
+            for context in opened:
+                context.close()
 
     @pytest.fixture
     def context(self, new_context: Callable[..., BrowserContext]) -> BrowserContext:
@@ -109,134 +105,67 @@ class MonitoredTest:
         return context.new_page()
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> Any:
+    def pytest_runtest_protocol(self) -> Generator[None, Any, Any]:
+        """Its setup can hang too: a login in a fixture."""
+        with write_steps_into(self):
+            self._cut_off.begin()
+            try:
+                return (yield)
+            finally:
+                self._cut_off.end()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self) -> Generator[None, Any, Any]:
+        with soft_scope() as self._marked.soft:
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+        if call.when == "call" or call.excinfo is not None:
+            self._cut_off.end()  # what is left of the deadline is for the evidence
         report = yield
         if call.when == "call":
-            self._seen.duration_ms = call.duration * 1000
-        if call.excinfo is not None and not report.skipped and self._seen.error is None:
-            self._seen.error = call.excinfo.value
-            self._log.note(str(report.longrepr))
+            self._duration_ms = call.duration * 1000
+        if call.excinfo is not None and not report.skipped and self._error is None:
+            self._error = call.excinfo.value
+            self._marked.log.note(str(report.longrepr))
             for title, text in report.sections:
-                self._log.note(f"--- {title}\n{text}")
+                self._marked.log.note(f"--- {title}\n{text}")
         if call.excinfo is not None and report.skipped and call.when != "teardown":
-            self._seen.error = pytest.UsageError(f"the test was skipped: {call.excinfo.value}")
+            self._error = pytest.UsageError(f"the test was skipped: {call.excinfo.value}")
         return report
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Nothing is written where no test ran: whoever asked then has pytest's own words."""
-        if session.testscollected != 1 or (session.testsfailed and self._seen.error is None):
+        if session.testscollected != 1 or (session.testsfailed and self._error is None):
             return
-        failure = self._failure()
-        if failure is not None:
-            keep_log(self._evidence, self._mask, self._log)
-        result = result_of(
-            self._asked.context,
-            failure.status if failure else RunStatus.PASSED,
-            started_at=self._started_at,
-            finished_at=clock.now(),
-            duration_ms=round(self._seen.duration_ms, 3),
-            cause=failure.cause if failure else None,
-            error_message=storable(self._mask.text(failure.message)) if failure else None,
-        )
-        result = replace(
-            result,
-            service_version=self._seen.version,
-            status_code=self._seen.status_code,
-            trace_id=self._trace_id,
-            evidence=self._evidence.kept,
-        )
+        skipped = self._error if isinstance(self._error, pytest.UsageError) else None
+        failure = Failure(RunStatus.ABORTED, Cause.PROBE_FAULT, str(skipped)) if skipped else None
+        if failure is None and not self._has_settled:  # a test without a page
+            self._settle()
+        if self._error is not self._settled_with and failure is None and not self._marked.has_failed:
+            assert self._error is not None
+            failure = self._marked.judge(self._error)  # a fixture's end
+        result = asyncio.run(self._marked.result(failure=failure, duration_ms=self._duration_ms))
         Path(os.environ[RESULT]).write_bytes(msgspec.msgpack.encode(result))
 
-    @property
-    def _mask(self) -> Any:
-        return mask_of((*secrets_of_run(self._asked), *known_secrets()))
+    # The book of steps (leadline/journeys/marked_steps.py).
 
-    def _failure(self) -> Failure | None:
-        """The page's bad answer first: what was missing on it is the consequence."""
-        error, bad = self._seen.error, next(iter(self._seen.bad.values()), None)
-        budget_ms = self._asked.journey.budget_ms
-        if isinstance(error, pytest.UsageError):
-            return Failure(RunStatus.ABORTED, Cause.PROBE_FAULT, str(error))
-        if error is not None:
-            failure = judge_error(error)
-            place = place_of_error(error, Path(self._asked.import_folder))
-            message = (
-                f"{failure.message} ({place})" if place and failure.cause is Cause.JOURNEY_ERROR else failure.message
-            )
-            if bad is None or failure.status is not RunStatus.FAILED:
-                return Failure(failure.status, failure.cause, message)
-            return Failure(RunStatus.FAILED, Cause.STATUS_CODE, f"{bad[1]} answered {bad[0]}; {message}")
-        if bad is not None:
-            return Failure(RunStatus.FAILED, Cause.STATUS_CODE, f"{bad[1]} answered {bad[0]}")
-        if budget_ms is not None and self._seen.duration_ms > budget_ms:
-            slow = f"the test took {self._seen.duration_ms:.0f} ms, its budget is {budget_ms:.0f} ms"
-            return Failure(RunStatus.DEGRADED, Cause.BUDGET, slow)
-        return None
+    def begin(self, name: str, *, budget: str | None, status: int | Collection[int]) -> Any:
+        step = self._marked.run.step(name, budget=budget, status=status)
+        self._wait(step.__aenter__())
+        return step
 
-    def _mark(self, context: BrowserContext, base_url: str) -> None:
-        own = FirstParty.of(base_url)
-        cohort = self._asked.cohort
-        marks = {
-            **cohort.headers,
-            **write_marks(run_id=self._asked.run_id, monitor="journey", name=self._asked.journey.name),
-        }
+    def end(self, opened: Any, error: BaseException | None) -> None:
+        self._wait(opened.__aexit__(type(error) if error is not None else None, error, None))
 
-        def complete(route: Route) -> None:
-            headers = {**route.request.headers, **{name.lower(): value for name, value in marks.items()}}
-            headers.setdefault("traceparent", write_traceparent(self._trace_id))
-            route.fallback(headers=headers)
+    def _settle(self) -> None:
+        """Once, while the contexts are still open."""
+        self._has_settled, self._settled_with = True, self._error
+        self._wait(self._marked.settle(None if isinstance(self._error, pytest.UsageError) else self._error))
 
-        context.route(lambda url: own.includes(url), complete)  # Playwright writes on what a bound method is bound to
-        if cohort.cookies:
-            context.add_cookies(
-                [{"name": name, "value": value, "url": base_url} for name, value in cohort.cookies.items()]
-            )
-
-    def _see(self, response: Response) -> None:
-        if 300 <= response.status < 400:
-            return
-        self._seen.version = version_in(response.headers) or self._seen.version
-        if not response.request.is_navigation_request() or response.frame.parent_frame is not None:
-            return
-        page = response.frame.page
-        self._seen.status_code = response.status
-        self._seen.bad.pop(page, None)
-        if response.status >= 400:
-            self._seen.bad[page] = (response.status, response.url.partition("?")[0])
-
-    def _watch(self, context: BrowserContext) -> None:
-        context.set_default_timeout(self._asked.journey.timeout_ms)
-        context.on("response", self._see)
-        context.on("weberror", lambda raised: self._log.note_page("page error", str(raised.error)))
-        context.tracing.start(snapshots=True)
-        if self._asked.base_url is not None:
-            self._mark(context, self._asked.base_url)
-
-    def _keep(self, contexts: list[BrowserContext]) -> None:
-        """A trace of each context, and pictures of the first pages. A context that the test closed has none."""
-        for number, context in enumerate(contexts[:_MOST_KEPT], 1):
-            trace = self._evidence.place("trace.zip" if number == 1 else f"trace-{number}.zip")
-            try:
-                context.tracing.stop(path=trace)
-            except Error as error:
-                self._log.note(f"no {trace.name}: {error.message}")
-                continue
-            self._mask.zip(trace)
-            self._evidence.keep("trace", trace)
-            if number == 1:
-                keep_trace_facts(trace, self._evidence, self._log)
-        pages = [page for context in contexts for page in context.pages]
-        write_pages([self._look_at(page) for page in pages[:_MOST_KEPT]], self._evidence, self._mask)
-        for number, page in enumerate(pages[:_MOST_KEPT], 1):
-            picture = self._evidence.place("screenshot.png" if number == 1 else f"screenshot-{number}.png")
-            page.screenshot(path=picture, mask=[page.locator("input[type=password]")])
-            self._evidence.keep("screenshot", picture)
-
-    def _look_at(self, page: Page) -> PageFacts:
-        try:
-            return PageFacts(page.url, self._seen.version, round_vitals(page.evaluate(ASK_VITALS)))
-        except Error:
-            return PageFacts(page.url, self._seen.version, {})
+    def _wait(self, work: Coroutine[Any, Any, Outcome]) -> Outcome:
+        return wait_for(self._anchor, work) if self._anchor is not None else asyncio.run(work)
 
 
 def _fixture_if_any(request: pytest.FixtureRequest, name: str) -> dict[str, Any]:

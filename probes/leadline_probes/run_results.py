@@ -23,8 +23,10 @@ def write_result(
     status_code: int | None,
     evidence: tuple[Evidence, ...],
     findings: tuple[RunFinding, ...] = (),
+    version: str | None = None,
 ) -> RunResult:
-    """The result of a run that came to its end. `failure`'s message is masked already."""
+    """The result of a run that came to its end. `failure`'s message is masked already; `version` is what was seen
+    outside of steps."""
     status = RunStatus.PASSED
     cause: Cause | None = None
     message: str | None = None
@@ -45,7 +47,7 @@ def write_result(
     return replace(
         result,
         failed_step=run.failed_step if failure is not None else None,
-        service_version=versions[-1] if versions else None,
+        service_version=versions[-1] if versions else version,
         status_code=status_code,
         trace_id=run.trace_id,
         steps=tuple(run.steps),

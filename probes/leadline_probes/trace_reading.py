@@ -36,6 +36,25 @@ class TraceFacts:
     requests: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One of a page, by its name in the archive; `at_ms` counts from anywhere."""
+
+    file: str
+    at_ms: float
+
+
+def read_pictures(archive: zipfile.ZipFile) -> list[Picture]:
+    """Those of the page that has most of them, in their order."""
+    by_page: dict[str, list[Picture]] = {}
+    names = set(archive.namelist())
+    for event in _events(archive, ".trace", ("screencast-frame",)):
+        if event.get("file") in names:
+            by_page.setdefault(event["pageId"], []).append(Picture(event["file"], float(event["timestamp"])))
+    most = max(by_page.values(), key=len) if by_page else []
+    return sorted(most, key=lambda one: one.at_ms)
+
+
 def read_trace(path: Path) -> TraceFacts:
     """OSError, zipfile.BadZipFile, ValueError or LookupError where the archive is none."""
     with zipfile.ZipFile(path) as archive:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 from playwright.async_api import Browser, Playwright, async_playwright
@@ -90,13 +91,20 @@ class Worker:
     """One browser, one run at a time, until the parent closes the pipe."""
 
     def __init__(
-        self, channel: Channel, playwright: Playwright, browser: Browser, marking: Marking, pulse: Pulse
+        self,
+        channel: Channel,
+        playwright: Playwright,
+        browser: Browser,
+        marking: Marking,
+        pulse: Pulse,
+        traces_folder: Path,
     ) -> None:
         self._channel = channel
         self._playwright = playwright
         self._browser = browser
         self._marking = marking
         self._pulse = pulse
+        self._traces_folder = traces_folder
         self._interruption = Interruption(pulse)
         self._beating = Beating(channel)
         self._certificates = SiteCertificates()
@@ -133,11 +141,11 @@ class Worker:
             problem = ProbeFault(f"{journey.path}:{journey.line}: {journey.message}", hint=journey.hint)
             return not_loaded(asked, problem, now=clock.now())
         if asked.journey.test is not None:
-            return await run_test(asked)
+            return await run_test(asked, reporter)
         if not asked.is_headed:
             return await self._run_in(self._browser, self._marking, asked, journey, reporter)
         try:
-            browser = await launch_chromium(self._playwright, is_headed=True)
+            browser = await launch_chromium(self._playwright, is_headed=True, traces_folder=self._traces_folder)
         except BrowserMissing as missing:
             return not_loaded(asked, missing, now=clock.now())
         try:
@@ -158,6 +166,7 @@ class Worker:
             pulse=self._pulse,
             certificates=self._certificates,
             interruption=self._interruption,
+            traces_folder=self._traces_folder,
         )
         return await run.execute(journey)
 
@@ -188,9 +197,11 @@ class Worker:
 
 async def serve(channel: Channel) -> None:
     """Start the browser, say so, and work."""
+    # Beside the rest of this worker's temporary files, which its parent removes with it (leadline/workers/scratch.py).
+    traces_folder = Path(tempfile.mkdtemp(prefix="traces-"))
     async with async_playwright() as playwright:
         try:
-            browser = await launch_chromium(playwright)
+            browser = await launch_chromium(playwright, traces_folder=traces_folder)
         except BrowserMissing as missing:
             channel.say(CannotStart(missing.message, missing.hint))
             return
@@ -198,7 +209,7 @@ async def serve(channel: Channel) -> None:
         channel.say(Ready(os.getpid(), browser.version))
         pulse = Pulse()
         pulse.start()
-        await Worker(channel, playwright, browser, marking, pulse).serve()
+        await Worker(channel, playwright, browser, marking, pulse, traces_folder).serve()
         pulse.stop()
         await browser.close()
 

@@ -17,6 +17,7 @@ class OddServer:
         self.port = 0
         self.hosts = ("127.0.0.1",)
         self.is_silent_after = False
+        self.dribbles = False
 
     @property
     def url(self) -> str:
@@ -36,8 +37,11 @@ class OddServer:
             head = await reader.readuntil(b"\r\n\r\n")
             self.asked.append(head)
             path = head.split(b" ")[1].decode("latin-1")
-            writer.write(self.answers.get(path, b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"))
-            await writer.drain()
+            raw = self.answers.get(path, b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+            for piece in [raw[at : at + 1] for at in range(len(raw))] if self.dribbles else [raw]:
+                writer.write(piece)
+                await writer.drain()
+                await asyncio.sleep(0.002 if self.dribbles else 0)
             if self.is_silent_after:
                 await reader.read()
         except (ConnectionError, asyncio.IncompleteReadError):

@@ -50,6 +50,9 @@ TAKEN = {
     "a body in a compression that nobody asked for": answer("Content-Encoding: br", body=b"\x0b\x02\x80hi\x03"),
     "a body that is not what it says": answer("Content-Encoding: gzip", body=b"not gzip at all"),
     "a body that breaks off": answer("Content-Length: 5000"),
+    "two lengths beside chunks": answer(
+        "Content-Length: 2", "Content-Length: 3", "Transfer-Encoding: chunked", body=b"0\r\n\r\n"
+    ),
     "HTTP/1.0": b"HTTP/1.0 200 OK\r\n\r\nok",
 }
 
@@ -215,6 +218,48 @@ async def test_a_body_that_we_can_not_read_is_our_limit_and_not_the_sites_fault(
     result = await stand.check(odd.url, expect_text=("hi",))
     assert (result.status, result.cause) == (RunStatus.ABORTED, Cause.PROBE_FAULT)
     assert "compressed by br, which a check can't read" in result.error_message
+
+
+@pytest.mark.parametrize(("coding", "head"), [("deflate", b"\x78\x9c"), ("gzip", b"\x1f\x8b\x08\0\0\0\0\0\0\3")])
+async def test_a_body_that_breaks_its_own_compression_is_the_sites_failure(stand: Stand, odd: OddServer, coding, head):
+    odd.answers["/"] = answer(f"Content-Encoding: {coding}", body=head + b"\xff" * 100)
+    result = await stand.check(odd.url, expect_text=("hi",))
+    assert (result.status, result.cause) == (RunStatus.FAILED, Cause.CONNECTION_FAILED)
+    assert f"the body is not {coding}" in result.error_message
+
+
+async def test_a_text_is_found_far_down_a_page_and_across_its_pieces(stand: Stand, odd: OddServer):
+    page = b"<li>a</li>" * 600_000 + b"the end of the list"
+    odd.answers["/"] = answer("Content-Encoding: gzip", body=gzip.compress(page))
+    assert (await stand.check(odd.url, expect_text=("the end of the list", "<li>"))).status is RunStatus.PASSED
+    odd.answers["/"] = answer(body=page[: 65536 - 4] + b"thank you" + page)
+    assert (await stand.check(odd.url, expect_text=("thank you",))).status is RunStatus.PASSED
+    result = await stand.check(odd.url, expect_text=("a queue",))
+    assert (result.status, result.cause) == (RunStatus.FAILED, Cause.ASSERTION)
+
+
+async def test_a_status_line_that_comes_byte_by_byte_is_one(stand: Stand, odd: OddServer):
+    odd.answers["/"] = b"\r\n\r\nHTTP/1.1   200 OK\r\n\r\nok"
+    odd.dribbles = True
+    assert (await stand.check(odd.url)).status is RunStatus.PASSED
+
+
+@pytest.mark.parametrize(
+    ("ends", "is_kept"),
+    [
+        ("Expires=Sat, 01-Jan-2000 00:00:00 GMT", False),
+        ("Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=60", True),
+        ("Max-Age=00", False),
+        ("Expires=Sat, 01 Jan 2094 00:00:00 GMT", True),
+        ("Expires=never", True),
+    ],
+)
+async def test_a_cookie_that_is_taken_back_is_not_sent_again(stand: Stand, odd: OddServer, ends: str, is_kept: bool):
+    odd.answers["/"] = answer("Location: /out", "Set-Cookie: sid=1", status="302 Found")
+    odd.answers["/out"] = answer("Location: /in", f"Set-Cookie: sid=gone; {ends}", status="302 Found")
+    odd.answers["/in"] = answer()
+    assert (await stand.check(odd.url)).status is RunStatus.PASSED
+    assert odd.line("cookie") == ("sid=gone" if is_kept else None)
 
 
 async def test_a_bomb_is_read_no_further_than_the_limit(stand: Stand, odd: OddServer):

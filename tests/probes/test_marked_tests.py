@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from probes.pool_stand import Stand, open_stand
 
-from leadline.model import Cause, Cohort, RunResult, RunStatus
+from leadline.model import Cause, Cohort, RunResult, RunStatus, StepStatus
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 SUITE = """
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, expect; from leadline import step
 
 @pytest.fixture
 def word():
@@ -45,9 +46,11 @@ def test_broken(page):
 def test_skipped(page):
     pytest.skip("not today")
 
-@pytest.mark.journey(every="5m", deadline="8s")
+@pytest.mark.journey(every="5m", deadline="25s")
 def test_endless(page):
-    while True: pass
+    page.goto("/")
+    with step("sleep"):
+        import time; time.sleep(600)
 
 @pytest.mark.journey(every="5m")
 @pytest.mark.browser_context_args(user_agent="Phone")
@@ -63,6 +66,50 @@ def test_of_two(page, new_context):
 
 def test_for_people_only(page):
     pass
+
+@pytest.mark.journey(every="5m", deadline="25s", timeout="24s")
+def test_hanging(page):
+    page.goto("/")
+    page.get_by_label("Email").fill("ann")
+    with step("home"):
+        page.goto("/timed")
+    with step("pay"):
+        page.get_by_text("Thank you for nothing").wait_for()
+
+@pytest.mark.journey(every="5m")
+def test_of_steps(page):
+    with step("outer", budget="1ms"):
+        with step("missing", status=404):
+            page.goto("/status/404")
+        page.goto("/timed")
+    with step("tolerant"):
+        expect.soft(page.locator("h1")).to_have_text("Basket", timeout=100)
+    with step("broken"):
+        page.goto("/status/500")
+
+@pytest.mark.journey(every="5m")
+def test_without_a_page(page, playwright):
+    page.request.post("/order")
+    requests = playwright.request.new_context(base_url=page.evaluate("'%s'" % page.context.request.get("/").url))
+    assert requests.get("/stock").ok
+    assert requests.get("/status/503").status == 503
+
+@pytest.mark.journey(every="5m")
+def test_of_a_browser_that_dies(page):
+    import psutil
+    for one in psutil.Process().children(recursive=True):
+        if any("LeadlineSynthetic" in word for word in one.cmdline()):
+            one.kill()
+    page.goto("/")
+
+@pytest.fixture
+def basket():
+    yield
+    raise RuntimeError("the basket is not empty")
+
+@pytest.mark.journey(every="5m")
+def test_whose_fixture_ends_badly(page, basket):
+    page.goto("/")
 """
 CONFTEST = """
 import pytest
@@ -86,10 +133,10 @@ async def stand(tmp_path_factory):
         yield opened
 
 
-async def run_one(stand: Stand, name: str, **fields) -> RunResult:
+async def run_one(stand: Stand, name: str, *, on_step=None, **fields) -> RunResult:
     specs, _ = await stand.pool.discover([stand.folder / "tests"])
     [spec] = [spec for spec in specs if spec.name == name]
-    return await stand.pool.run(stand.ask(spec, **fields))
+    return await stand.pool.run(stand.ask(spec, **fields), on_step=on_step)
 
 
 async def test_marked_tests_are_found_with_what_their_mark_says(stand: Stand):
@@ -143,9 +190,58 @@ async def test_a_test_that_skips_says_nothing_about_the_site(stand: Stand):
     assert "not today" in result.error_message
 
 
-async def test_a_test_without_end_is_ended_with_its_browser(stand: Stand):
-    result = await run_one(stand, "test_endless")
-    assert (result.status, result.cause) == (RunStatus.ABORTED, Cause.DEADLINE)
+async def test_tests_that_do_not_end_are_ended_with_their_steps_and_a_last_picture(stand: Stand):
+    await stand.pool.grow(2)
+    followed = []
+    endless, hanging = await asyncio.gather(
+        run_one(stand, "test_endless"), run_one(stand, "test_hanging", on_step=followed.append)
+    )
+    assert (endless.status, endless.cause) == (RunStatus.ABORTED, Cause.DEADLINE)
+    assert endless.error_message == 'the test did not end in step "sleep" after 20 s (tests/test_shop.py:38)'
+    assert [(step.step, step.status) for step in endless.steps] == [("sleep", StepStatus.ABORTED)]
+    # One that waits for its page until then speaks against the site.
+    assert (hanging.status, hanging.cause, hanging.failed_step) == (RunStatus.FAILED, Cause.TIMEOUT, "pay")
+    assert [(step.step, step.status, step.service_version) for step in hanging.steps] == [
+        ("home", StepStatus.PASSED, "2.0.1"),
+        ("pay", StepStatus.FAILED, "2.0.1"),
+    ]
+    assert [type(said).__name__ for said in followed] == ["StepStarted", "StepFinished"] * 2
+    for result in (endless, hanging):
+        assert stand.evidence_of(result, "screenshot").stat().st_size > 1000
+
+
+async def test_steps_of_a_test_are_nested_budgeted_and_judged_like_those_of_a_journey(stand: Stand):
+    result = await run_one(stand, "test_of_steps")
+    assert (result.status, result.cause, result.failed_step) == (RunStatus.FAILED, Cause.STATUS_CODE, "broken")
+    assert [(step.step, step.status) for step in result.steps] == [
+        ("outer", StepStatus.DEGRADED),
+        ("missing", StepStatus.PASSED),
+        ("tolerant", StepStatus.FAILED),
+        ("broken", StepStatus.FAILED),
+    ]
+    assert result.error_message == f"{stand.site.url}/status/500 answered 500"
+
+
+async def test_requests_without_a_page_are_marked_sent_to_the_cohort_and_judged(stand: Stand):
+    stand.site.forget()
+    cohort = Cohort(name="canary", headers={"X-Cohort": "canary"})
+    result = await run_one(stand, "test_without_a_page", cohort=cohort)
+    assert (result.status, result.cause) == (RunStatus.FAILED, Cause.STATUS_CODE)
+    assert result.error_message.endswith("/status/503 answered 503")
+    for path in ("/order", "/stock"):
+        [seen] = stand.site.requests_to(path)
+        assert (seen.headers["x-leadline-run"], seen.headers["x-cohort"]) == (result.run_id, "canary")
+
+
+async def test_a_browser_that_dies_under_a_test_blames_no_site(stand: Stand):
+    result = await run_one(stand, "test_of_a_browser_that_dies")
+    assert (result.status, result.cause) == (RunStatus.ABORTED, Cause.BROWSER_CRASHED)
+
+
+async def test_a_fixture_that_ends_badly_fails_its_test(stand: Stand):
+    result = await run_one(stand, "test_whose_fixture_ends_badly")
+    assert (result.status, result.cause) == (RunStatus.FAILED, Cause.JOURNEY_ERROR)
+    assert "the basket is not empty" in result.error_message
 
 
 async def test_a_mark_that_makes_no_sense_is_a_problem_with_its_place(stand: Stand):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import pathlib
 import signal
 import subprocess
 import sys
@@ -115,6 +116,18 @@ async def test_a_journey_that_ends_its_worker_costs_its_own_run_only(stand: Stan
     assert (await stand.run('await page.goto("/")')).status is RunStatus.PASSED
 
 
+async def test_runs_leave_no_temporary_files_and_a_worker_none_at_all(stand: Stand):
+    assert (await stand.run('await page.goto("/")')).status is RunStatus.PASSED
+    [folder] = {worker.environ()["TMPDIR"] for worker in workers() if "leadline_probes.worker" in worker.cmdline()}
+    assert (await stand.run("assert False")).status is RunStatus.FAILED
+    written = [one for one in pathlib.Path(folder).rglob("*") if one.is_file() and "chromium" not in str(one)]
+    assert [one.name for one in written] == [".lock"]
+    for worker in workers():
+        worker.kill()
+    assert (await stand.run('await page.goto("/")')).status is RunStatus.PASSED
+    assert not pathlib.Path(folder).exists()
+
+
 async def test_a_browser_that_is_killed_is_replaced_and_the_run_tried_again(stand: Stand):
     killed = []
 
@@ -165,7 +178,7 @@ async def test_a_browser_that_stops_answering_is_no_failure_of_the_site(stand: S
                 one.suspend()
 
     body = 'async with run.step("home"):\n    await page.goto("/")'
-    result = await stand.run(body, on_step=stop_browser_once, timeout_ms=500)
+    result = await stand.run(body, on_step=stop_browser_once, timeout_ms=2000)
     assert stopped
     assert result.status is RunStatus.PASSED, result
     assert not any(is_alive(one) for one in stopped)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 from leadline_probes.http.heads import Head, NoHttpAnswer
 
@@ -67,7 +67,7 @@ class _Source:
 
 
 async def _raw_pieces(head: Head, source: _Source) -> AsyncIterator[bytes]:
-    if "chunked" in (head.get("transfer-encoding") or "").lower():
+    if head.is_chunked:
         async for piece in _chunks(source):
             yield piece
         return
@@ -109,19 +109,23 @@ class _Decompressor:
         self._zlib = zlib.decompressobj(wbits=47 if coding != "deflate" else 15)
         self._is_first = True
 
-    def feed(self, piece: bytes) -> list[bytes]:
-        """The parts, each of a bounded size: whoever reads stops when it has enough."""
-        parts = []
-        try:
-            part = self._zlib.decompress(piece, _PIECE_BYTES)
-        except zlib.error as error:
-            if not (self._is_first and self._coding == "deflate"):
-                raise NoHttpAnswer(f"the body is not {self._coding}: {error}") from error
-            self._zlib = zlib.decompressobj(wbits=-15)
-            part = self._zlib.decompress(piece, _PIECE_BYTES)
+    def feed(self, piece: bytes) -> Iterator[bytes]:
+        """The parts, each of a bounded size and made when it is asked for: of a bomb, no more than somebody reads."""
+        yield self._first_part(piece) if self._is_first else self._part(piece)
+        while self._zlib.unconsumed_tail:
+            yield self._part(self._zlib.unconsumed_tail)
+
+    def _first_part(self, piece: bytes) -> bytes:
         self._is_first = False
-        parts.append(part)
-        # 256 times a piece is more than any caller takes; the rest of a bomb is left where it is.
-        while self._zlib.unconsumed_tail and len(parts) < 256:
-            parts.append(self._zlib.decompress(self._zlib.unconsumed_tail, _PIECE_BYTES))
-        return parts
+        if self._coding == "deflate":
+            try:
+                return self._zlib.decompress(piece, _PIECE_BYTES)
+            except zlib.error:
+                self._zlib = zlib.decompressobj(wbits=-15)
+        return self._part(piece)
+
+    def _part(self, piece: bytes) -> bytes:
+        try:
+            return self._zlib.decompress(piece, _PIECE_BYTES)
+        except zlib.error as error:
+            raise NoHttpAnswer(f"the body is not {self._coding}: {error}") from error

@@ -5,14 +5,19 @@ What outlives a check has no place here: expiry is taken for "delete" or "keep",
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
+from leadline import clock
 from leadline.model.web_origins import WebOrigin
 
 # A site that sets cookies without end fills no memory: Chromium keeps 180 for a domain.
 MOST_COOKIES = 180
 # RFC 6265bis: name and value together.
 MOST_COOKIE_BYTES = 4096
+_AGE = re.compile(r"-?[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +80,22 @@ class CookieJar:
         )
         key = (cookie.name, cookie.domain, cookie.path)
         self._cookies.pop(key, None)
-        if _is_deletion(said):
+        if _is_deletion(said, clock.now()):
             return
         if len(self._cookies) >= MOST_COOKIES:
             self._cookies.pop(next(iter(self._cookies)))
         self._cookies[key] = cookie
 
 
-def _is_deletion(said: dict[str, str]) -> bool:
-    """A cookie is deleted by an age of nothing, or by a date long past (always 1970 in practice)."""
-    if (age := said.get("max-age")) is not None:
-        return age.startswith("-") or age == "0"
-    return "1970" in said.get("expires", "")
+def _is_deletion(said: dict[str, str], now: datetime) -> bool:
+    """A cookie is deleted by an age of nothing, or by a date that is over; an age counts more than a date."""
+    if (age := said.get("max-age")) is not None and _AGE.fullmatch(age):
+        return int(age) <= 0
+    try:
+        ends_at = parsedate_to_datetime(said.get("expires", "").replace("-", " "))
+    except (ValueError, TypeError, IndexError):
+        return False
+    return (ends_at if ends_at.tzinfo is not None else ends_at.replace(tzinfo=UTC)) <= now
 
 
 def _default_path(path: str) -> str:

@@ -15,6 +15,12 @@ MOST_HEAD_BYTES = 256 * 1024
 _END = re.compile(rb"\r?\n\r?\n")
 # Chromium looks for the status line within the first bytes, and takes the name of Shoutcast servers for HTTP.
 _STATUS_LINE = re.compile(rb".{0,4}?(?:HTTP(?:/(\d+)\.(\d+))?|ICY)[ \t]+(\d{3})(?!\d)", re.IGNORECASE | re.DOTALL)
+# What a status line may have been cut off at, up to the last digit of its status.
+_BEGINS = re.compile(
+    rb"(?:H(?:T(?:T(?:P(?:/(?:\d+(?:\.(?:\d+)?)?)?)?(?:[ \t]+\d{0,3})?)?)?)?|I(?:C(?:Y(?:[ \t]+\d{0,3})?)?)?)?",
+    re.IGNORECASE,
+)
+_LONGEST_STATUS_START = 64
 # Headers of which two that differ mean that somebody may be smuggling an answer: browsers show an error page.
 _MAY_NOT_DIFFER = ("content-length", "location")
 
@@ -37,6 +43,10 @@ class Head:
     def get_all(self, name: str) -> list[str]:
         return [value for one, value in self.headers if one == name]
 
+    @property
+    def is_chunked(self) -> bool:
+        return "chunked" in (self.get("transfer-encoding") or "").lower()
+
     def joined(self) -> dict[str, str]:
         """Each name once, its values joined by commas."""
         found: dict[str, str] = {}
@@ -47,13 +57,20 @@ class Head:
 
 def find_end(received: bytes | bytearray, start: int = 0) -> int | None:
     """Where the body begins; None while the head is not whole. `start` is how far was looked before."""
-    found = _END.search(received, max(start - 3, 0))
+    line = _STATUS_LINE.match(received)
+    if line is None:  # empty lines may stand in front of it
+        return None
+    found = _END.search(received, max(start - 3, line.end()))
     return found.end() if found else None
 
 
 def looks_like_http(received: bytes | bytearray) -> bool:
-    """Whether this may be the beginning of an answer: False as soon as it can't."""
-    return len(received) < 12 or _STATUS_LINE.match(received) is not None
+    """Whether this may be the beginning of an answer: False as soon as it can't, however few bytes come at once."""
+    if _STATUS_LINE.match(received) is not None:
+        return True
+    if len(received) >= _LONGEST_STATUS_START:
+        return False
+    return any(_BEGINS.fullmatch(received, skipped) is not None for skipped in range(min(len(received), 4) + 1))
 
 
 def read_head(raw: bytes) -> Head:
@@ -73,6 +90,8 @@ def read_head(raw: bytes) -> Head:
             headers.append((raw_name.strip().lower().decode("latin-1"), raw_value.strip(b" \t").decode("latin-1")))
     head = Head(int(found[3]), tuple(headers))
     for name in _MAY_NOT_DIFFER:
+        if name == "content-length" and head.is_chunked:
+            continue  # the chunks say how long it is
         if len(set(head.get_all(name))) > 1:
             raise NoHttpAnswer(f"the answer has several {name.title()} headers that differ")
     return head

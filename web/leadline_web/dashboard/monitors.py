@@ -141,8 +141,8 @@ def _draw(line: Line, runs: Sequence[RunResult]) -> dict[str, Any]:
     }
 
 
-# What a browser shows as text beside the picture and the trace.
-_READABLE = ("console", "requests", "pages", "log")
+# What a browser shows by itself beside the picture and the trace.
+_READABLE = ("video", "console", "requests", "pages", "log")
 
 
 def draw_run(run: RunResult) -> dict[str, Any]:

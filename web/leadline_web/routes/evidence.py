@@ -19,6 +19,7 @@ _MEDIA = {
     "console": "text/plain; charset=utf-8",
     "requests": "application/json",
     "pages": "application/json",
+    "video": "video/webm",
 }
 # What a journey attached may be anything: it is downloaded, never shown by the browser.
 _DOWNLOAD = "application/octet-stream"
@@ -37,7 +38,10 @@ def evidence(here: Annotated[Context, Depends(context_of)], run_id: str, name: s
     file = (folder / listed.path).resolve()
     if not file.is_relative_to(folder) or not file.is_file():
         raise Problem(ProblemType.EVIDENCE_REMOVED, f"{name} was removed by retention", field="name")
-    headers = {"Content-Security-Policy": "sandbox; default-src 'none'; img-src 'self'", "Cache-Control": "private"}
+    headers = {
+        "Content-Security-Policy": "sandbox; default-src 'none'; img-src 'self'; media-src 'self'",
+        "Cache-Control": "private",
+    }
     if listed.kind == "trace":
         headers["Content-Disposition"] = f'attachment; filename="{run_id}-{listed.kind}.zip"'
     elif listed.kind == "attachment":

@@ -1,0 +1,50 @@
+"""The headers by which one run's requests to the app are known, and to whom they go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from leadline.model.worker_messages import RunAsked
+from leadline_probes.first_party import FirstParty, write_marks, write_traceparent
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Of one run. Nothing is marked of a run without a base URL: nobody knows which servers are the app's."""
+
+    first_party: FirstParty | None
+    headers: dict[str, str]
+    trace_id: str
+    for_all: bool = False
+
+    @classmethod
+    def of(cls, asked: RunAsked, *, trace_id: str) -> Marks:
+        """With the cohort's headers, which stand first."""
+        return cls(
+            FirstParty.of(asked.base_url) if asked.base_url is not None else None,
+            {
+                **asked.cohort.headers,
+                **write_marks(run_id=asked.run_id, monitor="journey", name=asked.journey.name),
+            },
+            trace_id,
+            # A picture of the canary may be found by its header only.
+            for_all=bool(asked.cohort.headers),
+        )
+
+    def is_own(self, url: str) -> bool:
+        """Whether this is one of the app's own origins."""
+        return self.first_party is not None and self.first_party.includes(url)
+
+    def complete(self, url: str, headers: Mapping[str, str]) -> dict[str, str]:
+        """`headers` with the marks, where `url` is the app's own."""
+        if not self.is_own(url):
+            return dict(headers)
+        marks = dict(self.headers)
+        names = {name.lower() for name in headers}
+        if "traceparent" not in names:  # a page that traces its own requests keeps its trace
+            marks["traceparent"] = write_traceparent(self.trace_id)
+        if (own := next((value for name, value in headers.items() if name.lower() == "baggage"), None)) is not None:
+            marks["baggage"] = f"{own},{marks['baggage']}"
+        replaced = {name.lower() for name in marks}
+        return {name: value for name, value in headers.items() if name.lower() not in replaced} | marks
