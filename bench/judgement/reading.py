@@ -3,7 +3,8 @@
     python bench/judgement/reading.py [--sessions 250000] [--looks 5] [--apps 1]
 
 A made-up day, written straight into a store (day.sql): sessions of two views on average, two beacons a view, four
-requests, a purchase in every fifth session. A gate of 12 metrics looks at the last minutes of it one by one.
+requests, a purchase in every fifth session. A gate of 12 metrics looks at the last minutes of it one by one, as the
+scheduler asks: the two versions that were registered last, from the deploy mark on.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from leadline import clock
 from leadline.settings import GateSettings, gate_rules
 from leadline.store import Store, open_store
+from leadline.store.registrations import register_named
 from leadline.storeclient.questions import VerdictAsked
 from leadline_store.verdict_answers import judge
 
@@ -33,6 +35,8 @@ METRICS = [
     {"requests": "/api/pay"},
 ]
 
+COLUMNS = "change_position, deployment_id, app, service_version, deployed_at"
+DEPLOYMENT = f"INSERT INTO facts.deployments ({COLUMNS}) VALUES (?, ?, ?, ?, ?)"
 SQL = (Path(__file__).parent / "day.sql").read_text()
 
 
@@ -41,6 +45,9 @@ def fill(store: Store, app: str, sessions: int) -> None:
     for statement in cursor.extract_statements(SQL):
         names = {"app": app, "begins": BEGINS.replace(tzinfo=None), "sessions": sessions}
         cursor.execute(statement, {name: value for name, value in names.items() if f"${name}" in statement.query})
+    for place, version in enumerate(("1.4.2", "1.5.0")):
+        cursor.execute(DEPLOYMENT, [place + 1, app + version, app, version, BEGINS.replace(tzinfo=None)])
+    register_named(cursor, after=0, upto=2)
     cursor.close()
 
 
@@ -51,7 +58,7 @@ def looks(store: Store, apps: list[str], minutes: int) -> Iterator[tuple[float, 
     for place in range(minutes):
         store.loaded_until = BEGINS + timedelta(minutes=1440 - minutes + place + 1)
         for app in apps:
-            asked = VerdictAsked(app=app, rules=rules, canary="1.5.0", baseline="1.4.2", released_at=BEGINS)
+            asked = VerdictAsked(app=app, rules=rules, is_registered_only=True)
             began, cpu = clock.monotonic_s(), time.process_time()
             judge(store, asked)
             yield clock.monotonic_s() - began, time.process_time() - cpu

@@ -68,8 +68,9 @@ def find_arms(
     """
     if canary is not None and baseline is not None:
         return Arms(app=app, canary=canary, baseline=baseline)
-    rows = _ask(store, "latest_versions", app=app, since=naive(until - LONGEST_RELEASE), until=naive(until))
-    rows = [row for row in rows if row["is_registered"] or not is_registered_only]
+    rows = _ask(store, "registered_until", app=app, until=naive(until))
+    if len(rows) < 2 and not is_registered_only:  # what users saw is asked last: a month of views is read for it
+        rows = _ask(store, "latest_versions", app=app, since=naive(until - LONGEST_RELEASE), until=naive(until))
     known = [row["service_version"] for row in _newest_first(rows)]
     if canary is None:
         canary = next((version for version in known if version != baseline), None)
@@ -105,15 +106,14 @@ def find_anchor(
     if since is not None:
         return Anchored(since=minute_of(since), anchor="asked")
     span = {"since": naive(until - LONGEST_RELEASE), "until": naive(until)}
-    own = {name: value for name, value in arms.parameters.items() if not name.startswith("baseline")}
+    own = _own(arms)
     [mark] = _ask(store, "marks", **own, **span)
     deployed_at = mark["deployed_at"]
     if released_at is not None:
         is_version = arms.parameters["canary_version"] is not None
         if not is_version or deployed_at is None or deployed_at <= naive(released_at):
             return Anchored(since=minute_of(released_at), anchor="release")
-    [session] = _ask(store, "first_session", **own, **span)
-    first_at, last_at = session["first_at"], session["last_at"]
+    first_at, last_at = _seen(store, own, deployed_at=deployed_at, **span)
     if deployed_at is not None and (last_at is None or last_at >= deployed_at):
         # Minutes without the canary hold nothing: they need not be read.
         later = deployed_at if first_at is None or first_at < deployed_at else first_at
@@ -121,6 +121,32 @@ def find_anchor(
     if first_at is not None:
         return Anchored(since=minute_of(first_at), anchor="first session")
     return Anchored(since=minute_of(until - timedelta(days=1)), anchor="first session")
+
+
+def _own(arms: Arms) -> dict[str, Any]:
+    return {name: value for name, value in arms.parameters.items() if not name.startswith("baseline")}
+
+
+def _seen(
+    store: Store, own: dict[str, Any], *, deployed_at: datetime | None, since: datetime, until: datetime
+) -> tuple[datetime | None, datetime | None]:
+    """When the canary's first view came, and one that is the last, or that came after the mark as well.
+
+    What is known is enough while it lies in the time: the first stays the first, and what comes later is no earlier.
+    """
+    key, kept = tuple(own.values()), store.kept_parts.seen
+    known = kept.get(key)
+    if (
+        known is not None
+        and since <= known[0]
+        and known[1] < until
+        and (deployed_at is None or known[1] >= deployed_at)
+    ):
+        return known
+    [found] = _ask(store, "first_session", **own, since=since, until=until)
+    if found["first_at"] is not None:
+        kept[key] = (found["first_at"], found["last_at"])
+    return found["first_at"], found["last_at"]
 
 
 def minute_of(moment: datetime) -> int:

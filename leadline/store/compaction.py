@@ -7,6 +7,7 @@ Nobody may have the store open: the service does it when it starts, and after re
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ WORTH_BYTES = 64_000_000
 # A store that is being asked is interrupted for more: what is freed day by day is used again by what comes.
 INTERRUPTING_RATIO = 0.5
 INTERRUPTING_BYTES = 1_000_000_000
+Tell = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,11 @@ def measure_space(connection: duckdb.DuckDBPyConnection) -> Space:
     return Space(int(block * total), int(block * free))
 
 
-def compact_if_worth(path: Path, *, memory_limit: str = "2GB") -> int:
+def compact_if_worth(path: Path, *, memory_limit: str = "2GB", tell: Tell | None = None) -> int:
     """The bytes that the file lost: 0 where little is free, or where another process has the store open.
 
-    The caller holds the home's lock. Raises StoreUnavailable where it is worth it and fails; the store is as it was.
+    `tell(done, total)` is called after each table, in rows. The caller holds the home's lock. Raises StoreUnavailable
+    where it is worth it and fails; the store is as it was.
     """
     copy = path.with_name(path.name + ".compacting")
     remove(copy)
@@ -75,7 +78,7 @@ def compact_if_worth(path: Path, *, memory_limit: str = "2GB") -> int:
             connection.execute("CHECKPOINT")
             space = measure_space(connection)
             check_room(path, space.total_bytes - space.free_bytes, doing="compacted")
-            _copy(connection, copy)
+            _copy(connection, copy, tell)
         if path.with_name(path.name + ".wal").exists():
             raise StoreUnavailable(f"the store {path} was written while it was compacted", retryable=False)
         sync(copy)
@@ -87,17 +90,27 @@ def compact_if_worth(path: Path, *, memory_limit: str = "2GB") -> int:
     return before - path.stat().st_size
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, copy: Path) -> None:
+def _copy(connection: duckdb.DuckDBPyConnection, copy: Path, tell: Tell | None) -> None:
     """All tables; views and macros are made anew whenever a store is opened."""
     name = str(copy).replace("'", "''")
     connection.execute(f"ATTACH '{name}' AS compacted")
-    for schema, table in list_tables(connection):
+    tables = list_tables(connection)
+    total, done = sum(_rows(connection, f"{schema}.{table}") for schema, table in tables), 0
+    for schema, table in tables:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS compacted.{schema}")
         connection.execute(f"CREATE TABLE compacted.{schema}.{table} AS SELECT * FROM {schema}.{table}")
         if _checksum(connection, f"{schema}.{table}") != _checksum(connection, f"compacted.{schema}.{table}"):
             raise StoreUnavailable(f"the copy of {schema}.{table} differs", retryable=False)
+        done += _rows(connection, f"{schema}.{table}")
+        if tell is not None and total:
+            tell(done, total)
     connection.execute("CHECKPOINT compacted")
     connection.execute("DETACH compacted")
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    (rows,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone() or (0,)
+    return int(rows)
 
 
 def _checksum(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[int, int | None]:

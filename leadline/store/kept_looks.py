@@ -19,7 +19,10 @@ def read_on(store: Store, reading: Reading) -> Part:
     if found is not None and found[0].until > reading.until:
         return reading.whole()  # a look back: the next one goes on from where the last one was
     before, now = _arrived(reading, reading.since - 1 if found is None else found[0].until)
-    if found is None or found[1] != before:
+    if found is not None and found[1] != before:
+        store.kept_parts.forget_seen(reading.arms.app)
+        found = None
+    if found is None:
         part = reading.whole()
     elif found[0].until == reading.until:
         return found[0]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import datetime
 
 from leadline.store.parts import Part
 
@@ -29,12 +30,23 @@ class Arrived:
 
 
 class KeptParts:
-    """For any thread. The least recently used go first."""
+    """For any thread. The least recently used go first.
+
+    `seen` says of a canary (with its app) when its first and its last view came, as far as somebody looked: finding it
+    reads a month. It is forgotten where what had been read of the app has changed.
+    """
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most_bytes = most_bytes
         self._lock = threading.Lock()
         self._kept: OrderedDict[Key, tuple[Part, Arrived]] = OrderedDict()
+        self.seen: dict[Key, tuple[datetime, datetime]] = {}
+        self.forgotten = 0  # how often something was
+
+    def forget_seen(self, app: str) -> None:
+        self.forgotten += 1
+        for key in [key for key in list(self.seen) if key[0] == app]:
+            self.seen.pop(key, None)
 
     def find(self, key: Key) -> tuple[Part, Arrived] | None:
         with self._lock:
@@ -47,7 +59,8 @@ class KeptParts:
             self._kept[key] = (part, arrived)
             self._kept.move_to_end(key)
             while self._kept and self.size_bytes > self._most_bytes:
-                self._kept.popitem(last=False)
+                gone, _ = self._kept.popitem(last=False)
+                self.forget_seen(str(gone[0]))  # nobody would notice any more that it has changed
 
     @property
     def size_bytes(self) -> int:

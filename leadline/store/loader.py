@@ -21,6 +21,7 @@ from leadline.store.gate import pass_gate, read_progress
 from leadline.store.names import FREED_AFTER, KnownNames
 from leadline.store.networks import NetworkHasher
 from leadline.store.record_rows import Noun, add_change
+from leadline.store.registrations import register_named
 from leadline.store.tables import FACTS, Rows
 
 # The name under which the records' change feed has its progress row.
@@ -153,6 +154,8 @@ class Loader:
                 if table == "runs":
                     cursor.execute(_STEPS_DUE)
                 cursor.unregister("arriving")
+            if rows.by_table["runs"] or rows.by_table["deployments"]:
+                register_named(cursor, after=after, upto=upto)
             cursor.execute("COMMIT")
         except BaseException:
             self._names = self._networks = None

@@ -15,6 +15,7 @@ import numpy as np
 
 from leadline.analysis.verdicts import Arrivals, MetricEvidence, Worked
 from leadline.analysis.verdicts.blocks import BinBlocks, Floats, Ints, ShareBlocks
+from leadline.store.begun import Begun
 
 # Declared confounders are crossed into at most this many strata; from the last on the rest is one.
 MOST_STRATA = 12
@@ -57,6 +58,7 @@ class Part:
     sessions: int = 0
     worked: Worked = field(default_factory=Worked)
     most_strata: int = MOST_STRATA
+    begun: Begun | None = None  # None: nothing is read on from here
 
     @property
     def strata(self) -> Strata:
@@ -70,7 +72,8 @@ class Part:
             s, b = metric.shares, metric.bins
             arrays += [s.minute, s.stratum, s.ka, s.na, s.kb, s.nb, metric.reference]
             arrays += [b.minute, b.stratum, b.bin, b.canary, b.baseline]
-        return sum(int(array.nbytes) for array in arrays) + self.worked.size_bytes
+        begun = 0 if self.begun is None else self.begun.size_bytes
+        return sum(int(array.nbytes) for array in arrays) + self.worked.size_bytes + begun
 
     def in_order(self) -> tuple[tuple[str, ...], Arrivals]:
         """Browsers by name, and the arrivals by minute and browser."""
@@ -105,6 +108,7 @@ def join(first: Part, later: Part) -> Part:
         sessions=first.sessions + later.sessions,
         worked=first.worked,
         most_strata=first.most_strata,
+        begun=later.begun,
     )
 
 

@@ -17,16 +17,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from leadline.analysis.verdicts import Arrivals, MetricEvidence
-from leadline.analysis.verdicts.bins import BINS, bin_of
-from leadline.analysis.verdicts.blocks import BinBlocks, Floats, Ints, ShareBlocks
+from leadline.analysis.verdicts.bins import BINS
+from leadline.analysis.verdicts.blocks import Floats, ShareBlocks
 from leadline.model.gates import GateRules, MetricRule
 from leadline.store.arms import Arms, at_minute, judging_sql
+from leadline.store.begun import Begun, Seen
+from leadline.store.counted_rows import bin_blocks_of, floats, ints, reference_of, share_blocks_of
 from leadline.store.database import Store
 from leadline.store.parts import MOST_SEGMENTS, MOST_STRATA, Part, Strata
 
 __all__ = ["Reading", "Traffic", "open_reading"]
 
 DAY = 1440
+LATELY = "SELECT page_view_id, session, began_at FROM judged_views WHERE began_at >= $since::TIMESTAMP"
 # What a session is like is known a minute after its start: it enters the evidence then at the earliest.
 SETTLED_S = 60
 
@@ -53,13 +56,14 @@ def open_reading(store: Store, arms: Arms, rules: GateRules, *, since: int, unti
 
 @dataclass(slots=True)
 class Reading:
-    """One cursor with its temporary tables."""
+    """One cursor with its temporary tables, which hold sessions that began from minute `first` on."""
 
     cursor: duckdb.DuckDBPyConnection
     arms: Arms
     rules: GateRules
     since: int
     until: int
+    first: int = 0
     segmented: int = 0  # how often: what was read before is of other sessions
     vitals: dict[tuple[int, ...], pa.Table] = field(default_factory=dict)
     is_split: bool = False  # all users, put into arms by a hash
@@ -85,14 +89,47 @@ class Reading:
 
     def whole(self) -> Part:
         """All minutes, and what the thresholds of the tail are frozen by."""
-        self._make_tables(self.since if self.is_drilled else self.since - DAY)
-        return self._read(None)
+        self.first = self.since if self.is_drilled else self.since - DAY
+        self._own(self.lookback)
+        self._run("begun", scan_from=at_minute(self.first))
+        hashes = self.ask("arriving").select(["view_hash", "session_hash"])
+        lately = self.cursor.sql(LATELY, params={"since": at_minute(self._first_after(self.until))}).to_arrow_table()
+        begun = Begun(
+            views=Seen.of(hashes["view_hash"].to_numpy()),
+            sessions=Seen.of(hashes["session_hash"].to_numpy()),
+            lately=lately,
+        )
+        self._make_tables_of_views()
+        return replace(self._read(None), begun=begun)
 
     def after(self, read: Part) -> Part:
         """The minutes after `read`."""
-        longest_s = max([SETTLED_S, *(rule.within_s for rule in self.rules.metrics)])
-        self._make_tables(max(self.since, read.until + 1 - -(-longest_s // 60)))
-        return self._read(read)
+        assert read.begun is not None  # whatever was read whole, or after that
+        self.first = self._first_after(read.until)
+        self._own(read.until + 1)
+        begun = read.begun.go_on(self.ask("arriving"), since=at_minute(self.first))
+        self.cursor.register("lately_begun", begun.in_spans(self._spans(read.until + 1)))
+        self.cursor.execute("CREATE OR REPLACE TEMP TABLE judged_views AS SELECT * FROM lately_begun")
+        self.cursor.unregister("lately_begun")
+        self._make_tables_of_views()
+        return replace(self._read(read), begun=begun)
+
+    def _first_after(self, minute: int) -> int:
+        """When the first session began whose horizon ends after `minute`."""
+        return max(self.since, minute + 1 - -(-max(self._horizons_s) // 60))
+
+    def _spans(self, first: int) -> list[tuple[int, int]]:
+        """When the sessions began, in ms, that anything is asked about of the minutes from `first` on."""
+        begins, ends = first * 60_000, (self.until + 1) * 60_000
+        return [(begins - horizon_s * 1000, ends - horizon_s * 1000) for horizon_s in self._horizons_s]
+
+    @property
+    def _horizons_s(self) -> set[int]:
+        """After how long a session counts: as arrived at once, as what it is like when that is settled, in metrics."""
+        return {0, SETTLED_S, *(max(rule.within_s, SETTLED_S) for rule in self.rules.metrics)}
+
+    def _own(self, since: int) -> None:
+        self._run("owned", app=self.arms.app, since=at_minute(since), until=at_minute(self.until + 1))
 
     def trimmed(self, names: list[str], read: Part) -> tuple[MetricEvidence, ...]:
         """Metrics once more, without the busiest 1 % of networks. `read` is all that there is, of these minutes."""
@@ -147,8 +184,17 @@ class Reading:
 
     def _make_tables(self, first: int) -> None:
         """Of sessions that began from minute `first` on."""
-        span = {"app": self.arms.app, "scan_from": at_minute(first), "until": at_minute(self.until + 1)}
-        self._run("views", lookback=at_minute(self.lookback), **span)
+        self.first = first
+        self._run("views", lookback=at_minute(self.lookback), **self._span)
+        self._make_tables_of_views()
+
+    @property
+    def _span(self) -> dict[str, Any]:
+        return {"app": self.arms.app, "scan_from": at_minute(self.first), "until": at_minute(self.until + 1)}
+
+    def _make_tables_of_views(self) -> None:
+        """What the views of judged_views did."""
+        span = self._span
         arms = {name: value for name, value in self.arms.parameters.items() if name != "app"}
         self._run("sessions", is_split=self.is_split, **arms, **span)
         kinds = {rule.name.partition(":")[0] for rule in self.rules.metrics}
@@ -184,11 +230,11 @@ class Reading:
             case "share":
                 return MetricEvidence(name=rule.name, shares=self._shares(subject, rule, keys, first))
             case "value":
-                bins, unusable = _as_bins(self._values(subject, rule, self.since, first, self.until), keys)
+                bins, unusable = bin_blocks_of(self._values(subject, rule, self.since, first, self.until), keys)
                 shares = self._shares(subject, rule, keys, first)
                 return MetricEvidence(name=rule.name, shares=shares, bins=bins, unusable=unusable)
             case "latency":
-                bins, unusable = _as_bins(self._values(subject, rule, self.since, first, self.until), keys)
+                bins, unusable = bin_blocks_of(self._values(subject, rule, self.since, first, self.until), keys)
                 return MetricEvidence(name=rule.name, bins=bins, reference=reference, unusable=unusable)
 
     def _reference(self, rule: MetricRule) -> Floats:
@@ -196,12 +242,12 @@ class Reading:
         if rule.kind != "latency" or self.is_drilled:
             return np.zeros(BINS)
         begun = self.since - DAY
-        return _as_reference(self._values(rule.name.partition(":")[0], rule, begun, begun, self.since - 1))
+        return reference_of(self._values(rule.name.partition(":")[0], rule, begun, begun, self.since - 1))
 
     def _shares(self, subject: str, rule: MetricRule, keys: Strata, first: int) -> ShareBlocks:
         more = {"kpi": {"name": rule.of}, "requests": {"pattern": rule.of}, "errors": {}, "crashes": {}}[subject]
         window = self._window(rule, self.since, first, self.until)
-        return _as_shares(self.ask(f"shares_{subject}{self._of_items(subject)}", **window, **more), keys)
+        return share_blocks_of(self.ask(f"shares_{subject}{self._of_items(subject)}", **window, **more), keys)
 
     def _values(self, subject: str, rule: MetricRule, begun: int, first: int, last: int) -> pa.Table:
         """Columns minute, segment, arm, value; one row per session."""
@@ -220,7 +266,9 @@ class Reading:
         """Read once for all vitals of one horizon."""
         key = (self.segmented, *window.values())
         if key not in self.vitals:
-            self.vitals[key] = self.ask("values_vitals", app=self.arms.app, scan_from=at_minute(begun), **window)
+            self.vitals[key] = self.ask(
+                "values_vitals", app=self.arms.app, scan_from=at_minute(max(begun, self.first)), **window
+            )
         return self.vitals[key]
 
     @staticmethod
@@ -241,10 +289,10 @@ class Reading:
         browsers = _with_new(browsers, names)
         place = {name: index for index, name in enumerate(browsers)}
         return browsers, Arrivals(
-            minute=_ints(found["minute"]),
+            minute=ints(found["minute"]),
             browser=np.array([place[name] for name in names], dtype=np.int64),
-            na=_floats(found["na"]),
-            nb=_floats(found["nb"]),
+            na=floats(found["na"]),
+            nb=floats(found["nb"]),
         )
 
     def _run(self, question: str, **parameters: Any) -> None:
@@ -257,58 +305,3 @@ class Reading:
 
 def _with_new(names: tuple[str, ...], found: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*names, *found)))
-
-
-def _as_shares(found: pa.Table, keys: Strata) -> ShareBlocks:
-    key, place = _blocks_of(found, keys)
-    sums = {name: np.bincount(place, _floats(found[name]), key.size).astype(np.float64) for name in _COUNTS}
-    return ShareBlocks(minute=key // keys.most, stratum=key % keys.most, **sums)
-
-
-_COUNTS = ("ka", "na", "kb", "nb")
-
-
-def _as_bins(found: pa.Table, keys: Strata) -> tuple[BinBlocks, int]:
-    """The blocks, and how many sessions have a value that is no number or below zero."""
-    values = _floats(found["value"])
-    is_usable = np.isfinite(values) & (values >= 0)
-    unusable = int(np.count_nonzero(~is_usable)) - found["value"].null_count
-    found, values = found.filter(pa.array(is_usable)), values[is_usable]
-    stratum = _strata_of(found, keys)
-    key = (_ints(found["minute"]) * keys.most + stratum) * BINS + bin_of(values)
-    keys_found, place = np.unique(key, return_inverse=True)
-    is_canary = _ints(found["arm"]) == 0
-    return BinBlocks(
-        minute=keys_found // BINS // keys.most,
-        stratum=keys_found // BINS % keys.most,
-        bin=keys_found % BINS,
-        canary=np.bincount(place, is_canary, keys_found.size).astype(np.float64),
-        baseline=np.bincount(place, ~is_canary, keys_found.size).astype(np.float64),
-    ), max(unusable, 0)
-
-
-def _as_reference(found: pa.Table) -> Floats:
-    values = _floats(found["value"])
-    is_usable = np.isfinite(values) & (values >= 0) & (_ints(found["arm"]) == 1)
-    return np.bincount(bin_of(values[is_usable]), minlength=BINS).astype(np.float64)
-
-
-def _blocks_of(found: pa.Table, keys: Strata) -> tuple[Ints, Ints]:
-    key = _ints(found["minute"]) * keys.most + _strata_of(found, keys)
-    blocks, place = np.unique(key, return_inverse=True)
-    return blocks, place.astype(np.int64)
-
-
-def _strata_of(found: pa.Table, keys: Strata) -> Ints:
-    if found.num_rows == 0:
-        return np.zeros(0, dtype=np.int64)
-    encoded = found["segment"].combine_chunks().dictionary_encode()
-    return np.asarray(keys.of(encoded.dictionary.to_pylist())[encoded.indices.to_numpy(zero_copy_only=False)])
-
-
-def _ints(column: pa.ChunkedArray) -> Ints:
-    return np.asarray(column.to_numpy(), dtype=np.int64)
-
-
-def _floats(column: pa.ChunkedArray) -> Floats:
-    return np.asarray(column.to_numpy(), dtype=np.float64)

@@ -29,6 +29,7 @@ from leadline_store.follower import Follower, Progress
 from leadline_store.periodic import Task, keep_doing
 from leadline_store.saved_settings import SavedSettings
 from leadline_store.tasks import TASKS
+from leadline_store.telling import Telling
 
 # DuckDB spreads one query over the cores; more at a time only share the memory. People's SQL has its own threads, so
 # that a slow one holds up no figure.
@@ -105,7 +106,9 @@ class Engine:
     def _compact(self) -> None:
         """Gives back what is free of the file. What hinders it is no reason not to open the store."""
         try:
-            given_back = compact_if_worth(self._settings.paths.store, memory_limit=self._settings.memory_limit)
+            given_back = compact_if_worth(
+                self._settings.paths.store, memory_limit=self._settings.memory_limit, tell=Telling("compacting")
+            )
         except LeadlineError as error:
             print(f"leadline store: {error}", file=sys.stderr, flush=True)
             return

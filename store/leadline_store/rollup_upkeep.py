@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-
 from leadline.clock import monotonic_s
 from leadline.store import GateLost, Store
 from leadline.store.rollups import Roller, rebuild, roll_steps
 from leadline.store.rollups.passes import SHARE_OF_TIME, SOONEST_S
 from leadline.store.rollups.rebuild import needs_building
 from leadline_store.periodic import Task, Work
+from leadline_store.telling import Telling
 
 # How often is looked whether a pass is due; what passes cost decides how often they are (leadline/store/rollups).
 LOOK_EVERY_S = 1.0
-# A rebuild that takes longer than this says how far it is, this often.
-TELL_EVERY_S = 1.0
 
 
 class RollingUp:
@@ -28,7 +25,7 @@ class RollingUp:
     def run(self, work: Work) -> None:
         if self._roller is None or self._store is not work.store:
             if needs_building(work.store):
-                rebuild(work.store, work.now, tell=Telling())
+                rebuild(work.store, work.now, tell=Telling("building rollups"))
             self._store, self._roller = work.store, Roller(work.store)
         try:
             while self._roller.roll_if_due(work.now).is_behind:
@@ -42,19 +39,6 @@ class RollingUp:
         if began_s >= self._steps_next_s and roll_steps(work.store, work.now):
             ended_s = monotonic_s()
             self._steps_next_s = ended_s + max(SOONEST_S, (ended_s - began_s) / SHARE_OF_TIME)
-
-
-class Telling:
-    """Says on stderr how far a rebuild is, once it has taken a second."""
-
-    def __init__(self) -> None:
-        self._next_s = monotonic_s() + TELL_EVERY_S
-
-    def __call__(self, done: int, parts: int) -> None:
-        if monotonic_s() >= self._next_s:
-            self._next_s = monotonic_s() + TELL_EVERY_S
-            bar = "#" * (20 * done // parts)
-            print(f"leadline store: building rollups [{bar:<20}] {100 * done // parts} %", file=sys.stderr, flush=True)
 
 
 ROLLING_UP = Task("rolling up", LOOK_EVERY_S, RollingUp().run)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.metadata import version
 
 from leadline import clock
-from leadline.analysis.verdicts import make_bundle
+from leadline.analysis.verdicts import Judge, make_bundle
 from leadline.analysis.verdicts.course import evidence_course
 from leadline.errors import QueryRefused
 from leadline.model.drilldown import DrillDown
@@ -28,24 +29,33 @@ def judge(store: Store, asked: VerdictAsked) -> VerdictAnswered:
     """Raises QueryRefused where there is nothing to compare, duckdb.Error."""
     until = closed_until(store, asked.until)
     arms = _arms(store, asked, until)
-    anchored = find_anchor(store, arms, since=asked.since, released_at=asked.released_at, until=until)
-    last = minute_of(until) - 1
+    find = partial(find_anchor, store, arms, since=asked.since, released_at=asked.released_at, until=until)
+    anchored, last = find(), minute_of(until) - 1
     if anchored.since > last and anchored.anchor == "asked":
         raise QueryRefused(
             f"the evidence begins at {_said(anchored)}, and no minute has closed since then",
             hint="ask again in a minute, or with a later --until",
         )
-    # In the first minute of a release nothing is closed yet: the minute before it says that nothing is there.
-    anchored = replace(anchored, since=min(anchored.since, last))
-    judging = judge_minutes(store, arms, asked.rules, anchored=anchored, until=last, stages=asked.stages)
-    verdicts = [judging.at(minute) for minute in _minutes(anchored.since, last, asked.every_minutes)]
+    known = store.kept_parts.forgotten
+    judging = _judge_from(store, arms, asked, anchored, last)
+    # Where closed minutes have changed, the evidence may begin elsewhere.
+    if store.kept_parts.forgotten != known and (again := find()) != anchored:
+        judging = _judge_from(store, arms, asked, again, last)
+    since = judging.evidence.since
+    verdicts = [judging.at(minute) for minute in _minutes(since, last, asked.every_minutes)]
     bundle = make_bundle(judging, code_version=version("leadline")).decode() if asked.with_bundle else None
     return VerdictAnswered(
         verdicts=verdicts,
         bundle=bundle,
-        drilled=_drilled(store, arms, asked, anchored.since, last),
+        drilled=_drilled(store, arms, asked, since, last),
         course=evidence_course(judging, verdicts[-1]) if asked.with_course else None,
     )
+
+
+def _judge_from(store: Store, arms: Arms, asked: VerdictAsked, anchored: Anchored, last: int) -> Judge:
+    # In the first minute of a release nothing is closed yet: the minute before it says that nothing is there.
+    begun = replace(anchored, since=min(anchored.since, last))
+    return judge_minutes(store, arms, asked.rules, anchored=begun, until=last, stages=asked.stages)
 
 
 def _drilled(store: Store, arms: Arms, asked: VerdictAsked, since: int, until: int) -> list[DrillDown]:

@@ -33,8 +33,15 @@ def cut_scope_of(
         raise Problem(
             ProblemType.INVALID_FIELD, f"{by!r} is not a dimension; choose one of {', '.join(get_args(By))}", field="by"
         )
-    every_s = None if every is None else _parse_every(every, scope)
-    return msgspec.structs.replace(scope, every_s=every_s, by=by)
+    return msgspec.structs.replace(series_scope_of(scope, every), by=by)
+
+
+def series_scope_of(
+    scope: Annotated[Scope, Depends(scope_of)],
+    every: Annotated[str | None, Query(description="As a series of spans of this length: 1m, 1h, 1d.")] = None,
+) -> Scope:
+    """The scope, as a series or whole. Raises Problem that names `every`."""
+    return scope if every is None else msgspec.structs.replace(scope, every_s=_parse_every(every, scope))
 
 
 def vitals_scope_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -23,17 +23,23 @@ RAW_STEPS = 1_000_000
 # As rolling/steps.sql bins durations.
 _UNIT = 1.0
 MOST_OF_FEW = 0.75
+NEVER = datetime.fromisoformat("9999-12-31T00:00:00")
+_KEY = ("app", "journey", "step", "service_version", "slice")
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepPart:
-    """`n` steps that passed (or took too long). `durations` has intervals: each run is a session of its own."""
+    """`n` steps that passed (or took too long). `durations` has intervals: each run is a session of its own.
+
+    `slice`: when its span of a series begins, else nothing.
+    """
 
     app: str
     journey: str
     step: str
     service_version: str | None
+    slice: str
     n: int
     ordinal: int
     fastest_ms: float | None
@@ -53,20 +59,40 @@ class Steps:
     error_bound: float
 
 
-def read_steps(store: Store, since: datetime, app: str | None, *, source: Source | None = None) -> Steps:
-    """By app, journey, ordinal and version, of one snapshot. `since` is UTC without a zone. Raises duckdb.Error."""
+def read_steps(
+    store: Store,
+    since: datetime,
+    app: str | None,
+    *,
+    every: timedelta | None = None,
+    source: Source | None = None,
+) -> Steps:
+    """By app, journey, ordinal, version and span, of one snapshot. `since` is UTC without a zone. Raises duckdb.Error.
+
+    Spans that are no whole hours are read from runs, however many there are.
+    """
+    if every is not None:  # no span is cut
+        since = floor_to(since, every)
     hour = floor_to(since, HOUR)
     at = {"since": hour, "first_day": ceil_to(hour, DAY), "app": app}
+    spans = {"every_s": None if every is None else round(every.total_seconds())}
+    is_summed = every is None or every % HOUR == timedelta()
     with take_snapshot(store) as snapshot:
         (state,) = snapshot.ask("steps_state", **at).to_pylist()
-        if (source or ("rollups" if state["steps"] > RAW_STEPS else "raw")) == "raw":
-            rows = snapshot.ask("steps_by_version", since=since, app=app).to_pylist()
+        if not is_summed or (source or ("rollups" if state["steps"] > RAW_STEPS else "raw")) == "raw":
+            rows = snapshot.ask("steps_by_version", since=since, app=app, **spans).to_pylist()
             parts = [_exact(row) for row in rows]
             return Steps(parts=parts, source="raw", since=since, as_of=state["loaded_at"], error_bound=0.0)
-        parts = list(_rounded(snapshot.ask("rolled_steps", **at).to_pylist()))
-    parts.sort(key=lambda part: (part.app, part.journey, part.ordinal, part.service_version is None,
-                                 part.service_version or "", part.step))  # fmt: skip
+        if every is not None:  # a span may begin within a day
+            at["first_day"] = NEVER
+        parts = list(_rounded(snapshot.ask("rolled_steps", **at, **spans).to_pylist()))
+    parts.sort(key=_place)
     return Steps(parts=parts, source="rollups", since=hour, as_of=state["rolled_at"], error_bound=ERROR_BOUND)
+
+
+def _place(part: StepPart) -> tuple[str, str, int, bool, str, str, str]:
+    version = part.service_version
+    return part.app, part.journey, part.ordinal, version is None, version or "", part.step, part.slice
 
 
 def _exact(row: dict[str, Any]) -> StepPart:
@@ -85,7 +111,7 @@ def _with_few(estimates: tuple[QuantileEstimate, ...], values: Floats) -> tuple[
 
 
 def _rounded(rows: list[dict[str, Any]]) -> Iterator[StepPart]:
-    for key, found in groupby(rows, key=lambda row: (row["app"], row["journey"], row["step"], row["service_version"])):
+    for key, found in groupby(rows, key=lambda row: tuple(row[name] for name in _KEY)):
         cells = list(found)
         timed = [cell for cell in cells if cell["bin"] is not None]
         n = sum(cell["n"] for cell in timed)
@@ -96,7 +122,7 @@ def _rounded(rows: list[dict[str, Any]]) -> Iterator[StepPart]:
         )  # fmt: skip
         budgets = [cell for cell in cells if cell["budget_at"] is not None]
         yield StepPart(
-            app=key[0], journey=key[1], step=key[2], service_version=key[3],
+            **dict(zip(_KEY, key, strict=True)),
             n=sum(cell["n"] for cell in cells),
             ordinal=min(cell["ordinal"] for cell in cells),
             fastest_ms=min((cell["fastest_ms"] for cell in timed), default=None),

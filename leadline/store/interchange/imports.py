@@ -17,6 +17,7 @@ from leadline.store.gate import GateLost, pass_gate, read_progress
 from leadline.store.interchange.checks import read_batches
 from leadline.store.interchange.folder import FoundFile
 from leadline.store.interchange.tables import OF_VIEWS, TABLES, columns_of
+from leadline.store.registrations import IMPORTED, register_named
 
 # What is imported stands in the store as beacons of a log of this name, so the rollups see it like any other.
 IMPORT_LOG = "import"
@@ -75,6 +76,8 @@ def _add(cursor: duckdb.DuckDBPyConnection, staged: dict[str, int], *, now: date
                 added[table] = _run(cursor, f"add_{table}")
                 if table in ("journey_runs", "steps") and added[table]:
                     _run(cursor, f"due_{table}")
+        if any(added.get(table) for table in ("deployments", "journey_runs", "checks", "steps")):
+            register_named(cursor, after=IMPORTED - 1, upto=IMPORTED)
         if upto > after:
             pass_gate(cursor, file=IMPORT_LOG, after=after, upto=upto, now=now.astimezone(UTC).replace(tzinfo=None))
         cursor.execute("COMMIT")

@@ -65,6 +65,10 @@ CREATE TABLE IF NOT EXISTS facts.flag_changes (
     change_position BIGINT, change_id VARCHAR, changed_at TIMESTAMP, app VARCHAR, environment VARCHAR, flag VARCHAR, action VARCHAR,
     variant VARCHAR, reach VARCHAR, changed_by VARCHAR, reason VARCHAR);
 
+-- Which versions a deployment or a probe named, written with the rows that name them: nobody has to look through all runs. The earliest row of a version
+-- says since when it is registered.
+CREATE TABLE IF NOT EXISTS facts.registrations (app VARCHAR, service_version VARCHAR, registered_at TIMESTAMP, is_deployed BOOLEAN);
+
 -- What the loader did not take as it came, one row per batch and cause: amounts are summed on read.
 CREATE TABLE IF NOT EXISTS facts.load_reports (reported_at TIMESTAMP, app VARCHAR, reason VARCHAR, detail VARCHAR, amount BIGINT);
 -- Records that can't be read. The bytes stay in the log (and hold a network address): only where, why and how many.

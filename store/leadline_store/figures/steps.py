@@ -1,10 +1,12 @@
-"""How long did each step of each journey take? One row per app, journey, step and the version that served it."""
+"""How long did each step of each journey take? One row per app, journey, step, the version that served it, and span."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from leadline.store import Store
 from leadline.store.experience.journeys import StepPart, read_steps
-from leadline_store.figures.experience import origin
+from leadline_store.figures.experience import origin, slice_columns
 from leadline_store.figures.scope import Row, Scope
 
 SHOWN = (0.5, 0.75, 0.95)
@@ -12,8 +14,9 @@ SHOWN = (0.5, 0.75, 0.95)
 
 def list_steps(store: Store, scope: Scope) -> list[Row]:
     """Rows in the order of the steps."""
-    found = read_steps(store, scope.parameters["since"], scope.app)
-    return [_row(part) | origin(found) for part in found.parts]
+    every = None if scope.every_s is None else timedelta(seconds=scope.every_s)
+    found = read_steps(store, scope.parameters["since"], scope.app, every=every)
+    return [_row(part) | slice_columns(scope, part.slice) | origin(found) for part in found.parts]
 
 
 def _row(part: StepPart) -> Row:

@@ -57,8 +57,10 @@ def test_the_file_loses_what_is_free_and_keeps_what_stands(path: Path) -> None:
     with open_store(path) as store:
         before = kept(store)
     size = path.stat().st_size
-    given_back = compact_if_worth(path)
+    told: list[tuple[int, int]] = []
+    given_back = compact_if_worth(path, tell=lambda done, total: told.append((done, total)))
     assert given_back == size - path.stat().st_size > 1_000_000
+    assert (told[-1][0], {total for _, total in told}) == (told[-1][1], {told[-1][1]})
     with open_store(path) as store:
         assert kept(store) == before
         with closing(store.cursor()) as cursor:

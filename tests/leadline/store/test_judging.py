@@ -14,6 +14,7 @@ from leadline.analysis.verdicts.bins import bin_of
 from leadline.model import Deployment
 from leadline.settings import GateSettings, gate_rules
 from leadline.store import Loader, Store
+from leadline.store import arms as arms_module
 from leadline.store.arms import Anchored, Arms, find_anchor, find_arms, minute_of
 from leadline.store.judged_minutes import judge_minutes
 from leadline.wire import HARMLESS_ERROR_TYPES, BeaconError, BeaconEvent, BeaconRequest, Vitals
@@ -293,6 +294,43 @@ def test_a_mark_after_all_sessions_anchors_nothing(
     mark(loader, now - timedelta(minutes=1), "2")
     found = find_anchor(store, ARMS, since=None, released_at=None, until=now)
     assert found == Anchored(since=minute_of(now) - 40, anchor="first session")
+
+
+def test_a_canary_that_was_found_is_not_looked_for_again(
+    log: Any, load: Any, loader: Loader, store: Store, at: Any, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+    ask = arms_module._ask
+
+    def counted(store: Store, question: str, **parameters: Any) -> list[dict[str, Any]]:
+        looked.append(question)
+        return ask(store, question, **parameters)
+
+    def found(until: datetime = now) -> tuple[int, int]:
+        anchored = find_anchor(store, ARMS, since=None, released_at=None, until=until)
+        return anchored.since - minute_of(now), looked.count("first_session")
+
+    monkeypatch.setattr(arms_module, "_ask", counted)
+    load(view(log, at, 20, "a"), view(log, at, 30, "b"))
+    assert [found(), found()] == [(-40, 1), (-40, 1)]
+    assert found(now - timedelta(minutes=35)) == (-40, 2)  # a look back, before the last one that is known
+    mark(loader, now - timedelta(minutes=35), "2")
+    assert [found(), found()] == [(-35, 3), (-35, 3)]
+    load(view(log, at, 21, "c"))
+    store.kept_parts.forget_seen("shop")
+    assert found() == (-35, 4)
+
+
+def test_a_canary_that_users_never_saw_begins_a_day_ago(
+    log: Any, load: Any, store: Store, at: Any, now: datetime
+) -> None:
+    load(
+        view(log, at, 20, "a", version="1"),
+        view(log, at, 20, "t", record={"synthetic": "test"}),
+        view(log, at, 20, "r", version="2", sdk_name="reports"),
+    )
+    found = find_anchor(store, ARMS, since=None, released_at=None, until=now)
+    assert found == Anchored(since=minute_of(now) - 1440, anchor="first session")
 
 
 def test_the_arms_are_the_two_versions_registered_last(

@@ -31,12 +31,20 @@ ERROR = """INSERT INTO facts.errors BY NAME SELECT 'log' AS log_file, 1 AS log_p
 'v1' AS page_view_id, TIMESTAMP '2026-11-24' AS occurred_at, TIMESTAMP '2026-11-24' AS received_at, 'E' AS error_type,
 2 AS count"""
 
+NAMED = """INSERT INTO facts.deployments BY NAME SELECT 1 AS change_position, 'd' AS deployment_id, 'shop' AS app,
+'2' AS service_version, TIMESTAMP '2026-11-24' AS deployed_at;
+INSERT INTO facts.runs BY NAME SELECT 2 AS change_position, 'r' AS run_id, 'shop' AS app, 'probe' AS source,
+'3' AS service_version, TIMESTAMP '2026-11-23' AS started_at;
+INSERT INTO facts.steps BY NAME SELECT 2 AS change_position, 'r' AS run_id, 0 AS ordinal, 'home' AS step,
+'2' AS service_version, TIMESTAMP '2026-11-22' AS started_at"""
+
 
 def make_earlier(path: Path, schema: Path) -> None:
     with duckdb.connect(str(path)) as connection:
         connection.execute(schema.read_text(encoding="utf-8"))
         connection.execute(BEACON)
         connection.execute(ERROR)
+        connection.execute(NAMED)
 
 
 def digest(path: Path) -> str:
@@ -68,6 +76,10 @@ def test_a_store_of_each_earlier_schema_becomes_like_a_new_one_with_its_rows(
     with open_store(path) as store:
         asked = "SELECT page_view_id, v.weight, count, is_harmless FROM page_views v JOIN errors e USING (page_view_id)"
         assert store.cursor().execute(asked).fetchall() == [("v1", 1.0, 2, False)]
+        named = store.cursor().execute(
+            "SELECT service_version, registered_at::DATE::VARCHAR, is_deployed FROM registered_versions"
+        )
+        assert sorted(named.fetchall()) == [("2", "2026-11-22", True), ("3", "2026-11-23", False)]
         assert read_version(store.cursor()) == newest_version()
     assert list(tmp_path.glob("*.migrating*")) == []
 

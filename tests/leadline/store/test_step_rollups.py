@@ -75,8 +75,19 @@ def standing(store: Store) -> list[Any]:
 def counted(found: Steps) -> list[tuple[Any, ...]]:
     """All but the quantiles, which are rounded; a budget of two runs that ended at once is either's."""
     return [
-        (part.journey, part.step, part.service_version, part.n, part.ordinal, part.fastest_ms, part.slowest_ms)
-        for part in sorted(found.parts, key=lambda part: (part.journey, part.step, str(part.service_version)))
+        (
+            part.journey,
+            part.step,
+            part.service_version,
+            part.slice,
+            part.n,
+            part.ordinal,
+            part.fastest_ms,
+            part.slowest_ms,
+        )
+        for part in sorted(
+            found.parts, key=lambda part: (part.journey, part.step, str(part.service_version), part.slice)
+        )
     ]
 
 
@@ -116,6 +127,29 @@ def test_rolled_up_steps_say_what_the_runs_say(store: Store, now: datetime, hour
             if one.value is not None and one.n > 40 and one.quantile < 0.9:
                 assert other.value == pytest.approx(one.value, rel=0.05)
                 assert other.low == pytest.approx(one.low, rel=0.1)
+
+
+@pytest.mark.parametrize("every", [timedelta(hours=1), timedelta(hours=7), timedelta(days=1)], ids=str)
+def test_a_series_of_steps_from_sums_says_what_the_runs_say(store: Store, now: datetime, every: timedelta) -> None:
+    load(store, runs(6, now, 400), now)
+    roll_steps(store, now)
+    since = (now - timedelta(hours=50, minutes=20)).replace(tzinfo=None)
+    raw, rolled = (read_steps(store, since, "shop", every=every, source=source) for source in ("raw", "rollups"))
+    assert counted(raw) == counted(rolled)
+    assert (raw.source, rolled.source) == ("raw", "rollups")
+    begins = {datetime.fromisoformat(part.slice).replace(tzinfo=None) for part in raw.parts}
+    assert min(begins) <= since < min(begins) + every
+    assert len(begins) > 2
+    whole = read_steps(store, min(begins), "shop", source="raw")
+    assert sum(part.n for part in raw.parts) == sum(part.n for part in whole.parts)
+
+
+def test_a_series_by_the_minute_is_read_from_runs(store: Store, now: datetime) -> None:
+    load(store, runs(7, now), now)
+    roll_steps(store, now)
+    since = (now - timedelta(hours=3)).replace(tzinfo=None)
+    found = read_steps(store, since, "shop", every=timedelta(minutes=90), source="rollups")
+    assert (found.source, {part.slice[14:16] for part in found.parts} <= {"00", "30"}) == ("raw", True)
 
 
 def test_two_passes_at_once_write_the_steps_once(store: Store, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:

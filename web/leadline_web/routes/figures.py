@@ -10,7 +10,7 @@ from starlette.responses import Response
 from leadline.storeclient import Scope, questions
 from leadline.storeclient.questions import FunnelAsked
 from leadline_web.context import Context, context_of, json_response, scope_of
-from leadline_web.cuts import cut_scope_of, funnel_of, vitals_scope_of
+from leadline_web.cuts import cut_scope_of, funnel_of, series_scope_of, vitals_scope_of
 
 router = APIRouter(tags=["figures"])
 Asked = Annotated[Scope, Depends(scope_of)]
@@ -61,7 +61,7 @@ async def funnel(here: Here, asked: Annotated[FunnelAsked, Depends(funnel_of)]) 
 
 
 @router.get("/v1/steps")
-async def steps(here: Here, scope: Asked) -> Response:
+async def steps(here: Here, scope: Annotated[Scope, Depends(series_scope_of)]) -> Response:
     """How long each step of each journey took, per version that served it."""
     return json_response(await here.store.ask(questions.STEPS, scope))
 

@@ -3,7 +3,7 @@
 -- Caution: a run that confirms another is left out, since it runs only after a failure; aborted and skipped runs judge nothing.
 SELECT date_trunc('minute', received_at) AS starts_at, coalesce(service_version, '(none)') AS service_version,
        count(*)::DOUBLE AS valid, count(*) FILTER (status = 'failed')::DOUBLE AS bad
-FROM checks
+FROM facts.checks_since($since::TIMESTAMP)
 WHERE received_at >= $since::TIMESTAMP AND received_at < $until::TIMESTAMP AND app = $app AND name = $name AND source = 'probe' AND confirms_run_id IS NULL
   AND status IN ('passed', 'degraded', 'failed') AND $threshold::DOUBLE IS NOT NULL
 GROUP BY ALL

@@ -12,9 +12,9 @@ happened AS (
     SELECT name, max(received_at) AS last_at FROM events_since($at::TIMESTAMP - INTERVAL 1 DAY)
     WHERE app = $app AND received_at < $at::TIMESTAMP GROUP BY name),
 judged AS (
-    SELECT 'journey' AS kind, journey AS name, status, received_at FROM journey_runs WHERE app = $app AND source = 'probe'
+    SELECT 'journey' AS kind, journey AS name, status, received_at FROM facts.journey_runs_since($at::TIMESTAMP - INTERVAL 1 DAY) WHERE app = $app AND source = 'probe'
     UNION ALL
-    SELECT 'check', name, status, received_at FROM checks WHERE app = $app),
+    SELECT 'check', name, status, received_at FROM facts.checks_since($at::TIMESTAMP - INTERVAL 1 DAY) WHERE app = $app),
 ended AS (
     SELECT * FROM judged
     WHERE status IN ('passed', 'degraded', 'failed') AND received_at >= $at::TIMESTAMP - INTERVAL 1 DAY AND received_at < $at::TIMESTAMP)
