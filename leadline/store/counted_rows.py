@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from leadline.analysis.verdicts.bins import BINS, bin_of
 from leadline.analysis.verdicts.blocks import BinBlocks, Floats, Ints, ShareBlocks
 from leadline.store.parts import Strata
 
-__all__ = ["bin_blocks_of", "floats", "ints", "reference_of", "share_blocks_of"]
+__all__ = ["bin_blocks_of", "flags", "floats", "ints", "reference_of", "share_blocks_of"]
 
 
 def share_blocks_of(found: pa.Table, keys: Strata) -> ShareBlocks:
@@ -65,3 +66,8 @@ def ints(column: pa.ChunkedArray) -> Ints:
 
 def floats(column: pa.ChunkedArray) -> Floats:
     return np.asarray(column.to_numpy(), dtype=np.float64)
+
+
+def flags(column: pa.ChunkedArray) -> NDArray[np.bool_]:
+    """What is not known is not so."""
+    return np.asarray(column.fill_null(False).to_numpy(zero_copy_only=False), dtype=bool)

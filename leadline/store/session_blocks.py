@@ -14,24 +14,22 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from leadline.analysis.verdicts import Arrivals, MetricEvidence
 from leadline.analysis.verdicts.bins import BINS
-from leadline.analysis.verdicts.blocks import Floats, ShareBlocks
-from leadline.model.gates import GateRules, MetricRule
+from leadline.model.gates import GateRules
 from leadline.store.arms import Arms, at_minute, judging_sql
 from leadline.store.begun import Begun, Seen
-from leadline.store.counted_rows import bin_blocks_of, floats, ints, reference_of, share_blocks_of
+from leadline.store.counted_rows import ints
+from leadline.store.counting import SETTLED_S, Counting
 from leadline.store.database import Store
+from leadline.store.met_sessions import Items, MetSessions, Window
 from leadline.store.parts import MOST_SEGMENTS, MOST_STRATA, Part, Strata
 
 __all__ = ["Reading", "Traffic", "open_reading"]
 
 DAY = 1440
 LATELY = "SELECT page_view_id, session, began_at FROM judged_views WHERE began_at >= $since::TIMESTAMP"
-# What a session is like is known a minute after its start: it enters the evidence then at the earliest.
-SETTLED_S = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +62,7 @@ class Reading:
     since: int
     until: int
     first: int = 0
-    segmented: int = 0  # how often: what was read before is of other sessions
-    vitals: dict[tuple[int, ...], pa.Table] = field(default_factory=dict)
+    items: dict[str, Items] = field(default_factory=dict)  # what the sessions did, once it was asked for
     is_split: bool = False  # all users, put into arms by a hash
     is_drilled: bool = False  # the rules name one segment, each value of which is looked at for itself
 
@@ -134,12 +131,11 @@ class Reading:
     def trimmed(self, names: list[str], read: Part) -> tuple[MetricEvidence, ...]:
         """Metrics once more, without the busiest 1 % of networks. `read` is all that there is, of these minutes."""
         self._make_tables(self.since)
-        self._run("busiest", first_start_ms=self.since * 60_000, last_minute=self.until)
-        self._segment(is_trimmed=True)
+        counting = self._segment(is_trimmed=True)
         # The thresholds stay those of all networks: they were frozen before.
         metrics = {metric.name: metric for metric in read.metrics}
         return tuple(
-            self._metric(rule, read.strata, self.since, metrics[rule.name].reference)
+            counting.metric(rule, read.strata, self.since, metrics[rule.name].reference)
             for rule in self.rules.metrics
             if rule.name in names
         )
@@ -147,35 +143,39 @@ class Reading:
     def alone(self) -> tuple[MetricEvidence, ...]:
         """These minutes in one stratum, without the day before: nothing is judged by thresholds of the tail."""
         self._make_tables(self.since)
-        self._segment(is_trimmed=False)
+        counting = self._segment(is_trimmed=False)
         one = Strata(places={}, most=1)
-        return tuple(self._metric(rule, one, self.since, np.zeros(BINS)) for rule in self.rules.metrics)
+        return tuple(counting.metric(rule, one, self.since, np.zeros(BINS)) for rule in self.rules.metrics)
 
     def _read(self, before: Part | None) -> Part:
         first = self.since if before is None else before.until + 1
-        self._segment(is_trimmed=False)
-        minutes = {"first_minute": first, "last_minute": self.until}
-        known = {"first_start_ms": self.since * 60_000, **minutes}
-        found = self.ask("strata", **known)["segment"].to_pylist()
-        segments = _with_new(() if before is None else before.segments, found)
-        browsers, arrivals = self._arrivals(() if before is None else before.browsers, minutes)
-        [networks] = self.ask("known_networks", **known).to_pylist()
+        counting = self._segment(is_trimmed=False)
+        met = counting.sessions
+        settled = Window(
+            within_ms=0, enters_ms=SETTLED_S * 1000, first_start_ms=self.since * 60_000, first=first, last=self.until
+        )
+        segments = _with_new(() if before is None else before.segments, met.segments(settled))
+        browsers, arrivals = _arrivals(() if before is None else before.browsers, met, settled)
+        known, sessions = met.networks(settled)
         part = Part(
             until=self.until,
             segments=segments,
             browsers=browsers,
             arrivals=arrivals,
             metrics=(),
-            served={row["service_version"]: row["sessions"] for row in self.ask("served", **known).to_pylist()},
-            known=networks["known"],
-            sessions=networks["sessions"],
+            served=met.served(settled),
+            known=known,
+            sessions=sessions,
             most_strata=MOST_SEGMENTS if self.is_drilled else MOST_STRATA,
         )
         metrics = []
         strata = replace(part.strata, grows=self.is_drilled)
         for place, rule in enumerate(self.rules.metrics):
-            reference = self._reference(rule) if before is None else before.metrics[place].reference
-            metrics.append(self._metric(rule, strata, first, reference))
+            if before is not None:
+                reference = before.metrics[place].reference
+            else:  # nobody needs it of segments
+                reference = np.zeros(BINS) if self.is_drilled else counting.reference(rule)
+            metrics.append(counting.metric(rule, strata, first, reference))
         return replace(part, metrics=tuple(metrics), segments=tuple(strata.places) if self.is_drilled else segments)
 
     @property
@@ -194,6 +194,7 @@ class Reading:
 
     def _make_tables_of_views(self) -> None:
         """What the views of judged_views did."""
+        self.items.clear()
         span = self._span
         arms = {name: value for name, value in self.arms.parameters.items() if name != "app"}
         self._run("sessions", is_split=self.is_split, **arms, **span)
@@ -215,84 +216,26 @@ class Reading:
         """A session that was there since this minute did not begin later."""
         return self.since - 2 * DAY
 
-    def _segment(self, *, is_trimmed: bool) -> None:
-        if not is_trimmed:
-            self.cursor.execute("CREATE OR REPLACE TEMP TABLE judged_busiest (session VARCHAR)")
-        self.segmented += 1
-        self._run("segments", dimensions=list(self.rules.segments), is_trimmed=is_trimmed)
-
-    def _metric(self, rule: MetricRule, keys: Strata, first: int, reference: Floats) -> MetricEvidence:
-        """Of the minutes from `first` on."""
-        subject = rule.name.partition(":")[0]
-        match rule.kind:
-            case "journeys":
-                return MetricEvidence(name=rule.name)
-            case "share":
-                return MetricEvidence(name=rule.name, shares=self._shares(subject, rule, keys, first))
-            case "value":
-                bins, unusable = bin_blocks_of(self._values(subject, rule, self.since, first, self.until), keys)
-                shares = self._shares(subject, rule, keys, first)
-                return MetricEvidence(name=rule.name, shares=shares, bins=bins, unusable=unusable)
-            case "latency":
-                bins, unusable = bin_blocks_of(self._values(subject, rule, self.since, first, self.until), keys)
-                return MetricEvidence(name=rule.name, bins=bins, reference=reference, unusable=unusable)
-
-    def _reference(self, rule: MetricRule) -> Floats:
-        """The baseline's values of the day before; nobody needs them of segments."""
-        if rule.kind != "latency" or self.is_drilled:
-            return np.zeros(BINS)
-        begun = self.since - DAY
-        return reference_of(self._values(rule.name.partition(":")[0], rule, begun, begun, self.since - 1))
-
-    def _shares(self, subject: str, rule: MetricRule, keys: Strata, first: int) -> ShareBlocks:
-        more = {"kpi": {"name": rule.of}, "requests": {"pattern": rule.of}, "errors": {}, "crashes": {}}[subject]
-        window = self._window(rule, self.since, first, self.until)
-        return share_blocks_of(self.ask(f"shares_{subject}{self._of_items(subject)}", **window, **more), keys)
-
-    def _values(self, subject: str, rule: MetricRule, begun: int, first: int, last: int) -> pa.Table:
-        """Columns minute, segment, arm, value; one row per session."""
-        window = self._window(rule, begun, first, last)
-        if subject == "vital":
-            found = self._vitals(begun, window)
-            return found.append_column("value", pc.struct_field(found["vitals"], rule.of))
-        more = {"name": rule.of} if subject == "kpi" else {"pattern": rule.of}
-        return self.ask(f"values_{subject}{self._of_items(subject)}", **window, **more)
-
-    def _of_items(self, subject: str) -> str:
-        """Errors and requests have a route of their own; all else has that of the session's first view."""
-        return "_by_route" if self.is_by_route and subject in {"errors", "requests"} else ""
-
-    def _vitals(self, begun: int, window: dict[str, int]) -> pa.Table:
-        """Read once for all vitals of one horizon."""
-        key = (self.segmented, *window.values())
-        if key not in self.vitals:
-            self.vitals[key] = self.ask(
-                "values_vitals", app=self.arms.app, scan_from=at_minute(max(begun, self.first)), **window
-            )
-        return self.vitals[key]
-
-    @staticmethod
-    def _window(rule: MetricRule, begun: int, first: int, last: int) -> dict[str, int]:
-        """Sessions that began from minute `begun` on and whose horizon ends within the minutes `first` to `last`."""
-        return {
-            "within_ms": rule.within_s * 1000,
-            "enters_ms": max(rule.within_s, SETTLED_S) * 1000,
-            "first_start_ms": begun * 60_000,
-            "first_minute": first,
-            "last_minute": last,
-        }
-
-    def _arrivals(self, browsers: tuple[str, ...], minutes: dict[str, int]) -> tuple[tuple[str, ...], Arrivals]:
-        """With the browsers of earlier minutes, and those that are new."""
-        found = self.ask("arrivals", **minutes)
-        names = found["browser_name"].to_pylist()
-        browsers = _with_new(browsers, names)
-        place = {name: index for index, name in enumerate(browsers)}
-        return browsers, Arrivals(
-            minute=ints(found["minute"]),
-            browser=np.array([place[name] for name in names], dtype=np.int64),
-            na=floats(found["na"]),
-            nb=floats(found["nb"]),
+    def _segment(self, *, is_trimmed: bool) -> Counting:
+        """The sessions that are compared, each in its segment."""
+        dimensions = list(self.rules.segments)
+        if self.is_by_route:
+            self._run("segments", dimensions=dimensions)
+        met = self.ask("met", dimensions=dimensions)
+        is_left_out = None
+        if is_trimmed:
+            is_left_out = np.zeros(met.num_rows, dtype=bool)
+            found = self.ask("busiest", first_start_ms=self.since * 60_000, last_minute=self.until)
+            is_left_out[ints(found["number"])] = True
+        return Counting(
+            ask=self.ask,
+            rules=self.rules,
+            since=self.since,
+            until=self.until,
+            span=self._span,
+            is_by_route=self.is_by_route,
+            sessions=MetSessions(met, is_left_out=is_left_out),
+            items=self.items,
         )
 
     def _run(self, question: str, **parameters: Any) -> None:
@@ -301,6 +244,19 @@ class Reading:
     def ask(self, question: str, **parameters: Any) -> pa.Table:
         """A question of sql/judging, of the same state of the store."""
         return self.cursor.sql(judging_sql(question), params=parameters or None).to_arrow_table()
+
+
+def _arrivals(browsers: tuple[str, ...], met: MetSessions, minutes: Window) -> tuple[tuple[str, ...], Arrivals]:
+    """With the browsers of earlier minutes, and those that are new."""
+    names, minute, na, nb = met.arrivals(minutes)
+    browsers = _with_new(browsers, names)
+    place = {name: index for index, name in enumerate(browsers)}
+    return browsers, Arrivals(
+        minute=minute,
+        browser=np.array([place[name] for name in names], dtype=np.int64),
+        na=na.astype(np.float64),
+        nb=nb.astype(np.float64),
+    )
 
 
 def _with_new(names: tuple[str, ...], found: list[str]) -> tuple[str, ...]:

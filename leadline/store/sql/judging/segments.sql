@@ -8,4 +8,4 @@ SELECT s.session, s.page_view_id, s.started_ms, s.marked_ms, s.arm,
                  CASE WHEN list_contains($dimensions::VARCHAR[], 'effective_connection_type') THEN s.effective_connection_type END,
                  CASE WHEN list_contains($dimensions::VARCHAR[], 'route') THEN s.route END) AS segment
 FROM judged_sessions AS s
-WHERE s.arm IS NOT NULL AND (NOT $is_trimmed OR s.session NOT IN (SELECT session FROM judged_busiest))
+WHERE s.arm IS NOT NULL

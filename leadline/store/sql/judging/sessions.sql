@@ -1,6 +1,6 @@
 -- Which sessions count for a canary and its baseline, since when, and what is each like? Made into the temporary table judged_sessions.
 -- In: is_split (all users, to be put into arms by split.sql), app, scan_from and until, and of each arm a version or a cohort (the other null); judged_views.
--- Grain: one row per session of either arm. Its version, cohort, route, device and network are what the first beacon of its first view says, of those that
+-- Grain: one row per session of either arm, numbered from 0 on. Its version, cohort, route, device and network are what the first beacon of its first view says, of those that
 -- arrived in its first minute;
 -- `arrived_arm` and `arrived_browser` are what its first beacon says, `marked_ms` is when one of its views was marked as synthetic.
 -- Caution: no session that was kept only for its errors (weight 0); weights are not used, each session counts once.
@@ -34,7 +34,7 @@ armed AS (
                 WHEN coalesce(a.a.version, '(none)') = $canary_version::VARCHAR OR a.a.cohort = $canary_cohort::VARCHAR THEN 0
                 WHEN coalesce(a.a.version, '(none)') = $baseline_version::VARCHAR OR a.a.cohort = $baseline_cohort::VARCHAR THEN 1 END AS arrived_arm
     FROM firsts AS f JOIN arrived AS a ON a.session = f.session LEFT JOIN marked AS m ON m.session = f.session)
-SELECT session, f.page_view_id AS page_view_id, began_at AS started_at, epoch_ms(began_at) AS started_ms, marked_ms, arm::TINYINT AS arm, arrived_arm::TINYINT AS arrived_arm,
+SELECT (row_number() OVER () - 1)::INTEGER AS number, session, f.page_view_id AS page_view_id, began_at AS started_at, epoch_ms(began_at) AS started_ms, marked_ms, arm::TINYINT AS arm, arrived_arm::TINYINT AS arrived_arm,
        coalesce(a.browser_name, 'unknown') AS arrived_browser, f.network_hash AS network, coalesce(f.version, '(none)') AS service_version,
        coalesce(f.route, '(none)') AS route, coalesce(f.device_type, 'unknown') AS device_type, coalesce(f.browser_name, 'unknown') AS browser_name,
        coalesce(f.country, 'unknown') AS geo_country_iso_code, coalesce(f.connection, 'unknown') AS effective_connection_type
