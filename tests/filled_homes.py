@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from warm import COMMAND, Warm
 
 from leadline import clock
 from leadline.beaconlog import LogWriter
@@ -115,16 +114,14 @@ class StoreService:
 
     file: Path
     settings: Settings
-    process: subprocess.Popen[bytes] | None = None
+    process: Warm | None = None
 
     def __post_init__(self) -> None:
         self.client = StoreClient(self.settings.paths.run, wait_s=10)
 
     def start(self, *, until_open: bool = True) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "leadline", "store", "-c", str(self.file)],
-            env={**os.environ, "LEADLINE_PARENT_PID": str(os.getpid()), "LEADLINE_STARTED_AGAIN": "1"},
-        )
+        environ = {"LEADLINE_PARENT_PID": str(os.getpid()), "LEADLINE_STARTED_AGAIN": "1"}
+        self.process = Warm(COMMAND, "store", "-c", str(self.file), environ=environ)
         if until_open:
             wait_until("the store service is ready", lambda: self.client.status().state == "ready")
 

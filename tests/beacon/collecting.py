@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import copy
-import os
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from warm import Warm
 
 from leadline.beaconlog import LogReader
 from leadline.wire import Beacon, LoggedBeacon, decode_logged
@@ -61,10 +60,8 @@ class Collecting:
 def run_collector(folder: Path) -> Iterator[Collecting]:
     (folder / "leadline.toml").write_text(SETTINGS)
     said = folder / "collector.log"
-    with said.open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-c", SERVE, str(folder / "leadline.toml")], stderr=log, stdout=log, env=dict(os.environ)
-        )
+    said.write_bytes(b"")
+    process = Warm(SERVE, str(folder / "leadline.toml"), log=said)
     deadline = time.monotonic() + 60
     while not (found := re.search(r"listening on \S+ port (\d+)", said.read_text())):
         assert process.poll() is None, said.read_text()

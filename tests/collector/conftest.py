@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -19,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 from problem_contract import holding_client
+from warm import Warm
 
 from leadline.beaconlog import LogReader
 from leadline.store import Loader
@@ -72,16 +70,15 @@ class Running:
     settings: str
     environ: dict[str, str] = field(default_factory=dict)
     launcher: str = SERVE
-    process: subprocess.Popen[bytes] | None = None
+    process: Warm | None = None
     port: int = 0
     client: httpx.Client = field(default_factory=lambda: holding_client(timeout=30))
 
     def start(self) -> Running:
         self.file.write_text(self.settings)
-        with (self.folder / "collector.log").open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-c", self.launcher, str(self.file)], stderr=log, env={**os.environ, **self.environ}
-            )
+        log = self.folder / "collector.log"
+        log.write_bytes(b"")
+        self.process = Warm(self.launcher, str(self.file), environ=self.environ, log=log)
         self.port = int(wait_until(self._listening)[1])
         wait_until(self._is_ready)
         return self

@@ -7,8 +7,6 @@ import json
 import random
 import signal
 import struct
-import subprocess
-import sys
 import urllib.request
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +17,7 @@ from typing import Any
 
 from playwright.async_api import Page
 from story.world import wait_until
+from warm import COMMAND, Warm
 
 from leadline import clock
 from leadline.beaconlog import LogWriter
@@ -55,9 +54,9 @@ class Home:
     app: str = "shop"
     app_more: str = ""
     collector_port: int | None = None
-    process: subprocess.Popen[bytes] | None = None
-    store: subprocess.Popen[bytes] | None = None
-    collector: subprocess.Popen[bytes] | None = None
+    process: Warm | None = None
+    store: Warm | None = None
+    collector: Warm | None = None
     records: Records | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -201,8 +200,8 @@ class Home:
 
     def serve(self) -> None:
         """Starts the store service and web."""
-        self.store = subprocess.Popen([sys.executable, "-m", "leadline", "store"], cwd=self.folder)
-        self.process = subprocess.Popen([sys.executable, "-m", "leadline", "web"], cwd=self.folder)
+        self.store = Warm(COMMAND, "store", cwd=self.folder)
+        self.process = Warm(COMMAND, "web", cwd=self.folder)
         wait_until("web is ready", self._is_ready, within_s=90)
 
     def _is_ready(self) -> bool:
@@ -214,7 +213,7 @@ class Home:
 
     def collect(self) -> None:
         """Starts the collector beside the web service."""
-        self.collector = subprocess.Popen([sys.executable, "-m", "leadline", "collector"], cwd=self.folder)
+        self.collector = Warm(COMMAND, "collector", cwd=self.folder)
         wait_until("the collector answers", self._collects, within_s=30)
 
     def _collects(self) -> bool:

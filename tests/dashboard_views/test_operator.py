@@ -116,7 +116,7 @@ async def cookie_proxy(url: str) -> AsyncIterator[tuple[str, list[str]]]:
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", forward)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, shutdown_timeout=1)  # the page keeps its stream of changes open
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     async with aiohttp.ClientSession() as session:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -13,6 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 from story.world import free_ports, wait_until
 from verifying.proxied_shop import Shop, serve_shop
+from warm import COMMAND, Warm
 
 from leadline_probes.browser import launch_chromium
 
@@ -40,9 +39,7 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         f'[[app]]\nname = "few"\nkeys = ["pk_few"]\norigins = ["*"]\nsample = 0.000001\n'
         f'[[app]]\nname = "off"\nkeys = ["pk_off"]\norigins = ["*"]\non = false\n'
     )
-    process = subprocess.Popen(
-        [sys.executable, "-m", "leadline", "collector", "-c", str(file)], stderr=subprocess.DEVNULL
-    )
+    process = Warm(COMMAND, "collector", "-c", str(file), log=file.with_suffix(".log"))
     shop = Shop(port, f"http://127.0.0.1:{other}", file)
     wait_until("the collector answers", lambda: _answers(f"{shop.collector}/healthz"), within_s=30)
     server = serve_shop(shop)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,6 +21,7 @@ from home_fixtures import commit as commit
 from home_fixtures import records as records
 from home_fixtures import wait as wait
 from problem_contract import holding_client
+from warm import Warm
 
 from leadline.model import Evidence, RunResult, RunStatus, StepResult, StepStatus
 from leadline.settings import Settings, load_settings
@@ -49,20 +48,19 @@ class Web:
 
     settings_file: Path
     settings: Settings
-    process: subprocess.Popen[str] | None = None
+    process: Warm | None = None
     client: httpx.Client = field(default_factory=httpx.Client)
     url: str = ""
 
     def __post_init__(self) -> None:
         self.store = StoreService(self.settings_file, self.settings)
+        self.log = self.settings_file.parent / "web.log"
 
     def start(self, *, until_ready: bool = True) -> None:
         """Web, and the store service beside it; waits for both if `until_ready`."""
         self.store.start(until_open=until_ready)
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-c", RUN_WEB, str(self.settings_file)],
-            env={**os.environ, "LEADLINE_PARENT_PID": str(os.getpid())}, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+        environ = {"LEADLINE_PARENT_PID": str(os.getpid())}
+        self.process = Warm(RUN_WEB, str(self.settings_file), environ=environ, log=self.log)
         announced = self.settings.paths.run / "web.json"
         wait_until("web says where it is", announced.exists)
         self.url = json.loads(announced.read_text())["url"]
@@ -81,7 +79,7 @@ class Web:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(10)
-        self._close()
+        self.client.close()
         assert self.store.stop() == 0
         return code
 
@@ -90,12 +88,7 @@ class Web:
             self.process.kill()
             self.process.wait(5)
         self.store.kill()
-        self._close()
-
-    def _close(self) -> None:
         self.client.close()
-        if self.process is not None and self.process.stderr is not None:
-            self.process.stderr.close()
 
 
 def _home(folder: Path) -> tuple[Path, Settings]:

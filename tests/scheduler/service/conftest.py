@@ -5,8 +5,6 @@ from __future__ import annotations
 import http.server
 import json
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from warm import Warm
 
 from leadline.model import Notification, RunResult
 from leadline.records import Records
@@ -114,17 +113,15 @@ class Service:
     """A scheduler on a home of its own."""
 
     folder: Path
-    process: subprocess.Popen[bytes] | None = None
+    process: Warm | None = None
     _records: Records | None = None
 
     def write(self, text: str) -> None:
         (self.folder / "leadline.toml").write_text(text)
 
-    def start(self) -> subprocess.Popen[bytes]:
-        log = (self.folder / "scheduler.log").open("ab")
-        command = [sys.executable, "-c", START, str(self.folder / "leadline.toml")]
-        self.process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log)
-        log.close()
+    def start(self) -> Warm:
+        file, log = str(self.folder / "leadline.toml"), self.folder / "scheduler.log"
+        self.process = Warm(START, file, cwd=self.folder, log=log)
         return self.process
 
     def start_and_wait(self) -> None:
