@@ -37,6 +37,7 @@ _NOTHING_REACHED = ("Connection error", "connection error", "did not finish with
 class _Outcome:
     is_accepted: bool
     reason: str
+    is_masked: bool = False
     may_be_partial: bool = False  # one of several recipients may have it
 
 
@@ -80,7 +81,7 @@ async def send_page(
     return Receipt(
         is_accepted=outcome.is_accepted,
         duration_ms=(monotonic_s() - began_s) * 1000,
-        reason=mask_secrets(outcome.reason, target.url),
+        reason=outcome.reason if outcome.is_masked else mask_secrets(outcome.reason, target.url),
         retry_after_s=None if outcome.is_accepted else _asked_pause_s(exchange, outcome.reason),
         may_have_arrived=not outcome.is_accepted and (exchange.may_have_arrived or outcome.may_be_partial),
     )
@@ -119,9 +120,10 @@ def _notify_watched(
         if outcome.is_accepted:
             outcome = _doubt(outcome, plugin, exchange)
         if exchange.redirected_to is not None:
-            # A server that only pointed elsewhere has not taken the page, whatever Apprise says.
-            moved = f"redirected to {exchange.redirected_to}; the page was not delivered. "
-            return _Outcome(False, moved + "Use that address in [notify.targets]")
+            # A server that only pointed elsewhere has not taken the page, whatever Apprise says. The address alone is
+            # masked: a path may be a word of the sentence.
+            moved = f"redirected to {mask_secrets(exchange.redirected_to, target.url)}; the page was not delivered. "
+            return _Outcome(False, moved + "Use that address in [notify.targets]", is_masked=True)
         if outcome.is_accepted and naming.transition == TransitionKind.TEST and closes_alerts(plugin):
             return _close_trial(_make(target, page, naming), page)
     return outcome

@@ -1,14 +1,15 @@
-"""`validate --send`: one real page to each target, and each answer."""
+"""`validate --send`: one real page to each target, or to each of its recipients, and how each responded."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from leadline.clock import new_id
 from leadline.incidents import PageText
 from leadline.model import Target
-from leadline.notify import send_page
+from leadline.notify import list_recipients, send_page
 from leadline.settings import Settings
 
 COLUMNS = ("target", "accepted", "duration_ms", "reason")
@@ -19,14 +20,17 @@ TRIAL = PageText(
 
 
 async def send_trial_pages(settings: Settings) -> list[dict[str, Any]]:
-    """One row per target, in the order of the file. Each page is sent once, never repeated."""
-    return list(await asyncio.gather(*(_send(settings, name, url) for name, url in settings.notify.targets.items())))
+    """One row per target and recipient, as in the ledger, in the order of the file. Sent once each, never repeated."""
+    targets = [Target(name=name, url=url) for name, url in settings.notify.targets.items()]
+    told = [replace(one, recipient=recipient) for one in targets for recipient in list_recipients(one.url) or ("",)]
+    return list(await asyncio.gather(*(_send(settings, one) for one in told)))
 
 
-async def _send(settings: Settings, name: str, url: str) -> dict[str, Any]:
+async def _send(settings: Settings, target: Target) -> dict[str, Any]:
     trial_id = new_id()
+    name = f"{target.name}/{target.recipient}" if target.recipient else target.name
     receipt = await send_page(
-        Target(name=name, url=url),
+        target,
         TRIAL,
         attachments=[],
         idempotency_key=f"{trial_id}/test/{name}",

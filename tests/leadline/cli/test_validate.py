@@ -220,15 +220,17 @@ def receiver() -> Iterator[tuple[int, list[bytes]]]:
     server.server_close()
 
 
-def test_a_test_page_is_really_sent_once_and_its_receipt_is_shown(
+def test_a_test_page_is_really_sent_once_to_each_recipient_and_its_receipt_is_shown(
     write: Callable[..., Path], receiver: tuple[int, list[bytes]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     port, bodies = receiver
-    file = write(APP + CHECK + f'[notify]\ntargets = {{ oncall = "json://127.0.0.1:{port}/" }}\n')
+    targets = f'oncall = "json://127.0.0.1:{port}/", phones = "ntfy://127.0.0.1:{port}/ada/bo"'
+    file = write(APP + CHECK + f"[notify]\ntargets = {{ {targets} }}\n")
     assert main(["validate", "--send", "--format", "json", "-c", str(file)]) == 0
-    [row] = json.loads(capsys.readouterr().out)
-    assert (row["target"], row["accepted"]) == ("oncall", True)
-    assert [json.loads(body)["title"] for body in bodies] == ["Leadline: a test page, nothing is broken"]
+    rows = json.loads(capsys.readouterr().out)
+    told = [(row["target"], row["accepted"]) for row in rows]
+    assert told == [("oncall", True), ("phones/ada", True), ("phones/bo", True)]
+    assert [json.loads(body)["title"] for body in bodies] == ["Leadline: a test page, nothing is broken"] * 3
 
 
 def test_a_target_that_does_not_accept_the_test_page_is_a_no(

@@ -18,7 +18,7 @@ Receiver = Any
 async def test_a_redirected_page_is_not_delivered_and_not_followed(receiver: Receiver, send: Send, status: int) -> None:
     receiver.status = status
     receiver.answer_headers = {"Location": f"http://user:hidden-word@127.0.0.1:{receiver.port}/login?token=hidden-word"}
-    receipt = await send(receiver.target())
+    receipt = await send(receiver.target("/redirected"))
     assert not receipt.is_accepted
     assert receipt.reason.startswith(f"redirected to http://127.0.0.1:{receiver.port}/login;")
     assert "hidden-word" not in receipt.reason
