@@ -58,6 +58,10 @@ def dangling_references(settings: Settings) -> Iterator[tuple[Location, str]]:
             yield from _unknown(("route", index, "targets", place), "target", name, targets)
         for place, name in enumerate(route.escalate_to):
             yield from _unknown(("route", index, "escalate_to", place), "target", name, targets)
+        if route.escalate_after is not None and not route.escalate_to:
+            yield ("route", index, "escalate_after"), "nobody is named to escalate to; add escalate_to"
+        if route.escalate_to and route.escalate_after is None:
+            yield ("route", index, "escalate_to"), "never happens without a time; add escalate_after"
         if route.match.app is not None:
             yield from _unknown(("route", index, "match", "app"), "app", route.match.app, apps)
         if route.when is not None:

@@ -108,6 +108,19 @@ def test_a_target_that_is_not_there_is_named_where_it_is_used(tmp_path: Path) ->
     assert said == ["leadline.toml:3:1: no target is named 'onkall'; did you mean 'oncall'?"]
 
 
+@pytest.mark.parametrize(
+    ("half", "said"),
+    [
+        ('escalate_after = "10m"', "leadline.toml:5:1: nobody is named to escalate to; add escalate_to"),
+        ('escalate_to = ["oncall"]', "leadline.toml:5:1: never happens without a time; add escalate_after"),
+    ],
+)
+def test_half_an_escalation_is_refused(tmp_path: Path, half: str, said: str) -> None:
+    targets = '[notify]\ntargets = { oncall = "json://127.0.0.1:9/" }\n'
+    assert problems(tmp_path, f'{targets}[[route]]\ntargets = ["oncall"]\n{half}\n') == [said]
+
+
+
 def test_a_secret_that_is_not_in_the_environment_stops_the_start(tmp_path: Path) -> None:
     said = problems(tmp_path, '[notify]\ntargets = { a = "json://${NOPE}" }\n')
     assert "NOPE" in said[0]
