@@ -14,7 +14,7 @@ from leadline.wire.beacon import ID_PATTERN, Beacon
 from leadline.wire.bounds import mend
 from leadline.wire.characters import has_odd_character
 from leadline.wire.drops import Dropped, DroppedField, DropReason
-from leadline.wire.faults import decode_nearly, find_fault, find_place, split_leniently
+from leadline.wire.faults import decode_nearly, decode_untyped, find_fault, find_place, split_leniently
 
 
 class _KeyedOutside(Beacon, omit_defaults=True, kw_only=True, gc=False):
@@ -85,9 +85,10 @@ def _check_ids(beacon: Beacon, key: str) -> Beacon | Dropped:
 
 
 def _decode_last(body: bytes | bytearray | msgspec.Raw, kind: type[Beacon]) -> Beacon | Dropped:
-    """Once more, without types first: of duplicate keys the last counts, also where only an earlier one is wrong."""
+    """Once more, without types first: of duplicate keys the last counts, also where only an earlier one is wrong, and a
+    whole number may be written as `2.0`."""
     try:
-        return msgspec.convert(msgspec.json.decode(body), kind)
+        return msgspec.convert(decode_untyped(body), kind)
     except msgspec.ValidationError as error:
         return _invalid(str(error))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

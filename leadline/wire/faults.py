@@ -52,10 +52,24 @@ def find_fault(body: bytes) -> Dropped | None:
     return None
 
 
+def decode_untyped(body: bytes | bytearray | msgspec.Raw) -> Any:
+    """JSON; `2.0` is a whole number, as JSON Schema has it: some languages know no other way to write one."""
+    return _untyped(body)
+
+
+def _read_number(digits: str) -> int | float:
+    number = float(digits)
+    return int(number) if number.is_integer() and abs(number) < _MOST_EXACT else number
+
+
+_MOST_EXACT = 2**53
+_untyped = msgspec.json.Decoder(float_hook=_read_number).decode
+
+
 def decode_nearly(body: bytes | bytearray | msgspec.Raw) -> Any:
     """JSON, also with halves of surrogate pairs and numbers beyond 1.8e308 (infinite); raises as a decoder does."""
     try:
-        return msgspec.json.decode(body)
+        return decode_untyped(body)
     except msgspec.DecodeError:
         plain = bytes(body)
         if len(plain) > LONGEST_LOOKED_INTO:

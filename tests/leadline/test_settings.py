@@ -120,7 +120,6 @@ def test_half_an_escalation_is_refused(tmp_path: Path, half: str, said: str) -> 
     assert problems(tmp_path, f'{targets}[[route]]\ntargets = ["oncall"]\n{half}\n') == [said]
 
 
-
 def test_a_secret_that_is_not_in_the_environment_stops_the_start(tmp_path: Path) -> None:
     said = problems(tmp_path, '[notify]\ntargets = { a = "json://${NOPE}" }\n')
     assert "NOPE" in said[0]

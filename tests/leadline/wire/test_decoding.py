@@ -124,6 +124,21 @@ def test_of_duplicate_keys_the_last_wins_where_an_earlier_one_is_wrong(wrong: by
     assert dropped.reason is DropReason.INVALID_FIELD
 
 
+@pytest.mark.parametrize(
+    ("fields", "is_taken"),
+    [
+        ('"seq": 3.0, "errors": [{"message": "x", "count": 2.0}]', True),
+        ('"seq": 3e0, "lost": 1.0', True),
+        ('"seq": 3.5', False),
+        ('"seq": "3"', False),
+        ('"seq": 1e17', False),
+    ],
+)
+def test_a_whole_number_may_be_written_with_a_point(fields: str, is_taken: bool) -> None:
+    decoded = decode_beacon(f'{{"key": "k", "page_view_id": "v", {fields}}}'.encode())
+    assert (decoded.seq if isinstance(decoded, Beacon) else decoded.field) == (3 if is_taken else "seq")
+
+
 def test_unknown_fields_are_ignored() -> None:
     assert isinstance(decode(from_the_future={"a": [1]}), Beacon)
 
