@@ -147,7 +147,7 @@ class Dispatcher:
 
     async def _claim_all(self) -> None:
         """One claim per free target; the others' leases would run while they wait for their turn."""
-        waiting = await self._thread.do(partial(self._records.due_openings, self._steady()))
+        waiting = await self._thread.do(partial(self._records.due_openings, self._steady()), is_urgent=True)
         while True:
             now_s = monotonic_s()
             claim = partial(
@@ -156,7 +156,7 @@ class Dispatcher:
                 storm=self._pacing.in_storm(waiting, now_s=now_s),
                 unsettled=self._unsettled(),
             )
-            claiming = asyncio.create_task(self._thread.do(claim))
+            claiming = asyncio.create_task(self._thread.do(claim, is_urgent=True))
             try:
                 claimed = await asyncio.shield(claiming)
             except asyncio.CancelledError:
@@ -195,8 +195,8 @@ class Dispatcher:
     async def _until_next(self) -> float:
         """Seconds until something new is due. What is due and was not claimed waits for a target that is busy."""
         now = self._steady()
-        self.oldest_unsent_at = await self._thread.do(partial(self._records.oldest_unsent_at, now))
-        due_at = await self._thread.do(partial(self._records.next_due_at, now))
+        self.oldest_unsent_at = await self._thread.do(partial(self._records.oldest_unsent_at, now), is_urgent=True)
+        due_at = await self._thread.do(partial(self._records.next_due_at, now), is_urgent=True)
         if due_at is None or due_at <= now:
             return LOOK_EVERY_S
         return min(LOOK_EVERY_S, (due_at - now).total_seconds())
@@ -286,7 +286,7 @@ class Dispatcher:
             fallback_recipients=self._fallback_recipients(),
             others=tuple(one.notification for one in claimed.others),
         )
-        await self._thread.do(record, patience_s=math.inf)
+        await self._thread.do(record, patience_s=math.inf, is_urgent=True)
         if not receipt.is_accepted:
             log.warning(
                 "target %r did not take the %s of incident %s (attempt %d): %s",

@@ -66,7 +66,7 @@ class ContextReader:
 
     async def _from_records(self, incident: Incident) -> PageContext:
         try:
-            context = await self._thread.do(partial(_read_context, self._records, incident))
+            context = await self._thread.do(partial(_read_context, self._records, incident), is_urgent=True)
         except LeadlineError:
             context = PageContext()
         subject = incident.subject

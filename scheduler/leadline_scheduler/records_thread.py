@@ -2,7 +2,8 @@
 
 Every call goes through one thread, so the loop never waits for a disk and SQLite never sees two writers of ours. What
 the records refuse for the moment is tried again for a stated while; refuses to decide what to do after that. Small
-writes that wait at the same moment share a transaction: half of what each costs is its commit.
+writes that wait at the same moment share a transaction: half of what each costs is its commit. What a page hangs on
+goes before the rest: where hundreds fail at once, the first page must not wait until all of them are written.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ Together = Callable[[], AbstractContextManager[None]]
 
 
 class RecordsThread:
-    """Runs actions on the records one after the other, in the order in which they were asked for."""
+    """Runs actions on the records one after the other: the urgent ones first, each kind in the order in which it was
+    asked for."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="records")
@@ -43,9 +45,17 @@ class RecordsThread:
         self._said = ""
         self.kept = self.lost = 0  # results that wait in memory, and that did not fit (kept_results.py)
         self._waiting: deque[tuple[Callable[[], Any], asyncio.Future[Any]]] = deque()
+        # What each turn of the thread takes one of.
+        self._urgent: deque[Callable[[], None]] = deque()
+        self._others: deque[Callable[[], None]] = deque()
 
     async def do(
-        self, action: Callable[[], Answer], *, patience_s: float = 0.0, together: Together | None = None
+        self,
+        action: Callable[[], Answer],
+        *,
+        patience_s: float = 0.0,
+        together: Together | None = None,
+        is_urgent: bool = False,
     ) -> Answer:
         """What `action` returns. StorageUnavailable is tried again for `patience_s`, then passes through.
 
@@ -56,7 +66,7 @@ class RecordsThread:
         pause_s = _FIRST_PAUSE_S
         while True:
             try:
-                answer = await self._run(action, together)
+                answer = await self._run(action, together, is_urgent)
             except StorageUnavailable as error:
                 self._note_refusal(error, is_needed=patience_s > 0)
                 if monotonic_s() + pause_s > give_up_at:
@@ -71,15 +81,25 @@ class RecordsThread:
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, _LAST_PAUSE_S)
 
-    async def _run(self, action: Callable[[], Answer], together: Together | None) -> Answer:
+    async def _run(self, action: Callable[[], Answer], together: Together | None, is_urgent: bool) -> Answer:
         loop = asyncio.get_running_loop()
-        if together is None:
-            return await loop.run_in_executor(self._thread, action)
         answer: asyncio.Future[Answer] = loop.create_future()
-        self._waiting.append((action, answer))
-        # Each asks for its turn; the first that gets one takes all that wait, and the others find nothing to do.
-        self._thread.submit(self._run_waiting, together, loop)
+        if together is None:
+            turn = partial(self._run_one, action, answer, loop)
+        else:
+            self._waiting.append((action, answer))
+            # Each asks for its turn; the first that gets one takes all that wait, and the others find nothing to do.
+            turn = partial(self._run_waiting, together, loop)
+        (self._urgent if is_urgent else self._others).append(turn)
+        self._thread.submit(self._take_turn)
         return await answer
+
+    def _take_turn(self) -> None:
+        turns = self._urgent or self._others
+        turns.popleft()()
+
+    def _run_one(self, action: Callable[[], Any], answer: asyncio.Future[Any], loop: asyncio.AbstractEventLoop) -> None:
+        loop.call_soon_threadsafe(_settle, [answer], [_outcome(action)])
 
     def _run_waiting(self, together: Together, loop: asyncio.AbstractEventLoop) -> None:
         taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST_TOGETHER))]

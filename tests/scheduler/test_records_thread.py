@@ -109,3 +109,27 @@ async def test_what_waits_at_the_same_moment_is_one_transaction_and_each_gets_it
         thread.close()
     assert blocks == [None]
     assert kept(database) == ["a", "b", "c"]
+
+
+async def test_what_is_urgent_goes_before_what_waits_and_each_kind_keeps_its_order() -> None:
+    thread, release, done = RecordsThread(), threading.Event(), list[str]()
+    first = asyncio.create_task(thread.do(release.wait))
+    names = ("a", "b", "urgent c", "d", "urgent e")
+    asked = [asyncio.create_task(thread.do(partial(done.append, one), is_urgent="urgent" in one)) for one in names]
+    await asyncio.sleep(0)  # all are asked for
+    release.set()
+    await asyncio.gather(first, *asked)
+    thread.close()
+    assert done == ["urgent c", "urgent e", "a", "b", "d"]
+
+
+async def test_what_was_handed_over_is_done_whoever_still_waits_for_it() -> None:
+    thread, release, done = RecordsThread(), threading.Event(), list[str]()
+    first = asyncio.create_task(thread.do(release.wait))
+    asked = asyncio.create_task(thread.do(partial(done.append, "a")))
+    await asyncio.sleep(0)
+    asked.cancel()
+    release.set()
+    await first
+    thread.close()
+    assert done == ["a"]
