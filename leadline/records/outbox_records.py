@@ -62,6 +62,9 @@ class OutboxRecords:
         """Writes what an attempt (`notification.attempts` as claimed) came to and ends its lease. A target that refuses
         again and again makes the page owed to the `fallback` too. `others` were told by the same message."""
         with self._database.writing() as connection:
+            if others and receipt.is_accepted:
+                receipts.record_told_too(connection, others, receipt, now=now, combined_into=notification_id)
+                others = ()
             for other in others:
                 receipts.record_receipt(
                     connection,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from leadline.incidents import Owed, split_owed
-from leadline.model import IncidentState, NotificationState, Receipt, TransitionKind
+from leadline.model import IncidentState, Notification, NotificationState, Receipt, TransitionKind
 from leadline.records import leases
 from leadline.records.feed import note_change
 from leadline.records.notification_rows import UNSENT, read_earlier_turns, read_lane
@@ -17,7 +17,7 @@ from leadline.records.outbox import queue
 from leadline.records.shared import waits_for_others
 from leadline.records.tables import incidents, notifications, receipts
 
-__all__ = ["ATTEMPTS_UNTIL_FALLBACK", "read_receipts", "record_receipt"]
+__all__ = ["ATTEMPTS_UNTIL_FALLBACK", "read_receipts", "record_receipt", "record_told_too"]
 
 # After so many refusals in a row (about half a minute) somebody is told, through another target.
 ATTEMPTS_UNTIL_FALLBACK = 5
@@ -83,6 +83,40 @@ def record_receipt(
         if _is_dead(connection, row, now=now):
             for waiting in _read_waiting(connection, row.target, now=now):
                 _call_fallback(connection, waiting, because, instead=instead, now=now)
+
+
+def record_told_too(
+    connection: Connection, told: Sequence[Notification], receipt: Receipt, *, now: datetime, combined_into: str
+) -> None:
+    """As `record_receipt` for each of `told`, which the accepted message of another row told too: all in a few
+    statements, because a storm's message tells of hundreds."""
+    ids = [one.notification_id for one in told]
+    rows = connection.execute(select(notifications).where(_n.notification_id.in_(ids))).all()
+    if not rows:
+        return
+    last = select(receipts.c.notification_id, func.max(receipts.c.attempt).label("attempt"))
+    last = last.where(receipts.c.notification_id.in_(ids)).group_by(receipts.c.notification_id)
+    attempts = {one.notification_id: one.attempt for one in connection.execute(last)}
+    connection.execute(
+        insert(receipts),
+        [
+            _receipt_values(row, receipt, now, attempt=max(row.attempts, attempts.get(row.notification_id, 0) + 1))
+            for row in rows
+        ],
+    )
+    values = {**leases.NO_LEASE, "next_attempt_at": None, "last_error": None, "combined_into": combined_into}
+    accepted = {"state": NotificationState.ACCEPTED, "accepted_at": func.coalesce(_n.accepted_at, now)}
+    connection.execute(update(notifications).where(_n.notification_id.in_(ids)).values(**values, **accepted))
+    note_change(connection, "notification", *(row.notification_id for row in rows))
+    wanted = select(_n.incident_id).where(
+        _n.incident_id.in_({row.incident_id for row in rows}), _n.state.in_(UNSENT), _n.kind == "target"
+    )
+    with_more = set(connection.execute(wanted).scalars())
+    for row in rows:
+        if row.kind == "target" and row.incident_id in with_more:
+            _settle_told(connection, row, NotificationState.ACCEPTED, row.accepted_at or now)
+        if row.accepted_at is None:
+            _owe_again(connection, row, now=now)
 
 
 def _owe_again(connection: Connection, row: Row[Any], *, now: datetime) -> None:
@@ -193,14 +227,16 @@ def _call_fallback(
 def _insert_receipt(connection: Connection, row: Row[Any], receipt: Receipt, now: datetime) -> None:
     last = select(func.max(receipts.c.attempt)).where(receipts.c.notification_id == row.notification_id)
     attempt = max(row.attempts, (connection.execute(last).scalar() or 0) + 1)
-    connection.execute(
-        insert(receipts).values(
-            notification_id=row.notification_id,
-            attempt=attempt,
-            at=now,
-            is_accepted=receipt.is_accepted,
-            duration_ms=receipt.duration_ms,
-            reason=receipt.reason,
-            retry_after_s=receipt.retry_after_s,
-        )
-    )
+    connection.execute(insert(receipts).values(**_receipt_values(row, receipt, now, attempt=attempt)))
+
+
+def _receipt_values(row: Row[Any], receipt: Receipt, now: datetime, *, attempt: int) -> dict[str, Any]:
+    return {
+        "notification_id": row.notification_id,
+        "attempt": attempt,
+        "at": now,
+        "is_accepted": receipt.is_accepted,
+        "duration_ms": receipt.duration_ms,
+        "reason": receipt.reason,
+        "retry_after_s": receipt.retry_after_s,
+    }
