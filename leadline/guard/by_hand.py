@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -14,7 +14,7 @@ from leadline.guard.engine import attempt, conclude, look_until
 from leadline.guard.flag_desk import FlagDesk
 from leadline.guard.hooks.seam import Hook
 from leadline.guard.verification import UsersSide, Verifier
-from leadline.model import Action, Verdict
+from leadline.model import Action, Move, RecordedVerdict
 
 __all__ = ["Person", "abort", "fire"]
 
@@ -23,23 +23,39 @@ Row = dict[str, Any]
 
 class _Records(Protocol):
     def write_action(self, action: Action) -> None: ...
+    def end_release(self, app: str, *, by: str, reason: str, at: datetime) -> Move | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who acts, why, on what the last verdict was about, and whether they wait until users are seen to be off it."""
+    """Who acts, why, on what the last verdict was about, and whether they wait until users are seen to be off it.
+
+    `verdict_id`: of the rollback that they follow; whether its figures come back is then told, as after a machine.
+    """
 
     by: str
     reason: str
     waits: bool
     canary: str | None
     baseline: str | None
+    verdict_id: str | None = None
+    environment: str | None = None
 
     @classmethod
-    def after(cls, verdict: Verdict | None, *, by: str, reason: str, waits: bool) -> Person:
+    def after(cls, newest: RecordedVerdict | None, *, by: str, reason: str, waits: bool) -> Person:
         """What they act on is what was judged last."""
-        canary, baseline = (verdict.canary, verdict.baseline) if verdict is not None else (None, None)
-        return cls(by=by, reason=reason, waits=waits, canary=canary, baseline=baseline)
+        if newest is None:
+            return cls(by=by, reason=reason, waits=waits, canary=None, baseline=None)
+        verdict = newest.verdict
+        return cls(
+            by=by,
+            reason=reason,
+            waits=waits,
+            canary=verdict.canary,
+            baseline=verdict.baseline,
+            verdict_id=newest.verdict_id if verdict.verdict == "rollback" else None,
+            environment=newest.environment,
+        )
 
 
 async def fire(
@@ -59,11 +75,13 @@ async def fire(
         app=hook.spec.app,
         canary=person.canary,
         baseline=person.baseline,
+        environment=person.environment,
+        verdict_id=person.verdict_id,
         reason=person.reason,
     )
     records.write_action(at)
     while at.state == "executing":
-        at = conclude(at, hook, await attempt(hook, at), now=wall())
+        at = conclude(at, hook.spec, await attempt(hook, at), now=wall())
         records.write_action(at)
     can_be_seen = person.canary is not None or hook.spec.flag is not None
     if at.state == "executed" and person.waits and can_be_seen:
@@ -82,16 +100,26 @@ def abort(
     records: _Records,
     wall: Callable[[], datetime],
 ) -> list[Row]:
-    """Kills the flag that exposes it, then runs the hooks in order until one works: what was done, one row each.
+    """Kills the flag that exposes it, or ends its stages, then runs the hooks in order until one works: what was done,
+    one row each. The last one says `asked` where only a person can take it back.
 
     Raises ConfigurationError where there is nothing to do it with. It blocks: call it in a thread.
     """
-    if flag is None and not hooks:
-        raise ConfigurationError(
-            f"nothing can be aborted: the gate of {app} has neither a flag as exposure nor on_rollback",
-            hint='name one of them in its [[gate]]: exposure = "FLAG" or on_rollback = ["HOOK"]',
-        )
     done = []
+    ended = records.end_release(app, by=person.by, reason=person.reason, at=wall()) if flag is None else None
+    if ended is not None:
+        version = ended.canary or "the new version"
+        done.append({"did": f"ended the release of {app}", "state": "executed", "said": f"it was at {ended.stage}"})
+        if ended.canary not in (None, person.canary):  # what was judged last is another version
+            person = replace(person, canary=ended.canary, baseline=ended.baseline, verdict_id=None)
+        if not hooks:
+            said = f"set {version} to 0 % now: on_rollback is empty, so no hook takes it back"
+            done.append({"did": "asked a person", "state": "asked", "said": said})
+    if flag is None and not hooks and ended is None:
+        raise ConfigurationError(
+            f"nothing can be aborted: no release of {app} is under way, and its gate has no on_rollback",
+            hint='leadline release start begins one; on_rollback = ["HOOK"] names what takes it back',
+        )
     if flag is not None:
         row = desk.kill(flag, by=person.by, reason=person.reason, at=wall())
         done.append({"did": f"killed {flag}", "state": "executed", "said": row["reach"]})

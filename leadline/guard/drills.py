@@ -53,8 +53,8 @@ async def drill(hook: Hook, *, by: str, wall: Callable[[], datetime]) -> Action:
 
 
 def last_good_drill(actions: Sequence[Action], hook: str) -> Action | None:
-    """The newest rehearsal that worked; a real act that was verified is as good."""
-    good = [one for one in actions if one.hook == hook and one.state == "verified"]
+    """The newest rehearsal that worked; a real act that was verified is as good. To have opened a stage is not."""
+    good = [one for one in actions if one.hook == hook and one.state == "verified" and one.cause != "release"]
     return max(good, key=lambda one: one.requested_at, default=None)
 
 

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from leadline.guard.hooks.seam import Act, Hook, Taken
+from leadline.guard.hooks.seam import Act, Exposer, Hook, Taken
 from leadline.guard.verification import UsersSide, Verifier
-from leadline.model import Action
+from leadline.model import Action, Move
+from leadline.model.hooks import HookSpec
 
-__all__ = ["act_of", "attempt", "conclude", "look_until"]
+__all__ = ["act_of", "attempt", "attempt_stage", "conclude", "look_until"]
 
 LOOK_EVERY_S = 1.0
 # Beyond the limit that a hook keeps itself.
@@ -47,15 +48,25 @@ async def attempt(hook: Hook, action: Action) -> Taken:
         return Taken(is_taken=False, detail=f"no answer within {hook.spec.timeout_s:g} s")
 
 
-def conclude(action: Action, hook: Hook, taken: Taken, *, now: datetime) -> Action:
+async def attempt_stage(exposer: Exposer, action: Action, move: Move) -> Taken:
+    """One attempt to open a stage; as `attempt`."""
+    act = replace(act_of(action), stage=move.stage, share=move.share)
+    try:
+        async with asyncio.timeout(exposer.spec.timeout_s + SLACK_S):
+            return await exposer.expose(act)
+    except TimeoutError:
+        return Taken(is_taken=False, detail=f"no answer within {exposer.spec.timeout_s:g} s")
+
+
+def conclude(action: Action, spec: HookSpec, taken: Taken, *, now: datetime) -> Action:
     """Executed, failed for good, or to be tried again (still executing)."""
     attempts = action.attempts + 1
     if taken.is_taken:
-        until = now + timedelta(seconds=hook.spec.verify_within_s)
+        until = now + timedelta(seconds=spec.verify_within_s)
         return replace(
             action, state="executed", attempts=attempts, executed_at=now, verify_until=until, detail=taken.detail
         )
-    if taken.is_final or attempts > hook.spec.retries:
+    if taken.is_final or attempts > spec.retries:
         error = f"not taken after {attempts} attempt{'s' if attempts > 1 else ''}: {taken.detail}"
         return replace(action, state="failed", attempts=attempts, finished_at=now, error=error, detail=taken.detail)
     return replace(action, attempts=attempts, detail=taken.detail)

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from leadline.flags import Override
 from leadline.guard.promotion import Budget
 from leadline.guard.risk import Cap, cap_of, why_not_risk
-from leadline.guard.stages import Reach, Stage, find_stage, reach_of, why_not_advance
+from leadline.guard.stages import Reach, Stage, reach_of, why_not_advance
+from leadline.guard.standing import Standing
 from leadline.model import Verdict
 
 __all__ = ["NextStage", "find_next_stage"]
@@ -23,6 +23,7 @@ __all__ = ["NextStage", "find_next_stage"]
 class NextStage:
     """The stage that may begin. `asks` says why a person decides; None where the machine may."""
 
+    number: int
     name: str
     reach: Reach
     cap: Cap | None
@@ -30,7 +31,7 @@ class NextStage:
 
 
 def find_next_stage(
-    override: Override | None,
+    standing: Standing,
     stages: Sequence[Stage],
     verdict: Verdict,
     budgets: Sequence[Budget],
@@ -40,15 +41,16 @@ def find_next_stage(
     bake: timedelta,
     now: datetime,
 ) -> NextStage | None:
-    """None while no release is under way, while the stage bakes, and where the verdict of this very stage is not yet
-    promote. `has_way_back`: a hook takes it back."""
-    number = find_stage(override, stages)
-    if override is None or number is None or verdict.stage != stages[number].name:
+    """None while no release is under way, while the stage's share is not seen or the stage bakes, and where the verdict
+    of this very stage is not yet promote. `has_way_back`: a hook takes it back."""
+    number, began_at = standing.number, standing.began_at
+    if number is None or began_at is None or verdict.stage != stages[number].name:
         return None
-    if why_not_advance(number, stages, began_at=override.at, bake=bake, verdict=verdict, now=now) is not None:
+    if why_not_advance(number, stages, began_at=began_at, bake=bake, verdict=verdict, now=now) is not None:
         return None
     reach, cap = reach_of(stages, number + 1), cap_of(budgets, stages, number + 1)
     return NextStage(
+        number=number + 1,
         name=stages[number + 1].name,
         reach=reach if cap is None else Reach(reach.rings, cap.share),
         cap=cap,

@@ -1,19 +1,22 @@
-"""What is known of a release: read off the flag that exposes it, the newest verdict, and what hooks did."""
+"""What is known of a release: where it stands by what exposes it, the newest verdict, and what hooks did."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from leadline.flags import FlagState, Override
 from leadline.guard.drills import drill_problem, last_good_drill, oldest_good_drill
+from leadline.guard.exposure import exposing_way
 from leadline.guard.releases import find_release
-from leadline.guard.stages import Stage, find_stage, why_not_advance
-from leadline.model import Action, FlagChange, RecordedVerdict, Verdict
+from leadline.guard.stages import Stage, why_not_advance
+from leadline.guard.standing import Standing, standing_of_flag, standing_of_moves
+from leadline.model import Action, FlagChange, Move, RecordedVerdict, Verdict
+from leadline.model.hooks import HookSpec
 from leadline.model.readiness import AppEvidence, climb
 
-__all__ = ["Gate", "ReleaseRecords", "describe_release", "last_verdict", "override_of"]
+__all__ = ["Gate", "ReleaseRecords", "describe_release", "last_recorded", "last_verdict", "override_of", "standing_of"]
 
 Row = dict[str, Any]
 # How far back hooks are looked up, and how many acts of a release are shown.
@@ -45,6 +48,8 @@ class ReleaseRecords(Protocol):
     def flag_changes(self, *, flag: str | None = None, limit: int = 100) -> list[FlagChange]: ...
     def verdicts(self, *, app: str | None = None, limit: int = 100) -> list[RecordedVerdict]: ...
     def actions(self, *, limit: int = 100) -> list[Action]: ...
+    def action(self, action_id: str) -> Action | None: ...
+    def moves(self, *, app: str | None = None, limit: int = 100) -> list[Move]: ...
 
 
 def override_of(records: ReleaseRecords, flag: str | None) -> Override | None:
@@ -54,32 +59,55 @@ def override_of(records: ReleaseRecords, flag: str | None) -> Override | None:
 
 def last_verdict(records: ReleaseRecords, app: str) -> Verdict | None:
     """The newest that was recorded of the app."""
-    newest = records.verdicts(app=app, limit=1)
-    return newest[0].verdict if newest else None
+    newest = last_recorded(records, app)
+    return newest.verdict if newest is not None else None
 
 
-def describe_release(gate: Gate, records: ReleaseRecords, *, now: datetime) -> Row:
+def last_recorded(records: ReleaseRecords, app: str) -> RecordedVerdict | None:
+    """The same, with its id."""
+    return next(iter(records.verdicts(app=app, limit=1)), None)
+
+
+def standing_of(gate: Gate, records: ReleaseRecords, *, flags: Collection[str]) -> Standing:
+    """`flags`: the keys of ours; where the gate's exposure is none of them, a hook or a person sets it."""
+    if gate.exposure is not None and gate.exposure in flags:
+        return standing_of_flag(gate.exposure, override_of(records, gate.exposure), gate.stages)
+    moves = records.moves(app=gate.app, limit=1)
+    return standing_of_moves(moves, records.action(moves[0].move_id) if moves else None, gate.stages)
+
+
+def describe_release(
+    gate: Gate, records: ReleaseRecords, *, flags: Collection[str], hooks: Mapping[str, HookSpec], now: datetime
+) -> Row:
     """Where it stands, what was said of it last, why it does not go on, and what was done or would have been."""
     verdict = last_verdict(records, gate.app)
-    override = override_of(records, gate.exposure)
-    number = find_stage(override, gate.stages)
+    way = exposing_way(gate, flags=flags, hooks=hooks)
+    standing = standing_of(gate, records, flags=flags)
+    number = standing.number
+    move = next(iter(records.moves(app=gate.app, limit=1)), None) if way != "flag" else None
+    is_on = move is not None and move.ended_at is None
     acted = records.actions(limit=_KNOWN)
     own = [action for action in acted if action.app == gate.app and action.cause != "drill"]
     return {
         "app": gate.app,
-        "state": _state(override, number),
+        "state": standing.state,
         "stage": gate.stages[number].name if number is not None else None,
         "stage_number": None if number is None else number + 1,
         "stages": len(gate.stages),
         "exposure": gate.exposure,
-        "started_at": _started_at(records, gate) if number is not None else None,
-        "since": override.at if override is not None else None,
-        "canary": verdict.canary if verdict is not None else None,
-        "baseline": verdict.baseline if verdict is not None else None,
+        "exposed_by": way,
+        "started_at": _started_at(records, gate, way) if number is not None else None,
+        "since": standing.since,
+        "to_do": _take_back(gate, move) if move is not None and not is_on else standing.to_do,
+        "waits": standing.said if standing.state in ("waiting", "not_seen") else None,
+        "seen_at": standing.began_at if is_on else None,
+        "seen": move.seen or None if move is not None and is_on else None,
+        "canary": (move.canary if move is not None and is_on else None) or (verdict.canary if verdict else None),
+        "baseline": (move.baseline if move is not None and is_on else None) or (verdict.baseline if verdict else None),
         "verdict": verdict.verdict if verdict is not None else None,
         "sentence": verdict.sentence if verdict is not None else None,
         "decided_at": verdict.decided_at if verdict is not None else None,
-        "next": _next(gate, override, number, verdict, now=now),
+        "next": _next(gate, standing, verdict, now=now),
         "armed": gate.armed,
         "refused": _refused(gate, acted, now=now),
         "last_hook": next((f"{one.hook}: {one.state}" for one in own if one.cause != "release"), None),
@@ -88,23 +116,17 @@ def describe_release(gate: Gate, records: ReleaseRecords, *, now: datetime) -> R
     }
 
 
-def _state(override: Override | None, number: int | None) -> str:
-    if override is None:
-        return "none"
-    if override.action == "killed":
-        return "aborted"
-    return "no_stage" if number is None else "under_way"
+def _take_back(gate: Gate, ended: Move) -> str | None:
+    """What only a person can do after an abort: no hook does it."""
+    return None if gate.on_rollback else f"set {ended.canary or 'the new version'} to 0 % now"
 
 
-def _next(gate: Gate, override: Override | None, number: int | None, verdict: Verdict | None, *, now: datetime) -> str:
-    if override is None:
-        return "no release is under way"
-    if override.action == "killed":
-        return f"{gate.exposure} is killed by {override.by}"
-    if number is None:
-        return f"{gate.exposure} was set to something that is not a stage"
+def _next(gate: Gate, standing: Standing, verdict: Verdict | None, *, now: datetime) -> str:
+    if standing.number is None or standing.began_at is None:
+        return standing.said if standing.to_do is None else f"{standing.to_do}: {standing.said}"
     bake = timedelta(seconds=gate.bake)
-    blocked = why_not_advance(number, gate.stages, began_at=override.at, bake=bake, verdict=verdict, now=now)
+    began_at, stages = standing.began_at, gate.stages
+    blocked = why_not_advance(standing.number, stages, began_at=began_at, bake=bake, verdict=verdict, now=now)
     return blocked or "the next stage may begin: leadline release advance"
 
 
@@ -125,10 +147,14 @@ def _refused(gate: Gate, acted: Sequence[Action], *, now: datetime) -> str | Non
     return climb(evidence, now=now).refuse_rung(3)
 
 
-def _started_at(records: ReleaseRecords, gate: Gate) -> datetime | None:
-    changes = records.flag_changes(flag=gate.exposure, limit=_KNOWN)
-    release = find_release(changes, gate.stages, default="", is_by_cohort=False)
-    return release.started_at if release is not None else None
+def _started_at(records: ReleaseRecords, gate: Gate, way: str) -> datetime | None:
+    """When it was started; not when its first share was seen."""
+    if way == "flag":
+        changes = records.flag_changes(flag=gate.exposure, limit=_KNOWN)
+        release = find_release(changes, gate.stages, default="", is_by_cohort=False)
+        return release.started_at if release is not None else None
+    moves = records.moves(app=gate.app, limit=_KNOWN)
+    return next((one.asked_at for one in moves if one.move_id == moves[0].release_id), None)
 
 
 def _hook_row(acted: Sequence[Action], name: str, *, now: datetime) -> Row:

@@ -16,14 +16,14 @@ import httpx
 
 from leadline.guard.hooks.seam import Act, Hook
 from leadline.guard.served_version import version_of
+from leadline.guard.shares import FEWEST_SESSIONS, Share
 
 __all__ = ["Look", "Seen", "Share", "UsersSide", "Verifier"]
 
 # Each of them may be one server of several behind a balancer.
 IN_A_ROW = 3
-# New sessions on the bad version or variant, at most; below so many sessions the share says nothing.
+# New sessions on the bad version or variant, at most.
 MOST_SHARE = 0.01
-FEWEST_SESSIONS = 20
 FETCH_TIMEOUT_S = 5.0
 MARKED = {"User-Agent": "Mozilla/5.0 LeadlineSynthetic/1", "X-Leadline-Synthetic": "1", "Cache-Control": "no-cache"}
 
@@ -46,14 +46,6 @@ class UsersSide:
     ofrep_key: str = ""
     flag: str | None = None
     off_variant: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
-    """New sessions since the hook ran: how many, and how many of them on the bad version or variant."""
-
-    sessions: int
-    bad: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from leadline.model.incidents import (
     TransitionKind,
 )
 from leadline.model.monitors import CheckSpec, Cohort, JourneySpec
+from leadline.model.moves import Move, MoveWay
 from leadline.model.notifications import Level, Notification, NotificationState, OwedKind, Receipt, Target
 from leadline.model.runs import (
     Cause,
@@ -53,6 +54,8 @@ __all__ = [
     "Kpi",
     "Level",
     "MonitorKind",
+    "Move",
+    "MoveWay",
     "Notification",
     "NotificationState",
     "OwedKind",

@@ -91,6 +91,9 @@ class MetricFinding:
     # Of a KPI with `value`: the median sum of those sessions that had it.
     canary_amount: float | None = None
     baseline_amount: float | None = None
+    # Of a latency that is worse: its 99th percentile, where the judged one alone does not show it.
+    canary_tail: float | None = None
+    baseline_tail: float | None = None
     # Canary sessions after which harm of the planned size would have shown in 4 of 5 releases.
     needed_sessions: int | None = None
     margin: float | None = None

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 
 from leadline.flags import FlagState
-from leadline.model import Action, ActionState, FlagChange, RecordedVerdict
-from leadline.records import action_rows, feed, flag_rows, owed_hooks, recovery, verdict_rows
+from leadline.model import Action, ActionState, FlagChange, Move, RecordedVerdict
+from leadline.records import action_rows, feed, flag_rows, owed_hooks, recovery, release_moves, verdict_rows
 from leadline.records.database import Database
 
 __all__ = ["GuardRecords"]
@@ -42,6 +42,36 @@ class GuardRecords:
         """The newest first."""
         with self._database.reading() as connection:
             return flag_rows.list_flag_changes(connection, flag=flag, limit=limit)
+
+    # Releases that a hook or a person exposes
+
+    def moves(self, *, app: str | None = None, limit: int = 100) -> list[Move]:
+        """Their stages, the newest first."""
+        with self._database.reading() as connection:
+            return release_moves.list_moves(connection, app=app, limit=limit)
+
+    def begin_move(
+        self, move: Move, action: Action, *, over: str | None, owner: str | None = None, lease_s: float = 0.0
+    ) -> bool:
+        """A stage begins, in the place of the newest one, `over`; False where that is another one by now. `owner` runs
+        the hook itself, for `lease_s`; else the scheduler does."""
+        with self._database.writing() as connection:
+            return release_moves.begin_move(connection, move, action, over=over, owner=owner, lease_s=lease_s)
+
+    def claim_move(self, *, owner: str, now: datetime, lease_s: float) -> tuple[Move, Action] | None:
+        """A stage whose hook is to be run, for `lease_s`; nobody else gets it until then."""
+        with self._database.writing() as connection:
+            return release_moves.claim_move(connection, owner=owner, now=now, lease_s=lease_s)
+
+    def write_move(self, move: Move, action: Action | None = None, *, next_attempt_at: datetime | None = None) -> bool:
+        """What an attempt or a look came to; False where the release was taken back meanwhile."""
+        with self._database.writing() as connection:
+            return release_moves.write_move(connection, move, action, next_attempt_at=next_attempt_at)
+
+    def end_release(self, app: str, *, by: str, reason: str, at: datetime) -> Move | None:
+        """Nothing of it is exposed any more; its newest stage, None where none is under way."""
+        with self._database.writing() as connection:
+            return release_moves.end_release(connection, app, by=by, reason=reason, at=at)
 
     # What hooks do
 

@@ -5,7 +5,7 @@ A change needs a migration in migrations/versions/, as in tables.py.
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, String, Table, Text
+from sqlalchemy import Column, Float, Index, Integer, String, Table, Text
 
 from leadline.model import Verdict
 from leadline.records.columns import Moment, Nouns, metadata
@@ -110,4 +110,33 @@ actions = Table(
     Index("ix_actions_incident_id", "incident_id"),
     Index("ix_actions_state", "state"),
     Index("ix_actions_hook_requested_at", "hook", "requested_at"),
+)
+
+# Stages of releases that no flag of ours exposes. The lease is that of the hook's attempt; its receipt is the action.
+release_moves = Table(
+    "release_moves",
+    metadata,
+    Column("move_id", String, primary_key=True),
+    Column("release_id", String, nullable=False),
+    Column("app", String, nullable=False),
+    Column("environment", String, nullable=False),
+    Column("stage", String, nullable=False),
+    Column("share", Float),
+    Column("way", String, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("asked_by", String, nullable=False),
+    Column("canary", String),
+    Column("baseline", String),
+    Column("reason", Text, nullable=False),
+    Column("seen_at", Moment),
+    Column("seen", Text, nullable=False),
+    Column("missed_at", Moment),
+    Column("ended_at", Moment),
+    Column("ended_by", String),
+    Column("ended_reason", Text),
+    Column("next_attempt_at", Moment),
+    Column("lease_owner", String),
+    Column("leased_at", Moment),
+    Column("lease_until", Moment),
+    Index("ix_release_moves_app_asked_at", "app", "asked_at"),
 )

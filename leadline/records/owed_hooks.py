@@ -20,6 +20,7 @@ from leadline.records.feed import note_change
 from leadline.records.notification_rows import UNSENT
 from leadline.records.outbox import queue
 from leadline.records.release_causes import name_joined
+from leadline.records.release_moves import end_release
 from leadline.records.tables import notifications, transitions
 
 __all__ = ["act_on_verdict", "owe_fallback", "release_pages"]
@@ -39,6 +40,9 @@ def act_on_verdict(
         action = _make_action(new_id(), recorded, incident_id, plan, key="", now=now)
         _write(connection, action, is_new=True)
         return action
+    by = f"verdict {recorded.verdict_id}"
+    verdict = recorded.verdict
+    end_release(connection, verdict.app, by=by, reason=plan.reason, at=now, canary=verdict.canary)
     transition_id = _newest_transition(connection, incident_id)
     [action_id] = queue(
         connection,

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from leadline.model import Action, TransitionKind
+from leadline.model import Action, Incident, Subject, TransitionKind
 from leadline.records.action_rows import write_action
 from leadline.records.feed import note_change
 from leadline.records.follow_ups import tell_follow_up
-from leadline.records.incident_rows import read_incident
+from leadline.records.incident_rows import find_recently_resolved, find_unresolved_incident, read_incident
 
 __all__ = ["note_recovery"]
 
@@ -19,9 +19,20 @@ def note_recovery(connection: Connection, action: Action, *, now: datetime) -> N
     """The action as it is from now on; with `recovered_at` it is told as well, where its incident has been."""
     write_action(connection, action)
     note_change(connection, "action", action.action_id)
-    if action.recovered_at is None or action.incident_id is None:
+    if action.recovered_at is None:
         return
-    incident = read_incident(connection, action.incident_id)
-    if incident is None:
-        return
-    tell_follow_up(connection, incident, TransitionKind.RECOVER, now=now)
+    incident = _find_incident(connection, action)
+    if incident is not None:
+        tell_follow_up(connection, incident, TransitionKind.RECOVER, now=now)
+
+
+def _find_incident(connection: Connection, action: Action) -> Incident | None:
+    """The action's; of one by hand, the release's, open or the last one that ended since."""
+    if action.incident_id is not None:
+        return read_incident(connection, action.incident_id)
+    if action.app is None or action.canary is None or action.environment is None:
+        return None
+    subject = Subject(kind="release", name=action.canary, app=action.app, environment=action.environment)
+    return find_unresolved_incident(connection, subject, kind="failure") or find_recently_resolved(
+        connection, subject, kind="failure", since=action.requested_at
+    )

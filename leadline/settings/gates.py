@@ -91,6 +91,7 @@ class GateSettings(Table):
     segments: list[SegmentName] = Field(default_factory=_default_segments, max_length=3)
     stages: list[GateStage] = Field(default_factory=list)
     exposure: str | None = None
+    exposed_within: Duration = 3600.0
     on_rollback: list[str] = Field(default_factory=list)
 
     @property

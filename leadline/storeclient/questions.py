@@ -84,12 +84,13 @@ class FunnelAsked(Struct, frozen=True, kw_only=True):
 
 
 class NewSessions(Struct, frozen=True, kw_only=True):
-    """Sessions of real users since then: how many, and how many on `version`, or with another variant than the off one
-    where `flag` is named."""
+    """Sessions of real users since then: how many, and how many on `version` or in `cohort`, or with another variant
+    than the off one where `flag` is named."""
 
     since: datetime
     app: str
     version: str | None = None
+    cohort: str | None = None
     flag: str | None = None
     off_variant: str | None = None
 

@@ -72,9 +72,17 @@ class RecoveryWatch:
             log.warning("whether a rollback recovered can't be said now: %s", error.message)
 
     def _list_open(self, now: datetime) -> list[tuple[Action, Verdict]]:
-        found = []
-        for action in self._records.actions(states=["verified"], limit=_MOST_ACTIONS):
-            if action.recovery or action.verified_at is None or now - action.verified_at > _LATEST:
+        """One action for each verdict: of several that took the same canary back, the first that was verified."""
+        found: list[tuple[Action, Verdict]] = []
+        verified = self._records.actions(states=["verified"], limit=_MOST_ACTIONS)
+        firsts = {one.verdict_id: one.action_id for one in verified}
+        for action in verified:
+            if (
+                firsts[action.verdict_id] != action.action_id
+                or action.recovery
+                or action.verified_at is None
+                or now - action.verified_at > _LATEST
+            ):
                 continue
             recorded = self._records.verdict(action.verdict_id) if action.verdict_id is not None else None
             if recorded is not None and recorded.verdict.app in {app.name for app in self._settings.apps}:

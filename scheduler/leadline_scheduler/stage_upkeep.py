@@ -15,7 +15,8 @@ from leadline.errors import ConfigurationError
 from leadline.guard.flag_desk import FlagDesk
 from leadline.guard.next_stage import NextStage, find_next_stage
 from leadline.guard.promotion import Budget
-from leadline.guard.release_state import override_of
+from leadline.guard.release_state import override_of, standing_of
+from leadline.guard.stage_desk import StageDesk
 from leadline.model import Action, Verdict
 from leadline.model.actions import ActionState
 from leadline.records import Records
@@ -39,12 +40,12 @@ class StageKeeping:
     def go_on(self, settings: Settings, verdict: Verdict, *, now: datetime) -> Action | None:
         """What was done, or would have been; None where it is not time, or that was said already."""
         gate = settings.gate_of(verdict.app)
-        flag = next((one for one in settings.flags if one.key == gate.exposure), None)
-        if flag is None or verdict.verdict != "promote" or (budgets := self._budgets(verdict.app)) is None:
+        if not gate.stages or verdict.verdict != "promote" or (budgets := self._budgets(verdict.app)) is None:
             return None
-        override = override_of(self._records, flag.key)
+        flag = next((one for one in settings.flags if one.key == gate.exposure), None)
+        standing = standing_of(gate, self._records, flags=[one.key for one in settings.flags])
         found = find_next_stage(
-            override,
+            standing,
             gate.stages,
             verdict,
             budgets,
@@ -53,15 +54,20 @@ class StageKeeping:
             bake=timedelta(seconds=gate.bake),
             now=now,
         )
-        if found is None or override is None:
+        if found is None or standing.since is None:
             return None
         if found.asks is not None:
             action = _action(gate, verdict, found, "would_have", reason=found.asks, now=now)
-            if not self._has_said(action, since=override.at):
+            if not self._has_said(action, since=standing.since):
                 self._keep(action)
                 return action
             return None
         reason = "; ".join(part for part in (verdict.sentence, found.cap.text if found.cap is not None else "") if part)
+        if flag is None:
+            return self._ask(settings, gate, verdict, found, reason=reason[:500], now=now)
+        override = override_of(self._records, flag.key)
+        if override is None or override.at != standing.since:
+            return None
         desk = FlagDesk(
             self._records,
             home=settings.paths.home,
@@ -86,6 +92,32 @@ class StageKeeping:
             return None
         action = _action(gate, verdict, found, "executed", reason=reason, now=now, detail=str(row["reach"]))
         self._keep(action)
+        return action
+
+    def _ask(
+        self, settings: Settings, gate: GateSettings, verdict: Verdict, found: NextStage, *, reason: str, now: datetime
+    ) -> Action | None:
+        """The next stage is asked of the hook or the person that exposes it, and begins once new sessions show it."""
+        environment = settings.app_named(gate.app).environment
+        desk = StageDesk(self._records, gate, hooks=settings.hook_specs(), environment=environment)
+        at = desk.newest()
+        if at is None or at.canary not in (None, verdict.canary):
+            return None  # a verdict on another version
+        try:
+            _, action = desk.open(
+                found.number,
+                over=at,
+                canary=verdict.canary,
+                baseline=verdict.baseline,
+                cap=found.cap,
+                by=BY,
+                reason=reason,
+                now=now,
+            )
+        except ConfigurationError as error:  # a person was faster: they know better
+            log.warning("%s does not go on to %s: %s", verdict.app, found.name, error.message)
+            return None
+        log.info("%s: %s: asked for (%s)", gate.app, found.name, reason)
         return action
 
     def _has_said(self, action: Action, *, since: datetime) -> bool:

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from leadline.errors import LeadlineError, QueryRefused, StoreUnavailable
 from leadline.guard.drills import drill_problems
 from leadline.guard.promotion import Budget, budgets_of, hold_promotion
-from leadline.guard.releases import Release, find_release
+from leadline.guard.releases import Release, release_of
 from leadline.guard.sides import rules_of
 from leadline.incidents import Owed, Routing
 from leadline.model import RecordedVerdict, Verdict
@@ -41,7 +41,7 @@ FIRST_AFTER_S = 5.0
 # A release that is older changes no more within a minute.
 WATCHED_CLOSELY = timedelta(days=2)
 SELDOM = timedelta(hours=1)
-MOST_CHANGES, MOST_ACTIONS = 1000, 10_000
+MOST_ACTIONS = 10_000
 
 
 class VerdictWatch:
@@ -109,8 +109,8 @@ class VerdictWatch:
         asked = VerdictAsked(
             app=app,
             rules=gate_rules(gate, self._settings.app_named(app).kpis),
-            canary=gate.canary,
-            baseline=gate.baseline,
+            canary=gate.canary or (release.canary if release is not None else None),
+            baseline=gate.baseline or (release.baseline if release is not None else None),
             released_at=release.started_at if release is not None else None,
             stages=release.stages if release is not None else (),
             is_registered_only=True,
@@ -153,12 +153,8 @@ class VerdictWatch:
             log.warning("the evidence of verdict %s on %s could not be kept: %s", verdict_id, asked.app, error)
 
     def _find_release(self, app: str) -> Release | None:
-        """The one under way, by the flag that exposes it; a deploy mark anchors where there is none."""
-        flag, gate = exposing_flag(self._settings, app), self._settings.gate_of(app)
-        if flag is None:
-            return None
-        changes = self._records.flag_changes(flag=flag.key, limit=MOST_CHANGES)
-        return find_release(changes, gate.stages, default=flag.default, is_by_cohort=gate.is_by_cohort)
+        """The one under way, by what exposes it; a deploy mark anchors where there is none."""
+        return release_of(self._records, self._settings.gate_of(app), exposing_flag(self._settings, app))
 
     def _hold(self, verdict: Verdict, now: datetime) -> Verdict:
         """What keeps a machine from promoting: rehearsals and error budgets."""

@@ -1,8 +1,8 @@
 """What looks for trouble that no single run can show: each watch on its own, all on one routing and one configuration.
 
-Runs that stay silent, our own health, objectives, verdicts, rollbacks, certificates, missing beacons, views of ours
-among people's, planned maintenance, and the pages that go out when the records can't be written. Refuses to run
-anything itself.
+Runs that stay silent, our own health, objectives, verdicts, stages, rollbacks, certificates, missing beacons, views of
+ours among people's, planned maintenance, and the pages that go out when the records can't be written. Refuses to run
+a journey or a check itself.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from leadline_scheduler.certificate_watch import CertificateWatch
 from leadline_scheduler.daily_trial import DailyTrial
 from leadline_scheduler.dispatch import Send
 from leadline_scheduler.emergency import Emergency
+from leadline_scheduler.exposure_watch import ExposureWatch
 from leadline_scheduler.incident_desk import IncidentDesk
 from leadline_scheduler.isolation_watch import IsolationWatch
 from leadline_scheduler.maintenance import MaintenanceKeeping
@@ -79,6 +80,9 @@ class Watches:
             on_transition=on_transition,
             objectives=lambda: self._objectives.answers,
         )
+        self._exposures = ExposureWatch(
+            settings, store=store, records=records, thread=thread, desk=self._desk, wall=wall
+        )
         self._recoveries = RecoveryWatch(
             settings, store=store, records=records, thread=thread, wall=wall, on_transition=on_transition
         )
@@ -108,6 +112,7 @@ class Watches:
             self._emergency.run(),
             self._objectives.run(),
             self._verdicts.run(),
+            self._exposures.run(),
             self._recoveries.run(),
             self._beacons.run(),
             self._isolation.run(),
@@ -127,6 +132,7 @@ class Watches:
         for watch in (
             self._objectives,
             self._verdicts,
+            self._exposures,
             self._recoveries,
             self._beacons,
             self._isolation,

@@ -1,4 +1,4 @@
-"""Whether new users still get what was rolled back: sessions since the hook ran, and how many of them are on it."""
+"""Whether new users get a version: sessions since a hook ran or a stage was asked for, and how many are on it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def count_new_sessions(store: Store, asked: NewSessions) -> Row:
         since=since,
         app=asked.app,
         version=asked.version,
+        cohort=asked.cohort,
         flag=asked.flag,
         off=asked.off_variant,
     )

@@ -9,7 +9,7 @@ import numpy as np
 from leadline.analysis.verdicts import MetricEvidence
 from leadline.analysis.verdicts.bins import bin_of, quantile_value
 from leadline.analysis.verdicts.blocks import Floats
-from leadline.analysis.verdicts.findings import JUDGED_QUANTILE
+from leadline.analysis.verdicts.findings import JUDGED_QUANTILE, TAIL_QUANTILE
 from leadline.analysis.verdicts.recovery import FiguresSince, judge_recovery, list_breached
 from leadline.model.verdicts import MetricFinding
 from leadline.store import Store
@@ -37,15 +37,26 @@ def look_for_recovery(store: Store, asked: RecoveryAsked) -> RecoveryAnswered:
 
 def _figures(found: MetricEvidence, metric: MetricFinding) -> FiguresSince:
     """Of the baseline's arm alone."""
+    counts = np.bincount(found.bins.bin, found.bins.baseline).astype(np.float64)
+    values = int(counts.sum())
     if metric.kind != "latency":
         sessions = float(found.shares.nb.sum())
         value = float(found.shares.kb.sum()) / sessions if sessions else None
-        return FiguresSince(name=found.name, sessions=int(sessions), value=value)
-    counts = np.bincount(found.bins.bin, found.bins.baseline).astype(np.float64)
-    sessions = float(counts.sum())
-    value = quantile_value(counts, JUDGED_QUANTILE) if sessions else None
+        return FiguresSince(
+            name=found.name,
+            sessions=int(sessions),
+            value=value,
+            second=quantile_value(counts, 0.5) if values else None,
+            second_sessions=values,
+            second_beyond=values - _above(counts, metric.canary_amount or 0.0),
+        )
     return FiguresSince(
-        name=found.name, sessions=int(sessions), value=value, beyond=_above(counts, metric.canary_value or 0.0)
+        name=found.name,
+        sessions=values,
+        value=quantile_value(counts, JUDGED_QUANTILE) if values else None,
+        beyond=_above(counts, metric.canary_value or 0.0),
+        second=quantile_value(counts, TAIL_QUANTILE) if values else None,
+        second_beyond=_above(counts, metric.canary_tail or 0.0),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,42 @@ async def test_a_release_is_aborted_in_two_clicks_with_a_reason(gated: Home, loo
     await expect(card).to_contain_text("not verified")
     assert (gated.folder / "reverted").exists()
     assert await violations(shown) == []
+
+
+BY_HAND = """[[gate]]
+app = "shop"
+stages = [{ share = 0.1 }, { share = 1.0 }]
+"""
+
+
+async def test_a_stage_by_hand_says_what_to_set_and_what_was_seen(tmp_path: Path, look: Opens) -> None:
+    home = Home(tmp_path / "home", free_ports(1)[0], app_more=BY_HAND)
+    try:
+        assert home.records is not None
+        file = str(home.folder / "leadline.toml")
+        for version in ("1.4.2", "1.5.0"):
+            assert main(["deploy", "mark", "--app", "shop", "--version", version, "-c", file]) == 0
+        assert main(["release", "start", "-c", file]) == 0
+        home.serve()
+        shown = await look(f"{home.url}/#/releases")
+        card = shown.page.get_by_role("article", name="shop")
+        await expect(card).to_contain_text("stage 1 of 2, 10 %, asked for")
+        await expect(card.get_by_role("status")).to_have_text(
+            "Now you: set 1.5.0 to 10 % now. 10 % waits for 10 % of new sessions on 1.5.0"
+        )
+        await expect(card).to_contain_text("stage 10 % waits for a person")
+        assert await violations(shown) == []
+        [move] = home.records.moves()
+        home.records.write_move(replace(move, seen_at=clock.now(), seen="52 of 500 new sessions on 1.5.0 (10 %)"))
+        await shown.page.reload()
+        await expect(card).to_contain_text("52 of 500 new sessions on 1.5.0 (10 %)")
+        await expect(card).not_to_contain_text("Now you")
+        await card.get_by_role("button", name="Abort the release of shop").click()
+        await card.get_by_role("button", name="Take the canary back").click()
+        await expect(card).to_contain_text("taken back")
+        await expect(card.get_by_role("status")).to_have_text("Now you: set 1.5.0 to 0 % now.")
+    finally:
+        home.close()
 
 
 async def test_a_home_without_a_gate_teaches_one(home: Home, look: Opens) -> None:

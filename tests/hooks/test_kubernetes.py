@@ -82,9 +82,52 @@ async def test_a_rollout_is_aborted_in_its_namespace(kube: Any, act: MakeAct, cl
     assert cluster.asked() == [["argo", "rollouts", "abort", "checkout", "--namespace", "shop"]]
 
 
-async def test_a_rollout_is_promoted_for_the_next_stage(kube: Any, cluster: Cluster) -> None:
-    assert (await kube("argo", rollout="checkout").promote()).is_taken
-    assert cluster.asked() == [["argo", "rollouts", "promote", "checkout"]]
+STEPS = [{"setWeight": 10}, {"pause": {}}, {"setWeight": 50}, {"pause": {}}]
+
+
+def at_step(cluster: Cluster, step: int, **annotations: str) -> None:
+    spec = {"strategy": {"canary": {"steps": STEPS}}}
+    cluster.be(spec=spec, status={"currentStepIndex": step}, metadata={"annotations": annotations})
+
+
+def promotes(cluster: Cluster) -> int:
+    return sum(words[:3] == ["argo", "rollouts", "promote"] for words in cluster.asked())
+
+
+async def test_a_rollout_is_promoted_to_the_weight_of_the_stage(kube: Any, act: MakeAct, cluster: Cluster) -> None:
+    at_step(cluster, 1)
+    assert (await kube("argo", rollout="shop/checkout").expose(act(stage="50 %", share=0.5))).is_taken
+    assert cluster.asked()[-1] == ["argo", "rollouts", "promote", "checkout", "--namespace", "shop"]
+    assert cluster.state["metadata"]["annotations"] == {"leadline.dev/promote": "key-1@1"}
+
+
+@pytest.mark.parametrize(("step", "share"), [(1, 0.1), (3, 0.5), (3, 0.1), (4, 1.0)])
+async def test_a_rollout_that_has_the_weight_is_left_alone(
+    kube: Any, act: MakeAct, cluster: Cluster, step: int, share: float
+) -> None:
+    at_step(cluster, step)
+    taken = await kube("argo", rollout="checkout").expose(act(stage="it", share=share))
+    assert (taken.is_taken, promotes(cluster)) == (True, 0)
+
+
+async def test_a_repeat_promotes_no_second_step(kube: Any, act: MakeAct, cluster: Cluster) -> None:
+    noted = {"leadline.dev/promote": "key-1@1"}
+    at_step(cluster, 2, **noted)  # it has left its pause; the weight of 50 is being set
+    assert (await kube("argo", rollout="checkout").expose(act(stage="50 %", share=0.5))).is_taken
+    assert promotes(cluster) == 0
+    at_step(cluster, 1, **noted)  # the attempt that noted it died before it promoted
+    assert (await kube("argo", rollout="checkout").expose(act(stage="50 %", share=0.5))).is_taken
+    assert promotes(cluster) == 1
+
+
+@pytest.mark.parametrize(("share", "said"), [(0.2, "sets 50 %, not 20 %"), (None, "no rings")])
+async def test_a_rollout_whose_steps_are_not_the_stages_is_not_promoted(
+    kube: Any, act: MakeAct, cluster: Cluster, share: float | None, said: str
+) -> None:
+    at_step(cluster, 1)
+    taken = await kube("argo", rollout="checkout").expose(act(stage="it", share=share))
+    assert (taken.is_taken, taken.is_final, promotes(cluster)) == (False, True, 0)
+    assert said in taken.detail
 
 
 async def test_a_deployment_is_undone_once_however_often_it_is_asked(kube: Any, act: MakeAct, cluster: Cluster) -> None:

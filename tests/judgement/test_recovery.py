@@ -44,6 +44,10 @@ LCP = replace(
     margin=0.05,
 )
 
+# Worse in its tail alone, and worse in what is spent alone.
+TAIL = replace(LCP, canary_value=2010.0, canary_tail=9000.0, baseline_tail=6000.0)
+SPENT = replace(SALES, name="kpi:order:value", kind="value", canary_value=0.2, canary_amount=30.0, baseline_amount=42.0)
+
 
 def found(*metrics: MetricFinding) -> Verdict:
     return Verdict(
@@ -84,6 +88,50 @@ def test_what_is_back_what_is_not_and_what_nobody_can_tell(
     metric: MetricFinding, sessions: int, value: float, beyond: float, state: str
 ) -> None:
     assert judge_recovery(found(metric), since(metric, sessions, value, beyond)).state == state
+
+
+@pytest.mark.parametrize(
+    ("metric", "sessions", "second", "second_beyond", "state"),
+    [
+        (TAIL, 3000, 6100.0, 9, "recovered"),
+        (TAIL, 3000, 6100.0, 27, "too_few"),  # as many beyond the canary's 99th percentile as it had
+        (TAIL, 3000, 8900.0, 29, "not_yet"),
+        (TAIL, 300, 6000.0, 0, "too_few"),  # none of 300 is no proof where one in a hundred was
+        (SPENT, 400, 41.8, 100, "recovered"),
+        (SPENT, 400, 41.8, 190, "too_few"),
+        (SPENT, 400, 33.0, 160, "not_yet"),
+        (SPENT, 99, 42.0, 10, "too_few"),
+    ],
+)
+def test_a_tail_is_back_by_its_tail_and_what_is_spent_by_its_median(
+    metric: MetricFinding, sessions: int, second: float, second_beyond: float, state: str
+) -> None:
+    figures = FiguresSince(
+        name=metric.name,
+        sessions=5000 if metric is SPENT else sessions,
+        value=metric.baseline_value,
+        beyond=1200.0,
+        second=second,
+        second_sessions=sessions if metric is SPENT else 0,
+        second_beyond=second_beyond,
+    )
+    assert judge_recovery(found(metric), {metric.name: figures}).state == state
+
+
+def test_a_kpi_that_is_bought_less_and_for_less_must_be_back_in_both() -> None:
+    both = replace(SPENT, canary_value=0.1)
+    figures = FiguresSince(
+        name=both.name, sessions=2000, value=0.2, second=42.1, second_sessions=400, second_beyond=110
+    )
+    back = judge_recovery(found(both), {both.name: figures})
+    assert back.state == "recovered"
+    assert back.text == (
+        "order 20.0 % in 2,000 sessions since then (1.4.2 had 20.0 %, 1.5.0 10.0 %); "
+        "median order 42.10 in 400 sessions since then (1.4.2 had 42.00, 1.5.0 30.00)"
+    )
+    half = judge_recovery(found(both), {both.name: replace(figures, second=30.0, second_beyond=200)})
+    assert half.state == "not_yet"
+    assert half.text.endswith("median order is still −28.6 % off")
 
 
 def test_all_that_was_worse_must_be_back_and_what_was_not_is_not_asked() -> None:

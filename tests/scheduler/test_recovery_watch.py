@@ -126,3 +126,22 @@ async def test_a_rollback_by_journeys_alone_is_not_judged(watch: RecoveryWatch, 
     await watch.look()
     assert [one.recovery for one in records.actions()] == ["not judged: the verdict found no figure of users worse"]
     assert owed(records) == []
+
+
+async def test_a_rollback_by_hand_is_looked_at_and_one_verdict_is_told_once(
+    watch: RecoveryWatch, store: Store, records: Records, turned_clock: Any
+) -> None:
+    [first] = records.actions()
+    turned_clock.turn(seconds=5)
+    now = turned_clock.now()
+    again = replace(
+        first, action_id="ZZZ", hook="flag", cause="hand", incident_id=None, requested_at=now, verified_at=now
+    )
+    records.write_action(again)
+    await watch.look()
+    assert [one.since for one in store.asked] == [first.verified_at]
+    store.answer = RecoveryAnswered(state="recovered", text="errors 1.0 %")
+    await watch.look()
+    await watch.look()
+    assert len(store.asked) == 2
+    assert owed(records) == ["recover"]

@@ -89,7 +89,9 @@ class Gate:
 
     @property
     def stage(self) -> str | None:
-        described = describe_release(self.settings.gate_of("shop"), self.records, now=self.now)
+        flags, hooks = [flag.key for flag in self.settings.flags], self.settings.hook_specs()
+        gate = self.settings.gate_of("shop")
+        described = describe_release(gate, self.records, flags=flags, hooks=hooks, now=self.now)
         stage = described["stage"]
         assert stage is None or isinstance(stage, str)
         return stage

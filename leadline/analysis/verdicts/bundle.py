@@ -24,8 +24,8 @@ from leadline.analysis.verdicts.findings import rounded
 from leadline.model.gates import GateRules, StageSpan
 from leadline.model.verdicts import Verdict
 
-FORMAT = "leadline-evidence/2"
-EARLIER_FORMATS = ("leadline-evidence/1",)
+FORMAT = "leadline-evidence/3"
+EARLIER_FORMATS = ("leadline-evidence/1", "leadline-evidence/2")
 # What a verdict says in words: an earlier release said it in others.
 WORDS = {"sentence", "text", "claim"}
 Rows = list[list[float]]

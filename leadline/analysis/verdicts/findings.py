@@ -102,6 +102,7 @@ def describe(trace: MetricTrace, crossings: Crossings, rules: GateRules, place: 
     state, since = _state(trace, crossings, values, place)
     segment = _worst_segment(trace, crossings, place)
     amounts = _amounts(trace, place)
+    tails = _tails(trace, place) if state in {"worse", "suspect"} else (None, None)
     pooled = _pooled(trace, place)
     return MetricFinding(
         name=rule.name,
@@ -118,6 +119,8 @@ def describe(trace: MetricTrace, crossings: Crossings, rules: GateRules, place: 
         high_ratio=_rounded(values.high),
         canary_amount=_rounded(amounts[0]),
         baseline_amount=_rounded(amounts[1]),
+        canary_tail=_rounded(tails[0]),
+        baseline_tail=_rounded(tails[1]),
         needed_sessions=_needed(trace, rules, values.baseline, place, a, b),
         margin=rule.margin,
         log_e=rounded(float(trace.log_e[place])),
@@ -173,6 +176,14 @@ def _amounts(trace: MetricTrace, place: int) -> tuple[float | None, float | None
     if trace.rule.kind != "value" or trace.quantiles is None:
         return None, None
     found = quantile_change(trace.quantiles, int(trace.grid[place]), quantile=0.5, alpha=INTERVAL_ALPHA)
+    return (None, None) if found is None else (found.canary, found.baseline)
+
+
+def _tails(trace: MetricTrace, place: int) -> tuple[float | None, float | None]:
+    """The 99th percentile, canary and baseline."""
+    if trace.rule.kind != "latency" or trace.quantiles is None:
+        return None, None
+    found = quantile_change(trace.quantiles, int(trace.grid[place]), quantile=TAIL_QUANTILE, alpha=INTERVAL_ALPHA)
     return (None, None) if found is None else (found.canary, found.baseline)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -71,10 +71,15 @@ def fire_hook(
 ) -> Row:
     """Acts now, by hand; waits until users are verified to get the old version, unless `wait` is false."""
     from leadline.guard.by_hand import Person, fire
+    from leadline.guard.release_state import last_recorded
 
     person = Person(by=who(), reason=reason, waits=waits, canary=canary, baseline=baseline)
     with writing_records(settings) as records:
         hook, side = hook_and_side(settings, records, name, None)
+        newest = last_recorded(records, hook.spec.app) if hook.spec.app is not None else None
+        judged = Person.after(newest, by=person.by, reason=reason, waits=waits)
+        if judged.canary == canary:
+            person = replace(judged, baseline=baseline or judged.baseline)
         return asdict(asyncio.run(fire(hook, side, person, records=records, wall=now)))
 
 

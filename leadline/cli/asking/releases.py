@@ -25,11 +25,24 @@ def show_release(settings: Settings, app: str) -> Row:
     from leadline.guard.release_state import describe_release
 
     with writing_records(settings) as records:
-        return describe_release(settings.gate_of(app), records, now=now())
+        return describe_release(
+            settings.gate_of(app),
+            records,
+            flags=[flag.key for flag in settings.flags],
+            hooks=settings.hook_specs(),
+            now=now(),
+        )
 
 
 def start_release(
-    settings: Settings, app: str, *, reason: str, force: bool = False, owner: str = "", require: int | None = None
+    settings: Settings,
+    app: str,
+    *,
+    reason: str,
+    force: bool = False,
+    owner: str = "",
+    require: int | None = None,
+    canary: str | None = None,
 ) -> tuple[Row, str | None]:
     """Begins the first stage, or returns why the error budget or the required readiness forbids it.
 
@@ -40,6 +53,12 @@ def start_release(
     gate = settings.gate_of(app)
     flag = _exposure(settings, app)
     _check_force(force, reason)
+    if flag is None:
+        return _start_moved(settings, app, reason=reason, force=force, owner=owner, require=require, canary=canary)
+    if canary is not None:
+        raise ConfigurationError(
+            f"--canary has no effect: the flag {flag} exposes {app}", hint="leave it out; the verdict names the version"
+        )
     with _desk(settings) as (records, desk):
         override = override_of(records, flag)
         if override is not None:
@@ -71,6 +90,8 @@ def advance_release(
     gate = settings.gate_of(app)
     flag = _exposure(settings, app)
     _check_force(force, reason)
+    if flag is None:
+        return _advance_moved(settings, app, force=force, reason=reason, owner=owner, require=require)
     with _desk(settings) as (records, desk):
         override = override_of(records, flag)
         number = find_stage(override, gate.stages)
@@ -94,10 +115,54 @@ def advance_release(
     return show_release(settings, app), blocked
 
 
+def _start_moved(
+    settings: Settings, app: str, *, reason: str, force: bool, owner: str, require: int | None, canary: str | None
+) -> tuple[Row, str | None]:
+    from leadline.cli.asking.moved_releases import MovedRelease
+
+    with writing_records(settings) as records:
+        release = MovedRelease.read(settings, app, records)
+        found, baseline = release.check_start(canary)
+        budgets, blocked = _risk(settings, app, owner=owner)
+        blocked = _below(settings, app, require) or blocked
+        if blocked is None or force:
+            first = settings.gate_of(app).stages[0].name
+            said = _said(blocked, owner, reason or f"release: stage {first}")
+            blocked = release.open(0, canary=found, baseline=baseline, budgets=[] if force else budgets, reason=said)
+    return show_release(settings, app), blocked
+
+
+def _advance_moved(
+    settings: Settings, app: str, *, force: bool, reason: str, owner: str, require: int | None
+) -> tuple[Row, str | None]:
+    """A stage whose hook failed is asked for again; else the next one begins."""
+    from leadline.cli.asking.moved_releases import MovedRelease
+    from leadline.guard.release_state import last_verdict
+
+    with writing_records(settings) as records:
+        release = MovedRelease.read(settings, app, records)
+        number = release.check_advance()
+        is_again = release.standing.state == "failed"
+        is_last = number + 1 >= len(settings.gate_of(app).stages) and not is_again
+        blocked = None if is_again else release.why_not_advance(last_verdict(records, app))
+        budgets, risky = ([], None) if is_last else _risk(settings, app, owner=owner)
+        blocked = blocked or risky or _below(settings, app, require)
+        if blocked is None or (force and not is_last):
+            assert release.move is not None
+            blocked = release.open(
+                number if is_again else number + 1,
+                canary=release.move.canary,
+                baseline=release.move.baseline,
+                budgets=[] if force else budgets,
+                reason=_said(blocked, owner, reason),
+            )
+    return show_release(settings, app), blocked
+
+
 def abort_release(settings: Settings, app: str, *, reason: str, waits: bool) -> list[Row]:
     """Kills the exposing flag and runs the gate's hooks in order until one is verified."""
     from leadline.guard.by_hand import Person, abort
-    from leadline.guard.release_state import last_verdict
+    from leadline.guard.release_state import last_recorded
 
     gate = settings.gate_of(app)
     with _desk(settings) as (records, desk):
@@ -106,24 +171,20 @@ def abort_release(settings: Settings, app: str, *, reason: str, waits: bool) -> 
             flag=gate.exposure if any(flag.key == gate.exposure for flag in settings.flags) else None,
             hooks=[hook_and_side(settings, records, name, app) for name in gate.on_rollback],
             desk=desk,
-            person=Person.after(last_verdict(records, app), by=who(), reason=reason, waits=waits),
+            person=Person.after(last_recorded(records, app), by=who(), reason=reason, waits=waits),
             records=records,
             wall=now,
         )
 
 
-def _exposure(settings: Settings, app: str) -> str:
-    """The flag that exposes it. ConfigurationError if there is no such flag, or no stage."""
+def _exposure(settings: Settings, app: str) -> str | None:
+    """The flag that exposes it; None where a hook or a person does. ConfigurationError where there is no stage."""
     gate = settings.gate_of(app)
     if not gate.stages:
         raise ConfigurationError(
             f"the gate of {app} has no stages", hint="stages = [{ share = 0.01 }, { share = 1.0 }]"
         )
-    if gate.exposure is None or all(flag.key != gate.exposure for flag in settings.flags):
-        raise ConfigurationError(
-            f"the gate of {app} names no flag as exposure", hint='exposure = "FLAG"; move other kinds by hand'
-        )
-    return gate.exposure
+    return next((flag.key for flag in settings.flags if flag.key == gate.exposure), None)
 
 
 def _check_force(force: bool, reason: str) -> None:

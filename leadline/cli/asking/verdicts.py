@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from leadline.guard.releases import Release
 
 Row = dict[str, Any]
-MOST_CHANGES, MOST_ACTIONS = 1000, 10_000
+MOST_ACTIONS = 10_000
 
 
 def ask_verdict(
@@ -54,6 +54,8 @@ def ask_verdict(
     release = release_under_way(settings, name) if is_of_gate else None
     if release is not None and end is not None and end <= release.started_at:
         release = None
+    if release is not None:
+        canary, baseline = canary or release.canary, baseline or release.baseline
     rules = gate_rules(gate, settings.app_named(name).kpis)
     asked = VerdictAsked(
         app=name,
@@ -76,16 +78,13 @@ def ask_verdict(
 
 
 def release_under_way(settings: Settings, app: str) -> Release | None:
-    """By the flag that exposes it; None without such a flag, or if nobody started a release."""
-    from leadline.guard.releases import find_release
+    """By what exposes it; None where nobody started a release."""
+    from leadline.guard.releases import release_of
 
-    flag = exposing_flag(settings, app)
-    gate = settings.gate_of(app)
-    if flag is None:
-        return None
     with reading_records(settings) as records:
-        changes = [] if records is None else records.flag_changes(flag=flag.key, limit=MOST_CHANGES)
-    return find_release(changes, gate.stages, default=flag.default, is_by_cohort=gate.is_by_cohort)
+        if records is None:
+            return None
+        return release_of(records, settings.gate_of(app), exposing_flag(settings, app))
 
 
 def _held(settings: Settings, verdict: Verdict) -> Verdict:

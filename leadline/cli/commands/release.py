@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -21,6 +21,11 @@ COLUMNS = (
     "stage_number",
     "stages",
     "exposure",
+    "exposed_by",
+    "state",
+    "to_do",
+    "seen_at",
+    "seen",
     "started_at",
     "since",
     "verdict",
@@ -45,15 +50,21 @@ Owner = Annotated[str, typer.Option("--owner", help="Who is on call for it; need
 @release.command()
 def start(
     app: App = None,
+    canary: Annotated[
+        str | None,
+        typer.Option("--canary", help="The version to release; default: the newest registered. Not with a flag."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Start in spite of the error budget; needs --reason.")] = False,
     owner: Owner = "",
     reason: Reason = "",
     require: Require = None,
     config: ConfigFile = None,
 ) -> int:
-    """Begin the first stage of the gate. Exit 1 if the error budget forbids it, 2 while a release is under way.
+    """Begin the first stage of the gate. Exit 1 if the error budget forbids it or the hook that exposes it fails, 2
+    while a release is under way.
 
-    Says why an armed gate will not go on by itself, if the app is not at L3 of the readiness ladder.
+    If a person sets the share, says what to set; the stage begins once new sessions show it. Says why an armed gate
+    will not go on by itself, if the app is not at L3 of the readiness ladder.
 
     \b
     Example:
@@ -64,14 +75,12 @@ def start(
 
     settings = read_running_settings(config)
     row, blocked = start_release(
-        settings, _app(settings, app), reason=reason, force=force, owner=owner, require=require
+        settings, _app(settings, app), reason=reason, force=force, owner=owner, require=require, canary=canary
     )
     if blocked is not None:
         print(as_one_line(f"{row['app']} does not start: {blocked}"))
         return 1
-    print(f"{row['app']}: stage {row['stage_number']} of {row['stages']}, {row['stage']}")
-    if row["refused"]:
-        print(as_one_line(f"It does not go on by itself: {row['refused']}"))
+    _tell(row)
     return 0
 
 
@@ -102,9 +111,7 @@ def advance(
     if blocked is not None:
         print(as_one_line(f"{row['app']} stays at {row['stage']}: {blocked}"))
         return 1
-    print(f"{row['app']}: stage {row['stage_number']} of {row['stages']}, {row['stage']}")
-    if row["refused"]:
-        print(as_one_line(f"It does not go on by itself: {row['refused']}"))
+    _tell(row)
     return 0
 
 
@@ -115,7 +122,9 @@ def abort(
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Don't check that users get the old version.")] = False,
     config: ConfigFile = None,
 ) -> int:
-    """Roll the canary back: kill the exposing flag, run the gate's hooks in order until one works. Exit 1 if none did.
+    """Roll the canary back: kill the exposing flag, run the gate's hooks in order until one works.
+
+    Exit 1 if none did, or if a person must set it because the gate has no hook.
 
     \b
     Example:
@@ -128,7 +137,7 @@ def abort(
     done = abort_release(settings, _app(settings, app), reason=reason, waits=not no_wait)
     for row in done:
         print(as_one_line(f"{row['did']}: {row['state']}: {row['said']}"))
-    return 1 if done[-1]["state"] == "failed" else 0
+    return 1 if done[-1]["state"] in {"failed", "asked"} else 0
 
 
 @release.command()
@@ -147,6 +156,19 @@ def status(app: App = None, output: Format = "table", config: ConfigFile = None)
     found = [show_release(settings, name) for name in names]
     rows = [{column: row[column] for column in COLUMNS} for row in found]
     print_rows(rows, columns=COLUMNS, as_format=output, if_empty="No [[gate]] in leadline.toml.")
+
+
+def _tell(row: dict[str, Any]) -> None:
+    """The stage, and what has to happen until it begins."""
+    from leadline.plain_text import as_one_line
+
+    print(f"{row['app']}: stage {row['stage_number']} of {row['stages']}, {row['stage']}")
+    if row["to_do"]:
+        print(as_one_line(f"Now you: {row['to_do']}"))
+    if row["waits"]:
+        print(as_one_line(f"Its bake time has not begun: {row['waits']}"))
+    if row["refused"]:
+        print(as_one_line(f"It does not go on by itself: {row['refused']}"))
 
 
 def _app(settings: Settings, named: str | None) -> str:

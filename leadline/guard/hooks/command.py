@@ -29,6 +29,10 @@ class CommandHook:
     async def execute(self, act: Act) -> Taken:
         return await self._run(self.spec.command, act)
 
+    async def expose(self, act: Act) -> Taken:
+        """The same program: LEADLINE_STAGE and LEADLINE_SHARE say what to open."""
+        return await self._run(self.spec.command, act)
+
     async def status(self) -> str:
         return "a command tells nothing of its target"
 
@@ -47,6 +51,8 @@ class CommandHook:
             "LEADLINE_INCIDENT_ID": act.incident_id or "",
             "LEADLINE_REASON": act.reason,
             "LEADLINE_DRILL": "1" if act.is_drill else "0",
+            "LEADLINE_STAGE": act.stage or "",
+            "LEADLINE_SHARE": "" if act.share is None else f"{act.share:g}",
         }
         ended = await run_program(command, folder=self.spec.folder, timeout_s=self.spec.timeout_s, environ=said)
         if ended.code is None:

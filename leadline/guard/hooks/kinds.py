@@ -9,12 +9,12 @@ from leadline.guard.hooks.flag import FlagDoor, FlagHook
 from leadline.guard.hooks.flagd import FlagdHook
 from leadline.guard.hooks.kubernetes import ArgoHook, DeploymentHook, FlaggerHook
 from leadline.guard.hooks.launchdarkly import LaunchDarklyHook
-from leadline.guard.hooks.seam import Hook
+from leadline.guard.hooks.seam import Exposer, Hook
 from leadline.guard.hooks.unleash import UnleashHook
 from leadline.guard.hooks.webhook import WebhookHook
 from leadline.model.hooks import HookSpec
 
-__all__ = ["make_hook"]
+__all__ = ["make_exposer", "make_hook"]
 
 
 def make_hook(spec: HookSpec, *, flags: FlagDoor) -> Hook:
@@ -39,3 +39,16 @@ def make_hook(spec: HookSpec, *, flags: FlagDoor) -> Hook:
             return UnleashHook(spec)
         case other:
             assert_never(other)
+
+
+def make_exposer(spec: HookSpec) -> Exposer | None:
+    """None where the kind can't give the canary to a share of users (exposure.EXPOSING_KINDS)."""
+    match spec.kind:
+        case "argo":
+            return ArgoHook(spec)
+        case "command":
+            return CommandHook(spec)
+        case "webhook":
+            return WebhookHook(spec)
+        case _:
+            return None

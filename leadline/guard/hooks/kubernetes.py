@@ -17,6 +17,7 @@ from leadline.model.hooks import HookSpec
 __all__ = ["ArgoHook", "DeploymentHook", "FlaggerHook"]
 
 NOTE = "leadline.dev/undo"
+PROMOTED = "leadline.dev/promote"
 REVISION = "deployment.kubernetes.io/revision"
 
 
@@ -66,8 +67,31 @@ class ArgoHook:
         """Aborting what is aborted changes nothing."""
         return await self._kubectl.take("argo", "rollouts", "abort", self._kubectl.name)
 
-    async def promote(self) -> Taken:
-        """The next step of the rollout: how a gate exposes a stage."""
+    async def expose(self, act: Act) -> Taken:
+        """Promotes it past its pause, once: the next step that sets a weight must be the stage's share.
+
+        `promote` twice would open two stages, so the rollout first notes our key and the step that it came from.
+        """
+        found, said = await self._kubectl.read("rollout")
+        if found is None:
+            return Taken(is_taken=False, detail=said)
+        if act.share is None:
+            detail = "a rollout knows shares, no rings: set it by hand"
+            return Taken(is_taken=False, detail=detail, is_final=True)
+        at, weights = _steps_of(found)
+        wanted = act.share * 100
+        now = max([0.0, *(weight for place, weight in weights if place <= at)])
+        key, _, from_step = _annotation(found, PROMOTED).rpartition("@")
+        if now >= wanted or (key == act.idempotency_key and from_step != str(at)):
+            return Taken(is_taken=True, detail=f"at step {at} already: {now:g} %")
+        following = next((weight for place, weight in weights if place > at), 100.0)
+        if abs(following - wanted) > 0.5:
+            detail = f"the next step of the rollout sets {following:g} %, not {wanted:g} %: give both the same shares"
+            return Taken(is_taken=False, detail=detail, is_final=True)
+        note = f"{PROMOTED}={act.idempotency_key}@{at}"
+        noted = await self._kubectl.take("annotate", f"rollout/{self._kubectl.name}", note, "--overwrite")
+        if not noted.is_taken:
+            return noted
         return await self._kubectl.take("argo", "rollouts", "promote", self._kubectl.name)
 
     async def status(self) -> str:
@@ -173,6 +197,19 @@ class FlaggerHook:
     async def drill(self, act: Act) -> Taken:
         ready = await self.preflight()
         return Taken(is_taken=ready.is_ready, detail=ready.detail, is_final=not ready.is_ready)
+
+
+def _steps_of(found: dict[str, Any]) -> tuple[int, list[tuple[int, float]]]:
+    """The step that the rollout stands at, and the steps that set a weight. Past the last one it is at 100 %."""
+    strategy = found.get("spec", {}).get("strategy", {}).get("canary", {})
+    steps = strategy.get("steps") or []
+    weights = [
+        (place, float(step["setWeight"]))
+        for place, step in enumerate(steps)
+        if isinstance(step, dict) and isinstance(step.get("setWeight"), (int, float))
+    ]
+    at = found.get("status", {}).get("currentStepIndex")
+    return (at if isinstance(at, int) else 0), [*weights, (len(steps), 100.0)]
 
 
 def _phase_of(found: dict[str, Any]) -> str:

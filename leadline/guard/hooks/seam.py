@@ -8,14 +8,18 @@ from typing import Protocol
 
 from leadline.model.hooks import HookSpec
 
-__all__ = ["Act", "Hook", "Preflight", "Taken", "cut"]
+__all__ = ["Act", "Exposer", "Hook", "Preflight", "Taken", "cut"]
 
 LONGEST_DETAIL = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """What a hook is asked to do. Every attempt of one action carries the same `idempotency_key`."""
+    """What a hook is asked to do. Every attempt of one action carries the same `idempotency_key`.
+
+    `stage` where it is to open a stage of a release, `share` where that is a share of users; without, it takes a canary
+    back.
+    """
 
     action_id: str
     idempotency_key: str
@@ -27,6 +31,8 @@ class Act:
     baseline: str | None = None
     incident_id: str | None = None
     is_drill: bool = False
+    stage: str | None = None
+    share: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +63,14 @@ class Hook(Protocol):
     async def execute(self, act: Act) -> Taken: ...
     async def status(self) -> str: ...
     async def drill(self, act: Act) -> Taken: ...
+
+
+class Exposer(Protocol):
+    """A hook that can give the canary to the users of a stage, as well as take it back."""
+
+    @property
+    def spec(self) -> HookSpec: ...
+    async def expose(self, act: Act) -> Taken: ...
 
 
 def cut(text: str) -> str:

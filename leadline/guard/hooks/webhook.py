@@ -34,22 +34,22 @@ class WebhookHook:
         return Preflight(is_ready=is_there, detail=answered.said if not is_there else "the address answers")
 
     async def execute(self, act: Act) -> Taken:
-        body = json.dumps(
-            {
-                "hook": self.spec.name,
-                "action_id": act.action_id,
-                "idempotency_key": act.idempotency_key,
-                "app": act.app,
-                "canary": act.canary,
-                "baseline": act.baseline,
-                "incident_id": act.incident_id,
-                "reason": act.reason,
-                "requested_by": act.requested_by,
-                "requested_at": act.requested_at.isoformat(),
-                "is_drill": act.is_drill,
-            },
-            sort_keys=True,
-        ).encode()
+        said: dict[str, object] = {
+            "hook": self.spec.name,
+            "action_id": act.action_id,
+            "idempotency_key": act.idempotency_key,
+            "app": act.app,
+            "canary": act.canary,
+            "baseline": act.baseline,
+            "incident_id": act.incident_id,
+            "reason": act.reason,
+            "requested_by": act.requested_by,
+            "requested_at": act.requested_at.isoformat(),
+            "is_drill": act.is_drill,
+        }
+        if act.stage is not None:
+            said |= {"stage": act.stage, "share": act.share}
+        body = json.dumps(said, sort_keys=True).encode()
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "leadline",
@@ -65,6 +65,10 @@ class WebhookHook:
             is_final=answered.is_final,
             retry_after_s=answered.retry_after_s,
         )
+
+    async def expose(self, act: Act) -> Taken:
+        """The same request with `stage` and `share`, which a rollback does not have."""
+        return await self.execute(act)
 
     async def status(self) -> str:
         return "a webhook tells nothing of its target"

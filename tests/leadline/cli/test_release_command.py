@@ -197,12 +197,12 @@ def test_an_abort_kills_the_flag_and_the_release_is_over(run: Run, capsys: pytes
     assert run("start") == 2
 
 
-def test_a_gate_without_a_flag_says_what_is_missing(
+def test_a_gate_without_stages_says_what_is_missing(
     write_settings: Callable[..., Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = write_settings('[[app]]\nname = "shop"\n[[gate]]\napp = "shop"\nstages = [{ share = 1.0 }]\n')
+    file = write_settings('[[app]]\nname = "shop"\n[[gate]]\napp = "shop"\n')
     assert main(["release", "start", "-c", str(file)]) == 2
-    assert "names no flag as exposure" in capsys.readouterr().err
+    assert "the gate of shop has no stages" in capsys.readouterr().err
 
 
 def budget_left(monkeypatch: pytest.MonkeyPatch, ratio: float) -> None:

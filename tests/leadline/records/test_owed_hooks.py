@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from leadline.clock import new_id
 from leadline.incidents import Routing
 from leadline.incidents.acts import ActRules
 from leadline.model import Action, Receipt, Verdict
@@ -197,6 +198,27 @@ def test_what_is_known_after_a_page_was_written_is_told_by_one_of_its_own(told: 
         claimed.notification.notification_id, Receipt(is_accepted=True, duration_ms=1.0), now=told.now,
         next_attempt_at=None, attempt=1,
     )  # fmt: skip
+    assert settle(told) == [("oncall", "recover")]
+
+
+def test_a_recovery_after_a_rollback_by_hand_is_told_to_whoever_was_told_of_the_release(
+    told: Any, rollback: Verdict
+) -> None:
+    by_hand_only = replace(ARMED, is_armed=False)
+    commit(told, rollback, by_hand_only)
+    [verdict] = told.records.verdicts(app="shop")
+    assert settle(told) == [("oncall", "open")]
+    told.turn(minutes=5)
+    by_hand = Action(
+        action_id=new_id(), hook="undo", kind="command", state="verified", cause="hand", requested_at=told.now,
+        requested_by="eve", idempotency_key="hand/1", app="shop", environment=verdict.environment,
+        canary=rollback.canary, verdict_id=verdict.verdict_id, verified_at=told.now,
+    )  # fmt: skip
+    told.records.write_action(by_hand)
+    told.turn(minutes=1)
+    commit(told, replace(rollback, is_exposed=False), by_hand_only)
+    assert settle(told) == [("oncall", "resolve")]
+    recover(told, by_hand)
     assert settle(told) == [("oncall", "recover")]
 
 

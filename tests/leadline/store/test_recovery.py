@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -60,7 +61,15 @@ SALES = worse("kpi:bought", "share", 0.1, 0.2, is_lower_harm=True)
 
 @pytest.fixture
 def visits(load: Any, log: Any) -> Callable[..., None]:
-    def come(count: int, *, from_minute: float, version: str = "1.4.2", buys: int = 0, lcp_ms: float = 2000.0) -> None:
+    def come(
+        count: int,
+        *,
+        from_minute: float,
+        version: str = "1.4.2",
+        buys: int = 0,
+        lcp_ms: float = 2000.0,
+        spends: float = 1.0,
+    ) -> None:
         """`count` sessions, one a second from `from_minute` after the verification on; the first `buys` of them buy."""
         bodies = []
         for number in range(count):
@@ -76,7 +85,7 @@ def visits(load: Any, log: Any) -> Callable[..., None]:
                     started_at=at_ms - 3000,
                     sent_at=at_ms,
                     vitals=Vitals(lcp_ms=lcp_ms),
-                    events=[BeaconEvent(name="bought", at_ms=2000, value=1.0)] if number < buys else None,
+                    events=[BeaconEvent(name="bought", at_ms=2000, value=spends)] if number < buys else None,
                 )
             )
         load(*bodies)
@@ -116,6 +125,36 @@ def test_a_vital_is_back_by_its_75th_percentile(store: Store, rules: GateRules, 
     found = look(store, rules, slow, after_minutes=60)
     assert found.state == "recovered"
     assert "lcp_ms p75 2," in found.text or "lcp_ms p75 1,9" in found.text
+
+
+def test_a_vital_that_was_slow_in_its_tail_alone_is_back_by_its_99th_percentile(
+    store: Store, rules: GateRules, visits: Any
+) -> None:
+    slow = worse("vital:lcp_ms", "latency", 2010.0, 2000.0, is_lower_harm=False)
+    [metric] = slow.metrics
+    slow = replace(slow, metrics=(replace(metric, canary_tail=9000.0, baseline_tail=6000.0),))
+    visits(1500, from_minute=1, lcp_ms=2000.0)
+    visits(12, from_minute=1.01, lcp_ms=6000.0)
+    assert "lcp_ms p99 2,0" in look(store, rules, slow, after_minutes=80).text
+    assert look(store, rules, slow, after_minutes=80).state == "recovered"
+    visits(120, from_minute=30, lcp_ms=9800.0)
+    assert look(store, rules, slow, after_minutes=80).state == "not_yet"
+
+
+def test_what_is_spent_is_back_by_the_median_of_its_sums(store: Store, tmp_path: Any, visits: Any) -> None:
+    (tmp_path / "leadline.toml").write_text(
+        '[[app]]\nname = "shop"\nkpis = ["bought"]\n[[gate]]\napp = "shop"\n'
+        'metrics = [{ kpi = "bought", value = true, within = "30m" }]\n'
+    )
+    rules = gate_rules(load_settings(tmp_path / "leadline.toml").gate_of("shop"), ["bought"])
+    spent = worse("kpi:bought:value", "value", 0.5, 0.5, is_lower_harm=True)
+    [metric] = spent.metrics
+    spent = replace(spent, metrics=(replace(metric, canary_amount=30.0, baseline_amount=42.0),))
+    visits(400, from_minute=1, buys=200, spends=42.0)
+    found = look(store, rules, spent, after_minutes=60)
+    assert (found.state, "median bought 4" in found.text) == ("recovered", True)
+    visits(400, from_minute=10, buys=390, spends=30.0)
+    assert look(store, rules, spent, after_minutes=60).state == "not_yet"
 
 
 def test_a_metric_that_left_the_file_is_not_claimed(store: Store, rules: GateRules, visits: Any) -> None:

@@ -13,7 +13,7 @@ from leadline.errors import ConfigurationError
 from leadline.guard.by_hand import Person, abort
 from leadline.guard.flag_door import open_door
 from leadline.guard.hooks.kinds import make_hook
-from leadline.guard.release_state import describe_release, last_verdict
+from leadline.guard.release_state import describe_release, last_recorded
 from leadline.guard.sides import users_side
 from leadline.serving.problems import Problem
 from leadline.settings.gate_hooks import act_order, side_of
@@ -37,12 +37,14 @@ def releases(here: Here, app: str | None = None) -> Response:
     check_app(here.settings, app)
     gates = [gate for gate in here.settings.gates if app in {None, gate.app}]
     records = here.records.open()
-    return json_response([describe_release(gate, records, now=clock.now()) for gate in gates])
+    flags, hooks = [flag.key for flag in here.settings.flags], here.settings.hook_specs()
+    return json_response([describe_release(gate, records, flags=flags, hooks=hooks, now=clock.now()) for gate in gates])
 
 
 @router.post("/v1/releases/{app}/abort")
 def abort_release(here: Here, request: Request, app: str, body: AbortBody | None = None) -> Response:
-    """Kills the exposing flag, then runs the gate's hooks in order until one works. The answer lists what was done."""
+    """Kills the exposing flag or ends the stages, then runs the gate's hooks in order until one works. The answer lists
+    what was done."""
     check_app(here.settings, app)
     said, settings, records = body or AbortBody(), here.settings, here.records.open()
     flag = settings.gate_of(app).exposure
@@ -57,7 +59,7 @@ def abort_release(here: Here, request: Request, app: str, body: AbortBody | None
             ],
             desk=open_desk(here),
             person=Person.after(
-                last_verdict(records, app), by=request.state.asker, reason=said.reason, waits=said.wait
+                last_recorded(records, app), by=request.state.asker, reason=said.reason, waits=said.wait
             ),
             records=records,
             wall=clock.now,

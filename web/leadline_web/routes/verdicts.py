@@ -13,7 +13,7 @@ from leadline import clock
 from leadline.errors import QueryRefused
 from leadline.guard.drills import drill_problems
 from leadline.guard.promotion import budgets_of, hold_promotion
-from leadline.guard.releases import Release, find_release
+from leadline.guard.releases import Release, release_of
 from leadline.model.drilldown import DIMENSIONS, Dimension, dimension_named
 from leadline.model.evidence_course import EvidenceCourse
 from leadline.model.gates import GateRules, StageSpan
@@ -58,8 +58,8 @@ async def verdict(
     asked = VerdictAsked(
         app=name,
         rules=rules,
-        canary=canary or gate.canary,
-        baseline=baseline or gate.baseline,
+        canary=canary or gate.canary or (release.canary if release is not None else None),
+        baseline=baseline or gate.baseline or (release.baseline if release is not None else None),
         since=_moment("since", since),
         until=end,
         released_at=release.started_at if release is not None else None,
@@ -120,11 +120,7 @@ def verdict_document(verdict: Verdict) -> dict[str, Any]:
 
 
 def _release(here: Context, app: str) -> Release | None:
-    flag, gate = exposing_flag(here.settings, app), here.settings.gate_of(app)
-    if flag is None:
-        return None
-    changes = here.records.open().flag_changes(flag=flag.key, limit=MOST_CHANGES)
-    return find_release(changes, gate.stages, default=flag.default, is_by_cohort=gate.is_by_cohort)
+    return release_of(here.records.open(), here.settings.gate_of(app), exposing_flag(here.settings, app))
 
 
 def _app_named(here: Context, app: str | None) -> str:

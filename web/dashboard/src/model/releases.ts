@@ -17,11 +17,17 @@ export interface Flag {
 /** A row of GET /v1/releases. */
 export interface Release {
   app: string;
-  state: "none" | "under_way" | "aborted" | "no_stage";
+  state: "none" | "under_way" | "waiting" | "not_seen" | "failed" | "aborted" | "no_stage";
   stage: string | null;
   stage_number: number | null;
   stages: number;
   exposure: string | null;
+  exposed_by: "flag" | "hook" | "hand";
+  /** What a person has to set now, and what the stage waits for: until new sessions show its share. */
+  to_do: string | null;
+  waits: string | null;
+  seen_at: string | null;
+  seen: string | null;
   started_at: string | null;
   since: string | null;
   verdict: Verdict["verdict"] | null;

@@ -13,6 +13,7 @@ const DEEDS: Record<ReleaseAction["state"], string> = {
   verified: "was run, and users are off the canary",
   failed: "failed",
 };
+const TROUBLED = new Set<Release["state"]>(["aborted", "not_seen", "failed"]);
 const CAUSES: Record<string, string> = { verdict: "by the verdict", fallback: "instead of the hook before", hand: "by order", release: "by the release" };
 
 export function ReleasesView({ clock, turn }: { clock: number; turn: number }) {
@@ -34,7 +35,7 @@ export function ReleasesView({ clock, turn }: { clock: number; turn: number }) {
 }
 
 function ReleaseCard({ release, clock, changed }: { release: Release; clock: number; changed: () => void }) {
-  const bad = release.state === "aborted" || release.verdict === "rollback" || release.verdict === "pause";
+  const bad = TROUBLED.has(release.state) || release.verdict === "rollback" || release.verdict === "pause";
   return (
     <article class={`release ${bad ? "bad" : release.state}`} aria-label={release.app}>
       <div class="head">
@@ -44,6 +45,7 @@ function ReleaseCard({ release, clock, changed }: { release: Release; clock: num
         </h2>
         <span class="quiet">{standing(release, clock)}</span>
       </div>
+      <Share release={release} clock={clock} />
       {release.sentence && release.decided_at ? (
         <p>
           {release.sentence} <span class="quiet">{ago(release.decided_at, clock)}</span>
@@ -52,7 +54,8 @@ function ReleaseCard({ release, clock, changed }: { release: Release; clock: num
         <p class="quiet">There is no verdict yet.</p>
       )}
       <p class="quiet">
-        Next: {release.next}. {release.armed ? "Armed: a rollback is acted on, and stages begin by themselves." : "Not armed: a rollback is only told, and a person begins each stage."}
+        {release.waits ? null : <>Next: {release.next}. </>}
+        {release.armed ? "Armed: a rollback is acted on, and stages begin by themselves." : "Not armed: a rollback is only told, and a person begins each stage."}
       </p>
       {release.refused ? <p class="problem">▲ No stage begins by itself: {release.refused}</p> : null}
       <Hooks release={release} clock={clock} />
@@ -62,10 +65,27 @@ function ReleaseCard({ release, clock, changed }: { release: Release; clock: num
   );
 }
 
+/** Of a release that no flag exposes: what to set now, or since when new sessions show the stage's share. */
+function Share({ release, clock }: { release: Release; clock: number }) {
+  if (release.waits || release.to_do)
+    return (
+      <p class={release.state === "waiting" ? "" : "problem"} role="status">
+        {release.to_do ? <b>Now you: {release.to_do}. </b> : null}
+        {release.waits}
+      </p>
+    );
+  if (!release.seen_at || !release.seen) return null;
+  return (
+    <p class="quiet">
+      Bakes since {at(release.seen_at, clock)}: {release.seen}
+    </p>
+  );
+}
+
 function standing(release: Release, clock: number): string {
-  const by = release.exposure ? ` · exposed by ${release.exposure}` : "";
-  if (release.state === "under_way" && release.started_at && release.since)
-    return `stage ${release.stage_number} of ${release.stages}, ${release.stage}, since ${at(release.since, clock)} · began ${at(release.started_at, clock)}${by}`;
+  const by = release.exposed_by === "hand" ? " · by hand" : release.exposure ? ` · exposed by ${release.exposure}` : "";
+  if (release.stage !== null && release.started_at && release.since)
+    return `stage ${release.stage_number} of ${release.stages}, ${release.stage}, ${release.seen_at === null && release.exposed_by !== "flag" ? "asked for" : "since"} ${at(release.since, clock)} · began ${at(release.started_at, clock)}${by}`;
   if (release.state === "aborted") return `taken back${release.since ? ` at ${at(release.since, clock)}` : ""}${by}`;
   return `${release.state === "no_stage" ? "opened to something that is not a stage" : "no release is under way"}${by}`;
 }
@@ -119,15 +139,22 @@ function Deeds({ release, clock }: { release: Release; clock: number }) {
 
 /** A stage that the machine began, or that a person may begin: no hook, and nothing that users are looked at for. */
 function StageDeed({ action, clock }: { action: ReleaseAction; clock: number }) {
-  const isDone = action.state === "executed";
   return (
     <li class={action.state}>
-      {at(action.requested_at, clock)} <b>{action.hook}</b> {isDone ? "began by itself" : "may begin when a person says so: leadline release advance"}
+      {at(action.requested_at, clock)} <b>{action.hook}</b> {stageDeed(action)}
       <span class="quiet">
-        {action.canary ? `, with ${action.canary}` : ""}: {isDone ? action.said : action.reason}
+        {action.canary ? `, with ${action.canary}` : ""}: {action.state === "would_have" ? action.reason : action.said}
       </span>
     </li>
   );
+}
+
+function stageDeed(action: ReleaseAction): string {
+  if (action.state === "would_have") return "may begin when a person says so: leadline release advance";
+  if (action.state === "verified") return "has begun: new sessions show it";
+  if (action.state === "failed") return "did not begin";
+  if (action.state === "executing") return "is asked to open the stage";
+  return action.said.startsWith("a person was asked") ? "waits for a person" : action.requested_by === "leadline" ? "began by itself" : "was asked to open the stage";
 }
 
 function Abort({ release, changed }: { release: Release; changed: () => void }) {
@@ -135,7 +162,7 @@ function Abort({ release, changed }: { release: Release; changed: () => void }) 
   const [isActing, setIsActing] = useState(false);
   const [reason, setReason] = useState("");
   const [said, setSaid] = useState({ text: "", isBad: false });
-  if (release.exposure === null && release.hooks.length === 0) return null;
+  if (release.exposed_by !== "flag" && release.stage === null && release.hooks.length === 0) return null;
   const act = () => {
     setIsAsking(false);
     setIsActing(true);
@@ -144,7 +171,9 @@ function Abort({ release, changed }: { release: Release; changed: () => void }) 
       .then(
         (done) => {
           setReason("");
-          setSaid({ text: done.map((one) => `${one.did}: ${one.state}`).join(" · "), isBad: done.at(-1)?.state === "failed" });
+          const last = done.at(-1)?.state;
+          const told = done.map((one) => `${one.did}: ${one.state === "asked" ? one.said : one.state}`);
+          setSaid({ text: told.join(" · "), isBad: last === "failed" || last === "asked" });
         },
         (error: Error) => setSaid({ text: error.message, isBad: true }),
       )
