@@ -1,20 +1,20 @@
-"""The lifecycle of an incident, whom it is told to, and in which words. Pure: recomputable from what it is given.
+"""The lifecycle of an incident, whom it pages, and the text of its pages. Pure: depends only on its arguments.
 
-run_findings.py   a result of a journey or check is a finding, or not yet
-verdict_findings.py  a verdict on a canary is findings about its release, or says to hold
+run_findings.py   turns a result of a journey or check into a finding, or not yet
+verdict_findings.py  turns a verdict on a canary into findings about its release
 transitions.py    findings open, change or resolve an incident
 result_judgement.py        the two in a row, for a result
-routing.py        which targets hear of it, and when
+routing.py        which targets are paged, and when
 titles.py         its one line
-removal.py        what is no longer configured is closed
-blindness.py      a monitor that nobody can see is a finding too
-page_text.py      what a page says, with foreign_text.py, spans.py, plain_errors.py
-page_context.py   what it says beyond its incident, gathered by whoever sends it
+removal.py        closes incidents of monitors that are no longer configured
+blindness.py      a monitor whose state can't be known is a finding too
+page_text.py      the text of a page, with foreign_text.py, spans.py, plain_errors.py
+page_context.py   what a page says beyond its incident, gathered by the sender
 page_formats.py   the same as text, Markdown and HTML
 group_page.py     one page about several incidents
-shared_causes.py  what several monitors may fail of at once
+shared_causes.py  causes that several monitors can share
 trial_page.py     a test page: nothing is broken
-stand_ins.py      its head where it goes to somebody in place of others
+stand_ins.py      the first lines if a page goes to somebody in place of others
 """
 
 from leadline.incidents.blindness import Sight, find_blindness

@@ -1,7 +1,7 @@
-"""Whether a verdict makes the machine act, and with which hook. Pure.
+"""Decides whether Leadline acts on a verdict, and with which hook. Pure.
 
-The gate must be armed and the verdict trusted; else everything is done but the act, and what would have been done is
-said. One rollback of one canary acts once: hooks after the first are for its failure.
+The gate must be armed and the verdict trusted; otherwise no hook runs, and Leadline reports which one would have
+run. One rollback of one canary acts once: further hooks only run if the first one fails.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["NO_ACTS", "ActPlan", "ActRules", "plan_acts"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActRules:
-    """What a gate says: its hooks in order, each with its kind, and how long pages wait for a verification."""
+    """A gate's hooks in order, each with its kind, and how long pages wait for a verification."""
 
     hooks: Sequence[tuple[str, str]] = ()
     is_armed: bool = False
@@ -30,7 +30,7 @@ NO_ACTS = ActRules()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActPlan:
-    """`how`: the hook is queued, or only said. `reason` says why, for the page and the action."""
+    """`how`: the hook is queued, or only reported. `reason` says why, for the page and the action."""
 
     how: Literal["act", "would_have"]
     hook: str
@@ -39,7 +39,7 @@ class ActPlan:
 
 
 def plan_acts(verdict: Verdict, rules: ActRules, known: Sequence[Action]) -> ActPlan | None:
-    """None where nothing is to be done: no rollback, nobody exposed any more, no hook, or done already."""
+    """None if there is nothing to do: no rollback, nobody exposed any more, no hook, or already done."""
     if verdict.verdict != "rollback" or not verdict.is_exposed or not rules.hooks:
         return None
     hook, kind = rules.hooks[0]

@@ -1,6 +1,6 @@
-"""A monitor that can't be seen: no run of it judges the site, so nobody knows whether the site works. Pure.
+"""Finds blind monitors: no run judges the site, so nobody knows whether the site works. Pure.
 
-What can't be seen is never green. It names the cause and what to do about it, because the site is not at fault.
+A blind monitor is never green. The finding names the cause and the remedy, because the site is not at fault.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ __all__ = ["Sight", "blind_after_s", "find_blindness"]
 
 # A monitor may miss two slots (a restart, a long run) before it counts as blind.
 INTERVALS_WITHOUT_RESULT = 3
-# The pool has run an aborted run once more already where that could help: twice in a row is no accident.
+# The pool has already repeated an aborted run if that could help: twice in a row is no accident.
 ABORTED_RUNS = 2
 _REMEDIES = {
-    Cause.DEADLINE: "The journey waits for something that is not the page: see log.txt of its run.",
+    Cause.DEADLINE: "The journey waits for something other than the page: see log.txt of its run.",
     Cause.WORKER_DIED: "See the scheduler's log, and whether the machine has memory left.",
     Cause.BROWSER_CRASHED: "See log.txt of its run, and whether the machine has memory left.",
     Cause.PROBE_FAULT: "Correct what the message names, on the machine that runs the scheduler.",
@@ -35,8 +35,8 @@ _MISSING_SECRET = "Set it in the environment of the scheduler, and restart it."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """What is known of one monitor in one cohort and location: for how long no run has judged the site, since when, and
-    how its runs have ended since (`unjudged`, of them `aborted`; `cause` and `message` of the last)."""
+    """What is known about one monitor in one cohort and location: for how long no run has judged the site, since when,
+    and how its runs have ended since (`unjudged`, of them `aborted`; `cause` and `message` of the last)."""
 
     cohort: str | None
     location: str
@@ -52,12 +52,12 @@ class Sight:
 
 
 def blind_after_s(*, every_s: float, deadline_s: float) -> float:
-    """How long a monitor may be without a judged run: three intervals, and never less than a run may take."""
+    """How long a monitor may have no judged run: three intervals, and never less than a run may take."""
     return max(INTERVALS_WITHOUT_RESULT * every_s, every_s + deadline_s)
 
 
 def find_blindness(sight: Sight) -> Finding | None:
-    """The finding where nobody can tell whether the monitor's site works; None while somebody can."""
+    """The finding that it is not known whether the monitor's site works; None if it is known."""
     is_overdue = sight.age_s > blind_after_s(every_s=sight.every_s, deadline_s=sight.deadline_s)
     is_broken = sight.unjudged > 0 and sight.cause is Cause.CONFIGURATION
     if not (is_overdue or is_broken or sight.aborted >= ABORTED_RUNS):

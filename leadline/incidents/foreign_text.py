@@ -1,7 +1,7 @@
-"""What others wrote (error texts, names, versions) made fit to stand in a page.
+"""Cleans text from others (error texts, names, versions) for use in a page.
 
 A page is read on a phone, in a terminal and in chat: no control codes, no text that changes its direction, nothing that
-a chat service takes for a mention, a link or markup. Refuses nothing: every string comes out as something readable.
+a chat service would treat as a mention, a link or markup. It rejects nothing: every string becomes something readable.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ __all__ = ["clean_lines", "clean_text", "cut"]
 _ESCAPES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)?|\x1b[@-_]|\x9b[0-?]*[ -/]*[@-~]"
 )
-# Chat services notify a whole room for these, wherever they stand in the text.
+# Chat services notify a whole room for these, anywhere in the text.
 _MENTIONS = re.compile(r"@(?=everyone\b|here\b|channel\b|all\b|room\b)", re.IGNORECASE)
-# Look-alikes: what is markup to HTML, Slack (<!channel>), Markdown code and links stays readable and does nothing.
+# Look-alikes: markup of HTML, Slack (<!channel>), Markdown code and links stays readable but has no effect.
 _HARMLESS = str.maketrans({"<": "‹", ">": "›", "`": "'", "\t": " ", "\u2028": "\n", "\u2029": "\n", "\x85": "\n"})
-# Nothing that stands in a page needs more; a 10 MB error text must not cost seconds of cleaning.
+# No text in a page needs more; a 10 MB error text must not take seconds to clean.
 _MOST_CHARACTERS = 20_000
 
 
@@ -42,5 +42,5 @@ def clean_text(text: str, *, limit: int) -> str:
 
 
 def cut(text: str, *, limit: int) -> str:
-    """At most `limit` characters; what was left out shows as an ellipsis."""
+    """At most `limit` characters; an ellipsis shows that text was left out."""
     return text if len(text) <= limit else text[: max(0, limit - 1)].rstrip() + "…"

@@ -17,7 +17,7 @@ from leadline.model import Incident, TransitionKind
 
 __all__ = ["write_group"]
 
-# A message that lists more is read by nobody; the dashboard and `leadline incidents` list all.
+# Nobody reads a longer list; the dashboard and `leadline incidents` list all.
 _MOST_LISTED = 50
 _MOST_CAUSE, _MOST_LINE = 40, 120
 

@@ -1,4 +1,4 @@
-"""What the machine did about a release, or would have done, in the sentences of a page. Pure."""
+"""Sentences of a page on what Leadline did about a release, or would have done. Pure."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ __all__ = ["is_rolled_back", "say_recovered", "say_release", "say_what_was_done"
 
 
 def say_what_was_done(actions: Sequence[Action]) -> list[str]:
-    """One sentence an action, the first first."""
+    """One sentence per action, oldest first."""
     return [_say(action) for action in sorted(actions, key=lambda one: (one.requested_at, one.action_id))]
 
 
 def is_rolled_back(actions: Sequence[Action]) -> bool:
-    """Whether users were seen to get the old version or variant again."""
+    """Whether a check showed that users get the old version or variant again."""
     return any(action.state == "verified" for action in actions)
 
 
 def say_recovered(actions: Sequence[Action]) -> str | None:
-    """That what was worse is at its level again, and by which figures; None while nobody can tell."""
+    """The sentence on recovery, with its figures; None while it is not known."""
     back = [action for action in actions if action.recovered_at is not None]
     if not back:
         return None
@@ -46,7 +46,7 @@ def _say(action: Action) -> str:
             return f"Leadline runs hook {action.hook} now{tried}."
         case "executed":
             taken = f" at {write_clock(action.executed_at)}" if action.executed_at else ""
-            return f"Leadline ran hook {action.hook}{taken}; whether users get the old one is being looked at."
+            return f"Leadline ran hook {action.hook}{taken}; it now checks whether users get the old version."
         case "verified":
             seen = f" at {write_clock(action.verified_at)}" if action.verified_at else ""
             return f"Leadline ran hook {action.hook}, verified{seen}: {action.evidence}."

@@ -1,6 +1,6 @@
-"""What a page may say beyond its incident: links, siblings that pass, the effect on users, what was deployed last.
+"""What a page can say beyond its incident: links, cohorts that pass, the effect on users, the last deployment.
 
-Gathered by whoever sends it. Everything may be missing: a page goes out without what can't be had in time.
+The sender gathers it. Everything may be missing: a page is sent without anything that is not available in time.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ __all__ = ["NO_CONTEXT", "PageContext"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
     """`link` is the incident's signed page, which opens without a login. `passing` and `unknown` are cohorts of the
-    same monitor that work, or of which nobody knows yet. `impact` is one sentence on real users, `silence` one on
-    who muted pages about it. `deployed_version` is what was deployed last in the app. `machine`: what hooks did about
-    it, a sentence each; `recovered`: that its figures are back since then. `release` is one sentence on the release
-    that this is one page with, `remedy` what to do about that."""
+    same monitor that work, or whose state is not known yet. `impact` is one sentence on real users, `silence` one on
+    who muted pages about it. `deployed_version` is the version deployed last in the app. `machine`: what hooks did
+    about it, a sentence each; `recovered`: since when its figures are back. `release` is one sentence on the release
+    that shares this page, `remedy` what to do about that."""
 
     link: str | None = None
     passing: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
-"""A page in the form that a service shows best: plain text, Markdown or HTML, from the same parts.
+"""A page in the format that a service shows best: plain text, Markdown or HTML, from the same parts.
 
-The text of others is cleaned before it comes here (foreign_text.py); here it is escaped, so that it stays text.
+Text from others is cleaned before (foreign_text.py); here it is escaped, so that it stays text.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from html import escape
 
 __all__ = ["PageLink", "PageText", "render"]
 
-# What Markdown takes for markup in the middle of a text. Cleaning has removed code marks and angle brackets already.
+# Markdown's markup in the middle of a text. Cleaning has already removed code marks and angle brackets.
 _MARKDOWN = re.compile(r"([\\*_\[\]~|#])")
 
 
 @dataclass(frozen=True, slots=True)
 class PageLink:
-    """A button, or where a service has none, a line with its address."""
+    """A button, or, if a service has none, a line with its address."""
 
     label: str
     url: str
@@ -27,7 +27,7 @@ class PageLink:
 @dataclass(frozen=True, slots=True)
 class PageText:
     """`title` has at most 60 characters; `body` is plain text whose first two lines stand alone. `markdown` and `html`
-    say the same; where they are empty, there is only the text."""
+    say the same; if they are empty, there is only the text."""
 
     title: str
     body: str

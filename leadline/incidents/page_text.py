@@ -1,7 +1,8 @@
-"""What a page says: state first, then what decides whether to get up, links that work on a phone, and last the detail.
+"""The text of a page: state first, then what decides whether to get up, links that work on a phone, and last the
+details.
 
-Only what is broken is listed. Everything that comes from a site, a journey or a version's name is cleaned and cut here,
-once, for every target. No path of the server and no id stands above the fold. Refuses to know how a target sends.
+It lists only what is broken. Everything that comes from a site, a journey or a version's name is cleaned and cut here,
+once, for every target. No path of the server and no id is above the fold. It does not know how a target sends.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ __all__ = ["PageText", "write_page"]
 # A phone shows about 120 characters of a notification's text before it must be unfolded (two lines of 60).
 _MOST_LINE = 120
 _MOST_NAME, _MOST_ERROR_LINE, _MOST_ERROR_LINES, _MOST_FINDINGS = 200, 300, 6, 20
-# What the machine did decides whether to get up: it may take a line more.
+# What Leadline did decides whether to get up: it may take one more line.
 _MOST_MACHINE = 240
 # A deployment longer ago than this explains nothing by itself.
 _RECENT = timedelta(hours=24)
@@ -39,7 +40,7 @@ def write_page(
     now: datetime,
     context: PageContext = NO_CONTEXT,
 ) -> PageText:
-    """The page about one transition. `is_combined` tells of an incident that ended before its opening was delivered."""
+    """The page about one transition. `is_combined`: the incident ended before its opening was delivered."""
     if transition is TransitionKind.TEST:
         return write_trial(incident, dashboard_url=dashboard_url)
     is_over = is_combined or transition is TransitionKind.RESOLVE
@@ -84,13 +85,13 @@ def _head(incident: Incident, transition: TransitionKind, context: PageContext, 
 
 
 def _say_machine(context: PageContext) -> list[str]:
-    """What it did last, and that the figures are back."""
+    """What Leadline did last, and that the figures are back."""
     said = [*context.machine[-1:], *([context.recovered] if context.recovered else [])]
     return [clean_text(one, limit=_MOST_MACHINE) for one in said]
 
 
 def _head_of_recovery(incident: Incident, context: PageContext) -> list[str]:
-    """Nobody gets up for it: what was told as harm is gone since the rollback."""
+    """No need to get up: the reported harm is gone since the rollback."""
     back = clean_text(context.recovered or "Its figures are at the baseline's level again.", limit=_MOST_MACHINE)
     machine = [clean_text(one, limit=_MOST_MACHINE) for one in context.machine[-1:]]
     wrong = incident.healed or incident.findings
@@ -126,7 +127,7 @@ def _describe_end(incident: Incident, context: PageContext) -> list[list[str]]:
     removed = any(one.removed_at is not None for one in healed)
     rest = "Nobody knows whether it works again, because nothing checks it any more." if removed else "Nothing to do."
     if context.release and context.remedy and not context.is_rolled_back:
-        rest = f"To do: {clean_text(context.remedy, limit=_MOST_LINE)}"  # it has healed, its release has not
+        rest = f"To do: {clean_text(context.remedy, limit=_MOST_LINE)}"  # healed, but its release has not
     return [
         [rest],
         [
@@ -144,7 +145,7 @@ def _describe_all(incident: Incident, *, is_done: bool) -> Iterator[list[str]]:
 
 
 def _describe(one: Finding, *, is_done: bool) -> Iterator[str]:
-    """The detail of one finding: who is affected, and the error as it came; what to do, unless the machine did it."""
+    """The details of one finding: who is affected, and the original error; what to do, unless Leadline did it."""
     if one.part:
         yield f"Part: {clean_text(one.part, limit=_MOST_NAME)}"
     yield f"Affected: {_say_cohort(one)}{_say_location(one)}"
@@ -225,7 +226,7 @@ def _say_error(one: Finding | None) -> str:
 
 
 def _say_reruns(findings: tuple[Finding, ...]) -> str:
-    """What has been done already, so that nobody does it again."""
+    """What has been tried already, so that nobody repeats it."""
     if not any(one.run_id for one in findings):
         return ""
     reruns = max((len(one.confirmed_by) for one in findings), default=0)
@@ -241,7 +242,7 @@ def _say_deployed(context: PageContext, now: datetime) -> list[str]:
 
 
 def _fit(sentences: list[str]) -> str:
-    """As many whole sentences as a line takes, the first one cut where it alone is too long."""
+    """As many whole sentences as fit into a line; the first one is cut if it is too long by itself."""
     line = cut(sentences[0], limit=_MOST_LINE)
     for sentence in sentences[1:]:
         if len(line) + 1 + len(sentence) <= _MOST_LINE:

@@ -1,7 +1,7 @@
-"""An error as a person would say it, in place of Playwright's words. What is not recognised keeps its own first line.
+"""An error in plain words instead of Playwright's. An unknown error keeps its first line.
 
 The messages are those of Playwright 1.5x to 1.65 (its `expect` and its locators), of Chromium's network errors, and of
-our own causes.
+Leadline's causes.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _NETWORK_WORDS = {
 
 
 def say_plainly(finding: Finding | None) -> str:
-    """One line, cleaned and not cut: what went wrong, without the step."""
+    """One line, cleaned but not cut: the error, without the step."""
     if finding is None:
         return "no error was recorded"
     told = _JOINED.sub("\n", finding.error_message or "")
@@ -83,7 +83,7 @@ def _say_network(lines: Sequence[str]) -> str | None:
 
 
 def _name_of(lines: Sequence[str]) -> str | None:
-    """What a locator stands for: the quoted text of it, with its role where there is one."""
+    """A name for a locator: its quoted text, with its role if it has one."""
     locator = next((match[1] for line in lines if (match := _LOCATOR.match(line))), None)
     if locator is None:
         return None

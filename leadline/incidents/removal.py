@@ -1,6 +1,6 @@
-"""What becomes of an incident whose monitor, or one of its cohorts, is no longer in the configuration. Pure.
+"""Closes an incident whose monitor, or one of its cohorts, is no longer in the configuration. Pure.
 
-Nothing will run there again, so nothing could ever resolve it. It is closed, and whoever was told of it is told that it
+Nothing will run there again, so nothing could ever resolve it. Everybody who was paged is told that the monitor
 was removed, never that it works again.
 """
 
@@ -18,8 +18,8 @@ __all__ = ["close_removed"]
 
 
 def close_removed(incident: Incident, *, is_planned: Callable[[Incident, Finding], bool], now: datetime) -> Judgement:
-    """The incident without the findings in what is no longer planned: changed where others still fail, else
-    resolved. Unchanged, with no transition, where all are planned."""
+    """The incident without the findings of removed places: changed if others still fail, else
+    resolved. Unchanged, with no transition, if nothing was removed."""
     left = tuple(one for one in incident.findings if is_planned(incident, one))
     if len(left) == len(incident.findings):
         return Judgement(None, incident)

@@ -1,4 +1,4 @@
-"""A result of a journey or check, judged: what it says (run_findings.py), and what that comes to (transitions.py)."""
+"""Judges a result of a journey or check: its finding (run_findings.py), and the transition (transitions.py)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["MonitorMemory", "judge_run"]
 
 @dataclass(frozen=True, slots=True)
 class MonitorMemory:
-    """What came before a result: the monitor's unresolved incident, and the unbroken chain of failed runs of this
+    """The history before a result: the monitor's unresolved incident, and the unbroken chain of failed runs of this
     cohort and location, oldest first, since its last passed or degraded one."""
 
     incident: Incident | None

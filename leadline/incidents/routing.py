@@ -1,7 +1,7 @@
-"""Who hears of an incident, and when. Pure; refuses to leave an incident without a target while there is one.
+"""Decides who is paged about an incident, and when. Pure; never leaves an incident without a target if there is one.
 
-A routing is an immutable value that is handed to the transaction which opens the incident: what a saved file changes
-holds for the next incident.
+A routing is an immutable value, passed to the transaction that opens the incident: a change of the file
+applies to the next incident.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ __all__ = ["NOBODY", "Owed", "RouteRule", "Routing", "choose_targets", "is_told"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
-    """One thing that is owed to the outside: one row of the outbox, due `after` the transition. With `repeat_every` it
-    is owed again and again once it was accepted, until somebody acknowledges."""
+    """One thing to send or do outside: one row of the outbox, due `after` the transition. With `repeat_every` it
+    is due again each time it was accepted, until somebody acknowledges."""
 
     name: str
     kind: OwedKind = "target"
@@ -32,8 +32,8 @@ class Owed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteRule:
-    """One `[[route]]`: what is None matches anything; `journey` and `check` match that kind of monitor by name.
-    `monitors` are those with the tag that it asks for, as (kind, app, name); `when` the times at which it holds."""
+    """One `[[route]]`: None matches anything; `journey` and `check` match that kind of monitor by name.
+    `monitors` are those with the route's tag, as (kind, app, name); `when` the times at which it applies."""
 
     targets: tuple[str, ...]
     app: str | None = None
@@ -47,7 +47,7 @@ class RouteRule:
     repeat_every: timedelta | None = None
 
     def matches(self, incident: Incident, at: datetime | None = None) -> bool:
-        """Whether every condition that is given holds `at` that time, else when the incident opened."""
+        """Whether every given condition is true `at` that time, else when the incident opened."""
         subject = incident.subject
         return (
             self.app in (None, subject.app)
@@ -61,8 +61,8 @@ class RouteRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routing:
-    """The routes of leadline.toml, and the targets that they choose from, in the order of the file. `recipients`: by
-    target, whoever is behind it, where each is sent to singly."""
+    """The routes of leadline.toml, and their targets, in the order of the file. `recipients`: for each
+    target, its recipients, if each is sent to separately."""
 
     targets: tuple[str, ...] = ()
     routes: tuple[RouteRule, ...] = ()
@@ -72,8 +72,8 @@ class Routing:
     rotas: Mapping[str, Rota] = field(default_factory=dict)
 
     def list_owed(self, incident: Incident, *, now: datetime | None = None) -> tuple[Owed, ...]:
-        """Who is told that this incident opened (`now`, else when it did), and who is told later if nobody acknowledges
-        it. A rota is whoever is on call at that time."""
+        """Who is paged when this incident opens (at `now`, else at its opening), and who is paged later if nobody
+        acknowledges it. A rota stands for the person on call at that time."""
         opened = now or incident.opened_at
         if is_for_operator(incident):
             return self._to_each(Owed(name=name) for name in self.operator_targets())
@@ -104,11 +104,11 @@ class Routing:
         return tuple(each for one in owed for each in split_owed(one, self.recipients.get(one.name, ())))
 
     def has(self, owed: Owed) -> bool:
-        """Whether the target, and the recipient behind it, are still in the file."""
+        """Whether the target and its recipient are still in the file."""
         return owed.name in self.targets and owed.recipient in ("", *self.recipients.get(owed.name, ()))
 
     def operator_targets(self) -> tuple[str, ...]:
-        """Whoever looks after Leadline itself: the operator, else the fallback, else everybody."""
+        """The targets for Leadline's own problems: the operator, else the fallback, else all."""
         named = self.operator or self.fallback
         return self.targets if named is None else (named,)
 
@@ -121,19 +121,21 @@ def _soonest(routes: Iterable[RouteRule]) -> timedelta | None:
 
 
 def split_owed(owed: Owed, recipients: Sequence[str]) -> tuple[Owed, ...]:
-    """One for each recipient; what has one recipient, or can't be taken apart, stays whole."""
+    """One for each recipient; a target with one recipient, or one that can't be split, stays whole."""
     if len(recipients) < 2:
         return (owed,)
     return tuple(replace(owed, recipient=recipient) for recipient in recipients)
 
 
 def is_told(owed: Owed, told: Collection[tuple[str, str]]) -> bool:
-    """Whether the (target, recipient) pairs `told` include it. A page to the whole target has reached everybody."""
+    """Whether the (target, recipient) pairs `told` include it. A page to the whole target counts for every
+    recipient.
+    """
     return (owed.name, "") in told or (owed.name, owed.recipient) in told
 
 
 def is_for_operator(incident: Incident) -> bool:
-    """Whether it is about our own sight, not about the site: no route sends it to those who mind the site."""
+    """Whether it is about Leadline itself, not the site: then routes don't apply."""
     return incident.kind == "blindness" or incident.subject.kind == "leadline"
 
 
@@ -145,10 +147,10 @@ def choose_targets(
     fallback: str | None = None,
     at: datetime | None = None,
 ) -> tuple[str, ...]:
-    """The targets of every route that matches (`at`, else when the incident opened), each once, in the file's order.
+    """The targets of every matching route (`at`, else when the incident opened), each once, in the file's order.
 
-    Without routes every target. Where no route matches, the fallback, and without one every target: an incident that
-    nobody hears of is worse than one page too many.
+    Without routes every target. If no route matches, the fallback, and without one every target: an incident that
+    nobody is paged about is worse than one page too many.
     """
     chosen = [target for route in routes if route.matches(incident, at) for target in route.targets]
     if not chosen and routes and fallback is not None:

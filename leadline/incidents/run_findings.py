@@ -1,7 +1,7 @@
-"""What a result of a journey or check says about it: a finding, that it is well, or nothing yet. Pure.
+"""Turns a result of a journey or check into a finding, "healthy", or nothing yet. Pure.
 
-It refuses to conclude anything from runs that did not judge the site: aborted and skipped runs, and runs that a
-pipeline or a person asked for. What a finding then comes to, transitions.py says.
+It concludes nothing from runs that did not judge the site: aborted and skipped runs, and runs that a
+pipeline or a person started. transitions.py decides what a finding does to an incident.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from leadline.model import Cause, Evidence, Finding, Incident, RunResult, RunSou
 __all__ = ["FailedRun", "RunObserved", "find_in_run", "remember_failure", "subject_of_run"]
 
 HEALTHY = frozenset({RunStatus.PASSED, RunStatus.DEGRADED})
-# An incident carries its errors along; a page shows 6 lines of 300 characters. The whole text stays with the run.
+# An incident keeps the errors; a page shows 6 lines of 300 characters. The whole text stays with the run.
 _MOST_ERROR_CHARACTERS = 4_000
-# Of one place; a page attaches the newest screenshot.
+# For one place; a page attaches the newest screenshot.
 _MOST_EVIDENCE = 20
 _NOTHING_LOOKED_AT = Observed(well={})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedRun:
-    """What is remembered of a run that failed until it is confirmed or refuted."""
+    """What is remembered about a failed run until it is confirmed or refuted."""
 
     run_id: str
     started_at: datetime
@@ -37,14 +37,14 @@ class FailedRun:
 
 @dataclass(frozen=True, slots=True)
 class RunObserved:
-    """What a result says about its cohort and location. `needs_confirmation`: nothing before it was run once more."""
+    """What a result says about its cohort and location. `needs_confirmation`: it should be run once more."""
 
     observed: Observed
     needs_confirmation: bool = False
 
 
 def subject_of_run(result: RunResult) -> Subject:
-    """The journey or check that an incident of this result is about."""
+    """The journey or check of this result, as the subject of an incident."""
     return Subject(kind=result.monitor, name=result.name, app=result.app, environment=result.environment)
 
 
@@ -81,7 +81,7 @@ def find_in_run(
     if len(chain) < confirm:
         return RunObserved(_NOTHING_LOOKED_AT, needs_confirmation=True)
     if result.finished_at - chain[0].started_at < lasts:
-        return RunObserved(_NOTHING_LOOKED_AT)  # its next slot tells
+        return RunObserved(_NOTHING_LOOKED_AT)  # the next slot decides
     return RunObserved(
         Observed(findings=(_find(chain, result, severity=severity, shared_cause=shared_cause),), well={})
     )
@@ -90,7 +90,7 @@ def find_in_run(
 def _find_slow(
     known: Finding | None, failures: tuple[FailedRun, ...], result: RunResult, *, confirm: int, lasts: timedelta
 ) -> RunObserved:
-    """Works, and is over its budget, where that is worth a warning. It is judged by its slots: a re-run at once would
+    """It works but is over its budget, and that is configured as a warning. Only slots count: an immediate re-run would
     meet the same load."""
     slow = tuple(one for one in failures if one.cause is Cause.BUDGET)
     chain = (*slow, remember_failure(result))
@@ -101,7 +101,7 @@ def _find_slow(
 
 
 def _find_another_step(known: Finding, result: RunResult) -> Observed:
-    """It fails already; at a step that never failed in this incident, that is worth knowing."""
+    """It fails already; a failure at a step that never failed in this incident is news."""
     step = result.failed_step
     if result.status is not RunStatus.FAILED or step is None or step in (known.step, *known.earlier_steps):
         return _NOTHING_LOOKED_AT
@@ -119,7 +119,7 @@ def _find_another_step(known: Finding, result: RunResult) -> Observed:
 
 
 def remember_failure(result: RunResult) -> FailedRun:
-    """What a failed result leaves in its monitor's memory."""
+    """The memory that a failed result leaves in its monitor."""
     step = next((step for step in result.steps if step.step == result.failed_step), None)
     return FailedRun(
         run_id=result.run_id,

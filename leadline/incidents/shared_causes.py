@@ -1,7 +1,7 @@
-"""What several monitors may fail of at once: a host, a name, a certificate, one address that answers badly. Pure.
+"""Causes that several monitors can share: a host, a name, a certificate, one address that answers badly. Pure.
 
-Monitors that fail of the same are one page with a count; each keeps its incident. An assertion that does not hold, a
-figure, a step is the monitor's own.
+Monitors that fail for the same cause make one page with a count; each keeps its incident. A failed assertion, a
+figure or a step is the monitor's own cause.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from leadline.model import Cause, Subject
 __all__ = ["name_release_cause", "name_shared_cause"]
 
 _OF_A_HOST = frozenset({Cause.CONNECTION_REFUSED, Cause.CONNECTION_FAILED, Cause.TIMEOUT})
-# As a journey's run says it (leadline/journeys/run.py), with what was missing on that page behind it.
+# The message of a journey's run (leadline/journeys/run.py), followed by what was missing on that page.
 _ANSWERED = re.compile(r"(https?://\S+) answered (\d{3})(?![\d])")
 _PORTS = {"http": 80, "https": 443}
 
@@ -27,7 +27,7 @@ def name_shared_cause(
     is_journey: bool,
     error_message: str | None = None,
 ) -> str | None:
-    """`host shop.example:443`, or None where the cause is the monitor's own. `address` is where it looks: a check's
+    """`host shop.example:443`, or None if the cause is the monitor's own. `address` is where it looks: a check's
     address, a journey's base address. A journey's `error_message` begins with the page that answered badly."""
     if cause is Cause.STATUS_CODE and is_journey:
         answered = _ANSWERED.match(error_message or "")
@@ -54,5 +54,5 @@ def name_shared_cause(
 
 
 def name_release_cause(release: Subject) -> str:
-    """`release 1.5.0 of shop`: what our own journeys fail on everywhere."""
+    """`release 1.5.0 of shop`: the release on which all journeys fail."""
     return f"release {release.name} of {release.app}"

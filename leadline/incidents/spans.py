@@ -1,4 +1,4 @@
-"""Times and durations as a page writes them: UTC, said so, and a span in its one or two largest units."""
+"""Times and durations for pages: UTC, marked as such, and a span in its one or two largest units."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def write_moment(moment: datetime) -> str:
 
 
 def write_clock(moment: datetime) -> str:
-    """`14:02 UTC`, for a line that has no room for the day."""
+    """`14:02 UTC`, for a line without room for the day."""
     return f"{moment.astimezone(UTC):%H:%M} UTC"
 
 

@@ -1,4 +1,4 @@
-"""The head of a page that somebody gets in place of others: their target is dead, or nobody acknowledged in time."""
+"""The first lines of a page that goes to somebody in place of others: their target is dead, or nobody acknowledged."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["write_head"]
 
 
 def write_head(page: PageText, notification: Notification) -> PageText:
-    """The same page, headed by why this target gets it; a page that the routes send stays as it is."""
+    """The same page, with a first line on why this target gets it; a page sent by the routes stays unchanged."""
     if notification.level == "fallback":
         target = clean_text(notification.instead_of or "a target", limit=40)
         head = f"Target {target} has refused this page {clean_text(notification.because or '', limit=300)}"

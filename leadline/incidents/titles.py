@@ -1,7 +1,7 @@
-"""The one line by which people know an incident, in lists and on a locked phone.
+"""The title of an incident, in lists and on a locked phone.
 
 At most 60 characters, what a phone's lock screen shows (iOS and Android cut at 60 to 65). The subject's name and the
-version that fails outlive the step and the cohort when there is not room for all.
+failing version are kept longer than the step and the cohort if there is no room for all.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MOST_NAME, _MOST_VERSION, _MOST_COHORT, _MOST_STEP, _MOST_SUMMARY = 24, 16, 14,
 
 
 def title_incident(incident: Incident) -> str:
-    """`shop checkout fails at pay on 1.5.0 (canary)`; what does not fit is left out from the least needed on."""
+    """`shop checkout fails at pay on 1.5.0 (canary)`; if it is too long, the least important parts are left out."""
     subject = title_subject(incident)
     shown = incident.findings or incident.healed
     says = _say(shown) or "fails"
@@ -64,12 +64,12 @@ def title_page(incident: Incident, transition: TransitionKind, *, is_combined: b
 
 
 def _say(shown: Sequence[Finding]) -> str:
-    """The first summary. Of one with a semicolon, the part before it stands for the whole where room is short."""
+    """The first summary. If there is little room, only its part before a semicolon."""
     return next((text for one in shown if (text := clean_text(one.summary or "", limit=_MOST_SUMMARY))), "")
 
 
 def _name_versions(incident: Incident) -> str:
-    """A release's subject names its version already."""
+    """The versions; none for a release, because its subject names the version."""
     if incident.subject.kind == "release":
         return ""
     shown = incident.findings or incident.healed
@@ -77,7 +77,7 @@ def _name_versions(incident: Incident) -> str:
 
 
 def name_person(name: str | None) -> str:
-    """Who did something. Without tokens web knows nobody and says so ("anybody")."""
+    """The name of the person who did something. Without tokens web knows no names ("anybody")."""
     return "Somebody" if name in (None, "", "anybody") else clean_text(name, limit=_MOST_NAME)
 
 

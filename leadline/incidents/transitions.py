@@ -1,7 +1,7 @@
-"""What is found wrong with a subject opens, changes or resolves its incident. Pure.
+"""Findings about a subject open, change or resolve its incident. Pure.
 
-It looks at findings only, wherever they come from: a run, a burn rate, a verdict, a silent location, Leadline's own
-health. Who calls it commits what it says (leadline/records/findings.py).
+It uses only findings, whatever their source: a run, a burn rate, a verdict, a silent location, Leadline's own
+health. The caller commits the result (leadline/records/findings.py).
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _RANK: dict[Severity, int] = {"warning": 0, "critical": 1}
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What an observation comes to. `incident` is the subject's incident afterwards, resolved or not; None where there
-    is none. `is_news`: worth telling, and not told yet. `needs_confirmation` asks for another run of the same cohort
-    and location."""
+    """The result of an observation. `incident` is the subject's incident afterwards, resolved or not; None if there
+    is none. `is_news`: it should be sent and was not sent yet. `needs_confirmation` asks for another run of the same
+    cohort and location."""
 
     transition: TransitionKind | None
     incident: Incident | None
@@ -42,9 +42,9 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """What was looked at. `findings` are wrong now; `well` are the places that were looked at and are well, each with
-    the run that says so (None: no run). `well` None: the whole subject was looked at, so what is not among the
-    findings is well."""
+    """What was observed. `findings` are wrong now; `well` are the places that were observed and are healthy, each with
+    the run that shows it (None: no run). `well` None: the whole subject was observed, so every place that is not among
+    the findings is healthy."""
 
     findings: Sequence[Finding] = ()
     well: Mapping[Place, str | None] | None = None
@@ -63,12 +63,13 @@ def judge_findings(
 ) -> Judgement:
     """Judges one observation. `incident` is the subject's unresolved incident of that kind, if any.
 
-    A finding in a new place, at a new step or of a worse severity is news; one that heals changes the incident and is
-    none. The incident resolves with its last finding.
+    A finding in a new place, at a new step or of a worse severity is news; one that ends changes the incident but is
+    not news. The incident resolves with its last finding.
 
-    Given `quiet`, what comes and goes is one incident: `recent` is the subject's incident that ended less than `quiet`
-    ago, and comes back. From then on it ends when it has been well for so long (`end_quiet`), and its turns are counted
-    and not told.
+    Given `quiet`, findings that come and go are one incident: `recent` is the subject's incident that ended less than
+    `quiet`
+    ago, and opens again. From then on it ends when it has been healthy for that time (`end_quiet`), and its turns are
+    counted but not sent.
     """
     if incident is None:
         if not observed.findings:
@@ -97,11 +98,11 @@ def judge_findings(
 
 
 def end_quiet(incident: Incident, *, now: datetime) -> Judgement:
-    """Resolves an incident that came and went once it has been well for long enough."""
+    """Resolves an incident that came and went, once it has been healthy for long enough."""
     if incident.quiet_since is None or incident.quiet_s is None or incident.findings:
         return Judgement(None, incident)
     quiet_s = (now - incident.quiet_since).total_seconds()
-    if 0 <= quiet_s < incident.quiet_s:  # below 0 the clock has been set back: nobody knows how long it was
+    if 0 <= quiet_s < incident.quiet_s:  # below 0 the clock has been set back: the duration is not known
         return Judgement(None, incident)
     return Judgement(
         TransitionKind.RESOLVE, replace(incident, state=IncidentState.RESOLVED, resolved_at=now), is_news=True
@@ -109,7 +110,7 @@ def end_quiet(incident: Incident, *, now: datetime) -> Judgement:
 
 
 def _come_back(recent: Incident, findings: Sequence[Finding], *, quiet: timedelta) -> Incident:
-    """The incident that had ended, open again: nobody is on it now."""
+    """The ended incident, open again and not acknowledged."""
     after = replace(
         _change(recent, news=findings, healed=()),
         state=IncidentState.OPEN,
@@ -125,7 +126,7 @@ def _come_back(recent: Incident, findings: Sequence[Finding], *, quiet: timedelt
 
 
 def _has_just_healed(incident: Incident, finding: Finding, *, now: datetime, quiet: timedelta | None) -> bool:
-    """Whether this is the same that was wrong a moment ago: a turn, and no news."""
+    """Whether the same thing was wrong a moment ago: a turn, not news."""
     if quiet is None:
         return False
     known = next((one for one in incident.healed if one.place == finding.place), None)
@@ -152,7 +153,7 @@ def _open(
 
 
 def _change(incident: Incident, *, news: Sequence[Finding], healed: Sequence[Finding]) -> Incident:
-    """The incident with what is new or worse taken in, and what has healed moved; one that flaps is listed once."""
+    """The incident with new or worse findings added, and ended ones moved; one that flaps is listed once."""
     findings = {one.place: one for one in incident.findings}
     for one in news:
         known = findings.get(one.place)

@@ -1,4 +1,4 @@
-"""What a test page says: that nothing is broken, that this target works, and who asked. Pure."""
+"""The text of a test page: nothing is broken, this target works, and who asked. Pure."""
 
 from __future__ import annotations
 

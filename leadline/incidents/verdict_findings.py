@@ -1,6 +1,6 @@
-"""What a verdict says is wrong with a release: one finding a metric. To hold is no finding: nobody is paged for it.
+"""Turns a verdict into findings about a release, one per metric. *Hold* is no finding: it pages nobody.
 
-A canary that no user gets any more is well again, whatever its evidence says. Pure.
+A canary that no user gets any more is healthy again, whatever its evidence says. Pure.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["HARD_FAILURES", "find_in_verdict", "note_findings", "note_journeys"]
 
 HARD_FAILURES = "hard_failures"
 _PAGED = {"rollback", "pause"}
-# Reasons that stand for themselves; `worse` and `suspect` have a finding per metric.
+# Reasons with one finding of their own; `worse` and `suspect` have a finding per metric.
 _ALONE = {
     "hard_failures": "fails our journeys everywhere",
     "sample_ratio": "loses sessions",
@@ -26,7 +26,7 @@ _ALONE = {
 
 
 def find_in_verdict(verdict: Verdict) -> Observed | None:
-    """None where it says nothing about the release: silence neither opens nor ends an incident."""
+    """None if the verdict says nothing about the release: missing data neither opens nor ends an incident."""
     if verdict.verdict in _PAGED and verdict.is_exposed:
         return Observed(findings=tuple(_findings(verdict)))
     if verdict.verdict == "no_data" and verdict.is_exposed:
@@ -35,7 +35,7 @@ def find_in_verdict(verdict: Verdict) -> Observed | None:
 
 
 def note_journeys(release: Incident, pass_since: datetime | None) -> Incident:
-    """The release's incident once what our journeys failed on passes again, or (None) fails. The verdict stands, and
+    """The release's incident once its failed journeys pass again, or (None) fail. The verdict still holds, and
     the title says both."""
     findings = tuple(_note(one, pass_since) if one.part == HARD_FAILURES else one for one in release.findings)
     if findings == release.findings:
@@ -50,7 +50,7 @@ def _note(finding: Finding, pass_since: datetime | None) -> Finding:
     if finding.journeys_pass_since is not None:
         return finding
     verdict = "rollback" if finding.severity == "critical" else "pause"
-    # Without "UTC": a title has room for the minute alone, and the page's text names the zone.
+    # Without "UTC": a title has room only for the minute, and the page's text names the zone.
     summary = f"judged {verdict}; journeys pass since {pass_since.astimezone(UTC):%H:%M}"
     return replace(finding, summary=summary, journeys_pass_since=pass_since)
 

@@ -1,4 +1,4 @@
-"""An action: a hook that changed production, or would have. Its id is that of the outbox row that owed it."""
+"""An action: a hook that changed production, or would have. Its id is that of its outbox row."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from typing import Literal
 
 __all__ = ["Action", "ActionCause", "ActionState"]
 
-# would_have: not armed, nothing was done. executing: owed, or under way. executed: the target took it, users are being
-# looked at. verified: users get the old version, or the off variant. failed: it was not taken, or not seen in time.
+# would_have: not armed, nothing was done. executing: queued, or in progress. executed: the target accepted it, users
+# are checked. verified: users get the old version, or the off variant. failed: it was not accepted, or not verified in
+# time.
 ActionState = Literal["would_have", "executing", "executed", "verified", "failed"]
-# verdict: a rollback. fallback: the hook before it failed. hand: a person. drill: a rehearsal that changes nothing.
+# verdict: a rollback. fallback: the previous hook failed. hand: a person. drill: a rehearsal that changes nothing.
 ActionCause = Literal["verdict", "fallback", "hand", "drill", "release"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """`detail` says what the target answered, `evidence` what users were seen to get, `error` why it failed.
+    """`detail` is the target's answer, `evidence` what users got according to the check, `error` why it failed.
 
-    `canary` is the version that it was about; `instead_of` the action whose failure brought it about. `recovered_at`:
-    when the figures that the verdict found worse were seen at the baseline's level again; `recovery` says by what, or
-    why nobody can tell.
+    `canary` is the version that it is about; `instead_of` the failed action that it replaces. `recovered_at`:
+    when the figures that the verdict found worse were back at the baseline's level; `recovery` names the figures, or
+    why it can't be known.
     """
 
     action_id: str

@@ -1,7 +1,7 @@
-"""The alerting rules of an error budget: which windows must burn how fast before somebody hears of it.
+"""The alerting rules of an error budget: which windows must burn how fast before somebody is paged.
 
 Method: The Site Reliability Workbook (Beyer and others, 2018), chapter 5, table 5-8, "Multiwindow, Multi-Burn-Rate
-Alerts". What reads counts and judges them is leadline/analysis/budgets.py.
+Alerts". leadline/analysis/budgets.py reads counts and judges them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _WRITTEN_FOR = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BurnRow:
-    """One alerting rule. `budget_ratio` is the share of the budget that it lets go before it fires."""
+    """One alerting rule. `budget_ratio` is the share of the budget that is spent before it fires."""
 
     long: timedelta
     short: timedelta

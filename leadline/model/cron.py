@@ -1,7 +1,7 @@
 """Cron expressions as slots: five fields, in UTC, as crontab(5) reads them. Pure.
 
-`*`, lists, ranges, steps, names of months and weekdays; where both day fields are set, either may match. Beside the
-interval slots of the scheduler they answer the same four questions.
+`*`, lists, ranges, steps, names of months and weekdays; if both day fields are set, either may match. Like the
+scheduler's interval slots, they answer the same four questions.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ _NAMES = {
 _MINUTE = timedelta(minutes=1)
 # A date such as 29 February comes every eight years at the latest (1896 to 1904).
 _FURTHEST = timedelta(days=366 * 8 + 2)
-# Where the gaps between slots are measured from; any day would do, and the same one makes the same answer.
+# The start for measuring gaps between slots; any day would do, and a fixed one makes the answer repeatable.
 _REFERENCE = datetime(2024, 1, 1, tzinfo=UTC)
 _SLOTS_MEASURED = 1000
-# Slots of a week by the minute; more of them were missed in one go than anybody counts.
+# The number of minutes in a week; nobody needs an exact count of more missed slots.
 _MOST_COUNTED = 10_080
 
 
 @dataclass(frozen=True, slots=True)
 class CronSlots:
-    """The slots of an expression; `text` is what was written."""
+    """The slots of an expression; `text` is the expression."""
 
     text: str
     minutes: frozenset[int]
@@ -41,7 +41,7 @@ class CronSlots:
 
     @classmethod
     def parse(cls, text: str) -> CronSlots:
-        """ValueError that says what is wrong with which field."""
+        """Raises ValueError that names the invalid field."""
         fields = text.split()
         if len(fields) != len(_FIELDS):
             raise ValueError(f'{text!r} is not a cron expression of five fields; write "*/5 8-18 * * mon-fri"')
@@ -51,12 +51,12 @@ class CronSlots:
         try:
             slots.after(_REFERENCE)
         except ValueError:
-            raise ValueError(f"{text!r} never comes: no month of it has such a day") from None
+            raise ValueError(f"{text!r} never matches: none of its months has such a day") from None
         return slots
 
     @property
     def longest_gap_s(self) -> float:
-        """The longest time between two slots in a row: how long a monitor may rest and be well."""
+        """The longest time between two consecutive slots."""
         at, longest = self.after(_REFERENCE), _MINUTE
         for _ in range(_SLOTS_MEASURED):
             following = self.after(at)
@@ -76,14 +76,16 @@ class CronSlots:
         return self.latest(at - timedelta(microseconds=1))
 
     def count(self, *, after: datetime, until: datetime) -> int:
-        """How many slots lie in (after, until]; of very many, no more than a week of minutes."""
+        """How many slots lie in (after, until]; at most the number of minutes in a week."""
         found, at = 0, self.after(after)
         while at <= until and found < _MOST_COUNTED:
             found, at = found + 1, self.after(at)
         return found
 
     def _search(self, at: datetime, step: int) -> datetime:
-        """By days, then within the day by hours and minutes: a rare date costs some thousand steps, not millions."""
+        """Searches by days, then within the day by hours and minutes: a rare date takes some thousand steps, not
+        millions.
+        """
         end = at + step * _FURTHEST
         while (end - at) * step >= timedelta(0):
             if not self._has_day(at):
@@ -94,7 +96,7 @@ class CronSlots:
                 at += step * _MINUTE
             else:
                 return at
-        raise ValueError(f"{self.text!r} never comes")
+        raise ValueError(f"{self.text!r} never matches")
 
     def _has_day(self, at: datetime) -> bool:
         if at.month not in self.months:

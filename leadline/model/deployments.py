@@ -1,6 +1,6 @@
 """A deployment: a version put somewhere at a time. Marking one registers the version.
 
-`committed_at` is when the commit it was built from was made: from there on, the lead time of changes is counted.
+`committed_at` is the time of the commit it was built from; the lead time of changes counts from it.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-# The clock of the machine that made a commit may be ahead of ours by this much; beyond it the time is a mistake.
+# The clock of the machine that made a commit may be ahead of ours by this much; a later time is an error.
 COMMIT_AHEAD = timedelta(minutes=5)
 
 

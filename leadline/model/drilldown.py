@@ -1,6 +1,6 @@
 """One metric of a verdict by segment: where the canary differs, and where the plain totals mislead.
 
-For people who ask where it hurts. No verdict rests on it: a segment that was looked for may differ by chance.
+It shows people where the harm is. No verdict uses it: one of many segments may differ by chance.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ def dimension_named(said: str) -> Dimension | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentDifference:
-    """Values are shares (0 to 1) or in the metric's unit; differences are parts of the baseline's, None where it is 0.
+    """Values are shares (0 to 1) or in the metric's unit; differences are fractions of the baseline's, None if that is
+    0.
 
-    `is_apart`: the bounds of the difference leave out "no difference".
+    `is_apart`: the bounds of the difference exclude "no difference".
     """
 
     segment: str
@@ -46,8 +47,8 @@ class SegmentDifference:
 class DrillDown:
     """The segments with the most sessions first; `more_segments` are not listed.
 
-    `difference_ratio` compares like with like: within each segment and hour. `pooled_difference_ratio` is that of the
-    plain totals. `warning` says in words where the two point in opposite directions (Simpson's paradox).
+    `difference_ratio` compares like with like: within each segment and hour. `pooled_difference_ratio` compares the
+    plain totals. `warning` is a text if the two have opposite signs (Simpson's paradox).
     """
 
     metric: str
@@ -61,6 +62,6 @@ class DrillDown:
     low_ratio: float | None = None
     high_ratio: float | None = None
     pooled_difference_ratio: float | None = None
-    # The segment that hurts most, of those whose bounds, taken together, leave out "no harm".
+    # The segment with the most harm, of those whose simultaneous bounds exclude "no harm".
     worst: str | None = None
     warning: str | None = None

@@ -1,6 +1,6 @@
 """Durations as people write them: `500ms`, `30s`, `1m`, `24h`, `30d`, or a sum such as `1h30m`.
 
-In the lowest layer because both the configuration file and the journey decorator speak it.
+It is in the lowest layer because both the configuration file and the journey decorator use it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 
 
 def parse_duration_s(text: str | float | int) -> float:
-    """Seconds. Raises ValueError that names the form; a bare number has no unit and is refused."""
+    """Seconds. Raises ValueError that names the format; a number without a unit is an error."""
     if isinstance(text, str):
         compact = text.replace(" ", "")
         parts = _PART.findall(compact)

@@ -1,4 +1,4 @@
-"""The evidence of each metric over time, to be drawn: one point a closed minute, fewer where there are very many."""
+"""The evidence of each metric over time, for a chart: one point per closed minute, fewer if there are very many."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["EvidenceCourse", "MetricCourse"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricCourse:
-    """`log_e` and the canary's sessions so far, one value a point."""
+    """`log_e` and the canary's sessions so far, one value per point."""
 
     name: str
     log_e: tuple[float, ...]

@@ -13,7 +13,7 @@ FlagAction = Literal["configured", "defined", "set", "killed", "restored", "remo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlagChange:
-    """Who changed what and why. `reach` says in words who gets `variant` from then on."""
+    """Who changed what and why. `reach` says in words which users get `variant` from then on."""
 
     change_id: str
     changed_at: datetime

@@ -1,4 +1,4 @@
-"""A hook as it is configured: what may change production, and how long it may take."""
+"""A configured hook: what may change production, and how long it may take."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An incident: what it is about (its subject), what is wrong there (its findings), and what it went through."""
+"""An incident: its subject, its findings, and its transitions."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ __all__ = [
 
 Severity = Literal["critical", "warning"]
 SubjectKind = Literal["journey", "check", "objective", "release", "location", "leadline"]
-# `failure`: something is wrong. `blindness`: nobody can tell whether something is wrong, and that is worth a page too.
+# `failure`: something is wrong. `blindness`: it is not known whether something is wrong; that pages too.
 IncidentKind = Literal["failure", "blindness"]
-# Where in a subject: its part, cohort and location. One finding per place.
+# A place in a subject: part, cohort and location. There is one finding per place.
 Place = tuple[str, str | None, str | None]
 
 
@@ -40,20 +40,20 @@ class IncidentState(StrEnum):
 
 
 class TransitionKind(StrEnum):
-    """Why an incident changed. docs/paging.md says which of them are sent."""
+    """Why an incident changed. docs/paging.md says which ones are sent."""
 
     OPEN = "open"
     CHANGE = "change"
     ACKNOWLEDGE = "acknowledge"
     SILENCE = "silence"
     RESOLVE = "resolve"
-    TEST = "test"  # nothing is broken: whether a target takes a page
-    RECOVER = "recover"  # of a release that was rolled back: its figures are what they were before
+    TEST = "test"  # nothing is broken: tests whether a target accepts a page
+    RECOVER = "recover"  # of a rolled-back release: its figures are what they were before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What an incident is about. `app` and `environment` are None where the subject belongs to no app."""
+    """What an incident is about. `app` and `environment` are None if the subject belongs to no app."""
 
     kind: SubjectKind
     name: str
@@ -65,15 +65,15 @@ class Subject:
 class Finding:
     """What is wrong, where, in which version, since when, with its evidence.
 
-    `part` tells findings of one subject apart that are in no cohort or location (a window of an objective, a metric of
+    `part` distinguishes findings of one subject without a cohort or location (a window of an objective, a metric of
     a release). `summary` ends the title after the subject ("burns its budget"); without one a title says "fails".
-    `cause` is a leadline.model.Cause where a run found it; `remedy` says what to do, where that is known.
-    `shared_cause` names what other subjects may fail of too ("host shop.example:443"): they are one page.
+    `cause` is a leadline.model.Cause if a run found it; `remedy` says what to do, if known.
+    `shared_cause` names a cause that other subjects may share ("host shop.example:443"): they make one page.
 
     From runs only: `run_id` is the first run that failed, `confirmed_by` are the re-runs that failed too,
     `healed_run_id` the run that passed again. `removed_at`: it was taken out of the configuration while it failed.
 
-    `journeys_pass_since`: what our own journeys failed on passes again since then; that it failed stands.
+    `journeys_pass_since`: the failed journeys pass again since then; the finding stays.
     """
 
     since: datetime
@@ -104,12 +104,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """`findings` are what is wrong now, `healed` what was; `since` is when the first of them began. `severity` is that
+    """`findings` are wrong now, `healed` were wrong; `since` is when the first of them began. `severity` is that
     of its worst finding so far. `shared_cause` is that of its first finding. `group_id` is the id of the incident
-    that this cause broke first when this one opened: its own, where nothing else was broken by it.
+    that this cause broke first when this one opened: its own id if nothing else was broken by it.
 
-    `turns` counts how often it came back after it had healed, `reopened` how often after its end had been told: one
-    that comes and goes stays one incident. It then ends only when it has been well for `quiet_s` since `quiet_since`.
+    `turns` counts how often it came back after it had healed, `reopened` how often after its end had been sent: one
+    that comes and goes stays one incident. It then ends only when it has been healthy for `quiet_s` since
+    `quiet_since`.
     """
 
     incident_id: str

@@ -1,7 +1,7 @@
 """What an objective counts: the text of `[[slo]] indicator`, parsed into a closed set.
 
 An indicator tells good from valid: page views without an error, page views with a vital under its threshold, sessions
-with a KPI, runs of a journey or check that did not fail. It never says how the counts are read: the store does.
+with a KPI, runs of a journey or check that did not fail. The store decides how to read the counts.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _VITAL = re.compile(r"([a-z_]+)\s*<=?\s*(\d+(?:\.\d+)?)")
 
 
 class InvalidIndicator(ValueError):
-    """The text is not an indicator; the message says what is wrong and what to write."""
+    """The text is not an indicator; the message says why and what to write."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Indicator:
 
     @property
     def unit(self) -> str:
-        """What one valid event is, in the plural."""
+        """The name of valid events, in the plural."""
         units = {"errors": "page views", "vital": "page views", "kpi": "sessions"}
         return units.get(self.kind, "runs")
 
@@ -55,7 +55,7 @@ def parse_indicator(text: str) -> Indicator:
     rest = rest.strip()
     if kind == "errors":
         if rest:
-            raise InvalidIndicator(f"{text!r}: 'errors' takes nothing after it")
+            raise InvalidIndicator(f"{text!r}: nothing may follow 'errors'")
         return Indicator(kind="errors")
     if kind == "vital":
         return _parse_vital(text, rest)

@@ -1,7 +1,7 @@
-"""When planned work is under way: a window once, or every week by wall clock. Pure.
+"""When planned work is in progress: a window once, or every week by the clocks of a zone. Pure.
 
-A weekly window keeps its wall clock over clock changes: it is as long as the clocks of its zone say. An end that the
-clocks show twice is the second one, so that nothing pages before the work is over.
+A weekly window keeps its clock times when clocks change: it is as long as the clocks of its zone show. If the
+end time occurs twice, the second one counts, so that nothing pages before the work is over.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["MaintenanceWindow", "Occurrence", "Weekly"]
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One time that a window is open, `start` included and `end` not; both in UTC."""
+    """One opening of a window, `start` included and `end` not; both in UTC."""
 
     start: datetime
     end: datetime
@@ -25,7 +25,7 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weekly:
-    """Every week on these days (Monday is 0) from `start` to `end`; an end that is no later is on the next day."""
+    """Every week on these days (Monday is 0) from `start` to `end`; an end that is not later is on the next day."""
 
     weekdays: frozenset[int]
     start: time
@@ -33,7 +33,7 @@ class Weekly:
     time_zone: str = "UTC"
 
     def on(self, day: date) -> Occurrence | None:
-        """What begins on that day of the zone; None where nothing does."""
+        """The occurrence that begins on that day of the zone, or None."""
         if day.weekday() not in self.weekdays:
             return None
         zone = ZoneInfo(self.time_zone)
@@ -43,7 +43,7 @@ class Weekly:
         return Occurrence(start, max(end.astimezone(UTC), end.replace(fold=1).astimezone(UTC)))
 
     def open_at(self, now: datetime) -> Occurrence | None:
-        """What is under way now; of two that overlap the one that ends last."""
+        """The current occurrence; of two that overlap, the one that ends last."""
         today = now.astimezone(ZoneInfo(self.time_zone)).date()
         days = (self.on(today - timedelta(days=1)), self.on(today))
         found = [one for one in days if one is not None and one.start <= now < one.end]
@@ -52,7 +52,7 @@ class Weekly:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaintenanceWindow:
-    """What it covers (`app`; `kind` and `name` None: everything of the app), when, and whether runs stop as well."""
+    """What it covers (`app`; `kind` and `name` None: the whole app), when, and whether runs stop as well."""
 
     app: str
     when: Occurrence | Weekly
@@ -68,7 +68,7 @@ class MaintenanceWindow:
         return self.app == app and self.kind in (None, kind) and self.name in (None, name)
 
     def occurrences(self, since: datetime, until: datetime) -> tuple[Occurrence, ...]:
-        """Every time that it is open between the two, also in part, in order."""
+        """Every occurrence that overlaps the time between the two, in order."""
         if isinstance(self.when, Occurrence):
             found = [self.when]
         else:
@@ -79,6 +79,6 @@ class MaintenanceWindow:
         return tuple(one for one in found if one.start < until and one.end > since)
 
     def open_at(self, now: datetime) -> Occurrence | None:
-        """The occurrence that is under way now."""
+        """The current occurrence."""
         found = [one for one in self.occurrences(now, now + timedelta(microseconds=1)) if one.start <= now]
         return max(found, key=lambda one: one.end, default=None)

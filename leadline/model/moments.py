@@ -1,4 +1,4 @@
-"""A moment as people and programs write it: a time, or how long ago."""
+"""A time as people and programs write it: a time, or how long ago."""
 
 from __future__ import annotations
 

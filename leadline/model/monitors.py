@@ -10,9 +10,9 @@ from leadline.model.incidents import Severity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cohort:
-    """How a run is made to see one version: cookies or headers, sent to first-party origins only.
+    """How to make a run get one version: cookies or headers, sent to first-party origins only.
 
-    `name` None means "as anyone".
+    `name` None means no cohort.
     """
 
     name: str | None = None
@@ -22,7 +22,7 @@ class Cohort:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JourneySpec:
-    """What `@journey(...)` says of a function: enough to schedule it without importing its file again."""
+    """The data of `@journey(...)`: enough to schedule the function without importing its file again."""
 
     name: str
     path: str
@@ -33,8 +33,8 @@ class JourneySpec:
     tags: tuple[str, ...] = ()
     severity: Severity = "critical"
     line: int = 1
-    cron: str | None = None  # its slots, where it has one; `every_s` is the longest gap between them then
-    test: str | None = None  # `TestShop::test_buy`, where it is a test that pytest runs
+    cron: str | None = None  # its slots, if given; `every_s` is then the longest gap between them
+    test: str | None = None  # `TestShop::test_buy`, if it is a test that pytest runs
     runbook: str | None = None
     owner: str | None = None
     depends_on: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ class JourneySpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckSpec:
-    """An HTTP check as configured, durations resolved."""
+    """A configured HTTP check, durations resolved."""
 
     name: str
     app: str

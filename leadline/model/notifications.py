@@ -1,4 +1,4 @@
-"""What is owed to the outside: one notification per incident, transition, target (or hook), recipient and level."""
+"""Notifications: one per incident, transition, target (or hook), recipient and level."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from leadline.model.incidents import TransitionKind
 
 # A `target` is paged; a `hook` changes production (leadline/guard).
 OwedKind = Literal["target", "hook"]
-# `first`: by the routes. `escalation`: nobody acknowledged in time. `fallback`: in place of a target that is dead.
+# `first`: by the routes. `escalation`: nobody acknowledged in time. `fallback`: in place of a dead target.
 # `repeat`: nobody has acknowledged yet.
 Level = Literal["first", "escalation", "fallback", "repeat"]
 
@@ -27,7 +27,7 @@ class NotificationState(StrEnum):
 class Target:
     """A named Apprise URL. The URL is a secret: it is never logged, shown or stored in the records.
 
-    `recipients` is everybody behind it, where each can be sent to singly; `recipient` the one that a page is for, ''
+    `recipients` are its recipients, if each can be sent to separately; `recipient` the one that a page is for, ''
     for all."""
 
     name: str
@@ -38,9 +38,9 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
-    """A row of the outbox, which is the delivery ledger too. `due_at` is when it is owed; `target` names the target or
-    the hook, `recipient` one of several behind it ('' where it is sent whole). `idempotency_key` is the same for every
-    attempt. `instead_of` names the target that this one stands in for (level `fallback`), `because` says why."""
+    """A row of the outbox, which is the delivery ledger too. `due_at` is when it is due; `target` names the target or
+    the hook, `recipient` one of its recipients ('' if it is sent as a whole). `idempotency_key` is the same for every
+    attempt. `instead_of` names the target that this one replaces (level `fallback`), `because` says why."""
 
     notification_id: str
     incident_id: str
@@ -54,7 +54,7 @@ class Notification:
     next_attempt_at: datetime | None = None
     last_error: str | None = None
     is_maybe_duplicate: bool = False
-    combined_into: str | None = None  # the notification whose message told this one too
+    combined_into: str | None = None  # the notification whose message included this one
     kind: OwedKind = "target"
     recipient: str = ""
     level: Level = "first"
@@ -62,11 +62,11 @@ class Notification:
     due_at: datetime | None = None
     instead_of: str | None = None
     because: str | None = None
-    turn: int = 0  # how often the incident had ended and come back when this was owed
+    turn: int = 0  # how often the incident had ended and come back when this was queued
 
     @property
     def name(self) -> str:
-        """The target as the ledger shows it: `NAME`, or `NAME/recipient` where each recipient has its own row."""
+        """The target as the ledger shows it: `NAME`, or `NAME/recipient` if each recipient has its own row."""
         return f"{self.target}/{self.recipient}" if self.recipient else self.target
 
     @property
@@ -83,10 +83,10 @@ class Notification:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What one attempt at one target came to. `reason` is for people; secrets are masked in it."""
+    """The result of one attempt at one target. `reason` is for people; secrets are masked in it."""
 
     is_accepted: bool
     duration_ms: float
     reason: str = ""
     retry_after_s: float | None = None
-    may_have_arrived: bool = False  # cut off after it was sent: a repeat may be the second that somebody reads
+    may_have_arrived: bool = False  # cut off after it was sent: somebody may read a repeat as a second page

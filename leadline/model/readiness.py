@@ -1,7 +1,7 @@
-"""How ready an app is for tests in production: a ladder of six rungs, each with its evidence and the next step. Pure.
+"""How ready an app is for tests in production: a ladder of six levels, each with its evidence and the next step. Pure.
 
-A rung stands only on the ones below it, and only on data: what is configured and never seen does not count. The ladder
-follows the order in which the practice is learnt: see (L1), limit (L2), take back by itself (L3), break on purpose with
+A level needs all levels below it, and live data: things that are configured but never seen don't count. The ladder
+follows the order of learning: see (L1), limit (L2), roll back automatically (L3), break on purpose with
 somebody watching (L4), and without (L5).
 """
 
@@ -13,17 +13,17 @@ from datetime import datetime, timedelta
 
 __all__ = ["AppEvidence", "Ladder", "Requirement", "Rung", "climb", "ladder_rows"]
 
-# Every signal that a gate would judge by must be this fresh (L1), or a broken canary looks like a quiet one.
+# Every signal that a gate judges by must be this recent (L1), or a broken canary looks like a quiet one.
 FRESH = timedelta(seconds=60)
-# Fewer views than this with a version, and a release can hide among the nameless.
+# With a smaller share of views that name a version, a bad release can hide among views without one.
 LEAST_VERSIONED = 0.99
-# A rollback that was last tried longer ago than this is a hope (the same limit makes a gate refuse to promote).
+# A rollback that was last tried longer ago may not work (with the same limit, a gate does not promote).
 DRILL_AGE = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppEvidence:
-    """What is known of one app now. A time is None where nothing of that kind was ever seen. `runs` and `views_` are a
+    """What is known about one app now. A time is None if nothing of that kind was ever seen. `runs` and `views_` are a
     day's: leadline.storeclient.isolation."""
 
     app: str
@@ -53,7 +53,7 @@ class AppEvidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
-    """One thing that a rung asks for: what was seen, and where it is missing the command or line that comes next."""
+    """One requirement of a level: what was seen, and if it is missing, the next command or line."""
 
     name: str
     is_met: bool
@@ -83,7 +83,7 @@ class Ladder:
 
     @property
     def level(self) -> int | None:
-        """The highest rung with every one below it; None where not even L0 is reached."""
+        """The highest level of which all lower ones are reached; None below L0."""
         reached = None
         for rung in self.rungs:
             if not rung.is_reached:
@@ -92,7 +92,7 @@ class Ladder:
         return reached
 
     def refuse(self, level: int) -> str | None:
-        """Why what needs `level` is refused, with the first thing that is missing; None where it is allowed."""
+        """Why an act that needs `level` is refused, with the first unmet requirement; None if it is allowed."""
         for rung in self.rungs:
             if rung.level > level:
                 break
@@ -101,7 +101,7 @@ class Ladder:
         return None
 
     def refuse_rung(self, level: int) -> str | None:
-        """The same by what that rung alone asks for, whatever the rungs below it say."""
+        """The same for the requirements of that level alone, regardless of lower ones."""
         rung = next(rung for rung in self.rungs if rung.level == level)
         return None if rung.is_reached else self._refusal(level, rung)
 
@@ -155,7 +155,7 @@ def _isolation(e: AppEvidence) -> Requirement:
         name="no synthetic view among users'",
         is_met=e.views_unmarked == 0,
         evidence=f"{views}; {e.runs_seen:,} of {e.runs:,} journey runs recognised by their trace",
-        next_step=f"leadline incidents: {e.app} isolation says which view, and what takes its mark away",
+        next_step=f"leadline incidents: {e.app} isolation names the view and possible causes",
     )
 
 
@@ -231,7 +231,7 @@ def _ago(at: datetime | None, now: datetime) -> str:
 
 
 def ladder_rows(ladder: Ladder) -> list[dict[str, object]]:
-    """One flat row per requirement of every rung."""
+    """One flat row per requirement of every level."""
     return [
         {
             "app": ladder.app,

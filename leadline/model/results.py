@@ -1,4 +1,4 @@
-"""A result carries whatever its run was asked under: written here once, for all who end a run."""
+"""Builds a result with all facts of its run, in one place for all code that ends a run."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ def result_of(
     cause: Cause | None = None,
     error_message: str | None = None,
 ) -> RunResult:
-    """The result of `run`; what was seen of it is for `dataclasses.replace`. Without `duration_ms`, by the clock."""
+    """The result of `run`; add what was observed with `dataclasses.replace`. Without `duration_ms`, the clock
+    decides.
+    """
     if duration_ms is None:
-        # A clock that was set back makes no negative run.
+        # A clock that was set back must not make a negative duration.
         duration_ms = max(round((finished_at - started_at).total_seconds() * 1000, 3), 0.0)
     context = run if isinstance(run, RunContext) else run.context
     return RunResult(

@@ -11,7 +11,7 @@ __all__ = ["Override", "Rota"]
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """`target` stands in from `start` to `end`."""
+    """`target` is on call from `start` to `end`."""
 
     target: str
     start: datetime
@@ -21,7 +21,7 @@ class Override:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rota:
     """`people` are targets, in turn. The first has the week that begins with the hand-over on `first` or the last one
-    before it. `weekday` 0 is Monday. Of several overrides the last in the file holds."""
+    before it. `weekday` 0 is Monday. Of several overrides the last in the file applies."""
 
     people: tuple[str, ...]
     first: date

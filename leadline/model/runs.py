@@ -1,6 +1,6 @@
 """A run of a journey or a check, and the result it yields.
 
-`cause` is why a run did not pass, from a closed set; the table cause → status → who is paged stands in
+`cause` is why a run did not pass, from a closed set; the table cause → status → who is paged is in
 docs/causes.md and is tested row by row.
 """
 
@@ -12,12 +12,14 @@ from enum import StrEnum
 from typing import Any, Literal
 
 MonitorKind = Literal["journey", "check"]
-# What the files of a run are: docs/evidence.md.
+# The files of a run: docs/evidence.md.
 EvidenceKind = Literal["screenshot", "trace", "log", "console", "requests", "pages", "video", "attachment"]
 
 
 class RunStatus(StrEnum):
-    """How a run ended. Only `failed` speaks against the site; `aborted` is our fault, `skipped` did not run."""
+    """How a run ended. Only `failed` counts against the site; `aborted` is an error inside Leadline, `skipped` did not
+    run.
+    """
 
     PASSED = "passed"
     DEGRADED = "degraded"
@@ -34,7 +36,7 @@ class StepStatus(StrEnum):
 
 
 class RunSource(StrEnum):
-    """Who asked for the run: the scheduler, a pipeline, or a person."""
+    """Who started the run: the scheduler, a pipeline, or a person."""
 
     PROBE = "probe"
     CI = "ci"
@@ -44,7 +46,7 @@ class RunSource(StrEnum):
 class Cause(StrEnum):
     """Why a run did not pass. The comment groups say which status follows."""
 
-    # degraded: everything worked, slower than its budget
+    # degraded: everything worked, but slower than its budget
     BUDGET = "budget"
     # failed: the site did not do what the journey or check asserts
     ASSERTION = "assertion"
@@ -56,13 +58,13 @@ class Cause(StrEnum):
     CERTIFICATE = "certificate"
     STATUS_CODE = "status_code"
     JOURNEY_ERROR = "journey_error"
-    # aborted: our side
+    # aborted: an error inside Leadline
     DEADLINE = "deadline"
     WORKER_DIED = "worker_died"
     BROWSER_CRASHED = "browser_crashed"
     PROBE_FAULT = "probe_fault"
     SCHEDULER_STOPPED = "scheduler_stopped"
-    # skipped: the slot came and nothing was run
+    # skipped: nothing ran in the slot
     STILL_RUNNING = "still_running"
     MISSED = "missed"
     CONFIGURATION = "configuration"
@@ -72,7 +74,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepResult:
-    """One named part of a journey. `service_version` is what served the step, None when nothing said."""
+    """One named part of a journey. `service_version` is the version that served the step, None if unknown."""
 
     step: str
     status: StepStatus
@@ -85,7 +87,7 @@ class StepResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kpi:
-    """A business figure that a journey read off the page; out of bounds fails its step."""
+    """A business figure that a journey read from the page; a value out of bounds fails its step."""
 
     name: str
     value: float
@@ -105,7 +107,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFinding:
-    """Something that a run saw and that is not yet wrong: the run's status is as if it were not there.
+    """Something that a run saw that is not yet a failure: it does not change the run's status.
 
     `subject` is what it is about (a host), `message` one line for people, without a full stop.
     """
@@ -117,8 +119,8 @@ class RunFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunTiming:
-    """Where the time of an HTTP check went, in milliseconds, summed over its redirects. None: it was not needed, or not
-    come to."""
+    """Where the time of an HTTP check went, in milliseconds, summed over its redirects. None: not needed, or not
+    reached."""
 
     dns_ms: float | None = None
     connect_ms: float | None = None
@@ -128,7 +130,7 @@ class RunTiming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunContext:
-    """What is known of a run before it begins. Its result carries all of it; nobody writes it down twice."""
+    """What is known about a run before it begins. Its result contains all of it."""
 
     run_id: str
     monitor: MonitorKind
@@ -142,7 +144,7 @@ class RunContext:
     confirms_run_id: str | None = None
 
     def facts(self) -> dict[str, Any]:
-        """By field, to build what extends it."""
+        """As a dictionary by field, to build types that extend it."""
         return {known.name: getattr(self, known.name) for known in fields(RunContext)}
 
 
@@ -155,7 +157,7 @@ class StartedRun(RunContext):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult(RunContext):
-    """What one run of one journey or check in one cohort and location yielded."""
+    """The result of one run of one journey or check in one cohort and location."""
 
     status: RunStatus
     started_at: datetime

@@ -1,6 +1,6 @@
-"""A verdict on a canary: a closed set of answers, each with its reasons, and what was found per metric.
+"""A verdict on a canary: a closed set of answers, each with its reasons and its findings per metric.
 
-Absence is never success: what can't be said is `inconclusive` or `no_data`, and both mean hold.
+Missing data is never success: it is `inconclusive` or `no_data`, and both mean hold.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ __all__ = [
 ]
 
 VerdictKind = Literal["promote", "rollback", "pause", "inconclusive", "no_data"]
-# What `leadline verdict` ends with: a script can tell them apart.
+# Exit codes of `leadline verdict`, for scripts.
 EXIT_CODES: dict[VerdictKind, int] = {"promote": 0, "rollback": 10, "inconclusive": 11, "no_data": 11, "pause": 12}
 
 # worse: enough to roll back. suspect: enough to pause. fine: harm above the margin is ruled out. unclear: neither yet.
 MetricState = Literal["worse", "suspect", "fine", "unclear", "no_data"]
 
-# After a rollback: whether what was worse is at the baseline's level again. not_judged: no figure of users was worse.
+# After a rollback: whether worse figures are back at the baseline's level. not_judged: no figure of users was worse.
 RecoveryState = Literal["recovered", "not_yet", "too_few", "not_judged"]
 
 ReasonCode = Literal[
@@ -36,32 +36,32 @@ ReasonCode = Literal[
     "worse",  # a metric is worse beyond its margin, enough for a rollback
     "suspect",  # the same, enough for a pause only
     "segment",  # one segment is worse
-    "sample_ratio",  # one arm does not get, or does not send, its share
-    "hard_failures",  # our own journeys failed several times in a row everywhere
-    "one_network",  # the finding hangs on the busiest networks
+    "sample_ratio",  # the canary's share of sessions is not the declared one
+    "hard_failures",  # journeys failed several times in a row everywhere
+    "one_network",  # the finding depends on the busiest networks
     # for a promotion
     "proven",
     "not_disproven",
     # for holding
     "baking",  # too early to promote
     "sample_too_small",  # the planned sample is not there yet
-    "sample_not_reached",  # and no time is left for it
+    "sample_not_reached",  # and max_bake is over
     "never_together",  # the arms were never there at the same time
     "baseline_empty",
     "canary_empty",
-    "baseline_missing",  # was there and sends nothing any more
+    "baseline_missing",  # it had sessions and is now silent
     "canary_missing",
     "both_missing",  # a fault of the pipeline, not of a version
-    "metric_no_data",  # a metric that is asked for has never been seen
-    # why no machine promotes
+    "metric_no_data",  # a configured metric has no data
+    # why Leadline does not promote by itself
     "not_rehearsed",  # a hook of the gate was never rehearsed, or not for 30 days
     "budget_low",  # a person decides
-    "budget_frozen",  # nothing goes on but by force
-    # beside any verdict
+    "budget_frozen",  # nothing goes on without --force
+    # with any verdict
     "not_registered",  # neither a deployment nor a probe named the version
     "networks_unknown",
-    "single_look",  # an explicit --since: evidence was not anchored beforehand
-    "unusable_values",  # values that are no numbers, or below zero, were left out
+    "single_look",  # an explicit --since: the start of the evidence was not fixed beforehand
+    "unusable_values",  # values that are not numbers, or below zero, were left out
 ]
 
 
@@ -73,12 +73,12 @@ class VerdictReason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricFinding:
-    """One metric. Values are shares (0 to 1) or in the metric's unit; differences are parts of the baseline's."""
+    """One metric. Values are shares (0 to 1) or in the metric's unit; differences are fractions of the baseline's."""
 
     name: str
     kind: str
     state: MetricState
-    # What is wrong, as a verb: `sells less`, `is slower (lcp_ms)`; said whatever the state.
+    # The harm, as a verb: `sells less`, `is slower (lcp_ms)`; set in every state.
     claim: str
     is_lower_harm: bool
     canary_sessions: int
@@ -88,7 +88,7 @@ class MetricFinding:
     difference_ratio: float | None = None
     low_ratio: float | None = None
     high_ratio: float | None = None
-    # Of a KPI with `value`: the median sum of those sessions that had it.
+    # For a KPI with `value`: the median sum of the sessions that had it.
     canary_amount: float | None = None
     baseline_amount: float | None = None
     # Of a latency that is worse: its 99th percentile, where the judged one alone does not show it.
@@ -102,14 +102,14 @@ class MetricFinding:
     log_e_to_roll_back: float = 0.0
     # When the evidence first sufficed for its state.
     since: datetime | None = None
-    # Where it hurts: the segment with the strongest evidence, and its difference.
+    # The segment with the strongest evidence, and its difference.
     segment: str | None = None
     segment_difference_ratio: float | None = None
-    # The difference of the plain totals: far from `difference_ratio` where the mix differs (Simpson's paradox).
+    # The difference of the plain totals: far from `difference_ratio` if the mix differs (Simpson's paradox).
     pooled_difference_ratio: float | None = None
-    # In words, where the plain totals say the opposite.
+    # In words, if the plain totals say the opposite.
     warning: str | None = None
-    # The route that hurts most, of a metric that is worse; None where it hurts everywhere alike.
+    # The route with the most harm, for a metric that is worse; None if all routes are alike.
     route: str | None = None
     route_canary_value: float | None = None
     route_baseline_value: float | None = None
@@ -118,9 +118,9 @@ class MetricFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """As of `decided_at`, the end of the last closed minute that was looked at.
+    """As of `decided_at`, the end of the last closed minute used.
 
-    `may_act`: whether a machine may act on it; the reasons say why not. `is_exposed`: users still get the canary.
+    `may_act`: whether Leadline may act on it; the reasons say why not. `is_exposed`: users still get the canary.
     """
 
     app: str
@@ -147,7 +147,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedVerdict:
-    """A verdict that differed from the one before it, as the records keep it. Never changed afterwards."""
+    """A verdict that differed from the previous one, as stored in the records. Never changed afterwards."""
 
     verdict_id: str
     environment: str

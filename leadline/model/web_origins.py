@@ -1,7 +1,7 @@
-"""Web addresses compared as browsers compare them: scheme, host and port in the one form that a browser gives them.
+"""Web addresses compared as browsers compare them: scheme, host and port in the form that browsers use.
 
-The URL standard (https://url.spec.whatwg.org/#host-parsing) in so far as two addresses of one place must not look like
-two places: lower case, punycode, IPv4 and IPv6 in their shortest form, default ports, no dot at the end.
+It implements the URL standard (https://url.spec.whatwg.org/#host-parsing) as far as two spellings of one address must
+be equal: lower case, punycode, IPv4 and IPv6 in their shortest form, default ports, no dot at the end.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _IPV4_PART = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class WebOrigin:
-    """Scheme, host and port, each as a browser writes it: `host` has brackets where it is an IPv6 address."""
+    """Scheme, host and port, each as a browser writes it: `host` has brackets if it is an IPv6 address."""
 
     scheme: str
     host: str
@@ -39,7 +39,7 @@ class WebOrigin:
 
     @property
     def bare_host(self) -> str:
-        """The host without brackets, as sockets take it."""
+        """The host without brackets, for sockets."""
         return self.host.strip("[]")
 
     def __str__(self) -> str:
@@ -52,7 +52,7 @@ _IPV4 = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
 
 @lru_cache(maxsize=1024)
 def read_origin(url: str) -> WebOrigin | None:
-    """The origin of an http(s) or ws(s) address; None for what is none."""
+    """The origin of an http(s) or ws(s) address; None for anything else."""
     try:
         parts = urlsplit(url.strip())
         port = parts.port
@@ -66,7 +66,7 @@ def read_origin(url: str) -> WebOrigin | None:
 
 
 def browser_host(host: str) -> str:
-    """`host` as a browser writes it. An empty text where no browser would take it."""
+    """`host` as a browser writes it; empty if no browser accepts it."""
     if ":" in host:
         try:
             return f"[{ipaddress.IPv6Address(host.strip('[]').partition('%')[0]).compressed}]"
@@ -86,7 +86,7 @@ def browser_host(host: str) -> str:
 
 
 def password_in(url: str | None) -> tuple[str, ...]:
-    """The password of an address, as it is written there and as it is meant; nothing where there is none."""
+    """The password of an address, as written and decoded; empty if there is none."""
     try:
         password = urlsplit(url or "").password
     except ValueError:
@@ -95,7 +95,7 @@ def password_in(url: str | None) -> tuple[str, ...]:
 
 
 def without_password(url: str) -> str:
-    """The address as it may be shown: `http://stage:•••@shop.example/`."""
+    """The address for display: `http://stage:•••@shop.example/`."""
     try:
         parts = urlsplit(url)
         if not parts.password:
@@ -107,7 +107,7 @@ def without_password(url: str) -> str:
 
 
 def what_slash_opens(base_url: str | None) -> str | None:
-    """For a base_url with a path, in one sentence, what `goto` makes of it; None where there is nothing to say.
+    """For a base_url with a path, a sentence on what `goto` opens; None if there is nothing to say.
 
     Addresses are joined as browsers join links (https://url.spec.whatwg.org/#relative-state): `/` is the site's root.
     """
@@ -122,7 +122,7 @@ def what_slash_opens(base_url: str | None) -> str | None:
 
 
 def host_with_port(host: str, port: int | None, *, scheme: str) -> str:
-    """As a `Host` header names it: without the scheme's own port."""
+    """The value of a `Host` header: without the scheme's default port."""
     return host if port is None or DEFAULT_PORTS.get(scheme) == port else f"{host}:{port}"
 
 

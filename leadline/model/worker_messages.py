@@ -1,7 +1,7 @@
-"""What a worker process is asked and what it says, over its standard input and output.
+"""Messages to and from a worker process, over its standard input and output.
 
 Each message is a four-byte big-endian length and a msgpack document (msgspec, tagged by `kind`). The parent is
-leadline/workers/, the worker is leadline_probes: neither imports the other, both import this.
+leadline/workers/, the worker is leadline_probes: neither imports the other; both import this file.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ __all__ = [
     "read_say",
 ]
 
-# A message is a result or a list of journeys, some kB; a length beyond this means the stream is out of step.
+# A message is a result or a list of journeys, some kB; a greater length means that the stream is out of sync.
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 
 
@@ -52,7 +52,7 @@ class DiscoverAsked(Struct, tag="discover", tag_field="kind", frozen=True):
 
 
 class _Asked(Struct, frozen=True, kw_only=True):
-    """What a worker is told of any run."""
+    """The fields of every request to run something."""
 
     request_id: str
     run_id: str
@@ -62,7 +62,7 @@ class _Asked(Struct, frozen=True, kw_only=True):
     source: RunSource = RunSource.PROBE
     scheduled_at: datetime | None = None
     confirms_run_id: str | None = None
-    masked: tuple[str, ...] = ()  # secrets of the configuration, beside those of the run's own fields
+    masked: tuple[str, ...] = ()  # secrets of the configuration, in addition to those of the run's own fields
 
     def _context(self, monitor: MonitorKind, name: str, app: str) -> RunContext:
         return RunContext(
@@ -82,8 +82,8 @@ class _Asked(Struct, frozen=True, kw_only=True):
 class RunAsked(_Asked, tag="run", tag_field="kind", frozen=True, kw_only=True):
     """Run one journey once. `deadline_s` is enforced by the parent; the worker's own timeouts end before it.
 
-    `code` is the file of a snapshot of the journeys' code (leadline/journeys/kept_code.py), which is what runs; where
-    it is empty, the files run as they stand.
+    `code` is a snapshot of the journeys' code (leadline/journeys/kept_code.py), which is run; if
+    it is empty, the files themselves are run.
     """
 
     journey: JourneySpec
@@ -111,14 +111,14 @@ class CheckAsked(_Asked, tag="check", tag_field="kind", frozen=True, kw_only=Tru
 
 
 class CleanupKept(Struct, tag="cleanup_kept", tag_field="kind", frozen=True):
-    """The ledger has it on disk: the step may end. `error` says why it could not be kept."""
+    """The ledger has it on disk: the step may end. `error` says why it could not be stored."""
 
     cleanup_id: str
     error: str | None = None
 
 
 class CleanUpAsked(Struct, tag="clean_up", tag_field="kind", frozen=True, kw_only=True):
-    """Do what a run that died left undone. `function` is `file.py::qualname`, `arguments` a msgpack array."""
+    """Do a cleanup of a run that died. `function` is `file.py::qualname`, `arguments` a msgpack array."""
 
     request_id: str
     cleanup_id: str
@@ -135,14 +135,14 @@ class Ready(Struct, tag="ready", tag_field="kind", frozen=True):
 
 
 class CannotStart(Struct, tag="cannot_start", tag_field="kind", frozen=True):
-    """The worker ends: what it needs is not on this machine. No restart will mend it."""
+    """The worker ends: something it needs is not on this machine. A restart does not help."""
 
     message: str
     hint: str = ""
 
 
 class JourneyProblem(Struct, frozen=True):
-    """A journey file that does not import, or a journey that is not one."""
+    """A journey file that can't be imported, or an invalid journey."""
 
     path: str
     line: int
@@ -152,7 +152,7 @@ class JourneyProblem(Struct, frozen=True):
 
 
 class Importing(Struct, tag="importing", tag_field="kind", frozen=True):
-    """About to import this file: whoever waits in vain for the next message knows which file blocks."""
+    """About to import this file: if no further message comes, the parent knows which file blocks."""
 
     request_id: str
     path: str
@@ -175,7 +175,7 @@ class StepFinished(Struct, tag="step_finished", tag_field="kind", frozen=True):
 
 
 class CleanupAsked(Struct, tag="cleanup", tag_field="kind", frozen=True, kw_only=True):
-    """Keep this in the ledger and answer with CleanupKept: the step waits for it."""
+    """Store this in the ledger and answer with CleanupKept: the step waits for it."""
 
     request_id: str
     run_id: str
@@ -193,14 +193,14 @@ class CleanupFinished(Struct, tag="cleanup_finished", tag_field="kind", frozen=T
 
 
 class Beat(Struct, tag="beat", tag_field="kind", frozen=True):
-    """Said every second by a thread of its own: the process lives, whatever its event loop does. `stuck_at` is the line
-    of the journey (`journeys/checkout.py:12`) that has held the loop up for some seconds."""
+    """Sent every second by a separate thread: the process lives, whatever its event loop does. `stuck_at` is the line
+    of the journey (`journeys/checkout.py:12`) that has blocked the loop for some seconds."""
 
     stuck_at: str = ""
 
 
 class RunFinished(Struct, tag="run_finished", tag_field="kind", frozen=True):
-    """`is_replaced`: the run's own result could not be written down, and this one says so."""
+    """`is_replaced`: the run's own result could not be encoded, and this one says so."""
 
     request_id: str
     result: RunResult
@@ -227,7 +227,7 @@ _say_decoder = msgspec.msgpack.Decoder(Say)
 
 
 def frame_message(message: Ask | Say) -> bytes:
-    """The bytes that go on the pipe. UnicodeError or ValueError for what the other side could not read."""
+    """The bytes for the pipe. UnicodeError or ValueError for messages that the other side could not read."""
     body = _encoder.encode(message)
     if len(body) > MAX_MESSAGE_BYTES:
         raise ValueError(f"a message of {len(body):,} bytes is longer than {MAX_MESSAGE_BYTES:,}")
@@ -235,7 +235,7 @@ def frame_message(message: Ask | Say) -> bytes:
 
 
 def read_ask(body: bytes) -> Ask:
-    """What the parent asks. Raises msgspec.DecodeError for anything else."""
+    """The parent's request. Raises msgspec.DecodeError for anything else."""
     ask: Ask = _ask_decoder.decode(body)
     return ask
 

@@ -1,6 +1,6 @@
 """The records: results, incidents, the outbox, deployments and ledgers, in one small transactional database.
 
-SQLAlchemy and Alembic live here and nowhere else. docs/records.md tells operators of the tables.
+Only this package uses SQLAlchemy and Alembic. docs/records.md describes the tables for operators.
 """
 
 from leadline.records.nouns import Change, Claimed, KeptCleanup, LastResult, Silence, Transition, Waiting

@@ -1,5 +1,5 @@
-"""Somebody says "I am on it": the incident is acknowledged for everybody, in its history and in the audit, and every
-target that was sent the opening is told."""
+"""Acknowledges an incident: recorded in its history and in the audit, and sent to every target that was
+sent the opening."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _SETTLED = (IncidentState.ACKNOWLEDGED, IncidentState.RESOLVED)
 
 
 def acknowledge(connection: Connection, incident_id: str, *, by: str, now: datetime) -> Incident | None:
-    """The incident afterwards. The first who says so counts, and an incident that is over stays resolved. A release
-    and the journeys whose page tells of it are acknowledged together."""
+    """The incident afterwards. Only the first acknowledgement counts, and a resolved incident stays resolved. A release
+    and the journeys that share its page are acknowledged together."""
     incident = read_incident(connection, incident_id)
     if incident is None or incident.state in _SETTLED:
         return incident
@@ -40,7 +40,9 @@ def acknowledge(connection: Connection, incident_id: str, *, by: str, now: datet
 def _acknowledge(
     connection: Connection, incident: Incident, *, by: str, now: datetime, but: Sequence[Owed]
 ) -> Incident:
-    """Whoever was told of it hears who is on it, but those in `but`, who hear of it otherwise."""
+    """Queues the acknowledgement for everybody who was sent the opening, except those in `but`, who get it
+    otherwise.
+    """
     incident_id = incident.incident_id
     after = replace(incident, state=IncidentState.ACKNOWLEDGED, acknowledged_at=now, acknowledged_by=by)
     update_incident(connection, after)

@@ -20,7 +20,7 @@ _SAID = {"would_have": "would have run", "executing": "begins", "executed": "was
 
 
 def write_action(connection: Connection, action: Action) -> None:
-    """Inserts it or replaces what is known of it, and says a new state in the audit. The caller notes the change."""
+    """Inserts or updates the action, and records a new state in the audit. The caller notes the change."""
     before = connection.execute(select(actions.c.state).where(actions.c.action_id == action.action_id)).scalar()
     values = asdict(action)
     if before is None:

@@ -10,7 +10,7 @@ from leadline.errors import RecordsUnavailable
 
 
 def copy_records(source: Path, target: Path) -> None:
-    """Copies the database file `source` to `target`. Raises RecordsUnavailable where it can't be read or written."""
+    """Copies the database file `source` to `target`. Raises RecordsUnavailable if it can't be read or written."""
     try:
         with (
             closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=30)) as old,

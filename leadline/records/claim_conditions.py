@@ -1,6 +1,6 @@
-"""Whether a due row may go out now: what a later row tells too does not, and what something earlier must precede waits.
+"""Whether a due row may be sent now: not if a later row includes it, and not before rows that must come first.
 
-The conditions of claims.py, each a piece of its question to the records but the last, which is asked of one row.
+These are the conditions of claims.py. All but the last are parts of its SQL query; the last is for one row.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _OPEN, _CHANGE, _RESOLVE, _RECOVER = (
     TransitionKind.RESOLVE.value,
     TransitionKind.RECOVER.value,
 )
-# What a person did: told to whoever was paged, also while pages are silenced.
+# Actions of a person: sent to everybody who was paged, even while pages are silenced.
 DONE = (TransitionKind.ACKNOWLEDGE.value, TransitionKind.SILENCE.value)
 _AFTER_OPENING = (_CHANGE, *DONE)
 
@@ -43,7 +43,7 @@ def _same_lane(other: FromClause) -> ColumnElement[bool]:
 
 
 def _came_back(other: FromClause) -> ColumnElement[bool]:
-    """The incident came back since, and the same recipient is told so."""
+    """The incident came back since, and the same recipient is sent that."""
     c = other.c
     return and_(
         c.incident_id == _n.incident_id,
@@ -55,7 +55,7 @@ def _came_back(other: FromClause) -> ColumnElement[bool]:
 
 
 def is_superseded(now: datetime) -> ColumnElement[bool]:
-    """An opening or change whose end is known is not sent any more, nor a change that a later one tells too."""
+    """An opening or change is not sent any more if the end is known, nor a change that a later one includes."""
     later_change = and_(
         _n.transition == _CHANGE,
         _other.c.transition == _CHANGE,
@@ -73,7 +73,7 @@ def is_superseded(now: datetime) -> ColumnElement[bool]:
 
 def waits_for_earlier(now: datetime) -> ColumnElement[bool]:
     """An end waits while something earlier is being sent; a change waits until the opening is settled, a recovery until
-    all that came before it is."""
+    everything before it is."""
     underway = and_(
         _n.transition.in_((*_AFTER_OPENING, _RESOLVE)),
         _other.c.transition.in_((_OPEN, *_AFTER_OPENING)),
@@ -86,7 +86,7 @@ def waits_for_earlier(now: datetime) -> ColumnElement[bool]:
 
 
 def why_needless(connection: Connection, row: Row[Any], incident: Incident) -> str | None:
-    """Looked at again in the moment before it is sent: whether what it was for has been taken care of meanwhile."""
+    """Checked right before sending: the reason why the row is not needed any more."""
     is_for_nobody_yet = row.level in ("escalation", "repeat")
     if is_for_nobody_yet and row.transition == _OPEN and incident.state is IncidentState.ACKNOWLEDGED:
         return f"{incident.acknowledged_by} is on it"

@@ -1,8 +1,8 @@
-"""Who may send what now: due rows of the outbox, claimed with a lease (leases.py).
+"""Claims due rows of the outbox, each with a lease (leases.py), so that only one process sends it.
 
-A row is pending or failing until its target accepted it, or until it was given up: nothing in between is kept anywhere
-but in its lease. The rows of one incident to one recipient go out in order: the opening, its changes, the end, the
-recovery. What a later row tells too is not sent any more. Receipts: receipts.py.
+A row is pending or failing until its target accepted it, or until it was given up; "being sent" is only known from
+its lease. The rows of one incident to one recipient go out in order: the opening, its changes, the end, the
+recovery. A row that a later row includes is not sent any more. Receipts: receipts.py.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ def claim_due(
     storm: Collection[str] = (),
     unsettled: Collection[str] = (),
 ) -> list[Claimed]:
-    """Takes up to `limit` due rows for `lease_s`: those that were tried least often first, then the oldest; of one
+    """Takes up to `limit` due rows for `lease_s`: those with the fewest attempts first, then the oldest; of one
     incident's rows to one recipient the earliest.
 
-    What one message can tell is claimed together (`Claimed.others`): openings and ends of one shared cause, what waits
-    in place of one dead target, and for a target in `storm` everything of one kind. A cause is `unsettled` where more
-    monitors have failed of it and are about to be confirmed.
+    Rows that fit into one message are claimed together (`Claimed.others`): openings and ends of one shared cause, rows
+    in place of one dead target, and for a target in `storm` all rows of one kind. A cause is `unsettled` if more
+    monitors have failed for it and are about to be confirmed.
     """
     _plan_again(connection, now)
     wanted = (
@@ -99,7 +99,7 @@ def claim_due(
 def _read_same_cause(
     connection: Connection, lead: Row[Any], known: dict[str, Incident], now: datetime
 ) -> Sequence[Row[Any]]:
-    """Openings to the same target that share the lead's cause, also those that are put off: this message tells them.
+    """Openings to the same target that share the lead's cause, including delayed ones: this message includes them.
     Their incidents are added to `known`."""
     cause = known[lead.incident_id].shared_cause
     if cause is None or lead.transition != _OPEN:
@@ -128,7 +128,7 @@ def _read_same_cause(
 def _companions(
     lead: Row[Any], rows: Sequence[Row[Any]], known: dict[str, Incident], storm: Collection[str]
 ) -> list[Row[Any]]:
-    """The other rows that the lead's message can tell too."""
+    """The other rows that the lead's message can include."""
     if lead.kind != "target" or lead.transition not in (_OPEN, _RESOLVE):
         return []
     cause = known[lead.incident_id].shared_cause
@@ -156,7 +156,7 @@ def _claim_one(
     silences: Sequence[Silence],
     now: datetime,
 ) -> Claimed | None:
-    """The row as it is once it is leased; None where it is not needed any more, or muted."""
+    """The row with its lease; None if it is not needed any more, or muted."""
     needless = why_needless(connection, row, incident)
     if needless is not None:
         call_off(connection, [row.notification_id], because=needless)
@@ -171,7 +171,7 @@ def _claim_one(
 
 
 def _plan_again(connection: Connection, now: datetime) -> None:
-    """What was planned by a clock that has been set back since then is due after the same span from now on."""
+    """Replans a row whose plan was made before the clock was set back: the same delay from now on."""
     ahead = select(notifications).where(_n.state.in_(UNSENT), _n.planned_at > now + leases.CLOCK_SLACK)
     for row in connection.execute(ahead).all():
         set_back = row.planned_at - now
@@ -185,8 +185,8 @@ def _plan_again(connection: Connection, now: datetime) -> None:
 
 def _claim(row: Row[Any], openings: Sequence[Row[Any]], incident: Incident, now: datetime) -> Claimed:
     is_combined = bool(openings) and not any(one.state == NotificationState.ACCEPTED for one in openings)
-    # A lease without a receipt: its holder died, perhaps after the target said yes. The same holds for an opening
-    # that this message now tells too.
+    # A lease without a receipt: its holder died, perhaps after the target accepted. The same applies to an opening
+    # that this message now includes.
     is_maybe_duplicate = bool(
         row.is_maybe_duplicate
         or leases.was_abandoned(row)
@@ -204,7 +204,7 @@ def _claim(row: Row[Any], openings: Sequence[Row[Any]], incident: Incident, now:
 
 
 def _write_leases(connection: Connection, claimed: Sequence[Claimed], lease: dict[str, Any]) -> None:
-    """All in one statement: what one message tells may be hundreds of rows."""
+    """All in one statement, because one message may include hundreds of rows."""
     taken = [one.notification for lead in claimed for one in (lead, *lead.others)]
     if not taken:
         return
@@ -222,7 +222,7 @@ def _write_leases(connection: Connection, claimed: Sequence[Claimed], lease: dic
 def _muting(
     silences: Sequence[Silence], incident: Incident, openings: Sequence[Row[Any]], row: Row[Any], now: datetime
 ) -> Silence | None:
-    """The silence that mutes this row. An end is never muted where its opening was delivered, nor what a person did or
+    """The silence that mutes this row. An end is never muted if its opening was delivered, nor what a person did or
     asked for."""
     if row.kind != "target" or row.transition in (*DONE, TransitionKind.TEST.value):
         return None
@@ -234,7 +234,7 @@ def _muting(
 
 
 def _mute(connection: Connection, rows: Sequence[Row[Any]], silence: Silence, *, is_over: bool) -> None:
-    """An opening is held until the silence ends; where the incident ended too, nobody needs to hear of it any more."""
+    """Holds an opening until the silence ends; if the incident has ended too, it is not sent at all."""
     for one in rows:
         if one.state not in UNSENT or (one.silence_id == silence.silence_id and not is_over):
             continue

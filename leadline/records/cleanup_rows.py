@@ -1,4 +1,4 @@
-"""The clean-up ledger: what a journey left in production and has to take away again, however the run ended."""
+"""The clean-up ledger: cleanups that journeys asked for, which must be done however a run ends."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["finish_cleanup", "keep_cleanup", "unfinished_cleanups"]
 def keep_cleanup(
     connection: Connection, *, run_id: str, cleanup_id: str, function: str, arguments: bytes, now: datetime
 ) -> None:
-    """Does nothing where it is kept already."""
+    """Does nothing if it is stored already."""
     if connection.execute(select(cleanups.c.cleanup_id).where(cleanups.c.cleanup_id == cleanup_id)).first() is None:
         connection.execute(
             insert(cleanups).values(
@@ -25,7 +25,7 @@ def keep_cleanup(
 
 
 def finish_cleanup(connection: Connection, cleanup_id: str, *, error: str | None, now: datetime) -> None:
-    """Done, or tried in vain: then it stays unfinished, with the error."""
+    """Marks it as done; after a failure it stays unfinished, with the error."""
     connection.execute(
         update(cleanups)
         .where(cleanups.c.cleanup_id == cleanup_id, cleanups.c.finished_at.is_(None))

@@ -1,4 +1,4 @@
-"""What each table of the records is made with: the names of keys, and two column types on which databases disagree."""
+"""Shared parts of the tables: the names of keys, and two column types that databases handle differently."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ metadata = MetaData(
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware moment, kept in UTC. SQLite has no zones and gives naive ones back; naive ones are refused here."""
+    """An aware time, stored in UTC. SQLite has no zones and returns naive ones; naive ones are rejected here."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -42,10 +42,10 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Nouns(TypeDecorator[Any]):
-    """A tuple of frozen nouns as a JSON text; decoded into its type, so that nothing untyped gets past the row."""
+    """A tuple of frozen nouns as a JSON text; decoded into its type, so that callers get typed values."""
 
     impl = Text
-    cache_ok = True  # by `type_`: without it every statement on these tables would be compiled anew
+    cache_ok = True  # by `type_`: without it SQLAlchemy would compile every statement on these tables again
 
     def __init__(self, type_: Any) -> None:
         super().__init__()

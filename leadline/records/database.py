@@ -1,8 +1,8 @@
-"""The SQLite file behind the records: two engines, one that writes and one that reads, and what their errors mean.
+"""The SQLite file behind the records: one engine that writes, one that reads, and the meaning of their errors.
 
-A write begins with BEGIN IMMEDIATE, because a transaction that reads first and writes then fails at once when another
-process wrote between (no busy_timeout helps); that would lock mere readers too, hence the second engine. Whoever needs
-PostgreSQL replaces this file. Refuses to hide an error: what is not the database's fault passes through.
+A write begins with BEGIN IMMEDIATE, because a transaction that reads before it writes fails at once if another
+process wrote in between (busy_timeout does not help). That would also lock readers, hence the second engine. To use
+PostgreSQL, replace this file. It hides no error: bugs pass through.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["Database"]
 _BUSY_S = 10.0
 # SQLite's own checkpoint threshold: 1,000 pages of 4 kB (sqlite.org/wal.html).
 _CHECKPOINT_BYTES = 4_000_000
-# SQLite's words for a file that no waiting and no retry mends.
+# SQLite's messages for a file that neither waiting nor a retry repairs.
 _DAMAGED = ("malformed", "not a database", "file is encrypted", "unsupported file format")
 
 
@@ -38,8 +38,8 @@ class Database:
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            # Errors and KPIs of a site are not for every user of the machine. An existing file is left alone: closing
-            # a second descriptor would let go of the locks that this process holds on it (POSIX).
+            # Not every user of the machine may read a site's errors and KPIs. An existing file keeps its mode: closing
+            # a second descriptor would release the locks that this process holds on it (POSIX).
             if not path.exists():
                 os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         except FileExistsError:
@@ -49,7 +49,7 @@ class Database:
                 f"{path}: the records can't be opened: {error.strerror}", hint="Check the folder's owner and the disk."
             ) from error
         url = URL.create("sqlite", database=str(path))
-        # One writing connection per process: threads of ours wait here, in order, and not inside SQLite.
+        # One writing connection per process: our threads wait here, in order, not inside SQLite.
         self._write = create_engine(url, connect_args={"timeout": _BUSY_S}, pool_size=1, max_overflow=0)
         self._read = create_engine(url, connect_args={"timeout": _BUSY_S}, pool_size=2, max_overflow=8)
         _prepare(self._write, begin="BEGIN IMMEDIATE", pragmas=("synchronous=FULL",))
@@ -75,8 +75,8 @@ class Database:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """All that this thread writes within is one transaction, on disk when the block ends: half of what a small one
-        costs is its commit. What fails by itself undoes itself alone, and can be caught within the block."""
+        """Everything that this thread writes in the block is one transaction, on disk at its end: half of the cost of
+        a small one is its commit. A write that fails is undone alone, and can be caught within the block."""
         with self.writing() as connection:
             self._together.connection = connection
             try:
@@ -92,7 +92,7 @@ class Database:
             yield connection
 
     def rescue(self) -> bool:
-        """Puts a file that was deleted under us back, from the connection that still holds it; True where that was
+        """Restores a file that was deleted while open, from the connection that still holds it; True if that was
         done since the last call."""
         if not self.path.exists() and self._is_held():
             self._put_back()
@@ -100,7 +100,7 @@ class Database:
         return was_rescued
 
     def _is_held(self) -> bool:
-        """Whether a connection to the file as it was is open and free."""
+        """Whether an open, free connection to the deleted file exists."""
         return bool(self._write.pool.checkedin())  # type: ignore[attr-defined]  # QueuePool has it
 
     def _put_back(self) -> None:
@@ -116,15 +116,15 @@ class Database:
             finally:
                 copy.close()
                 held.close()
-            for left in ("-wal", "-shm"):  # of the file that is gone
+            for left in ("-wal", "-shm"):  # of the deleted file
                 self.path.with_name(self.path.name + left).unlink(missing_ok=True)
             fresh.replace(self.path)
         self._was_put_back = True
         self._connect_anew()
 
     def _begins_anew(self) -> bool:
-        """Whether the file in our place is one that another process made because ours had been deleted: it holds
-        nothing, and ours does."""
+        """Whether the file at our path was made by another process because ours had been deleted: it has
+        no data, and ours does."""
         pool = self._write.pool
         if pool.checkedin() + pool.checkedout() == 0:  # type: ignore[attr-defined]  # QueuePool has them
             return False
@@ -135,7 +135,9 @@ class Database:
             held.close()
 
     def _look(self) -> None:
-        """Notices that the file was deleted or replaced: SQLite itself would go on in a file that nobody can open."""
+        """Notices that the file was deleted or replaced: SQLite itself would continue in a file that nobody else can
+        open.
+        """
         with self._explained():
             identity = _identify(self.path)
         if identity is None:
@@ -145,7 +147,7 @@ class Database:
             )
         if identity != self._identity and self._begins_anew():
             with self._lock("rescue", is_patient=True):
-                if _count_changes_of(self.path) == 0:  # else another process has put it back already
+                if _count_changes_of(self.path) == 0:  # else another process has already restored it
                     self._put_back()
                     return
         if identity != self._identity:
@@ -159,7 +161,7 @@ class Database:
         self._read.dispose()
 
     def turn_on_wal(self) -> None:
-        """Readers and the writer don't wait for one another. Kept in the file, so it costs nothing the next time."""
+        """Readers and the writer don't wait for each other. The mode is stored in the file, so later calls are free."""
         with self._explained():
             raw = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None)
             try:
@@ -176,11 +178,11 @@ class Database:
         self._read.dispose()
 
     def _checkpoint_if_long(self) -> None:
-        """Folds the write-ahead log back once it is long, in one process at a time.
+        """Checkpoints the write-ahead log once it is long, in one process at a time.
 
         SQLite before 3.51.3 can damage a file when one connection checkpoints while another checkpoints or restarts
         the log (sqlite.org/wal.html, "The WAL-reset bug"). So automatic checkpoints are off, a file lock lets one
-        process do it, and TRUNCATE keeps writers out meanwhile. Skipped where a reader is in the way: next time.
+        process do it, and TRUNCATE blocks writers meanwhile. If a reader is in the way, it is skipped until next time.
         """
         try:
             if os.stat(f"{self.path}-wal").st_size < _CHECKPOINT_BYTES:
@@ -201,7 +203,7 @@ class Database:
 
     @contextmanager
     def _lock(self, purpose: str, *, is_patient: bool) -> Iterator[bool]:
-        """Whether this process has the lock of that purpose; always, for one that waits for it."""
+        """Whether this process got the lock for that purpose; always true if it waits."""
         with FileLock(Path(f"{self.path}.{purpose}.lock"), mode=0o600) as lock:
             yield lock.take(wait=is_patient)
 
@@ -213,7 +215,7 @@ class Database:
             raise RecordsUnavailable("the records are busy: no connection came free", retryable=True) from error
         except (exc.DatabaseError, sqlite3.DatabaseError) as error:
             if isinstance(error, exc.IntegrityError | exc.ProgrammingError | exc.NotSupportedError | exc.DataError):
-                raise  # a bug of ours
+                raise  # our own bug
             raise self._explain(error) from error
         except OSError as error:
             raise RecordsUnavailable(
@@ -235,7 +237,7 @@ class Database:
 
 
 def _count_changes(connection: sqlite3.Connection) -> int:
-    """How many nouns the feed names, which are all that were ever written; 0 where the file has no tables yet."""
+    """The number of objects in the feed, which has all that were ever written; 0 if the file has no tables yet."""
     try:
         return int(connection.execute("SELECT count(*) FROM changes").fetchone()[0])
     except sqlite3.OperationalError as error:
@@ -245,7 +247,7 @@ def _count_changes(connection: sqlite3.Connection) -> int:
 
 
 def _count_changes_of(path: Path) -> int | None:
-    """None where it can't be read now."""
+    """None if it can't be read now."""
     try:
         with closing(sqlite3.connect(path, timeout=1.0)) as connection:
             return _count_changes(connection)
@@ -254,7 +256,7 @@ def _count_changes_of(path: Path) -> int | None:
 
 
 def _identify(path: Path) -> tuple[int, int] | None:
-    """Which file it is, whatever its name; None where there is none."""
+    """The identity of the file, whatever its name; None if there is none."""
     try:
         found = os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -265,7 +267,7 @@ def _identify(path: Path) -> tuple[int, int] | None:
 def _prepare(engine: Engine, *, begin: str, pragmas: tuple[str, ...]) -> None:
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # we say when a transaction begins, not the driver
+        connection.isolation_level = None  # this module begins transactions, not the driver
         for pragma in ("foreign_keys=ON", "wal_autocheckpoint=0", *pragmas):
             connection.execute(f"PRAGMA {pragma}")
 

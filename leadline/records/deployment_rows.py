@@ -16,7 +16,7 @@ __all__ = ["insert_deployment", "list_deployments", "read_deployments", "registe
 
 
 def insert_deployment(connection: Connection, deployment: Deployment) -> bool:
-    """Records it and registers its version; False where it is recorded already."""
+    """Records it and registers its version; False if it is recorded already."""
     known = select(deployments.c.deployment_id).where(deployments.c.deployment_id == deployment.deployment_id)
     if connection.execute(known).first() is not None:
         return False

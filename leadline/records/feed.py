@@ -1,7 +1,8 @@
 """The change feed: what changed, in commit order, for readers that follow the records into another store.
 
-One row per noun, moved to the end with each change: the feed is as long as there are nouns, and a reader that was away
-for a week reads each once. Written in the transaction that changes the noun. Positions grow and have gaps.
+There is one row per object, moved to the end with each change: the feed has as many rows as objects, and a reader that
+was away for a week reads each once. It is written in the transaction that changes the object. Positions grow and have
+gaps.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _Noun = RunResult | Incident | Notification | Deployment | FlagChange | Recorded
 
 
 def note_change(connection: Connection, kind: ChangeKind, *noun_ids: str, is_new: bool = False) -> None:
-    """Says that these nouns changed, in the same transaction. `is_new`: they were never in the feed."""
+    """Notes that these objects changed, in the same transaction. `is_new`: they were never in the feed."""
     if not noun_ids:
         return
     if not is_new:
@@ -36,7 +37,7 @@ def note_change(connection: Connection, kind: ChangeKind, *noun_ids: str, is_new
 
 
 def read_changes(connection: Connection, *, after: int, limit: int) -> list[Change]:
-    """The first `limit` changes behind position `after`, each noun as it is now."""
+    """The first `limit` changes after position `after`, each object in its current state."""
     found = connection.execute(
         select(changes).where(changes.c.position > after).order_by(changes.c.position).limit(limit)
     ).all()
@@ -52,7 +53,7 @@ def read_changes(connection: Connection, *, after: int, limit: int) -> list[Chan
 
 
 def read_newest_position(connection: Connection) -> int:
-    """Where the feed ends; 0 where nothing has changed yet. Cheap: whoever shows asks it twice a second."""
+    """The last position of the feed; 0 if nothing has changed yet. Cheap: the dashboard asks twice a second."""
     return int(connection.execute(select(func.coalesce(func.max(changes.c.position), 0))).scalar_one())
 
 

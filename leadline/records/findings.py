@@ -1,8 +1,8 @@
-"""Where every incident begins: findings become a transition, and the transition what is owed, in one transaction.
+"""Every incident begins here: findings become a transition, and the transition becomes outbox rows, in one transaction.
 
-Runs come here from result_commit.py; a burn rate, a verdict, a silent location, a hook that failed or Leadline's own
-health call `commit_findings` themselves. Nothing is sent from here and nothing is sent that did not pass here. What
-findings come to, leadline/incidents decides.
+Runs come here from result_commit.py; a burn rate, a verdict, a silent location, a failed hook or Leadline's own
+health call `commit_findings` directly. Nothing is sent from here, but everything that is sent passes here.
+leadline/incidents decides what findings do to an incident.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from leadline.records.shared import find_group, last_told_of
 
 __all__ = ["commit_findings", "end_quiet_incidents", "tell_new_targets", "write_transition"]
 
-# Who joins those that fail of one cause already is told of with the others, once a minute.
+# Monitors that join others of the same cause are reported with them, once a minute.
 _JOINING = timedelta(minutes=1)
 
 
@@ -52,12 +52,13 @@ def commit_findings(
     joined: Joined = NOTHING_JOINED,
     heard: Joined = NOTHING_JOINED,
 ) -> Judgement:
-    """Opens, changes or resolves the subject's incident of that kind, and queues what is owed for it.
+    """Opens, changes or resolves the subject's incident of that kind, and queues its outbox rows.
 
-    `also` is queued with an opening besides the pages: hooks, in the same transaction. The same findings again change
-    nothing. With `quiet`, what comes back within it is the same incident. `hold` puts the pages of an opening off, for
-    others that fail of the same cause and are about to be known. `joined`: open incidents whose pages tell of an
-    opening too; `heard`: those whose pages have told what a change would.
+    `also` is queued with an opening in addition to the pages: hooks, in the same transaction. The same findings again
+    change
+    nothing. With `quiet`, a finding that comes back within it opens the same incident. `hold` delays the pages of an
+    opening, for others of the same cause that are about to be known. `joined`: open incidents whose pages include an
+    opening; `heard`: those whose pages have already reported a change.
     """
     incident = find_unresolved_incident(connection, subject, kind=kind)
     recent = None
@@ -91,7 +92,7 @@ def commit_findings(
 
 
 def end_quiet_incidents(connection: Connection, now: datetime) -> list[Incident]:
-    """Resolves what came and went and has been well for long enough; the incidents that this resolved."""
+    """Resolves incidents that came and went and have been healthy for long enough; returns them."""
     ended = []
     for incident in read_quiet_incidents(connection):
         judgement = end_quiet(incident, now=now)
@@ -103,8 +104,8 @@ def end_quiet_incidents(connection: Connection, now: datetime) -> list[Incident]
 
 
 def tell_new_targets(connection: Connection, *, routing: Routing, now: datetime) -> int:
-    """Where a target that knows of an open incident is gone (renamed, replaced), whoever the routes name now is told;
-    how many rows that owes. A second call owes nothing more."""
+    """If a target that was sent an open incident is gone (renamed, replaced), pages the current targets of the routes;
+    returns the number of rows. A second call adds none."""
     owed = 0
     for incident in read_unresolved(connection):
         told = list_told(connection, incident.incident_id)
@@ -139,7 +140,7 @@ def write_transition(
     joined: Joined = NOTHING_JOINED,
     heard: Joined = NOTHING_JOINED,
 ) -> None:
-    """The incident as it is now, its history, and one outbox row for everything that is owed; nothing where nothing
+    """Writes the incident, its history, and one outbox row for each thing to send; nothing if nothing
     changed."""
     incident, transition = judgement.incident, judgement.transition
     if transition is None or incident is None:
@@ -177,8 +178,8 @@ def _list_owed(
     joined: Joined,
     heard: Joined,
 ) -> dict[TransitionKind, Sequence[Owed]]:
-    """What is owed, by the transition that the recipient sees. Whoever was told of the beginning hears of changes and
-    of the end, whatever the routes say by now; whom a change brings in (a worse severity) gets an opening."""
+    """What to send, with the transition that the recipient sees. Everybody who was sent the opening is sent changes and
+    the end, whatever the routes say now; targets added by a change (a worse severity) get an opening."""
     if transition is TransitionKind.OPEN:
         owed = joined.tell(connection, routing.list_owed(incident, now=now), now=now)
         return {transition: [_put_off(connection, one, incident, hold, now) for one in owed]}
@@ -192,7 +193,7 @@ def _list_owed(
 
 
 def _put_off(connection: Connection, owed: Owed, incident: Incident, hold: timedelta, now: datetime) -> Owed:
-    """The page of an incident that shares its cause with others: a little later, so that one message tells of all."""
+    """Delays the page of an incident that shares its cause with others, so that one message includes all."""
     if owed.level != "first" or incident.shared_cause is None:
         return owed
     last = last_told_of(connection, incident, target=owed.name)

@@ -1,4 +1,4 @@
-"""What commands, hooks and releases set over the flags of the file, and the history of all their changes."""
+"""Values that commands, hooks and releases set over the flags of the file, and the history of all changes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def read_flag_state(connection: Connection, key: str) -> FlagState | None:
 
 
 def write_flag_state(connection: Connection, state: FlagState, change: FlagChange) -> None:
-    """The state as it is from now on, with the change that led to it, in the history and in the audit.
+    """Writes the new state, and the change that led to it in the history and in the audit.
 
     The caller notes the change in the feed.
     """

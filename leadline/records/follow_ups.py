@@ -1,4 +1,4 @@
-"""What becomes of an incident after its page, told to whoever was sent the opening: somebody is on it, it is muted, the
+"""Follow-ups of an incident, sent to everybody who was sent the opening: it is acknowledged, it is muted, the
 figures are back."""
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def tell_follow_up(
     by: str | None = None,
     but: Sequence[Owed] = (),
 ) -> None:
-    """Writes the transition and queues it for everybody who was told but those in `but`."""
+    """Writes the transition and queues it for everybody who was paged, except those in `but`."""
     transition_id = add_transition(connection, incident, kind, at=now, by=by)
     note_change(connection, "incident", incident.incident_id)
     queue(

@@ -1,4 +1,4 @@
-"""What changes production, as the records keep it: flags, and what hooks did. The guard's part of `Records`."""
+"""Flags and actions of hooks in the records: the guard's part of `Records`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class GuardRecords:
     # Flags
 
     def flag_states(self) -> list[FlagState]:
-        """What commands, hooks and releases made of the flags, by key."""
+        """The values set by commands, hooks and releases, by flag key."""
         with self._database.reading() as connection:
             return flag_rows.read_flag_states(connection)
 
@@ -76,13 +76,13 @@ class GuardRecords:
     # What hooks do
 
     def write_action(self, action: Action) -> None:
-        """As it is known now; a new state stands in the audit."""
+        """Writes the current state of the action; a new state is recorded in the audit."""
         with self._database.writing() as connection:
             action_rows.write_action(connection, action)
             feed.note_change(connection, "action", action.action_id)
 
     def finish_action(self, action: Action, *, next_hook: tuple[str, str] | None, now: datetime) -> Action | None:
-        """An action that is verified or has failed: its pages are due, and after a failure the next hook is owed."""
+        """Ends an action as verified or failed: its pages are due, and after a failure the next hook is queued."""
         with self._database.writing() as connection:
             action_rows.write_action(connection, action)
             feed.note_change(connection, "action", action.action_id)
@@ -94,7 +94,7 @@ class GuardRecords:
             return owed_hooks.owe_fallback(connection, action, hook=next_hook[0], kind=next_hook[1], now=now)
 
     def note_recovery(self, action: Action, *, now: datetime) -> None:
-        """Whether the figures are back after a rollback; that they are is told to whoever was told of it."""
+        """Records whether the figures are back after a rollback; if they are, everybody who was paged is sent that."""
         with self._database.writing() as connection:
             recovery.note_recovery(connection, action, now=now)
 

@@ -41,7 +41,7 @@ verdicts = Table(
     Index("ix_verdicts_app_decided_at", "app", "decided_at"),
 )
 
-# Versions that a deployment or a probe has named: only they make the machine act.
+# Versions named by a deployment or a probe: Leadline acts only on these.
 versions = Table(
     "versions",
     metadata,
@@ -51,7 +51,7 @@ versions = Table(
     Column("named_by", String, nullable=False),
 )
 
-# `value`: the FlagState as JSON. What is not here stands in leadline.toml alone.
+# `value`: the FlagState as JSON. Other flags are only in leadline.toml.
 flags = Table(
     "flags",
     metadata,
@@ -77,7 +77,7 @@ flag_changes = Table(
     Index("ix_flag_changes_flag_changed_at", "flag", "changed_at"),
 )
 
-# What hooks did, would have done, or failed to do. `action_id` is that of the outbox row that owed it, where one did.
+# What hooks did, would have done, or failed to do. `action_id` is that of its outbox row, if any.
 actions = Table(
     "actions",
     metadata,

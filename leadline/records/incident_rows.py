@@ -27,7 +27,7 @@ __all__ = [
     "update_incident",
 ]
 
-# Made once: building a statement costs as much as running it. The state is written out for the partial index.
+# Made once: building a statement costs as much as running it. The state is a literal for the partial index.
 _UNRESOLVED = select(incidents).where(
     incidents.c.app == bindparam("of_app"),
     incidents.c.environment == bindparam("of_environment"),
@@ -40,7 +40,7 @@ _PLAIN = [column.name for column in incidents.c if column.name not in ("subject_
 
 
 def find_unresolved_incident(connection: Connection, subject: Subject, *, kind: IncidentKind) -> Incident | None:
-    """The subject's one incident of that kind that is not over."""
+    """The subject's unresolved incident of that kind."""
     wanted = {f"of_{name}": value for name, value in _subject_values(subject).items()}
     row = connection.execute(_UNRESOLVED, wanted | {"of_kind": kind}).first()
     return as_incident(row) if row is not None else None
@@ -49,7 +49,7 @@ def find_unresolved_incident(connection: Connection, subject: Subject, *, kind: 
 def find_recently_resolved(
     connection: Connection, subject: Subject, *, kind: IncidentKind, since: datetime
 ) -> Incident | None:
-    """The subject's incident of that kind that ended last, if that was after `since`."""
+    """The subject's most recently ended incident of that kind, if it ended after `since`."""
     values = _subject_values(subject)
     wanted = select(incidents).where(
         incidents.c.subject == subject.name,
@@ -65,13 +65,13 @@ def find_recently_resolved(
 
 
 def read_unresolved(connection: Connection) -> list[Incident]:
-    """All that is not over."""
+    """All unresolved incidents."""
     wanted = select(incidents).where(text("incidents.state != 'resolved'"))
     return [as_incident(row) for row in connection.execute(wanted)]
 
 
 def read_quiet_incidents(connection: Connection) -> list[Incident]:
-    """Those that came and went, are well now, and have not ended yet."""
+    """Incidents that came and went, are healthy now, and have not ended yet."""
     wanted = select(incidents).where(text("incidents.state != 'resolved'"), incidents.c.quiet_since.is_not(None))
     return [as_incident(row) for row in connection.execute(wanted)]
 

@@ -1,7 +1,7 @@
-"""Leases on rows: who may work on a row until when. Safe under any number of claimers and under kill -9.
+"""Leases on rows: which process may work on a row, until when. Safe with any number of claimers and kill -9.
 
-A lease that ran out without an answer means that nobody knows what its holder did: whoever takes the row next must say
-so. Knows a table only by its columns `lease_owner`, `leased_at` and `lease_until`; what the rows are for is the
+If a lease ran out without a receipt, nobody knows what its holder did: the next holder must mark the row
+so. It uses only the columns `lease_owner`, `leased_at` and `lease_until`; the meaning of the rows is the
 caller's.
 """
 
@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, FromClause, Row, and_, or_
 
 __all__ = ["CLOCK_SLACK", "NO_LEASE", "is_free", "is_held", "take", "was_abandoned"]
 
-# Two clocks of one machine differ by less; a lease or a plan from further ahead was written before the wall clock was
+# Two clocks of one machine differ by less; a lease or a plan further in the future was written before the clock was
 # set back, and counts as run out (NTP steps are larger than 128 ms; RFC 5905, 11.3).
 CLOCK_SLACK = timedelta(seconds=2)
 NO_LEASE: dict[str, None] = {"lease_owner": None, "leased_at": None, "lease_until": None}
@@ -32,10 +32,10 @@ def is_held(table: FromClause, now: datetime) -> ColumnElement[bool]:
 
 
 def take(owner: str, now: datetime, *, lease_s: float) -> dict[str, Any]:
-    """The values that make the row `owner`'s for `lease_s`."""
+    """The values that give the row to `owner` for `lease_s`."""
     return {"lease_owner": owner, "leased_at": now, "lease_until": now + timedelta(seconds=lease_s)}
 
 
 def was_abandoned(row: Row[Any]) -> bool:
-    """Whether the last holder left no answer."""
+    """Whether the last holder left no receipt."""
     return row.lease_owner is not None

@@ -1,6 +1,6 @@
-"""What is remembered of each monitor in each cohort and location: its newest run, and its failed runs in a row.
+"""The memory of each monitor in each cohort and location: its newest run, and its failed runs in a row.
 
-Kept beside the runs, so that judging costs the same with a million of them and retention can't change a judgement.
+It is separate from the runs, so that judging costs the same with a million runs and retention can't change a judgement.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def write_mark(
     needs_confirmation: bool,
     is_slow_wrong: bool = False,
 ) -> None:
-    """Remembers `result`. Only runs of the scheduler are remembered: others don't speak for production. With
+    """Remembers `result`. Only runs of the scheduler are remembered: others don't represent production. With
     `is_slow_wrong`, degraded runs in a row are remembered as failed ones are."""
     if result.source is not RunSource.PROBE:
         return
@@ -81,8 +81,8 @@ def read_last_results(connection: Connection) -> list[LastResult]:
 
 
 def _extend(before: tuple[FailedRun, ...], result: RunResult, *, is_slow_wrong: bool) -> tuple[FailedRun, ...]:
-    """Passed and degraded end the chain, failed extends it, aborted and skipped leave it as it was. Where slow is
-    wrong, degraded runs are a chain of their own."""
+    """Passed and degraded end the chain, failed extends it, aborted and skipped leave it unchanged. If slow counts as
+    wrong, degraded runs have a separate chain."""
     if result.status is RunStatus.DEGRADED and is_slow_wrong:
         before = tuple(one for one in before if one.cause is Cause.BUDGET)
     elif result.status in (RunStatus.PASSED, RunStatus.DEGRADED):

@@ -66,7 +66,7 @@ def as_notification(row: Row[Any]) -> Notification:
 
 
 def read_lane(connection: Connection, row: Row[Any], *, but: Sequence[str] = ()) -> Sequence[Row[Any]]:
-    """The other rows of this turn of the incident to the same recipient of the same target, the oldest first, without
+    """The other rows of this turn of the incident to the same recipient of the same target, oldest first, without
     the transitions in `but`."""
     wanted = select(notifications).where(
         _n.incident_id == row.incident_id,
@@ -81,7 +81,7 @@ def read_lane(connection: Connection, row: Row[Any], *, but: Sequence[str] = ())
 
 
 def read_earlier_turns(connection: Connection, row: Row[Any]) -> Sequence[Row[Any]]:
-    """What the same recipient was owed before the incident came back."""
+    """Rows for the same recipient from before the incident came back."""
     if not row.turn:
         return []
     wanted = select(notifications).where(

@@ -1,4 +1,4 @@
-"""What the records are asked with and answer with, where leadline/model has no noun for it."""
+"""Types of questions and answers of the records that leadline/model does not have."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ ChangeKind = Literal["run", "incident", "notification", "deployment", "flag_chan
 class LastResult:
     """The newest run of a monitor in one cohort and location, skipped ones included.
 
-    `unconfirmed_run_id` is the failed run that still waits for its re-run, which is not the newest run where that was
+    `unconfirmed_run_id` is the failed run that still waits for its re-run; it is not the newest run if that was
     aborted or skipped.
     """
 
@@ -60,7 +60,7 @@ class LastResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """A change of an incident: what it came from is a run (`run_id`) or a person (`by`)."""
+    """A change of an incident, made by a run (`run_id`) or a person (`by`)."""
 
     transition_id: str
     incident_id: str
@@ -73,9 +73,9 @@ class Transition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """A notification whose sending is ours until the lease ends. `is_combined`: its opening was never delivered, tell
-    both in one message. `others` are told by the same message, and share its fate. `alert` is what the message that
-    told the opening and the one that ends it have in common, for services that fold alerts."""
+    """A notification that we may send until the lease ends. `is_combined`: its opening was never delivered, so report
+    both in one message. `others` are part of the same message and share its result. `alert` is the key that the message
+    of the opening and the one of the end have in common, for services that group alerts."""
 
     notification: Notification
     incident: Incident
@@ -87,7 +87,7 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
-    """Mutes pages about what matches it, never the incident. What is None matches anything."""
+    """Mutes pages about matching incidents, never the incidents. None matches anything."""
 
     silence_id: str
     starts_at: datetime
@@ -132,7 +132,7 @@ class KeptCleanup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """What waits for one target: so many pages, the oldest since `since`, and what the target said last."""
+    """Pages that wait for one target: how many, the oldest since `since`, and the target's last answer."""
 
     target: str
     pages: int
@@ -142,7 +142,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A noun that changed, in its state at reading time."""
+    """A changed object, in its state at reading time."""
 
     position: int
     kind: ChangeKind

@@ -1,7 +1,7 @@
-"""The outbox: everything that is owed to the outside, one row each, written in the transaction that owes it.
+"""The outbox: one row for each thing to do outside, written in the transaction that causes it.
 
-Whoever wants something to happen outside (a page, an escalation, a hook) queues a row here; claims.py says who may act
-on it now, receipts.py what became of it. Refuses to know how anything is sent.
+Every act outside (a page, an escalation, a hook) is queued as a row here; claims.py decides who may act
+on it now, receipts.py records the result. It does not know how anything is sent.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def queue(
     instead_of: str | None = None,
     because: str | None = None,
 ) -> list[str]:
-    """Writes a row for each; returns their ids. The same target, recipient and level twice is one row. A repetition
+    """Writes a row for each; returns their ids. The same target, recipient and level make one row. A repetition
     belongs to no transition."""
     turn = _turn_of(connection, incident_id)
     rows: dict[tuple[str, str, str, str], dict[str, Any]] = {}
@@ -86,8 +86,8 @@ def queue(
 
 
 def list_told(connection: Connection, incident_id: str) -> list[Owed]:
-    """To whom an opening of this incident was sent since it came back last, or is still owed: whoever hears of the end
-    as well. One each."""
+    """Recipients to whom an opening of this incident was sent since it last came back, or will be sent: those who get
+    the end as well. One each."""
     wanted = select(notifications).where(
         _n.incident_id == incident_id,
         _n.kind == "target",
@@ -97,7 +97,7 @@ def list_told(connection: Connection, incident_id: str) -> list[Owed]:
     told: dict[tuple[str, str], Owed] = {}
     for row in connection.execute(wanted.order_by(_n.created_at, _n.notification_id)):
         if row.attempts == 0 and row.state == NotificationState.GIVEN_UP:
-            continue  # called off before anybody heard of it
+            continue  # cancelled before it was sent
         told.setdefault((row.target, row.recipient), Owed(name=row.target, recipient=row.recipient, level=row.level))
     return list(told.values())
 
@@ -109,7 +109,7 @@ def _turn_of(connection: Connection, incident_id: str) -> int:
 
 
 def call_off_escalations(connection: Connection, incident_id: str, *, because: str) -> None:
-    """Escalations and repetitions that nobody has begun to send are not needed any more."""
+    """Cancels escalations and repetitions that were not sent yet."""
     wanted = select(_n.notification_id).where(
         _n.incident_id == incident_id,
         _n.level.in_(("escalation", "repeat")),
@@ -120,7 +120,7 @@ def call_off_escalations(connection: Connection, incident_id: str, *, because: s
 
 
 def call_off(connection: Connection, notification_ids: Sequence[str], *, because: str) -> None:
-    """These rows are not sent any more."""
+    """Cancels these rows."""
     if not notification_ids:
         return
     values: dict[str, Any] = {"state": NotificationState.GIVEN_UP, "last_error": f"not needed any more: {because}"}
@@ -131,17 +131,17 @@ def call_off(connection: Connection, notification_ids: Sequence[str], *, because
 
 
 def end_leases(connection: Connection, now: datetime) -> int:
-    """Ends every lease that is held: for a scheduler that starts, and knows by the home's lock that its holder died.
+    """Ends every lease: for a scheduler that starts, and knows from the home's lock that the holder died.
 
-    Their rows can be claimed at once, and are marked as perhaps sent twice, because nobody knows.
+    The rows can be claimed at once, and are marked as perhaps sent twice.
     """
     held = update(notifications).where(_n.state.in_(UNSENT), _n.lease_until > now).values(lease_until=now)
     return connection.execute(held).rowcount
 
 
 def move_plans(connection: Connection, *, by: timedelta, now: datetime) -> int:
-    """After a wall clock that stood at `now` was set forward: what is not due yet is due after the same span as before,
-    and a lease that is held lasts as long. What was planned since the step is left as it is. Returns how many."""
+    """After the wall clock was set forward from `now`: rows that are not due yet keep their remaining delay,
+    and leases their remaining time. Rows planned since the step stay unchanged. Returns the number of rows."""
     wanted = select(notifications).where(_n.state.in_(UNSENT), _n.planned_at <= now + leases.CLOCK_SLACK)
     moved = 0
     for row in connection.execute(wanted).all():
@@ -158,7 +158,7 @@ def move_plans(connection: Connection, *, by: timedelta, now: datetime) -> int:
 
 
 def next_due_at(connection: Connection, now: datetime) -> datetime | None:
-    """When the next row can be claimed: its plan, or the end of its lease. None where nothing waits."""
+    """When the next row can be claimed: its plan, or the end of its lease. None if nothing waits."""
     owed = _n.state.in_(UNSENT), _n.silence_id.is_(None)
     is_due = _n.due_at <= now, or_(_n.next_attempt_at.is_(None), _n.next_attempt_at <= now)
     first = select(_n.due_at).where(*owed, *is_due, or_(_n.lease_until.is_(None), _n.lease_until <= now)).limit(1)
@@ -171,7 +171,7 @@ def next_due_at(connection: Connection, now: datetime) -> datetime | None:
 
 
 def list_waiting(connection: Connection, now: datetime) -> list[Waiting]:
-    """What is due and no target has accepted, by target, the longest first. What a silence mutes does not wait."""
+    """Due rows that no target has accepted, by target, longest wait first. Silenced rows don't count."""
     wanted = select(_n.target, _n.due_at, _n.last_error).where(
         _n.state.in_(UNSENT),
         _n.kind == "target",
@@ -192,7 +192,7 @@ def list_waiting(connection: Connection, now: datetime) -> list[Waiting]:
 
 
 def count_due_openings(connection: Connection, now: datetime) -> dict[str, int]:
-    """How many openings each target would be sent now, were it to be sent each by itself."""
+    """How many openings each target would be sent now, one message each."""
     wanted = (
         select(_n.target, func.count(_n.incident_id.distinct()))
         .where(
@@ -209,7 +209,7 @@ def count_due_openings(connection: Connection, now: datetime) -> dict[str, int]:
 
 
 def oldest_unsent_at(connection: Connection, now: datetime) -> datetime | None:
-    """Since when the oldest row is owed that no target accepted, nobody gave up and no silence mutes."""
+    """The due time of the oldest row that is not accepted, given up or silenced."""
     wanted = select(func.min(_n.due_at)).where(
         _n.state.in_(UNSENT), _n.silence_id.is_(None), _n.due_at <= now, ~waits_for_others(notifications)
     )

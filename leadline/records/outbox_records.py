@@ -14,7 +14,7 @@ __all__ = ["OutboxRecords"]
 
 
 class OutboxRecords:
-    """A part of Records. Every method raises RecordsUnavailable where the database can't be used."""
+    """A part of Records. Every method raises RecordsUnavailable if the database can't be used."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -32,7 +32,7 @@ class OutboxRecords:
         unsettled: Collection[str] = (),
     ) -> list[Claimed]:
         """Takes due rows of the outbox for `lease_s`; nobody else gets them until then. A target in `storm` gets all
-        that waits for it in one message. Pages of a cause in `unsettled` wait a little longer for others of it."""
+        waiting rows in one message. Pages of a cause in `unsettled` wait a little longer for others of that cause."""
         with self._database.writing() as connection:
             return claims.claim_due(
                 connection,
@@ -59,8 +59,8 @@ class OutboxRecords:
         fallback_recipients: Sequence[str] = (),
         others: Sequence[Notification] = (),
     ) -> None:
-        """Writes what an attempt (`notification.attempts` as claimed) came to and ends its lease. A target that refuses
-        again and again makes the page owed to the `fallback` too. `others` were told by the same message."""
+        """Writes the result of an attempt (`notification.attempts` as claimed) and ends its lease. If a target fails
+        again and again, the page is queued for the `fallback` too. `others` were part of the same message."""
         with self._database.writing() as connection:
             if others and receipt.is_accepted:
                 receipts.record_told_too(connection, others, receipt, now=now, combined_into=notification_id)
@@ -96,7 +96,7 @@ class OutboxRecords:
             return outbox.end_leases(connection, now)
 
     def move_plans(self, *, by: timedelta, now: datetime) -> int:
-        """After a wall clock that stood at `now` was set forward by so much: nothing is due earlier than it was
+        """After the wall clock was set forward from `now` by that much: nothing is due earlier than it was
         planned."""
         with self._database.writing() as connection:
             return outbox.move_plans(connection, by=by, now=now)
@@ -111,7 +111,7 @@ class OutboxRecords:
             return outbox.count_due_openings(connection, now)
 
     def waiting(self, now: datetime) -> list[Waiting]:
-        """What is due and not accepted, by target, the one that waits longest first."""
+        """Due rows that are not accepted, by target, longest wait first."""
         with self._database.reading() as connection:
             return outbox.list_waiting(connection, now)
 
@@ -126,6 +126,6 @@ class OutboxRecords:
             return notification_rows.read_notifications(connection, incident_id=incident_id, limit=limit)
 
     def receipts(self, notification_id: str) -> list[Receipt]:
-        """What each attempt came to, the first first."""
+        """The result of each attempt, oldest first."""
         with self._database.reading() as connection:
             return receipts.read_receipts(connection, notification_id)

@@ -1,7 +1,7 @@
-"""A verdict acts: the first hook is owed in the transaction of the verdict, and the pages wait for what it comes to.
+"""Acting on a verdict: the first hook is queued in the verdict's transaction, and the pages wait for its result.
 
-Machine first, human after: pages about the rollback are due when the hook is verified or has failed, and at the latest
-when `hold` has passed, whoever dies meanwhile.
+Hook first, pages after: pages about the rollback are due when the hook is verified or has failed, and at the latest
+when `hold` has passed, even if a process dies meanwhile.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _n = notifications.c
 def act_on_verdict(
     connection: Connection, recorded: RecordedVerdict, incident_id: str, rules: ActRules, *, now: datetime
 ) -> Action | None:
-    """Queues the first hook, or says what would have been done. None where there is nothing to do."""
+    """Queues the first hook, or records what would have been done. None if there is nothing to do."""
     known = list_actions(connection, incident_id=incident_id, hook=None, states=None, limit=100)
     plan = plan_acts(recorded.verdict, rules, known)
     if plan is None:
@@ -59,7 +59,7 @@ def act_on_verdict(
         _n.transition_id == transition_id, _n.kind == "target", _n.attempts == 0, _n.state.in_(UNSENT), _n.due_at <= now
     )
     connection.execute(waiting.values(due_at=now + rules.hold))
-    # What tells of the release as a change of a journey's page waits as well; the journey's page itself does not.
+    # The release as a change of a journey's page waits as well; the journey's page itself does not.
     joined = update(notifications).where(
         _n.incident_id.in_(name_joined(connection, incident_id)),
         _n.transition == TransitionKind.CHANGE.value,
@@ -73,7 +73,7 @@ def act_on_verdict(
 
 
 def owe_fallback(connection: Connection, failed: Action, *, hook: str, kind: str, now: datetime) -> Action:
-    """The next hook in order is owed in the place of one that failed, under the same verdict."""
+    """Queues the next hook after a failed one, under the same verdict."""
     assert failed.incident_id is not None
     [action_id] = queue(
         connection,
@@ -106,7 +106,7 @@ def owe_fallback(connection: Connection, failed: Action, *, hook: str, kind: str
 
 
 def release_pages(connection: Connection, incident_id: str, *, now: datetime) -> None:
-    """Pages that waited for the machine are due now."""
+    """Makes pages that waited for a hook due now."""
     joined = name_joined(connection, incident_id)
     waiting = update(notifications).where(
         or_(_n.incident_id == incident_id, and_(_n.incident_id.in_(joined), _n.transition == TransitionKind.CHANGE)),

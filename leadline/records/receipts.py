@@ -1,4 +1,4 @@
-"""What an attempt at a target came to. It ends the attempt's lease; what was accepted stays accepted."""
+"""Records the result of an attempt at a target and ends its lease; an accepted row stays accepted."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from leadline.records.tables import incidents, notifications, receipts
 
 __all__ = ["ATTEMPTS_UNTIL_FALLBACK", "read_receipts", "record_receipt", "record_told_too"]
 
-# After so many refusals in a row (about half a minute) somebody is told, through another target.
+# After this many failures in a row (about half a minute) another target gets the page.
 ATTEMPTS_UNTIL_FALLBACK = 5
-# A target that has taken nothing for so long is dead, whatever waits for it: also what was tried once or never.
+# A target that has accepted nothing for this long is dead, for all its rows, even those tried once or never.
 DEAD_AFTER = timedelta(seconds=60)
 
 _n = notifications.c
@@ -40,11 +40,11 @@ def record_receipt(
     fallback_recipients: Sequence[str] = (),
     combined_into: str | None = None,
 ) -> None:
-    """Writes what an attempt came to and ends the lease. What was accepted stays accepted, whatever comes later.
+    """Writes the result of an attempt and ends the lease. An accepted row stays accepted, whatever comes later.
 
-    A refusal of an earlier `attempt` than the one that is underway does not end that one's lease. After
-    `ATTEMPTS_UNTIL_FALLBACK` refusals the page is owed to the `fallback` too, and all that waits for the target when it
-    has taken nothing for `DEAD_AFTER`. `combined_into`: another row's message told this one.
+    A failure of an earlier `attempt` than the current one does not end the current lease. After
+    `ATTEMPTS_UNTIL_FALLBACK` failures the page is queued for the `fallback` too, and all waiting rows of the target if
+    it has accepted nothing for `DEAD_AFTER`. `combined_into`: another row's message included this one.
     """
     row = connection.execute(select(notifications).where(_n.notification_id == notification_id)).first()
     if row is None:
@@ -120,7 +120,7 @@ def record_told_too(
 
 
 def _owe_again(connection: Connection, row: Row[Any], *, now: datetime) -> None:
-    """A page that is repeated until somebody acknowledges is owed once more after its pause."""
+    """Queues the next repetition of a page that repeats until somebody acknowledges."""
     if row.repeat_s is None or row.transition != TransitionKind.OPEN:
         return
     wanted = select(incidents.c.state).where(incidents.c.incident_id == row.incident_id)
@@ -152,9 +152,9 @@ def read_receipts(connection: Connection, notification_id: str) -> list[Receipt]
 
 
 def _settle_told(connection: Connection, row: Row[Any], state: NotificationState, accepted_at: datetime | None) -> None:
-    """What this message told too shares its fate: with an end, everything before it; with an opening or a change, the
-    changes that were known and due when it was written; a recovery with any of them that was written after it was
-    known. What follows tells what was owed before it came back."""
+    """Rows included in this message share its result: with an end, everything before it; with an opening or a change,
+    the changes that were known and due when it was written; a recovery with any of them that was written after it was
+    known. Later rows include rows from before it came back."""
     is_end = row.transition == TransitionKind.RESOLVE
     told = [
         one.notification_id
@@ -177,7 +177,7 @@ def _settle_told(connection: Connection, row: Row[Any], state: NotificationState
 
 
 def _is_dead(connection: Connection, row: Row[Any], *, now: datetime) -> bool:
-    """Whether the target of a refused row has refused or hung for a minute, and taken nothing in that time."""
+    """Whether the target of a failed row has failed or hung for a minute, and accepted nothing in that time."""
     since = now - DEAD_AFTER
     if row.first_attempt_at is None or row.first_attempt_at > since:
         first = select(func.min(_n.first_attempt_at)).where(_n.target == row.target, _n.state.in_(UNSENT))
@@ -203,13 +203,13 @@ def _read_waiting(connection: Connection, target: str, *, now: datetime) -> Sequ
 def _call_fallback(
     connection: Connection, row: Row[Any], because: str, *, instead: Sequence[Owed], now: datetime
 ) -> None:
-    """A target that refuses again and again: the page is owed to the fallback too, once per transition."""
+    """Queues the page for the fallback too if the target fails again and again, once per transition."""
     fallback = instead[0].name
     if row.kind != "target" or row.level == "fallback" or row.target == fallback or row.transition_id is None:
         return
     lane = select(_n.level).where(_n.transition_id == row.transition_id, _n.target == fallback)
     known = list(connection.execute(lane).scalars())
-    # Of an end it need not hear twice; of a beginning it hears again, because it has to know which target is dead.
+    # It does not need an end twice, but it gets an opening again, to learn which target is dead.
     if "fallback" in known or (known and row.transition != TransitionKind.OPEN):
         return
     queue(

@@ -1,7 +1,7 @@
 """The records as the services and the command use them: one method, one transaction.
 
-A facade only: what each method does stands in the file named for its noun. Safe for several threads and processes at
-once. Every method raises RecordsUnavailable where the database can't be used.
+It is only a facade: each method is implemented in the file named for its noun. Safe for several threads and processes
+at once. Every method raises RecordsUnavailable if the database can't be used.
 """
 
 from __future__ import annotations
@@ -54,11 +54,11 @@ __all__ = ["Records"]
 
 
 class Records(OutboxRecords, GuardRecords):
-    """Open records. `open` makes the file or brings it to the newest form; `close` when done."""
+    """Open records. `open` makes the file or migrates it; `close` when done."""
 
     @classmethod
     def open(cls, path: Path) -> Records:
-        """Raises RecordsUnavailable where the file is damaged, of a newer release, or can't be written."""
+        """Raises RecordsUnavailable if the file is damaged, from a newer release, or can't be written."""
         database = Database(path)
         try:
             upgrade.migrate(database)
@@ -69,25 +69,25 @@ class Records(OutboxRecords, GuardRecords):
         return cls(database)
 
     def rescue(self) -> bool:
-        """Puts records that were deleted while they were in use back, as they were; True where it did."""
+        """Restores records that were deleted while in use; True if it did."""
         return self._database.rescue()
 
     @property
     def replaced(self) -> int:
-        """How often another file has been put in the place of the one that was open."""
+        """How often another file has replaced the open one."""
         return self._database.replaced
 
     def close(self) -> None:
         self._database.close()
 
     def together(self) -> AbstractContextManager[None]:
-        """Within it, all that this thread writes is one transaction. A read does not see it before it ends."""
+        """Everything that this thread writes in the block is one transaction. Reads don't see it before it ends."""
         return self._database.together()
 
     # Runs
 
     def start_run(self, started: StartedRun) -> None:
-        """Says that a run begins, so that a killed scheduler leaves a trace of it."""
+        """Records that a run begins, so that a killed scheduler leaves a trace of it."""
         with self._database.writing() as connection:
             run_rows.insert_started(connection, started)
 
@@ -108,9 +108,9 @@ class Records(OutboxRecords, GuardRecords):
     ) -> Judgement:
         """Result, incident, transition and one outbox row per target, in one transaction. Idempotent by run.
 
-        `shared_cause` names what other monitors may fail of too; their pages are one message, and `hold` puts this one
-        off for them. While what it `depends_on` has an open incident, that one's cause is taken. What fails again
-        within `quiet` after its end is the same incident. An incident opens when it has failed for `lasts`;
+        `shared_cause` names a cause that other monitors may share; their pages are one message, and `hold` delays this
+        one for them. While something in `depends_on` has an open incident, that cause is used. A failure
+        within `quiet` after the end opens the same incident. An incident opens when the failure has lasted for `lasts`;
         `is_slow_wrong`: degraded runs in a row are a warning.
         """
         with self._database.writing() as connection:
@@ -130,18 +130,18 @@ class Records(OutboxRecords, GuardRecords):
             )
 
     def tell_new_targets(self, *, routing: Routing, now: datetime) -> int:
-        """Tells the routes' targets of open incidents of which only targets know that are gone; how many rows it
-        owes."""
+        """Pages the routes' targets about open incidents that were only sent to removed targets; returns the number of
+        rows queued."""
         with self._database.writing() as connection:
             return findings.tell_new_targets(connection, routing=routing, now=now)
 
     def end_quiet_incidents(self, now: datetime) -> list[Incident]:
-        """Resolves what came and went and has been well for long enough."""
+        """Resolves incidents that came and went and have been healthy for long enough."""
         with self._database.writing() as connection:
             return findings.end_quiet_incidents(connection, now)
 
     def has_quiet_incidents(self) -> bool:
-        """Whether anything that came and went waits for its end."""
+        """Whether an incident that came and went waits for its end."""
         with self._database.reading() as connection:
             return bool(incident_rows.read_quiet_incidents(connection))
 
@@ -185,8 +185,8 @@ class Records(OutboxRecords, GuardRecords):
         now: datetime,
         also: Sequence[Owed] = (),
     ) -> Judgement:
-        """What is wrong with a subject now, and what is well: opens, changes or resolves its incident of that kind and
-        queues what is owed for it, in one transaction. `also` is queued with an opening besides the pages (hooks).
+        """Takes a subject's findings and healthy places: opens, changes or resolves its incident of that kind and
+        queues its outbox rows, in one transaction. `also` is queued with an opening in addition to the pages (hooks).
         """
         with self._database.writing() as connection:
             return findings.commit_findings(
@@ -204,7 +204,7 @@ class Records(OutboxRecords, GuardRecords):
         acts: ActRules = NO_ACTS,
     ) -> tuple[RecordedVerdict | None, Judgement | None]:
         """Appends a verdict that says something new, and opens, changes or ends its release's incident with it, in one
-        transaction, and owes the hook that `acts` says. `also` is queued with an opening. Both parts are None where
+        transaction, and queues the hook given by `acts`. `also` is queued with an opening. Both parts are None if
         nothing changed."""
         with self._database.writing() as connection:
             return verdicts.commit_verdict(
@@ -226,7 +226,7 @@ class Records(OutboxRecords, GuardRecords):
             return incident_rows.read_incident(connection, incident_id)
 
     def release_of(self, incident: Incident) -> Incident | None:
-        """The release that the page of a journey's incident tells of too, open or over; None where there is none."""
+        """The release that shares the page of a journey's incident, open or over; None if there is none."""
         with self._database.reading() as connection:
             return release_causes.find_release(connection, incident)
 
@@ -236,22 +236,22 @@ class Records(OutboxRecords, GuardRecords):
             return incident_rows.read_transitions(connection, incident_id)
 
     def acknowledge(self, incident_id: str, *, by: str, now: datetime) -> Incident | None:
-        """Somebody is on it. A resolved or acknowledged incident stays as it is; None where there is none."""
+        """Acknowledges. A resolved or acknowledged incident stays unchanged; None if there is none."""
         with self._database.writing() as connection:
             return acknowledgement.acknowledge(connection, incident_id, by=by, now=now)
 
     def queue_trial(self, targets: Sequence[str], *, by: str | None, now: datetime) -> str:
-        """Owes a test page to each target; the id of the incident that stands for it. `by` None: the daily one."""
+        """Queues a test page for each target; returns the id of its incident. `by` None: the daily one."""
         with self._database.writing() as connection:
             return trial_rows.queue_trial(connection, targets, by=by, now=now)
 
     def last_daily_trial(self) -> datetime | None:
-        """When the last daily test page was owed."""
+        """When the last daily test page was queued."""
         with self._database.reading() as connection:
             return trial_rows.read_last_daily(connection)
 
     def close_unplanned(self, *, is_planned: Callable[[Incident, Finding], bool], now: datetime) -> list[Incident]:
-        """Closes what fails and is no longer configured; returns the incidents that this changed or resolved."""
+        """Closes findings that are no longer configured; returns the incidents that this changed or resolved."""
         with self._database.writing() as connection:
             return unconfigured.close_unplanned(connection, is_planned=is_planned, now=now)
 
@@ -262,7 +262,7 @@ class Records(OutboxRecords, GuardRecords):
             silence_rows.insert_silence(connection, silence, now=silence.created_at)
 
     def keep_maintenance(self, wanted: Sequence[Silence], *, now: datetime) -> bool:
-        """Makes the silences of `[[maintenance]]` those that are wanted now; whether anything changed."""
+        """Updates the silences of `[[maintenance]]` to the wanted ones; returns whether anything changed."""
         with self._database.writing() as connection:
             return silence_rows.keep_maintenance(connection, wanted, now=now)
 
@@ -298,7 +298,7 @@ class Records(OutboxRecords, GuardRecords):
             )
 
     def finish_cleanup(self, cleanup_id: str, *, error: str | None, now: datetime) -> None:
-        """Done (`error` None), or tried in vain: then it stays unfinished."""
+        """Marks it as done (`error` None); after a failure it stays unfinished."""
         with self._database.writing() as connection:
             cleanup_rows.finish_cleanup(connection, cleanup_id, error=error, now=now)
 
@@ -309,11 +309,11 @@ class Records(OutboxRecords, GuardRecords):
     # The change feed
 
     def changes_after(self, position: int, limit: int) -> list[Change]:
-        """Nouns that changed behind `position`, in commit order, each as it is now."""
+        """Objects that changed after `position`, in commit order, each in its current state."""
         with self._database.reading() as connection:
             return feed.read_changes(connection, after=position, limit=limit)
 
     def newest_position(self) -> int:
-        """Where the feed ends: differs as soon as anything has changed."""
+        """The end of the feed: changes whenever anything changes."""
         with self._database.reading() as connection:
             return feed.read_newest_position(connection)

@@ -1,4 +1,4 @@
-"""A release that was rolled back is told to be back at its level: to whoever was told of it, once, after its end."""
+"""Reports that a rolled-back release has recovered: once, after its end, to everybody who was paged about it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["note_recovery"]
 
 
 def note_recovery(connection: Connection, action: Action, *, now: datetime) -> None:
-    """The action as it is from now on; with `recovered_at` it is told as well, where its incident has been."""
+    """Writes the action; with `recovered_at` it is sent as well, if its incident was."""
     write_action(connection, action)
     note_change(connection, "action", action.action_id)
     if action.recovered_at is None:

@@ -1,7 +1,7 @@
-"""A release that our own journeys fail on has one cause with them: who was paged about a journey hears of the release
-as a change of that page, and everybody else gets a page of its own.
+"""A release on which journeys fail shares its cause with them: everybody who was paged about a journey gets the release
+as a change of that page, and everybody else gets a separate page.
 
-Only where the journeys are all that speaks against the release: harm to real users is news to everybody.
+This applies only if nothing but the journeys speaks against the release: harm to real users is news to everybody.
 """
 
 from __future__ import annotations
@@ -43,23 +43,25 @@ __all__ = [
 ]
 
 _ALONE = {HARD_FAILURES}
-# What healed longer ago was another story.
+# A journey that recovered longer ago has nothing to do with it.
 _HEALED_LATELY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The open incidents of journeys whose pages tell of a release too."""
+    """The open incidents of journeys whose pages include a release."""
 
     incidents: Sequence[Incident] = ()
 
     def tell(self, connection: Connection, owed: Sequence[Owed], *, now: datetime) -> list[Owed]:
-        """Queues a change of the journey's page for each of `owed` who was told of a journey; the others."""
+        """Queues a change of the journey's page for each of `owed` who was paged about a journey; returns the
+        others.
+        """
         rest = list(owed)
         for incident in self.incidents:
             known = list_told(connection, incident.incident_id)
             told = [one for one in known if one.level != "escalation"]
-            # An escalation of the journey's page is one of this page too.
+            # An escalation of the journey's page counts for this page too.
             called = {(one.name, one.recipient) for one in known}
             rest = [one for one in rest if one.level == "first" or not is_told(one, called)]
             heard = [one for one in rest if is_told(one, {(each.name, each.recipient) for each in told})]
@@ -77,11 +79,11 @@ class Joined:
                     now=now,
                 )
         if any(one.state is IncidentState.ACKNOWLEDGED for one in self.incidents):
-            rest = [one for one in rest if one.level != "escalation"]  # somebody is on it already
+            rest = [one for one in rest if one.level != "escalation"]  # already acknowledged
         return rest
 
     def have_told(self, connection: Connection, owed: Owed) -> bool:
-        """Whether a page about one of the journeys went there."""
+        """Whether a page about one of the journeys was sent there."""
         known = (each for one in self.incidents for each in list_told(connection, one.incident_id))
         return is_told(owed, {(each.name, each.recipient) for each in known})
 
@@ -90,16 +92,16 @@ NOTHING_JOINED = Joined()
 
 
 def find_joined(connection: Connection, observed: Observed, release: Subject, *, now: datetime) -> Joined:
-    """The journeys that fail on this version, where they are all that is found. One that is silenced, or less severe
-    than the release, carries no news to anybody."""
+    """The journeys that fail on this version, if there are no other findings. A journey that is silenced, or less
+    severe than the release, does not include the release in its page."""
     if {one.part for one in observed.findings} != _ALONE:
         return NOTHING_JOINED
     return _find_failing(connection, release, now=now)
 
 
 def find_heard(connection: Connection, observed: Observed, release: Subject, *, now: datetime) -> Joined:
-    """The journeys whose pages tell of a change too: the release's incident has been open for another reason, and all
-    that comes to it is that they fail."""
+    """The journeys whose pages already include a change: the release's incident was open for another reason, and the
+    only new finding is that they fail."""
     incident = find_unresolved_incident(connection, release, kind="failure")
     if incident is None:
         return NOTHING_JOINED
@@ -124,7 +126,7 @@ def _find_failing(connection: Connection, release: Subject, *, now: datetime) ->
 
 
 def note_passing(connection: Connection, observed: Observed, release: Subject, *, now: datetime) -> Observed:
-    """What is found, with when the journeys passed again that had failed on this version, where they do by now."""
+    """The findings, with the time since when the journeys that failed on this version pass again, if they do."""
     if HARD_FAILURES not in {one.part for one in observed.findings}:
         return observed
     c = incidents.c
@@ -145,8 +147,8 @@ def note_passing(connection: Connection, observed: Observed, release: Subject, *
 
 
 def follow_journey(connection: Connection, journey: Incident, *, now: datetime, run_id: str | None) -> None:
-    """The releases that are one page with this journey say whether our journeys pass on them again. No news: the
-    journey's own end tells it."""
+    """Updates the releases that share this journey's page: whether journeys pass on them again. It is not news: the
+    journey's own end reports it."""
     for release in find_together(connection, journey):
         after = note_journeys(release, None if find_together(connection, release) else now)
         if after != release:
@@ -156,7 +158,7 @@ def follow_journey(connection: Connection, journey: Incident, *, now: datetime, 
 
 
 def share_cause(connection: Connection, joined: Joined, observed: Observed, release: Subject) -> Observed:
-    """The findings of the release with the cause of its journeys, which their incidents get too."""
+    """Gives the release's findings and the journeys' incidents the same cause."""
     if {one.part for one in observed.findings} != _ALONE:
         return observed
     known = next((one.shared_cause for one in joined.incidents if one.shared_cause is not None), None)
@@ -169,7 +171,7 @@ def share_cause(connection: Connection, joined: Joined, observed: Observed, rele
 
 
 def join_of(connection: Connection, *, app: str, environment: str, version: str | None) -> str | None:
-    """The cause that a journey shares which fails on a version whose release our journeys have failed already."""
+    """The cause of a journey that fails on a version whose release was already failed by journeys."""
     if version is None:
         return None
     subject = Subject(kind="release", name=version, app=app, environment=environment)
@@ -178,19 +180,19 @@ def join_of(connection: Connection, *, app: str, environment: str, version: str 
 
 
 def find_release(connection: Connection, incident: Incident) -> Incident | None:
-    """The release that a journey's incident tells of too: the newest of its cause since it opened."""
+    """The release that shares a journey's page: the newest with its cause since it opened."""
     return next((one for one in _of_cause(connection, incident, "release") if _overlap(one, incident)), None)
 
 
 def find_together(connection: Connection, incident: Incident) -> list[Incident]:
-    """The unresolved incidents that are one page with this: a journey's releases, a release's journeys."""
+    """The unresolved incidents that share this page: a journey's releases, a release's journeys."""
     other = {"journey": "release", "release": "journey"}.get(incident.subject.kind)
     found = _of_cause(connection, incident, other) if other else []
     return [one for one in found if one.state is not IncidentState.RESOLVED]
 
 
 def name_joined(connection: Connection, release_id: str) -> list[str]:
-    """The ids of the unresolved journey incidents that tell of this release."""
+    """The ids of the unresolved journey incidents whose pages include this release."""
     row = connection.execute(select(incidents).where(incidents.c.incident_id == release_id)).first()
     return [] if row is None else [one.incident_id for one in find_together(connection, as_incident(row))]
 
@@ -210,12 +212,12 @@ def _of_cause(connection: Connection, incident: Incident, kind: str) -> list[Inc
 
 
 def _names(owed: Owed) -> set[tuple[str, str]]:
-    """The recipient, and the whole target, which reaches it too."""
+    """The recipient, and the whole target, which includes it."""
     return {(owed.name, owed.recipient), (owed.name, "")}
 
 
 def _overlap(one: Incident, other: Incident) -> bool:
-    """Whether both were open at some time."""
+    """Whether both were open at the same time."""
     return (one.resolved_at is None or one.resolved_at >= other.opened_at) and (
         other.resolved_at is None or other.resolved_at >= one.opened_at
     )

@@ -1,6 +1,6 @@
-"""A result becomes history: run, judgement, incident, transition and all that is owed for it, in one transaction.
+"""Stores a result: run, judgement, incident, transition and all its outbox rows, in one transaction.
 
-Nothing is sent from here and nothing is sent that did not pass here. The judgement itself is leadline/incidents'.
+Nothing is sent from here. leadline/incidents makes the judgement.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ def commit_result(
     lasts: timedelta = timedelta(),
     is_slow_wrong: bool = False,
 ) -> Judgement:
-    """Writes all that `result` comes to. The same run handed in again changes nothing and gets the same answer."""
+    """Writes everything that follows from `result`. Storing the same run again changes nothing and gives the same
+    answer.
+    """
     row = read_run_row(connection, result.run_id)
     if row is not None and row.status is not None:
         return _answer_again(connection, row)
@@ -85,13 +87,13 @@ def commit_result(
 
 
 def _cause_beneath(connection: Connection, depends_on: Sequence[Subject]) -> str | None:
-    """The cause of the open incident of what it depends on, the nearest first."""
+    """The cause of the open incident of something it depends on, nearest first."""
     found = (find_unresolved_incident(connection, subject, kind="failure") for subject in depends_on)
     return next((one.shared_cause for one in found if one is not None and one.shared_cause is not None), None)
 
 
 def _cause_of_release(connection: Connection, result: RunResult) -> str | None:
-    """What it shares with the release that it fails on, where other journeys have failed that release already."""
+    """The cause it shares with the release that it fails on, if other journeys have already failed that release."""
     if result.monitor != "journey" or result.app is None:
         return None
     version = remember_failure(result).service_version
@@ -99,10 +101,10 @@ def _cause_of_release(connection: Connection, result: RunResult) -> str | None:
 
 
 def abort_unfinished(connection: Connection, now: datetime) -> list[RunResult]:
-    """Ends the runs that a scheduler began and did not live to end. They say nothing about the site."""
+    """Ends runs whose scheduler died. They say nothing about the site."""
     aborted = [_as_aborted(row, now) for row in find_unfinished_runs(connection)]
     for result in aborted:
-        # `confirm` and `severity` are without effect: an aborted run opens nothing.
+        # `confirm` and `severity` have no effect: an aborted run opens nothing.
         commit_result(connection, result, confirm=1, severity="critical", routing=NOBODY, now=now)
     return aborted
 

@@ -1,6 +1,6 @@
-"""Old runs go, a few at a time, so that no writer waits for it. Incidents and their ledger stay.
+"""Deletes old runs, a few at a time, so that no writer waits for it. Incidents and their ledger stay.
 
-Refuses to touch a run that has not ended, and what an unresolved incident points at.
+It never deletes a run that has not ended, or one that an unresolved incident refers to.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ __all__ = ["delete_runs_before"]
 
 
 def delete_runs_before(connection: Connection, before: datetime, *, limit: int) -> int:
-    """Deletes up to `limit` runs that ended before `before`, with their parts; how many it were."""
+    """Deletes up to `limit` runs that ended before `before`, with their parts; returns how many."""
     unresolved = select(incidents.c.incident_id).where(incidents.c.state != "resolved")
     wanted = (
         select(runs.c.run_id)

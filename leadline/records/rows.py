@@ -1,4 +1,4 @@
-"""The nouns of the records as flat rows: what the API answers and the command prints."""
+"""Objects of the records as flat rows, for the API and the command."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Row = dict[str, Any]
 
 
 def incident_row(incident: Incident) -> Row:
-    """`failing` lists the cohorts that fail now as one text; None is "as anyone". `monitor` and `name` are those of a
+    """`failing` lists the cohorts that fail now as one text; None means no cohort. `monitor` and `name` are those of a
     journey or check, null for any other subject."""
     subject = incident.subject
     is_monitor = subject.kind in ("journey", "check")

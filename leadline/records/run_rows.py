@@ -42,7 +42,7 @@ __all__ = [
 
 _CONTEXT_COLUMNS = [known.name for known in fields(RunContext)]
 _PARTS = {"steps": steps, "kpis": kpis, "evidence": evidence}
-# SQLite takes at most 32,766 values in a statement (sqlite.org/limits.html); PostgreSQL as many.
+# SQLite accepts at most 32,766 values in a statement (sqlite.org/limits.html); PostgreSQL as many.
 _IDS_AT_ONCE = 10_000
 _RESULT_COLUMNS = [column.name for column in runs.c if column.name in RunResult.__dataclass_fields__]
 # Made once: building a statement costs as much as running it.
@@ -51,7 +51,7 @@ _UPDATE_RUN = update(runs).where(runs.c.run_id == bindparam("wanted_run_id"))
 
 
 def insert_started(connection: Connection, started: StartedRun) -> None:
-    """A row that has no status yet. Does nothing where the run is known already."""
+    """A row without a status. Does nothing if the run is known already."""
     if read_run_row(connection, started.run_id) is None:
         connection.execute(insert(runs).values(**asdict(started)))
 
@@ -62,7 +62,7 @@ def read_run_row(connection: Connection, run_id: str) -> Row[Any] | None:
 
 
 def write_result(connection: Connection, result: RunResult, *, is_started: bool) -> None:
-    """The run's row and its parts; `is_started` says that there is a row already."""
+    """The run's row and its parts; `is_started`: there is a row already."""
     values = {name: getattr(result, name) for name in _RESULT_COLUMNS} | _timing_columns(result.timing)
     if is_started:
         connection.execute(_UPDATE_RUN, values | {"wanted_run_id": result.run_id})
@@ -78,7 +78,7 @@ def write_result(connection: Connection, result: RunResult, *, is_started: bool)
 
 
 def write_judgement(connection: Connection, run_id: str, judgement: Judgement) -> None:
-    """What the result came to, for the same result handed in again."""
+    """Stores the judgement, for when the same result is stored again."""
     values = {
         "wanted_run_id": run_id,
         "transition": judgement.transition,
@@ -89,7 +89,7 @@ def write_judgement(connection: Connection, run_id: str, judgement: Judgement) -
 
 
 def find_unfinished_runs(connection: Connection) -> Sequence[Row[Any]]:
-    """Rows of runs that the scheduler began and that have no result."""
+    """Rows of runs that a scheduler began and that have no result."""
     wanted = runs.c.status.is_(None) & (runs.c.source == RunSource.PROBE)
     return connection.execute(select(runs).where(wanted).order_by(runs.c.started_at)).all()
 
@@ -141,7 +141,7 @@ def _read_parts(connection: Connection, table: Table, run_ids: Sequence[str]) ->
 
 
 def context_of(row: Row[Any]) -> RunContext:
-    """What was known of the run before it began: its columns have the names of the fields."""
+    """What was known about the run before it began; columns have the names of the fields."""
     known = {name: getattr(row, name) for name in _CONTEXT_COLUMNS}
     return RunContext(**known | {"source": RunSource(row.source)})
 

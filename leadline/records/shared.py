@@ -1,4 +1,4 @@
-"""Incidents that share one cause: when somebody was told of them last, and whether any of them is still open."""
+"""Incidents that share one cause: when somebody was last paged about them, and whether any is still open."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from leadline.records.tables import incidents, notifications
 
 __all__ = ["find_group", "last_told_of", "wait_for_more", "waits_for_others"]
 
-# How long a page that waits for others of its cause is put off at a time, and how long at most: with the two seconds
+# How long a page waits for others of its cause at a time, and how long at most: with the two seconds
 # that it takes to be sent, 500 monitors of one host are one page within five (bench/pages).
 _A_LITTLE, _LONGEST_WAIT = timedelta(seconds=0.5), timedelta(seconds=3)
 
@@ -25,7 +25,7 @@ _end = notifications.alias("ending")
 
 
 def find_group(connection: Connection, incident: Incident) -> str:
-    """The group that an incident opens in: that of the others which its cause breaks now, else one of its own."""
+    """The group of a new incident: that of others with the same cause, else a new one."""
     if incident.shared_cause is None:
         return incident.incident_id
     c = incidents.c
@@ -63,8 +63,8 @@ def wait_for_more(
     *,
     now: datetime,
 ) -> list[Row[Any]]:
-    """`rows` that may be sent now. Openings that were put off for others of their cause are put off a little more where
-    it is `unsettled`, so that one message tells of all; `known` are the incidents of the rows."""
+    """`rows` that may be sent now. Openings that wait for others of their cause wait a little longer if
+    it is `unsettled`, so that one message includes all; `known` are the incidents of the rows."""
     waiting: defaultdict[tuple[str, str], list[Row[Any]]] = defaultdict(list)
     for row in rows:
         cause = known[row.incident_id].shared_cause
@@ -83,8 +83,8 @@ def wait_for_more(
 
 
 def name_alert(connection: Connection, claimed: Claimed) -> str | None:
-    """The group's id; of a message about several groups (a storm) a key of its own, so that the end of the first does
-    not close the alert that tells of all. That key is borne by the end after which all of them are well."""
+    """The group's id; a message about several groups (a storm) has its own key, so that the end of the first does
+    not close the alert about all. The end after which all of them are healthy has that key too."""
     incident, row = claimed.incident, claimed.notification
     if claimed.transition is TransitionKind.OPEN:
         groups = {one.incident.group_id or one.incident.incident_id for one in (claimed, *claimed.others)}
@@ -111,8 +111,8 @@ def name_alert(connection: Connection, claimed: Claimed) -> str | None:
 
 
 def waits_for_others(rows: FromClause) -> ColumnElement[bool]:
-    """An end of an incident whose cause still breaks another one of which the same target knows: they end in one
-    message when all are well. What that end tells too (an opening that came too late) waits with it."""
+    """An end waits if its cause still breaks another incident that the same target was sent: they end in one
+    message when all are healthy. Rows included in that end (an opening that came too late) wait with it."""
     r, e = rows.c, _end.c
     has_ended = exists().where(
         e.incident_id == r.incident_id,

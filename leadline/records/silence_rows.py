@@ -17,14 +17,14 @@ from leadline.records.tables import silences
 __all__ = ["end_silence", "insert_silence", "keep_maintenance", "read_active_silences"]
 
 UNRESOLVED = (IncidentState.OPEN, IncidentState.ACKNOWLEDGED, IncidentState.UNKNOWN)
-# Begins the ids of silences that [[maintenance]] asks for.
+# Prefix of the ids of silences made by [[maintenance]].
 MAINTENANCE = "maintenance-"
-# A silence over everything in a storm: more than this is told by the silence list, not by a page each.
+# For a silence over everything in a storm: beyond this, people see the list of silences instead of one page each.
 _MOST_TOLD = 200
 
 
 def insert_silence(connection: Connection, silence: Silence, *, now: datetime) -> None:
-    """Writes it down, and tells whoever was paged about an incident that it mutes now."""
+    """Stores it, and sends it to everybody who was paged about an incident that it mutes now."""
     connection.execute(insert(silences).values(**asdict(silence)))
     for incident in read_incidents(connection, states=UNRESOLVED, limit=_MOST_TOLD):
         if not silence.mutes(incident, now):
@@ -33,8 +33,8 @@ def insert_silence(connection: Connection, silence: Silence, *, now: datetime) -
 
 
 def keep_maintenance(connection: Connection, wanted: Sequence[Silence], *, now: datetime) -> bool:
-    """Writes down those that are not known yet, and ends what is not wanted any more; whether anything changed. One
-    that a person has ended stays so. Nobody is told: it was planned."""
+    """Stores new ones, and ends those that are not wanted any more; returns whether anything changed. One
+    that a person has ended stays ended. It is not sent to anybody: it was planned."""
     c = silences.c
     ids = [one.silence_id for one in wanted]
     known = set(connection.execute(select(c.silence_id).where(c.silence_id.in_(ids))).scalars())
@@ -46,7 +46,7 @@ def keep_maintenance(connection: Connection, wanted: Sequence[Silence], *, now: 
 
 
 def end_silence(connection: Connection, silence_id: str, *, now: datetime) -> bool:
-    """Ends one that is in force or to come; False where there is none."""
+    """Ends a current or future silence; False if there is none."""
     wanted = update(silences).where(silences.c.silence_id == silence_id, silences.c.ends_at > now)
     return connection.execute(wanted.values(ends_at=now)).rowcount > 0
 

@@ -1,4 +1,4 @@
-"""The tables of runs, incidents and what is owed, and of the records themselves; guard_tables.py has those of
+"""The tables of runs, incidents, the outbox, and the records themselves; guard_tables.py has those of
 releases, flags and hooks. A change needs a migration in migrations/versions/ (a test compares the two).
 
 Ids are ours and time-ordered, never a sequence, but for the change feed, whose positions must grow in commit order.
@@ -39,7 +39,7 @@ runs = Table(
     Column("scheduled_at", Moment),
     Column("started_at", Moment, nullable=False),
     Column("confirms_run_id", String),
-    # From here on nothing is known before the run has ended.
+    # The following columns are not known before the run has ended.
     Column("status", String),
     Column("finished_at", Moment),
     Column("duration_ms", Float),
@@ -54,7 +54,7 @@ runs = Table(
     Column("tls_ms", Float),
     Column("first_byte_ms", Float),
     Column("findings", Nouns(tuple[RunFinding, ...])),
-    # What the judge said, so that the same result handed in again gets the same answer.
+    # The judgement, so that storing the same result again gives the same answer.
     Column("transition", String),
     Column("incident_id", String),
     Column("needs_confirmation", Boolean),
@@ -108,7 +108,7 @@ marks = Table(
     Column("environment", String, primary_key=True),
     Column("monitor", String, primary_key=True),
     Column("name", String, primary_key=True),
-    Column("cohort", String, primary_key=True),  # '' as anyone: part of the key, and NULL is equal to nothing
+    Column("cohort", String, primary_key=True),  # '' means no cohort: part of the key, and NULL is equal to nothing
     Column("location", String, primary_key=True),
     Column("run_id", String, nullable=False),
     Column("status", String, nullable=False),
@@ -149,7 +149,7 @@ incidents = Table(
     Index("ix_incidents_shared_cause", "shared_cause"),
     Index("ix_incidents_subject_resolved_at", "subject", "resolved_at"),
 )
-# One unresolved incident per subject and kind, by the database's word and not only by ours.
+# One unresolved incident per subject and kind, enforced by the database, not only by code.
 Index(
     "uq_incidents_unresolved",
     incidents.c.app,
@@ -175,7 +175,7 @@ transitions = Table(
     Index("ix_transitions_incident_id", "incident_id"),
 )
 
-# The outbox and the delivery ledger in one: everything that is owed to the outside. A row is pending until its target
+# The outbox and the delivery ledger in one: everything to send or do outside. A row is pending until its target
 # or hook accepted it or it was given up.
 notifications = Table(
     "notifications",
@@ -195,7 +195,7 @@ notifications = Table(
     Column("first_attempt_at", Moment),
     Column("accepted_at", Moment),
     Column("next_attempt_at", Moment),
-    Column("planned_at", Moment, nullable=False),  # when due_at or next_attempt_at was set, by the clock of then
+    Column("planned_at", Moment, nullable=False),  # when due_at or next_attempt_at was set, by the clock at that time
     Column("last_error", Text),
     Column("is_maybe_duplicate", Boolean, nullable=False),
     Column("combined_into", String),
@@ -203,7 +203,7 @@ notifications = Table(
     Column("instead_of", String),
     Column("because", Text),
     Column("turn", Integer, nullable=False, server_default="0"),
-    Column("repeat_s", Float),  # once it is accepted, it is owed again after so long, until somebody acknowledges
+    Column("repeat_s", Float),  # once it is accepted, it is due again after this long, until somebody acknowledges
     Column("lease_owner", String),
     Column("leased_at", Moment),
     Column("lease_until", Moment),
@@ -267,7 +267,7 @@ audit = Table(
     Index("ix_audit_at", "at"),
 )
 
-# The change feed: one row per noun, at the position of its newest change.
+# The change feed: one row per object, at the position of its newest change.
 changes = Table(
     "changes",
     metadata,
@@ -275,5 +275,5 @@ changes = Table(
     Column("kind", String, nullable=False),
     Column("noun_id", String, nullable=False),
     UniqueConstraint("kind", "noun_id"),
-    sqlite_autoincrement=True,  # a position is never given twice, not even that of a deleted row
+    sqlite_autoincrement=True,  # a position is never used twice, not even that of a deleted row
 )

@@ -1,6 +1,6 @@
-"""A test page: an incident of Leadline itself that is over when it begins, with a row for each target.
+"""Test pages: each is an incident of Leadline itself that is closed from the start, with a row for each target.
 
-So it goes the way of every page: it is repeated where a target refuses, and stands in the ledger with its receipt.
+So it is sent like every page: it is retried if a target fails, and the ledger has its receipt.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _MOST_NAME = 24
 
 
 def queue_trial(connection: Connection, targets: Sequence[str], *, by: str | None, now: datetime) -> str:
-    """Owes each of `targets` a test page; the id of its incident. `by` None: it is the daily one."""
+    """Queues a test page for each of `targets`; returns the id of its incident. `by` None: it is the daily one."""
     title = "Leadline daily test page" if by is None else f"Leadline test page for {clean_text(by, limit=_MOST_NAME)}"
     trial = Incident(
         incident_id=new_id(),
@@ -54,7 +54,7 @@ def queue_trial(connection: Connection, targets: Sequence[str], *, by: str | Non
 
 
 def read_last_daily(connection: Connection) -> datetime | None:
-    """When the last daily test page was owed."""
+    """When the last daily test page was queued."""
     wanted = select(func.max(incidents.c.opened_at)).where(
         incidents.c.subject_kind == _DAILY.kind, incidents.c.subject == _DAILY.name
     )

@@ -1,7 +1,7 @@
-"""Brings a records file to the newest form: inside one transaction, so that a kill leaves the old form whole.
+"""Migrates a records file to the newest schema: in one transaction, so that a kill leaves the old schema intact.
 
 Two processes that open it at once are safe: BEGIN IMMEDIATE lets one of them in, and the other finds nothing left to
-do. Refuses a file that a newer release wrote. Alembic is only imported when there is something to migrate.
+do. It rejects a file from a newer release. Alembic is only imported when there is something to migrate.
 """
 
 from __future__ import annotations

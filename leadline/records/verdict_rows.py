@@ -1,4 +1,4 @@
-"""The rows of verdicts: appended, never changed. What is worth a row, verdicts.py says."""
+"""The rows of verdicts: appended, never changed. verdicts.py decides which verdicts get a row."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A verdict is recorded where it differs from the one before, with the incident of its release, in one transaction.
+"""Records a verdict if it differs from the previous one, with the incident of its release, in one transaction.
 
-The rows are the audit of what was decided; nothing in them is ever changed.
+The rows are the audit of decisions; they are never changed.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ def commit_verdict(
     also: Sequence[Owed] = (),
     acts: ActRules = NO_ACTS,
 ) -> tuple[RecordedVerdict | None, Judgement | None]:
-    """Appends the verdict where it says something new of its canary, and opens, changes or ends its incident.
+    """Appends the verdict if it says something new about its canary, and opens, changes or ends its incident.
 
-    `acts` says which hook is owed with a rollback; `also` is queued with an opening. Both parts of the answer are None
+    `acts` says which hook to queue with a rollback; `also` is queued with an opening. Both parts of the answer are None
     where nothing changed.
     """
     recorded = None
@@ -62,6 +62,6 @@ def commit_verdict(
 
 
 def _as_said(verdict: Verdict) -> tuple[object, ...]:
-    """What a verdict says, without how much of it: figures move every minute."""
+    """The content of a verdict without its numbers, because figures change every minute."""
     states = tuple((metric.name, metric.state) for metric in verdict.metrics if metric.state in {"worse", "suspect"})
     return verdict.verdict, verdict.codes, states, verdict.stage, verdict.baseline, verdict.may_act, verdict.is_exposed

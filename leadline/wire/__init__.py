@@ -1,4 +1,4 @@
-"""The beacon's schema, its decoder and what is kept of it. Pure: bytes in, values out, no clock, no file.
+"""The beacon's schema, its decoder and its log record. Pure: bytes in, values out, no clock, no file.
 
 TypeScript types are generated from here (`make wire`); a test fails when they drift.
 """

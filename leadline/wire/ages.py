@@ -1,7 +1,7 @@
-"""Takes out of a beacon what happened more than 24 h before it arrived, item by item.
+"""Removes items from a beacon that are more than 24 h older than its arrival.
 
-A tab that has been open for days still tells what happens in it now. What is taken from the front of a section was
-stated when it was young: `from` then says so, and it stands as it was stated.
+A tab that has been open for days can still report new items. Items removed from the front of a section were sent
+before, when they were new: `from` counts them, and the store keeps the earlier ones.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _SECTIONS: tuple[Literal["errors", "events", "requests"], ...] = ("errors", "eve
 
 
 def drop_too_old(beacon: Beacon, *, received_at_ms: float) -> list[DroppedField] | Dropped:
-    """What was taken out of `beacon`, in place; `Dropped` where nothing in it is young enough to be kept."""
+    """Removes old items from `beacon`, in place, and returns them; `Dropped` if all items are too old."""
     if beacon.started_at is None or _age_ms(beacon, 0, received_at_ms) <= LATENESS_LIMIT_MS:
         return []
     taken: list[DroppedField] = []
@@ -25,7 +25,7 @@ def drop_too_old(beacon: Beacon, *, received_at_ms: float) -> list[DroppedField]
         is_any_young |= _drop_items(beacon, name, received_at_ms, taken)
     if not is_any_young:
         return Dropped(DropReason.TOO_OLD, "nothing in it happened within 24 h before it arrived", "started_at")
-    if beacon.vitals is not None:  # the load's, and so as old as the view
+    if beacon.vitals is not None:  # they belong to the load, so they are as old as the view
         beacon.vitals = None
         taken.append(DroppedField("vitals", DropReason.TOO_OLD))
     return taken
@@ -34,7 +34,7 @@ def drop_too_old(beacon: Beacon, *, received_at_ms: float) -> list[DroppedField]
 def _drop_items(
     beacon: Beacon, name: Literal["errors", "events", "requests"], received_at_ms: float, taken: list[DroppedField]
 ) -> bool:
-    """Whether a young item is left in the section."""
+    """Whether the section still has items."""
     items = getattr(beacon, name)
     if items is None:
         return False

@@ -1,14 +1,14 @@
-"""A beacon as it travels: what a page says about one of its views.
+"""A beacon as it is sent: what a page reports about one of its views.
 
-Each section (`vitals`, `errors`, `events`, `requests`) states the whole view so far. The highest `seq` wins section by
-section; an absent section means unchanged. A long view may leave out what it has stated before: `from` says how many
-items that is, and those stand as they were stated. All but `key` and `page_view_id` is optional; unknown fields are
+Each section (`vitals`, `errors`, `events`, `requests`) contains the whole view so far. The highest `seq` wins section
+by section; an absent section means unchanged. A long view may leave out items of earlier beacons: `from` says how many
+they are, and the earlier ones stay. All fields except `key` and `page_view_id` are optional; unknown fields are
 ignored, so a newer script can talk to an older collector. Times are the browser's clock in ms; `at_ms` counts from the
 view's start.
 
-Limits stand here as annotations where the decoder can check them: a name that is too long is refused, because two cut
+Limits are annotations here if the decoder can check them: a name that is too long is rejected, because two cut
 names would become one. Prose (messages, stacks, addresses) is cut by the collector's steps, which also clean it; for
-that these structs are not frozen. Nobody changes one after it is logged.
+that, these structs are not frozen. Nobody changes one after it is logged.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ SCHEMA_VERSION = 1
 Milliseconds = Annotated[float, Meta(ge=0, le=3_600_000)]
 # CLS is a sum of layout-shift scores; 1,000 is far past any page and keeps sums finite.
 LayoutShift = Annotated[float, Meta(ge=0, le=1_000)]
-# 2100-01-01; a browser's clock beyond it is refused rather than stored.
+# 2100-01-01; a later browser clock is rejected rather than stored.
 EpochMilliseconds = Annotated[float, Meta(ge=0, le=4_102_444_800_000)]
-# `at_ms` counts from the view's start: a view open for 30 days is the most we place.
+# `at_ms` counts from the view's start: views may be open for up to 30 days.
 SinceStart = Annotated[float, Meta(ge=0, le=2_592_000_000)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Stated = Annotated[int, Meta(ge=0, le=1_000_000)]
-# What an id may consist of, so that nobody's e-mail address serves as one. `decoding.py` checks it: msgspec's `pattern`
+# The characters of an id, so that an e-mail address can't be one. `decoding.py` checks it: msgspec's `pattern`
 # costs 1.1 of the decoder's 3.2 µs.
 ID_PATTERN = r"^[A-Za-z0-9_.:\-]+$"
 Id = Annotated[str, Meta(min_length=1, max_length=64, extra_json_schema={"pattern": ID_PATTERN})]
@@ -39,7 +39,7 @@ Name = Annotated[str, Meta(max_length=128)]
 
 
 class Vitals(Struct, omit_defaults=True, kw_only=True, gc=False):
-    """Web Vitals of the view; a vital that is absent is not known yet. `attribution` names what caused it."""
+    """Web Vitals of the view; an absent vital is not known yet. `attribution` names its cause."""
 
     lcp_ms: Milliseconds | None = None
     inp_ms: Milliseconds | None = None
@@ -50,7 +50,7 @@ class Vitals(Struct, omit_defaults=True, kw_only=True, gc=False):
 
 
 class BeaconError(Struct, omit_defaults=True, kw_only=True, gc=False):
-    """An error, counted by fingerprint: `count` occurrences, the first one's stack."""
+    """An error, counted by fingerprint: `count` occurrences, and the first one's stack."""
 
     message: str
     at_ms: SinceStart = 0
@@ -62,7 +62,7 @@ class BeaconError(Struct, omit_defaults=True, kw_only=True, gc=False):
 
 
 class BeaconEvent(Struct, omit_defaults=True, kw_only=True, gc=False):
-    """A business event: what `leadline.event(name, { value })` recorded."""
+    """A business event, recorded by `leadline.event(name, { value })`."""
 
     name: Annotated[str, Meta(min_length=1, max_length=128)]
     at_ms: SinceStart = 0
@@ -84,7 +84,7 @@ class BeaconRequest(Struct, omit_defaults=True, kw_only=True, gc=False):
 
 
 class From(Struct, omit_defaults=True, kw_only=True, gc=False):
-    """How many items of a section were stated by earlier beacons and are left out of this one."""
+    """How many items of a section were in earlier beacons and are left out of this one."""
 
     errors: Stated = 0
     events: Stated = 0
@@ -117,7 +117,7 @@ class Beacon(Struct, omit_defaults=True, kw_only=True, gc=False):
     trace_id: Name | None = None
     lost: Stated | None = None
     attributes: dict[Name, str | Finite | bool] | None = None
-    # `from` is a word of Python's.
+    # `from` is a Python keyword.
     from_: From | None = field(name="from", default=None)
     vitals: Vitals | None = None
     errors: list[BeaconError] | None = None

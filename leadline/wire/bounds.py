@@ -1,8 +1,8 @@
-"""Decodes a beacon in which a figure is out of the schema's bounds, or a text can't be kept: the rest stays.
+"""Decodes a beacon with a value out of the schema's bounds, or with a text that can't be kept: the rest is kept.
 
-Asked only where strict decoding has failed. Bounds are mended (too large, negative, too long a name) and odd characters
-replaced; a wrong type or a missing field stays an error. What tells one view from another, or places what is left out,
-is never mended.
+It is used only after strict decoding has failed. It removes values out of bounds (too large, negative, too long a name)
+and replaces odd characters; a wrong type or a missing field stays an error. Fields that identify a view, or that count
+left-out items, are never changed.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from leadline.wire.beacon import Beacon
 from leadline.wire.characters import replace_characters
 from leadline.wire.drops import DroppedField, DropReason
 
-# Without these a beacon would be another view's, session's or version's, or say something else of its sections.
+# Without these a beacon would belong to another view, session or version, or mean something else.
 _NEVER_MENDED = frozenset({"key", "page_view_id", "seq", "session_id", "service_version", "cohort", "from"})
-# Without one of these an item would say something else: it goes whole.
+# Without one of these an item would mean something else: it is left out as a whole.
 _NEEDED_BY_ITEM = frozenset({"name", "status_code", "method"})
 # An attribute's name is the sender's own, and may be long.
 _LONGEST_NAME = 128
@@ -26,7 +26,7 @@ _Range = inspect.IntType | inspect.FloatType
 
 
 def mend(node: Any) -> tuple[Any, list[DroppedField]]:
-    """The beacon, in plain JSON's types, without what is wrong in it, and what that was."""
+    """The beacon, in plain JSON types, without its invalid parts, and a list of those."""
     dropped: list[DroppedField] = []
     if isinstance(node, dict):
         replace_characters(node, "", dropped, never=_NEVER_MENDED)
@@ -35,7 +35,7 @@ def mend(node: Any) -> tuple[Any, list[DroppedField]]:
 
 
 def range_of(struct: type, field: str) -> tuple[float | None, float | None]:
-    """The least and the greatest value that a figure of the wire may have."""
+    """The smallest and largest value that a number on the wire may have."""
     described = inspect.type_info(struct)
     assert isinstance(described, inspect.StructType)
     kind = next(_plain(each.type) for each in described.fields if each.encode_name == field)
@@ -44,7 +44,7 @@ def range_of(struct: type, field: str) -> tuple[float | None, float | None]:
 
 
 def _plain(kind: inspect.Type) -> inspect.Type:
-    """Without `| None` and notes for the schema."""
+    """The type without `| None` and schema annotations."""
     if isinstance(kind, inspect.UnionType):
         [kind] = [each for each in kind.types if not isinstance(each, inspect.NoneType)]
     return kind.type if isinstance(kind, inspect.Metadata) else kind
@@ -61,7 +61,7 @@ def _mend_struct(
     *,
     never: frozenset[str] = frozenset(),
 ) -> bool:
-    """False where the struct can't do without what is out of bounds."""
+    """False if the struct needs the value that is out of bounds."""
     assert isinstance(struct, inspect.StructType)
     for each in struct.fields:
         name = each.encode_name

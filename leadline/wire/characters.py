@@ -1,8 +1,8 @@
-"""Replaces the characters of a text that no store keeps: NUL, and halves of surrogate pairs.
+"""Replaces characters that no store can keep: NUL, and halves of surrogate pairs.
 
-Both come from honest pages: a parser's error quotes the NUL that it met; a text cut in the middle of an emoji ends in
-half of it. They cost only themselves: U+FFFD stands in their place, as where a browser writes such a half. What tells
-one view, session or version from another is never mended.
+Both come from honest pages: a parser's error quotes a NUL; a text cut in the middle of an emoji ends in
+half of it. U+FFFD replaces them, as in browsers, and the rest is kept. Fields that identify
+a view, session or version are never changed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def has_odd_character(node: object) -> bool:
 def replace_characters(
     node: dict[str, Any] | list[Any], place: str, dropped: list[DroppedField], *, never: frozenset[str] = frozenset()
 ) -> None:
-    """Mends the texts of `node` in place and notes each in `dropped`; a value whose name is odd goes whole."""
+    """Corrects the texts of `node` in place and adds each to `dropped`; a value with an odd name is removed."""
     if isinstance(node, list):
         node[:] = [_replace(child, f"{place}[{index}]", dropped) for index, child in enumerate(node)]
         return

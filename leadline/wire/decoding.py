@@ -1,7 +1,7 @@
-"""Bytes to beacons: typed, or a `Dropped` that names the field. Never an exception, whatever the bytes are.
+"""Decodes bytes to beacons, or to a `Dropped` that names the field. Never raises, whatever the bytes are.
 
-One object or an array; of an array each element is decoded by itself, so that a bad one costs only itself. Of
-duplicate JSON keys the last wins (msgspec's rule, and JSON.parse's). Unpacking is `leadline.wire.packing`.
+The body is one object or an array; each element of an array is decoded separately, so that a bad one does not affect
+others. If a key occurs twice, the last counts (as in msgspec and JSON.parse). `leadline.wire.packing` unpacks.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from leadline.wire.faults import decode_nearly, decode_untyped, find_fault, find
 
 
 class _KeyedOutside(Beacon, omit_defaults=True, kw_only=True, gc=False):
-    """A beacon whose key may stand in the request's address instead."""
+    """A beacon whose key may be in the request's address instead."""
 
     key: str = ""
 
@@ -34,7 +34,7 @@ _MISSING = re.compile(r"missing required field `(?P<field>[^`]+)`")
 
 
 def decode_beacon(body: bytes | bytearray | msgspec.Raw, key: str = "") -> Beacon | Dropped:
-    """One beacon. `key` is the request's own, used where the beacon has none."""
+    """One beacon. `key` is the request's own, used if the beacon has none."""
     try:
         beacon = _decode_keyed_outside(body) if key else _decode(body)
     except msgspec.ValidationError:
@@ -50,9 +50,9 @@ def decode_beacon(body: bytes | bytearray | msgspec.Raw, key: str = "") -> Beaco
 def decode_leniently(
     body: bytes | bytearray | msgspec.Raw, key: str = ""
 ) -> tuple[Beacon | Dropped, list[DroppedField]]:
-    """As `decode_beacon`, but a figure out of its bounds and an odd character cost only themselves.
+    """As `decode_beacon`, but leaves out values out of bounds and replaces odd characters.
 
-    Slow: ask where that one has failed, or where `b"\\u0000"` stands in the body.
+    Slow: use it only after that one has failed, or if `b"\\u0000"` is in the body.
     """
     try:
         node, dropped = mend(decode_nearly(body))
@@ -65,7 +65,7 @@ def decode_leniently(
 
 
 def mend_made(beacon: Beacon) -> tuple[Beacon | Dropped, list[DroppedField]]:
-    """A beacon that was made of another client's request, with the characters replaced that no store keeps."""
+    """A beacon made from another client's request, with characters replaced that no store can keep."""
     if _find_odd(beacon) is None:
         return beacon, []
     node, dropped = mend(msgspec.to_builtins(beacon))
@@ -85,8 +85,8 @@ def _check_ids(beacon: Beacon, key: str) -> Beacon | Dropped:
 
 
 def _decode_last(body: bytes | bytearray | msgspec.Raw, kind: type[Beacon]) -> Beacon | Dropped:
-    """Once more, without types first: of duplicate keys the last counts, also where only an earlier one is wrong, and a
-    whole number may be written as `2.0`."""
+    """Decodes again, first without types: of duplicate keys only the last counts, even if an earlier one is invalid, and
+    a whole number may be written as `2.0`."""
     try:
         return msgspec.convert(decode_untyped(body), kind)
     except msgspec.ValidationError as error:
@@ -105,7 +105,7 @@ def _find_odd(beacon: Beacon) -> Dropped | None:
 
 
 def split_array(body: bytes | bytearray) -> list[msgspec.Raw] | Dropped:
-    """The elements of an array, each still to be decoded."""
+    """The elements of an array, not decoded yet."""
     try:
         return _split(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -1,7 +1,7 @@
-"""Why a beacon or a request is not kept: a closed list, each reason with its answer and its remedy.
+"""The reasons why a beacon or a request is not kept: a closed list, each with its status and its remedy.
 
-Every request at the collector ends accepted or dropped with one of these, and both are counted per app. The list is
-the documentation's too: docs/drops.md must name each (a test compares).
+The collector either accepts a request or drops it with one of these, and counts both per app.
+docs/drops.md must list each (a test compares).
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ class DropReason(StrEnum):
     UNSUPPORTED_ENCODING = "unsupported_encoding"
     RATE_LIMITED = "rate_limited"
     LOG_UNAVAILABLE = "log_unavailable"
-    # One figure or item of a beacon that is kept without it: answered 200 with `dropped_fields`
+    # One value or item that is left out of a kept beacon: answered 200 with `dropped_fields`
     OUT_OF_BOUNDS = "out_of_bounds"
-    # A text of a beacon that is kept with another character in its place: answered in the same way
+    # A text that is kept with a replaced character: answered in the same way
     ODD_CHARACTER = "odd_character"
-    # Good beacons not kept by policy: answered 202 with `Leadline-Dropped`
+    # Valid beacons not kept by policy: answered 202 with `Leadline-Dropped`
     APP_OFF = "app_off"
     BOT = "bot"
     SAMPLED = "sampled"
@@ -45,9 +45,9 @@ DROP_REASONS: dict[DropReason, _Answer] = {
     DropReason.MALFORMED: _Answer(
         400, "Send one JSON object or an array of objects, UTF-8, optionally gzip or deflate."
     ),
-    DropReason.INVALID_FIELD: _Answer(400, "Mend the named field; the schema is in docs/beacon.md."),
+    DropReason.INVALID_FIELD: _Answer(400, "Correct the named field; the schema is in docs/beacon.md."),
     DropReason.EMPTY: _Answer(400, "Send at least one beacon."),
-    DropReason.UNKNOWN_KEY: _Answer(401, "Use a key that stands in [[app]] keys of leadline.toml."),
+    DropReason.UNKNOWN_KEY: _Answer(401, "Use a key from [[app]] keys of leadline.toml."),
     DropReason.KEY_REVOKED: _Answer(401, "The key was revoked; use one of the app's current keys."),
     DropReason.ORIGIN: _Answer(403, "Add the page's origin to [[app]] origins of leadline.toml."),
     DropReason.TOO_LARGE: _Answer(413, "Send fewer beacons per request, or less in each."),
@@ -55,12 +55,12 @@ DROP_REASONS: dict[DropReason, _Answer] = {
     DropReason.UNSUPPORTED_TYPE: _Answer(415, "Send application/json or text/plain."),
     DropReason.UNSUPPORTED_ENCODING: _Answer(415, "Use gzip, deflate or no Content-Encoding."),
     DropReason.RATE_LIMITED: _Answer(429, "Wait as long as Retry-After says."),
-    DropReason.LOG_UNAVAILABLE: _Answer(503, "Nothing to do in the page: the collector heals when its disk does."),
+    DropReason.LOG_UNAVAILABLE: _Answer(503, "Nothing to do in the page: the collector recovers when its disk does."),
     DropReason.OUT_OF_BOUNDS: _Answer(
         200, "Send the named figure within the bounds of docs/beacon.md; the rest of the beacon was kept."
     ),
     DropReason.ODD_CHARACTER: _Answer(
-        200, "Send text without NUL and without half of a surrogate pair: U+FFFD (\ufffd) stands in its place."
+        200, "Send text without NUL and without half of a surrogate pair: U+FFFD (\ufffd) replaces it."
     ),
     DropReason.APP_OFF: _Answer(202, "The app is switched off in leadline.toml."),
     DropReason.BOT: _Answer(202, 'Bots are dropped because of [[app]] bots = "drop".'),
@@ -72,7 +72,7 @@ DROP_REASONS: dict[DropReason, _Answer] = {
 
 @dataclass(frozen=True, slots=True)
 class DroppedField:
-    """A figure or an item that is not kept, of a beacon that is: `vitals.lcp_ms`, `events[3]`."""
+    """A value or an item that is left out of a kept beacon: `vitals.lcp_ms`, `events[3]`."""
 
     field: str
     reason: DropReason
@@ -80,7 +80,7 @@ class DroppedField:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A beacon that is not kept: why, and which field says so."""
+    """A beacon that is not kept: the reason and the field."""
 
     reason: DropReason
     detail: str = ""
@@ -96,5 +96,5 @@ class Dropped:
 
     @property
     def is_policy(self) -> bool:
-        """A good beacon that is not kept on purpose (202)."""
+        """Whether it is a valid beacon that policy does not keep (202)."""
         return self.status_code == 202

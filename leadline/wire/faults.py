@@ -1,6 +1,6 @@
-"""Names the field that makes a body no JSON of ours, after the decoder has refused it: slow, and only for the answer.
+"""Finds the field at fault in a body that the decoder rejected. Slow, and only used for the answer.
 
-The decoder knows where in the bytes it stopped, or not even that; whoever has to mend a page needs the field's name.
+The decoder only knows a position in the bytes, if that; a developer needs the field's name.
 """
 
 from __future__ import annotations
@@ -14,26 +14,26 @@ import msgspec
 
 from leadline.wire.drops import Dropped, DropReason
 
-# What a browser can send in one beacon (the quota of keepalive requests, Fetch 4.6); a larger body is not looked into.
+# What a browser can send in one beacon (the quota of keepalive requests, Fetch 4.6); a larger body is not examined.
 LONGEST_LOOKED_INTO = 64 * 1024
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _BLANKS = b" \t\n\r"
-# Texts whole, for what they hold is no bracket.
+# Strings as a whole, because brackets inside them don't count.
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|["\[\]{},]', re.DOTALL)
-# A megabyte of usual beacons has some 60,000.
+# A megabyte of usual beacons has about 60,000.
 MOST_TOKENS = 100_000
 _OTHER_UNICODE = (b"\xff\xfe", b"\xfe\xff")
 
 
 class _NoNumber(float):
-    """NaN or Infinity, which Python's decoder takes."""
+    """NaN or Infinity, which Python's decoder accepts."""
 
 
 _python = json.JSONDecoder(parse_constant=_NoNumber)
 
 
 def find_fault(body: bytes) -> Dropped | None:
-    """What is wrong, and in which field; None where the bytes are not even nearly JSON."""
+    """The error and its field; None if the bytes are not even nearly JSON."""
     if body[:3] == b"\xef\xbb\xbf":
         return _malformed("a byte order mark stands in front", "body")
     if body[:2] in _OTHER_UNICODE or b"\0" in body[:8]:
@@ -67,7 +67,9 @@ _untyped = msgspec.json.Decoder(float_hook=_read_number).decode
 
 
 def decode_nearly(body: bytes | bytearray | msgspec.Raw) -> Any:
-    """JSON, also with halves of surrogate pairs and numbers beyond 1.8e308 (infinite); raises as a decoder does."""
+    """Decodes JSON, also with halves of surrogate pairs and numbers beyond 1.8e308 (infinite); raises like a
+    decoder.
+    """
     try:
         return decode_untyped(body)
     except msgspec.DecodeError:
@@ -81,9 +83,9 @@ def decode_nearly(body: bytes | bytearray | msgspec.Raw) -> Any:
 
 
 def split_leniently(body: bytes) -> list[msgspec.Raw] | None:
-    """The elements of an array of which one or another is nearly JSON, so that it costs only itself; else None.
+    """The elements of an array in which some are only nearly JSON, so that the others can be kept; else None.
 
-    By counting brackets, so that an element may be nested as deeply as it likes.
+    It counts brackets, so that elements may be nested to any depth.
     """
     elements: list[msgspec.Raw] = []
     depth = start = 0

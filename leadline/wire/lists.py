@@ -1,4 +1,4 @@
-"""A list in one text, as options and query strings have it: separated by commas, quoted as in CSV."""
+"""A list in one text, for options and query strings: separated by commas, quoted as in CSV."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import csv
 
 
 def parse_list(text: str) -> list[str]:
-    """`1.4.2, "release/2026-11, hotfix 3"` has two entries. Raises ValueError that says what is wrong."""
+    """`1.4.2, "release/2026-11, hotfix 3"` has two entries. Raises ValueError with the error."""
     try:
         rows = list(csv.reader([text], skipinitialspace=True, strict=True))
     except csv.Error as error:
-        raise ValueError(f'{text!r} has a quote that does not end; write "a, b",c and "" for a quote') from error
+        raise ValueError(f'{text!r} has an unclosed quote; write "a, b",c and "" for a quote') from error
     return [entry.strip() for row in rows for entry in row if entry.strip()]

@@ -1,6 +1,6 @@
-"""What the beacon log keeps: the beacon, cleaned, and what only the collector could see of its sender.
+"""A record of the beacon log: the cleaned beacon, and what only the collector knows about its sender.
 
-The network is /24 or /48 and stays only until the record is loaded; then it becomes a hash whose salt changes daily.
+The network is /24 or /48 and is kept only until the record is loaded; then it becomes a hash whose salt changes daily.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from leadline.wire.beacon import Beacon
 
 
 class LoggedBeacon(Struct, omit_defaults=True, kw_only=True, frozen=True, gc=False):
-    """One record of the beacon log. `client` names whose format it came in (`leadline`, `reports`, `faro` ...)."""
+    """One record of the beacon log. `client` names the format it came in (`leadline`, `reports`, `faro` ...)."""
 
     app: str
     environment: str
@@ -39,8 +39,8 @@ def encode_logged(logged: LoggedBeacon) -> bytes:
 
 
 def decode_logged(body: bytes) -> LoggedBeacon:
-    """The record, or msgspec.MsgspecError: the loader quarantines it singly."""
+    """The record; raises msgspec.MsgspecError: the loader quarantines only that record."""
     try:
         return _decoder.decode(body)
-    except (UnicodeDecodeError, RecursionError) as error:  # which msgspec does not turn into its own
+    except (UnicodeDecodeError, RecursionError) as error:  # msgspec does not turn it into its own error
         raise msgspec.DecodeError(str(error)) from error

@@ -1,7 +1,7 @@
 """Unpacks gzip and deflate within a bound. A beacon can't set Content-Encoding without a preflight, so the first bytes
-say it too.
+are checked too.
 
-Refuses bombs by never producing more than the bound plus one byte, and a second packing inside the first.
+It stops bombs by never producing more than the bound plus one byte, and rejects a second packing inside the first.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from leadline.wire.drops import Dropped, DropReason
 
 _GZIP = b"\x1f\x8b"
 _AUTOMATIC = zlib.MAX_WBITS | 32  # zlib tells gzip from zlib by the header itself
-_RAW_DEFLATE = -zlib.MAX_WBITS  # what some clients send as "deflate", RFC 9110 8.4.1.2 notes it
+_RAW_DEFLATE = -zlib.MAX_WBITS  # some clients send this as "deflate", see RFC 9110 8.4.1.2
 _NAMES = frozenset({"gzip", "x-gzip", "deflate"})
 
 
@@ -22,7 +22,7 @@ def is_packed(body: bytes) -> bool:
 
 
 def unpack(body: bytes, *, encoding: str, max_bytes: int) -> bytes | Dropped:
-    """The plain bytes. `encoding` is the Content-Encoding header, empty where there was none."""
+    """The plain bytes. `encoding` is the Content-Encoding header, or empty."""
     name = encoding.strip().lower()
     if name not in _NAMES and name not in {"", "identity"}:
         return Dropped(DropReason.UNSUPPORTED_ENCODING, f"Content-Encoding {name[:40]!r}", "Content-Encoding")

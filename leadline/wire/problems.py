@@ -1,8 +1,8 @@
-"""Every error that a service answers over HTTP: one closed list, written as RFC 9457 `application/problem+json`.
+"""Every error that a service returns over HTTP: one closed list, written as RFC 9457 `application/problem+json`.
 
 `type` is stable and is what programs compare. The collector, web and the store service all answer from this list;
-docs/problems.md shows it, and a test compares the two. Why a beacon was dropped is a list of its own (`drops.py`),
-written in the same form.
+docs/problems.md shows it, and a test compares the two. The reasons for dropped beacons are a separate list
+(`drops.py`), written in the same form.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class ProblemType(StrEnum):
     ORIGIN = "origin"
     HOST = "host"
     LINK = "link"
-    # of web: what is asked for
+    # of web: the requested object
     NOT_ACCEPTABLE = "not-acceptable"
     QUERY_REFUSED = "query-refused"
     UNKNOWN_APP = "unknown-app"
@@ -65,7 +65,7 @@ class ProblemType(StrEnum):
     EVIDENCE_REMOVED = "evidence-removed"
     UNKNOWN_FILE = "unknown-file"
     NO_VIEWER = "no-viewer"
-    # what the answer needs and can't be had now
+    # something needed for the answer is not available now
     STORE_UNAVAILABLE = "store-unavailable"
     RECORDS_UNAVAILABLE = "records-unavailable"
     STORAGE_UNAVAILABLE = "storage-unavailable"
@@ -73,7 +73,7 @@ class ProblemType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProblemMeaning:
-    """What a type always says. `remedy` stands in where the place that found the problem knows none better."""
+    """The fixed parts of a type. `remedy` is used if the code that found the problem has no better one."""
 
     status_code: int
     title: str
@@ -117,7 +117,7 @@ PROBLEMS: dict[ProblemType, ProblemMeaning] = {
         400, "invalid context", "Send `context` as an object and `targetingKey` as a string.", "context"
     ),
     ProblemType.FLAG_CONTEXT_TOO_LARGE: ProblemMeaning(
-        413, "context too large", "Send only the attributes that rules look at.", "context"
+        413, "context too large", "Send only the attributes that rules use.", "context"
     ),
     ProblemType.FLAG_TARGETING_KEY: ProblemMeaning(
         400,
@@ -210,13 +210,13 @@ PROBLEMS: dict[ProblemType, ProblemMeaning] = {
         "path",
     ),
     ProblemType.STORE_UNAVAILABLE: ProblemMeaning(
-        503, "store not available", "Try again in a second: the store is being started. Records are answered meanwhile."
+        503, "store not available", "Try again in a second: the store is starting. Records are answered meanwhile."
     ),
     ProblemType.RECORDS_UNAVAILABLE: ProblemMeaning(
-        503, "records not available", "Try again in a second; if it stays so, check the database of the records."
+        503, "records not available", "Try again in a second; if the error persists, check the database of the records."
     ),
     ProblemType.STORAGE_UNAVAILABLE: ProblemMeaning(
-        503, "storage not available", "Try again in a second; if it stays so, check the disk of the home."
+        503, "storage not available", "Try again in a second; if the error persists, check the disk of the home."
     ),
 }
 
@@ -230,7 +230,7 @@ def write_problem(
     status_code: int | None = None,
     **more: Any,
 ) -> bytes:
-    """The document; `status_code` only where it is not the type's own. `more` are extension members (RFC 9457 3.2)."""
+    """The document; `status_code` only if it is not the type's own. `more` are extension members (RFC 9457 3.2)."""
     meaning = PROBLEMS[problem]
     return _write(
         problem,

@@ -1,6 +1,6 @@
 """The tag for a web page and the lines for the web server in front: the same text for the command and the dashboard.
 
-Pure. What the script measures stands in docs/snippet.md; nothing here knows a settings file.
+Pure: it reads no settings. docs/snippet.md says what the script measures.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from urllib.parse import quote
 
 PREFIX = "/_l/"
 SCRIPT_ADDRESS = f"{PREFIX}b.js"
-# What an app that is switched off is served in place of the script. The tag names its checksum too (SRI takes any of
+# Served instead of the script if the app is switched off. The tag names its checksum too (SRI accepts any of
 # several, https://www.w3.org/TR/SRI/#the-integrity-attribute), so it never changes.
 EMPTY_SCRIPT = b"/* leadline: this app is switched off */\n"
-# A tag that was pasted and never completed: `leadline snippet verify` and *Listening* look for it.
+# The placeholder of a tag that was pasted and never completed: `leadline snippet verify` and *Listening* look for it.
 VERSION_TO_FILL_IN = "YOUR VERSION"
-# A page on this machine is somebody trying it out, who waits for the first beacon; a site in production sends once a
-# view is left, or after half a minute, and spares a request.
+# On this machine somebody tries it out and waits for the first beacon; a site in production sends when a
+# view is left, or after half a minute, and saves a request.
 SOON_S = 1
 
 
 def integrity_of(script: bytes) -> str:
-    """Subresource Integrity, https://www.w3.org/TR/SRI/: the browser refuses what is neither this nor EMPTY_SCRIPT."""
+    """Subresource Integrity, https://www.w3.org/TR/SRI/: the browser runs only this script or EMPTY_SCRIPT."""
     return " ".join(
         f"sha384-{base64.b64encode(hashlib.sha384(each).digest()).decode()}" for each in (script, EMPTY_SCRIPT)
     )
@@ -35,7 +35,7 @@ def name_script(script: bytes) -> str:
 
 
 def address_script(base: str, *, key: str | None, name: str = "b.js") -> str:
-    """What stands in `src`. The key lets the collector serve EMPTY_SCRIPT to an app that is off."""
+    """The value of `src`. The key lets the collector serve EMPTY_SCRIPT to an app that is off."""
     return f"{base}{name}" + (f"?key={quote(key, safe='')}" if key else "")
 
 
@@ -48,7 +48,7 @@ def write_tag(
     integrity: str | None = None,
     source: str = SCRIPT_ADDRESS,
 ) -> str:
-    """The one line for the page. With the collector's own address as `source` a view is told after a second."""
+    """The line for the page. With the collector's own address as `source`, a view is sent after a second."""
     attributes = {
         "src": source,
         "integrity": integrity,
@@ -66,10 +66,10 @@ def write_tag(
 def write_nginx(collector: str, *, prefix: str = PREFIX) -> str:
     """Inside `server { ... }`; `collector` is host and port.
 
-    The prefix stays in the path: what an operator asks of the collector (/metrics, /readyz, /docs) has none, so that it
-    is not reached from outside.
+    The prefix stays in the path: an operator's paths at the collector (/metrics, /readyz, /docs) have none, so that
+    they can't be reached from outside.
     """
-    # ^~: else a `location ~ .js$` of the site, for its own files, takes the script and answers 404 (nginx 1.22).
+    # ^~: else a `location ~ .js$` of the site, for its own files, matches the script and answers 404 (nginx 1.22).
     return (
         f"location ^~ {prefix} {{\n"
         f"    proxy_pass http://{collector};\n"
@@ -87,24 +87,24 @@ def write_caddy(collector: str, *, prefix: str = PREFIX) -> str:
 def write_frameworks(
     app: str, *, key: str, collector: str, integrity: str | None = None, source: str = SCRIPT_ADDRESS
 ) -> dict[str, tuple[str, str]]:
-    """By framework: where the text goes, and the text. docs/snippet.md tells the rest."""
+    """For each framework: where the text goes, and the text. docs/snippet.md has the rest."""
     tag = write_tag(app, key=key, integrity=integrity, source=source)
-    # A site's own templates name the address that outlives an upgrade, without a checksum.
+    # Templates use the address without checksum, which stays valid after an upgrade.
     stable = address_script(source.rpartition("/")[0] + "/", key=key)
     named = {"app": app, "key": key}
     return {
         "HTML": ("In every page, in <head>", tag),
         "React": (
-            "In index.html, in <head>; route changes are noticed by themselves. Errors that a boundary catches:",
+            "In index.html, in <head>; the script notices route changes. For errors that a boundary catches:",
             f"{tag}\n\n// in the error boundary\ncomponentDidCatch(error) {{ window.leadline?.error(error) }}",
         ),
         "Vue": (
-            "In index.html, in <head>; route changes are noticed by themselves. Errors that Vue catches:",
+            "In index.html, in <head>; the script notices route changes. For errors that Vue catches:",
             f"{tag}\n\n// in main.js\n"
             "app.config.errorHandler = (error) => { window.leadline?.error(error); console.error(error) }",
         ),
         "Next.js": (
-            "In app/layout.tsx; the rewrite in next.config.js stands for the web server's line",
+            "In app/layout.tsx; the rewrite in next.config.js replaces the web server's line",
             f'<script async src="{address_script(PREFIX, key=key)}" '
             + " ".join(f'data-{name}="{escape(said)}"' for name, said in named.items())
             + " data-version={process.env.NEXT_PUBLIC_VERSION} />\n\n// next.config.js\n"

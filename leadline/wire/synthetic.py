@@ -1,6 +1,6 @@
-"""How synthetic traffic is recognised by what a browser carries itself.
+"""Recognises synthetic traffic by the browser's own user agent.
 
-A `sendBeacon` on pagehide and every `fetchLater` carry the browser's own user agent and none of a context's headers;
+A `sendBeacon` on pagehide and every `fetchLater` send the browser's own user agent and none of a context's headers;
 so the browser is launched with this suffix, and the beacon reads it from `navigator.userAgent`.
 """
 
@@ -10,5 +10,5 @@ USER_AGENT_SUFFIX = "LeadlineSynthetic/1"
 
 
 def is_marked_user_agent(user_agent: str) -> bool:
-    """Whether the agent string says that one of our own browsers sent it."""
+    """Whether the user agent belongs to one of Leadline's own browsers."""
     return "LeadlineSynthetic/" in user_agent

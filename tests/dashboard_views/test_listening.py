@@ -131,7 +131,7 @@ async def test_what_was_refused_in_the_last_hour_and_who_crawls_is_shown(listeni
     refused = shown.page.locator("[data-reason]")
     await expect(refused).to_have_count(2, timeout=SOON_MS)
     await expect(refused.nth(0)).to_contain_text("invalid field 1 seq")
-    await expect(refused.nth(0)).to_contain_text("Mend the named field")
+    await expect(refused.nth(0)).to_contain_text("Correct the named field")
     await expect(refused.nth(1)).to_contain_text("unknown key 1, of no app that we know")
     await expect(shown.page.locator("[data-crawlers]")).to_contain_text("Googlebot 1")
     assert shown.said == []

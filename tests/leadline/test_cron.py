@@ -41,7 +41,7 @@ def test_the_next_slot_is_the_one_that_cron_would_take(text, now, following):
         ("* * * * fry", "the weekday 'fry'"),
         ("5-1 * * * *", "runs backwards"),
         ("*/0 * * * *", "has no step"),
-        ("0 0 30 2 *", "never comes"),
+        ("0 0 30 2 *", "never matches"),
     ],
 )
 def test_what_never_comes_or_is_no_expression_is_refused(text, words):

@@ -27,7 +27,7 @@ def test_each_form_is_read(text: str, indicator: Indicator) -> None:
     ("text", "said"),
     [
         ("error", "did you mean 'errors'?"),
-        ("errors:all", "takes nothing after it"),
+        ("errors:all", "nothing may follow"),
         ("vital:lcp_ms", "write the vital and its threshold"),
         ("vital:lpc_ms<2500", "did you mean 'lcp_ms'?"),
         ("vital:lcp_ms<0", "must be greater than zero"),

@@ -23,5 +23,5 @@ def test_entries_are_separated_by_commas_and_may_be_quoted(text: str, entries: l
 
 
 def test_a_quote_that_does_not_end_is_said() -> None:
-    with pytest.raises(ValueError, match="quote that does not end"):
+    with pytest.raises(ValueError, match="unclosed quote"):
         parse_list('1.4.2,"1.5.0')
