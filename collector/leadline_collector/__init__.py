@@ -1,1 +1,3 @@
-"""The collector: beacons in, beacon log out. It accepts with everything else dead, and keeps no state but its log."""
+"""The collector: receives beacons and writes the beacon log. It works with everything else dead, and keeps only its
+log.
+"""

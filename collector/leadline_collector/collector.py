@@ -1,4 +1,4 @@
-"""What one collector process holds: the compiled settings, the log, the limits and the numbers.
+"""The parts of one collector process: compiled settings, log, limits and counters.
 
 It is composed here and passed to the front and the routes; nothing is global.
 """
@@ -27,9 +27,9 @@ from leadline_collector.scripts.builds import Script
 from leadline_collector.scripts.kept_builds import KeptScripts
 
 TICK_S = 1.0
-# A burst of two seconds' worth: a page that opens several tabs at once is no flood.
+# A burst of two seconds: a user who opens several tabs at once is not an attack.
 BURST_S = 2.0
-# Whose fixed keys (leadline/settings/fixed.py) the collector can take over at a start only.
+# Tables whose fixed keys (leadline/settings/fixed.py) the collector reads only at a start.
 HELD_TABLES = ("home", "collector")
 _log = logging.getLogger("leadline.collector")
 
@@ -60,7 +60,7 @@ class Collector:
         self._apply_limits(settings)
 
     async def start(self) -> None:
-        """Opens the log and begins to look after disk and settings."""
+        """Opens the log and begins to watch disk and settings."""
         await self.log.start()
         self.script.keep()
         self.disk.look()
@@ -69,7 +69,7 @@ class Collector:
             ticking.add_done_callback(_end_if_broken)
 
     async def close(self) -> None:
-        """What was accepted is committed and the file sealed."""
+        """Commits accepted beacons and closes the file."""
         self.is_draining = True
         for ticking in self._ticking:
             ticking.cancel()
@@ -77,7 +77,7 @@ class Collector:
         self.shared.write(self._stand())
 
     def apply(self, settings: Settings) -> None:
-        """Takes keys, origins, switches and limits of a changed file."""
+        """Applies keys, origins, switches and limits of a changed file."""
         self.settings = settings
         self.policy = compile_policy(settings)
         self.flags.apply(settings)
@@ -96,7 +96,7 @@ class Collector:
         return found
 
     def gather(self) -> dict[int, Counts]:
-        """The numbers of all workers, this one's as they are now."""
+        """The counters of all workers, this one's in their current state."""
         return self.shared.gather(self._stand())
 
     def _stand(self) -> Counts:
@@ -127,7 +127,7 @@ class Collector:
             if self.disk.refusal != refused_before:
                 _log.warning(self.disk.refusal or "there is room for the beacon log again")
             if self.disk.is_at_cap:
-                self.log.seal_soon()  # what the loader has loaded of an open file can't be let go
+                self.log.seal_soon()  # an open file can't be removed, even if the loader has loaded it
             saved = await self.watch.look()
             if saved is not None:
                 self.apply(saved.settings)
@@ -136,7 +136,9 @@ class Collector:
 
 
 def _end_if_broken(ticking: asyncio.Task[None]) -> None:
-    """A bug. Without the tick disk and settings would be looked at no more; who started us starts us again."""
+    """After a bug: without the tick nobody would watch disk and settings. Ends the process, and the parent restarts
+    it.
+    """
     if not ticking.cancelled() and (error := ticking.exception()) is not None:
         _log.critical("the collector's tick broke; the process ends", exc_info=error)
         os._exit(LeadlineError.exit_code)

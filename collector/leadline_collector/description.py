@@ -1,6 +1,6 @@
-"""Makes the OpenAPI page true: the beacon route from the very structs that decode a beacon, and every route's answers.
+"""Completes the OpenAPI page: the beacon route from the structs that decode a beacon, and every route's answers.
 
-tests/collector/test_openapi.py holds the collector to it with schemathesis.
+tests/collector/test_openapi.py checks the collector against it with schemathesis.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _SCRIPT = {
     "404": {"description": "No such script", "content": _FAILED},
 }
 _LOCAL = {"403": {"description": "Only for callers on this machine", "content": _FAILED}}
-# What a route answers beside what FastAPI finds by itself.
+# Answers of a route that FastAPI does not find by itself.
 _ANSWERS: dict[str, dict[str, Any]] = {
     "/b.js": _SCRIPT,
     "/{name}.js": _SCRIPT,
@@ -47,7 +47,7 @@ _ANSWERS: dict[str, dict[str, Any]] = {
 
 
 def describe(app: FastAPI) -> None:
-    """Makes `app.openapi()` tell of `POST /v1/b` too."""
+    """Adds `POST /v1/b` to `app.openapi()`."""
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:

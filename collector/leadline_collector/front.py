@@ -23,7 +23,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # `/v1/b` as such, and behind any prefix that a proxy leaves in place (`/_l/v1/b`).
 BEACON_PATHS = ("/v1/b", "/v1/beacon")
-# The public routes that work behind a prefix; what an operator asks (/metrics, /v1/drops) does not.
+# The public routes work behind a prefix; operators' routes (/metrics, /v1/drops) don't.
 _SCRIPTS = r"/(?:b|early)(?:-[a-z]+)?(?:\.[0-9a-f]+)?\.js"
 _FOREIGN = [
     re.sub(r"\\\{\w+\\\}", "[^/]+", re.sub(r"\\\{\w+:path\\\}", ".+", re.escape(path)))

@@ -37,7 +37,7 @@ _SCRIPT_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Vary": "Accept-Encoding",
 }
-# What a page includes; the rest comes after one of these.
+# Scripts that a page includes; the others come after one of these.
 COUNTED_SCRIPTS = {"b", "b-vitals"}
 
 
@@ -116,7 +116,7 @@ def _add_operations(app: FastAPI, collector: Collector) -> None:
 
     @app.get("/metrics", summary="Prometheus text; not for callers whose request was forwarded")
     async def metrics(request: Request) -> Response:
-        if is_forwarded(request):  # the web server's line for beacons leads here as well
+        if is_forwarded(request):  # the web server's line for beacons forwards here as well
             return problem_response(ProblemType.ASK_DIRECTLY)
         text = await asyncio.to_thread(write_metrics, collector)
         return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
@@ -159,5 +159,5 @@ def _add_other_methods(app: FastAPI) -> None:
     @app.api_route("/v1/b", methods=["GET", "HEAD", "PUT", "DELETE", "PATCH", "TRACE"], include_in_schema=False)
     @app.api_route("/v1/beacon", methods=["GET", "HEAD", "PUT", "DELETE", "PATCH", "TRACE"], include_in_schema=False)
     async def only_post() -> Response:
-        """The front takes POST and OPTIONS before they come here."""
+        """Never called: the front handles POST and OPTIONS before."""
         raise HTTPException(405, headers={"Allow": "POST, OPTIONS"})

@@ -13,14 +13,14 @@ from leadline_collector.processes.logs import start_logging
 from leadline_collector.processes.server import BACKLOG, serve
 from leadline_collector.processes.workers import supervise
 
-# A usual machine's 1,024 are soon taken by connections that idle for their five seconds. Each costs 8 kB (measured with
-# 5,000 that had sent a beacon), all of these 130 MB.
+# The usual limit of 1,024 is soon used up by connections that idle for their five seconds. Each costs 8 kB (measured
+# with 5,000 that had sent a beacon), all of these 130 MB.
 MOST_OPEN_FILES = 16_384
 _log = logging.getLogger("leadline.collector")
 
 
 def main(settings: Settings) -> int:
-    """Blocks until SIGTERM; exit code 0. ConfigurationError (exit 2) where it can't listen or make its folders."""
+    """Blocks until SIGTERM; exit code 0. ConfigurationError (exit 2) if it can't listen or make its folders."""
     listening = bind(settings.collector.listen)
     start_logging()
     allow_connections()
@@ -57,7 +57,7 @@ def bind(address: str) -> socket.socket:
     except OSError as error:
         raise ConfigurationError(
             f"the collector can't listen on {address}: {error.strerror or error}",
-            hint="end what holds the port, or choose another in [collector] listen",
+            hint="stop the program that uses the port, or choose another in [collector] listen",
         ) from error
     listening.setblocking(False)
     return listening

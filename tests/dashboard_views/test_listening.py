@@ -132,7 +132,7 @@ async def test_what_was_refused_in_the_last_hour_and_who_crawls_is_shown(listeni
     await expect(refused).to_have_count(2, timeout=SOON_MS)
     await expect(refused.nth(0)).to_contain_text("invalid field 1 seq")
     await expect(refused.nth(0)).to_contain_text("Correct the named field")
-    await expect(refused.nth(1)).to_contain_text("unknown key 1, of no app that we know")
+    await expect(refused.nth(1)).to_contain_text("unknown key 1, of an unknown app")
     await expect(shown.page.locator("[data-crawlers]")).to_contain_text("Googlebot 1")
     assert shown.said == []
 
@@ -175,5 +175,5 @@ async def test_listening_is_accessible_and_fits(unheard: Home, look: Opens, sche
 
 async def test_an_app_without_a_beacon_leads_there(unheard: Home, look: Opens) -> None:
     shown: Look = await look(unheard.url)
-    await shown.page.get_by_role("link", name="The tag, and what has arrived of it").click()
+    await shown.page.get_by_role("link", name="The tag and its beacons").click()
     await expect(shown.page.get_by_role("heading", level=1)).to_have_text("Listening for shop")

@@ -50,11 +50,11 @@ async def test_an_operator_gives_a_token_and_acts_until_it_is_forgotten(guarded:
 
     await kill.click(timeout=WAIT)
     await sure.click()
-    await expect(asked).to_contain_text("Your login may only look.", timeout=WAIT)
+    await expect(asked).to_contain_text("Your login may only read.", timeout=WAIT)
     assert await violations(shown) == []
     await asked.get_by_role("button", name="Cancel").click()
     await expect(card.get_by_role("alert")).to_have_text(
-        "Nothing was done: it needs an operator's token.", timeout=WAIT
+        "Nothing was changed: this needs an operator's token.", timeout=WAIT
     )
     await expect(card).to_contain_text("as configured", timeout=WAIT)
 

@@ -90,11 +90,11 @@ async def test_a_release_is_aborted_in_two_clicks_with_a_reason(gated: Home, loo
     await expect(card).to_contain_text("Roll back 1.5.0: it sells less than 1.4.2.")
     await expect(card).to_contain_text("revert would have run, nothing was done, by the verdict")
     await expect(card).to_contain_text("hook revert was never rehearsed")
-    await expect(card).to_contain_text("stage 100 % may begin when a person says so")
+    await expect(card).to_contain_text("stage 100 % is ready; begin it")
     await card.get_by_role("button", name="Abort the release of shop").click()
     assert await violations(shown) == []
     await card.get_by_label("Reason to abort the release of shop").fill("orders get lost")
-    await card.get_by_role("button", name="Take the canary back").click()
+    await card.get_by_role("button", name="Roll the canary back").click()
     await expect(card).to_contain_text("taken back")
     published = json.loads((gated.settings.paths.home / "flags.json").read_text())
     assert published["states"][0]["override"]["reason"] == "orders get lost"

@@ -54,7 +54,7 @@ async def test_a_verdict_is_opened_by_route_and_device_and_its_evidence_is_drawn
     await verdict.get_by_role("button", name="errors").click()
     by_route = verdict.get_by_role("region", name="errors by segment")
     await expect(by_route.locator(".difference")).to_have_count(3, timeout=30_000)
-    await expect(by_route.locator(".difference", has_text="hurts most")).to_contain_text("/checkout")
+    await expect(by_route.locator(".difference", has_text="most harm")).to_contain_text("/checkout")
     await verdict.get_by_role("button", name="bought").click()
     by_segment = verdict.get_by_role("region", name="bought by segment")
     await by_segment.get_by_role("button", name="device").click()

@@ -1,5 +1,5 @@
-"""Tells whether a report is about the collector itself: one that a failed beacon causes would fail like it, and cause
-the next. It judges addresses only; which field of a report is one, the adapter knows.
+"""Finds reports about the collector itself: a report caused by a failed beacon would fail like it and cause
+the next. It judges addresses only; the adapter knows which field contains one.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from leadline.wire.snippet import PREFIX
 from leadline_collector.adapters.seam import Foreign, name_host
 
-# Our own addresses have one parameter; a longer query is somebody else's.
+# Our own addresses have one parameter; a longer query belongs to another address.
 MOST_FIELDS = 100
 _BEACON = re.compile(r"/v1/(?:b|beacon)$")
 _REPORTS = re.compile(r"/reports(?:/([^/]+)|$)")

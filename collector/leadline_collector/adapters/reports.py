@@ -1,7 +1,7 @@
-"""What browsers report by themselves: the Reporting API (CSP, deprecation, intervention, permissions policy, crash,
-network errors) and CSP's older form. One POST mixes kinds; each report becomes a beacon of its own with one error.
+"""Reports that browsers send by themselves: the Reporting API (CSP, deprecation, intervention, permissions policy,
+crash, network errors) and CSP's older form. One POST mixes kinds; each report becomes its own beacon with one error.
 
-A report names no page view of ours, so its beacon gets an id of its own; the log says `client = "reports"`, and nothing
+A report names none of our page views, so its beacon gets a new id; the log says `client = "reports"`, and nothing
 counts it as a view.
 """
 
@@ -17,14 +17,14 @@ from leadline.wire import Beacon, BeaconError, Dropped, DropReason, find_fault, 
 from leadline_collector.adapters.own_addresses import is_ours
 from leadline_collector.adapters.seam import Adapter, Foreign
 
-# A report waits in the browser for a day at most (Reporting API, "max_age" apart); older ages are nonsense.
+# A report waits in the browser for at most a day (Reporting API, apart from "max_age"); older ages are invalid.
 OLDEST_MS = 7 * 24 * 3600 * 1000
-# A number in text. No file has a line beyond a billion (V8's longest string is half of that), so more is nonsense.
+# A number in text. No file has a line beyond a billion (V8's longest string is half of that), so more is invalid.
 _WRITTEN = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 HIGHEST = 1e9
 
 Text = str | None
-# A number that only adorns the report: as a number, as text, or nonsense that is ignored.
+# An optional number in the report: as a number or text; anything else is ignored.
 Number = object
 
 
@@ -78,7 +78,7 @@ class _LegacyBody(Struct, rename="kebab"):
 
 
 class _Report(Struct):
-    """Either form: the older one has nothing but `csp-report`."""
+    """Either form: the older one has only `csp-report`."""
 
     type: Text = None
     age: float = 0
@@ -121,7 +121,7 @@ def _translate_one(foreign: Foreign, raw: msgspec.Raw, place: str) -> Beacon | D
 
 
 def _refuse(reason: DropReason, detail: str, place: str, field_name: str | None) -> Dropped:
-    """`place` is the report's in its array, empty where it is alone; `[0].body.age`, or `body` for the whole."""
+    """`place` is the report's place in its array, empty if it is alone; `[0].body.age`, or `body` for the whole."""
     inside = (field_name or "").removeprefix(".")
     joined = f"{place}.{inside}" if place and inside and not inside.startswith("[") else f"{place}{inside}"
     return Dropped(reason, detail, joined or "body")
@@ -171,7 +171,7 @@ def _tell(kind: str, body: _Body) -> str:
 
 
 def _first(*texts: Text) -> str:
-    """The first that says something."""
+    """The first that is not empty."""
     return next((text for text in texts if text and not text.isspace()), "")
 
 
@@ -183,7 +183,7 @@ def _place(body: _Body) -> str | None:
 
 
 def _number(said: Number) -> float | None:
-    """Some senders write `"line-number": "12"`. What is no number costs itself only, never the report."""
+    """Some senders write `"line-number": "12"`. An invalid number is left out; the report is kept."""
     if isinstance(said, str):
         return float(said) if _WRITTEN.fullmatch(said) else None
     if isinstance(said, bool) or not isinstance(said, int | float):

@@ -13,11 +13,11 @@ _DEFAULT_PORT = re.compile(r":(?:80|443)?$")
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """A request, unpacked. `own_hosts` are the hosts that the collector was called by, as `name_host` writes them;
-    `page_hosts` those where pages of the key's app are. `prefix` is what stood before the adapter's path, as in `/_l`;
-    empty also where a proxy has taken it off. `known_keys` are those of all apps, revoked ones included.
+    """A request, unpacked. `own_hosts` are the hosts by which the collector was called, as `name_host` writes them;
+    `page_hosts` those of pages of the key's app. `prefix` is the part before the adapter's path, as in `/_l`;
+    empty if a proxy has removed it. `known_keys` are those of all apps, including revoked ones.
 
-    `key` is what our own ways of giving one say (`?key=`, {key} in the path); a client that hides it elsewhere, in a
+    `key` is the key given in the usual ways (`?key=`, {key} in the path); a client that puts it elsewhere, in a
     header of its own or in the body, has it in `headers` (names in lower case), `path` or `query`.
     """
 
@@ -41,7 +41,7 @@ def name_host(host: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What a client waits for where all that it sent is on disk, if it is not our 204."""
+    """The answer that a client expects when everything is on disk, if it is not our 204."""
 
     status_code: int
     media_type: str
@@ -53,8 +53,8 @@ class Adapter:
     """`paths` may hold {key}, {version} ({version:path} takes slashes too) and names of the client's own; each works
     behind any prefix. `types` are the media types that `translate` reads.
 
-    `translate` answers with one element per message of the request, with one alone where the request is one message
-    (which is then answered as one beacon is), or refuses the request whole.
+    `translate` returns one element per message of the request, or a single one if the request is one message
+    (which is then answered like one beacon), or rejects the whole request.
     """
 
     name: str

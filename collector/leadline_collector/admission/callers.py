@@ -1,7 +1,7 @@
-"""Who may ask what is the operator's (/metrics, /v1/drops, /v1/arrivals): nobody whose request a proxy forwarded.
+"""Who may use operators' paths (/metrics, /v1/drops, /v1/arrivals): nobody whose request a proxy forwarded.
 
-Host is looked at because a web page may point its own name at 127.0.0.1 (DNS rebinding). A proxy that adds no header of
-its own and writes its own Host can't be told from a caller on this machine: the line in front must name the prefix.
+It checks Host because a web page may point its own name at 127.0.0.1 (DNS rebinding). A proxy that adds no header of
+its own and writes its own Host looks like a caller on this machine: so the line in front must keep the prefix.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ FORWARDING = ("x-forwarded-for", "forwarded", "x-real-ip", "via")
 
 
 def is_forwarded(request: Request) -> bool:
-    """Whether a proxy says that it stands between."""
+    """Whether a header shows that a proxy forwarded the request."""
     return any(name in request.headers for name in FORWARDING)
 
 
 def is_on_this_machine(request: Request, listen: str) -> bool:
-    """Whether the caller is here, asks directly, and calls us by a name that only this machine can mean."""
+    """Whether the caller is on this machine, asks directly, and uses a host name that only this machine can have."""
     peer = request.client.host if request.client else ""
     own, _ = request.scope.get("server") or ("", None)
     is_here = is_loopback(peer) or (peer != "" and peer == own)

@@ -1,4 +1,4 @@
-"""Whether there is room for the log: the disk's floor and the log's cap. Looked at once a second, asked per beacon."""
+"""Whether there is room for the log: minimum free space and the log's cap. Measured once a second, read per beacon."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _log = logging.getLogger("leadline.collector")
 
 
 class DiskGate:
-    """`refusal` says why nothing may be appended now; empty when it may. It heals by itself at the next look."""
+    """`refusal` says why nothing may be appended now, or is empty. It is updated at each look."""
 
     def __init__(self, folder: Path, *, min_free_bytes: int, max_log_bytes: int) -> None:
         self.folder = folder
@@ -26,18 +26,18 @@ class DiskGate:
         self._reader = LogReader(folder)
 
     def look(self) -> None:
-        """Measures and decides. Over the cap, files that are loaded already go first, before anything is refused."""
+        """Measures and decides. Over the cap, already loaded files are removed first, before anything is rejected."""
         if self._measure() and self.log_bytes > self.max_log_bytes:
             try:
                 self._reader.remove_expired(now=now(), max_bytes=self.max_log_bytes)
-            except (OSError, ValueError) as error:  # the loader removes as well, and may have been quicker
+            except (OSError, ValueError) as error:  # the loader removes files as well, and may have been faster
                 _log.warning("a loaded file of the beacon log could not be removed: %s", error)
             self._measure()
         self.is_at_cap = self.log_bytes > self.max_log_bytes
         self.refusal = self._decide()
 
     def _measure(self) -> bool:
-        """False where the disk does not say; what can't be measured is left to the commit, which will."""
+        """False if the disk can't be measured; then the commit finds out."""
         try:
             space = os.statvfs(self.folder)
             self.log_bytes = sum(entry.stat().st_size for entry in os.scandir(self.folder))

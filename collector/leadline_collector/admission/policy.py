@@ -1,4 +1,4 @@
-"""The settings as the hot path wants them: keys to apps, origins to yes or no. Made anew when leadline.toml changes.
+"""The settings in the form for the hot path: keys to apps, origins to yes or no. Rebuilt when leadline.toml changes.
 
 It decides nothing about a request; the steps do.
 """
@@ -13,14 +13,14 @@ from itertools import islice
 from leadline.model.web_origins import read_origin
 from leadline.settings import AppSettings, Settings
 
-# Origins are few per app; what an attacker invents must not grow the memory.
+# There are few origins per app; invented ones must not fill the memory.
 REMEMBERED_ORIGINS = 1024
 # A host name has 253 characters at most (RFC 1035), an origin a scheme and a port beside it.
 LONGEST_ORIGIN = 300
-# `"key": "pk_…"`, also in what is no JSON. A tag may be called so too, hence some more than one.
+# `"key": "pk_…"`, also in invalid JSON. A tag may have that name too, hence more than one match.
 _WRITTEN_KEY = re.compile(rb'"key"\s{0,8}:\s{0,8}"([^"\\]{1,128})"')
 MOST_KEYS_TRIED = 4
-# In place of a star, while the rest of a pattern is brought into the form of browsers: part of no host's name.
+# Replaces a star while the rest of a pattern is normalised: it can't be part of a host name.
 _STAR = "leadline-star"
 
 
@@ -56,7 +56,7 @@ def _as_browsers_say(origin: str) -> str:
 
 
 def _compile(pattern: str) -> re.Pattern[str]:
-    # A star stands for labels of a host name, never for a scheme, port or path.
+    # A star matches labels of a host name, never a scheme, port or path.
     return re.compile(r"[a-z0-9.\-]+".join(map(re.escape, pattern.split("*"))))
 
 
@@ -84,7 +84,7 @@ class Policy:
         return self.apps.get(key) or self.revoked.get(key)
 
     def find_app(self, key: str, body: bytes) -> AppPolicy | None:
-        """Whose request it is that could not be decoded: by the request's own key, or by what looks like one in it."""
+        """The app of a request that could not be decoded: by the request's own key, or by text that looks like one."""
         if (app := self.app_of(key)) is not None:
             return app
         for match in islice(_WRITTEN_KEY.finditer(body), MOST_KEYS_TRIED):
@@ -93,7 +93,7 @@ class Policy:
         return None
 
     def app_at(self, origin: str) -> AppPolicy | None:
-        """The one app whose pages are at `origin`; None where several may be, or none."""
+        """The only app whose pages are at `origin`; None if there are several or none."""
         found = {app.name: app for app in self.apps.values() if app.origins.allows(origin.encode("latin-1", "replace"))}
         return next(iter(found.values())) if len(found) == 1 else None
 

@@ -1,15 +1,15 @@
 """Rates per address and per key: the generic cell rate algorithm (ITU-T I.371), one float for each sender.
 
-In memory and per worker process: it protects the collector, it is no accounting.
+In memory and per worker process: it protects the collector and does not count exactly.
 """
 
 from __future__ import annotations
 
 import math
 
-# 100,000 floats are some 15 MB. Beyond, those at rest are forgotten, and everybody if none is.
+# 100,000 floats are about 15 MB. With more, idle senders are forgotten, or all if none is idle.
 REMEMBERED_SENDERS = 100_000
-# Far above what adding floats of some 1e6 s loses, far below any wait that matters.
+# Far above the rounding error of adding floats near 1e6 s, far below any wait that matters.
 _ROUNDING_S = 1e-9
 
 
@@ -24,7 +24,9 @@ class RateLimit:
         self._due_s: dict[str, float] = {}
 
     def take(self, sender: str, now_s: float, cost: float = 1.0) -> float:
-        """0.0 and counted, or the seconds to wait and not counted. What costs more than a burst costs a burst."""
+        """Counts and returns 0.0, or returns the seconds to wait without counting. A cost above a burst counts as a
+        burst.
+        """
         due_s = self._due_s.get(sender, 0.0)
         if due_s < now_s:
             due_s = now_s

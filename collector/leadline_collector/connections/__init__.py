@@ -1,1 +1,1 @@
-"""What is done with a connection before there is a request: bounds, sweeps, and the short way for the usual beacon."""
+"""Handling of a connection before there is a request: bounds, sweeps, and the fast path for the usual beacon."""

@@ -1,6 +1,6 @@
-"""Ends connections whose request does not come whole, whose sender does not read, or that say nothing any more.
+"""Ends connections whose request does not arrive completely, whose sender does not read, or that are idle.
 
-One sweep a second looks at all of them, so that a request costs no timer.
+One sweep a second checks all of them, so that a request needs no timer.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from uvicorn.server import ServerState
 
 from leadline_collector.connections.whole_request import Shortcut
 
-# A request that has not come whole after this long is ended: Apache's RequestReadTimeout begins at 10 to 20 s.
+# A request that is incomplete after this long is ended: Apache's RequestReadTimeout begins at 10 to 20 s.
 SLOWEST_REQUEST_S = 15
 SWEEP_EVERY_S = 1.0
 
@@ -29,7 +29,7 @@ class Swept(Protocol):
 
 
 class ConnectionGuard:
-    """Counts sweeps (a clock that costs a request nothing) and closes what is late or idle. `tell` hears why."""
+    """Counts sweeps (a clock without cost per request) and closes late or idle connections. `tell` gets the reason."""
 
     def __init__(
         self, tell: Callable[[str], None], shortcut: Shortcut, *, slowest_s: float = SLOWEST_REQUEST_S

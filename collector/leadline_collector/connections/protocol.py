@@ -1,9 +1,9 @@
-"""Bounds what uvicorn with httptools does not: the size of a head and of trailers, how long a request may take.
+"""Adds bounds that uvicorn with httptools lacks: the size of a head and of trailers, the duration of a request.
 
-Without it a header of 100 MB is taken, and a half-sent one stays open for ever (docs/decisions/0002).
+Without it a header of 100 MB is accepted, and a half-sent one stays open for ever (docs/decisions/0002).
 Counting in the ASGI callable would come after the memory is spent. It also offers a short request to a `Shortcut`
 before uvicorn makes a scope, a cycle and a task for it, which together cost as much as all of a beacon's steps.
-A connection that has to end answers first what it owes.
+A connection that has to end first sends its outstanding answers.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ class _Trailers(list[tuple[bytes, bytes]]):
 
 
 class _Deaf:
-    """Stands where the parser was on a connection that only waits for its last answers."""
+    """Replaces the parser on a connection that only waits for its last answers."""
 
     def feed_data(self, data: bytes) -> None:
         pass
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """HttpToolsProtocol that answers 431 to a flood of headers and knows since when its request has been coming."""
+    """HttpToolsProtocol that answers 431 to a flood of headers and knows when its request began."""
 
     guard: ConnectionGuard  # set by `guarded`
     is_in_head = True
@@ -86,7 +86,7 @@ class BoundedProtocol(HttpToolsProtocol):
                 self.refuse("header_flood")
 
     def eof_received(self) -> bool:  # type: ignore[override]  # True keeps our half open
-        """A sender that only closed its own half still gets its answers."""
+        """A sender that closed only its own half still gets its answers."""
         if self._owes_answers():
             return self._end_after_answers()
         has_begun = bool(self.url) if self.is_in_head else not self.cycle.response_complete
@@ -119,12 +119,12 @@ class BoundedProtocol(HttpToolsProtocol):
         self._go_the_asgi_way()
 
     def _begin_whole(self) -> bool:
-        """Puts a WholeRequest in the cycle's place where the request can be taken whole once its body is here.
+        """Replaces the cycle by a WholeRequest if the request can be handled at once when its body is complete.
 
         Else False, and nothing has changed.
         """
         headers = dict(self.headers)
-        length = int(headers.get(b"content-length", 0))  # the parser lets digits through only
+        length = int(headers.get(b"content-length", 0))  # the parser accepts only digits
         if (
             not 0 < length <= HIGH_WATER_LIMIT  # where uvicorn stops reading ahead
             or self.expect_100_continue
@@ -163,7 +163,7 @@ class BoundedProtocol(HttpToolsProtocol):
         request.more_body = False
         if self.guard.shortcut.take(request):
             return
-        request.response_complete = True  # its successor answers
+        request.response_complete = True  # the next cycle answers
         self._go_the_asgi_way()
         super().on_body(request.body)
         super().on_message_complete()
@@ -179,9 +179,9 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _stay_with_http_1(self, rest: bytes) -> None:
-        """Reads a request that offers another protocol, as Java's client always does, as if it did not (RFC 9110 7.8).
+        """Ignores an offer of another protocol in a request, as Java's client always sends (RFC 9110 7.8).
 
-        httptools takes no body of such a request, so it is given the same head once more, without the offer.
+        httptools reads no body of such a request, so it gets the same head once more, without the offer.
         """
         method = self.parser.get_method()
         if method == b"CONNECT":
@@ -200,7 +200,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
-        """As in the base, but nothing is read before all that came is answered, and the sweep ends what is idle."""
+        """As in the base, but reads nothing before all requests are answered, and the sweep ends idle connections."""
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
@@ -214,12 +214,12 @@ class BoundedProtocol(HttpToolsProtocol):
         self.refuse(self.flood or "not_http")
 
     def shutdown(self) -> None:
-        """Of the drain's seconds a half-sent request gets one or two, so that it is told instead of cancelled."""
+        """A half-sent request gets one or two of the drain's seconds, so that it is answered instead of cancelled."""
         self.guard.late_after = 1
         super().shutdown()
 
     def is_late(self) -> bool:
-        """Whether a request (or a new connection's first one) began long ago and is still not whole."""
+        """Whether a request (or a new connection's first one) began long ago and is still incomplete."""
         if not self._is_old():
             return False
         return self.is_in_head or (self.cycle.more_body and not self.cycle.response_complete)
@@ -235,14 +235,14 @@ class BoundedProtocol(HttpToolsProtocol):
         return self.guard.sweeps - self.begun_sweep > self.timeout_keep_alive / SWEEP_EVERY_S
 
     def close(self) -> None:
-        """At once; what waits to be written may be lost."""
+        """Closes at once; data that waits to be written may be lost."""
         if self.flow.write_paused:
             self.transport.abort()
         else:
             self.transport.close()
 
     def refuse(self, why: str) -> None:
-        """Closes after an answer, or after those that were owed before: there is no room for one more."""
+        """Closes after an answer, or after outstanding ones: there is no room for one more."""
         if self.transport.is_closing():
             return
         self.guard.tell(why)
@@ -255,7 +255,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self.transport.close()
 
     def _owes_answers(self) -> bool:
-        """Whether requests that came whole wait for their answers, and nothing else that began is to be answered."""
+        """Whether complete requests wait for their answers, and no other request has begun."""
         cycle = self.cycle
         return cycle is not None and not cycle.response_complete and not cycle.more_body
 

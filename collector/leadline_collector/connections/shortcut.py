@@ -1,7 +1,8 @@
-"""The usual beacon without an ASGI task: taken when its last byte is here, answered with all others of its commit.
+"""Handles the usual beacon without an ASGI task: when its last byte is here, and answers it with the others of its
+commit.
 
-The same steps and the same answers as the ASGI way; only one plain JSON object to a path without a query comes here.
-Arrays, packed bodies and everything rare is refused by `take` and goes on to `front.py`.
+Steps and answers are the same as by ASGI; it only handles one plain JSON object sent to a path without a query.
+For arrays, packed bodies and everything rare `take` returns False, and `front.py` handles them.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _log = logging.getLogger("leadline.collector")
 class BeaconShortcut:
     """Given to the server's protocol; belongs to the event loop."""
 
-    # As a proxy strips the prefix of the tag, and as one leaves it.
+    # Without the prefix, if a proxy strips it, and with it.
     urls = frozenset({b"/v1/b", b"/v1/beacon", b"/_l/v1/b", b"/_l/v1/beacon"})
 
     def __init__(self, collector: Collector) -> None:
@@ -37,7 +38,7 @@ class BeaconShortcut:
         return url in self.urls
 
     def take(self, request: WholeRequest) -> bool:
-        """Sends the beacon through the steps; its answer follows the commit, or is why it is dropped."""
+        """Runs the steps on the beacon; the answer follows the commit, or says why it was dropped."""
         body = request.body
         collector = self._collector
         if len(body) > collector.max_body_bytes or not is_usual(request.headers, body):
@@ -46,7 +47,7 @@ class BeaconShortcut:
             arrival = Arrival(collector, request.headers, peer=request.peer)
             arrival.body = body
             dropped = run_steps(arrival)
-        except Exception:  # a bug, told as uvicorn tells it of an app; the parser would take it for bad HTTP
+        except Exception:  # a bug, logged as uvicorn logs an app's; otherwise the parser would treat it as bad HTTP
             _log.exception("a beacon broke a step")
             request.answer(SERVER_ERROR)
             return True

@@ -1,6 +1,6 @@
-"""A request that is taken whole, once its last byte is here, and answered in one write: no scope, no cycle, no task.
+"""A request that is handled at once when its last byte is here, and answered in one write: no scope, no cycle, no task.
 
-uvicorn's protocol gives it to a `Shortcut`; what that refuses goes the ASGI way as if it had never been here.
+uvicorn's protocol gives it to a `Shortcut`; a request that it does not take goes the ASGI way unchanged.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ class Shortcut(Protocol):
         """Whether requests to `url` are worth offering."""
 
     def take(self, request: WholeRequest) -> bool:
-        """True where it answers, now or later; False sends the request the ASGI way."""
+        """True if it answers, now or later; False sends the request the ASGI way."""
 
 
 class _Unheard:
     def set(self) -> None:
-        """Nobody waits for the body of a request that is taken whole."""
+        """Does nothing: nobody waits for the body of such a request."""
 
 
 class WholeRequest:
-    """A short POST whose sender keeps its connection; stands where uvicorn has its RequestResponseCycle."""
+    """A short POST whose sender keeps its connection; replaces uvicorn's RequestResponseCycle."""
 
     body = b""
     more_body = True
@@ -59,7 +59,7 @@ class WholeRequest:
         return client[0] if client else ""
 
     def answer(self, answer: Answer) -> None:
-        """Once. Closes the connection where the server drains meanwhile."""
+        """Call it once. Closes the connection if the server is draining."""
         self.response_complete = True
         transport = self.connection.transport
         if transport.is_closing():

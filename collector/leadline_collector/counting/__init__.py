@@ -1,1 +1,1 @@
-"""What was accepted and dropped, by whom and when, in each process and in all of them."""
+"""Counts accepted and dropped beacons, in each process and in all of them."""

@@ -1,4 +1,4 @@
-"""What was accepted and what was dropped and why, per app, with one redacted sample each; and how commits went.
+"""Counts accepted and dropped beacons per app and reason, with one redacted sample each, and measures commits.
 
 Plain numbers, because the hot path adds to them. `metrics.py` turns them into Prometheus text.
 """
@@ -18,11 +18,11 @@ from leadline_collector.redaction.texts import LONGEST_SECRET, clean_name, clean
 # From a commit of a few records (0.2 ms, docs/decisions/0003) to a disk that stalls.
 SECONDS_BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 RECORDS_BUCKETS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000)
-# A flood of bad beacons must not cost a redaction each.
+# A flood of bad beacons must not cause one redaction each.
 SAMPLE_EVERY_S = 1.0
 SAMPLE_CHARACTERS = 400
 RECENT_MINUTES = 60
-# Names that nobody has heard of are the sender's own; what an attacker invents must not grow the memory.
+# Senders can invent names; invented ones must not fill the memory.
 MOST_CRAWLERS = 500
 OTHER_CRAWLERS = "(other)"
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
@@ -61,10 +61,10 @@ class Counts:
 
     accepted: dict[tuple[str, str], int] = field(default_factory=dict)
     accepted_at_ms: dict[str, int] = field(default_factory=dict)  # the last, by app
-    scripts: dict[str, int] = field(default_factory=dict)  # fetches of a script, by app; "" where nothing tells whose
+    scripts: dict[str, int] = field(default_factory=dict)  # fetches of a script, by app; "" if the app is not known
     scripts_at_ms: dict[str, int] = field(default_factory=dict)
     dropped: dict[tuple[str, str, str], int] = field(default_factory=dict)
-    # Figures and items left out of beacons that were kept: by app, client and reason, as above.
+    # Values and items left out of kept beacons: by app, client and reason, as above.
     dropped_fields: dict[tuple[str, str, str], int] = field(default_factory=dict)
     # The same by minute, of the last hour: drops and fields together.
     recent: dict[tuple[str, str, str], dict[int, int]] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class Counts:
     flag_answers: dict[int, int] = field(default_factory=dict)  # by status
     flag_events: int = 0
     flag_streams: int = 0
-    # How it stands now; the worker says so once a second.
+    # The current state; the worker updates it once a second.
     told_at_ms: int = 0
     waiting: int = 0
     is_ready: bool = False
@@ -96,7 +96,7 @@ class Counts:
         self.scripts_at_ms[app] = at_ms
 
     def drop(self, dropped: Dropped, *, app: str, client: str, body: bytes, now: datetime, now_s: float) -> None:
-        """One beacon is not kept; `body` is what was sent of it."""
+        """One beacon is dropped; `body` is what was sent."""
         key = (app, client, dropped.reason.value)
         self.dropped[key] = self.dropped.get(key, 0) + 1
         self._count_minute(key, now)
@@ -105,7 +105,7 @@ class Counts:
     def drop_fields(
         self, dropped: Sequence[DroppedField], *, app: str, client: str, body: bytes, now: datetime, now_s: float
     ) -> None:
-        """A beacon is kept without these; `body` is what was sent of it."""
+        """A beacon is kept without these fields; `body` is what was sent."""
         for each in dropped:
             key = (app, client, each.reason.value)
             self.dropped_fields[key] = self.dropped_fields.get(key, 0) + 1
@@ -164,5 +164,5 @@ def redact(body: bytes) -> str:
     text = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
     printable = "".join(character if character.isprintable() else "·" for character in text)
     cleaned = clean_text(printable)
-    is_cut = len(body) > 2 * SAMPLE_CHARACTERS  # the half of a secret is not known as one
+    is_cut = len(body) > 2 * SAMPLE_CHARACTERS  # half of a secret would not be recognised
     return (cleaned[:-LONGEST_SECRET] if is_cut else cleaned)[:SAMPLE_CHARACTERS]

@@ -1,6 +1,6 @@
-"""What `GET /v1/drops` tells: an array of flat objects, one per app, client and reason, the workers summed up.
+"""The answer of `GET /v1/drops`: an array of flat objects, one per app, client and reason, summed over the workers.
 
-Beacons that were not kept, and figures and items left out of those that were.
+It contains dropped beacons, and values and items left out of kept ones.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from leadline_collector.counting.counts import RECENT_MINUTES, Counts, Sample, m
 
 
 def list_drops(gathered: dict[int, Counts], *, now: datetime) -> list[dict[str, Any]]:
-    """What the last hour had most of first. `app` is empty where no key told whose it was."""
+    """Most frequent in the last hour first. `app` is empty if no key identified it."""
     totals: dict[tuple[str, str, str], int] = {}
     recent: dict[tuple[str, str, str], int] = {}
     oldest = minute_of(now) - RECENT_MINUTES

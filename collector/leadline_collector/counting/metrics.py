@@ -12,7 +12,7 @@ from leadline_collector.collector import Collector
 from leadline_collector.counting.counts import Counts, Histogram
 
 PREFIX = "leadline_collector_"
-STALE_MS = 10_000  # a worker tells of itself once a second
+STALE_MS = 10_000  # a worker reports once a second
 
 
 def write_metrics(collector: Collector) -> bytes:
@@ -86,7 +86,7 @@ def _counters(gathered: dict[str, Counts]) -> Iterator[Metric]:
 
 
 def _standing(gathered: dict[str, Counts]) -> Iterator[Metric]:
-    """How each worker stands; one that has said nothing for STALE_MS is not ready."""
+    """The state of each worker; one without a report for STALE_MS is not ready."""
     newest_ms = max(counts.told_at_ms for counts in gathered.values())
     waiting = GaugeMetricFamily(PREFIX + "waiting_records", "Beacons that wait for a commit", labels=["worker"])
     ready = GaugeMetricFamily(PREFIX + "ready", "1 while beacons are taken", labels=["worker"])

@@ -1,6 +1,6 @@
-"""What `GET /v1/arrivals` tells: whose pages fetched the script, sent beacons, and were refused, and when last.
+"""The answer of `GET /v1/arrivals`: for each app, fetches of the script, beacons and drops, and the last time of each.
 
-It answers "has my page arrived here?" within the second, long before anything is a row. Numbers since the start.
+It answers "has my page arrived here?" within a second, long before the data is a row. Counts begin at the start.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ def _origin_of(request: Request) -> str:
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
-# Who looks at a page wants to see who comes, not everybody who ever came.
+# People want to see current crawlers, not all that ever came.
 MOST_CRAWLERS_TOLD = 20
 
 
 def list_arrivals(
     gathered: dict[int, Counts], policy: Policy, *, app: str | None, now: datetime
 ) -> list[dict[str, Any]]:
-    """One object per configured app (or only `app`), and one with an empty name for what nothing tells apart."""
+    """One object per configured app (or only `app`), and one with an empty name for unknown apps."""
     names = sorted({one.name for one in policy.apps.values()} | {one.name for one in policy.revoked.values()})
     drops = list_drops(gathered, now=now)
     return [_tell(name, gathered, drops) for name in ([*names, ""] if not app else [app, ""])]
@@ -91,7 +91,7 @@ def _last_drop(app: str, gathered: dict[int, Counts]) -> tuple[str, Sample] | No
         (reason, sample)
         for counts in gathered.values()
         for (name, _, reason), sample in counts.samples.items()
-        # what these name is a figure or a text, and not its beacon
+        # these are about a value or a text, not about a beacon
         if name == app and reason not in (DropReason.OUT_OF_BOUNDS, DropReason.ODD_CHARACTER)
     ]
     return max(found, key=lambda each: each[1].at, default=None)

@@ -1,6 +1,6 @@
-"""Lets one worker answer /metrics and /v1/drops for all: each writes its numbers once a second for the others.
+"""Lets one worker answer /metrics and /v1/drops for all: each writes its counters once a second for the others.
 
-They stay when a worker ends, so that `leadline drops` can tell what a collector had dropped that no longer runs.
+They stay when a worker ends, so that `leadline drops` can show the drops of a collector that no longer runs.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class SharedCounts:
         self._workers = workers
 
     def write(self, counts: Counts) -> None:
-        """Replaces this worker's file. A full disk costs the numbers of this second and nothing else."""
+        """Replaces this worker's file. On a full disk only this second's counters are lost."""
         file = self._file(self._worker)
         beside = file.with_suffix(".new")
         try:
@@ -50,13 +50,13 @@ class SharedCounts:
 
 
 def read_counts(folder: Path) -> dict[int, Counts]:
-    """What the workers of the last collector in `folder` have told, by their numbers."""
+    """The counters of the last collector's workers in `folder`, by worker number."""
     read = {int(file.stem.rpartition("-")[2]): _read(file) for file in folder.glob(_NAME.format("[0-9]*"))}
     return {worker: counts for worker, counts in sorted(read.items()) if counts is not None}
 
 
 def forget_counts(folder: Path) -> None:
-    """Before the first worker starts: numbers are since the collector's start."""
+    """Called before the first worker starts, because counts begin at the collector's start."""
     for file in folder.glob(_NAME.format("[0-9]*")):
         file.unlink(missing_ok=True)
 

@@ -1,4 +1,4 @@
-"""How flags are answered: CORS as the app's origins allow, and problems that OFREP's clients understand."""
+"""Answers about flags: CORS for the app's origins, and problems that OFREP's clients understand."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _ASKED_HEADERS = (
     b"content-type, if-none-match, authorization, x-api-key, cache-control, last-event-id, "
     b"traceparent, tracestate, baggage, x-leadline-run, x-leadline-synthetic"
 )
-# What a full collector asks a stream to wait.
+# The wait that a full collector asks of a stream.
 _BUSY_S = "30"
 
 
 class Failure(Exception):
-    """An answer that is no evaluation: the problem, OFREP's error code, and what is wrong this time."""
+    """An answer that is not an evaluation: the problem, OFREP's error code, and the detail."""
 
     def __init__(
         self, problem: ProblemType, details: str, *, code: str = "GENERAL", allow: str = "", retry: str = ""
@@ -39,7 +39,7 @@ Answered = tuple[int, Sequence[Header], bytes]
 
 
 def headers_for(origin: bytes | None) -> list[Header]:
-    """Names the page's origin, as a browser wants it, and lets the page read ETag and Retry-After."""
+    """Allows the page's origin, and lets the page read ETag and Retry-After."""
     if origin is None or len(origin) > LONGEST_ORIGIN:
         return [(b"vary", b"Origin")]
     return [
@@ -50,14 +50,14 @@ def headers_for(origin: bytes | None) -> list[Header]:
 
 
 def answer_failure(failure: Failure, flag: str | None, origin: bytes | None) -> Answered:
-    """The problem document, with OFREP's members beside RFC 9457's."""
+    """The problem document, with OFREP's members in addition to RFC 9457's."""
     ofrep: dict[str, Any] = {"key": flag or "", "errorCode": failure.code, "errorDetails": failure.details}
     headers = [*headers_for(origin), _PROBLEM, (b"cache-control", b"no-store"), *failure.headers]
     return PROBLEMS[failure.problem].status_code, headers, write_problem(failure.problem, failure.details, **ofrep)
 
 
 def answer_preflight(policy: Policy, app: AppPolicy | None, origin: bytes | None, *, is_stream: bool) -> Answered:
-    """A preflight carries no key in a header: without one in the address, any app's origin may go on and ask."""
+    """A preflight has no key in a header: without one in the address, any app's origin may continue."""
     apps = [app] if app is not None else list(policy.apps.values())
     methods = b"GET, OPTIONS" if is_stream else b"POST, OPTIONS"
     if origin is not None and not any(one.origins.allows(origin) for one in apps):

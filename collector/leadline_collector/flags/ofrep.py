@@ -36,7 +36,7 @@ from leadline_collector.intake.arrival import Headers, key_of_query, merge_heade
 from leadline_collector.intake.bodies import announced_too_large, read_body
 from leadline_collector.scripts.negotiation import has_already
 
-# Attributes of a person and a device are some hundred bytes; what is a hundred times that is no context.
+# Attributes of a person and a device are a few hundred bytes; a hundred times that is not a context.
 MOST_CONTEXT_BYTES = 64 * 1024
 # Behind any prefix that a proxy leaves in place (`/_l/ofrep/…`).
 PATH = re.compile(r"(?P<prefix>(?:/.*)?)/ofrep/v1/(?:(?P<events>events)|evaluate/flags(?:/(?P<flag>[^/]+))?)/?")
@@ -144,7 +144,7 @@ def _success(served: AppFlags, found: Evaluation) -> dict[str, Any]:
 
 
 def _etag_of(served: AppFlags, body: bytes, prefix: str, key: str) -> str:
-    """Of the context as it was sent and of what is in force; the stream's address stands in the answer, too."""
+    """A hash of the context and of the flags in force; the stream's address is part of the answer, too."""
     told = b"\0".join((served.etag.encode(), prefix.encode(), key.encode(), body))
     return f'"{blake2b(told, digest_size=12).hexdigest()}"'
 
@@ -204,7 +204,7 @@ async def _answer(collector: Collector, send: Send, status: int, headers: Sequen
 
 
 def _prefix_of(headers: Headers, prefix: str) -> str:
-    """As the browser wrote it: what the path still has, and before it what a proxy says that it cut off."""
+    """The prefix as the browser sent it: the one in the path, and before it the one that a proxy says it removed."""
     cut = headers.get(b"x-forwarded-prefix", b"").decode("latin-1").rstrip("/")
     return f"{cut}{prefix}" if _PREFIX.fullmatch(cut) else prefix
 

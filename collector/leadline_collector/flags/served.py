@@ -1,4 +1,4 @@
-"""The flags as they are in force, per app: the configuration, and over it what the records published into the home."""
+"""The flags in force, per app: the configuration, overridden by what the records published into the home."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _encoder = msgspec.json.Encoder(order="deterministic")
 
 @dataclass(frozen=True, slots=True)
 class AppFlags:
-    """`etag` changes whenever what is in force for the app does."""
+    """`etag` changes whenever the app's flags in force change."""
 
     flags: FlagSet
     etag: str
@@ -61,7 +61,7 @@ class ServedFlags:
         try:
             said = self._file.stat()
         except FileNotFoundError:
-            return  # nothing was ever published; a file that is gone takes no kill back
+            return  # nothing was ever published; a removed file does not undo a kill
         except OSError as error:
             self._tell(f"{self._file} can't be read: {error}")
             return

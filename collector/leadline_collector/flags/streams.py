@@ -1,7 +1,7 @@
 """Server-sent events: tells browsers that flags changed, so that they ask again (OFREP, ADR 0008). Notification only.
 
-One look at the published file every quarter of a second serves all streams. Each stream waits in a task of its own, so
-that one that does not read holds nobody up; a comment every 15 s keeps proxies from closing it.
+One look at the published file every quarter of a second serves all streams. Each stream waits in its own task, so
+that one that does not read delays nobody; a comment every 15 s keeps proxies from closing it.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Streams:
                 waiting.set_result(None)
 
     def end(self) -> None:
-        """The collector ends: every stream closes, and its browser comes back to who runs then."""
+        """Closes every stream at the collector's end; browsers reconnect to the next one."""
         if self._ending is not None and not self._ending.done():
             self._ending.set_result(None)
 

@@ -1,1 +1,1 @@
-"""From the bytes of a request to the answer: bodies, other clients' formats, the way through the steps."""
+"""From the bytes of a request to the answer: bodies, other clients' formats, running the steps."""

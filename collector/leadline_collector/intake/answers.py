@@ -1,4 +1,4 @@
-"""What the collector answers to a beacon, exactly as docs/collector.md and docs/drops.md describe it."""
+"""The collector's answers to beacons, as described in docs/collector.md and docs/drops.md."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from leadline.wire import Dropped, DroppedField, DropReason
 from leadline.wire.problems import MEDIA_TYPE, ProblemType, write_dropped, write_problem
 from leadline_collector.admission.rates import retry_after
 
-# What a busy disk asks for: long enough to heal something, short enough that a page still has it.
+# Retry-After for a busy disk: long enough to recover, short enough that the page is still open.
 LOG_RETRY_S = 5.0
-# The sender of more bad figures than these learns enough from the first.
+# A sender with more bad values than these learns enough from the first ones.
 MOST_FIELDS_TOLD = 1_000
 
 Message = dict[str, Any]
 Header = tuple[bytes, bytes]
 
-# Whether the origin may send is decided and said in the status; anybody may read the answer. `*` for who is no page.
+# The status says whether the origin may send; anybody may read the answer. `*` if the sender is not a page.
 _ALLOW_ORIGIN = b"access-control-allow-origin"
 _CORS: list[Header] = [(_ALLOW_ORIGIN, b"*")]
 _CORS_AND_EXPOSED: list[Header] = [*_CORS, (b"access-control-expose-headers", b"Retry-After, Leadline-Dropped")]
@@ -132,7 +132,7 @@ def _tell_fields(kept: Sequence[KeptInPart]) -> list[dict[str, Any]]:
 
 
 def answer_accepted(status_code: int, media_type: str, body: bytes) -> Answer:
-    """What another client waits for instead of our 204."""
+    """The answer that another client expects instead of our 204."""
     return _answer(status_code, [*_CORS, (b"content-type", media_type.encode())], body)
 
 
@@ -160,7 +160,8 @@ def answer_array(
         told["dropped_fields"] = _tell_fields(kept_in_part)
     if not accepted and not by_policy:
         first = bad[0].dropped
-        # Everything too fast is worth another try, which only 429 says. Whatever else is refused whole is 400.
+        # If all came too fast, another try makes sense, which only 429 says. Otherwise an array without any kept
+        # beacon is 400.
         status_code = 429 if all(each.dropped.reason is DropReason.RATE_LIMITED for each in bad) else 400
         return _problem(first, status_code=status_code, more=told, wait_s=wait_s, close=False)
     headers: list[Header] = [*_CORS_AND_EXPOSED, (b"content-type", b"application/json")]

@@ -1,4 +1,4 @@
-"""One request on its way through the steps: what its head says, and the beacon that is being looked at."""
+"""One request during the steps: its head, and the current beacon."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NO_BEACON = Beacon(key="", page_view_id="-")
 class Arrival:
     """Filled by the steps, one beacon at a time; an array's beacons share one arrival.
 
-    What most requests never set stands as a default of the class: setting it costs each of them.
+    Values that most requests never set are defaults of the class, because setting them costs time per request.
     """
 
     client = "leadline"
@@ -68,7 +68,7 @@ class Arrival:
 
 
 def merge_headers(lines: Sequence[tuple[bytes, bytes]]) -> Headers:
-    """The last line of each name counts, but for X-Forwarded-For: each proxy may have added a line of its own."""
+    """The last line of each name counts, except for X-Forwarded-For, where each proxy may have added a line."""
     headers = dict(lines)
     if len(headers) != len(lines) and _FORWARDED in headers:
         headers[_FORWARDED] = b",".join(said for name, said in lines if name == _FORWARDED)

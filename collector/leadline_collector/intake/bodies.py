@@ -1,4 +1,4 @@
-"""Reads a request's body: bounded, whole, unpacked, of a type we take. Slow senders are the protocol's to end."""
+"""Reads a request's body: bounded, complete, unpacked, of an accepted type. The protocol ends slow senders."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from leadline_collector.intake.arrival import Headers
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 BEACON_TYPES = frozenset({b"application/json", b"text/plain"})
-# A sender that is cut off while it still sends sees a reset connection instead of the answer; so what is too large is
-# read and thrown away up to here before it is answered.
+# A sender that is cut off while it still sends gets a reset connection instead of the answer; so a body that is too
+# large is read and discarded up to here before it is answered.
 THROWN_AWAY_BYTES = 16 * 1024 * 1024
 _TOO_LARGE = Dropped(DropReason.TOO_LARGE, "the request is too large", "body")
-# Exact headers of browsers (and none), so that the usual one is not taken apart.
+# Exact headers of browsers (and none), so that the usual ones need no parsing.
 USUAL_TYPES = frozenset({None, b"application/json", b"text/plain;charset=UTF-8", b"text/plain"})
 
 
@@ -29,7 +29,7 @@ def announced_too_large(headers: Headers, max_bytes: int) -> Dropped | None:
 
 
 async def read_body(receive: Receive, max_bytes: int) -> bytes | Dropped | None:
-    """The body as it came, or None where the sender has gone."""
+    """The body as received, or None if the sender has gone."""
     message = await receive()
     chunks: list[bytes] = []
     length = 0

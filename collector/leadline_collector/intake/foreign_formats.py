@@ -1,4 +1,4 @@
-"""Takes another client's request through its adapter, then its beacons through the same steps as our own."""
+"""Handles another client's request: through its adapter, then its beacons through the same steps as our own."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def take_translated(collector: Collector, adapter: Adapter, request: Reque
         collector.max_body_bytes,
     )
     if body is None:
-        return NO_CONTENT_CORS  # nobody hears it
+        return NO_CONTENT_CORS  # nobody is listening
     headers = arrival.headers
     arrival.client = adapter.name
     arrival.key = arrival.key or request.path_params.get("key", "")

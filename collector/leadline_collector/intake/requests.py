@@ -1,6 +1,6 @@
-"""Takes in what a request brings: reads it, sends each beacon through the steps, waits for the disk, answers.
+"""Handles requests with beacons: reads the body, runs the steps on each beacon, waits for the disk, answers.
 
-The only place where a beacon ends: accepted and counted once it is on disk, or dropped with a reason and counted.
+Only here is a beacon finished: accepted and counted once it is on disk, or dropped with a reason and counted.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ from leadline_collector.intake.bodies import (
 from leadline_collector.steps import STEPS_AFTER_PARSING, run_steps
 from leadline_collector.steps.limits import TOO_FAST
 
-# sendBeacon's 64 kB hold some 70 usual beacons; more in one request is an export, which goes in pieces.
+# sendBeacon's 64 kB contain about 70 usual beacons; more in one request is an export, which must be split.
 MOST_BEACONS = 200
 _NOT_WRITTEN = Dropped(DropReason.LOG_UNAVAILABLE, "the beacon log can't be written now")
 _EMPTY = Dropped(DropReason.EMPTY, "no beacon", "body")
 
 
 async def take_beacons(collector: Collector, scope: dict[str, Any], receive: Receive) -> Answer | None:
-    """`POST /v1/b`: one beacon or an array. None where the sender has gone."""
+    """`POST /v1/b`: one beacon or an array. None if the sender has gone."""
     arrival = Arrival.of_scope(collector, scope)
     body = announced_too_large(arrival.headers, collector.max_body_bytes) or await read_body(
         receive, collector.max_body_bytes
@@ -73,7 +73,9 @@ async def take_beacons(collector: Collector, scope: dict[str, Any], receive: Rec
 
 
 def check_rate(arrival: Arrival) -> Dropped | None:
-    """Before a body is unpacked: 2 kB may become a megabyte, and who is too fast already gets nothing for it."""
+    """Checked before a body is unpacked: 2 kB may become a megabyte, and a sender that is too fast must not cause
+    that.
+    """
     if not arrival.sender:
         return None
     arrival.wait_s = arrival.collector.rate_per_address.wait_s(arrival.sender, monotonic_s())
@@ -81,7 +83,7 @@ def check_rate(arrival: Arrival) -> Dropped | None:
 
 
 def is_usual(headers: Headers, body: bytes) -> bool:
-    """Whether the body is one beacon as our script sends it, so that nothing has to be unpacked or taken apart."""
+    """Whether the body is one beacon as our script sends it, so that nothing has to be unpacked or split."""
     return body[:1] == b"{" and headers.get(b"content-type") in USUAL_TYPES and b"content-encoding" not in headers
 
 
@@ -115,7 +117,9 @@ async def take_made(arrival: Arrival, beacon: Beacon | Dropped, body: bytes) -> 
 
 
 async def take_many(arrival: Arrival, beacons: Sequence[msgspec.Raw | Beacon | Dropped], body: bytes) -> Answer:
-    """Each by itself: a bad one costs only itself. Beacons that an adapter made come decoded, or dropped."""
+    """Each beacon separately: a bad one does not affect others. Beacons from an adapter are already decoded, or
+    dropped.
+    """
     if not beacons:
         return refuse(arrival, _EMPTY, body)
     if len(beacons) > MOST_BEACONS:
@@ -143,7 +147,7 @@ async def take_many(arrival: Arrival, beacons: Sequence[msgspec.Raw | Beacon | D
             _count(arrival, _NOT_WRITTEN, body)
             is_on_disk = False
     if not is_on_disk or any(each.dropped.reason is DropReason.LOG_UNAVAILABLE for each in refused):
-        # The whole is to be sent again; what did reach the disk is told apart by its seq.
+        # The whole array must be sent again; beacons that did reach the disk are recognised by their seq.
         return share(answer_dropped(_NOT_WRITTEN), arrival.origin)
     answer = answer_array(len(waiting), refused, kept_in_part=kept_in_part, wait_s=arrival.wait_s)
     return share(answer, arrival.origin)

@@ -1,6 +1,6 @@
 """Structured logs: one JSON object a line on stderr. No address, key or anything that a browser sent is ever logged.
 
-What an unforeseen error says goes through the same cleaning as a beacon's text: it may quote what it choked on.
+The text of an unexpected error is cleaned like a beacon's text: it may quote its input.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class JsonLines(logging.Formatter):
 
 
 def start_logging(*, worker: int | None = None) -> None:
-    """Everything of ours from INFO on; of uvicorn only what it could not do (a bad request is a count, not a line)."""
+    """Logs everything of ours from INFO on; of uvicorn only its failures (a bad request is counted, not logged)."""
     sink = logging.StreamHandler(sys.stderr)
     sink.setFormatter(JsonLines(worker))
     logging.captureWarnings(True)

@@ -1,4 +1,4 @@
-"""Serves one collector on a listening socket until it is told to end. uvicorn, for the reasons in docs/decisions/0002.
+"""Serves one collector on a listening socket until it is stopped. uvicorn, for the reasons in docs/decisions/0002.
 
 Proxy headers, server and date headers and the access log are off: they cost a tenth of a beacon's CPU, and
 the collector reads X-Forwarded-For by its own rule.
@@ -22,7 +22,7 @@ from leadline_collector.connections.shortcut import BeaconShortcut
 from leadline_collector.front import Front
 from leadline_collector.routes import create_app
 
-# Of the ten seconds that a service has to end: senders get five, the rest is the seal's.
+# Of the ten seconds that a service has to end, senders get five; the rest is for closing the log.
 DRAIN_S = 5
 BACKLOG = 2048
 
@@ -52,7 +52,7 @@ class _Server(uvicorn.Server):
             sweeping.cancel()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._collector.streams.end()  # they would last until the drain's end
+        self._collector.streams.end()  # they would otherwise last until the drain's end
         await super().shutdown(sockets)
 
     def _end(self, _number: int, _frame: FrameType | None) -> None:
@@ -60,7 +60,7 @@ class _Server(uvicorn.Server):
 
 
 def serve(settings: Settings, listening: socket.socket, *, worker: int = 0) -> int:
-    """Blocks until SIGTERM or SIGINT; 0 once what was accepted is on disk and the log is sealed."""
+    """Blocks until SIGTERM or SIGINT; 0 once accepted beacons are on disk and the log is closed."""
     collector = Collector(settings, worker=worker)
     guard = ConnectionGuard(collector.counts.close_connection, BeaconShortcut(collector))
     config = uvicorn.Config(

@@ -1,7 +1,7 @@
 """One of several collector processes: `python -P -m leadline_collector.processes.worker SETTINGS DESCRIPTOR NUMBER`.
 
-It inherits the listening socket, reads on stdin what its supervisor last accepted of SETTINGS (a broken save must not
-keep it from starting again), and ends with its parent.
+It inherits the listening socket, reads on stdin the text of SETTINGS last accepted by its supervisor (a broken save
+must not prevent a restart), and ends with its parent.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Several collector processes on one listening socket, each with its own log. Restarts what dies, takes in nothing."""
+"""Several collector processes on one listening socket, each with its own log. Restarts dead ones; receives nothing
+itself.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +23,14 @@ from leadline_collector.collector import HELD_TABLES
 
 MODULE = "leadline_collector.processes.worker"
 POLL_S = 0.2
-# A second less than the supervisor above gives us.
+# A second less than our own supervisor allows.
 GRACE_S = 9.0
 _log = logging.getLogger("leadline.collector")
 
 
 @dataclass(slots=True)
 class _Worker:
-    """One place among the workers; `start_at_s` while it is empty."""
+    """One slot for a worker; `start_at_s` while it is empty."""
 
     process: subprocess.Popen[bytes]
     started_s: float
@@ -37,7 +39,7 @@ class _Worker:
 
 
 def supervise(settings: Settings, listening: socket.socket) -> int:
-    """Blocks until SIGTERM; 0 once every worker has ended by itself, 70 where one had to be killed."""
+    """Blocks until SIGTERM; 0 once every worker has ended by itself, 70 if one had to be killed."""
     ending = threading.Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:
@@ -53,7 +55,7 @@ def supervise(settings: Settings, listening: socket.socket) -> int:
     while not ending.wait(POLL_S):
         if (saved := watch.look_now()) is not None:
             watch.accept(saved)
-            if not saved.notices:  # a worker reads the whole text: one with another home must wait for our next start
+            if not saved.notices:  # a worker reads the whole text: a change of the home must wait for our next start
                 restart_with = saved.settings
         for number, worker in enumerate(workers):
             if worker.start_at_s is None and (code := worker.process.poll()) is not None:
@@ -64,12 +66,12 @@ def supervise(settings: Settings, listening: socket.socket) -> int:
             elif worker.start_at_s is not None and monotonic_s() >= worker.start_at_s:
                 worker.process, worker.started_s = _start(restart_with, listening, number), monotonic_s()
                 worker.start_at_s = None
-    listening.close()  # who comes now is refused at once, and does not wait for a worker that has gone
+    listening.close()  # new connections are rejected at once, instead of waiting for a worker that has gone
     return _end([worker.process for worker in workers])
 
 
 def _stay_quiet(level: int, text: str) -> None:
-    """The workers report what became of a save."""
+    """Logs nothing: the workers report on a saved file."""
 
 
 def _start(settings: Settings, listening: socket.socket, worker: int) -> subprocess.Popen[bytes]:

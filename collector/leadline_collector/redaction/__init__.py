@@ -1,1 +1,1 @@
-"""What is cut before anything touches the disk: texts, addresses, browser names, card numbers."""
+"""Removes personal data before anything is written to disk: in texts, addresses, browser names, card numbers."""

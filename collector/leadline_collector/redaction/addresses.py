@@ -1,13 +1,13 @@
-"""Whose request it is, and what of the address may be kept: the /24 or /48 until the record is loaded."""
+"""Finds the sender's address, and what may be kept of it: the /24 or /48 until the record is loaded."""
 
 from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
 
-# Distinct senders of some minutes; cleared when full.
+# Distinct senders of a few minutes; cleared when full.
 REMEMBERED_ADDRESSES = 50_000
-# Of what proxies forward: four addresses in the longest form. A header may hold 30 kB, and each could be another.
+# Limit for forwarded addresses: four in the longest form. A header may have 30 kB, each time different.
 LONGEST_REMEMBERED = 160
 
 
@@ -21,9 +21,9 @@ class Addresses:
         self._senders: dict[tuple[str, bytes], str] = {}
 
     def find_sender(self, peer: str, forwarded: bytes | None) -> str:
-        """The nearest address that no trusted proxy has; empty for a peer on loopback that forwards none.
+        """The nearest address that is not a trusted proxy; empty for a peer on loopback that forwards none.
 
-        Of an IPv6 address the first half: that is what one sender is given, and may choose the rest of (RFC 6177).
+        Of an IPv6 address the first half: a sender gets that and can choose the rest (RFC 6177).
         """
         if forwarded is None:
             if ":" not in peer:
@@ -40,14 +40,14 @@ class Addresses:
         return sender
 
     def _follow(self, peer: str, forwarded: bytes) -> str:
-        """From the right, where the nearest proxy writes; what a proxy that is not trusted wrote is not believed."""
+        """Reads from the right, where the nearest proxy writes; text from an untrusted proxy is ignored."""
         sender = peer
         for part in reversed(forwarded.decode("latin-1").split(",")):
             if not self.trusts(sender):
                 break
             address = _without_port(part.strip())
             if _parse(address) is None:
-                break  # "unknown", or nonsense
+                break  # "unknown", or invalid
             sender = address
         return sender
 
@@ -62,7 +62,7 @@ class Addresses:
         return known
 
     def cut(self, address: str) -> str:
-        """`203.0.113.0/24`, `2001:db8:1::/48`, or nothing for what is no address."""
+        """`203.0.113.0/24`, `2001:db8:1::/48`, or nothing if it is not an address."""
         network = self._networks.get(address)
         if network is None:
             _bound(self._networks)

@@ -1,7 +1,7 @@
-"""What a user agent string says of its sender: one of our own browsers, a crawler, or a person.
+"""Classifies a user agent string: one of our own browsers, a crawler, or a person.
 
-Browser and device are the loader's to find. Strings repeat, so each is looked at once. Libraries such as curl are not
-crawlers: whoever writes a beacon by hand wants it counted.
+The loader finds browser and device. Strings repeat, so each is examined once. Libraries such as curl are not
+crawlers: a beacon written by hand should count.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from leadline.wire import is_marked_user_agent
 from leadline_collector.redaction.crawlers import find_crawler
 from leadline_collector.redaction.texts import clean_name
 
-# Longer than any browser's string; the rest would be somebody's joke.
+# Longer than any browser's string; the rest is ignored.
 LONGEST_AGENT = 512
 REMEMBERED_AGENTS = 4096
 
@@ -45,7 +45,7 @@ class Agents:
 
     def __init__(self) -> None:
         self._known: dict[bytes, Agent] = {}
-        find_crawler("")  # reads the list now, and not while the first beacon waits
+        find_crawler("")  # reads the list now, not while the first beacon waits
 
     def read(self, raw: bytes | None) -> Agent:
         if raw is None:
@@ -53,7 +53,7 @@ class Agents:
         agent = self._known.get(raw)
         if agent is None:
             if len(raw) > LONGEST_AGENT:
-                return read_agent(raw)  # 4,096 headers of 30 kB would be much to remember
+                return read_agent(raw)  # 4,096 headers of 30 kB would take much memory
             if len(self._known) >= REMEMBERED_AGENTS:
                 self._known.clear()
             agent = self._known[raw] = read_agent(raw)

@@ -1,7 +1,7 @@
-"""Finds payment card numbers in a text, whatever stands beside them: an expiry date, a check number, a year.
+"""Finds payment card numbers in a text, whatever is next to them: an expiry date, a check number, a year.
 
-Pure. A number counts if it is written as cards are and passes Luhn's check; one in ten long numbers that are no cards
-does so too, and is cut. Digits inside a longer run of digits are not looked at.
+Pure. A number counts if it is written like a card number and passes Luhn's check; one in ten other long numbers
+does so too, and is removed. Digits inside a longer run of digits are not examined.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ _FULL_WIDTH = str.maketrans("\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uf
 _FEWEST, _MOST, _SMALLEST_GROUP, _LARGEST_GROUP = 13, 19, 3, 6
 _BEGINNING = re.compile(r"[3-6]|2[2-7]")
 CUT = "[card]"
-# A dump of digits: nobody reads it, and looking for cards in it takes its time.
+# A dump of digits: nobody reads it, and searching it for cards takes long.
 _LONGEST_RUN = 256
 # Luhn doubles every second digit and adds up the digits of the double.
 _DOUBLED = str.maketrans("0123456789", "0246813579")
 
 
 def cut_cards(text: str) -> str:
-    """The text with `[card]` in place of each card number."""
+    """The text with `[card]` instead of each card number."""
     if not text.isascii():
         text = text.translate(_FULL_WIDTH)
     return _RUN.sub(_cut_run, text)
 
 
 def is_card(number: float) -> bool:
-    """Whether a number is one that a page sent as a number."""
+    """Whether a number sent by a page is a card number."""
     digits = f"{number:.0f}"
     return _FEWEST <= len(digits) <= _MOST and _BEGINNING.match(digits) is not None and _passes_luhn(digits)
 

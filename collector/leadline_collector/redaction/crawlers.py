@@ -1,7 +1,7 @@
-"""Finds the crawler that a user agent string names: by the list that its community keeps, our own, and usual words.
+"""Finds the crawler named in a user agent string: by the community's list, our own, and common words.
 
-Fast where the string is a person's: the names that begin with a word are looked up by that word, so a string costs some
-microseconds whatever the length of the list. Names count at the edges of words, and none in the model of a phone.
+Fast for strings of people: names are looked up by their first word, so a string takes a few
+microseconds whatever the length of the list. Names count only as whole words, and never in the model of a phone.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from functools import cache
 from leadline_collector.redaction.own_crawlers import NOT_CRAWLERS, OWN_CRAWLERS, PEOPLES_APPLICATIONS
 
 _WORD = re.compile(r"[A-Za-z0-9]+")
-# A pattern of the package that is a text and no expression, but for escapes.
+# A pattern of the package that is a plain text, except for escapes.
 _PLAIN = re.compile(r"(?:[\w \-:!,;=@']|\\[/. \-()+])+")
-# `(Linux; Android 11; CUBOT_X30 Build/…)`: the model is whatever its maker likes.
+# `(Linux; Android 11; CUBOT_X30 Build/…)`: the maker chooses the model name.
 _MODEL = re.compile(r"\bAndroid(?: [\d.]+)?;(?![^)]*(?:compatible|https?:|[Bb]ot[/-]))[^)]*\)")
-# What crawlers that are in no list call themselves (`newbot/1.0`); `Cubot` is a maker of phones.
+# Typical names of unlisted crawlers (`newbot/1.0`); `Cubot` is a maker of phones.
 _USUAL_WORD = re.compile(
     r"bot(?<!cubot)(?![a-z])|crawl|spider|headless|lighthouse|slurp|pagespeed|prerender|phantomjs", re.IGNORECASE
 )
@@ -69,7 +69,7 @@ _names = cache(_Names)
 
 
 def find_crawler(user_agent: str) -> str | None:
-    """The name of the crawler, None where it is a person's browser or a library."""
+    """The name of the crawler, or None for a person's browser or a library."""
     text = _MODEL.sub(";)", user_agent)
     name = _names().find(text)
     if name is None and (usual := _USUAL_WORD.search(text)) is not None:

@@ -1,11 +1,11 @@
-"""What the list of crawlers (the package crawler-user-agents) lacks, and what it has that is no crawler to us.
+"""Crawlers missing in the list (the package crawler-user-agents), and its entries that are not crawlers for us.
 
-Each name with where its owner says so. A name counts at the edges of a word: CUBOT is a phone.
+Each name has a source from its owner. A name counts only as a whole word: CUBOT is a phone.
 """
 
 from __future__ import annotations
 
-# Part of the user agent -> source. Some stand in the package too: they must be known whatever its release.
+# Part of the user agent -> source. Some are in the package too: they must be known with any release of it.
 OWN_CRAWLERS: dict[str, str] = {
     "GoogleOther": "https://developers.google.com/search/docs/crawling-indexing/google-common-crawlers",
     "Google-InspectionTool": "https://developers.google.com/search/docs/crawling-indexing/google-common-crawlers",
@@ -39,5 +39,5 @@ OWN_CRAWLERS: dict[str, str] = {
 # Names in the package of applications in whose windows people look at pages; what fetches a preview runs no script.
 PEOPLES_APPLICATIONS = frozenset({"Viber", "WhatsApp", "Notion/", "Fever", "Fluid", "Silk/", "Snapchat"})
 
-# Tags in the package of what is no crawler: whoever writes a beacon by hand or by a library wants it counted.
+# Tags in the package of clients that are not crawlers: a beacon written by hand or by a library should count.
 NOT_CRAWLERS = frozenset({"http-library"})

@@ -1,7 +1,7 @@
-"""Takes out of a text what must never touch the disk: e-mail addresses, tokens, card numbers, query strings.
+"""Removes from a text what must never be written to disk: e-mail addresses, tokens, card numbers, query strings.
 
-Pure. Errs on the side of cutting. Each pattern starts at the edge of a run or takes the whole run, and so needs time
-linear in the text. It does not try names or postal addresses: whoever writes those into an error message has to stop
+Pure. In doubt it removes. Each pattern starts at the edge of a run or matches the whole run, and so needs time
+linear in the text. It does not look for names or postal addresses: sites that write those into error messages must stop
 that.
 """
 
@@ -58,7 +58,7 @@ LONGEST_SECRET = 256
 
 
 def clean_text(text: str) -> str:
-    """The text without personal data; `[email]`, `[token]`, `[card]` and `[cut]` stand where it was."""
+    """The text with personal data replaced by `[email]`, `[token]`, `[card]` and `[cut]`."""
     text = clean_name(text)
     if len(text) < 32:
         return text
@@ -86,7 +86,7 @@ def clean_name(name: str) -> str:
 
 
 def clean_url(url: str, allow: Collection[str] = ()) -> str:
-    """The address without user, fragment and query, but for the parameters in `allow`, which are cleaned too."""
+    """The address without user, fragment and query, except the parameters in `allow`, which are cleaned too."""
     url, _, _ = url.partition("#")
     base, _, query = url.partition("?")
     if "%" in base and (tail := _TAIL.search(base)) is not None:
@@ -98,7 +98,9 @@ def clean_url(url: str, allow: Collection[str] = ()) -> str:
 
 
 def clean_long(clean: Callable[[str], str], text: str, longest: int) -> str:
-    """`clean(text)`, at most `longest` characters. Cut last: a half of an address or card would not be known as one."""
+    """`clean(text)`, at most `longest` characters. Cut last, because half of an address or card would not be
+    recognised.
+    """
     most = 2 * longest + LONGEST_SECRET
     if len(text) > most:
         return clean(text[:most])[:-LONGEST_SECRET][:longest]

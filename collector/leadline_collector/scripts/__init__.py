@@ -1,1 +1,1 @@
-"""The scripts that pages include, as built and as kept for pages that name an older one."""
+"""The scripts that pages include: the current build, and earlier ones for pages that still name them."""

@@ -1,4 +1,4 @@
-"""Serves what the front-end build left in static/: `b.js` at a short-lived path and under its hash for ever.
+"""Serves the front-end build from static/: `b.js` at a short-lived path and under its hash for ever.
 
 Nothing is built or minified here; packed forms are read, or made once per file.
 """

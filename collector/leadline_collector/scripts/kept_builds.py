@@ -1,6 +1,6 @@
-"""Keeps each build's long-lived scripts in the home, so that a page goes on with the script that its tag names.
+"""Keeps each build's long-lived scripts in the home, so that a page can keep using the script in its tag.
 
-A tag with a checksum takes that one script alone. Without this an upgrade of Leadline would silence every page until
+A tag with a checksum accepts only that script. Without this, an upgrade of Leadline would silence every page until
 somebody had changed its tag.
 """
 
@@ -35,7 +35,7 @@ class KeptScripts:
             for name in self._built.hashed_names():
                 for form in FORMS:
                     _copy(self._built.folder / f"{name}{form}", self._kept.folder / f"{name}{form}")
-        except OSError as error:  # beacons are taken all the same
+        except OSError as error:  # beacons are accepted anyway
             _log.warning("this build's scripts could not be kept for later: %s", error)
 
 

@@ -1,6 +1,7 @@
-"""What a request for a script takes and has already: Accept-Encoding and If-None-Match (RFC 9110 12.5.3, 13.1.2).
+"""Encodings that a request for a script accepts, and whether it has the script: Accept-Encoding and
+If-None-Match (RFC 9110 12.5.3, 13.1.2).
 
-Pure. A header that is not understood counts as not said: the plain script is right for everybody.
+Pure. An invalid header is ignored: the plain script is right for everybody.
 """
 
 from __future__ import annotations

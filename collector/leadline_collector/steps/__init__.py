@@ -1,7 +1,7 @@
-"""What happens to a beacon before it is acknowledged, in this order. A new step is one small function in this list.
+"""The steps before a beacon is acknowledged, in order. A new step is one small function in this list.
 
-A step returns None to go on, or why the beacon is dropped. What need not happen before the acknowledgement (browser,
-device, country by database, de-duplication) is the loader's.
+A step returns None to go on, or why the beacon is dropped. The loader does what can wait until later (browser,
+device, country by database, de-duplication).
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from leadline_collector.intake.arrival import Arrival
 
 
 def append(arrival: Arrival) -> Dropped | None:
-    """Encodes what is kept and hands it to the group commit."""
+    """Encodes the record and passes it to the group commit."""
     collector = arrival.collector
     app = arrival.app
     if app is None or collector.disk.refusal:

@@ -1,4 +1,4 @@
-"""Step 2: whose beacon it is. Write keys are public; they route and can be revoked, they protect nothing."""
+"""Step 2: finds the app. Write keys are public; they route and can be revoked, but protect nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Step 4: how much, how often, how old. Lists that are too long are refused; too long prose is cut by the next step."""
+"""Step 4: how much, how often, how old. Lists that are too long are rejected; long text is cut by the next step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Step 6: synthetic traffic is marked, not mixed; bots and what is outside the sample go where the app says so."""
+"""Step 6: marks synthetic traffic; drops bots and sessions outside the sample if the app says so."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SAMPLED = Dropped(DropReason.SAMPLED)
 
 
 def mark(arrival: Arrival) -> Dropped | None:
-    """Sets `arrival.synthetic`: by the beacon's own word, the headers of a probe, or the user agent."""
+    """Sets `arrival.synthetic`: by the beacon's own field, the headers of a probe, or the user agent."""
     app = arrival.app
     synthetic = arrival.synthetic = "test" if _is_test(arrival) else arrival.agent.synthetic
     if app is None:
@@ -38,6 +38,6 @@ def _is_test(arrival: Arrival) -> bool:
 
 
 def _is_in_sample(arrival: Arrival, ratio: float) -> bool:
-    """By session, so that a session is in or out whole, in every worker and after every restart."""
+    """By session, so that a session is in or out as a whole, in every worker and after every restart."""
     beacon = arrival.beacon
     return crc32((beacon.session_id or beacon.page_view_id).encode()) < ratio * 2**32

@@ -1,4 +1,4 @@
-"""Step 3: which pages may send. Browsers tell the truth in Origin; what sends none (a server, curl) is no page."""
+"""Step 3: which pages may send. Browsers send a true Origin; a sender without one (a server, curl) is not a page."""
 
 from __future__ import annotations
 

@@ -9,7 +9,9 @@ from leadline_collector.intake.arrival import Arrival
 
 
 def parse(arrival: Arrival) -> Dropped | None:
-    """Decodes `arrival.body`; the request's own key serves a beacon without one. One bad figure costs only itself."""
+    """Decodes `arrival.body`; the request's own key is used for a beacon without one. One bad value does not affect
+    the rest.
+    """
     body = arrival.body
     decoded = decode_beacon(body, arrival.key)
     if _may_be_mended(decoded, body):

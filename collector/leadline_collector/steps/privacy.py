@@ -1,6 +1,6 @@
-"""Step 5: what must never touch the disk is cut. The sender's address becomes its network when it is appended.
+"""Step 5: removes what must never be written to disk. The sender's address becomes its network when it is appended.
 
-Prose that is too long is cut here as well, after it was cleaned: the half of an address would not be known as one.
+Text that is too long is cut here as well, after cleaning, because half of an address would not be recognised.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ LONGEST_REMEMBERED_NAMES = 1024
 _SMALLEST_CARD = 2e12
 # W3C's, and the older one of 64 bits. Each is new, so none is remembered.
 _TRACE_ID_LENGTHS = frozenset({16, 32})
-# In place of a name of which nothing is left: an empty one would be taken for none, and some may not be empty.
+# Replaces a name of which nothing is left: an empty one would count as none, and some may not be empty.
 _GONE = "[cut]"
 _NOTHING: frozenset[str] = frozenset()
 _Names = tuple[str | None, ...]
@@ -192,7 +192,7 @@ def _clean_query(address: str, allow: Collection[str]) -> str:
 
 
 def _clean_values(attributes: _Values) -> None:
-    """Looks first, and writes only where something is new or has to go."""
+    """Reads first, and writes only if something is new or must be removed."""
     for attribute in attributes.values():
         if attribute.__class__ is str:
             if attribute not in _clean_texts:

@@ -1,4 +1,4 @@
-// Follows the server, keeps the clock, and shows the place that the address names.
+// Follows the server, keeps the clock, and shows the view in the address.
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { BudgetsView } from "./budgets/BudgetsView";

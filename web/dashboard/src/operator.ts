@@ -1,7 +1,7 @@
-// The token of an operator: asked for when somebody acts, sent as Bearer, and held in this tab's memory alone.
-// A login that the browser keeps (Basic) would let any page of the same origin act; so it may only look.
+// The token of an operator: asked for when somebody changes something, sent as Bearer, and kept only in this tab's memory.
+// With a login kept by the browser (Basic), any page of the same origin could act; so that login may only read.
 export interface Question {
-  /** Why the last attempt was refused; empty at the first one. */
+  /** Why the last attempt was rejected; empty at the first one. */
   refused: string;
   answer: (token: string | null) => void;
 }
@@ -12,15 +12,15 @@ let waiting: Promise<boolean> | null = null;
 let tell: () => void = () => undefined;
 
 /**
- * Without the browser's login: Chromium forgets it at a 401, here of a mistyped token, and the page could look no more.
- * `withCookies` where a proxy in front wants its own: then there is no way around it.
+ * Sent without the browser's login: Chromium forgets that at a 401 (a mistyped token), and the page could no longer read.
+ * `withCookies` if a proxy in front needs its own cookies.
  */
 export const withToken = (headers: Record<string, string>, withCookies: boolean): RequestInit =>
   token ? { headers: { ...headers, Authorization: `Bearer ${token}` }, credentials: withCookies ? "same-origin" : "omit" } : { headers };
 
 export const hasToken = (): boolean => token !== "";
 
-/** A header takes no other characters; a token that is pasted with something else is not sent. */
+/** A header allows no other characters; a token with others is not sent. */
 export const canBeSent = (given: string): boolean => /^[\x21-\x7e]+$/.test(given);
 
 export const openQuestion = (): Question | null => question;
@@ -38,7 +38,7 @@ export function forgetToken(): void {
   tell();
 }
 
-/** Asks once for all that wait. False where the person cancels. */
+/** Asks once for all waiting requests. False if the person cancels. */
 export function askForToken(message: string): Promise<boolean> {
   waiting ??= new Promise<boolean>((resolve) => {
     const refused = hasToken() ? message : "";

@@ -1,4 +1,4 @@
-// Asks the web service, and keeps asking while the connection heals. Nothing is kept in the browser.
+// Asks the web service, and tries again when the connection breaks. Nothing is stored in the browser.
 import { askForToken, hasToken, withToken } from "./operator";
 import type { Budget, Comparison, DrillDown, Flag, History, IncidentRow, SeriesRow, JourneyDetail, Listening, MonitorWindow, Now, Release, Verdict } from "./model";
 import type { TargetRow } from "./incidents/targetRow";
@@ -28,7 +28,7 @@ interface Problem {
   detail?: string;
 }
 
-/** Changes something. The login of the browser may only look: an operator's token is asked for until one is accepted. */
+/** Changes something. The browser's login may only read: asks for an operator's token until one is accepted. */
 async function act<T>(path: string, body: object): Promise<T> {
   let withCookies = false;
   for (;;) {
@@ -42,12 +42,12 @@ async function act<T>(path: string, body: object): Promise<T> {
       }
       if (!(error instanceof Refused) || !["urn:leadline:token", "urn:leadline:role"].includes(error.type)) throw error;
       const refused = error.type === "urn:leadline:token" ? "[web.tokens] has no such token." : `Not enough: ${error.message}.`;
-      if (!(await askForToken(refused))) throw new Refused("Nothing was done: it needs an operator's token.", error.status);
+      if (!(await askForToken(refused))) throw new Refused("Nothing was changed: this needs an operator's token.", error.status);
     }
   }
 }
 
-/** Whoever stands in front turned it away, for want of a cookie: nothing of it reached us. Status 0 is a redirect. */
+/** A proxy in front rejected it because of a missing cookie: it never reached Leadline. Status 0 is a redirect. */
 const isOfAProxy = (error: unknown): boolean =>
   error instanceof Refused && [0, 401, 403].includes(error.status) && !error.type.startsWith("urn:leadline:");
 
@@ -59,7 +59,7 @@ export const askMonitors = (query: string, offset: number, limit: number): Promi
 export const askComparison = (app: string, versions: string[], since: string): Promise<Comparison> =>
   ask(`v1/compare?${new URLSearchParams({ app, since, ...(versions.length ? { versions: versions.join(",") } : {}) })}`);
 
-/** Of two chosen versions the first is the baseline; without a choice the server knows which are meant. */
+/** Of two chosen versions the first is the baseline; without a choice the server decides. */
 export const askVerdict = (app: string, versions: string[]): Promise<Verdict> =>
   ask(`v1/verdict?${new URLSearchParams({ app, ...armsOf(versions), evidence: "true" })}`);
 
@@ -109,7 +109,7 @@ export const changeFlag = (key: string, verb: "kill" | "restore", reason: string
 
 export const askReleases = (): Promise<Release[]> => ask("v1/releases");
 
-/** Answers once users are seen to be off the canary, or that could not be seen in time. */
+/** Answers once users are verified to be off the canary, or the time for that is over. */
 export const abortRelease = (app: string, reason: string): Promise<{ did: string; state: string; said: string }[]> =>
   act(`v1/releases/${encodeURIComponent(app)}/abort`, { reason: reason || "aborted from the dashboard" });
 
@@ -118,7 +118,7 @@ interface RunAsked {
   scheduler: string;
 }
 
-/** The scheduler runs it besides its slots; without `cohort`, as each cohort that it has. */
+/** The scheduler runs it in addition to its slots; without `cohort`, in each of its cohorts. */
 export const runNow = (wanted: { app: string; monitor: string; name: string; cohort: string | null }): Promise<RunAsked> =>
   act("v1/runs", wanted);
 

@@ -35,7 +35,7 @@ export function duration(ms: number | null): string {
   return ms < 995 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
 }
 
-/** `beside`: the largest value that stands next to it, so that an interval is written with one count of digits. */
+/** `beside`: the largest value next to it, so that an interval uses one number of digits. */
 export function amount(value: number | null, unit: Metric["unit"], beside = value ?? 0): string {
   if (value === null) return "no data";
   if (unit === "ms") return beside < 995 ? duration(value) : `${(value / 1000).toFixed(2)} s`;

@@ -1,4 +1,4 @@
-// What is left of each error budget, its course through the window, how fast it goes, and which version spent it.
+// How much of each error budget is left, its course in the window, how fast it burns, and which version spent it.
 import type { Budget } from "../model";
 import { askBudgets } from "../server";
 import { Empty, Lost } from "../shared/Page";
@@ -23,7 +23,7 @@ export function BudgetsView({ clock, turn }: { clock: number; turn: number }) {
       {answer.lostAt !== null ? <Lost since={at(new Date(answer.lostAt).toISOString(), clock)} reason={answer.reason} /> : null}
       {budgets !== null && budgets.length === 0 ? (
         <Empty title="No objective yet">
-          <p>An objective says which share of events must be good. The rest is its budget: somebody is paged when it burns too fast.</p>
+          <p>An objective sets the share of events that must be good. The rest is its error budget; if it burns too fast, somebody is paged.</p>
           <pre>{'[[slo]]\nname = "errors"\napp = "shop"\nindicator = "errors"\nobjective = 0.995'}</pre>
         </Empty>
       ) : null}
@@ -60,7 +60,7 @@ function BudgetCard({ budget, clock }: { budget: Budget; clock: number }) {
         ) : (
           <>
             <b>{left < 0 ? "0 %" : percent(left, 1)}</b> left, {state.word}
-            {left < 0 ? `, ${percent(-left)} more than all is spent` : ""}
+            {left < 0 ? `, ${percent(-left)} over budget` : ""}
           </>
         )}
       </p>

@@ -1,4 +1,4 @@
-// Who gets what, who changed it, and the kill: one click opens the question, the second one acts.
+// Which users get what, who changed it, and the kill: one click asks for a reason, the second one acts.
 import { useState } from "preact/hooks";
 import type { Flag } from "../model";
 import { askFlags, changeFlag } from "../server";
@@ -17,7 +17,7 @@ export function FlagsView({ clock, turn }: { clock: number; turn: number }) {
       {answer.lostAt !== null ? <Lost since={at(new Date(answer.lostAt).toISOString(), clock)} reason={answer.reason} /> : null}
       {flags !== null && flags.length === 0 ? (
         <Empty title="No flags yet">
-          <p>A flag in leadline.toml can be opened step by step, and killed from here or with leadline flag kill.</p>
+          <p>Add a flag to leadline.toml: you can open it step by step, and kill it here or with leadline flag kill.</p>
           <pre>{'[[flag]]\nkey = "new-checkout"\napp = "shop"\nvariants = { on = true, off = false }\ndefault = "off"'}</pre>
         </Empty>
       ) : null}
@@ -83,7 +83,7 @@ function FlagCard({ flag, clock, changed }: { flag: Flag; clock: number; changed
             </button>
             {flag.state === "set" ? (
               <button type="button" class="more" onClick={() => act("restore")}>
-                Back to what is configured
+                Restore the configured rules
               </button>
             ) : null}
           </>

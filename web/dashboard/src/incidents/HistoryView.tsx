@@ -1,4 +1,4 @@
-// One incident as it went: how long each part took, its timeline, what was found, and who was told.
+// The course of one incident: how long each part took, its timeline, its findings, and who was paged.
 import { useState } from "preact/hooks";
 import type { History } from "../model";
 import { linkTo } from "../route";
@@ -87,7 +87,7 @@ export function HistoryView({ parameters, clock, turn }: { parameters: URLSearch
         </ol>
       </section>
       <section>
-        <h2>What was found</h2>
+        <h2>Findings</h2>
         <ul class="failures">
           {history.findings.map((one, index) => (
             <li key={index}>
@@ -96,7 +96,7 @@ export function HistoryView({ parameters, clock, turn }: { parameters: URLSearch
                   <b>{[one.part, one.cohort ?? "as anyone", one.location].filter(Boolean).join(" · ")}</b>
                   {one.service_version ? ` on ${one.service_version}` : ""}
                   {one.step ? `, step ${one.step}` : ""}, since {at(one.since, clock)}
-                  {one.healed_at ? `, well since ${at(one.healed_at, clock)}` : ""}
+                  {one.healed_at ? `, healthy since ${at(one.healed_at, clock)}` : ""}
                 </p>
                 {one.error_message ? <p class="error">{one.error_message}</p> : null}
                 <p>
@@ -112,7 +112,7 @@ export function HistoryView({ parameters, clock, turn }: { parameters: URLSearch
         </ul>
       </section>
       <section>
-        <h2>Who was told</h2>
+        <h2>Notifications</h2>
         {history.notifications.length === 0 ? (
           <p>Nobody: no target was configured for it.</p>
         ) : (

@@ -1,4 +1,4 @@
-// What is broken and what was, the newest first, with how long each part took.
+// Open and past incidents, newest first, with how long each part took.
 import type { IncidentRow } from "../model";
 import { linkTo } from "../route";
 import { askIncidents } from "../server";
@@ -18,8 +18,8 @@ export function IncidentsView({ clock, turn }: { clock: number; turn: number }) 
       <h1>{incidents === null ? "Incidents" : open === 0 ? "No incident is open." : `${open} open.`}</h1>
       {answer.lostAt !== null ? <Lost since={at(new Date(answer.lostAt).toISOString(), clock)} reason={answer.reason} /> : null}
       {incidents !== null && incidents.length === 0 ? (
-        <Empty title="Nothing was broken yet">
-          <p>What journeys, checks, objectives and releases find wrong stands here, with who was told and when.</p>
+        <Empty title="No incident yet">
+          <p>Incidents of journeys, checks, objectives and releases appear here, with who was paged and when.</p>
         </Empty>
       ) : null}
       {incidents !== null && incidents.length > 0 ? (

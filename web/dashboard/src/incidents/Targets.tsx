@@ -1,4 +1,4 @@
-// Who can be paged, what became of the last page to each, and a button that tries one.
+// The targets, the result of the last page to each, and a button that sends a test page.
 import { useState } from "preact/hooks";
 import { askTargets, sendTestPage } from "../server";
 import { useAnswer } from "../shared/useAnswer";

@@ -1,5 +1,5 @@
 // What GET /v1/targets answers.
-/** A row of GET /v1/targets: who can be paged, and what became of the last page to it. */
+/** A row of GET /v1/targets: a target, and the result of the last page to it. */
 export interface TargetRow {
   target: string;
   service: string;

@@ -1,4 +1,4 @@
-// One journey: step timings per version, and its failures with what the browser showed.
+// One journey: step timings per version, and its failures with screenshots.
 import type { JourneyDetail, StepFigures } from "../model";
 import { askJourney } from "../server";
 import { Empty, Lost } from "../shared/Page";
@@ -91,7 +91,7 @@ function Steps({ steps }: { steps: StepFigures[] }) {
 }
 
 function Failures({ detail, clock }: { detail: JourneyDetail; clock: number }) {
-  if (detail.failures.length === 0) return <p class="quiet">No failure is kept.</p>;
+  if (detail.failures.length === 0) return <p class="quiet">No failures.</p>;
   return (
     <section>
       <h2>Failures</h2>
@@ -100,7 +100,7 @@ function Failures({ detail, clock }: { detail: JourneyDetail; clock: number }) {
           <li key={run.run_id}>
             {run.screenshot ? (
               <a class="shot" href={run.screenshot}>
-                <img src={run.screenshot} alt={`What the browser showed at ${at(run.started_at, clock)}`} loading="lazy" />
+                <img src={run.screenshot} alt={`Screenshot at ${at(run.started_at, clock)}`} loading="lazy" />
               </a>
             ) : (
               <span class="shot none">no picture</span>

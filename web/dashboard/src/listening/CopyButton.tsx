@@ -1,4 +1,4 @@
-// Copies a text. Where the browser gives no clipboard (http beside localhost), it selects the text instead.
+// Copies a text. If the browser offers no clipboard (http other than localhost), it selects the text instead.
 import { useEffect, useState } from "preact/hooks";
 
 const SAID_FOR_MS = 2000;

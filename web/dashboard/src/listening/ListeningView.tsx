@@ -1,4 +1,4 @@
-// From an installed command to the first beacon: the tag to paste, and six claims that become true while one watches.
+// From an installed command to the first beacon: the tag to paste, and six checkmarks that are set as data arrives.
 import { useEffect, useState } from "preact/hooks";
 import type { Listening, Refused, Tick } from "../model";
 import { linkTo } from "../route";
@@ -12,7 +12,7 @@ import { Tabs } from "./Tabs";
 export function ListeningView({ parameters, apps, clock, turn }: { parameters: URLSearchParams; apps: string[]; clock: number; turn: number }) {
   const app = parameters.get("app") ?? apps[0] ?? "";
   const [isDone, setIsDone] = useState(false);
-  // What the collector has in memory is no change of the store: until all is true, it is asked every second.
+  // The collector's counters are not changes of the store, so they are polled every second until all are true.
   const answer = useAnswer<Listening>(() => askListening(app), [app, turn, isDone ? 0 : Math.floor(clock / 1000)]);
   const told = answer.value?.app === app ? answer.value : null;
   const done = told?.ticks.filter((tick) => tick.is_done).length ?? 0;
@@ -21,7 +21,7 @@ export function ListeningView({ parameters, apps, clock, turn }: { parameters: U
     return (
       <main>
         <Empty title="No app is configured">
-          <p>Name one in leadline.toml, and its tag appears here.</p>
+          <p>Add one to leadline.toml; its tag then appears here.</p>
           <pre>leadline init shop https://shop.example</pre>
         </Empty>
       </main>
@@ -38,7 +38,7 @@ export function ListeningView({ parameters, apps, clock, turn }: { parameters: U
                 Everything arrives. <a href={linkTo("versions", { app })}>Compare its versions</a>
               </>
             ) : (
-              `${done} of ${told.ticks.length} are true. Paste the tag, open the page${told.base_url ? ` (${told.base_url})` : ""}, and watch: each closes within two seconds.`
+              `${done} of ${told.ticks.length} are true. Paste the tag, open the page${told.base_url ? ` (${told.base_url})` : ""}, and watch: each is set within two seconds.`
             )}
           </p>
           <div class="columns">
@@ -47,7 +47,7 @@ export function ListeningView({ parameters, apps, clock, turn }: { parameters: U
               <Tabs name="Framework" entries={told.frameworks} />
               <h2 id="line">{told.is_direct ? "2. In production: the line for the web server" : "2. The line for the web server"}</h2>
               <p class="quiet">
-                It passes /_l/ on to the collector: same origin, no CORS, and no blocker knows the path.
+                It forwards /_l/ to the collector: same origin, no CORS, and blockers don't list the path.
                 {told.is_direct ? " The tag above goes to the collector of this machine; there it is " : null}
                 {told.is_direct ? <code>src="/_l/b.js"</code> : null}
               </p>
@@ -84,7 +84,7 @@ function RefusedList({ refused }: { refused: Refused[] }) {
   if (refused.length === 0) return null;
   return (
     <>
-      <h2 id="refused">Refused in the last hour</h2>
+      <h2 id="refused">Dropped in the last hour</h2>
       <ul class="ticks-list" aria-labelledby="refused">
         {refused.map((one) => (
           <li key={`${one.is_stray} ${one.reason}`} class="tick refused" data-reason={one.reason}>
@@ -92,7 +92,7 @@ function RefusedList({ refused }: { refused: Refused[] }) {
             <div>
               <p>
                 <b>{one.reason.replaceAll("_", " ")}</b> {one.last_hour.toLocaleString("en")}
-                {one.is_stray ? ", of no app that we know" : ""}
+                {one.is_stray ? ", of an unknown app" : ""}
                 {one.detail ? <span class="quiet"> {one.field ? `${one.field}: ${one.detail}` : one.detail}</span> : null}
               </p>
               <p class="quiet">{one.remedy}</p>

@@ -1,4 +1,4 @@
-// Texts of which one is wanted, as tabs by the ARIA practice: arrows move, one of them is in the tab order.
+// Alternative texts as tabs, by the ARIA practice: arrows move between them, only one is in the tab order.
 import { useRef, useState } from "preact/hooks";
 import { CopyButton } from "./CopyButton";
 

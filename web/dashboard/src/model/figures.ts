@@ -1,6 +1,6 @@
-// What the server's read models say of what users of each version experienced, and what is heard of them.
+// The server's read models of what users of each version experienced, and of arriving beacons.
 
-/** A figure with its interval; `value` null where there is no data, `is_enough` false below the floor. */
+/** A figure with its interval; `value` is null without data, `is_enough` is false if there are too few. */
 export interface Figure {
   value: number | null;
   low: number | null;
@@ -38,7 +38,7 @@ export interface Comparison {
   metrics: Metric[];
 }
 
-/** One version in one span of GET /v1/vitals?every=…; the figures stand under their own names. */
+/** One version in one span of GET /v1/vitals?every=…; the figures have their own names as keys. */
 export interface SeriesRow {
   app: string;
   service_version: string;
@@ -47,7 +47,7 @@ export interface SeriesRow {
   [figure: string]: string | number | boolean | null;
 }
 
-/** A claim about an app's pages; `lines` make it true, `seen` says what was seen of it. */
+/** A claim about an app's pages; `lines` make it true, `seen` says what was seen. */
 export interface Tick {
   tick: "script" | "accepted" | "kept" | "version" | "route" | "kpi";
   title: string;
@@ -57,7 +57,7 @@ export interface Tick {
   lines: string[];
 }
 
-/** What the collector did not keep in the last hour. `is_stray`: no key told whose it was. */
+/** What the collector dropped in the last hour. `is_stray`: no key identified the app. */
 export interface Refused {
   reason: string;
   last_hour: number;

@@ -1,8 +1,8 @@
-// What the server's read models say of incidents that were, and budgets.
+// The server's read models of past incidents and budgets.
 
 import type { Incident } from "./monitors";
 
-/** A row of GET /v1/incidents. `monitor` and `name` only where the subject is a journey or check. */
+/** A row of GET /v1/incidents. `monitor` and `name` only if the subject is a journey or check. */
 export interface IncidentRow {
   incident_id: string;
   subject_kind: Incident["monitor"];
@@ -22,7 +22,7 @@ export interface IncidentRow {
   service_version: string | null;
 }
 
-/** One incident as it went. Spans are seconds, null while it is not over. */
+/** The course of one incident. Spans are seconds, null while it is not over. */
 export interface History {
   incident: IncidentRow & { detect_s: number; acknowledge_s: number | null; resolve_s: number | null };
   transitions: { kind: string; at: string; by: string | null; run_id: string | null; title: string }[];
@@ -51,7 +51,7 @@ export interface History {
   }[];
 }
 
-/** An error budget; ratios run 0..1, `left_ratio` below 0 where more than all is spent, null without data. */
+/** An error budget; ratios run 0..1, `left_ratio` is below 0 if the budget is overspent, null without data. */
 export interface Budget {
   name: string;
   app: string;

@@ -1,4 +1,4 @@
-// What the server's read models say (web/leadline_web/dashboard/). Times are ISO 8601 UTC, durations ms.
+// The server's read models (web/leadline_web/dashboard/). Times are ISO 8601 UTC, durations ms.
 
 export type * from "./monitors";
 export type * from "./verdicts";

@@ -1,4 +1,4 @@
-// What the server's read models say of what runs, what is open, and the first page.
+// The server's read models of monitors, open incidents, and the first page.
 
 export type RunStatus = "passed" | "degraded" | "failed" | "aborted" | "skipped";
 
@@ -65,7 +65,7 @@ export interface MonitorWindow {
   monitors: Monitor[];
 }
 
-/** What mutes pages now: a person's word, a [[maintenance]] window, quiet hours. */
+/** What mutes pages now: a silence by a person, a [[maintenance]] window, quiet hours. */
 export interface Silence {
   silence_id: string;
   muted: string;
@@ -87,8 +87,8 @@ export interface Now {
   apps: AppNow[];
   incidents: Incident[];
   incident_count: number;
-  blind_count: number; // of these: nobody can tell whether it works
-  has_targets: boolean; // whether there is anybody to page
+  blind_count: number; // of these: it is not known whether it works
+  has_targets: boolean; // whether there is a target to page
   monitor_count: number;
   failing_count: number;
   last_result_at: string | null;
@@ -96,7 +96,7 @@ export interface Now {
   silences: Silence[];
   scheduler: "running" | "stopped" | "silent";
   store: "up" | "down";
-  /** Why what was saved is not what runs, with file, line and remedy. */
+  /** Why a saved file is not in force, with file, line and remedy. */
   saved_problem: string | null;
   /** Why the records can't be written: nothing is judged and nobody is paged meanwhile. */
   unwritten: string | null;

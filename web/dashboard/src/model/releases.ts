@@ -1,4 +1,4 @@
-// What the server's read models say of flags, releases and what the machine did.
+// The server's read models of flags, releases and actions.
 
 import type { Verdict } from "./verdicts";
 

@@ -1,4 +1,4 @@
-// What the server's read models say of a verdict, its metrics by segment, and its evidence over time.
+// The server's read models of a verdict, its metrics by segment, and its evidence over time.
 
 export interface VerdictMetric {
   name: string;
@@ -13,7 +13,7 @@ export interface VerdictMetric {
   warning: string | null;
 }
 
-/** One metric by segment. `difference_ratio` is null where the baseline's value is 0. */
+/** One metric by segment. `difference_ratio` is null if the baseline's value is 0. */
 export interface DrillDown {
   metric: string;
   kind: "share" | "value" | "latency";

@@ -30,9 +30,9 @@ export function Glance({ app, clock, turn }: { app: AppNow; clock: number; turn:
       {answer.lostAt !== null && !comparison ? <p class="quiet">No figures: {answer.reason}</p> : null}
       {comparison && comparison.available.length === 0 ? (
         <Empty title="No beacon yet">
-          <p>Put one line into the page; figures per version appear within two seconds of the first view.</p>
+          <p>Add one line to the page; figures per version appear within two seconds of the first view.</p>
           <p>
-            <a href={linkTo("listening", { app: app.name })}>The tag, and what has arrived of it</a>, or on the terminal:
+            <a href={linkTo("listening", { app: app.name })}>The tag and its beacons</a>, or on the terminal:
           </p>
           <pre>leadline snippet</pre>
         </Empty>

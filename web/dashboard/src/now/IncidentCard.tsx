@@ -1,4 +1,4 @@
-// An open incident with the text that was sent, who is on it, and the button that says "I am".
+// An open incident with the page as it was sent, who acknowledged it, and the button to acknowledge.
 import { useState } from "preact/hooks";
 import type { Incident } from "../model";
 import { linkTo } from "../route";
@@ -49,7 +49,7 @@ export function IncidentCard({ incident, clock, changed }: { incident: Incident;
       </div>
       {shown?.screenshot ? (
         <a class="shot" href={shown.screenshot}>
-          <img src={shown.screenshot} alt={`What the browser showed when ${incident.name} failed`} loading="lazy" />
+          <img src={shown.screenshot} alt={`Screenshot of the failure of ${incident.name}`} loading="lazy" />
         </a>
       ) : null}
     </article>

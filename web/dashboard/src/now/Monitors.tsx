@@ -1,4 +1,4 @@
-// Each journey and check as one line, failing first; the server sends the window that is looked at.
+// Each journey and check as one line, failing first; the server sends only the visible window.
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Monitor, MonitorWindow } from "../model";
 import { linkTo } from "../route";
@@ -29,7 +29,7 @@ export function Monitors({ clock, turn }: { clock: number; turn: number }) {
   if (window_ && window_.total === 0)
     return (
       <Empty title="No journey and no check yet">
-        <p>A journey is a Python function with Playwright's page. Write one into the folder that [[journeys]] names:</p>
+        <p>A journey is a Python function that gets Playwright's page. Write one into the folder named by [[journeys]]:</p>
         <pre>leadline init shop https://shop.example</pre>
       </Empty>
     );
@@ -52,7 +52,7 @@ export function Monitors({ clock, turn }: { clock: number; turn: number }) {
       <div class="lines">
         {window_?.monitors.map((monitor) => <Line key={keyOf(monitor)} monitor={monitor} clock={clock} />)}
       </div>
-      {window_ && window_.matching === 0 ? <p class="quiet">Nothing is called that.</p> : null}
+      {window_ && window_.matching === 0 ? <p class="quiet">No match.</p> : null}
       {window_ && window_.monitors.length < window_.matching ? (
         <button type="button" class="more" onClick={() => setLimit(limit + WINDOW * 2)}>
           Show more ({count(window_.matching - window_.monitors.length)})

@@ -1,4 +1,4 @@
-// The first screen, top to bottom: one sentence, what is broken, versions, journeys and checks, the foot.
+// The first screen, top to bottom: one sentence, open incidents, versions, journeys and checks, the footer.
 import type { Now } from "../model";
 import { SHOWN_ZONE, ago, count } from "../words";
 import { Glance } from "./Glance";
@@ -12,7 +12,7 @@ const SHOWN_INCIDENTS = 3;
 const sayDelivery = (now: Now, clock: number) => {
   if (now.unwritten !== null) return "no page is sent while the records can't be written";
   if (now.oldest_unsent_at) return `oldest page not yet delivered: ${ago(now.oldest_unsent_at, clock)}`;
-  return now.has_targets ? "every page is delivered" : "nobody is paged: [notify] names no target";
+  return now.has_targets ? "every page is delivered" : "nobody is paged: [notify] has no target";
 };
 
 export function NowView({ now, clock, turn, again }: { now: Now; clock: number; turn: number; again: () => void }) {

@@ -1,4 +1,4 @@
-// One sentence that answers "what is broken?". A silent runner is never green.
+// One sentence that answers "what is broken?". Without results it is never green.
 import type { Incident, Now } from "../model";
 import { ago, at, count } from "../words";
 
@@ -33,13 +33,13 @@ export function sentenceOf(now: Now, clock: number): { text: string; tone: "good
     return { text: `No results since ${at(now.last_result_at, clock)}.`, tone: "unsure" };
   if (now.failing_count > 0)
     return {
-      text: `${count(now.failing_count)} of ${count(now.monitor_count)} did not pass last time; nothing is confirmed.`,
+      text: `${count(now.failing_count)} of ${count(now.monitor_count)} failed in the last run; not confirmed yet.`,
       tone: "unsure",
     };
   return { text: `All ${count(now.monitor_count)} pass; last result ${ago(now.last_result_at, clock)}.`, tone: "good" };
 }
 
-/** `1.5.0 sells less: pause.` The title says what is wrong, the severity what to do. */
+/** `1.5.0 sells less: pause.` The title names the problem, the severity what to do. */
 function releaseOf(incident: Incident): string {
   const wrong = incident.title.replace(`${incident.app} `, "").replace(` on ${incident.name}`, "");
   return `${wrong}: ${incident.severity === "critical" ? "roll back" : "pause"}.`;

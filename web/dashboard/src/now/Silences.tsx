@@ -1,4 +1,4 @@
-// What mutes pages now, who asked for it and until when: quiet that nobody knows of is a page that nobody gets.
+// What mutes pages now, who asked for it and until when, so that nobody waits for a muted page.
 import type { Silence } from "../model";
 import { at, count } from "../words";
 

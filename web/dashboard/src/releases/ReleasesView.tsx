@@ -1,4 +1,4 @@
-// Where each release stands, what was said and done about it, and the abort: one click opens the question, the second acts.
+// The stage of each release, its verdict and actions, and the abort: one click asks for a reason, the second one acts.
 import { useState } from "preact/hooks";
 import type { Release, ReleaseAction } from "../model";
 import { abortRelease, askReleases } from "../server";
@@ -9,12 +9,12 @@ import { ago, at } from "../words";
 const DEEDS: Record<ReleaseAction["state"], string> = {
   would_have: "would have run, nothing was done",
   executing: "is being run",
-  executed: "was run; not yet seen by users",
+  executed: "was run; not yet verified",
   verified: "was run, and users are off the canary",
   failed: "failed",
 };
 const TROUBLED = new Set<Release["state"]>(["aborted", "not_seen", "failed"]);
-const CAUSES: Record<string, string> = { verdict: "by the verdict", fallback: "instead of the hook before", hand: "by order", release: "by the release" };
+const CAUSES: Record<string, string> = { verdict: "by the verdict", fallback: "instead of the failed hook", hand: "by order", release: "by the release" };
 
 export function ReleasesView({ clock, turn }: { clock: number; turn: number }) {
   const answer = useAnswer<Release[]>(askReleases, [turn]);
@@ -25,7 +25,7 @@ export function ReleasesView({ clock, turn }: { clock: number; turn: number }) {
       {answer.lostAt !== null ? <Lost since={at(new Date(answer.lostAt).toISOString(), clock)} reason={answer.reason} /> : null}
       {releases !== null && releases.length === 0 ? (
         <Empty title="No gate yet">
-          <p>A gate says how a canary is opened step by step, how it is judged, and which hooks take it back.</p>
+          <p>A gate says how a canary is opened step by step, how it is judged, and which hooks roll it back.</p>
           <pre>{'[[gate]]\napp = "shop"\nexposure = "new-checkout"\nstages = [{ share = 0.01 }, { share = 1.0 }]\non_rollback = ["kill-new-checkout"]'}</pre>
         </Empty>
       ) : null}
@@ -55,7 +55,7 @@ function ReleaseCard({ release, clock, changed }: { release: Release; clock: num
       )}
       <p class="quiet">
         {release.waits ? null : <>Next: {release.next}. </>}
-        {release.armed ? "Armed: a rollback is acted on, and stages begin by themselves." : "Not armed: a rollback is only told, and a person begins each stage."}
+        {release.armed ? "Armed: Leadline rolls back and begins stages by itself." : "Not armed: Leadline only reports a rollback, and a person begins each stage."}
       </p>
       {release.refused ? <p class="problem">▲ No stage begins by itself: {release.refused}</p> : null}
       <Hooks release={release} clock={clock} />
@@ -91,10 +91,10 @@ function standing(release: Release, clock: number): string {
 }
 
 function Hooks({ release, clock }: { release: Release; clock: number }) {
-  if (release.hooks.length === 0) return <p class="quiet">No hook takes it back: on_rollback is empty.</p>;
+  if (release.hooks.length === 0) return <p class="quiet">No hook rolls it back: on_rollback is empty.</p>;
   return (
     <>
-      <h3>Takes it back, in order</h3>
+      <h3>Hooks that roll back, in order</h3>
       <ol>
         {release.hooks.map((hook) => (
           <li key={hook.name}>
@@ -137,7 +137,7 @@ function Deeds({ release, clock }: { release: Release; clock: number }) {
   );
 }
 
-/** A stage that the machine began, or that a person may begin: no hook, and nothing that users are looked at for. */
+/** A stage that Leadline began, or that a person may begin: no hook, nothing to verify. */
 function StageDeed({ action, clock }: { action: ReleaseAction; clock: number }) {
   return (
     <li class={action.state}>
@@ -150,7 +150,7 @@ function StageDeed({ action, clock }: { action: ReleaseAction; clock: number }) 
 }
 
 function stageDeed(action: ReleaseAction): string {
-  if (action.state === "would_have") return "may begin when a person says so: leadline release advance";
+  if (action.state === "would_have") return "is ready; begin it with leadline release advance";
   if (action.state === "verified") return "has begun: new sessions show it";
   if (action.state === "failed") return "did not begin";
   if (action.state === "executing") return "is asked to open the stage";
@@ -193,14 +193,14 @@ function Abort({ release, changed }: { release: Release; changed: () => void }) 
             onInput={(event) => setReason(event.currentTarget.value)}
           />
           <button type="button" class="danger" onClick={act}>
-            Take the canary back
+            Roll the canary back
           </button>
           <button type="button" class="more" onClick={() => setIsAsking(false)}>
             Cancel
           </button>
         </>
       ) : isActing ? (
-        <span role="status">Taking it back, until users are seen to be off the canary…</span>
+        <span role="status">Rolling back; waiting until users are off the canary…</span>
       ) : (
         <button type="button" class="danger" onClick={() => setIsAsking(true)}>
           Abort the release of {release.app}

@@ -1,4 +1,4 @@
-// Versions beside each other as interval bars on one common scale that starts at zero: the eye does the test.
+// Versions beside each other as interval bars on a common scale that starts at zero, to compare by eye.
 import type { Figure, Metric, VersionFigures } from "../model";
 import { count, withInterval } from "../words";
 

@@ -1,4 +1,4 @@
-// Asks for an operator's token when somebody acts, says while one is held, and forgets it on a click.
+// Asks for an operator's token when somebody changes something, shows while one is kept, and forgets it on a click.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { canBeSent, forgetToken, hasToken, openQuestion, watchOperator, type Question } from "../operator";
 
@@ -36,7 +36,7 @@ function Ask({ question }: { question: Question }) {
         }}
       >
         <h2 id="operator-asks">This changes something</h2>
-        <p>Your login may only look. Give the token of an operator or an admin: it stays in this tab's memory until you reload, and is stored nowhere.</p>
+        <p>Your login may only read. Enter the token of an operator or an admin: it stays in this tab's memory until you reload, and is stored nowhere.</p>
         {refused ? (
           <p class="error" role="alert">
             {refused}

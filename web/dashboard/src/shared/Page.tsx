@@ -1,4 +1,4 @@
-// What every view shares: the bar, the way back, and what to say while nothing is known or the connection is gone.
+// Parts of every view: the bar, the link back, and the text while data is missing or the connection is lost.
 import type { ComponentChildren } from "preact";
 import { linkTo, type Place } from "../route";
 

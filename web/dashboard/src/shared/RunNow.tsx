@@ -1,4 +1,4 @@
-// Runs a journey or check now, besides its slots (`leadline trigger` does the same), and says what came of the wish.
+// Runs a journey or check now, in addition to its slots (`leadline trigger` does the same), and shows the outcome.
 import { useEffect, useState } from "preact/hooks";
 import { runNow } from "../server";
 import { count } from "../words";
@@ -10,7 +10,7 @@ interface Wanted {
   cohort: string | null;
 }
 
-/** `latest` is when it ran last: once that changes, the wish has come true and its words go. */
+/** `latest` is when it ran last: once that changes, the request is done and its text disappears. */
 export function RunNow({ wanted: { app, monitor, name, cohort }, latest }: { wanted: Wanted; latest: string | null }) {
   const [said, setSaid] = useState("");
   const [isRefused, setIsRefused] = useState(false);

@@ -9,7 +9,7 @@ const WORDS: Record<RunStatus, string> = {
   passed: "passed",
   degraded: "over budget",
   failed: "failed",
-  aborted: "aborted (our fault)",
+  aborted: "aborted (error inside Leadline)",
   skipped: "did not run",
 };
 

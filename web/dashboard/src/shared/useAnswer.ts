@@ -17,7 +17,7 @@ export function useAnswer<T>(ask: () => Promise<T>, keys: readonly unknown[]): A
     const turn = ++latest.current;
     ask().then(
       (answer) => {
-        // A slow answer is still news if no later one is on screen: waiting for the latest could be for ever.
+        // A slow answer is shown if no later one is on screen: waiting for the latest could take for ever.
         if (turn < shown.current) return;
         shown.current = turn;
         setValue(answer);

@@ -4,7 +4,7 @@ import { amount, count, withInterval } from "../words";
 
 const WIDTH = 640;
 const ROW = 64;
-// Room for the words of a mark at either end.
+// Room for a mark's label at either end.
 const MARGIN = { left: 72, right: 72 };
 const WORD = 66;
 
@@ -52,12 +52,12 @@ function Row({ version, metric, top, x, colour }: RowProps) {
       {(["p50", "p75", "p95"] as const).map((name) => {
         const value = version[name]?.value;
         if (value == null) return null;
-        // Where p95 is close to p75, its word stands a line lower.
+        // If p95 is close to p75, its label is one line lower.
         const isCrowded = name === "p95" && x(value) - x(version.p75?.value ?? 0) < WORD;
         return (
           <g key={name}>
             <path d={`M${x(value)} ${top + 10}V${base + 3}`} class="mark" />
-            {/* the median's word stands left of its mark, so that close quantiles stay readable */}
+            {/* the median's label is left of its mark, so that close quantiles stay readable */}
             <text x={x(value) + (name === "p50" ? -3 : 3)} y={top + (isCrowded ? 21 : 10)} text-anchor={name === "p50" ? "end" : "start"}>
               {`${name} ${amount(value, metric.unit)}`}
             </text>
@@ -86,7 +86,7 @@ function Axis({ from, to, top, x, unit }: { from: number; to: number; top: numbe
   );
 }
 
-/** Breaks before the interval and nowhere else, where a phone leaves no room. */
+/** On a phone, breaks only before the interval. */
 const inTwoLines = (figure: string): string => figure.replace(/ (?!\()/g, "\u00a0");
 
 function Table({ metric }: { metric: Metric }) {

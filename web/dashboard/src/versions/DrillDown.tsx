@@ -12,7 +12,7 @@ const DIMENSIONS: [string, string][] = [
   ["browser_name", "browser"],
   ["geo_country_iso_code", "country"],
 ];
-// More than a person compares; the command and the API have the rest.
+// More than a person can compare; the command and the API have the rest.
 const MOST_SHOWN = 12;
 
 export function DrillDown({ app, versions, metric, minute }: { app: string; versions: string[]; metric: string; minute: number }) {
@@ -46,7 +46,7 @@ function Segments({ drilled }: { drilled: Drilled }) {
         <div class="difference" key={row.segment}>
           <span class="name">
             {row.segment}
-            {row.segment === drilled.worst ? <strong> hurts most</strong> : null}
+            {row.segment === drilled.worst ? <strong> most harm</strong> : null}
           </span>
           <Axis shown={row} end={end} tone={toneOf(row, drilled)} />
           <span class="figure">{figure(row, drilled)}</span>

@@ -36,7 +36,7 @@ export function EvidenceOverTime({ evidence }: { evidence: Evidence }) {
   );
 }
 
-/** The one that is nearest to a rollback, or furthest beyond it. */
+/** The metric that is nearest to a rollback, or furthest beyond it. */
 const strongest = (courses: MetricCourse[]): MetricCourse | undefined =>
   [...courses].sort((left, right) => reached(right) - reached(left))[0];
 

@@ -1,4 +1,4 @@
-// Opens the page of versions: may this canary go on, why, and per metric the difference with its bounds on one axis.
+// Top of the page of versions: whether this canary may go on, why, and for each metric the difference with its bounds.
 import { useState } from "preact/hooks";
 import type { Verdict, VerdictMetric } from "../model";
 import { askVerdict } from "../server";
@@ -63,7 +63,7 @@ export function VerdictSection({ app, versions, clock }: { app: string; versions
               {opened === metric.name ? <DrillDown app={app} versions={versions} metric={metric.name} minute={minute} /> : null}
             </div>
           ))}
-          <p class="quiet">Harm is to the right of the line; the grey band beside it is tolerated. A metric's name opens it by route, device, browser and country.</p>
+          <p class="quiet">Harm is to the right of the line; the grey band is tolerated. Click a metric's name to see it by route, device, browser and country.</p>
         </div>
       ) : null}
       <EvidenceOverTime evidence={verdict.evidence} />

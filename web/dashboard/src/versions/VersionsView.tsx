@@ -23,7 +23,7 @@ export function VersionsView({ now, parameters, clock, turn }: { now: Now; param
     return (
       <main>
         <Empty title="No app is configured">
-          <p>Name one in leadline.toml, and what its page sends appears here.</p>
+          <p>Add one to leadline.toml; data from its pages then appears here.</p>
           <pre>leadline init shop https://shop.example</pre>
         </Empty>
       </main>

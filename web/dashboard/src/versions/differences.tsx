@@ -1,7 +1,7 @@
 // A difference with its bounds on one axis, harm to the right, and in words.
 export const WIDTH = 240;
 const HEIGHT = 22;
-// A difference beyond the axis is drawn at its end; half as much again is already a matter of seconds, not of a scale.
+// A difference beyond the axis is drawn at its end.
 const MOST_RATIO = 0.5;
 
 export interface Difference {

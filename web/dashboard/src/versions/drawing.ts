@@ -1,4 +1,4 @@
-// What charts on uPlot share: the style sheet's colours, axes, and a moment marked by a dashed line with its name.
+// Shared parts of uPlot charts: the style sheet's colours, axes, and a moment as a dashed line with its name.
 import type uPlot from "uplot";
 
 export function ink(name: string): string {
