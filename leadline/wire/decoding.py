@@ -85,8 +85,8 @@ def _check_ids(beacon: Beacon, key: str) -> Beacon | Dropped:
 
 
 def _decode_last(body: bytes | bytearray | msgspec.Raw, kind: type[Beacon]) -> Beacon | Dropped:
-    """Decodes again, first without types: of duplicate keys only the last counts, even if an earlier one is invalid, and
-    a whole number may be written as `2.0`."""
+    """Decodes again, first without types: of duplicate keys only the last counts, even if an earlier one is invalid,
+    and a whole number may be written as `2.0`."""
     try:
         return msgspec.convert(decode_untyped(body), kind)
     except msgspec.ValidationError as error:

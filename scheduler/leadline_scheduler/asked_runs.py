@@ -1,6 +1,6 @@
-"""Runs that somebody asked for: `leadline trigger`, the API, a deployment that was marked.
+"""Runs on request: `leadline trigger`, the API, a marked deployment.
 
-Besides the slots, and judged like them.
+They come in addition to the slots, and are judged like them.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ log = logging.getLogger(__name__)
 
 
 def run_what_is_asked_for(run_folder: Path, overview: Overview, clockwork: Clockwork, *, now: datetime) -> None:
-    """Fires what fits each waiting request, once; a monitor that runs already is not run twice."""
+    """Fires the monitors that match each waiting request, once; a running monitor is not started twice."""
     known = [seen.monitor for seen in overview.seen.values()]
     for request in take_requests(run_folder, now=now):
         fitting = [monitor for monitor in known if fits(request, monitor)]
         for monitor in fitting:
             clockwork.run_now(monitor.key)
-        log.info("%d runs were asked for: %s", len(fitting), request.reason)
+        log.info("%d runs were requested: %s", len(fitting), request.reason)

@@ -1,7 +1,7 @@
-"""Asks the store each minute when each app's pages spoke last; pages that fell silent are a blindness of ours.
+"""Asks the store each minute for each app's last beacon; missing beacons are a blindness.
 
-How long a silence is usual is learnt from the last seven days. Refuses to conclude anything while the store does not
-answer or has not read everything yet, and ends an incident only for a beacon that came.
+It learns from the last seven days how long a silence is usual. It concludes nothing while the store does not
+answer or has not read everything yet, and ends an incident only when a beacon arrives.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ LEARNT_FROM = timedelta(days=7)
 LEARN_EVERY = timedelta(hours=1)
 TIMES_THE_LONGEST = 3
 AT_LEAST = timedelta(minutes=15)
-# A process that was stopped, or a laptop that slept, heard nothing meanwhile: the silence is counted anew.
+# A stopped process, or a laptop that slept, received nothing meanwhile: the silence is counted from the end of that.
 STOOD_STILL = timedelta(minutes=5)
 
 
@@ -43,7 +43,7 @@ class _Usual:
 
     last_at: datetime
     longest_gap: timedelta
-    is_traffic: bool  # more than somebody's try
+    is_traffic: bool  # more than a single try
 
     @property
     def limit(self) -> timedelta:
@@ -51,7 +51,7 @@ class _Usual:
 
 
 class BeaconWatch:
-    """Runs until it is cancelled. `follow` takes over what was saved."""
+    """Runs until it is cancelled. `follow` applies a saved file."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class BeaconWatch:
             try:
                 await self.look()
             except StorageUnavailable as error:
-                log.error("which pages fell silent can't be recorded now: %s", error.message)
+                log.error("missing beacons can't be recorded now: %s", error.message)
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def look(self) -> None:
@@ -110,7 +110,7 @@ class BeaconWatch:
                 await self._commit(subject, None, now)
 
     async def _ask(self, apps: list[str], now: datetime) -> bool:
-        """Whether the store said how things are. All seven days are read once an hour, else what came since."""
+        """Whether the store answered. Reads all seven days once an hour, otherwise only newer data."""
         is_learning = self._learnt_at is None or not timedelta() <= now - self._learnt_at < LEARN_EVERY
         week_ago = now - LEARNT_FROM
         known = [self._usual[name].last_at for name in apps if name in self._usual]
@@ -120,7 +120,7 @@ class BeaconWatch:
                 return False
             heard = await self._store.ask(BEACONS_HEARD, BeaconsAsked(apps=apps, since=since, at=now))
         except LeadlineError:
-            return False  # own_health.py says so to the operator
+            return False  # own_health.py reports that to the operator
         for one in heard:
             self._note(one, is_learning=is_learning)
         self._learnt_at = now if is_learning else self._learnt_at

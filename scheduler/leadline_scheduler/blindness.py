@@ -1,7 +1,7 @@
-"""Opens an incident for each monitor that nobody can see, and resolves it when a run has judged the site again.
+"""Opens an incident for each blind monitor, and resolves it when a run has judged the site again.
 
-Remembers only what it has told the records already; what is open is read from them at the start. Refuses to resolve
-anything that no run has judged.
+It remembers only what it has written to the records; at the start it reads the open ones. It never resolves
+an incident that no run has judged.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ class BlindnessWatch:
             try:
                 await self.look()
             except StorageUnavailable as error:
-                log.error("who is blind can't be recorded now: %s", error.message)
+                log.error("blind monitors can't be recorded now: %s", error.message)
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def look(self) -> None:
-        """One look at every monitor, and at what came and went and may be over."""
+        """One look at every monitor, and at incidents that came and went and may be over."""
         await self._desk.end_quiet(self._wall())
         if self._blind is None:
             found = [one for one in await self._desk.list_unresolved() if one.kind == "blindness"]
@@ -49,7 +49,7 @@ class BlindnessWatch:
         for seen in list(self._overview.seen.values()):
             subject, place = _subject_of(seen), _place_of(seen)
             if seen.monitor.maintenance_at(self._wall()) is not None:
-                finding = None  # planned work: nobody expects to see it
+                finding = None  # planned work: nobody expects results
             else:
                 finding = find_blindness(_sight_of(seen, monotonic_s=monotonic_s()))
             if finding is not None and (subject, place) not in self._blind:
@@ -58,7 +58,7 @@ class BlindnessWatch:
             elif finding is None and (subject, place) in self._blind and seen.judged_run_id is not None:
                 await self._commit(subject, Observed(well={place: seen.judged_run_id}))
                 self._blind.discard((subject, place))
-        # What is no longer configured is closed by monitor_plan.py; configured again, it can be blind anew.
+        # monitor_plan.py closes removed monitors; configured again, they can be blind again.
         planned = {(_subject_of(one), _place_of(one)) for one in self._overview.seen.values()}
         self._blind &= planned
 

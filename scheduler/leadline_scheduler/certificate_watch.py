@@ -1,7 +1,7 @@
-"""Certificates that end soon: a warning of their check or journey, while its runs pass.
+"""Certificates that expire soon: a warning of their check or journey, while its runs pass.
 
-What a run found of certificates (leadline_probes/certificates.py) is a part of its subject's incident, beside what
-fails there. Refuses to heal it by a run that saw no certificate at all.
+What a run found about certificates (leadline_probes/certificates.py) is part of its subject's incident, beside its
+failures. A run that saw no certificate never ends it.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ log = logging.getLogger(__name__)
 _PART = "certificate of "
 # A run that got as far as an answer has seen the certificates on its way.
 _SAW = frozenset({RunStatus.PASSED, RunStatus.DEGRADED})
-# Subject, cohort and location: what one chain of results is about.
+# Subject, cohort and location: the key of one chain of results.
 _Chain = tuple[Subject, str | None, str]
 
 
 class CertificateWatch:
-    """`note` every result; only what is new is written."""
+    """`note` every result; writes only news."""
 
     def __init__(self, desk: IncidentDesk, wall: Callable[[], datetime]) -> None:
         self._desk = desk
@@ -35,14 +35,14 @@ class CertificateWatch:
         self._noting: set[asyncio.Task[None]] = set()
 
     def note_soon(self, result: RunResult) -> None:
-        """`note`, without holding up whoever has the result."""
+        """`note`, without delaying the caller."""
         task = asyncio.create_task(self.note(result))
         self._noting.add(task)
         task.add_done_callback(self._noting.discard)
 
     async def note(self, result: RunResult) -> None:
-        """Opens, changes or ends what the certificates of this result come to. Never raises for full or busy records:
-        the next result says it again."""
+        """Opens, changes or ends findings about this result's certificates. Never raises for full or busy records:
+        the next result repeats it."""
         found = {f"{_PART}{one.subject}": one for one in result.findings if one.kind == "certificate_expires"}
         if not found and result.status not in _SAW:
             return
@@ -55,7 +55,7 @@ class CertificateWatch:
                 return
             await self._commit(subject, result, found, healed=before - set(found))
         except StorageUnavailable as error:
-            log.error("a certificate that ends soon can't be recorded now: %s", error.message)
+            log.error("a certificate that expires soon can't be recorded now: %s", error.message)
             return
         told[chain] = frozenset(found)
 
@@ -68,7 +68,7 @@ class CertificateWatch:
         await self._desk.commit(subject, Observed(findings=findings, well=well), now=now)
 
     async def _read_told(self) -> dict[_Chain, frozenset[str]]:
-        """What a scheduler before us has opened is known from the incidents, once."""
+        """Reads once from the incidents what an earlier scheduler has opened."""
         if self._told is None:
             told: dict[_Chain, frozenset[str]] = {}
             for incident in await self._desk.list_unresolved():

@@ -1,7 +1,7 @@
-"""Fires each monitor's slots, and gives an account of every slot that did not run.
+"""Fires each monitor's slots, and accounts for every slot in which nothing ran.
 
 APScheduler 3 keeps the time (memory job store; the slots themselves come from slots.py, so nothing of the schedule
-needs to be stored). Refuses to know what a run is: it calls `fire` with a slot and `skip` with an account.
+needs to be stored). It knows nothing about runs: it calls `fire` with a slot and `skip` with an account.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from leadline_scheduler.slots import AnySlots, slots_of
 
 log = logging.getLogger(__name__)
 
-# From a killed worker to a committed row lie milliseconds.
+# Milliseconds pass from a killed worker to a committed row.
 _CUT_OFF_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """One or more slots in a row in which nothing was run, from `first_slot` to `last_slot`."""
+    """One or more consecutive slots in which nothing ran, from `first_slot` to `last_slot`."""
 
     cause: Cause
     first_slot: datetime
@@ -66,7 +66,7 @@ class Clockwork:
         self._running: set[asyncio.Task[None]] = set()
         self._accounts: set[asyncio.Task[None]] = set()
         self._firing: set[str] = set()
-        # It warns of every skipped run and logs every exception; both are accounted for here.
+        # It warns of every skipped run and logs every exception; this file handles both.
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, jobstores={"default": MemoryJobStore()}, executors={"default": AsyncIOExecutor()}
@@ -76,24 +76,24 @@ class Clockwork:
         )
 
     def add(self, monitor: Monitor, *, accounted: datetime | None, is_at_once: bool) -> None:
-        """Takes a monitor in, before `start`. `accounted`: up to when its slots have rows (None: it never ran).
+        """Adds a monitor, before `start`. `accounted`: up to when its slots have rows (None: it never ran).
 
-        What was missed since then becomes one account at the start. `is_at_once` fires it at the start as well.
+        Slots missed since then become one account at the start. `is_at_once` also fires it at the start.
         """
         slots = slots_of(monitor.key, monitor.every_s, monitor.cron)
         self._rows[monitor.key] = _Row(monitor, slots, accounted or self._wall(), is_at_once)
 
     def start(self) -> None:
-        """Starts the clock, and accounts for what was missed while nothing ran."""
+        """Starts the clock, and accounts for slots missed while the scheduler was down."""
         now = self._wall()
         for key, row in self._rows.items():
-            row.accounted = min(row.accounted, now)  # ahead of us: the clock was set back while we were away
+            row.accounted = min(row.accounted, now)  # the clock was set back meanwhile
             self._account(row, now, because="the scheduler was not running")
             self._add_job(key, row, now)
         self._scheduler.start()
 
     def take_in(self, monitor: Monitor, *, is_at_once: bool) -> None:
-        """Takes a monitor in after `start`. Nothing of it was missed: it had no slots until now."""
+        """Adds a monitor after `start`. It missed nothing: it had no slots until now."""
         now = self._wall()
         row = self._rows[monitor.key] = _Row(
             monitor, slots_of(monitor.key, monitor.every_s, monitor.cron), now, is_at_once
@@ -118,12 +118,12 @@ class Clockwork:
         )
 
     def drop(self, key: str) -> None:
-        """Takes a monitor out: no slot of it comes any more. A run of it that is underway ends by itself."""
+        """Removes a monitor: it has no more slots. A run in progress ends by itself."""
         del self._rows[key]
         self._scheduler.remove_job(key)
 
     def run_now(self, key: str) -> None:
-        """Fires a monitor at once, besides its slots. Does nothing while it runs, or where it has no slots."""
+        """Fires a monitor at once, in addition to its slots. Does nothing while it runs, or if it has no slots."""
         if key in self._rows and key not in self._firing:
             self._scheduler.modify_job(key, next_run_time=self._wall())
 
@@ -132,7 +132,7 @@ class Clockwork:
         now = self._wall()
         self._scheduler.pause()  # else each rescheduled job would wake the scheduler
         for key, row in self._rows.items():
-            # Set back: the slots that come once more are slots of their own. Set ahead: those between were missed.
+            # Set back: slots whose time comes again count as new slots. Set ahead: those in between were missed.
             row.accounted = min(row.accounted, now)
             self._account(row, now, because="the wall clock jumped")
             self._scheduler.reschedule_job(key, trigger=_SlotTrigger(row.slots))
@@ -156,7 +156,7 @@ class Clockwork:
         return len(self._running)
 
     async def stop(self, *, grace_s: float, cut_off: Callable[[], Coroutine[None, None, None]]) -> None:
-        """Takes no more slots and lets the running ones end for `grace_s`; `cut_off` then makes them end."""
+        """Starts no more slots and gives running ones `grace_s` to end; `cut_off` then ends them."""
         if not self._scheduler.running:
             return
         self._scheduler.pause()
@@ -192,7 +192,7 @@ class Clockwork:
         self._account(row, row.slots.before(slot), because="the scheduler was late")
         row.accounted = max(row.accounted, slot)
         self._firing.add(key)
-        # In a task of our own: APScheduler's executor would take a cancellation for the job's failure.
+        # In a separate task: APScheduler's executor would treat a cancellation as the job's failure.
         task = asyncio.create_task(self._fire(row.monitor, scheduled_at))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
@@ -200,7 +200,7 @@ class Clockwork:
         try:
             await asyncio.wait([task])
         except asyncio.CancelledError:
-            return  # APScheduler's shutdown cancels what it waits for; `stop` has seen to the run itself
+            return  # APScheduler's shutdown cancels what it waits for; `stop` has handled the run itself
         if not task.cancelled() and (error := task.exception()) is not None:
             raise error
 
@@ -208,17 +208,21 @@ class Clockwork:
         row = self._rows.get(event.job_id)
         if row is None:
             if event.code == events.EVENT_JOB_ERROR:
-                log.error("the last run of %s broke off: our own fault", event.job_id, exc_info=event.exception)
+                log.error(
+                    "the last run of %s failed with an error inside Leadline", event.job_id, exc_info=event.exception
+                )
             return
         if event.code == events.EVENT_JOB_MAX_INSTANCES:
             slot = event.scheduled_run_times[-1]
-            self._account(row, slot, cause=Cause.STILL_RUNNING, because="the run before was still running")
+            self._account(row, slot, cause=Cause.STILL_RUNNING, because="the previous run was still in progress")
         elif event.code == events.EVENT_JOB_MISSED:
             self._account(row, event.scheduled_run_time, because="the scheduler was late")
         else:
-            log.error("the run of %s broke off: our own fault", event.job_id, exc_info=event.exception)
+            log.error("the run of %s failed with an error inside Leadline", event.job_id, exc_info=event.exception)
             slot = row.slots.latest(event.scheduled_run_time)
-            self._tell(row, Skipped(Cause.MISSED, slot, slot, 1, f"not run: our own fault: {event.exception!r}"))
+            self._tell(
+                row, Skipped(Cause.MISSED, slot, slot, 1, f"not run: error inside Leadline: {event.exception!r}")
+            )
 
     def _account(self, row: _Row, until: datetime, *, because: str, cause: Cause = Cause.MISSED) -> None:
         """Gives one account of the slots after the last accounted one, up to `until`, if there are any."""
@@ -241,13 +245,13 @@ def _grace_s(monitor: Monitor) -> int:
 
 
 class _SlotTrigger(BaseTrigger):  # type: ignore[misc]  # apscheduler has no types
-    """APScheduler's own interval trigger counts on from the run before: a run at once would move all later slots."""
+    """APScheduler's own interval trigger counts from the previous run: an immediate run would shift all later slots."""
 
     def __init__(self, slots: AnySlots) -> None:
         self._slots = slots
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
-        """The next slot; of several that have passed already, the last, so that a long sleep is no long loop."""
+        """The next slot; if several have passed already, the last one, so that a long sleep causes no long loop."""
         if previous_fire_time is None:
             return self._slots.after(now)
         return max(self._slots.after(previous_fire_time), self._slots.latest(now))

@@ -1,7 +1,7 @@
-"""`[notify] canary_page`: once a day every target is sent a test page, so that one that died is known before it counts.
+"""`[notify] canary_page`: sends every target a test page once a day, so that a dead target is known before it counts.
 
-A target that refuses it is failing in the ledger like for any page; after a minute the operator is told
-(own_health.py). One that was missed while nothing ran is sent at the next start.
+A target that rejects it is failing in the ledger like for any page; after a minute the operator is paged
+(own_health.py). If nothing was running at that time, it is sent at the next start.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class DailyTrial:
         self._since = wall()
 
     def follow(self, settings: Settings) -> None:
-        """A time that is set anew counts from now on."""
+        """A changed time counts from now on."""
         if settings.notify.canary_page != self._settings.notify.canary_page:
             self._since = self._wall()
         self._settings = settings
@@ -56,7 +56,7 @@ class DailyTrial:
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def look(self) -> None:
-        """Owes the test page where its time has come since the last one."""
+        """Queues the test page if its time has come since the last one."""
         notify, now = self._settings.notify, self._wall()
         if notify.canary_page is None or not notify.targets:
             return
@@ -70,7 +70,7 @@ class DailyTrial:
 
 
 def find_last(at: time, *, zone: ZoneInfo, now: datetime) -> datetime:
-    """The last time that it was `at` by the clocks of `zone`; over a change of the clocks it stays the wall's time."""
+    """The last time that it was `at` by the clocks of `zone`, also when the clocks change."""
     local = now.astimezone(zone)
     today = datetime.combine(local.date(), at, tzinfo=zone)
     return today if today <= local else datetime.combine(local.date() - timedelta(days=1), at, tzinfo=zone)

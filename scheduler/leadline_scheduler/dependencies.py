@@ -1,7 +1,7 @@
-"""What a journey or check stands on (`depends_on`): names become subjects, and what can't be is named. Pure.
+"""Dependencies of journeys and checks (`depends_on`): resolves names to subjects, and reports invalid ones. Pure.
 
 `"api"` is a check or a journey of the same app, else of any app; `"check:api"` and `"journey:buy"` say which. What
-something depends on through others counts too.
+something depends on indirectly counts too.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Node = tuple[Literal["journey", "check"], str, str]  # kind, app, name
 
 
 def name_bad_dependencies(settings: Settings, journeys: JourneysFound) -> Iterator[str]:
-    """A message, with its place, for each `depends_on` that names nothing, or that leads back to where it stands."""
+    """A message, with its place, for each `depends_on` with an unknown name, or that makes a circle."""
     asked = _asked(settings, journeys)
     is_whole = True
     for node, names in asked.items():
@@ -36,11 +36,11 @@ def name_bad_dependencies(settings: Settings, journeys: JourneysFound) -> Iterat
     except CycleError as error:
         circle: list[Node] = error.args[1]
         said = " on ".join(" ".join(node) for node in reversed(circle))
-        yield f"{_place(settings, journeys, circle[-1], 0)}: depends_on goes in a circle: {said}; take one out"
+        yield f"{_place(settings, journeys, circle[-1], 0)}: depends_on goes in a circle: {said}; remove one"
 
 
 def resolve_dependencies(settings: Settings, journeys: JourneysFound) -> dict[Node, tuple[Subject, ...]]:
-    """For each that depends on others: all of them, the nearest first. `name_bad_dependencies` has found nothing."""
+    """All dependencies of each, nearest first. `name_bad_dependencies` must have found nothing."""
     graph = _graph(_asked(settings, journeys))
     environments = {app.name: app.environment for app in settings.apps}
     found = {}
@@ -87,7 +87,7 @@ def _say_unknown(name: str, node: Node, known: Mapping[Node, object]) -> str:
 def _say_ambiguous(name: str, found: Sequence[Node]) -> str:
     kinds = {one[0] for one in found}
     hint = f'write "check:{name}" or "journey:{name}"' if len(kinds) > 1 else "names of other apps must be unique"
-    return f"depends_on: {name!r} is more than one: {', '.join(' '.join(one) for one in found)}; {hint}"
+    return f"depends_on: {name!r} is ambiguous: {', '.join(' '.join(one) for one in found)}; {hint}"
 
 
 def _place(settings: Settings, journeys: JourneysFound, node: Node, index: int) -> str:

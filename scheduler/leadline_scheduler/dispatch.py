@@ -1,8 +1,8 @@
-"""The outbox to receipts: claims what is due, sends it target by target, and records what each attempt came to.
+"""Sends the outbox: claims due rows, sends them target by target, and records the result of each attempt.
 
-At least once to every target, one attempt at a time per target, so that a dead one delays no other. Nothing is sent
-that is not in the records, and nothing is forgotten before the records say so. Twice only where the process died
-between a target's yes and our record of it; the idempotency key is the same then.
+Each page is sent at least once to every target, one attempt at a time per target, so that a dead one delays no other.
+Nothing is sent that is not in the records, and nothing is dropped before the records say so. Twice only if the process
+died between the target's acceptance and its record; the idempotency key is the same then.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from leadline_scheduler.target_pace import DEFAULT_STORM_LIMIT, Pacing, name_mes
 
 log = logging.getLogger(__name__)
 
-# How often the outbox is looked at when nothing wakes us: rows that other processes add wait no longer than this.
+# How often the outbox is read when nothing wakes the loop: rows of other processes wait no longer than this.
 LOOK_EVERY_S = 1.0
-# What is committed meanwhile waits no longer than this for the next look.
+# Rows committed meanwhile wait no longer than this for the next look.
 LONGEST_BREATH_S = 0.2
 # Beyond the time limit that send_page keeps itself.
 _SLACK_S = 2.0
-# Each is embedded in the message; services refuse those of some MB.
+# Each is embedded in the message; services reject messages of several MB.
 _MOST_SCREENSHOTS = 3
 
 
@@ -111,7 +111,7 @@ class Dispatcher:
         dashboard_url: str | None,
         storm_limit: int = DEFAULT_STORM_LIMIT,
     ) -> None:
-        """Sends by these from the next attempt on; what is underway ends as it began."""
+        """Uses these from the next attempt on; attempts in progress end unchanged."""
         self._pacing.storm_limit = storm_limit
         self._targets = targets
         self._timeout_s = timeout_s
@@ -129,7 +129,8 @@ class Dispatcher:
                 pause = await self._until_next()
             except StorageUnavailable as error:
                 log.error("the outbox can't be read: %s", error.message)
-            # Hundreds that fail at once wake us with each commit: looking takes no more than half of the records' time.
+            # Hundreds of failures at once wake the loop with each commit: reading takes at most half of the records'
+            # time.
             await asyncio.sleep(min(monotonic_s() - began_s, LONGEST_BREATH_S))
             try:
                 async with asyncio.timeout(pause):
@@ -138,7 +139,7 @@ class Dispatcher:
                 continue
 
     async def flush(self, *, grace_s: float) -> None:
-        """Lets the attempts that are underway end for `grace_s`. What does not is sent again after the next start."""
+        """Gives attempts in progress `grace_s` to end. Others are sent again after the next start."""
         if self._underway:
             await asyncio.wait(self._underway.values(), timeout=grace_s)
         for task in self._underway.values():
@@ -146,7 +147,7 @@ class Dispatcher:
         await asyncio.gather(*self._underway.values(), return_exceptions=True)
 
     async def _claim_all(self) -> None:
-        """One claim per free target; the others' leases would run while they wait for their turn."""
+        """One claim per free target; leases for busy targets would run out while they wait."""
         waiting = await self._thread.do(partial(self._records.due_openings, self._steady()), is_urgent=True)
         while True:
             now_s = monotonic_s()
@@ -160,7 +161,7 @@ class Dispatcher:
             try:
                 claimed = await asyncio.shield(claiming)
             except asyncio.CancelledError:
-                self._begin(await claiming)  # ours by now: `flush` lets them end, else their leases would delay them
+                self._begin(await claiming)  # claimed: `flush` lets them end, or their leases delay them
                 raise
             if not claimed:
                 return
@@ -169,7 +170,7 @@ class Dispatcher:
     def _claim(
         self, *, exclude_targets: Sequence[str], storm: Sequence[str], unsettled: Collection[str]
     ) -> list[Claimed]:
-        """On the records' thread, where plans are moved after a step of the clock: the time is read there too."""
+        """Runs on the records' thread, which moves plans after a step of the clock; so the time is read there too."""
         return self._records.claim_due(
             owner=self._owner,
             now=self._steady(),
@@ -190,10 +191,10 @@ class Dispatcher:
         self._underway.pop(target, None)
         self._wake.set()
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("an attempt at target %r broke off: our own fault", target, exc_info=error)
+            log.error("an attempt at target %r failed with an error inside Leadline", target, exc_info=error)
 
     async def _until_next(self) -> float:
-        """Seconds until something new is due. What is due and was not claimed waits for a target that is busy."""
+        """Seconds until something new is due. Due rows that were not claimed wait for a busy target."""
         now = self._steady()
         self.oldest_unsent_at = await self._thread.do(partial(self._records.oldest_unsent_at, now), is_urgent=True)
         due_at = await self._thread.do(partial(self._records.next_due_at, now), is_urgent=True)
@@ -255,7 +256,9 @@ class Dispatcher:
         return Receipt(is_accepted=False, duration_ms=duration_ms, reason=reason, may_have_arrived=True)
 
     def _screenshots(self, claimed: Claimed) -> tuple[Path, ...]:
-        """What the newest failing run of each cohort saw, if it still lies on the disk: a lost file costs no page."""
+        """The screenshots of each cohort's newest failing run, if they are still on disk: a lost file prevents no
+        page.
+        """
         if claimed.transition is not TransitionKind.OPEN:
             return ()
         found: list[Path] = []
@@ -269,7 +272,7 @@ class Dispatcher:
         return () if target is None else target.recipients
 
     async def _record(self, claimed: Claimed, receipt: Receipt, *, give_up: bool) -> None:
-        """Insists until it is written: until then the target stays taken, so nothing is sent twice."""
+        """Retries until it is written: until then the target stays busy, so nothing is sent twice."""
         notification = claimed.notification
         again_at = next_attempt(
             notification.attempts, self._steady(), jitter_ratio=self._jitter(), retry_after_s=receipt.retry_after_s
@@ -289,7 +292,7 @@ class Dispatcher:
         await self._thread.do(record, patience_s=math.inf, is_urgent=True)
         if not receipt.is_accepted:
             log.warning(
-                "target %r did not take the %s of incident %s (attempt %d): %s",
+                "target %r did not accept the %s of incident %s (attempt %d): %s",
                 notification.name,
                 notification.transition,
                 notification.incident_id,

@@ -1,6 +1,7 @@
-"""Where the records refuse for a minute, the operator is paged all the same: from memory, in no ledger, and it says so.
+"""If the records can't be written for a minute, pages the operator anyway: from memory, in no ledger, and the page
+says so.
 
-Everything else that is sent stands in the records first. This one can't, and silence would be worse.
+Everything else that is sent is in the records first. This can't be, and silence would be worse.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _MOST_MONITORS = 20
 
 
 class Emergency:
-    """Runs until it is cancelled. `list_failing` names the monitors whose last run failed, as far as memory goes."""
+    """Runs until it is cancelled. `list_failing` names the monitors whose last run failed, as far as is in memory."""
 
     def __init__(
         self,
@@ -79,7 +80,7 @@ class Emergency:
                 f"{clean_text(self._thread.last_refusal, limit=200)}\n\n"
                 "To do: free disk space, or see who holds or has taken the file.\n"
                 f"Monitors whose last run failed: {named}\n"
-                "This page comes from memory and stands in no ledger."
+                "This page comes from memory and is in no ledger."
             ),
         )
 
@@ -97,7 +98,7 @@ class Emergency:
             timeout_s=self._timeout_s,
         )
         if not receipt.is_accepted:
-            log.error("target %r did not take the page about the records: %s", name, receipt.reason)
+            log.error("target %r did not accept the page about the records: %s", name, receipt.reason)
         return receipt.is_accepted
 
     def _write_end(self) -> PageText:

@@ -1,4 +1,4 @@
-"""Evidence that is too old or too much is removed, once an hour. A disk that refuses is in the log, and asked again."""
+"""Removes evidence that is too old or too large, once an hour. If the disk fails, logs it and tries again."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Minds the flags: notes what leadline.toml has of them, and mends the published file where a publisher died.
+"""Maintains the flags: records the flags in leadline.toml, and publishes the file again if a publisher died.
 
-Once a second; where nothing changed that is one look at the end of the change feed and one at the file.
+It runs once a second; without changes it only reads the end of the change feed and the file's state.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class FlagKeeping:
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def look(self) -> None:
-        """Notes and mends; what hinders is said once and tried again."""
+        """Records and repairs; an error is logged once and tried again."""
         try:
             desk, now = self._desk, self._wall()
             if not self._has_noted:
@@ -60,9 +60,9 @@ class FlagKeeping:
                 if noted:
                     log.info("flags of leadline.toml: %d new or changed", noted)
             if await self._thread.do(partial(desk.mend, now)):
-                log.info("published the flags: the file did not say what the records say")
+                log.info("published the flags: the file differed from the records")
             self._trouble = ""
         except LeadlineError as error:
             if error.message != self._trouble:
-                log.error("the flags can't be minded now: %s", error)
+                log.error("the flags can't be updated now: %s", error)
             self._trouble = error.message

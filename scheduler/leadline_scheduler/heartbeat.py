@@ -1,7 +1,7 @@
-"""Calls an outside dead-man's switch for as long as everything here works; silence is the alarm.
+"""Calls an external dead man's switch while everything here works; a missing call is the alarm.
 
-It answers for the whole paging path: the loop, the last results, the outbox and the disk. Refuses to call while any
-of them is in doubt, and says which (log, scheduler.json).
+It covers the whole paging path: the loop, the last results, the outbox and the disk. It does not call while any
+of them is in doubt, and reports which (log, scheduler.json).
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from leadline_scheduler.state import HeartbeatState, Seen
 
 log = logging.getLogger(__name__)
 
-# A page that no target took for a minute is late for any on-call promise; targets answer within seconds.
+# A page that no target accepted for a minute is too late for on-call; targets answer within seconds.
 UNSENT_S = 60.0
-# A scheduler that keeps dying must not look well: after a crash the first judged run says that this one works. One that
-# has lived for so long has not died, and a switch outside must not fire because every interval is an hour.
+# A scheduler that keeps dying must not look healthy: after a crash the first judged run shows that this one works. One
+# that has run for this long has not died, and an external switch must not fire because every interval is an hour.
 CRASH_LOOP_S = 300.0
 # The watchdog looks every second.
 STANDSTILL_S = 10.0
@@ -35,7 +35,7 @@ _CALL_S = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """What the heartbeat answers for. Ages are in seconds on the monotonic clock."""
+    """What the heartbeat covers. Ages are in seconds on the monotonic clock."""
 
     monitors: tuple[tuple[str, float, float], ...]  # key, seconds without a result about the site, seconds allowed
     tick_age_s: float
@@ -60,7 +60,7 @@ def monitor_ages(seen: Iterable[Seen], *, monotonic_s: float) -> tuple[tuple[str
 
 
 def read_free_bytes(home: Path) -> int:
-    """0 where the home is gone: that is in doubt as well."""
+    """0 if the home is gone: then health is in doubt as well."""
     try:
         return shutil.disk_usage(home).free
     except OSError:
@@ -68,10 +68,10 @@ def read_free_bytes(home: Path) -> int:
 
 
 def find_doubt(health: Health) -> str | None:
-    """Why the heartbeat must not be sent, None where all is well. One blind monitor among others is an incident of its
-    own (blindness.py); where the page about it does not get out, that withholds the heartbeat."""
+    """Why the heartbeat must not be sent, None if all is well. One blind monitor among others is a separate
+    incident (blindness.py); if the page about it is not delivered, that withholds the heartbeat."""
     if health.tick_age_s > STANDSTILL_S:
-        return f"the clockwork has stood still for {health.tick_age_s:.0f} s"
+        return f"the main loop has not run for {health.tick_age_s:.0f} s"
     blind = [key for key, age_s, allowed_s in health.monitors if age_s > allowed_s]
     if blind and len(blind) == len(health.monitors):
         more = f" and {len(blind) - 1} more" if len(blind) > 1 else ""
@@ -86,7 +86,7 @@ def find_doubt(health: Health) -> str | None:
 
 
 class Heartbeat:
-    """The loop that asks for the health and calls the switch, if there is one (`url`).
+    """The loop that checks the health and calls the switch, if there is one (`url`).
 
     `state` is what scheduler.json says of it.
     """
@@ -141,8 +141,8 @@ class Heartbeat:
                 answer = await client.get(url)
             answer.raise_for_status()
         except (httpx.HTTPError, TimeoutError) as error:
-            # The address is a secret of its service; the kind of error says enough.
-            log.warning("the heartbeat was not taken: %s", type(error).__name__)
+            # The address is a secret; the kind of error is enough.
+            log.warning("the heartbeat was not accepted: %s", type(error).__name__)
             self.state = HeartbeatState(last_at=self.state.last_at, failures=self.state.failures + 1)
             return
         self.state = HeartbeatState(last_at=self._wall(), failures=self.state.failures)

@@ -1,4 +1,4 @@
-"""Rehearses each hook that asks for it (`drill_every`), when its last rehearsal is older than that."""
+"""Rehearses each hook with `drill_every` when its last rehearsal is older than that."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LOOK_EVERY_S = 60.0
 
 
 class HookDrills:
-    """Runs until it is cancelled. What is `is_busy` acts in earnest now, and is not rehearsed meanwhile."""
+    """Runs until it is cancelled. A hook that `is_busy` is acting for real, and is not rehearsed meanwhile."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class HookDrills:
                 log.error("drills can't be planned: %s", error.message)
 
     async def look(self) -> None:
-        """Rehearses what is due, one after the other."""
+        """Rehearses hooks that are due, one after the other."""
         for spec in self._specs():
             if spec.drill_every_s is None or self._is_busy(spec.name):
                 continue

@@ -1,7 +1,8 @@
-"""Runs hooks that the outbox owes: claims each with a lease, acts with one key, looks at users, and calls the next one.
+"""Runs queued hooks: claims each with a lease, acts with one key, checks users, and queues the next one after a
+failure.
 
 A kill at any moment loses nothing: the claim, the attempt and its result are rows; an attempt whose result was not
-written is repeated with the same key, and what was executed is looked at again after the next start.
+written is repeated with the same key, and an executed hook is checked again after the next start.
 """
 
 from __future__ import annotations
@@ -40,14 +41,14 @@ from leadline_scheduler.slot_runner import SlotRunner
 
 log = logging.getLogger(__name__)
 
-# A verdict is acted on within 2 s: half of that may pass until the outbox is looked at.
+# A verdict is acted on within 2 s: half of that may pass until the outbox is read.
 LOOK_EVERY_S = 0.5
-# Longer than any hook's own lease needs: claimed and not begun is a bug, and ends by itself.
+# Longer than any hook needs: a hook that is claimed but not begun is a bug, and its lease ends by itself.
 _LEASE_SLACK_S = 10.0
 
 
 class HookRunner:
-    """Runs until it is cancelled; `wake` makes it look at once, `follow` takes a saved file."""
+    """Runs until it is cancelled; `wake` makes it look at once, `follow` applies a saved file."""
 
     def __init__(
         self,
@@ -118,14 +119,14 @@ class HookRunner:
                 continue
 
     async def flush(self) -> None:
-        """Ends what is under way: the next start goes on with it."""
+        """Ends actions in progress: the next start continues them."""
         for task in self._underway.values():
             task.cancel()
         await asyncio.gather(*self._underway.values(), return_exceptions=True)
         await self._close()
 
     async def _resume(self) -> None:
-        """What was executed before the last end is still to be seen from the users' side."""
+        """Continues to verify actions that were executed before the last end."""
         executed = await self._thread.do(partial(self._records.actions, states=["executed"], limit=1000))
         for action in executed:
             if action.cause == "release":  # what users get of a stage is looked at by exposure_watch.py
@@ -157,14 +158,14 @@ class HookRunner:
             del self._underway[hook]
         self._wake.set()
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("hook %r broke off: our own fault", hook, exc_info=error)
+            log.error("hook %r failed with an error inside Leadline", hook, exc_info=error)
 
     async def _act(self, claimed: Claimed) -> None:
         notification = claimed.notification
         action = await self._thread.do(partial(self._records.action, notification.notification_id))
         if action is None:
             action = _action_of(claimed)
-        if action.state in ("executed", "verified"):  # the end came between the target's yes and its receipt
+        if action.state in ("executed", "verified"):  # the process ended before its receipt
             await self._settle(claimed, Taken(is_taken=True, detail=action.detail), action)
             await self._watch(action)
             return
@@ -209,10 +210,10 @@ class HookRunner:
             )
         )
         if not taken.is_taken:
-            log.warning("hook %s was not taken (attempt %d): %s", action.hook, action.attempts, taken.detail)
+            log.warning("hook %s was not accepted (attempt %d): %s", action.hook, action.attempts, taken.detail)
 
     async def _watch(self, action: Action) -> None:
-        """Looks at users until the deadline, then finishes."""
+        """Checks users until the deadline, then finishes."""
         hook = self._hook(action)
         if hook is None:
             return
@@ -220,7 +221,7 @@ class HookRunner:
         await self._finish(await look_until(self._verifier, hook, side, action, wall=self._wall))
 
     async def _finish(self, action: Action) -> None:
-        """Writes the end, lets the waiting pages go, and owes the next hook where this one failed."""
+        """Writes the end, releases the waiting pages, and queues the next hook if this one failed."""
         following = self._next_hook(action) if action.state == "failed" else None
         finish = partial(self._records.finish_action, action, next_hook=following, now=self._wall())
         owed = await self._keep(finish)
@@ -238,7 +239,7 @@ class HookRunner:
         self._wake.set()
 
     async def _tell(self, action: Action) -> None:
-        """All hooks failed: an incident of its own, so that a page that went out already is not the last word."""
+        """All hooks failed: opens a separate incident, so that a page sent earlier is not the last one."""
         if action.app is None or action.canary is None:
             return
         subject = Subject(
@@ -250,7 +251,7 @@ class HookRunner:
             summary="could not be rolled back",
             service_version=action.canary,
             error_message=f"hook {action.hook}: {action.error}",
-            remedy=f"Roll back {action.canary} by hand: the machine has no further hook.",
+            remedy=f"Roll back {action.canary} by hand: there is no further hook.",
         )
         observed = Observed(findings=(found,)) if action.state == "failed" else Observed()
         await self._keep(
@@ -278,12 +279,12 @@ class HookRunner:
         )
 
     async def _keep(self, action: Callable[[], Any]) -> Any:
-        """Insists until it is written."""
+        """Retries until it is written."""
         return await self._thread.do(action, patience_s=math.inf)
 
 
 def _action_of(claimed: Claimed) -> Action:
-    """A hook that was owed without an action: by an opening of an incident."""
+    """The action of a hook that an incident's opening queued without one."""
     notification, subject = claimed.notification, claimed.incident.subject
     return Action(
         action_id=notification.notification_id,

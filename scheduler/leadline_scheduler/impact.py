@@ -1,6 +1,6 @@
-"""What real users feel of an incident, in one sentence for its page: how many of the broken version did what counts.
+"""How an incident affects real users, in one sentence for its page: how many on the broken version had the KPI.
 
-Asked of the store when a page is sent, for at most a second; nothing is said where there are too few to say anything.
+The store is asked when a page is sent, for at most a second; with too few users the sentence is left out.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from leadline_scheduler.page_context import AskImpact
 
 __all__ = ["describe_impact", "make_ask_impact"]
 
-# As long as a session has for its KPI: what is older belongs to another time of day.
+# As long as a session has for its KPI: older data belongs to another time of day.
 LOOKED_AT = timedelta(minutes=30)
-# Nobody decides anything on three visitors.
+# Three visitors are not enough for a decision.
 LEAST_SESSIONS = 5
 
 
 def make_ask_impact(
     client: AsyncStoreClient, *, kpis: Callable[[], Mapping[str, Sequence[str]]], wall: Callable[[], datetime]
 ) -> AskImpact:
-    """Asks the store service. `kpis` are the configured names by app; the first one is what is said."""
+    """Asks the store service. `kpis` are the configured names by app; the first one is used."""
 
     async def ask(incident: Incident) -> str | None:
         app = incident.subject.app
@@ -39,7 +39,7 @@ def make_ask_impact(
 
 
 def describe_impact(rows: Sequence[Row], incident: Incident, *, kpi: str) -> str | None:
-    """`0 of 21 visitors of 1.5.0 had bought (1.4.2: 14 of 18).` None where no version of the incident has users."""
+    """`0 of 21 visitors of 1.5.0 had bought (1.4.2: 14 of 18).` None if no version of the incident has users."""
     broken = {one.service_version for one in incident.findings if one.service_version}
     of_kpi = [row for row in rows if row["name"] == kpi and row["sessions"] >= LEAST_SESSIONS]
     hit = max((row for row in of_kpi if row["service_version"] in broken), key=_sessions, default=None)

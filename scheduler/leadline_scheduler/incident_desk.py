@@ -1,6 +1,6 @@
-"""Where a watch says what it found: an incident opens, changes or ends, and whoever sends pages is woken.
+"""Watches report findings here: an incident opens, changes or ends, and the dispatcher is woken.
 
-One for all watches. `routing` is the one in force: a saved file replaces it.
+There is one for all watches. `routing` is the one in force: a saved file replaces it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _MOST_INCIDENTS = 100_000
 
 
 class IncidentDesk:
-    """`on_transition` is called after each commit that owes a page."""
+    """`on_transition` is called after each commit that queues a page."""
 
     def __init__(
         self, *, records: Records, thread: RecordsThread, routing: Routing, on_transition: Callable[[], None]
@@ -32,7 +32,7 @@ class IncidentDesk:
     async def commit(
         self, subject: Subject, observed: Observed, *, now: datetime, kind: IncidentKind = "failure"
     ) -> Judgement:
-        """What is wrong with `subject` now, and so what is not. Raises StorageUnavailable; then nothing was kept."""
+        """Commits all current findings of `subject`. Raises StorageUnavailable; then nothing was stored."""
         commit = partial(self._records.commit_findings, subject, observed, kind=kind, routing=self.routing, now=now)
         judgement = await self._thread.do(commit)
         if judgement.is_news:
@@ -40,7 +40,7 @@ class IncidentDesk:
         return judgement
 
     async def end_quiet(self, now: datetime) -> None:
-        """Ends the incidents that came and went and have stayed quiet for long enough."""
+        """Ends incidents that came and went and have been healthy for long enough."""
         if not await self._thread.do(self._records.has_quiet_incidents):
             return
         if await self._thread.do(partial(self._records.end_quiet_incidents, now)):

@@ -1,7 +1,8 @@
-"""Asks the store each minute whether a synthetic view stands among real users' figures; one that does is an incident.
+"""Asks the store each minute whether a synthetic view counts among real users' figures; if one does, that is an
+incident. incident.
 
-A view is ours if it is marked, names the trace of a run, or shares its session with a marked one; then it must be
-marked. Refuses to conclude anything while the store does not answer or has not read everything yet.
+A view is ours if it is marked, names the trace of a run, or shares its session with a marked one; it must be
+marked. It concludes nothing while the store does not answer or has not read everything yet.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 NAME = "isolation"
 LOOK_EVERY_S = 60.0
 LOOKED_BACK = timedelta(hours=1)
-# Without a marked view in the last hour, nothing shows that the cause is mended. A day without a hit is well.
+# Without a marked view in the last hour, nothing shows that the cause is fixed. A day without a hit is enough.
 LONGEST_UNPROVEN = timedelta(days=1)
 
 
@@ -86,7 +87,7 @@ class IsolationWatch:
                 await self._commit(subject, None, now)
 
     async def _ask(self, apps: list[str], now: datetime, back: timedelta) -> list[AppIsolation]:
-        """Nothing where the store can't know."""
+        """None if the store can't know."""
         try:
             if not (await self._store.status()).is_caught_up:
                 return []

@@ -1,7 +1,7 @@
-"""Results that the records refuse (a full disk): kept in memory, in order, and written once they can be.
+"""Results that the records can't take (a full disk): kept in memory, in order, and written once possible.
 
-Bounded and counted: what does not fit is lost, and said so. Nothing is judged before it is written, so an outage within
-a full disk opens its incident afterwards, with the times at which it was seen. What waits outlives the process in a
+The number is bounded; results that don't fit are lost and counted. A result is judged when it is written, so an outage
+during a full disk opens its incident afterwards, with the times of the runs. They don't survive the process.
 file (kept_file.py), as far as the disk takes it.
 """
 
@@ -21,10 +21,10 @@ from leadline_scheduler.records_thread import RecordsThread
 
 log = logging.getLogger(__name__)
 
-# A result takes some kB. A hundred monitors, twice a minute: an hour and a half.
+# A result takes a few kB. A hundred monitors, twice a minute: enough for an hour and a half.
 MOST_KEPT = 20_000
 TRY_EVERY_S = 1.0
-# More than nothing, so that the refusal counts for the emergency page (records_thread.py).
+# More than zero, so that the failure counts for the emergency page (records_thread.py).
 _TRY_S = 0.01
 
 Commit = Callable[[], Judgement]
@@ -45,7 +45,7 @@ class KeptResults:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether anything waits: what comes now waits behind it."""
+        """Whether results wait: new ones must wait behind them."""
         return bool(self._kept)
 
     def take_up(
@@ -61,7 +61,7 @@ class KeptResults:
         return len(left)
 
     def keep(self, monitor: Monitor, result: RunResult, commit: Commit) -> None:
-        """Takes a result that can't be written now. Where there is no room, the oldest is lost."""
+        """Keeps a result that can't be written now. If there is no room, the oldest is lost."""
         self._file.add(monitor.key, result)
         self._wait(monitor, result, commit)
 
@@ -82,7 +82,7 @@ class KeptResults:
                 await asyncio.sleep(TRY_EVERY_S)
 
     async def write(self) -> bool:
-        """Writes what waits, the oldest first; whether nothing waits any more."""
+        """Writes waiting results, oldest first; returns whether none waits any more."""
         count = 0
         while self._kept:
             monitor, result, commit = self._kept[0]
@@ -100,12 +100,12 @@ class KeptResults:
                 self._on_written(monitor, result, judgement)
         self._file.clear()
         if count:
-            log.warning("%d results that the records had refused are written; %d were lost", count, self._thread.lost)
+            log.warning("%d results that waited for the records are written; %d were lost", count, self._thread.lost)
             self._thread.lost = 0
         return True
 
     def _drop(self, result: RunResult) -> None:
-        """The first, unless it was lost for want of room while it was written."""
+        """Removes the first, unless it was lost for lack of room while it was written."""
         if self._kept and self._kept[0][1] is result:
             self._kept.popleft()
         self._thread.kept = len(self._kept)

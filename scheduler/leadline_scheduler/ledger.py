@@ -1,6 +1,6 @@
 """The cleanup ledger that the workers write to, kept in the records.
 
-A journey that made an order must cancel it even if the machine dies between the two: what is owed is on disk before
+A journey that made an order must cancel it even if the machine dies in between: the cleanup is on disk before
 the step ends.
 """
 
@@ -21,7 +21,7 @@ class LedgerInRecords:
         self._thread = thread
 
     async def keep(self, run_id: str, cleanup_id: str, function: str, arguments: bytes) -> None:
-        """Returns once what is owed is on disk."""
+        """Returns once the cleanup is on disk."""
         keep = partial(
             self._records.keep_cleanup,
             run_id=run_id,
@@ -33,6 +33,6 @@ class LedgerInRecords:
         await self._thread.do(keep, patience_s=PATIENCE_S)
 
     async def done(self, cleanup_id: str, error: str | None) -> None:
-        """It was tried; `error` says why it is still owed."""
+        """It was tried; `error` says why it is not done yet."""
         finish = partial(self._records.finish_cleanup, cleanup_id, error=error, now=clock.now())
         await self._thread.do(finish, patience_s=PATIENCE_S)

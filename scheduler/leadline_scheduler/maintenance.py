@@ -1,7 +1,8 @@
-"""Keeps the silences that `[[maintenance]]` and quiet hours ask for in the records, from minutes before they begin.
+"""Keeps the silences of `[[maintenance]]` and quiet hours in the records, from minutes before they begin.
 
-So a window mutes as a silence does: incidents are kept, and what is still broken at its end is paged then. Whether runs
-stop, slot_runner.py asks the monitor itself. Refuses to mute what is about Leadline itself: every silence names an app.
+So a window mutes like a silence: incidents open, and if something is still broken at its end, it pages then. For
+stopped
+runs, slot_runner.py asks the monitor itself. It never mutes incidents about Leadline: every silence names an app.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ from leadline_scheduler.records_thread import RecordsThread
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
-# Written down before it opens: no page slips out in its first second.
+# Written before it opens, so that no page is sent in its first second.
 AHEAD = timedelta(minutes=10)
 
 
 class MaintenanceKeeping:
-    """Runs until it is cancelled. What `follow` is given holds at once."""
+    """Runs until it is cancelled. `follow` takes effect at once."""
 
     def __init__(
         self,
@@ -58,7 +59,7 @@ class MaintenanceKeeping:
         await self.look()
 
     async def look(self) -> None:
-        """Writes down what opens soon, and ends what is not configured any more."""
+        """Stores windows that open soon, and ends those that are not configured any more."""
         now = self._wall()
         wanted = list_silences(self.windows, now)
         ids = frozenset(one.silence_id for one in wanted)

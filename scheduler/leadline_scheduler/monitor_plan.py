@@ -1,8 +1,8 @@
-"""Which monitors have slots: all of them at the start, as the records remember them, and what changes when a file is
+"""Which monitors have slots: all of them at the start, with their memory from the records, and the changes of a saved
 saved.
 
-A monitor that stays keeps its slots, its chain of failures and its incident; one that is gone is closed. Refuses to
-look at files.
+A monitor that stays keeps its slots, its chain of failures and its incident; a removed one is closed. It reads no
+files.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ class Planning:
         self._clockwork = clockwork
         self._slot_runner = slot_runner
         self._overview = overview
-        self.has_left_open = False  # the records would not take it; `close_unplanned` is to be called again
+        self.has_left_open = False  # the records could not be written; call `close_unplanned` again
 
     async def start(self, monitors: Sequence[Monitor]) -> None:
-        """Every monitor into its slots, as the records remember it; before the clockwork starts."""
+        """Gives every monitor its slots, with its memory from the records; before the clockwork starts."""
         for monitor in monitors:
             self._overview.add(monitor, monotonic_s=clock.monotonic_s(), now=clock.now())
         await self._slot_runner.take_up_kept({monitor.key: monitor for monitor in monitors}.get)
@@ -65,7 +65,7 @@ class Planning:
         await self.close_unplanned()
 
     async def follow(self, monitors: Sequence[Monitor]) -> None:
-        """While the clockwork runs: takes in what is new, drops what is gone, changes what is different."""
+        """While the clockwork runs: adds new monitors, drops removed ones, updates changed ones."""
         remembered = index_by_monitor(await self._thread.do(self._records.last_results, patience_s=PATIENCE_S))
         wanted = {monitor.key: monitor for monitor in monitors}
         for key in [key for key, seen in self._overview.seen.items() if not _goes_on(seen.monitor, wanted.get(key))]:
@@ -84,27 +84,27 @@ class Planning:
         await self.close_unplanned()
 
     async def close_unplanned(self) -> None:
-        """Closes incidents of what has no slots any more."""
+        """Closes incidents of monitors without slots."""
         try:
             closed = await self._thread.do(
                 partial(self._records.close_unplanned, is_planned=self._is_planned, now=clock.now())
             )
         except StorageUnavailable as error:
             self.has_left_open = True
-            log.error("incidents of what is no longer configured can't be closed now: %s", error.message)
+            log.error("incidents of removed monitors can't be closed now: %s", error.message)
             return
         self.has_left_open = False
         for incident in closed:
             log.warning("incident %s (%s): removed from the configuration", incident.incident_id, incident.title)
 
     def _drop(self, key: str) -> None:
-        """What of it runs may end; it opens nothing any more."""
+        """A run in progress may end, but opens nothing any more."""
         self._clockwork.drop(key)
         self._slot_runner.forget(key)
         del self._overview.seen[key]
 
     def _is_planned(self, incident: Incident, one: Finding) -> bool:
-        """What is not about a journey or check is not ours to close."""
+        """Whether it is configured; incidents that are not about a journey or check are not closed here."""
         subject = incident.subject
         if subject.kind not in ("journey", "check") or subject.app is None:
             return True
@@ -114,5 +114,5 @@ class Planning:
 
 
 def _goes_on(before: Monitor, after: Monitor | None) -> bool:
-    """In another environment it is another monitor: results and incidents are kept apart by it."""
+    """Whether it is the same monitor; in another environment it is another one, with separate results and incidents."""
     return after is not None and after.environment == before.environment

@@ -1,7 +1,7 @@
 """What the scheduler runs: one Monitor per journey or check, cohort and location. Pure.
 
-Also says what of the configuration is accepted but not yet in effect here. Refuses two journeys of one name in one
-app: their incidents could not be told apart.
+It also lists settings that are not yet in effect here. Two journeys with one name in one
+app are an error: their incidents could not be told apart.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from leadline.settings.schema import RouteMatch
 from leadline_scheduler.dependencies import resolve_dependencies
 
 LOCAL = "local"
-# A check takes milliseconds, and so does a blip (a restart, a lost packet): a re-run at once would meet the same one. A
-# journey takes seconds by itself.
+# A check takes milliseconds, and so does a short disturbance (a restart, a lost packet): an immediate re-run would
+# meet it again. A journey takes seconds by itself.
 CONFIRM_AFTER_S = 5.0
 QUIET_INTERVALS, LEAST_QUIET_S, MOST_QUIET_S = 10, 30.0, 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Monitor:
-    """One journey or check in one cohort and location: what has slots, results and a chain of failures of its own."""
+    """One journey or check in one cohort and location, with its own slots, results and chain of failures."""
 
     spec: JourneySpec | CheckSpec
     app: str
@@ -75,7 +75,7 @@ class Monitor:
         return self.spec.deadline_s if isinstance(self.spec, JourneySpec) else self.spec.timeout_ms / 1000
 
     def shared_cause(self, result: RunResult) -> str | None:
-        """What other monitors may fail of too, as this result says."""
+        """The cause in this result that other monitors may share."""
         if result.status is not RunStatus.FAILED:
             return None
         cause = name_shared_cause(
@@ -85,26 +85,26 @@ class Monitor:
             is_journey=self.kind == "journey",
             error_message=result.error_message,
         )
-        # Of what fails by its own fault, whatever depends on it may fail too.
+        # If it fails for its own cause, monitors that depend on it may fail too.
         return f"{self.kind} {self.app} {self.name}" if cause is None and self.is_depended_on else cause
 
     @property
     def quiet(self) -> timedelta:
-        """What fails again within this after it has healed comes and goes: ten intervals, 30 s to 2 min."""
+        """A failure within this time after it healed comes and goes: ten intervals, 30 s to 2 min."""
         return timedelta(seconds=min(max(QUIET_INTERVALS * self.every_s, LEAST_QUIET_S), MOST_QUIET_S))
 
     @property
     def subject(self) -> Subject:
-        """Whose incident it is."""
+        """The subject of its incidents."""
         return Subject(kind=self.kind, name=self.name, app=self.app, environment=self.environment)
 
     def maintenance_at(self, now: datetime) -> tuple[MaintenanceWindow, Occurrence] | None:
-        """The window that covers it now; of several one that stops runs, then the one that ends last."""
+        """The window that covers it now; of several, one that stops runs, then the one that ends last."""
         found = [(one, during) for one in self.windows if (during := one.open_at(now)) is not None]
         return max(found, key=lambda pair: (pair[0].stops_runs, pair[1].end), default=None)
 
     def is_sibling(self, other: Monitor) -> bool:
-        """The same journey or check, looked at in another cohort or from another location."""
+        """Whether the other is the same journey or check in another cohort or location."""
         return (self.kind, self.app, self.name) == (other.kind, other.app, other.name) and self.key != other.key
 
     @property
@@ -124,7 +124,7 @@ def fits(request: RunRequest, monitor: Monitor) -> bool:
 
 
 def monitor_key(kind: str, app: str, name: str, *, cohort: str | None, location: str) -> str:
-    """The identity of a monitor, also of one that the records remember."""
+    """The identity of a monitor, including one in the records."""
     return f"{kind}:{app}/{name}@{cohort or ''}@{location}"
 
 
@@ -148,7 +148,7 @@ def list_monitors(
 
 
 def name_twice(journeys: Sequence[tuple[JourneysSettings, Sequence[JourneySpec]]]) -> Iterator[str]:
-    """A message for each journey whose name another journey of the same app has already."""
+    """A message for each journey with the name of another journey in the same app."""
     seen: dict[tuple[str, str], str] = {}
     for table, specs in journeys:
         for spec in specs:
@@ -162,7 +162,7 @@ def name_dead_routes(
     settings: Settings, journeys: Sequence[tuple[JourneysSettings, Sequence[JourneySpec]]]
 ) -> Iterator[str]:
     """A message, with its place, for each `[[route]]` and `[[maintenance]]` that names a journey or check that does not
-    exist: whoever wrote it waits for pages that never come, or for quiet."""
+    exist: otherwise somebody would wait for pages that never come, or for quiet."""
     known: dict[str, set[tuple[str, str]]] = {
         "journey": {(table.app, spec.name) for table, specs in journeys for spec in specs},
         "check": {(check.app, check.name) for check in settings.checks},
@@ -195,7 +195,7 @@ def name_dead_routes(
                 message = f"no {kind} is named {wanted!r}; {_hint(wanted, names)}"
                 yield str(settings.places.problem(where, message))
         if match.journey is not None and match.check is not None:
-            message = f"names a journey and a check, and nothing is both; write two of [[{table_name}]]"
+            message = f"names a journey and a check, but nothing is both; write two of [[{table_name}]]"
             yield str(settings.places.problem((table_name, index, "match"), message))
 
 
@@ -205,7 +205,7 @@ def _hint(wanted: str, names: Sequence[str]) -> str:
 
 
 def list_not_yet(settings: Settings) -> list[str]:
-    """What the configuration asks of the scheduler that comes later, one sentence each."""
+    """Settings for the scheduler that come in a later release, one sentence each."""
     tables: list[tuple[str, list[str]]] = [
         *((f"journeys {table.path}", table.locations) for table in settings.journeys),
         *((f"check {check.name!r}", check.locations) for check in settings.checks),
@@ -287,7 +287,7 @@ def _check_spec(check: CheckSettings) -> CheckSpec:
 
 
 def _cohorts(cohorts: dict[str, CohortSettings]) -> list[Cohort]:
-    """Without cohorts: once, as anyone."""
+    """Without cohorts: once, without a cohort."""
     if not cohorts:
         return [Cohort()]
     return [Cohort(name=name, cookies=cohort.cookies, headers=cohort.headers) for name, cohort in cohorts.items()]

@@ -1,4 +1,6 @@
-"""Asks the store how many new sessions are on what was rolled back. A silent store is no answer, and no error."""
+"""Asks the store how many new sessions are on the rolled-back version. If the store does not answer, that is no error.
+error.
+"""
 
 from __future__ import annotations
 

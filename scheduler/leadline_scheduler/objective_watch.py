@@ -1,7 +1,7 @@
 """Asks the store each minute how fast each objective burns its budget; a burn is an incident like any other.
 
-What only the store knows is unknown while it does not answer: that is said to the operator after some minutes, and no
-incident of an objective opens or ends meanwhile. Refuses to compute anything itself.
+While the store does not answer, budgets are unknown: the operator is paged after some minutes, and no
+incident of an objective opens or ends meanwhile. It computes nothing itself.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from leadline_scheduler.incident_desk import IncidentDesk
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 60.0
-# A store that restarts is back within seconds; what takes longer than this somebody should know of.
+# A store that restarts is back within seconds; if it takes longer than this, somebody should know.
 UNKNOWN_AFTER = timedelta(minutes=3)
 STORE = Subject(kind="leadline", name="store")
 
@@ -46,7 +46,7 @@ class ObjectiveWatch:
         self._desk = desk
         self._wall = wall
         self._silent_since: datetime | None = None
-        # What the store said last; a release asks how much budget is left.
+        # The store's last answer; a release asks how much budget is left.
         self.answers: Sequence[ObjectiveAnswer] = ()
 
     def follow(self, settings: Settings) -> None:
@@ -61,7 +61,7 @@ class ObjectiveWatch:
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def look(self) -> None:
-        """One question about all objectives, and what it comes to."""
+        """Asks about all objectives, and commits the answer."""
         slos = self._settings.slos
         if not slos:
             self.answers = ()
@@ -100,7 +100,7 @@ class ObjectiveWatch:
             since=self._silent_since,
             summary="does not answer",
             error_message=f"{error}; error budgets and verdicts are unknown",
-            remedy="leadline status shows whether the store service runs; its log says what holds it up",
+            remedy="leadline status shows whether the store service runs; its log says why it does not answer",
         )
         await self._commit(STORE, [finding], now)
 

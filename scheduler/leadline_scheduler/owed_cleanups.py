@@ -1,7 +1,7 @@
-"""Cleanups that are still owed after a crash: done at the start, and tried again ever later where they fail.
+"""Cleanups left after a crash: done at the start, and tried again with growing pauses if they fail.
 
-While a run lives, its worker does its own cleanups and the pool those of a run it had to kill. What is here was left
-by a scheduler that died, or has failed before; it stays in the ledger, with its error, when all tries are spent.
+While a run lives, its worker does its cleanups, and the pool those of a run it had to kill. The ones here were left
+by a dead scheduler, or have failed before; they stay in the ledger, with the error, after the last try.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class CleansUp(Protocol):
 
 
 def is_due(kept: KeptCleanup, *, began_at: datetime, now: datetime) -> bool:
-    """Whether it is ours to do now: left by a scheduler before `began_at`, by a command or a
-    pytest that was killed, or failed and its pause is over."""
+    """Whether to do it now: it was left by a scheduler before `began_at`, or by a command or
+    pytest that was killed, or it failed and its pause is over."""
     if kept.tries >= MOST_TRIES:
         return False
     if kept.tries == 0:
@@ -43,14 +43,14 @@ def is_due(kept: KeptCleanup, *, began_at: datetime, now: datetime) -> bool:
 
 
 def newest_first(owed: list[KeptCleanup]) -> list[KeptCleanup]:
-    """Run by run, the oldest run first; of one run what was asked for last comes first. Ids are in order of time."""
+    """Run by run, oldest run first; within a run the newest cleanup first. Ids are in order of time."""
     began = {one.run_id: one.kept_at for one in sorted(owed, key=lambda one: one.kept_at, reverse=True)}
     undone = sorted(owed, key=lambda one: one.cleanup_id, reverse=True)
     return sorted(undone, key=lambda one: (began[one.run_id], one.run_id))
 
 
 class OwedCleanups:
-    """Runs until it is cancelled. One at a time: what cleans up in production does so gently."""
+    """Runs until it is cancelled. One cleanup at a time, to be gentle with production."""
 
     def __init__(
         self, *, records: Records, thread: RecordsThread, pool: CleansUp, wall: Callable[[], datetime]
@@ -67,7 +67,7 @@ class OwedCleanups:
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def settle(self) -> int:
-        """Does what is due; returns how many were done. A failure is written to the ledger by the pool."""
+        """Does due cleanups; returns how many were done. The pool writes a failure to the ledger."""
         owed = await self._thread.do(self._records.unfinished_cleanups)
         done = 0
         for kept in newest_first(owed):

@@ -1,7 +1,7 @@
-"""Leadline's own troubles as incidents: pages that don't get out, a disk that is full. They page the operator alone.
+"""Problems of Leadline itself as incidents: undelivered pages, a full disk. They page only the operator.
 
-Says nothing of monitors (blindness.py) and calls no outside switch (heartbeat.py). Whoever knows of another trouble of
-ours adds a Trouble here.
+It does not cover monitors (blindness.py) or the external switch (heartbeat.py). To report another problem of
+Leadline, add a Trouble here.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from leadline_scheduler.records_thread import RecordsThread
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 2.0
-# Targets answer within seconds; a page that waits for a minute is late for any on-call promise.
+# Targets answer within seconds; a page that waits for a minute is too late for on-call.
 UNSENT_AFTER = timedelta(seconds=60)
 NAMES = ("outbox", "disk", "store", "records")
 # A store service that died is back within seconds; one that upgrades, within a minute or two.
 SILENT_AFTER = timedelta(minutes=3)
-# What is over in an instant is shown for so long, so that somebody reads of it.
+# A problem that is over at once is shown for this long, so that somebody notices it.
 SHOWN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """One thing of ours that is wrong: which (one of NAMES), since when, and what to do about it."""
+    """One problem of Leadline: its name (one of NAMES), since when, and the remedy."""
 
     name: str
     summary: str
@@ -59,7 +59,7 @@ def find_unsent(waiting: Sequence[Waiting], *, now: datetime) -> Trouble | None:
     )
     return Trouble(
         name="outbox",
-        summary="has pages that nobody took",
+        summary="has undelivered pages",
         message=f"{pages} {'page waits' if pages == 1 else 'pages wait'}: {said}",
         remedy="leadline notifications shows what each target answers; leadline validate --send tries it.",
         since=min(one.since for one in late),
@@ -67,7 +67,7 @@ def find_unsent(waiting: Sequence[Waiting], *, now: datetime) -> Trouble | None:
 
 
 def find_full_disk(*, free_bytes: int, min_free_bytes: int, home: Path, now: datetime) -> Trouble | None:
-    """Less is free than [collector] min_free_bytes asks for."""
+    """Less is free than [collector] min_free_bytes."""
     if free_bytes >= min_free_bytes:
         return None
     return Trouble(
@@ -80,7 +80,7 @@ def find_full_disk(*, free_bytes: int, min_free_bytes: int, home: Path, now: dat
 
 
 def find_silent_store(since: datetime | None, *, now: datetime) -> Trouble | None:
-    """The store has not answered for minutes: whether a release is worse, nobody can tell."""
+    """The store has not answered for minutes: no release can be judged."""
     if since is None or now - since < SILENT_AFTER:
         return None
     return Trouble(
@@ -124,11 +124,11 @@ class OwnHealth:
             try:
                 await self.look()
             except StorageUnavailable as error:
-                log.error("our own health can't be recorded now: %s", error.message)
+                log.error("problems of Leadline can't be recorded now: %s", error.message)
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def look(self) -> None:
-        """One look at everything of ours that can be wrong."""
+        """One look at all possible problems."""
         await self._look_at_records()
         if self._known is None:
             found = [one.subject for one in await self._desk.list_unresolved()]
@@ -155,7 +155,7 @@ class OwnHealth:
         return [one for one in found if one is not None]
 
     async def _look_at_records(self) -> None:
-        """Records that were deleted are put back from the open file; what others put in their place is what counts."""
+        """Restores deleted records from the open file; if another file replaced them, that one counts."""
         was_rescued = await self._thread.do(self._records.rescue)
         known = self._records_trouble
         if was_rescued:
@@ -172,11 +172,11 @@ class OwnHealth:
             self._records_trouble = Trouble(
                 name="records",
                 summary="were replaced",
-                message="another file was put in the place of the records; what is in it counts from now on",
-                remedy="Look at leadline incidents: what was open in the old file only is forgotten.",
+                message="another file replaced the records; its content counts from now on",
+                remedy="Look at leadline incidents: incidents that were only in the old file are lost.",
                 since=self._wall(),
             )
-            log.error("another file was put in the place of the records")
+            log.error("another file replaced the records")
         elif known is not None and abs(self._wall() - known.since) > SHOWN:
             self._records_trouble = None
 

@@ -1,6 +1,7 @@
-"""What a page says beyond its incident, read from the records when it is sent, and asked of the store within a second.
+"""The context of a page beyond its incident: read from the records when it is sent, and asked of the store within a
+second.
 
-A page never waits for more than that, and goes out without what can't be had.
+A page never waits longer than that, and is sent without anything that is not available.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ __all__ = ["AskImpact", "ContextReader"]
 
 log = logging.getLogger(__name__)
 
-# One sentence on what real users feel, or None where nobody can tell.
+# One sentence on the effect on real users, or None if unknown.
 AskImpact = Callable[[Incident], Awaitable[str | None]]
 IMPACT_TIMEOUT_S = 1.0
 _WELL = frozenset({RunStatus.PASSED, RunStatus.DEGRADED})
@@ -40,7 +41,7 @@ class _Handbook:
 
 
 class ContextReader:
-    """Reads a page's context. `follow` takes over what was saved."""
+    """Reads a page's context. `follow` applies a saved file."""
 
     def __init__(
         self, *, records: Records, thread: RecordsThread, home: Path, ask_impact: AskImpact | None = None
@@ -60,7 +61,7 @@ class ContextReader:
         }
 
     async def read(self, incident: Incident) -> PageContext:
-        """Never raises for what the records, the store or the disk do."""
+        """Never raises because of the records, the store or the disk."""
         context, impact = await asyncio.gather(self._from_records(incident), self._impact(incident))
         return replace(context, impact=impact)
 
@@ -100,7 +101,7 @@ class ContextReader:
 
 
 def _read_context(records: Records, incident: Incident) -> PageContext:
-    """Cohorts of the same monitor that pass or are not known, and the last deployment of the app."""
+    """Cohorts of the same monitor that pass or are unknown, and the app's last deployment."""
     subject = incident.subject
     broken = {one.cohort for one in incident.findings}
     siblings = [

@@ -1,7 +1,7 @@
-"""The time by which leases and plans go, kept steady while people set the wall clock (watchdog.SteadyClock).
+"""The clock for leases and plans, kept steady while people set the wall clock (watchdog.SteadyClock).
 
-Where the wall clock was set forward, here or between two starts, what is planned moves along: no escalation is due
-earlier for it.
+If the wall clock was set forward, now or between two starts, planned times move along: no escalation is due
+earlier because of it.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ class PlannedTimes:
         try:
             await self._thread.do(self._move)
         except StorageUnavailable as error:
-            log.error("what is planned can't be moved along with the clock: %s", error.message)
+            log.error("planned pages can't be moved along with the clock: %s", error.message)
 
     def _move(self) -> None:
-        """On the records' thread: no claim comes between the move and the clock that follows it."""
+        """Runs on the records' thread, so that no claim comes between the move and the change of the clock."""
         before, step = self.now(), self._steady.step
         moved = self._records.move_plans(by=step, now=before)
         self._steady.follow(step)

@@ -1,4 +1,4 @@
-"""What the scheduler asks of the pool of workers that it is given, and how many of them."""
+"""What the scheduler needs from the pool of workers, and the number of workers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from leadline_scheduler.slot_runner import Runner
 
 
 class Pool(Runner, CleansUp, Protocol):
-    """What is asked of leadline.workers.WorkerPool while it runs."""
+    """The part of leadline.workers.WorkerPool used while it runs."""
 
     @property
     def workers(self) -> int: ...
@@ -22,6 +22,6 @@ class Pool(Runner, CleansUp, Protocol):
 
 
 def count_workers(plan: Plan) -> int:
-    """A worker is a browser of 200 MB and more: no more of them than can be used."""
+    """The number of workers: a worker is a browser of 200 MB or more, so no more than can be used."""
     journeys = sum(monitor.kind == "journey" for monitor in plan.monitors)
     return min(journeys, plan.settings.scheduler.workers or os.cpu_count() or 1)

@@ -1,7 +1,7 @@
-"""The records' one writer thread, seen from the event loop.
+"""The records' single writer thread, seen from the event loop.
 
-Every call goes through one thread, so the loop never waits for a disk and SQLite never sees two writers of ours. What
-the records refuse for the moment is tried again for a stated while; refuses to decide what to do after that. Small
+Every call goes through one thread, so the loop never waits for a disk and SQLite never sees two of our writers. What
+can't be written now is tried again for a given time; the caller decides what to do after that. Small
 writes that wait at the same moment share a transaction: half of what each costs is its commit. What a page hangs on
 goes before the rest: where hundreds fail at once, the first page must not wait until all of them are written.
 """
@@ -23,11 +23,11 @@ from leadline.errors import StorageUnavailable
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
-# A result in hand is worth waiting for a full disk or a locked file; a minute is one ordinary interval, and the
+# A result is worth waiting for a full disk or a locked file; a minute is one ordinary interval, and the
 # heartbeat stops meanwhile.
 PATIENCE_S = 60.0
 _FIRST_PAUSE_S, _LAST_PAUSE_S = 0.05, 2.0
-# So long a transaction keeps other processes (web, the command) from writing for about a tenth of a second.
+# A transaction of this size blocks other writers (web, the command) for about a tenth of a second.
 _MOST_TOGETHER = 32
 
 Together = Callable[[], AbstractContextManager[None]]
@@ -40,7 +40,7 @@ class RecordsThread:
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="records")
         self.refusals = 0
-        self.refused_since_s: float | None = None  # since when nothing that had to be written could be
+        self.refused_since_s: float | None = None  # since when writes have failed
         self.last_refusal = ""
         self._said = ""
         self.kept = self.lost = 0  # results that wait in memory, and that did not fit (kept_results.py)
@@ -57,10 +57,10 @@ class RecordsThread:
         together: Together | None = None,
         is_urgent: bool = False,
     ) -> Answer:
-        """What `action` returns. StorageUnavailable is tried again for `patience_s`, then passes through.
+        """The result of `action`. StorageUnavailable is tried again for `patience_s`, then raised.
 
         With `together` (the records' own), it may share a transaction with others that wait, and must only write. A
-        cancelled caller does not undo the action: what was handed over is done.
+        cancelled caller does not undo the action: it is still done.
         """
         give_up_at = monotonic_s() + patience_s
         pause_s = _FIRST_PAUSE_S
@@ -88,7 +88,7 @@ class RecordsThread:
             turn = partial(self._run_one, action, answer, loop)
         else:
             self._waiting.append((action, answer))
-            # Each asks for its turn; the first that gets one takes all that wait, and the others find nothing to do.
+            # Each asks for its turn; the first one takes all waiting actions, and the others find nothing to do.
             turn = partial(self._run_waiting, together, loop)
         (self._urgent if is_urgent else self._others).append(turn)
         self._thread.submit(self._take_turn)
@@ -115,12 +115,12 @@ class RecordsThread:
                 self.refused_since_s = monotonic_s()
 
     def close(self) -> None:
-        """Waits for what was handed over, then ends the thread."""
+        """Waits for all actions, then ends the thread."""
         self._thread.shutdown(wait=True)
 
 
 def run_together(actions: Sequence[Callable[[], Any]], together: Together) -> list[tuple[Any, Exception | None]]:
-    """What each action returned or raised. All in one transaction; where that can't be, each in its own."""
+    """What each action returned or raised. All in one transaction; if that fails, each in its own."""
     if len(actions) > 1:
         try:
             with together():

@@ -1,7 +1,7 @@
-"""Asks the store each minute whether what a rollback was about is back, and tells it once: *recovered*.
+"""Asks the store each minute whether the figures are back after a rollback, and reports it once: *recovered*.
 
-It begins when users were seen to be off the canary and ends when the figures are back, or after a day. Refuses to claim
-anything of few sessions, and never holds up a page or an incident's end: what it tells comes after them.
+It begins when users are verified to be off the canary and ends when the figures are back, or after a day. It claims
+nothing from few sessions, and never delays a page or an incident's end: its message comes after them.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from leadline_scheduler.records_thread import RecordsThread
 
 log = logging.getLogger(__name__)
 
-# The verdicts of a minute are asked for first.
+# The verdicts of a minute come first.
 AFTER_MINUTE_S = 10.0
-# Whoever asks for longer compares another day with that of the release.
+# After longer, another day would be compared with that of the release.
 LONGEST = timedelta(hours=24)
-# A scheduler that was down when the day was over still writes its end.
+# A scheduler that was down when the day ended still writes the end.
 _LATEST = LONGEST + timedelta(hours=24)
 _MOST_ACTIONS = 1000
 
@@ -63,13 +63,13 @@ class RecoveryWatch:
             await self.look()
 
     async def look(self) -> None:
-        """One look at every rollback that is not back yet."""
+        """One look at every rollback that has not recovered yet."""
         now = self._wall()
         try:
             for action, verdict in await self._thread.do(partial(self._list_open, now)):
                 await self._look_at(action, verdict, now)
         except LeadlineError as error:
-            log.warning("whether a rollback recovered can't be said now: %s", error.message)
+            log.warning("whether a rollback recovered can't be checked now: %s", error.message)
 
     def _list_open(self, now: datetime) -> list[tuple[Action, Verdict]]:
         """One action for each verdict: of several that took the same canary back, the first that was verified."""
@@ -103,11 +103,11 @@ class RecoveryWatch:
 
 
 def _conclude(action: Action, found: RecoveryAnswered, *, now: datetime) -> Action | None:
-    """The action with what is known for good; None while it is to be looked at again."""
+    """The action with its final result; None if it must be checked again."""
     if found.state == "recovered":
         return replace(action, recovered_at=now, recovery=found.text)
     if found.state == "not_judged":
         return replace(action, recovery=f"not judged: {found.text}")
     if action.verified_at is not None and now - action.verified_at > LONGEST:
-        return replace(action, recovery=f"not seen to be back within {write_span(LONGEST)}: {found.text}")
+        return replace(action, recovery=f"not back within {write_span(LONGEST)}: {found.text}")
     return None

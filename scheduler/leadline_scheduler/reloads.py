@@ -1,6 +1,6 @@
-"""A saved file becomes what runs: read, checked as at a start, handed over whole. A broken one is kept out.
+"""A saved file takes effect: read, checked as at a start, applied as a whole. A broken one is rejected.
 
-Refuses to hand over anything half: as long as one key, target or journey file is wrong, everything goes on as it was.
+Nothing is applied partly: as long as one key, target or journey file is wrong, everything goes on as before.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Plan:
 
 
 async def read_plan(settings: Settings, discoverer: Discoverer, *, code: str, run_folder: Path) -> Plan:
-    """Raises ConfigurationError with everything that is wrong."""
+    """Raises ConfigurationError with all errors."""
     targets = read_targets(settings)
     monitors = await read_monitors(settings, discoverer)
     snapshot = await asyncio.to_thread(keep_code, settings, code, run_folder=run_folder)
@@ -55,7 +55,7 @@ async def read_plan(settings: Settings, discoverer: Discoverer, *, code: str, ru
 
 
 class SavedFiles:
-    """`problem` says why what is saved is not what runs; None where it is."""
+    """`problem` says why the saved file is not in force; None if it is."""
 
     def __init__(self, running: Plan, discoverer: Discoverer) -> None:
         self._running = running
@@ -70,7 +70,7 @@ class SavedFiles:
         return self._watch.problem or None
 
     async def look(self) -> Plan | None:
-        """The new plan, where something was saved that can be used."""
+        """The new plan, if a usable file was saved."""
         saved = await self._watch.look()
         if saved is None:
             return None
@@ -85,7 +85,7 @@ class SavedFiles:
         return replace(plan, warnings=[*plan.warnings, *saved.notices])
 
     def accept(self, plan: Plan) -> None:
-        """It runs now."""
+        """The new plan is in force."""
         assert self._offered is not None, "only what a look has found can be accepted"
         self._watch.accept(self._offered)
         for warning in plan.warnings:
@@ -95,12 +95,12 @@ class SavedFiles:
         log.info("%d monitors run", len(plan.monitors))
 
     def refuse(self, problem: str) -> None:
-        """It does not run, and everything goes on as it was."""
+        """The saved file is not in force, and everything goes on as before."""
         self._watch.refuse(problem)
 
 
 class _Remembering:
-    """Imports no file again that was not saved: a process and Playwright's import cost a second."""
+    """Imports only saved files again: a process and Playwright's import take a second."""
 
     def __init__(self, discoverer: Discoverer) -> None:
         self._discoverer = discoverer
@@ -116,7 +116,7 @@ class _Remembering:
         known = self._found.get(tuple(paths))
         if known is None:
             known = await self._discoverer.discover(paths)
-            if not known[1]:  # what failed may be mended by something that is no Python file here
+            if not known[1]:  # a failure may be fixed by a change other than a Python file here
                 self._found[tuple(paths)] = known
         return known
 
@@ -124,7 +124,7 @@ class _Remembering:
 def _list_warnings(settings: Settings, *, has_monitors: bool) -> list[str]:
     warnings = list_not_yet(settings)
     if not settings.notify.targets:
-        warnings.append("[notify] names no target: incidents are recorded, nobody is paged")
+        warnings.append("[notify] has no target: incidents are recorded, but nobody is paged")
     if not has_monitors:
         warnings.append("no journey and no check runs here")
     return warnings

@@ -1,4 +1,4 @@
-"""How a monitor goes on after a restart: up to when its slots have rows, and whether it must run at once. Pure."""
+"""How a monitor continues after a restart: up to when its slots have rows, and whether it must run at once. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Resumption:
 
 
 def index_by_monitor(results: Iterable[Remembered]) -> dict[tuple[str, str], Remembered]:
-    """By monitor key and environment: a journey that was moved to another environment starts afresh."""
+    """By monitor key and environment: a journey that moved to another environment starts afresh."""
     return {
         (
             monitor_key(one.monitor, one.app, one.name, cohort=one.cohort, location=one.location),
@@ -35,9 +35,9 @@ def index_by_monitor(results: Iterable[Remembered]) -> dict[tuple[str, str], Rem
 
 
 def resume_monitor(*, before: LastResult | None, cut_off: RunResult | None, after: LastResult | None) -> Resumption:
-    """What never ran, was cut off, or waits for its confirmation runs at once; everything else in its slot.
+    """A monitor that never ran, was cut off, or waits for its confirmation runs at once; others in their slot.
 
-    `cut_off` is the run that the last scheduler did not live to end; `before` and `after` are the last results without
+    `cut_off` is the run during which the last scheduler died; `before` and `after` are the last results without
     and with it. A cut-off run ends, in the records, only now: the gap counts from when it began.
     """
     known = [*([before.finished_at] if before else []), *([cut_off.started_at] if cut_off else [])]

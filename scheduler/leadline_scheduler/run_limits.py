@@ -1,7 +1,7 @@
 """How many runs a journey or check may have in an hour, over all of its cohorts, re-runs and runs by hand.
 
-For journeys that leave something behind at every run (orders, mails). Counts what began in the last 60 minutes; after a
-start, what the records know of. Refuses to make up for what was not run.
+For journeys that leave data behind at every run (orders, mails). It counts runs begun in the last 60 minutes; after a
+start, those in the records. Skipped runs are not made up for.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ class RunLimits:
         self._began: dict[Subject, deque[datetime]] = {}
 
     async def refuse(self, monitor: Monitor) -> str | None:
-        """Counts a run that begins now; or why it must not begin, and counts nothing."""
+        """Counts a run that begins now; or returns why it must not begin, without counting."""
         limit = monitor.max_runs_per_hour
         if limit is None:
-            self._began.pop(monitor.subject, None)  # a limit that comes back counts from the records
+            self._began.pop(monitor.subject, None)  # a limit that is set again counts from the records
             return None
         subject = monitor.subject
         if subject not in self._began:

@@ -1,7 +1,7 @@
 """The state of the journeys' code, by times and sizes, never by content; and a copy of it for the workers.
 
 Polled, because a poll works on every file system (a bind mount, a network share, a Kubernetes ConfigMap) and costs
-0.7 ms of CPU for a hundred files. Refuses to follow links to folders and to look where code of others lies.
+0.7 ms of CPU for a hundred files. It does not follow links to folders, and skips folders with code of others.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ _IGNORED_FOLDERS = {"__pycache__", "node_modules", "site-packages", "dist-packag
 
 
 def read_code_state(settings: Settings) -> str:
-    """Names the state of every Python file that a journey of these settings may import, alike in any process."""
+    """A name for the state of every Python file that a journey of these settings may import; the same in any
+    process.
+    """
     digest = sha256()
     for path, state in sorted(_python_files(settings)):
         digest.update(f"{path}\0{state}\n".encode(errors="surrogateescape"))
@@ -30,10 +32,10 @@ def read_code_state(settings: Settings) -> str:
 
 
 def keep_code(settings: Settings, code: str, *, run_folder: Path) -> str:
-    """Keeps the Python files as they stand under the name of their state; the file's path for the workers.
+    """Keeps a copy of the Python files under the name of their state; returns its path for the workers.
 
-    The one before stays too, for the runs that are underway. Where the disk does not let it, "": the files then run as
-    they stand.
+    The previous copy stays too, for runs in progress. If it can't be written, "": the files themselves are then run as
+    they are.
     """
     folder = run_folder / "code"
     file = folder / f"{code}.msgpack"
@@ -47,7 +49,7 @@ def keep_code(settings: Settings, code: str, *, run_folder: Path) -> str:
             if old != file:
                 old.unlink(missing_ok=True)
     except OSError as error:
-        log.warning("the journeys' code can't be kept in %s, and runs as it stands on the disk: %s", folder, error)
+        log.warning("the journeys' code can't be copied to %s, and runs directly from the disk: %s", folder, error)
         return ""
     return str(file)
 

@@ -1,7 +1,7 @@
 """The parts of the scheduler, put together: clockwork, slot runner, dispatcher, watches, heartbeat and a tick.
 
-Knows nothing of processes, signals and files that must be opened; service.py does. A part that breaks ends the whole:
-a scheduler that runs on without one of its parts would look healthy.
+It does not handle processes, signals and files that must be opened; service.py does. If a part breaks, all ends:
+a scheduler that continued without one of its parts would look healthy.
 """
 
 from __future__ import annotations
@@ -49,16 +49,16 @@ log = logging.getLogger(__name__)
 
 TICK_S = 1.0
 # SIGTERM to exit within 10 s: runs get 5, attempts at targets until 7 (at least 1.5 of their own), the workers' end and
-# the disk the rest. An attempt that is cut off rings again after the next start.
+# the disk the rest. An attempt that is cut off is repeated after the next start.
 RUNS_GRACE_S = 5.0
 ATTEMPTS_END_S = 7.0
 ATTEMPTS_GRACE_S = 1.5
-# A slot that is this late without having been fired means a lost timer, not a busy loop.
+# If a slot was not fired after this long, its timer was lost; a busy loop is faster.
 STUCK_S = 5.0
 
 
 class Scheduler:
-    """One run of the scheduler on an open home, from `start` until it is told to stop."""
+    """One run of the scheduler on an open home, from `start` until it is stopped."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class Scheduler:
         self._plan = plan
         self._saved = saved
         self._configured_at = clock.now()
-        self._paths = settings.paths  # What was opened stays open: a saved file moves no home.
+        self._paths = settings.paths  # Open files stay open: a saved file can't move the home.
         self._pool, self._records, self._thread = pool, records, thread
         self._state_file = self._paths.run / STATE_FILE
         self._phase: Phase = "starting"
@@ -163,7 +163,7 @@ class Scheduler:
         )
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Starts everything, and stops it in order when `stopping` is set. Raises what a part broke of."""
+        """Starts everything, and stops it in order when `stopping` is set. Raises the error of a part that broke."""
         await self._planned.follow_clock()
         await self._planning.start(self._plan.monitors)
         await self._watches.start()
@@ -212,7 +212,7 @@ class Scheduler:
         return parts
 
     async def _follow(self, saved: SavedFiles) -> None:
-        """What is saved takes effect; what can't be used is said and changes nothing."""
+        """Applies a saved file; a broken one is reported and changes nothing."""
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             problem, plan = saved.problem, await saved.look()
@@ -221,7 +221,7 @@ class Scheduler:
             elif self._planning.has_left_open:
                 await self._planning.close_unplanned()
             if plan is not None or saved.problem != problem:
-                self._write_state()  # whoever saved is looking now
+                self._write_state()  # the person who saved is watching now
 
     async def _take_over(self, plan: Plan, saved: SavedFiles) -> None:
         workers = count_workers(plan)
@@ -254,7 +254,7 @@ class Scheduler:
         saved.accept(plan)
 
     async def _tell_new_targets(self) -> None:
-        """A target that was renamed or replaced while an incident is open: the new one hears of it."""
+        """If a target was renamed or replaced while an incident is open, pages the new one."""
         tell = partial(self._records.tell_new_targets, routing=self._slot_runner.routing, now=clock.now())
         try:
             if await self._thread.do(tell):
@@ -263,7 +263,7 @@ class Scheduler:
             log.error("new targets can't be told of what is open now: %s", error.message)
 
     async def _tick(self) -> None:
-        """Once a second: the clocks, the timers, and the statement of ourselves."""
+        """Once a second: checks the clocks and timers, and writes the status file."""
         while True:
             before_s, self._ticked_s = self._ticked_s, clock.monotonic_s()
             if self._ticked_s - before_s > STUCK_S:
@@ -282,7 +282,7 @@ class Scheduler:
             await asyncio.sleep(TICK_S)
 
     def _look_at_siblings(self, monitor: Monitor) -> None:
-        """One cohort fails: whether the others do too, and what it depends on, is known as early as the re-run."""
+        """After a failure in one cohort, runs the other cohorts and its dependencies as early as the re-run."""
         beneath = set(monitor.depends_on)
         for one in [seen.monitor for seen in self._overview.seen.values()]:
             if monitor.is_sibling(one) or (beneath and one.subject in beneath):

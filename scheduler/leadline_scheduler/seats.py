@@ -1,6 +1,6 @@
-"""Who gets a free worker first: a confirming re-run before a first run, a first run before an ordinary slot.
+"""Decides who gets a free worker first: a confirming re-run, then a first run, then an ordinary slot.
 
-A page hangs on the re-run, so it must not stand behind fifty slots. A seat is one free worker, whatever runs on it.
+A page depends on the re-run, so it must not wait behind fifty slots. A seat is one free worker, whatever runs on it.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ class Urgency(IntEnum):
 
 
 class NoSeat(Exception):
-    """No seat came free in the time that was given, or none is given any more: the slot is skipped."""
+    """No seat became free in time, or no more are given: the slot is skipped."""
 
 
 class Seats:
-    """As many seats as workers, handed out by urgency."""
+    """As many seats as workers, given by urgency."""
 
     def __init__(self, size: int) -> None:
         self.size = size
@@ -46,7 +46,7 @@ class Seats:
             self._release()
 
     def close(self) -> None:
-        """Gives no more seats: whoever waits or comes later gets NoSeat."""
+        """Gives no more seats: all waiting and later callers get NoSeat."""
         self._is_closed = True
         for _, _, given in self._waiting:
             if not given.done():
@@ -55,7 +55,7 @@ class Seats:
 
     @asynccontextmanager
     async def take(self, urgency: Urgency, *, patience_s: float) -> AsyncIterator[None]:
-        """Holds a seat inside the block; raises NoSeat when none came free within `patience_s`."""
+        """Holds a seat inside the block; raises NoSeat if none became free within `patience_s`."""
         await self._acquire(urgency, patience_s)
         try:
             yield
@@ -65,7 +65,7 @@ class Seats:
     async def _acquire(self, urgency: Urgency, patience_s: float) -> None:
         if self._is_closed:
             raise NoSeat("the scheduler was stopped")
-        if self._free > 0:  # nobody waits while a seat is free: _release hands it on
+        if self._free > 0:  # nobody waits while a seat is free: _release passes it on
             self._free -= 1
             return
         given = asyncio.get_running_loop().create_future()
@@ -82,7 +82,7 @@ class Seats:
             raise
 
     def _hand_back(self, given: asyncio.Future[None]) -> None:
-        """What was handed over in the very instant in which its taker gave up goes to the next."""
+        """Passes on a seat that was given at the very moment its taker gave up."""
         if given.done() and not given.cancelled() and given.exception() is None:
             self._release()
 

@@ -1,6 +1,6 @@
-"""The scheduler as a process: takes the home, opens what it needs in order, and ends within ten seconds when told to.
+"""The scheduler as a process: locks the home, opens what it needs in order, and ends within ten seconds when stopped.
 
-Nothing runs before everything that can be wrong has been looked at. What runs then is scheduler.py.
+Nothing runs before everything has been checked. scheduler.py does the rest.
 """
 
 from __future__ import annotations
@@ -40,17 +40,17 @@ from leadline_scheduler.state import (
 
 log = logging.getLogger(__name__)
 
-# The longest that the scheduler may take to end after SIGTERM (docs/scheduler.md): one that says so, gets this.
+# The longest that the scheduler may take to end after SIGTERM (docs/scheduler.md); one that is stopping gets this time.
 LEAVING_S = 10.0
-# Children of a killed `leadline up` end within 2 s without saying so.
+# Children of a killed `leadline up` end within 2 s without a notice.
 ORPHAN_S = 3.0
 
 
 def main(settings: Settings) -> int:
-    """Runs until SIGTERM or SIGINT. Exit code: 0 told to stop, 2 configuration, 70 our own fault."""
+    """Runs until SIGTERM or SIGINT. Exit code: 0 stopped, 2 configuration, 70 an error inside Leadline."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the event loop takes over
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes the heartbeat's address at INFO
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs the heartbeat's address at INFO
     logging.getLogger("alembic").setLevel(logging.WARNING)
     if os.environ.get("LEADLINE_PARENT_PID"):
         die_with_parent()
@@ -64,7 +64,7 @@ def main(settings: Settings) -> int:
             patience_s=partial(_patience_s, settings),
         ):
             asyncio.run(_serve(settings))
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # told twice: it is ending already
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # second signal: it is ending already
     except LeadlineError as error:
         print(f"leadline scheduler: {error}", file=sys.stderr)
         return error.exit_code
@@ -75,7 +75,7 @@ def main(settings: Settings) -> int:
 
 
 async def _serve(settings: Settings) -> None:
-    """The whole life; told to stop while it starts, it lets go of what it has opened by then."""
+    """The whole run; if stopped during the start, it closes what it has opened by then."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -95,7 +95,7 @@ async def _serve(settings: Settings) -> None:
 async def _start(settings: Settings, opened: AsyncExitStack) -> Scheduler:
     started_at = clock.now()
     state_file = settings.paths.run / STATE_FILE
-    is_after_crash = state_file.exists()  # whoever ends in order takes it away
+    is_after_crash = state_file.exists()  # a clean end removes it
     left = state_file.with_name(LAST_STATE_FILE)
     last_clocks = read_last_clocks(state_file if is_after_crash else left, clock.boot_id())
     opened.callback(_put_aside, state_file, left)
@@ -103,7 +103,7 @@ async def _start(settings: Settings, opened: AsyncExitStack) -> Scheduler:
         state_file,
         SchedulerState(pid=os.getpid(), state="starting", started_at=started_at, last_tick_at=started_at),
     )
-    read_targets(settings)  # said before the records are opened
+    read_targets(settings)  # written before the records are opened
     thread = RecordsThread()
     opened.callback(thread.close)
     records = await thread.do(partial(Records.open, settings.paths.records))
@@ -129,7 +129,7 @@ async def _start(settings: Settings, opened: AsyncExitStack) -> Scheduler:
 
 
 def _put_aside(state_file: Path, left: Path) -> None:
-    """What was said last is no state any more; the next start reads from it what the clocks said."""
+    """Renames the status file, which is no longer current; the next start reads the clocks from it."""
     with suppress(OSError):
         state_file.replace(left)
     state_file.unlink(missing_ok=True)

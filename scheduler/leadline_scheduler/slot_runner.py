@@ -1,7 +1,7 @@
-"""A slot to a run, a run to a result in the records, and a failed result to its confirming re-run.
+"""Turns a slot into a run, a run into a result in the records, and a failed result into its confirming re-run.
 
-What *runs* is leadline/workers, what *judges* is leadline/incidents inside the records' transaction, what *tells
-people* is dispatch.py: this file only leads from one to the other. Nothing here hangs for ever, and every slot that
+leadline/workers *runs*, leadline/incidents *judges* inside the records' transaction, and dispatch.py *tells
+people*: this file only connects them. Nothing here hangs for ever, and every slot that
 comes here leaves a row.
 """
 
@@ -33,19 +33,19 @@ from leadline_scheduler.underway import RunUnderway, skipped_result
 
 log = logging.getLogger(__name__)
 
-# The pool keeps a run's deadline, runs it once more where our side broke, and waits at most 60 s between two starts of
-# a worker that does not come up. Beyond all that the pool itself is taken for broken.
+# The pool enforces a run's deadline, repeats it once if Leadline failed, and waits at most 60 s between two starts of
+# a worker that does not start. After all that the pool itself counts as broken.
 SLACK_S = 90.0
-# What is no longer configured opens no incident: nothing could resolve it.
+# A removed monitor opens no incident: nothing could resolve it.
 _NEVER = 1_000_000
-# Where others fail of the same already, a page waits so long for those that are about to be confirmed.
+# If others already fail for the same cause, a page waits this long for those that are about to be confirmed.
 HOLD = timedelta(seconds=2)
-# What the records refuse for so long waits in memory, and the monitor goes on.
+# A result that the records can't take for this long waits in memory, and the monitor goes on.
 _REFUSED_S = 5.0
 
 
 class Runner(Protocol):
-    """What is asked of leadline.workers.WorkerPool."""
+    """The part of leadline.workers.WorkerPool used here."""
 
     async def run(
         self, asked: RunAsked, *, on_start: Callable[[datetime], Awaitable[None]] | None = None
@@ -55,11 +55,11 @@ class Runner(Protocol):
 
 
 class SlotRunner:
-    """Runs what is due in a slot. `on_result` hears of every committed result together with what it came to,
-    `on_suspicion` of a first failed run before it is confirmed.
+    """Runs monitors in their slots. `on_result` gets every committed result with its judgement,
+    `on_suspicion` a first failed run before it is confirmed.
 
     `is_planned` says whether a monitor is still configured; `code` names the state of the journeys' files that runs,
-    and `routing` who hears of what it finds.
+    and `routing` who is paged about findings.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class SlotRunner:
         self._urgent.pop(key, None)
 
     def take_no_more(self) -> None:
-        """What runs may end, but nothing is run again and nothing begins: the next start confirms what is left."""
+        """Runs in progress may end, but no run begins or is repeated: the next start confirms what is left."""
         self._stopping.set()
         self._seats.close()
 
@@ -127,10 +127,10 @@ class SlotRunner:
             await self._run_until_judged(monitor, scheduled_at, confirms_run_id=confirms_run_id)
             return
         urgency = Urgency.CONFIRM if confirms_run_id else urgency
-        # A slot that finds no worker for half an interval is missed; what a page may hang on waits longer.
+        # A slot without a worker for half an interval is missed; a run that a page depends on waits longer.
         patience_s = monitor.every_s / 2 if urgency is Urgency.SLOT else max(monitor.every_s, PATIENCE_S)
         try:
-            # Held until nothing needs confirming: a page hangs on the re-run, it must not stand behind other slots.
+            # Held until nothing needs confirming: a page depends on the re-run, which must not wait behind other slots.
             async with self._seats.take(urgency, patience_s=patience_s):
                 if not self._is_planned(monitor):
                     raise NoSeat("it was removed from the configuration while it waited")
@@ -141,7 +141,7 @@ class SlotRunner:
             )
 
     async def record_skipped(self, monitor: Monitor, skipped: Skipped) -> None:
-        """Writes the row of slots in which nothing was run."""
+        """Writes the row of slots in which nothing ran."""
         await self._commit(monitor, skipped_result(monitor, skipped, run_id=new_id()))
 
     async def _run_until_judged(self, monitor: Monitor, scheduled_at: datetime, *, confirms_run_id: str | None) -> None:
@@ -161,7 +161,7 @@ class SlotRunner:
             )
             result = self._name_our_stop(await self._run(run))
             judgement = await self._commit(monitor, result)
-            # The pool has tried an aborted run twice already; the next slot will tell.
+            # The pool has tried an aborted run twice already; the next slot decides.
             if result.status is RunStatus.ABORTED or not judgement.needs_confirmation or self._stopping.is_set():
                 return
             if not self._is_planned(monitor):
@@ -174,14 +174,14 @@ class SlotRunner:
                 return
 
     async def _refuse(self, monitor: Monitor) -> str | None:
-        """Why the run must not begin. Where the records can't say how many there were, it must not either."""
+        """Why the run must not begin; also if the records can't tell how many there were."""
         try:
             return await self._limits.refuse(monitor)
         except StorageUnavailable as error:
             return f"max_runs_per_hour can't be counted: {error.message}"
 
     async def _is_stopped_within(self, pause_s: float) -> bool:
-        """The pause before a re-run; True where the scheduler stops meanwhile, and the next start re-runs it."""
+        """The pause before a re-run; True if the scheduler stops meanwhile: then the next start re-runs it."""
         if pause_s <= 0:
             return False
         try:
@@ -192,7 +192,7 @@ class SlotRunner:
         return True
 
     def _name_our_stop(self, result: RunResult) -> RunResult:
-        """A worker that we end because we stop has not died of itself."""
+        """Names our stop as the cause if we ended the worker."""
         is_ours = self._stopping.is_set() and result.cause is Cause.WORKER_DIED
         return replace(result, cause=Cause.SCHEDULER_STOPPED) if is_ours else result
 
@@ -221,14 +221,14 @@ class SlotRunner:
             return await self._runner.check(run.ask_check(check))
 
     async def _begin(self, run: RunUnderway, started_at: datetime) -> None:
-        """The records hear of a run before it begins, so that a killed scheduler leaves a trace of it."""
+        """Records a run before it begins, so that a killed scheduler leaves a trace of it."""
         if run.has_begun:
             self._limits.count_again(run.monitor)
         run.started_at, run.has_begun = started_at, True
         begin = partial(self._records.start_run, run.as_started())
         try:
             await self._thread.do(begin, together=self._records.together)
-        except StorageUnavailable as error:  # the site is looked at all the same
+        except StorageUnavailable as error:  # the site is checked anyway
             log.debug("%s begins without a row: %s", run.monitor.key, error.message)
 
     async def take_up_kept(self, find: Callable[[str], Monitor | None]) -> None:

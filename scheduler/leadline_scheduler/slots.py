@@ -1,7 +1,7 @@
-"""When a monitor's slots are: every interval since 1970, moved by a stable hash so that monitors spread.
+"""A monitor's slots: every interval since 1970, shifted by a stable hash so that monitors are spread.
 
 Pure integer arithmetic in microseconds: a slot's time depends on nothing but the monitor's identity and its interval,
-so it survives restarts and no two clocks drift apart. Refuses to know what runs in a slot.
+so it survives restarts and no two clocks drift apart. It does not know what runs in a slot.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class AnySlots(Protocol):
-    """What the clockwork asks of slots, whether they come by an interval or by a cron expression."""
+    """What the clockwork needs from slots, by an interval or by a cron expression."""
 
     def latest(self, at: datetime) -> datetime: ...
     def after(self, at: datetime) -> datetime: ...
@@ -58,7 +58,7 @@ class Slots:
         return self._slot(self._number(at - _MICROSECOND))
 
     def count(self, *, after: datetime, until: datetime) -> int:
-        """How many slots lie in (after, until]; 0 where `until` is not later."""
+        """How many slots lie in (after, until]; 0 if `until` is not later."""
         return max(0, self._number(until) - self._number(after))
 
     def _number(self, at: datetime) -> int:

@@ -1,7 +1,7 @@
-"""Opens the next stage of a release that has baked and whose verdict is promote; or says, once, that a person may.
+"""Opens the next stage of a release that has baked and whose verdict is promote; or reports, once, that a person may.
 
-What it did and what it would have done are actions (`cause = "release"`), shown with those of hooks. Nobody is paged
-for either: a release that could go on is no trouble.
+What it did or would have done are actions (`cause = "release"`), shown with those of hooks. Nobody is paged
+for them: a release that could go on is not a problem.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from leadline.settings import GateSettings, Settings, configured_flags, configur
 __all__ = ["StageKeeping"]
 
 log = logging.getLogger(__name__)
-# Enough to hold every stage that a release has said.
+# Enough for every stage that a release has reported.
 MOST_ACTIONS = 1000
 BY = "leadline"
 
@@ -38,7 +38,7 @@ class StageKeeping:
         self._budgets = budgets
 
     def go_on(self, settings: Settings, verdict: Verdict, *, now: datetime) -> Action | None:
-        """What was done, or would have been; None where it is not time, or that was said already."""
+        """What was done, or would have been; None if it is not time, or was already reported."""
         gate = settings.gate_of(verdict.app)
         if not gate.stages or verdict.verdict != "promote" or (budgets := self._budgets(verdict.app)) is None:
             return None
@@ -87,7 +87,7 @@ class StageKeeping:
                 at=now,
                 over=override,
             )
-        except ConfigurationError as error:  # a person was faster, or the file has changed: they know better
+        except ConfigurationError as error:  # a person was faster, or the file has changed: that takes precedence
             log.warning("%s does not go on to %s: %s", verdict.app, found.name, error.message)
             return None
         action = _action(gate, verdict, found, "executed", reason=reason, now=now, detail=str(row["reach"]))

@@ -1,6 +1,6 @@
-"""What must be right before anything starts: targets that can be parsed, journeys that import.
+"""Checks before anything starts: targets that can be parsed, journeys that can be imported.
 
-Everything that is wrong is said at once, in one ConfigurationError; nothing has been started by then that would not
+All errors are listed at once, in one ConfigurationError; by then nothing has been started that would not
 end with it.
 """
 
@@ -24,7 +24,7 @@ from leadline_scheduler.monitors import Monitor, list_monitors, name_dead_routes
 
 
 class Discoverer(Protocol):
-    """What is asked of leadline.workers.WorkerPool."""
+    """The part of leadline.workers.WorkerPool used here."""
 
     async def discover(self, paths: Sequence[Path]) -> tuple[list[JourneySpec], list[JourneyProblem]]: ...
 
@@ -58,7 +58,7 @@ async def read_monitors(settings: Settings, discoverer: Discoverer) -> list[Moni
             problems.append(f'{path}: no journey in here; a journey is an async function under @journey(every="1m")')
         found.append((table, specs))
     problems += name_twice(found)
-    if not problems:  # a journey that can't be read is the problem then, not the route that names it
+    if not problems:  # then the unreadable journey is the problem, not the route that names it
         problems += [*name_dead_routes(settings, found), *name_bad_dependencies(settings, found)]
     if problems:
         raise ConfigurationError("\n".join(problems), hint="leadline validate shows the same without a start")
@@ -68,8 +68,8 @@ async def read_monitors(settings: Settings, discoverer: Discoverer) -> list[Moni
 def read_routing(
     settings: Settings, targets: Mapping[str, Target] = MappingProxyType({}), monitors: Iterable[Monitor] = ()
 ) -> Routing:
-    """Who hears of what: `[notify]` and the `[[route]]` tables as a value of leadline/incidents. `targets` (of
-    read_targets) say who is behind each; without them each is one. `monitors` say what has which tag."""
+    """Who is paged about what: `[notify]` and the `[[route]]` tables as a value of leadline/incidents. `targets` (of
+    read_targets) give the recipients of each; without them each is one. `monitors` give the tags."""
     tagged: dict[str, set[tuple[str, str, str]]] = {}
     for monitor in monitors:
         for tag in monitor.spec.tags:

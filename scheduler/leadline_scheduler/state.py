@@ -1,7 +1,7 @@
-"""What the scheduler says of itself: <home>/run/scheduler.json, for `leadline status`, `validate --plan` and web.
+"""The scheduler's status file: <home>/run/scheduler.json, for `leadline status`, `validate --plan` and web.
 
-Written whole and renamed, so a reader never sees half of it. It is a statement for people, not a memory: nothing is
-ever read back from it except whether a holder of the home is about to go, and what the clocks said at its last tick.
+It is written and renamed, so a reader never sees half of it. It informs people and is not a memory: nothing is
+read back from it except whether the holder of the home is stopping, and the clocks at its last tick.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 STATE_FILE, LAST_STATE_FILE = "scheduler.json", "scheduler.last.json"
 Phase = Literal["starting", "running", "stopping"]
-# A result of these says something about the site; aborted and skipped say that we did not look.
+# These results say something about the site; aborted and skipped don't.
 LOOKED = frozenset({RunStatus.PASSED, RunStatus.DEGRADED, RunStatus.FAILED})
 
 
@@ -43,7 +43,7 @@ class MonitorState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HeartbeatState(msgspec.Struct, frozen=True, kw_only=True):
-    """`withheld` says why the dead-man's switch was not called last time; None where it was."""
+    """`withheld` says why the dead man's switch was not called last time; None if it was."""
 
     last_at: datetime | None = None
     failures: int = 0
@@ -51,11 +51,11 @@ class HeartbeatState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SchedulerState(msgspec.Struct, frozen=True, kw_only=True):
-    """The file. `last_tick_at` stands still when the event loop does.
+    """The file. `last_tick_at` stops when the event loop does.
 
-    `boot_s` is what the clock that nobody sets said at the last tick, of the machine's start `boot_id`.
-    `configured_at` is when what runs was read, `problem` why what was saved since then does not run. `unwritten`: the
-    records refuse what is written, and why.
+    `boot_s` is the monotonic clock at the last tick, for the machine's start `boot_id`.
+    `configured_at` is when the settings in force were read, `problem` why a file saved since is not in force.
+    `unwritten`: the records can't be written, and why.
     """
 
     pid: int
@@ -78,8 +78,8 @@ class SchedulerState(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(slots=True)
 class Seen:
-    """What became of one monitor last. `looked_s` (monotonic) and `looked_at`: when it last had a result about the
-    site, or was taken in. `judged_run_id` is that result's run, and None from when the monitor was found blind."""
+    """The last results of one monitor. `looked_s` (monotonic) and `looked_at`: when it last had a result about the
+    site, or was added. `judged_run_id` is that result's run, and None once the monitor was found blind."""
 
     monitor: Monitor
     looked_s: float
@@ -90,7 +90,7 @@ class Seen:
     unjudged: int = 0
     aborted: int = 0
     last: RunResult | None = None
-    shared_cause: str | None = None  # of its last run, where that failed
+    shared_cause: str | None = None  # of its last run, if that failed
     is_suspected: bool = False  # its last run failed, and its re-run is not known yet
     maintenance_until: datetime | None = None  # None: no window covers it now
     maintenance: str | None = None
@@ -104,16 +104,16 @@ class Overview:
     judged: int = 0  # results about a site since the start
 
     def add(self, monitor: Monitor, *, monotonic_s: float, now: datetime) -> None:
-        """Takes a monitor in; it has from now on its time to yield a first result."""
+        """Adds a monitor: its time to yield a first result starts now."""
         self.seen[monitor.key] = Seen(monitor, monotonic_s, now)
 
     def stood_still(self, seconds: float) -> None:
-        """Nothing ran for so long, whatever the clocks say (the process was stopped): nobody is blind for that."""
+        """Nothing ran for this long because the process was stopped: no monitor is blind because of that."""
         for seen in self.seen.values():
             seen.looked_s += seconds
 
     def look_at_windows(self, *, monotonic_s: float, now: datetime) -> None:
-        """Which monitors are under maintenance. Nobody is blind for that: the time to yield a result begins at its
+        """Updates which monitors are under maintenance. They are not blind: the time to yield a result begins at its
         end."""
         for seen in self.seen.values():
             found = seen.monitor.maintenance_at(now)
@@ -123,7 +123,7 @@ class Overview:
                 seen.looked_s, seen.looked_at = monotonic_s, now
 
     def change(self, monitor: Monitor, *, monotonic_s: float) -> None:
-        """The monitor in its new form; with another interval it has its time anew."""
+        """Updates a changed monitor; with another interval its time starts again."""
         seen = self.seen[monitor.key]
         if seen.monitor.every_s != monitor.every_s:
             seen.looked_s = monotonic_s
@@ -137,7 +137,7 @@ class Overview:
     def note(
         self, monitor: Monitor, result: RunResult, *, monotonic_s: float, needs_confirmation: bool = False
     ) -> None:
-        """Takes a committed result down."""
+        """Notes a committed result."""
         if not self.has(monitor):
             return
         seen = self.seen[monitor.key]
@@ -154,7 +154,7 @@ class Overview:
             seen.aborted += result.status is RunStatus.ABORTED
 
     def cause_beneath(self, monitor: Monitor) -> str | None:
-        """Of what the nearest failed that the monitor depends on, confirmed or not yet; None where none fails."""
+        """The cause of the nearest failing dependency, confirmed or not yet; None if none fails."""
         for subject in monitor.depends_on:
             for one in self.seen.values():
                 if one.shared_cause is not None and one.monitor.subject == subject:
@@ -162,14 +162,14 @@ class Overview:
         return None
 
     def has_others_failing(self, cause: str, monitor: Monitor) -> bool:
-        """Whether another journey or check failed of the same, confirmed or not yet."""
+        """Whether another journey or check failed for the same cause, confirmed or not yet."""
         return any(
             one.shared_cause == cause and (one.monitor.kind, one.monitor.name) != (monitor.kind, monitor.name)
             for one in self.seen.values()
         )
 
     def unsettled_causes(self) -> set[str]:
-        """What monitors have failed of whose re-run is not known yet."""
+        """The causes of monitors whose re-run is not known yet."""
         return {one.shared_cause for one in self.seen.values() if one.is_suspected and one.shared_cause is not None}
 
     def list_failing(self) -> list[str]:
@@ -199,7 +199,7 @@ class Overview:
 
 
 def write_state(file: Path, state: SchedulerState) -> bool:
-    """Replaces the file; says whether the disk let it. Not synced: it is true for a second only."""
+    """Replaces the file; returns whether it could be written. Not synced: it is valid only for a second."""
     fresh = file.with_suffix(".json.new")
     try:
         fresh.write_bytes(msgspec.json.encode(state))
@@ -211,7 +211,7 @@ def write_state(file: Path, state: SchedulerState) -> bool:
 
 
 def read_last_clocks(file: Path, boot_id: str | None) -> tuple[datetime, float] | None:
-    """Wall and boot clock at the last tick of the scheduler before, where the machine has not been started since."""
+    """Wall and boot clock at the last scheduler's last tick, if the machine was not restarted since."""
     said = read_state(file)
     if said is None or said.boot_s is None or boot_id is None or said.boot_id != boot_id:
         return None
@@ -219,7 +219,7 @@ def read_last_clocks(file: Path, boot_id: str | None) -> tuple[datetime, float] 
 
 
 def read_state(file: Path) -> SchedulerState | None:
-    """What a scheduler said last, None where none has or the file can't be read."""
+    """The last status file; None if there is none or it can't be read."""
     try:
         return msgspec.json.decode(file.read_bytes(), type=SchedulerState)
     except (OSError, msgspec.DecodeError):

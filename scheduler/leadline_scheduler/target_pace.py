@@ -1,9 +1,9 @@
-"""When a target gets its next message, and whether that tells of everything at once.
+"""When a target gets its next message, and whether that message includes everything.
 
 A target that asked for a pause (Retry-After) gets nothing until it is over. One that is sent more openings than
 `storm_limit` within ten seconds gets messages with a count in place of the rest: half of them at once, and the others
 spread over the ten seconds, so that what breaks last waits no longer than what breaks first. Kept in memory: it says
-when, and the outbox says what.
+when, and the outbox what.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from leadline.records import Claimed
 
 DEFAULT_STORM_LIMIT = 10
 WINDOW_S = 10.0
-# A receiver may ask for more, but not put pages off for longer than this.
+# A receiver may ask for more, but can't delay pages for longer than this.
 LONGEST_PAUSE_S = 600.0
 
 
@@ -29,7 +29,7 @@ class Pacing:
         self._held_until_s: dict[str, float] = {}
 
     def note(self, claimed: Claimed, receipt: Receipt, *, now_s: float) -> None:
-        """What an attempt at a target came to."""
+        """Notes the result of an attempt at a target."""
         target = claimed.notification.target
         if receipt.is_accepted:
             if claimed.transition is TransitionKind.OPEN:
@@ -38,14 +38,14 @@ class Pacing:
             self._held_until_s[target] = now_s + min(receipt.retry_after_s, LONGEST_PAUSE_S)
 
     def held(self, waiting: Mapping[str, int], *, now_s: float) -> tuple[str, ...]:
-        """The targets that get nothing now: they asked for a pause, or have had their share of openings."""
+        """Targets that get nothing now: they asked for a pause, or have reached their limit of openings."""
         self._held_until_s = {name: until_s for name, until_s in self._held_until_s.items() if until_s > now_s}
         stormy = self.in_storm(waiting, now_s=now_s)
         full = (name for name in self._openings if self._has_had_its_share(name, name in stormy, now_s=now_s))
         return (*self._held_until_s, *full)
 
     def in_storm(self, waiting: Mapping[str, int], *, now_s: float) -> tuple[str, ...]:
-        """The targets for which so many openings wait that the next message tells of all."""
+        """Targets with so many waiting openings that the next message includes all."""
         return tuple(
             name for name, count in waiting.items() if count + self._recent(name, now_s=now_s) > self.storm_limit
         )
@@ -65,6 +65,6 @@ class Pacing:
 
 
 def name_message(claimed: Claimed) -> str:
-    """The key that all attempts at one message share. One that tells of more than before is another message."""
+    """The key that all attempts at one message share. A message that includes more than before is a new one."""
     key = claimed.notification.idempotency_key
     return f"{key}/and-{len(claimed.others)}" if claimed.others else key

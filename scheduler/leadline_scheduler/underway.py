@@ -1,4 +1,4 @@
-"""A run on its way: what a worker is asked, what the records hear at its start, how it ends without an answer."""
+"""A run in progress: the request to the worker, the record of its start, and its result if no answer comes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class RunUnderway:
         return StartedRun(**self.context.facts(), started_at=self.started_at)
 
     def end(self, cause: Cause, message: str, *, finished_at: datetime) -> RunResult:
-        """The result that we write ourselves: aborted where the run had begun, skipped where it had not."""
+        """The result that we write ourselves: aborted if the run had begun, else skipped."""
         return result_of(
             self.context,
             RunStatus.ABORTED if self.has_begun else RunStatus.SKIPPED,
@@ -60,7 +60,7 @@ class RunUnderway:
         )
 
     def _asked(self) -> dict[str, Any]:
-        """What a worker is asked alike of a journey and a check."""
+        """The common part of the request for a journey and a check."""
         return {
             "request_id": self.run_id,
             "run_id": self.run_id,
@@ -74,7 +74,7 @@ class RunUnderway:
 
 
 def skipped_result(monitor: Monitor, skipped: Skipped, *, run_id: str) -> RunResult:
-    """The row of slots in which nothing was run; it spans from the first of them to the last."""
+    """The row of slots in which nothing ran, from the first of them to the last."""
     return result_of(
         context_of(monitor, run_id, skipped.first_slot),
         RunStatus.SKIPPED,
@@ -89,7 +89,7 @@ def skipped_result(monitor: Monitor, skipped: Skipped, *, run_id: str) -> RunRes
 def context_of(
     monitor: Monitor, run_id: str, scheduled_at: datetime | None, *, confirms_run_id: str | None = None
 ) -> RunContext:
-    """What is known of a run of this monitor before it begins."""
+    """What is known about a run of this monitor before it begins."""
     return RunContext(
         run_id=run_id,
         monitor=monitor.kind,

@@ -1,8 +1,8 @@
-"""Asks the store for each app's verdict within 2 s of every closed minute, and commits what it says.
+"""Asks the store for each app's verdict within 2 s of every closed minute, and commits it.
 
-Verdict and transition are one transaction of the records; what is owed for it goes out as for any other incident. The
-store not answering is a state of its own: nobody can tell then, and own_health.py pages the operator for it. Watches
-registered versions only: anybody can invent a version, because a page's key is public.
+Verdict and transition are one transaction of the records; its pages are sent as for any other incident. If the
+store does not answer, nobody can judge, and own_health.py pages the operator. It watches
+only registered versions: anybody can invent a version, because a page's key is public.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ log = logging.getLogger(__name__)
 
 # The store has loaded what came in a minute within a second of its end (docs/verdicts.md: closed minutes).
 AFTER_MINUTE_S = 1.5
-# A scheduler that starts does not leave a canary to users for a whole minute more; by then the store has started too.
+# After a start, a canary must not stay unjudged for a whole minute; by then the store has started too.
 FIRST_AFTER_S = 5.0
-# A release that is older changes no more within a minute.
+# An older release no longer changes within a minute.
 WATCHED_CLOSELY = timedelta(days=2)
 SELDOM = timedelta(hours=1)
 MOST_ACTIONS = 10_000
@@ -78,7 +78,7 @@ class VerdictWatch:
         self.follow(settings)
 
     def follow(self, settings: Settings) -> None:
-        """Takes the apps and gates of a saved file."""
+        """Applies the apps and gates of a saved file."""
         self._settings = settings
         self._not_before.clear()
 
@@ -91,7 +91,7 @@ class VerdictWatch:
             await self.look()
 
     async def look(self) -> None:
-        """One look at every app. What hinders one app holds up no other."""
+        """One look at every app. A problem with one app does not delay others."""
         for app in self._settings.apps:
             now = self._wall()
             if app.is_on and self._not_before.get(app.name, now) <= now:
@@ -136,14 +136,14 @@ class VerdictWatch:
             self._not_before[app] = now + SELDOM
         recorded = await self._commit(verdict, now)
         if recorded is not None:
-            # The same minute of the same arms again: nothing that arrives later changes what it says.
+            # The same minute of the same arms again: later arrivals don't change it.
             again = replace(
                 asked, canary=verdict.canary, baseline=verdict.baseline, until=verdict.decided_at, with_bundle=True
             )
             self._to_keep.append((recorded.verdict_id, again))
 
     async def _keep_bundle(self, verdict_id: str, asked: VerdictAsked) -> None:
-        """The evidence of a recorded verdict, once all apps have been looked at: nobody waits for it."""
+        """Stores the evidence of a recorded verdict, after all apps were judged: nobody waits for it."""
         try:
             bundle = (await self._store.ask(VERDICT, asked)).bundle
             if bundle is not None and asked.until is not None:
@@ -157,7 +157,7 @@ class VerdictWatch:
         return release_of(self._records, self._settings.gate_of(app), exposing_flag(self._settings, app))
 
     def _hold(self, verdict: Verdict, now: datetime) -> Verdict:
-        """What keeps a machine from promoting: rehearsals and error budgets."""
+        """What holds back a promotion by Leadline: rehearsals and error budgets."""
         if verdict.verdict != "promote":
             return verdict
         hooks = self._settings.gate_of(verdict.app).on_rollback
@@ -166,7 +166,7 @@ class VerdictWatch:
         return hold_promotion(verdict, drills=drills, budgets=budgets)
 
     async def _commit(self, verdict: Verdict, now: datetime) -> RecordedVerdict | None:
-        """What was recorded; None where it says nothing new, or could not be."""
+        """The recorded verdict; None if it says nothing new, or could not be recorded."""
         app = self._settings.app_named(verdict.app)
         commit = partial(
             self._records.commit_verdict,
@@ -190,14 +190,14 @@ class VerdictWatch:
         return recorded
 
     async def _go_on(self, verdict: Verdict, now: datetime) -> None:
-        """The next stage, where it is time."""
+        """Begins the next stage if it is time."""
         try:
             await self._thread.do(partial(self._stages.go_on, self._settings, verdict, now=now))
         except LeadlineError as error:
             self._complain(verdict.app, error.message)
 
     def _budgets_of(self, app: str) -> list[Budget] | None:
-        """None while an objective of the app has not been answered: nobody risks what is not known."""
+        """None while an objective of the app is unknown: then no risk is taken."""
         known = [one for one in self._objectives() if one.app == app]
         wanted = {one.name for one in self._settings.slos if one.app == app}
         return budgets_of(known) if wanted <= {one.name for one in known} else None
@@ -206,7 +206,7 @@ class VerdictWatch:
         self._has_answered, self.silent_since = True, None
 
     def _complain(self, app: str, message: str) -> None:
-        """Says what hinders once, not every minute."""
+        """Logs a problem once, not every minute."""
         if self._said.get(app) != message:
             log.error("%s can't be judged now: %s", app, message)
         self._said[app] = message

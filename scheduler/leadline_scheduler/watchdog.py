@@ -1,6 +1,6 @@
 """Notices a wall clock that jumped, by comparing it with the monotonic clock.
 
-APScheduler plans in wall time: set back an hour, it would start nothing for an hour. Refuses to mend anything itself;
+APScheduler plans in wall time: set back an hour, it would start nothing for an hour. It repairs nothing itself;
 the caller plans again.
 """
 
@@ -17,20 +17,20 @@ JUMP_S = 2.0
 
 @dataclass(slots=True)
 class ClockWatch:
-    """Remembers how wall and monotonic clock stood to one another at the last look."""
+    """Remembers the difference of wall and monotonic clock at the last look."""
 
     wall: datetime
     monotonic_s: float
 
     def look(self, *, wall: datetime, monotonic_s: float) -> float | None:
-        """Seconds that the wall clock jumped since the last look (negative: back), None where it did not."""
+        """Seconds that the wall clock jumped since the last look (negative: back), or None."""
         drift_s = (wall - self.wall).total_seconds() - (monotonic_s - self.monotonic_s)
         self.wall, self.monotonic_s = wall, monotonic_s
         return drift_s if abs(drift_s) > JUMP_S else None
 
 
 class SteadyClock:
-    """A UTC time for leases and plans that nobody can set: it never goes back, and follows a wall clock that was set
+    """A UTC clock for leases and plans: it never goes back, and follows a wall clock that was set
     forward only when what is planned has been moved along (`step`, `follow`). Safe for several threads."""
 
     def __init__(self, began: datetime, boot_s: float) -> None:
@@ -38,7 +38,7 @@ class SteadyClock:
         self._lock = threading.Lock()
 
     def read(self, *, wall: datetime, boot_s: float) -> datetime:
-        """The wall clock, or the latest time read plus what has passed since by a clock that nobody sets."""
+        """The wall clock, or the latest time read plus the time passed since by the monotonic clock."""
         with self._lock:
             steady = self._latest + timedelta(seconds=boot_s - self._boot_s)
             ahead = wall - steady
@@ -48,17 +48,17 @@ class SteadyClock:
 
     @property
     def step(self) -> timedelta:
-        """By how much the wall clock was set forward, as of the last look; nothing where it was not."""
+        """By how much the wall clock was set forward, as of the last look; zero if it was not."""
         return self._ahead
 
     def follow(self, step: timedelta) -> None:
-        """Goes with the wall clock again: what is planned has been moved by as much."""
+        """Follows the wall clock again: plans have been moved by the same amount."""
         with self._lock:
             self._latest, self._ahead = self._latest + step, timedelta()
 
 
 def begin_steady(wall: datetime, boot_s: float, *, last: tuple[datetime, float] | None) -> SteadyClock:
-    """A clock that knows of a step since the scheduler's last word (`last`: wall and boot clock then, of the same start
+    """A clock that accounts for a step since the last status file (`last`: wall and boot clock then, in the same start
     of the machine)."""
     if last is None:
         return SteadyClock(wall, boot_s)

@@ -1,6 +1,7 @@
-"""What looks for trouble that no single run can show: each watch on its own, all on one routing and one configuration.
+"""All watches for problems that no single run can show: each separate, all with one routing and one configuration.
 
-Runs that stay silent, our own health, objectives, verdicts, stages, rollbacks, certificates, missing beacons, views of
+They cover missing runs, Leadline's own health, objectives, verdicts, rollbacks, certificates, missing beacons, our
+views
 ours among people's, planned maintenance, and the pages that go out when the records can't be written. Refuses to run
 a journey or a check itself.
 """
@@ -120,11 +121,11 @@ class Watches:
         ]
 
     def note(self, result: RunResult) -> None:
-        """A committed result may show a certificate that ends soon."""
+        """A committed result may show a certificate that expires soon."""
         self._certificates.note_soon(result)
 
     async def follow(self, plan: Plan, routing: Routing) -> None:
-        """Takes a saved configuration."""
+        """Applies a saved configuration."""
         settings = plan.settings
         self._desk.routing = self._verdicts.routing = self._emergency.routing = routing
         self._emergency.targets = plan.targets

@@ -146,7 +146,7 @@ async def test_when_every_hook_failed_an_incident_of_its_own_says_so(
         await until(lambda: len(records.incidents()) == 2)
     told = next(one for one in records.incidents() if "rollback" in one.subject.name)
     assert "could not be rolled back" in told.title
-    assert told.findings[0].remedy == "Roll back 1.5.0 by hand: the machine has no further hook."
+    assert told.findings[0].remedy == "Roll back 1.5.0 by hand: there is no further hook."
     assert states(records) == {"first": "failed", "second": "failed"}
 
 

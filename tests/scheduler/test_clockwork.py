@@ -172,7 +172,7 @@ async def test_a_run_that_breaks_leaves_a_row_and_does_not_stop_its_monitor(
     clockwork.start()
     await until(lambda: len(diary.fired) >= 3)
     await until(lambda: diary.skipped)
-    assert "our own fault: RuntimeError('a bug of ours')" in diary.skipped[0][1].message
+    assert "error inside Leadline: RuntimeError('a bug of ours')" in diary.skipped[0][1].message
 
 
 async def test_stopping_lets_a_run_end_and_takes_no_new_slot(

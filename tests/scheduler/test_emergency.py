@@ -46,7 +46,7 @@ async def test_the_operator_is_paged_once_with_what_memory_knows(
     assert sent.target == "ops"
     assert "disk is full" in sent.page.body
     assert "check:shop/api" in sent.page.body
-    assert "stands in no ledger" in sent.page.body
+    assert "is in no ledger" in sent.page.body
 
 
 async def test_less_than_a_minute_is_waited_for(emergency: Emergency, thread: RecordsThread, targets: Any) -> None:

@@ -33,7 +33,7 @@ def test_all_well_is_no_doubt() -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"tick_age_s": 11.0}, "the clockwork has stood still for 11 s"),
+        ({"tick_age_s": 11.0}, "the main loop has not run for 11 s"),
         ({"monitors": (("a", 191.0, 190.0), ("b", 500.0, 190.0))}, "no run has judged a and 1 more"),
         ({"is_after_crash": True, "has_judged": False, "uptime_s": 299.0}, "the last scheduler died"),
         ({"unsent_age_s": 61.0}, "a page has waited 61 s"),

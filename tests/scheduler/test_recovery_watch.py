@@ -114,7 +114,7 @@ async def test_after_a_day_it_says_what_was_seen_and_tells_nobody(
     [action] = records.actions()
     assert (action.recovered_at, action.recovery) == (
         None,
-        "not seen to be back within 1 d: errors of no session yet",
+        "not back within 1 d: errors of no session yet",
     )
     assert owed(records) == []
     await watch.look()

@@ -193,6 +193,6 @@ def test_the_scheduler_says_what_it_runs_and_when_next(
     assert state["pid"] == service.process.pid != os.getpid()
     assert state["monitors"][0]["name"] == "front"
     assert state["monitors"][0]["next_run_at"] > state["last_tick_at"][:10]
-    assert state["warnings"] == ["[notify] names no target: incidents are recorded, nobody is paged"]
+    assert state["warnings"] == ["[notify] has no target: incidents are recorded, but nobody is paged"]
     assert service.stop() == 0
     assert service.state() == {}
