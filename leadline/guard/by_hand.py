@@ -1,4 +1,4 @@
-"""A person takes it back: one hook run by hand, or a whole release aborted. The command and web both come here."""
+"""Actions of a person: running one hook by hand, or aborting a release. The command and web both use this."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class _Records(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who acts, why, on what the last verdict was about, and whether they wait until users are seen to be off it.
+    """Who acts, why, on which versions, and whether they wait until users are verified to be off the canary.
 
     `verdict_id`: of the rollback that they follow; whether its figures come back is then told, as after a machine.
     """
@@ -43,7 +43,7 @@ class Person:
 
     @classmethod
     def after(cls, newest: RecordedVerdict | None, *, by: str, reason: str, waits: bool) -> Person:
-        """What they act on is what was judged last."""
+        """The versions are those of the last verdict."""
         if newest is None:
             return cls(by=by, reason=reason, waits=waits, canary=None, baseline=None)
         verdict = newest.verdict
@@ -61,7 +61,7 @@ class Person:
 async def fire(
     hook: Hook, side: UsersSide, person: Person, *, records: _Records, wall: Callable[[], datetime]
 ) -> Action:
-    """Acts now; every step is kept in the records before the next."""
+    """Acts now; every step is recorded before the next."""
     action_id = new_id()
     at = Action(
         action_id=action_id,
@@ -103,7 +103,7 @@ def abort(
     """Kills the flag that exposes it, or ends its stages, then runs the hooks in order until one works: what was done,
     one row each. The last one says `asked` where only a person can take it back.
 
-    Raises ConfigurationError where there is nothing to do it with. It blocks: call it in a thread.
+    Raises ConfigurationError without a flag and hooks. It blocks: call it in a thread.
     """
     done = []
     ended = records.end_release(app, by=person.by, reason=person.reason, at=wall()) if flag is None else None

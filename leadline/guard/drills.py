@@ -1,4 +1,4 @@
-"""Rehearsals: a hook that was never tried is a hope. How old the last good one is, and what a new one comes to."""
+"""Rehearsals of hooks: the age of the last successful one, and running a new one. An untried hook may not work."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DRILL_HOLDS = timedelta(days=30)
 
 
 async def drill(hook: Hook, *, by: str, wall: Callable[[], datetime]) -> Action:
-    """Rehearses once, on nothing that users get. `executed_at` and `verified_at` say how long it took."""
+    """Rehearses once, without any effect on users. `executed_at` and `verified_at` say how long it took."""
     began = wall()
     action_id = new_id()
     action = Action(
@@ -59,13 +59,13 @@ def last_good_drill(actions: Sequence[Action], hook: str) -> Action | None:
 
 
 def oldest_good_drill(actions: Sequence[Action], hooks: Sequence[str]) -> datetime | None:
-    """When the hook that was rehearsed longest ago was; None where one never was, or where there is none."""
+    """The oldest of the hooks' last rehearsals; None if one was never rehearsed, or without hooks."""
     found = [last_good_drill(actions, hook) for hook in hooks]
     return min((one.requested_at for one in found if one), default=None) if all(found) else None
 
 
 def drill_problem(actions: Sequence[Action], hook: str, *, now: datetime) -> str | None:
-    """Why nothing is promoted by itself; None where the hook was rehearsed lately."""
+    """Why Leadline does not promote by itself; None if the hook was rehearsed recently."""
     last = last_good_drill(actions, hook)
     remedy = f"run: leadline hook drill {hook}"
     if last is None:
@@ -76,6 +76,6 @@ def drill_problem(actions: Sequence[Action], hook: str, *, now: datetime) -> str
 
 
 def drill_problems(actions: Sequence[Action], hooks: Sequence[str], *, now: datetime) -> list[str]:
-    """Of each hook that is not rehearsed lately, why nothing is promoted by itself."""
+    """The problem of each hook without a recent rehearsal."""
     found = [drill_problem(actions, hook, now=now) for hook in hooks]
     return [problem for problem in found if problem is not None]

@@ -1,6 +1,7 @@
-"""One action from its request to its end: attempts with one key, then looks until users are seen or the time is over.
+"""One action from its request to its end: attempts with one key, then checks until users are verified or the time is
+over.
 
-It writes nothing: every step returns the action as it is from then on, and whoever calls keeps it before the next step.
+It writes nothing: every step returns the action's new state, and the caller records it before the next step.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from leadline.model.hooks import HookSpec
 __all__ = ["act_of", "attempt", "attempt_stage", "conclude", "look_until"]
 
 LOOK_EVERY_S = 1.0
-# Beyond the limit that a hook keeps itself.
+# In addition to the limit that a hook keeps itself.
 SLACK_S = 2.0
 
 
 def act_of(action: Action) -> Act:
-    """What the hook is asked to do."""
+    """The request to the hook."""
     return Act(
         action_id=action.action_id,
         idempotency_key=action.idempotency_key,
@@ -39,7 +40,7 @@ def act_of(action: Action) -> Act:
 
 
 async def attempt(hook: Hook, action: Action) -> Taken:
-    """One attempt; never raises for what the target does, and ends within the hook's timeout."""
+    """One attempt; never raises because of the target, and ends within the hook's timeout."""
     act = act_of(action)
     try:
         async with asyncio.timeout(hook.spec.timeout_s + SLACK_S):
@@ -75,7 +76,7 @@ def conclude(action: Action, spec: HookSpec, taken: Taken, *, now: datetime) -> 
 async def look_until(
     verifier: Verifier, hook: Hook, side: UsersSide, action: Action, *, wall: Callable[[], datetime]
 ) -> Action:
-    """Looks until users are seen to get the old version or variant, or `verify_until` has passed."""
+    """Checks until users are verified to get the old version or variant, or `verify_until` has passed."""
     act = act_of(action)
     since = action.executed_at or action.requested_at
     until = action.verify_until or since

@@ -1,6 +1,6 @@
-"""What a person or a hook does with a flag: check it, commit it, publish it. The command and web both come here.
+"""Changes of a flag by a person or a hook: check, commit, publish. The command and web both use this.
 
-It knows the records by what it asks of them, so that this room stands without a database.
+It only uses a protocol of the records, so that this package works without a database.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Decide = Callable[[FlagState | None], tuple[FlagState, FlagChange] | None]
 
 
 class FlagRecords(Protocol):
-    """What is asked of the records."""
+    """The part of the records used here."""
 
     def flag_states(self) -> list[FlagState]: ...
     def change_flag(self, key: str, decide: Decide) -> FlagState | None: ...
@@ -64,7 +64,7 @@ class FlagDesk:
         return self._change(flag, lambda before: kill_flag(before, flag, author), at=at)
 
     def restore(self, key: str, *, by: str, reason: str, at: datetime) -> Row:
-        """What was set or killed is taken back."""
+        """Undoes a set or a kill."""
         flag = self._known(key)
         author = self._author(flag.app, by=by, reason=reason, at=at)
         return self._change(flag, lambda before: restore_flag(before, flag, author), at=at)
@@ -105,7 +105,9 @@ class FlagDesk:
         return self._change(flag, decide, at=at)
 
     def define(self, flag: Flag, *, by: str, reason: str, at: datetime) -> Row:
-        """A flag that the file doesn't have. Raises ConfigurationError for what the file would refuse, too."""
+        """Creates a flag that is not in the file. Raises ConfigurationError for values that the file would reject,
+        too.
+        """
         if any(one.key == flag.key for one in self._flags):
             raise ConfigurationError(
                 f"leadline.toml has the flag {flag.key!r}", hint="change it there, or set its variant"
@@ -119,13 +121,13 @@ class FlagDesk:
         return self._change(flag, lambda before: define_flag(before, flag, author), at=at)
 
     def rehearse(self, key: str, *, at: datetime) -> str:
-        """Publishes what is in force anyway: the whole way of a kill but the kill."""
+        """Publishes the current state again: all steps of a kill except the change."""
         flag = self._known(key)
         publish_flags(self._home, self._records.flag_states, now=at)
         return f"published; a kill of {key} would give everybody {flag.kill!r}"
 
     def note_configured(self, at: datetime) -> int:
-        """Records what the file has and the records don't know yet; returns how many flags that were."""
+        """Records flags of the file that the records don't have yet; returns how many."""
         seen = {state.key: state.configured for state in self._records.flag_states()}
         fresh = [flag for flag in self._flags if seen.get(flag.key) != flag]
         for flag in fresh:
@@ -134,7 +136,7 @@ class FlagDesk:
         return len(fresh)
 
     def mend(self, at: datetime) -> bool:
-        """Publishes where the file doesn't say what the records say; whether it had to."""
+        """Publishes if the file differs from the records; returns whether it did."""
         states = self._records.flag_states()
         if (not states and read_published(self._home) is None) or is_published(self._home, states):
             return False
@@ -147,7 +149,7 @@ class FlagDesk:
         return [self._row(flag, states.get(flag.key)) for flag in self._all()]
 
     def flag_set(self, app: str) -> FlagSet:
-        """What is in force for an app."""
+        """The flags in force for an app."""
         return in_force(app, self._flags, self._rings, self._records.flag_states())
 
     def find(self, key: str) -> Flag:
@@ -203,7 +205,7 @@ class FlagDesk:
 
 
 def _other_variant(flag: Flag) -> str:
-    """The one variant that is neither default nor kill, which `--share` alone means."""
+    """The only variant that is neither default nor kill, used for `--share` without a variant."""
     others = [name for name in flag.variants if name not in (flag.default, flag.kill)]
     if len(others) == 1:
         return others[0]

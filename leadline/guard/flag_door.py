@@ -1,4 +1,4 @@
-"""The flags as a hook knocks at them: each call in a thread, because records and disk block."""
+"""Access to flags for a hook: each call in a thread, because records and disk block."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["open_door"]
 
 
 def open_door(desk: Callable[[], FlagDesk], *, wall: Callable[[], datetime]) -> FlagDoor:
-    """`desk` is asked each time: what a saved file changes holds for the next call."""
+    """`desk` is called each time, so that a saved file applies to the next call."""
 
     async def kill(key: str, by: str, reason: str) -> str:
         row = await asyncio.to_thread(desk().kill, key, by=by, reason=reason[:500], at=wall())

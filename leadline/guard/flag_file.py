@@ -1,8 +1,8 @@
-"""Publishes the flags' state into the home: one file, replaced whole, the newest commit last.
+"""Publishes the flags' state into the home: one file, replaced as a whole, with the newest commit.
 
-Whoever changes a flag publishes after the commit. Publishers take turns under a lock and read the records inside it, so
-that the file never goes back to an older state. A publisher that dies between commit and file is mended by the
-scheduler, which compares once a second.
+Every change of a flag publishes after its commit. Publishers take turns under a lock and read the records inside it, so
+that the file never goes back to an older state. If a publisher dies between commit and file, the
+scheduler, which compares once a second, publishes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ __all__ = ["is_published", "publish_flags", "read_published"]
 
 
 def publish_flags(home: Path, read: Callable[[], Sequence[FlagState]], *, now: datetime) -> None:
-    """Writes what `read` says into the home. Raises StorageUnavailable: then what was committed is not in force yet."""
+    """Writes the result of `read` into the home. Raises StorageUnavailable: then the committed change is not in force
+    yet.
+    """
     file = home / FILE_NAME
     try:
         home.mkdir(parents=True, exist_ok=True)
@@ -45,12 +47,12 @@ def publish_flags(home: Path, read: Callable[[], Sequence[FlagState]], *, now: d
 
 
 def is_published(home: Path, states: Sequence[FlagState]) -> bool:
-    """Whether the file says what the records say."""
+    """Whether the file agrees with the records."""
     return read_published(home) == tuple(states)
 
 
 def read_published(home: Path) -> tuple[FlagState, ...] | None:
-    """What the collector sees; None where there is no file or one that can't be read."""
+    """The published state; None without a readable file."""
     try:
         return decode_snapshot((home / FILE_NAME).read_bytes()).states
     except (OSError, ValueError):

@@ -1,6 +1,6 @@
-"""What keeps a machine from promoting although the verdict is promote: a hook nobody rehearsed, a budget that is low.
+"""What prevents Leadline from promoting although the verdict is promote: an unrehearsed hook, a low budget.
 
-A rollback is never kept back, and a person may still promote. Pure.
+It never prevents a rollback, and a person may still promote. Pure.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FROZEN_AT = 0.10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """One objective of the app. `left_ratio` is None where it has counted nothing yet; `pages`: a burn pages now."""
+    """One objective of the app. `left_ratio` is None if it has counted nothing yet; `pages`: a burn pages now."""
 
     objective: str
     left_ratio: float | None
@@ -58,7 +58,7 @@ def budgets_of(answers: Sequence[_Objective]) -> list[Budget]:
 
 
 def hold_promotion(verdict: Verdict, *, drills: Sequence[str] = (), budgets: Sequence[Budget] = ()) -> Verdict:
-    """The same verdict, which no machine acts on where something speaks against it; each is named in its reasons.
+    """The same verdict, but Leadline does not act on it if something prevents that; its reasons name each.
 
     `drills`: what is wrong with the rehearsals of the gate's hooks, in words.
     """
@@ -72,7 +72,7 @@ def hold_promotion(verdict: Verdict, *, drills: Sequence[str] = (), budgets: Seq
 
 
 def low_budget(budget: Budget) -> VerdictReason | None:
-    """What a budget has against a promotion; None where it allows it."""
+    """Why a budget forbids a promotion; None if it allows it."""
     code: ReasonCode
     left = 1.0 if budget.left_ratio is None else max(budget.left_ratio, 0.0)
     if budget.pages or left <= FROZEN_AT:

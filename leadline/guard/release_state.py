@@ -42,7 +42,7 @@ class Gate(Protocol):
 
 
 class ReleaseRecords(Protocol):
-    """What is asked of the records."""
+    """The part of the records used here."""
 
     def flag_states(self) -> list[FlagState]: ...
     def flag_changes(self, *, flag: str | None = None, limit: int = 100) -> list[FlagChange]: ...

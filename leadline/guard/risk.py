@@ -1,4 +1,4 @@
-"""What error budgets allow a release to risk: who opens a stage, and how wide the first one is. Pure."""
+"""What error budgets allow a release: who may open a stage, and how wide the first one is. Pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Cap:
 
 
 def why_not_risk(budgets: Sequence[Budget], *, owner: str) -> str | None:
-    """Why no stage may be opened now; None where it may. `owner`: who is on call for it, empty where nobody said."""
+    """Why no stage may be opened now, or None. `owner`: who is on call for it, empty if not given."""
     low = [reason for budget in budgets if (reason := low_budget(budget)) is not None]
     frozen = next((reason.text for reason in low if reason.code == "budget_frozen"), None)
     if frozen is not None or not low or owner:
@@ -32,7 +32,7 @@ def why_not_risk(budgets: Sequence[Budget], *, owner: str) -> str | None:
 
 
 def cap_of(budgets: Sequence[Budget], stages: Sequence[Stage], number: int) -> Cap | None:
-    """Where the budget is low, the first stage that has a share opens at half of it."""
+    """If the budget is low, the first stage with a share opens at half of it."""
     share = stages[number].share
     if share is None or not is_first_share(stages, number):
         return None

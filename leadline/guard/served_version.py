@@ -12,12 +12,12 @@ _SERVER_TIMING = re.compile(r'(?:^|,)\s*version\s*;[^,]*?desc\s*=\s*(?:"([^"]*)"
 _META = re.compile(r"<meta\b[^>]{0,500}>", re.IGNORECASE)
 _NAME = re.compile(r"""\bname\s*=\s*["']?version["'\s>]""", re.IGNORECASE)
 _CONTENT = re.compile(r"""\bcontent\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
-# The head of a page; more than any has before its meta tags.
+# The head of a page; meta tags never come later.
 _MOST_CHARACTERS = 64 * 1024
 
 
 def version_of(headers: Mapping[str, str], body: str) -> str | None:
-    """None where none is named. The names of `headers` are in lower case."""
+    """None if no version is named. The names of `headers` are in lower case."""
     if named := headers.get("x-app-version", "").strip():
         return named[:128]
     if found := _SERVER_TIMING.search(headers.get("server-timing", "")[:8192]):

@@ -1,4 +1,4 @@
-"""From what is configured to what is looked at, and from a gate to what a verdict may do."""
+"""Builds from the configuration where to verify users, and how a verdict may act."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def users_side(plan: _Plan, spec: HookSpec) -> UsersSide:
 
 
 def rules_of(hooks: Sequence[HookSpec], *, is_armed: bool) -> ActRules:
-    """Pages wait for the first hook alone: when it fails they go out at once, and say so."""
+    """Pages wait only for the first hook: if it fails, they are sent at once and say so."""
     if not hooks:
         return ActRules(is_armed=is_armed)
     first = hooks[0]

@@ -1,4 +1,4 @@
-"""Whether users get the old version again, or the off variant: looked at from their side, never by a hook's word.
+"""Verifies that users get the old version again, or the off variant: from their side, never by a hook's answer.
 
 Synthetic fetches in a row, as anyone and as each cohort, see another version than the canary's; or OFREP's own answer
 is the off variant, several times in a row. Where the store answers, fewer than 1 % of new sessions are on the canary.
@@ -39,7 +39,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsersSide:
-    """Where to look. `ofrep_url` with `ofrep_key` for a flag whose off variant is `off_variant`."""
+    """Where to check. `ofrep_url` with `ofrep_key` for a flag whose off variant is `off_variant`."""
 
     looks: Sequence[Look] = ()
     ofrep_url: str | None = None
@@ -50,7 +50,7 @@ class UsersSide:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """`can_ever_be`: False where there is nothing to look at, and waiting won't help."""
+    """`can_ever_be`: False if there is nothing to check, and waiting won't help."""
 
     is_verified: bool
     evidence: str
@@ -65,7 +65,7 @@ async def nobody_knows(_act: Act, _flag: str | None, _off: str | None, _since: d
 
 
 class Verifier:
-    """`ask_share` asks the store; None where it does not answer. `transport` is for tests."""
+    """`ask_share` asks the store; None if it does not answer. `transport` is for tests."""
 
     def __init__(
         self, *, ask_share: AskShare = nobody_knows, transport: httpx.AsyncBaseTransport | None = None
@@ -150,7 +150,7 @@ async def _evaluate(client: httpx.AsyncClient, url: str, side: UsersSide, number
     if not isinstance(told, dict):
         return False, "OFREP answers with no object"
     said = str(told.get("variant") or told.get("errorCode") or f"HTTP {answer.status_code}")
-    # flagd answers a disabled flag as one that is not there: the code's default then holds.
+    # flagd answers a disabled flag like an unknown one: the code's default then applies.
     is_disabled = told.get("reason") == "DISABLED" or told.get("errorCode") in ("FLAG_NOT_FOUND", "FLAG_DISABLED")
     is_off = told.get("variant") == side.off_variant if side.off_variant is not None else is_disabled
     return is_off, f"OFREP answers {said!r}"

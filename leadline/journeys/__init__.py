@@ -1,4 +1,4 @@
-"""What a journey's author uses: the decorator, the run, secrets; and how journeys are found in files.
+"""The API for authors of journeys: the decorator, the run, secrets; and finding journeys in files.
 
 Nothing here starts a browser or a process, and importing it loads neither Playwright nor msgspec's codecs.
 """

@@ -1,6 +1,6 @@
-"""How a cleanup is written down so that another process can do it: `file.py::qualname` and a msgpack array.
+"""Encodes a cleanup so that another process can do it: `file.py::qualname` and a msgpack array.
 
-Refuses at once what could not be called from there: lambdas, nested functions, arguments that are no plain values.
+It rejects at once what another process could not call: lambdas, nested functions, arguments that are not plain values.
 A secret is written as its name, never as its value.
 """
 
@@ -37,7 +37,7 @@ def name_function(function: Callable[..., Any], import_folder: Path) -> str:
 
 
 def write_arguments(arguments: tuple[Any, ...]) -> bytes:
-    """The arguments as msgpack. TypeError names what can't be written; a text that holds a secret is refused."""
+    """The arguments as msgpack. TypeError names what can't be encoded; a text that contains a secret is an error."""
     plain = [{_SECRET_KEY: argument.name} if isinstance(argument, Secret) else argument for argument in arguments]
     try:
         written = msgspec.msgpack.encode(plain)

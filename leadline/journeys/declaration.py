@@ -1,7 +1,7 @@
-"""`@journey(every="1m", budget="6s")`: what the author says of a function, checked when the file is imported.
+"""`@journey(every="1m", budget="6s")`: the author's declaration of a function, checked at import.
 
-Refuses at once what could never run: a function that is not async, or does not take `(run, page)`, a duration
-without a unit. The decorated name is a `Journey`, not a function, so that pytest never takes it for a test.
+It rejects at once what could never run: a function that is not async, or does not take `(run, page)`, a duration
+without a unit. The decorated name is a `Journey`, not a function, so that pytest never collects it as a test.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from leadline.model.monitors import JourneySpec
 
 JourneyFunction = Callable[[Any, Any], Awaitable[None]]
 
-# A deadline is a safety net, not a budget: the run that it ends is our fault (docs/causes.md). 30 s lets two of
+# A deadline is a safety net, not a budget: a run that it ends is *aborted* (docs/causes.md). 30 s lets two of
 # Playwright's waits (10 s each) end by themselves first; twice the budget does the same for long journeys.
 LEAST_DEADLINE_S = 30.0
 DEADLINE_BUDGETS = 2.0
-# Playwright's own default is 30 s, which would end with the deadline and never speak of the site.
+# Playwright's own default is 30 s, which would end with the deadline and never show the site's failure.
 DEFAULT_TIMEOUT_S = 10.0
 # A timeout is at most this share of the deadline, so that at least two of them fit into it.
 TIMEOUT_SHARE = 0.4
@@ -81,7 +81,7 @@ class Journeys(tuple[Journey, ...]):
 
 
 class UnknownArgument(ConfigurationError):
-    """`@journey(evry="5m")`: whoever reads the file finds the place of `argument` in it."""
+    """`@journey(evry="5m")`: the reader of the file finds the place of `argument`."""
 
     def __init__(self, argument: str) -> None:
         near = get_close_matches(argument, _ARGUMENTS, n=1, cutoff=0.5)
@@ -112,11 +112,11 @@ def journey(
     `every` is its interval, or `cron` its times in UTC (`"*/5 8-18 * * mon-fri"`); `budget` is the time over which a
     run that works is *degraded*. `timeout` is how long Playwright waits for one thing (10 s), `deadline` when a run is
     killed (30 s, or twice the budget if longer).
-    `runbook` (an address) and `owner` stand in its pages. `device` is a name of Playwright's (`"iPhone 15"`).
-    `depends_on` names what it can't work without: journeys or checks; while one of them fails, they are one page.
+    `runbook` (an address) and `owner` are shown in its pages. `device` is one of Playwright's (`"iPhone 15"`).
+    `depends_on` names journeys or checks that it needs to work; while one of them fails, they make one page.
 
     `parameters` makes a monitor of each combination of `{"market": ["de", "fr"]}`, or of each table of a list; the
-    function takes them by name after `run` and `page`. One that is called `device` chooses the device as well.
+    function takes them by name after `run` and `page`. One called `device` chooses the device as well.
     """
     for argument in unknown:
         raise UnknownArgument(argument)
@@ -192,7 +192,7 @@ def _duration_s(argument: str, text: str) -> float:
 
 
 def _passed(function: Callable[..., Any], chosen: Mapping[str, Any]) -> dict[str, Any]:
-    """What the function is called with: `device` only where it asks for it."""
+    """The function's arguments: `device` only if it takes it."""
     asks = inspect.signature(function).parameters
     return {name: value for name, value in chosen.items() if name != "device" or name in asks}
 

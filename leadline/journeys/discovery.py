@@ -1,7 +1,7 @@
-"""Which journeys are in these files and folders, and what is wrong with those that are none.
+"""Finds the journeys in files and folders, and the problems of those that can't be used.
 
-Importing a user's file may do anything, so this runs in a process of its own (leadline_probes.errand); `before_import`
-tells its parent which file is next, for the one that never comes back.
+Importing a user's file may do anything, so this runs in a separate process (leadline_probes.errand); `before_import`
+tells its parent which file is next, in case the import never returns.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from leadline.journeys.user_module import import_file
 from leadline.model.monitors import JourneySpec
 from leadline.model.worker_messages import JourneyProblem
 
-# A file in a folder is imported only if it speaks of both: a journey imports the decorator from us.
+# A file in a folder is imported only if it contains both: a journey imports the decorator from us.
 _SPEAKS_OF_JOURNEYS = re.compile(rb"\bleadline\b[\s\S]*\bjourney\b|\bjourney\b[\s\S]*\bleadline\b|\bmark\.journey\b")
 _IGNORED_FOLDERS = {"__pycache__", "node_modules", "site-packages"}
 
@@ -141,7 +141,7 @@ def _place_of_argument(file: Path, argument: str, line: int) -> tuple[int, int]:
 
 
 def _import_problem(file: Path, error: BaseException) -> JourneyProblem:
-    """Where in the user's file it went wrong, in one line."""
+    """The place of the error in the user's file, in one line."""
     if isinstance(error, SyntaxError) and error.filename and _is_same(Path(error.filename), file):
         return JourneyProblem(str(file), error.lineno or 1, f"SyntaxError: {error.msg}", "")
     lines = [

@@ -1,7 +1,7 @@
-"""The journeys' code as it stood when it was accepted, so that a broken or half-finished save does not reach a run.
+"""A snapshot of the journeys' code as accepted, so that a broken or half-finished save does not affect a run.
 
-A snapshot is one file of sources by path; modules keep their real `__file__`, so what they read beside themselves is
-read from the disk as ever. Refuses nothing: what is not in the snapshot is imported from the disk.
+A snapshot is one file of sources by path; modules keep their real `__file__`, so files next to them are
+read from the disk as usual. Modules that are not in the snapshot are imported from the disk.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MOST_BYTES = 32 * 1024 * 1024
 
 
 def write_snapshot(sources: Iterable[Path], file: Path) -> None:
-    """Keeps the sources in `file`, the first MOST_BYTES of them. Raises OSError where the disk does not let it."""
+    """Keeps the sources in `file`, the first MOST_BYTES of them. Raises OSError if it can't be written."""
     kept: dict[str, bytes] = {}
     left = MOST_BYTES
     for path in sources:
@@ -72,7 +72,7 @@ class KeptCode(MetaPathFinder):
         return None
 
     def spec_of(self, name: str, source: str) -> ModuleSpec | None:
-        """The module of a source in the snapshot; None where it is not in there."""
+        """The module of a source in the snapshot, or None."""
         if source not in self._sources:
             return None
         loader = _KeptLoader(name, source, self._sources[source])
@@ -82,7 +82,7 @@ class KeptCode(MetaPathFinder):
 
 
 class _KeptLoader(SourceFileLoader):
-    """Compiles what was kept; bytecode on the disk belongs to what is on the disk."""
+    """Compiles the snapshot's source; bytecode on the disk belongs to the file on the disk."""
 
     def __init__(self, name: str, source: str, text: bytes) -> None:
         super().__init__(name, source)

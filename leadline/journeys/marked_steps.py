@@ -1,7 +1,7 @@
 """`with step("home", budget="2s"):` names a part of a test under `@pytest.mark.journey`.
 
-While Leadline runs the test, a step is what `run.step` is to a journey: timed, judged, with the version that served it.
-Under pytest alone it does nothing, so the same file stays a plain test.
+While Leadline runs the test, a step works like a journey's `run.step`: timed, judged, with the version that served it.
+Without Leadline it does nothing, so the same file stays a plain test.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 
 class StepBook(Protocol):
-    """Whoever runs the test and writes its steps down."""
+    """Records the steps of a test."""
 
     def begin(self, name: str, *, budget: str | None, status: int | Collection[int]) -> Any: ...
     def end(self, opened: Any, error: BaseException | None) -> None: ...
@@ -51,7 +51,7 @@ class MarkedStep:
 
 
 def step(name: str, *, budget: str | None = None, status: int | Collection[int] = ()) -> MarkedStep:
-    """A named part of a marked test: `with step("pay", budget="2s"):`. Steps may stand in steps.
+    """A named part of a marked test: `with step("pay", budget="2s"):`. Steps may be nested.
 
     Over its budget it is *degraded*. It fails with what its body raises, and when the last page it loaded was answered
     with 400 or more, unless `status` names that answer (`status=404`).

@@ -1,6 +1,6 @@
 """Tests under `@pytest.mark.journey(every="5m")`: existing pytest-playwright suites, sync ones included, as monitors.
 
-The mark takes what `@journey` takes, but for parameters and device, which such suites have in their own way.
+The mark takes the arguments of `@journey`, except parameters and device, for which such suites have their own ways.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _HINT = 'write @pytest.mark.journey(every="5m")'
 
 
 def marked_tests(module: ModuleType) -> Iterator[Journey]:
-    """The marked tests of a module, those in classes as well."""
+    """The marked tests of a module, including those in classes."""
     for name, value in list(vars(module).items()):
         if inspect.isclass(value) and value.__module__ == module.__name__ and name.startswith("Test"):
             for inner, function in inspect.getmembers(value, inspect.isfunction):

@@ -21,7 +21,7 @@ _DIGITS = 6
 
 
 def totp(name: str) -> str:
-    """The code of this moment. `name` is a secret: the key in base 32, or the whole `otpauth://` address."""
+    """The current code. `name` is a secret: the key in base 32, or the whole `otpauth://` address."""
     key = secret(name)
     return totp_at(read_key(str(key), name), clock.now_ms() // 1000)
 

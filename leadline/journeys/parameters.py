@@ -1,4 +1,6 @@
-"""One journey over markets, devices or languages: each combination is a monitor of its own, named after its values."""
+"""One journey for several markets, devices or languages: each combination is a separate monitor, named after its
+values.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from typing import Any
 
 from leadline.errors import ConfigurationError
 
-# Each is a monitor with slots of its own; more than these is a mistake in a product of lists.
+# Each is a monitor with its own slots; more than these is a mistake in a product of lists.
 MOST = 200
 _HINT = 'write parameters={"market": ["de", "fr"]}, or a list of tables'
 
@@ -17,7 +19,7 @@ _HINT = 'write parameters={"market": ["de", "fr"]}, or a list of tables'
 def combine(
     parameters: Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]] | None,
 ) -> list[dict[str, Any]] | None:
-    """The combinations, in order; None without parameters. ConfigurationError for what makes none."""
+    """The combinations, in order; None without parameters. ConfigurationError if there are none."""
     if parameters is None:
         return None
     if isinstance(parameters, Mapping):

@@ -1,8 +1,8 @@
-"""Lets `python -m pytest journeys/checkout.py` run a journey file, beside everything else that pytest runs.
+"""Lets `python -m pytest journeys/checkout.py` run a journey file, in addition to everything else that pytest runs.
 
-This module is loaded by every pytest run of whoever has Leadline installed, so it imports nothing but pytest; what runs
-a browser is leadline_probes, loaded when a journey file, or a folder of such, is named on the command line. A bare
-`pytest` never searches for journeys: nobody should load production by typing it.
+Every pytest run in an environment with Leadline loads this module, so it imports only pytest; leadline_probes runs
+the browser, loaded when a journey file, or a folder of such, is named on the command line. A bare
+`pytest` never searches for journeys: it must not put load on production.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def pytest_collect_file(file_path: Path, parent: Any) -> Any:
 
 
 def _is_asked_for(path: Path, parent: Any) -> bool:
-    """Whether the file, or a folder that it stands in, was named on the command line, and it declares a journey."""
+    """Whether the file, or its folder, was named on the command line, and it declares a journey."""
     is_named = parent.session.isinitpath(path) or any(
         folder in path.parents for folder in _named_folders(parent.config)
     )
@@ -61,7 +61,7 @@ def _is_asked_for(path: Path, parent: Any) -> bool:
 
 
 def _named_folders(config: pytest.Config) -> list[Path]:
-    """What a bare `pytest`, or one with `.`, takes for its folder is named by nobody."""
+    """Folders named on the command line; not the default folder of a bare `pytest`, or `.`."""
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         return []
     folders = [(config.invocation_params.dir / argument.partition("::")[0]).resolve() for argument in config.args]

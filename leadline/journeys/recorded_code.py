@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-# Labels of password fields in the languages that the recorder most often meets; what is typed there is never kept.
+# Labels of password fields in common languages; text typed there is never kept.
 _PASSWORD = re.compile(
     r"pass(word|phrase|code)?|\bpwd?\b|\bpin\b|passwort|kennwort|mot de passe|contrase|senha|wachtwoord|salasana|"
     r"lösenord|adgangskode|hasło|heslo|parol|пароль|パスワード|密码|비밀번호",
@@ -24,7 +24,7 @@ _SET_UP = re.compile(r"^(browser|context)\b|^\w+\.close\(\)|\bnew_page\(\)")
 
 
 class NotARecording(ValueError):
-    """The text holds no `run(playwright)` as the recorder writes it, or nothing was done in it."""
+    """The text has no `run(playwright)` as written by the recorder, or no actions."""
 
 
 @dataclass
@@ -34,7 +34,7 @@ class _Step:
 
 
 def rewrite_recording(source: str, *, base_url: str, name: str, every: str = "5m") -> str:
-    """A journey file that does what was recorded. Raises NotARecording."""
+    """A journey file with the recorded actions. Raises NotARecording."""
     try:
         tree = ast.parse(source)
     except SyntaxError as error:
@@ -63,7 +63,7 @@ def _cut_into_steps(body: list[ast.stmt], rewriter: _Rewriter) -> list[_Step]:
 
 
 def _step_opened_by(statement: ast.stmt) -> str | None:
-    """The name of the step that this statement opens, None where it belongs to the step before."""
+    """The name of the step that this statement opens; None if it belongs to the previous step."""
     for call in (node for node in ast.walk(statement) if isinstance(node, ast.Call)):
         match call:
             case ast.Call(func=ast.Attribute(attr="goto"), args=[ast.Constant(value=str(url)), *_]):
@@ -128,7 +128,7 @@ class _Rewriter(ast.NodeTransformer):
 
 
 def _words_in(expression: ast.expr) -> str:
-    """The words by which a field was found; a selector such as `#user_password` is taken apart."""
+    """The words by which a field was found; a selector such as `#user_password` is split."""
     words = [str(node.value) for node in ast.walk(expression) if isinstance(node, ast.Constant)]
     return re.sub(r"[_\-\[\]#.=]+", " ", " ".join(words))
 

@@ -1,7 +1,7 @@
 """`run`, the first argument of a journey: its steps, its business figures, and what must be undone.
 
-It keeps the book of a run and knows nothing of browsers and processes; what it needs of them is a `RunHost`. A step
-that failed fails the run even where the journey catches its exception: a monitor doesn't swallow errors.
+It records a run and knows nothing about browsers and processes; it uses them through a `RunHost`. A step
+that failed fails the run even if the journey catches its exception: a monitor must not hide errors.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from leadline.model.runs import Cause, Kpi, RunStatus, StepResult, StepStatus
 
 
 class KpiOutOfBounds(AssertionError):
-    """A business figure is not what the journey says it must be."""
+    """A business figure is out of its bounds."""
 
 
 class UnexpectedStatus(AssertionError):
-    """The page that a step ended on was answered with 400 or more, and the step does not say that it may be."""
+    """The page at the end of a step was answered with 400 or more, and the step does not expect that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What an exception means: `failed` (the site) or `aborted` (ours), the cause, and one line for people."""
+    """The meaning of an exception: `failed` (the site) or `aborted` (ours), the cause, and one line for people."""
 
     status: RunStatus
     cause: Cause
@@ -45,7 +45,7 @@ class StepView:
 
 
 class RunHost(Protocol):
-    """What a run needs from whoever runs it."""
+    """What a run needs from its runner."""
 
     @property
     def request(self) -> Any: ...
@@ -63,7 +63,7 @@ class RunHost(Protocol):
 
 @dataclass(slots=True)
 class _OpenStep:
-    """A step that has begun: what it may expect, and where its result will stand."""
+    """A step that has begun: the answers that it expects, and the index of its result."""
 
     name: str
     budget_ms: float | None
@@ -126,7 +126,7 @@ class Run:
         lt: float | None = None,
         le: float | None = None,
     ) -> None:
-        """Record a business figure read off the page. Out of its bounds it fails the step."""
+        """Record a business figure read from the page. A value out of bounds fails the step."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise TypeError(f"the KPI {name} is {value!r}, which is not a number")
         broken = _broken_bound(float(value), gt=gt, ge=ge, lt=lt, le=le)
@@ -162,7 +162,7 @@ class Run:
         self._host.keep_cleanup(function, arguments)
 
     def end(self) -> None:
-        """The run is over: what `expect.soft` found fails it, if nothing else has."""
+        """Ends the run: failures of `expect.soft` fail it, if nothing else has."""
         self._soft += self._host.take_soft_failures()
         if self._soft and self.failure is None:
             self.failure = soft_failure(self._soft)
@@ -214,7 +214,7 @@ class Run:
         return step
 
     def _take_soft(self, step: _OpenStep) -> Failure | None:
-        """What `expect.soft` found in this step: it fails the step and the run, and the journey goes on."""
+        """Failures of `expect.soft` in this step: they fail the step and the run, but the journey goes on."""
         step.soft += self._host.take_soft_failures()
         if not step.soft:
             return None
@@ -246,13 +246,13 @@ class Run:
 
 
 def soft_failure(messages: list[str]) -> Failure:
-    """Several as one line, as Playwright tells them together at the end."""
+    """Several failures in one line, as Playwright reports them at the end."""
     head = messages[0] if len(messages) == 1 else f"{len(messages)} soft assertions failed: {'; '.join(messages)}"
     return Failure(RunStatus.FAILED, Cause.ASSERTION, head)
 
 
 async def _view_after(failure: Failure, host: RunHost) -> StepView:
-    """The version of a step that failed; a browser that died has none to tell, and a cleanup asked for stays kept."""
+    """The version of a failed step; None if the browser died. Cleanups stay recorded."""
     if failure.status is RunStatus.ABORTED:
         return StepView()
     await host.settle_cleanups()

@@ -1,7 +1,7 @@
-"""`secret("SHOP_USER")`: a value from the environment that is masked in everything a run leaves behind.
+"""`secret("SHOP_USER")`: a value from the environment that is masked in all output and evidence of a run.
 
 The value is a `str` like any other for Playwright; what makes it secret is that this process remembers it, so that
-trace, log, error messages and screenshots can be searched for it. Refuses values too short to be searched for.
+trace, log, error messages and screenshots can be searched for it. Values too short to search for are an error.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from pathlib import Path
 from leadline.errors import ConfigurationError
 from leadline.textfile import read_text_file
 
-# Masking replaces every occurrence: a value of one or two characters would tear each trace and log apart.
+# Masking replaces every occurrence: a value of one or two characters would make traces and logs unreadable.
 SHORTEST = 4
 
 _known: dict[str, str] = {}
 
 
 class MissingSecret(ConfigurationError):
-    """A journey asks for a secret that this machine does not have: our side, never the site's."""
+    """A secret is not set on this machine: our fault, never the site's."""
 
 
 class Secret(str):
@@ -60,5 +60,5 @@ def secret(name: str) -> Secret:
 
 
 def known_secrets() -> dict[str, str]:
-    """Every value that this process has handed out, with its name; longest first: none masks half of another."""
+    """Every value that this process has read, with its name; longest first, so that none masks half of another."""
     return dict(sorted(_known.items(), key=lambda pair: -len(pair[0])))

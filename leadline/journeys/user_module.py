@@ -1,7 +1,7 @@
-"""How a user's file becomes a module: by its dotted name from the folder of leadline.toml, so that its imports work.
+"""Imports a user's file as a module: by its dotted name from the folder of leadline.toml, so that its imports work.
 
-The TOML's folder goes first on the path, the file's folder second. Whoever calls this has imported everything of its
-own before, so a user's `probes/` or `web/` package never stands in our way and ours never in theirs.
+The TOML's folder comes first on the path, the file's folder second. The caller has imported all of its own modules
+before, so a user's `probes/` or `web/` package never conflicts with ours.
 """
 
 from __future__ import annotations

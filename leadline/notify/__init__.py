@@ -1,9 +1,9 @@
-"""Sends a page to one target. Apprise lives here and nowhere else.
+"""Sends a page to one target. Only this package uses Apprise.
 
 attempt.py     one attempt at one target, with a total time limit, to a receipt
 exchange.py    the HTTP of an attempt: never redirected, bounded by the attempt, its answer noted
-plugins.py     a target's URL to an Apprise service that knows the incident
-attempts.py    blocking code in a thread that can be told to end
+plugins.py     turns a target's URL into an Apprise service that knows the incident
+attempts.py    blocking code in a thread that can be stopped
 masking.py     no secret of a target gets into a log or a record
 target_problems.py    what is wrong with a target, before anything is sent
 backoff.py     when to try again, and when to give up

@@ -1,7 +1,8 @@
-"""On-call services that keep an alert under a key: an incident's messages bear the same, and its end closes the alert.
+"""On-call services that keep an alert under a key: all messages of an incident have the same, and its end closes the
+alert.
 
 Each calls its key something else, and two of Apprise's services find an alert again only by ids that they forget
-between messages: these are asked by the key. What the user's URL says for itself is left as it is.
+between messages: for these the key is used. Settings in the user's URL stay unchanged.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What an answer with a status of success says: some services refuse in its text alone."""
+"""Reads answers with a status of success: some services reject a message only in its text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 __all__ = ["find_refusal"]
 
-# Answers of services are some hundred bytes; what is longer is a web page.
+# Answers of services have a few hundred bytes; longer ones are web pages.
 _MOST_BYTES = 65_536
 _MOST_SAID = 200
 # Teams answers 200 where what stands behind it refused (learn.microsoft.com: "Rate limiting for connectors").
@@ -15,7 +15,7 @@ _TEAMS = "Webhook message delivery failed with error"
 
 
 def find_refusal(response: Any) -> str | None:
-    """The words of an answer that says no although its status says yes: `{"ok": false}` (Slack, Telegram),
+    """The text of an answer that is a rejection in spite of its status: `{"ok": false}` (Slack, Telegram),
     `{"success": false}`, `{"errcode": 310000}` (DingTalk, WeCom), and the sentence of Teams; else None."""
     if not 200 <= response.status_code < 300 or not 0 < len(response.content) <= _MOST_BYTES:
         return None

@@ -1,7 +1,7 @@
-"""One attempt at one target: within a total time, and whatever happens it comes to a receipt.
+"""One attempt at one target: within a total time, and always with a receipt.
 
-Refuses to retry (the outbox does, and would be blind to attempts in here) and to let an attachment cost the page: one
-that is gone is left out, and what a target refuses with attachments is sent once more without, in the same attempt.
+It does not retry (the outbox does, and must see every attempt), and an attachment never prevents the page: one
+that is missing is left out, and a message rejected with attachments is sent once more without, in the same attempt.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from leadline.notify.plugins import Naming, UnusableTarget, load_apprise, make_p
 
 __all__ = ["send_page"]
 
-# Where the answer has no such header, a few services write the wish into their text.
+# Without that header, a few services write the wait into their text.
 _RETRY_AFTER = re.compile(r"retry[ _-]?after\D{0,3}(\d{1,5})", re.IGNORECASE)
-# What Apprise's services log when nothing has reached the target: then the attachment is not what it minds.
+# Logged by Apprise's services when nothing has reached the target: then the attachment is not the reason.
 _NOTHING_REACHED = ("Connection error", "connection error", "did not finish within")
 
 
@@ -53,9 +53,9 @@ async def send_page(
     others: Sequence[str] = (),
     group_id: str | None = None,
 ) -> Receipt:
-    """What one attempt came to; `others` are the ids of the further incidents that it tells of, `group_id` is what an
-    opening and its end have in common where services fold alerts. Never takes longer
-    than `timeout_s` (but for loading Apprise, the first time), never raises for what a target does."""
+    """The result of one attempt; `others` are the ids of further incidents in the message, `group_id` is the key that
+    an opening and its end share, for services that group alerts. Never takes longer
+    than `timeout_s` (except for loading Apprise, the first time), never raises because of a target."""
     naming = Naming(
         incident_id=incident_id,
         transition=transition,
@@ -72,7 +72,7 @@ async def send_page(
         outcome = await run_attempt(target.name, action, timeout_s=timeout_s)
     except TimeoutError:
         outcome = _Outcome(False, f"no answer within {timeout_s:g} s")
-        # Some services speak no HTTP (mail, MQTT): nobody knows how far they got.
+        # Some services don't use HTTP (mail, MQTT): it is not known how far they got.
         exchange.may_have_arrived = exchange.may_have_arrived or not exchange.has_timed_out
     except (StillHanging, UnusableTarget) as error:
         outcome = _Outcome(False, str(error))
@@ -112,7 +112,7 @@ def _send(
 def _notify_watched(
     target: Target, page: PageText, attachments: Sequence[Path], naming: Naming, exchange: Exchange
 ) -> _Outcome:
-    """What Apprise made of it, and whether that can be true."""
+    """Apprise's result, and whether it can be true."""
     with watch(exchange):
         plugin = _make(target, page, naming)
         kind = _kind_of(naming.transition, plugin)
@@ -120,7 +120,7 @@ def _notify_watched(
         if outcome.is_accepted:
             outcome = _doubt(outcome, plugin, exchange)
         if exchange.redirected_to is not None:
-            # A server that only pointed elsewhere has not taken the page, whatever Apprise says. The address alone is
+            # A server that only redirected has not accepted the page, whatever Apprise says. Only the address is
             # masked: a path may be a word of the sentence.
             moved = f"redirected to {mask_secrets(exchange.redirected_to, target.url)}; the page was not delivered. "
             return _Outcome(False, moved + "Use that address in [notify.targets]", is_masked=True)
@@ -130,7 +130,7 @@ def _notify_watched(
 
 
 def _doubt(outcome: _Outcome, plugin: Any, exchange: Exchange) -> _Outcome:
-    """Apprise goes by the status, and calls it a success too where a service had nothing to send."""
+    """Apprise uses the status, and also reports success if a service had nothing to send."""
     if exchange.refusal is not None:
         return _Outcome(False, f"the service answered: {exchange.refusal}")
     if exchange.sent == 0 and hasattr(sys.modules[type(plugin).__module__], "requests"):
@@ -139,7 +139,7 @@ def _doubt(outcome: _Outcome, plugin: Any, exchange: Exchange) -> _Outcome:
 
 
 def _close_trial(plugin: Any, page: PageText) -> _Outcome:
-    """A test page has opened an alert, which nobody needs. The page was taken, whatever becomes of that."""
+    """Closes the alert that a test page has opened. The page counts as accepted in any case."""
     from apprise import NotifyType
 
     closed = _notify(plugin, page, (), NotifyType.SUCCESS)
@@ -182,8 +182,8 @@ def _notify(plugin: Any, page: PageText, attachments: Sequence[Path], kind: Any)
 
 
 def _choose_form(page: PageText, plugin: Any) -> tuple[str, Any]:
-    """The form that the service shows best, or that the target's URL asks for (`?format=`). What it does not take whole
-    goes as text, which can be cut anywhere."""
+    """The format that the service shows best, or that the target's URL asks for (`?format=`). A body that is too long
+    is sent as text, which can be cut anywhere."""
     from apprise import NotifyFormat
 
     wanted = plugin.resolve_format()
@@ -194,7 +194,7 @@ def _choose_form(page: PageText, plugin: Any) -> tuple[str, Any]:
 
 
 def _fit(body: str, *, title: str, plugin: object) -> str:
-    """As much of the body as the service takes; the first lines matter most. Markup may double a character or two."""
+    """As much of the body as the service accepts; the first lines matter most. Markup may double a character or two."""
     most = int(getattr(plugin, "body_maxlen", 0) or 0)
     if getattr(plugin, "title_maxlen", 0) == 0:
         most -= len(title) + 2

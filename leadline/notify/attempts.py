@@ -1,4 +1,4 @@
-"""Blocking code of a service, run in a thread of its own that can be told to end.
+"""Runs blocking code of a service in a separate thread that can be stopped.
 
 Apprise's services block, and its timeouts are per read: a server that trickles holds a thread for ever, and the total
 timeout that Apprise offers only stops waiting for it. So each attempt gets a daemon thread; at the time limit an
@@ -19,21 +19,21 @@ __all__ = ["StillHanging", "run_attempt"]
 
 Answer = TypeVar("Answer")
 
-# Threads of one target that did not end although they were told to; some 8 MB of address space each, no CPU.
+# Threads of one target that did not end when stopped; about 8 MB of address space each, no CPU.
 _MOST_HANGING = 3
 _hanging: dict[str, list[threading.Thread]] = {}
 
 
 class StillHanging(Exception):
-    """Earlier attempts at this target have not come back: no further thread is spent on it."""
+    """Earlier attempts at this target have not returned: it gets no further thread."""
 
 
 class _TimeIsUp(BaseException):
-    """Raised inside the thread. No Exception: services catch those and go on."""
+    """Raised inside the thread. Not an Exception, because services catch those."""
 
 
 async def run_attempt(key: str, action: Callable[[], Answer], *, timeout_s: float) -> Answer:
-    """What `action` returns or raises; TimeoutError after `timeout_s`, StillHanging where `key` has hung too often."""
+    """What `action` returns or raises; TimeoutError after `timeout_s`, StillHanging if `key` has hung too often."""
     alive = [thread for thread in _hanging.pop(key, []) if thread.is_alive()]
     if alive:
         _hanging[key] = alive
@@ -59,7 +59,7 @@ class _Attempt(Generic[Answer]):
         self._is_over = False
 
     def interrupt(self) -> bool:
-        """Tells the thread to end; False where it has ended by itself."""
+        """Stops the thread; False if it has already ended."""
         with self._lock:
             if self._is_over:
                 return False

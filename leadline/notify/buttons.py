@@ -18,7 +18,7 @@ from leadline.incidents import PageLink
 
 __all__ = ["Buttons", "list_buttons"]
 
-# Telegram shows rows of up to eight, Discord one of at most five; three are what a phone's width takes.
+# Telegram shows rows of up to eight, Discord one of at most five; three fit a phone's width.
 _MOST = 3
 _MOST_LABEL = 80  # Discord's limit
 
@@ -26,14 +26,14 @@ _TELEGRAM, _DISCORD = "tgram", "discord"
 
 
 class Buttons:
-    """What is added to the requests of one attempt at a service of that schema."""
+    """Additions to the requests of one attempt at a service of that schema."""
 
     def __init__(self, schema: str, links: Sequence[PageLink]) -> None:
         self._schema = schema
         self._links = list(links)
 
     def add(self, url: str, content_type: str, body: bytes) -> tuple[str, bytes] | None:
-        """The address and body with the buttons; None for a request that takes none."""
+        """The address and body with the buttons; None for a request that can't have them."""
         parts = urlsplit(url)
         if self._schema == _TELEGRAM and parts.path.rsplit("/", 1)[-1] in ("sendMessage", "sendPhoto"):
             keyboard = {"inline_keyboard": [[{"text": one.label, "url": one.url} for one in self._links]]}
@@ -47,7 +47,7 @@ class Buttons:
 
 
 def list_buttons(schema: str, links: Sequence[PageLink]) -> Buttons | None:
-    """None where the service has none, or no link is one that it takes: both refuse addresses of one's own machine."""
+    """None if the service has no buttons, or accepts none of the links: both reject addresses of a local machine."""
     fitting = [one for one in links if _is_public(one.url)][:_MOST]
     return Buttons(schema, fitting) if fitting and schema in (_TELEGRAM, _DISCORD) else None
 

@@ -1,9 +1,9 @@
 """The HTTP requests of one attempt, watched and bounded.
 
-Apprise keeps neither the status nor the headers of an answer, follows a redirected POST with a GET and takes what that
-one says for a delivery, and has time limits of its own (4 s). So the library below it (requests) is wrapped once: only
+Apprise keeps neither the status nor the headers of an answer, follows a redirected POST with a GET and accepts its
+answer as delivery, and has its own time limits (4 s). So the library below it (requests) is wrapped once: only
 in a thread that makes an attempt, a request that sends something is never redirected, takes as long as the attempt may,
-and leaves behind what was said. Refuses to judge: attempt.py does.
+and records the answer. attempt.py judges it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from leadline.notify.buttons import Buttons
 
 __all__ = ["Exchange", "watch", "watch_requests"]
 
-# These ask and change nothing: a service that looks something up first may be sent elsewhere for it.
+# These only read: a service that looks something up first may be redirected for it.
 _ASKING = frozenset({"GET", "HEAD", "OPTIONS"})
 # The whole attempt has a limit too; the request's own is a little shorter, because only that one says what hung.
 _SHARE_OF_LIMIT = 0.95
@@ -38,10 +38,10 @@ class Exchange:
     redirected_to: str | None = None
     retry_after_s: float | None = None
     has_timed_out: bool = False
-    may_have_arrived: bool = False  # the request was sent and nobody knows what became of it
+    may_have_arrived: bool = False  # the request was sent, its outcome is unknown
     sent: int = 0  # requests that carry something and were answered
-    refusal: str | None = None  # the last of them was answered with a status of success and a no in its text
-    buttons: Buttons | None = None  # put into what is sent, where the service has them
+    refusal: str | None = None  # the last of them had a status of success but a rejection in its text
+    buttons: Buttons | None = None  # added to requests, if the service has them
 
 
 @contextmanager
@@ -74,7 +74,7 @@ def watch_requests() -> None:
         with_buttons = _add_buttons(exchange, request)
         try:
             response = original(session, with_buttons or request, **options)
-            if with_buttons is not None and response.status_code == 400:  # a button must not cost the page
+            if with_buttons is not None and response.status_code == 400:  # a button must not prevent the page
                 response = original(session, request, **options)
         except requests.RequestException as error:
             _note_failure(exchange, error, was_asking=is_asking)
@@ -108,7 +108,7 @@ def _note_failure(exchange: Exchange, error: Exception, *, was_asking: bool) -> 
 
     if isinstance(error, requests.Timeout):
         exchange.has_timed_out = True
-    # A refused connection, an unknown name and a connection that never came about have carried nothing.
+    # A refused connection, an unknown name and a failed connection have sent nothing.
     never_connected = isinstance(error, requests.ConnectTimeout) or "NewConnectionError" in repr(error)
     never_connected = (
         never_connected or "NameResolutionError" in repr(error) or isinstance(error, requests.exceptions.SSLError)

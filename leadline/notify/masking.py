@@ -1,4 +1,4 @@
-"""What a service said about a send, made fit for logs and records: without the target's secrets, on one line, short."""
+"""A service's answer, prepared for logs and records: without the target's secrets, on one line, short."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 __all__ = ["mask_secrets"]
 
 _MASK = "***"
-# Shorter pieces of a URL are words ("v1", "api") and no secrets worth an unreadable reason.
+# Shorter parts of a URL are words ("v1", "api"), not secrets; masking them would make reasons unreadable.
 _LEAST_SECRET = 4
 # Hosts are no secret in these; in most others the "host" is a token (pagerduty://KEY@TOKEN, slack://A/B/C).
 _SHOWN_HOSTS = frozenset({"json", "jsons", "xml", "xmls", "form", "forms", "mailto", "mailtos", "ntfy", "ntfys"})

@@ -1,7 +1,7 @@
-"""A target's URL becomes an Apprise service that knows which incident it speaks of.
+"""Makes an Apprise service from a target's URL, with the incident's id.
 
-The incident's id goes where a service can fold repetitions by it, so that a page which is sent twice is seen once; what
-the user's URL says for itself is left as it is. Apprise is loaded late (0.4 s, and 1 s for its 170 services) and kept
+The incident's id is put where a service can merge repetitions by it, so that a page which is sent twice is seen once;
+settings in the user's URL stay unchanged. Apprise is loaded late (0.4 s, and 1 s for its 170 services) and kept
 from logging: its messages name URLs.
 """
 
@@ -40,12 +40,12 @@ _loading, _loaded = threading.Lock(), threading.Event()
 
 
 class UnusableTarget(Exception):
-    """The URL is not one that Apprise can send to. The message holds nothing of the URL but its scheme."""
+    """Apprise can't send to the URL. The message contains only the URL's scheme."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Naming:
-    """What a page is known by: the incident, what happened to it, and the key that all attempts share. `others` are
+    """What identifies a page: the incident, its transition, and the key that all attempts share. `others` are
     the further incidents of a page about several; `group_id` is what its opening and its end have in common."""
 
     incident_id: str
@@ -97,7 +97,7 @@ def build_plugin(fields: dict[str, Any]) -> NotifyBase:
 def make_plugin(
     url: str, naming: Naming | None = None, *, links: Sequence[PageLink] = (), recipient: str = ""
 ) -> NotifyBase:
-    """The service behind `url`, or what sends to one `recipient` of it; `links` become buttons where it has them.
+    """The service of `url`, or one `recipient` of it; `links` become buttons if it has them.
     Raises UnusableTarget."""
     load_apprise()
     from apprise.apprise import N_MGR
@@ -110,7 +110,7 @@ def make_plugin(
     if links and fields["schema"] in _NTFY:
         fields.setdefault("actions", _as_ntfy_actions(links))
         fields.setdefault("click", links[0].url)
-    plugin = build_plugin({**fields, "retry": 0})  # the outbox repeats, and marks what may have come twice
+    plugin = build_plugin({**fields, "retry": 0})  # the outbox repeats, and marks possible duplicates
     speak_by_alias(plugin, fields["schema"])
     return plugin
 
@@ -147,7 +147,7 @@ def _as_ntfy_actions(links: Sequence[PageLink]) -> str:
 def _asset() -> Any:
     from apprise import AppriseAsset
 
-    # No time limit of Apprise's own: with one it hands the send to a pool whose threads nobody can end.
+    # No time limit of Apprise's own: with one it uses a pool whose threads can't be stopped.
     return AppriseAsset(app_id="Leadline", app_desc="Leadline", service_timeout=0)
 
 
@@ -156,7 +156,7 @@ def _scheme(url: str) -> str:
 
 
 def _keep_quiet() -> None:
-    """Apprise's and urllib3's messages name URLs, which are secrets: what matters of them stands in the receipt."""
+    """Silences Apprise and urllib3: their messages contain URLs, which are secrets; the receipt has what matters."""
     quiet = logging.getLogger("apprise")
     quiet.propagate = False
     quiet.setLevel(logging.WARNING)

@@ -1,8 +1,8 @@
 """One target's address may name several recipients: several `to` of a mail, topics, rooms, channels.
 
-Each gets a row of its own where Apprise can send to it singly, so that one who refuses is tried again alone. An
-address that can't be taken apart for certain is left whole. Refuses to name recipients that are secrets (device keys):
-names stand in the ledger.
+Each gets its own row if Apprise can send to it separately, so that a failed one is tried again alone. An
+address that can't be split with certainty is left whole. Recipients that are secrets (device keys) are never named:
+names are shown in the ledger.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ __all__ = ["list_recipients"]
 
 
 def list_recipients(url: str) -> tuple[str, ...]:
-    """Everybody behind `url`, in the order of the address; () where Apprise can only send to the whole."""
+    """The recipients of `url`, in the order of the address; () if Apprise can only send to the whole."""
     load_apprise()
     try:
         fields = parse_fields(url)

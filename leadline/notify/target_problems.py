@@ -1,4 +1,4 @@
-"""What is wrong with a target, before anything starts: Apprise itself only answers "no". Sends nothing."""
+"""Checks a target before anything starts, because Apprise itself only answers "no". Sends nothing."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Asks the store service: which questions there are, where it listens, and two clients, blocking and asyncio.
+"""Client of the store service: its questions, its address, and two clients, blocking and asyncio.
 
-It knows neither DuckDB nor Arrow: whoever asks installs neither. A new question is declared in `questions.py`, once.
-The client for asyncio is imported from `asynchronous.py`: its HTTP library costs a command more than its question.
+It uses neither DuckDB nor Arrow, so callers need not install them. A new question is declared in `questions.py`, once.
+The client for asyncio is in `asynchronous.py`, because importing its HTTP library takes longer than a question.
 """
 
 from leadline.storeclient.blocking_client import StoreClient

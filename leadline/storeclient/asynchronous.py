@@ -30,7 +30,7 @@ class AsyncStoreClient:
         self._client: httpx.AsyncClient | None = None
 
     async def ask(self, question: Question[Asked, Answered], asked: Asked) -> Answered:
-        """Raises StoreUnavailable where nobody answers, QueryRefused where the question is wrong."""
+        """Raises StoreUnavailable if nothing answers, QueryRefused if the question is wrong."""
         request = exchange.ask_request(question, asked)
         return await self._exchange(request, lambda response: exchange.read_answer(question, response))
 
@@ -39,7 +39,7 @@ class AsyncStoreClient:
         return await self._exchange(exchange.sql_request(asked), exchange.read_sql_answer)
 
     async def status(self) -> StoreStatus:
-        """What the service says of itself now. Raises StoreUnavailable."""
+        """The service's status. Raises StoreUnavailable."""
         return exchange.read_status(await self._send(exchange.STATUS_REQUEST))
 
     async def close(self) -> None:

@@ -1,6 +1,6 @@
 """The client for commands: blocking, on the standard library (an HTTP library costs more than the question).
 
-Every question may be asked twice: one that was under way when the service died is asked once more of the next.
+Every question may be asked twice: if the service dies during one, the next service is asked once more.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class StoreClient:
         self._wait_s = wait_s
 
     def ask(self, question: Question[Asked, Answered], asked: Asked) -> Answered:
-        """Raises StoreUnavailable where nobody answers, QueryRefused where the question is wrong."""
+        """Raises StoreUnavailable if nothing answers, QueryRefused if the question is wrong."""
         request = exchange.ask_request(question, asked)
         return self._exchange(request, lambda response: exchange.read_answer(question, response))
 
@@ -41,7 +41,7 @@ class StoreClient:
         return self._exchange(exchange.sql_request(asked), exchange.read_sql_answer)
 
     def status(self) -> StoreStatus:
-        """What the service says of itself now. Raises StoreUnavailable."""
+        """The service's status. Raises StoreUnavailable."""
         return exchange.read_status(self._send(exchange.STATUS_REQUEST))
 
     def _exchange(self, request: Request, read: Callable[[Response], T]) -> T:
@@ -70,11 +70,11 @@ class StoreClient:
 
 
 class ServiceGone(StoreUnavailable):
-    """Nobody listens, or the service died while it answered."""
+    """Nothing listens, or the service died while it answered."""
 
 
 def gone(path: Path, error: Exception) -> ServiceGone:
-    """The same words for both clients."""
+    """The same message for both clients."""
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return ServiceGone(
         f"the store service does not answer at {path}: {reason}",

@@ -1,7 +1,7 @@
-"""The store service of a home, for as long as somebody asks: the running one, or one that is started for the asker.
+"""The store service of a home while somebody needs it: the running one, or one started for the caller.
 
-A service that is starting is waited for. The one that is started here first loads what has arrived, and ends with the
-asker, however that ends.
+Waits for a service that is starting. One started here first loads what has arrived, and ends with the
+caller, however that ends.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 def ask_on_demand(run: Path, settings_file: Path, ask: Callable[[StoreClient], T]) -> T:
-    """What `ask` gets from the store service. Raises StoreUnavailable, and what `ask` raises."""
+    """The result of `ask` with the store service. Raises StoreUnavailable, and errors of `ask`."""
     for is_last in (False, True):
         with _service_of(run, settings_file) as client:
             try:
@@ -72,7 +72,7 @@ def _service_of(run: Path, settings_file: Path) -> Iterator[StoreClient]:
 
 
 def _wait_until_loaded(client: StoreClient, process: subprocess.Popen[bytes]) -> None:
-    """Until what had arrived is loaded, or can't be: the service has said why. A long log takes as long as it takes."""
+    """Waits until arrived data is loaded, or can't be (the service has said why). A long log may take long."""
     give_up_at = monotonic_s() + STARTED_HERE_S
     while True:
         if (code := process.poll()) is not None:

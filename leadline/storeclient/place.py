@@ -1,4 +1,4 @@
-"""Where the store service of a home listens: `run/store.sock`, or where that is too long, what store.json says."""
+"""The address of a home's store service: `run/store.sock`, or, if that is too long, the one in store.json."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def fits_in_address(path: Path) -> bool:
 
 
 def announced_socket(run: Path) -> Path:
-    """The socket to ask. That a service listens there is not promised."""
+    """The socket to use. A service may not be listening there."""
     usual = run / SOCKET_NAME
     if fits_in_address(usual):
         return usual
@@ -37,7 +37,7 @@ def announced_socket(run: Path) -> Path:
 
 
 def read_announcement(run: Path) -> Announcement | None:
-    """What the service, or one that was killed, wrote last; None where there is nothing to read."""
+    """The last announcement of a service, maybe a killed one; None if there is none."""
     try:
         return msgspec.json.decode((run / ANNOUNCEMENT_NAME).read_bytes(), type=Announcement)
     except (OSError, msgspec.MsgspecError):

@@ -1,7 +1,7 @@
-"""Every question that the store service answers: name, what is asked, what is answered. Declared here and only here.
+"""Every question to the store service: its name and the types of question and answer. Declared only here.
 
-`POST /ask/NAME` takes `asked` as JSON and answers `answered` as JSON. The function that answers stands in
-`store/leadline_store/answers.py`; a question without one stops the service's start.
+`POST /ask/NAME` takes `asked` as JSON and answers `answered` as JSON. The function that answers is in
+`store/leadline_store/answers.py`; the service does not start if a question has none.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ PATIENCE_WITH_A_DAY_S = 6 * 3600.0
 
 
 class Scope(Struct, frozen=True, kw_only=True):
-    """What a figure is asked about. `since` bounds by `received_at`; `kpis` are the event names per app that count as
+    """The scope of a figure. `since` limits by `received_at`; `kpis` are the event names per app that count as
     business figures. `every_s` asks for a series of such spans, `by` for one row per value of a dimension. Of `vitals`
     alone are there figures; None: of all."""
 
@@ -71,7 +71,7 @@ class Scope(Struct, frozen=True, kw_only=True):
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """As the .sql files name them."""
+        """Parameters with the names used in the .sql files."""
         since = self.since.astimezone(UTC).replace(tzinfo=None)
         return {"since": since, "app": self.app, "versions": self.versions, "with_synthetic": self.with_synthetic}
 
@@ -96,7 +96,7 @@ class NewSessions(Struct, frozen=True, kw_only=True):
 
 
 class RecoveryAsked(Struct, frozen=True, kw_only=True):
-    """Whether what `verdict` found worse is back, by the sessions on its baseline that began after `since`."""
+    """Whether metrics that `verdict` found worse are back, by the sessions on its baseline that began after `since`."""
 
     verdict: Verdict
     rules: GateRules
@@ -104,7 +104,7 @@ class RecoveryAsked(Struct, frozen=True, kw_only=True):
 
 
 class RecoveryAnswered(Struct, frozen=True, kw_only=True):
-    """`text`: by which figures."""
+    """`text`: the figures."""
 
     state: RecoveryState
     text: str
@@ -177,7 +177,7 @@ class VerdictAsked(Struct, frozen=True, kw_only=True):
     released_at: datetime | None = None
     stages: tuple[StageSpan, ...] = ()
     every_minutes: int | None = None
-    # Of those registered last, or named: a version that nobody registered is refused.
+    # Only registered or named versions: an unregistered one is an error.
     is_registered_only: bool = False
     with_bundle: bool = False
     # Drilled down by this, for the metrics named (None: all).
@@ -211,7 +211,7 @@ class PlanAsked(Struct, frozen=True, kw_only=True):
 
 
 class PlanAnswered(Struct, frozen=True, kw_only=True):
-    """`rows` per metric; of `splits`, in how many the gate cried, and which metrics did."""
+    """`rows` per metric; of `splits`, in how many the gate raised a false alarm, and for which metrics."""
 
     sessions: int
     sessions_per_minute: float
@@ -226,7 +226,7 @@ class PlanAnswered(Struct, frozen=True, kw_only=True):
 PLAN = Question("plan", PlanAsked, PlanAnswered, patience_s=600.0)
 # A day of five million events is read in some seconds.
 VERDICT = Question("verdict", VerdictAsked, VerdictAnswered, patience_s=300.0)
-# A hook waits for it, and looks again a second later.
+# A hook waits for it, and asks again a second later.
 NEW_SESSIONS = Question("new_sessions", NewSessions, Row, patience_s=5.0)
 # After a rollback, each minute until it is back.
 RECOVERY = Question("recovery", RecoveryAsked, RecoveryAnswered)

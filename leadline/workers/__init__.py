@@ -1,4 +1,4 @@
-"""The parent's side of the probe workers: starting, feeding, bounding and replacing them. No browser in here."""
+"""The parent's side of the probe workers: starting, feeding, limiting and replacing them. It contains no browser."""
 
 from leadline.workers.evidence_sweep import sweep_evidence
 from leadline.workers.ledger import CleanupLedger

@@ -1,4 +1,4 @@
-"""The result of a run whose worker can no longer give one: what was seen of it, and why it ended."""
+"""The result of a run whose worker can no longer give one: its steps so far, and why it ended."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from leadline.model.results import result_of
 from leadline.model.runs import Cause, RunResult, RunStatus, StepResult, StepStatus
 from leadline.model.worker_messages import CheckAsked, RunAsked, StepFinished, StepStarted
 
-# Of a process that lives and does not beat: it was stopped, or hangs where not even its threads turn.
+# For a process that lives but does not beat: it was stopped, or hangs so that not even its threads run.
 SILENCE = "the worker process was stopped or hung, and has been replaced"
 
 
 @dataclass(slots=True)
 class Progress:
-    """How far a run has come, as its worker told. Steps may stand in steps; `stuck_at` is the line of the journey that
-    holds up its worker, where one does."""
+    """How far a run has come, as its worker reported. Steps may be nested; `stuck_at` is the line of the journey that
+    blocks its worker, if any."""
 
     steps: list[StepResult] = field(default_factory=list)
     stuck_at: str = ""
@@ -34,12 +34,12 @@ class Progress:
 
     @property
     def failed_step(self) -> str | None:
-        """The innermost step that was cut off, or the first that did not go well."""
+        """The innermost interrupted step, or the first that failed."""
         bad = (step.step for step in self.steps if step.status in (StepStatus.FAILED, StepStatus.ABORTED))
         return self._open[-1][0] if self._open else next(bad, None)
 
     def steps_until(self, now: datetime, message: str) -> tuple[StepResult, ...]:
-        """The steps in the order in which they began; those that were cut off say why."""
+        """The steps in the order in which they began; interrupted ones say why."""
         cut_off = [
             StepResult(
                 step=name,
@@ -56,7 +56,7 @@ class Progress:
 def abort_run(
     asked: RunAsked, cause: Cause, message: str, *, progress: Progress, started_at: datetime, now: datetime
 ) -> RunResult:
-    """An aborted journey: our side, with its steps so far."""
+    """An aborted journey, with its steps so far."""
     versions = [step.service_version for step in progress.steps if step.service_version is not None]
     result = result_of(
         asked, RunStatus.ABORTED, started_at=started_at, finished_at=now, cause=cause, error_message=message
@@ -70,7 +70,7 @@ def abort_run(
 
 
 def abort_check(asked: CheckAsked, cause: Cause, message: str, *, started_at: datetime, now: datetime) -> RunResult:
-    """An aborted check: our side."""
+    """An aborted check."""
     return result_of(
         asked, RunStatus.ABORTED, started_at=started_at, finished_at=now, cause=cause, error_message=message
     )

@@ -17,10 +17,10 @@ from leadline.workers.process import WorkerProcess
 
 MODULE = "leadline_probes.checks"
 
-# The worker ends a check at its own timeout; one that is still silent after this long on top is stuck.
+# The worker ends a check at its own timeout; if it is still silent this long after, it is stuck.
 _STUCK_AFTER_S = 5.0
 _EXIT_GRACE_S = 1.0
-# More at once would only wait for the processor, and their waiting would count against the site.
+# More at once would only wait for the processor, and that time would count against the site.
 _MOST_AT_ONCE = 200
 # As for journeys (journey_worker.py).
 _FIRST_BACKOFF_S = 1.0
@@ -28,7 +28,7 @@ _MOST_BACKOFF_S = 60.0
 
 
 class _Died(Exception):
-    """The process ended with checks under way."""
+    """The process ended during checks."""
 
 
 class CheckWorker:
@@ -67,7 +67,7 @@ class CheckWorker:
         return abort_check(asked, Cause.WORKER_DIED, message, started_at=started_at, now=clock.now())
 
     async def close(self, *, grace_s: float) -> None:
-        """End the process; checks under way come back as aborted."""
+        """End the process; running checks become aborted."""
         self._is_closing = True
         if self._process is not None:
             await self._process.close(grace_s=grace_s)
@@ -106,7 +106,7 @@ class CheckWorker:
             return self._process
 
     async def _listen(self, process: WorkerProcess) -> None:
-        """Hand the answers out until the process ends; then tell everyone who still waits."""
+        """Delivers answers until the process ends; then fails all waiting checks."""
         watching = asyncio.create_task(process.watch())
         while (said := await process.hear()) is not None:
             if isinstance(said, RunFinished):

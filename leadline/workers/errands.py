@@ -1,6 +1,6 @@
-"""Short-lived processes for what needs no browser: listing journeys, and undoing what a dead run left.
+"""Short-lived processes for work without a browser: listing journeys, and doing the cleanups of a dead run.
 
-A user's file may block or end the process when it is imported; it costs its own file only.
+A user's file may block or end the process when it is imported; this affects only that file.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ from leadline.workers.process import WorkerProcess
 
 MODULE = "leadline_probes.errand"
 
-# Importing Playwright for `expect` takes half a second; a file that takes longer than this does not import, it works.
+# Importing Playwright for `expect` takes half a second; a file that takes longer than this is not just imported, it
+# does work.
 IMPORT_DEADLINE_S = 15.0
 CLEANUP_DEADLINE_S = 60.0
-# The process is told to end and has nothing to save.
+# The process has nothing to save.
 _GRACE_S = 2.0
 
 
@@ -72,7 +73,7 @@ async def clean_up(*, cleanup_id: str, function: str, arguments: bytes, import_f
 async def _discover_once(
     paths: Sequence[Path], import_folder: Path, skip: list[str], import_deadline_s: float
 ) -> Discovered | JourneyProblem:
-    """All of it, or the problem of the file that ended it; without a path, nothing at all could be read."""
+    """All journeys, or the problem of the file that ended the process; without a path, nothing could be read."""
     process = await WorkerProcess.start(MODULE)
     importing = ""
     try:

@@ -1,4 +1,4 @@
-"""Evidence has a cap by age and by size: what goes first is the oldest run's whole folder, never half of one."""
+"""Limits evidence by age and size: removes the oldest run's whole folder first, never half of one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class RunFolder:
 
 
 def choose_expired(folders: Sequence[RunFolder], *, max_bytes: int, max_age_s: float, now: datetime) -> list[RunFolder]:
-    """What has to go: all that is too old, then the oldest until the rest fits."""
+    """The folders to remove: all that are too old, then the oldest until the rest fits."""
     oldest_kept = now - timedelta(seconds=max_age_s)
     expired = []
     left_bytes = sum(folder.size_bytes for folder in folders)
@@ -32,7 +32,7 @@ def choose_expired(folders: Sequence[RunFolder], *, max_bytes: int, max_age_s: f
 
 
 def sweep_evidence(folder: Path, max_bytes: int, max_age_s: float, now: datetime) -> int:
-    """Remove what has expired under `folder`; how many bytes that freed. A folder that isn't there holds nothing."""
+    """Removes expired evidence under `folder`; returns the freed bytes. A missing folder is empty."""
     expired = choose_expired(list_run_folders(folder), max_bytes=max_bytes, max_age_s=max_age_s, now=now)
     for one in expired:
         shutil.rmtree(one.path, ignore_errors=True)

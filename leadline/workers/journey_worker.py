@@ -1,6 +1,6 @@
-"""One place where journeys run: a warm worker process, replaced when it dies, ages, or has to be killed.
+"""Runs journeys in one warm worker process, which is replaced when it dies, ages, or has to be killed.
 
-Takes one run at a time and always comes back with a result; whether to run it again is the pool's decision.
+It takes one run at a time and always returns a result; the pool decides whether to run it again.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ from leadline.workers.worker_age import WorkerAge
 
 MODULE = "leadline_probes.worker"
 
-# A worker that does not become ready is tried again after 1, 2, 4 ... 60 s: a machine in trouble is not hammered.
+# A worker that does not become ready is tried again after 1, 2, 4 ... 60 s: a machine with problems is not overloaded.
 FIRST_BACKOFF_S = 1.0
 MOST_BACKOFF_S = 60.0
-# Between the end of the pipe and the end of the process lie milliseconds.
+# The process ends milliseconds after its pipe.
 _EXIT_GRACE_S = 1.0
 # A worker that is replaced closes its browser in about 0.1 s.
 _RECYCLE_GRACE_S = 5.0
@@ -65,7 +65,7 @@ class JourneyWorker:
         self._is_closing = False
 
     async def warm(self) -> None:
-        """Have a ready process. BrowserMissing or ProbeFault where there can be none."""
+        """Makes sure that there is a ready process. BrowserMissing or ProbeFault if that fails."""
         if self._process is None:
             self._begin_warming()
             assert self._warming is not None
@@ -78,9 +78,9 @@ class JourneyWorker:
             self._age = WorkerAge(clock.monotonic_s())
 
     async def run(self, asked: RunAsked, on_step: StepListener | None) -> tuple[RunResult, bool]:
-        """The result, and whether it was a fault of ours that a fresh worker may not have.
+        """The result, and whether it was our own fault that a fresh worker may not have.
 
-        Cleanups that the run could not do itself are handed to `on_left`, newest first.
+        Cleanups that the run could not do itself are passed to `on_left`, newest first.
         """
         try:
             return await self._run(asked, on_step)
@@ -120,7 +120,7 @@ class JourneyWorker:
             self._on_fault(f"journey {asked.journey.name}: {finished.error_message}")
             await self._discard()
             return finished, True
-        if finished.cause is Cause.DEADLINE:  # what it left in the process nobody knows
+        if finished.cause is Cause.DEADLINE:  # the state of its process is unknown
             self._on_fault(f"journey {asked.journey.name}: {finished.error_message}")
             await self._discard()
             return finished, False
@@ -128,7 +128,7 @@ class JourneyWorker:
         return finished, False
 
     async def close(self, *, grace_s: float) -> None:
-        """End the process; a run in progress comes back as aborted."""
+        """End the process; a run in progress becomes aborted."""
         self._is_closing = True
         if self._warming is not None:
             self._warming.cancel()
@@ -250,6 +250,6 @@ def _has_process(warming: asyncio.Task[WorkerProcess]) -> bool:
 
 
 def _look_at_outcome(warming: asyncio.Task[WorkerProcess]) -> None:
-    """A failed start is told to the next run that needs the worker, not to the event loop."""
+    """Reports a failed start to the next run that needs the worker, not to the event loop."""
     if not warming.cancelled():
         warming.exception()

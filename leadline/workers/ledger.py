@@ -1,4 +1,4 @@
-"""What a run must have undone, kept somewhere durable by whoever owns the pool (the scheduler: the records)."""
+"""The ledger of cleanups, stored durably by the owner of the pool (the scheduler: in the records)."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ class CleanupLedger(Protocol):
         """`function` is `file.py::qualname`, `arguments` a msgpack array."""
 
     async def done(self, cleanup_id: str, error: str | None) -> None:
-        """It was carried out, or failed with `error`."""
+        """It was done, or failed with `error`."""
 
 
 class NoLedger:
-    """For a person at a terminal: the run itself does its cleanups, and nobody does what a crash left."""
+    """No ledger, for a person at a terminal: the run does its own cleanups, but nobody does those left by a crash."""
 
     async def keep(self, run_id: str, cleanup_id: str, function: str, arguments: bytes) -> None:  # noqa: ARG002
         return None

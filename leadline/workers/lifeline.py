@@ -1,8 +1,8 @@
 """A child process ends with its parent, even when the parent is killed: no orphan worker, browser or service.
 
-On Linux the kernel sends the signal (PR_SET_PDEATHSIG), which also ends a process that spins; elsewhere, and as a
-second net, a thread looks who the parent is. The parent names itself in LEADLINE_PARENT_PID, because a child whose
-parent died before it looked would take its stepfather for the real one.
+On Linux the kernel sends the signal (PR_SET_PDEATHSIG), which also ends a looping process; elsewhere, and as a
+second way, a thread checks the parent's id. The parent sets LEADLINE_PARENT_PID, because a child whose
+parent died before the first check would otherwise accept the new parent.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ PARENT_PID = "LEADLINE_PARENT_PID"
 
 # <sys/prctl.h>
 _PR_SET_PDEATHSIG = 1
-# Four looks within the 2 s in which children have to be gone.
+# Four checks within the 2 s in which children must end.
 _LOOK_EVERY_S = 0.5
 
 

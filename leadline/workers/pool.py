@@ -1,4 +1,4 @@
-"""The pool: as many journeys at once as it has workers, any number of checks, and a result for each, whatever happens.
+"""The pool: runs one journey per worker and any number of checks at once, and always returns a result for each.
 
 A fault of ours (a browser or a worker that died) is tried once more on a fresh worker before it is given back as
 aborted; a run that went over its deadline is not.
@@ -23,7 +23,7 @@ from leadline.workers.journey_worker import JourneyWorker, StepListener
 from leadline.workers.ledger import CleanupLedger, NoLedger
 from leadline.workers.scratch import sweep_scratch
 
-# A worker that is told to end lets the last beacons out (1 s) and closes its browser.
+# A worker that ends sends the last beacons (1 s) and closes its browser.
 _CLOSE_GRACE_S = 4.0
 
 _log = logging.getLogger("leadline.workers")
@@ -66,7 +66,7 @@ class WorkerPool:
 
     @property
     def faults(self) -> int:
-        """How often our side broke since the start: workers that died or were killed, browsers that crashed."""
+        """How often Leadline failed since the start: workers that died or were killed, browsers that crashed."""
         return self._faults
 
     async def start(self) -> None:
@@ -94,7 +94,7 @@ class WorkerPool:
             self._idle.put_nowait(worker)
 
     async def close(self, *, grace_s: float = 5.0) -> None:
-        """Let what runs end within `grace_s`, then kill it: those runs come back as aborted (scheduler_stopped)."""
+        """Gives runs `grace_s` to end, then kills them: those become aborted (scheduler_stopped)."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace_s):
                 await self._is_quiet.wait()
@@ -119,7 +119,7 @@ class WorkerPool:
         """Run one journey once, when a worker is free. `on_start` is awaited when one takes it, before it begins,
         and again where it is tried once more on a fresh browser.
 
-        Never raises for what a run does: a worker that dies, a deadline, a browser that crashes are *aborted*.
+        Never raises because of a run: a dead worker, a deadline, a crashed browser are *aborted*.
         """
         worker = await self._idle.get()
         self._busy += 1
@@ -140,11 +140,11 @@ class WorkerPool:
             self._idle.put_nowait(worker)
 
     async def check(self, asked: CheckAsked) -> RunResult:
-        """Make one HTTP check at once. Never raises for what the check meets."""
+        """Makes one HTTP check at once. Never raises because of the site."""
         return await self._checks.check(asked)
 
     async def clean_up(self, *, cleanup_id: str, function: str, arguments: bytes) -> str | None:
-        """Do what a run that died left undone, and tell the ledger; the error, None when it was done."""
+        """Does a cleanup of a dead run, and updates the ledger; returns the error, or None."""
         error = await clean_up(
             cleanup_id=cleanup_id, function=function, arguments=arguments, import_folder=self._import_folder
         )
@@ -155,7 +155,7 @@ class WorkerPool:
         return JourneyWorker(ledger=self._ledger, on_fault=self._count_fault, on_left=self._clean_up_soon)
 
     def _clean_up_soon(self, left: Sequence[CleanupAsked]) -> None:
-        """What a run that was killed could not undo itself is undone at once, by other processes, one after another."""
+        """Does the cleanups of a killed run at once, in other processes, one after another."""
         task = asyncio.create_task(self._clean_up_in_order(left))
         self._cleaning.add(task)
         task.add_done_callback(self._cleaning.discard)
@@ -165,7 +165,7 @@ class WorkerPool:
             await self.clean_up(cleanup_id=one.cleanup_id, function=one.function, arguments=one.arguments)
 
     async def _settle_cleanups(self, *, grace_s: float) -> None:
-        """Let them end; what does not in time stays in the ledger."""
+        """Waits for them; unfinished ones stay in the ledger."""
         if self._cleaning:
             _, late = await asyncio.wait(self._cleaning, timeout=grace_s)
             for task in late:

@@ -1,7 +1,7 @@
-"""One worker process as its parent sees it: messages in and out, its last words, and how it is ended.
+"""One worker process, seen by its parent: messages in and out, its last output, and how it is ended.
 
-The process leads a group of its own, so that it can be killed with all that it started; it dies with us by its
-lifeline. Its temporary files stand in a folder of their own, which goes with it.
+The process has its own group, so that it can be killed with all its children; it dies with us by its
+lifeline. Its temporary files are in a separate folder, which is removed with it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _TURN_S = 1.0
 
 
 class WorkerProcess:
-    """Made by `start`. `hear` yields what it says, None once it has ended."""
+    """Made by `start`. `hear` returns its messages, and None once it has ended."""
 
     def __init__(self, process: asyncio.subprocess.Process, scratch: Scratch | None) -> None:
         self._process = process
@@ -79,7 +79,9 @@ class WorkerProcess:
         return next((line for line in reversed(self._words) if line.strip()), "")
 
     async def wait_until_ready(self) -> None:
-        """BrowserMissing if it can't ever start here, ProbeFault if it did not this time; either way it is gone."""
+        """BrowserMissing if it can never start here, ProbeFault if it did not start this time; either way it has
+        ended.
+        """
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
                 said = await self.hear()
@@ -116,7 +118,7 @@ class WorkerProcess:
         return said
 
     async def watch(self) -> None:
-        """Kill it when it says nothing any more, for as long as it should beat. `is_silent` tells afterwards."""
+        """Kills it when its beats stop, while it should beat. `is_silent` tells that afterwards."""
         self._silent_turns = 0
         while self._silent_turns < SILENT_TURNS:
             await asyncio.sleep(_TURN_S)

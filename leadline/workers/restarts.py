@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 # 1, 2, 4 ... 30 s: quick for a service that was killed once, slow enough that a crash loop leaves the cores to the
-# others. A service that stood for a minute is healthy: the next death is a new story.
+# others. A service that ran for a minute is healthy: the next death counts as the first.
 FIRST_DELAY_S = 1.0
 LONGEST_DELAY_S = 30.0
 HEALTHY_AFTER_S = 60.0

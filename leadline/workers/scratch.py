@@ -1,7 +1,7 @@
 """The temporary folder of one worker: its browser's profile, traces and downloads, and whatever its journeys leave.
 
-A worker that is killed removes nothing, so its parent does. What a parent leaves that was killed itself, the next one
-removes: the folder of a living parent is locked (flock), so nobody else's is ever touched.
+A killed worker removes nothing, so its parent does. If the parent was killed itself, the next one
+removes the folder: that of a living parent is locked (flock), so it is never touched.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from leadline import clock
 
 _PREFIX = "leadline-worker-"
 _LOCK = ".lock"
-# Between the making of a folder and its lock lie microseconds; a machine that sleeps just then needs no more than this.
+# A folder is locked microseconds after it is made; a machine that sleeps just then needs no more than this.
 _YOUNG_MS = 60_000
 # A browser that was killed a moment ago may still write its last file.
 _TRIES = 5

@@ -1,4 +1,4 @@
-"""When a worker that works is replaced all the same: browsers grow, and journeys import what they like."""
+"""When a working worker is replaced anyway: browsers grow, and journeys import anything."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ MOST_GROWTH = 1.5
 
 @dataclass(slots=True)
 class WorkerAge:
-    """What one worker has behind it."""
+    """The history of one worker."""
 
     started_s: float
     runs: int = 0
     settled_bytes: int = 0
 
     def wants_memory(self) -> bool:
-        """Whether to measure memory now: it costs a look at every process of the machine, so each tenth run."""
+        """Whether to measure memory now: it reads every process of the machine, so only each tenth run."""
         return self.runs > 0 and self.runs % SETTLED_AFTER_RUNS == 0
 
     def is_due(self, *, now_s: float, memory_bytes: int = 0) -> bool:

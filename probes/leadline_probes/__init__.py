@@ -1,1 +1,1 @@
-"""The probes: processes that run journeys and checks and yield results. Playwright and aiohttp live here alone."""
+"""The probes: processes that run journeys and checks and yield results. Only they use Playwright and aiohttp."""

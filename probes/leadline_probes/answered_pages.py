@@ -1,7 +1,7 @@
-"""Which version served a step, and how its pages were answered, whoever answered and in whichever page of the run.
+"""Which version served a step, and how its pages were answered, by any server and in any page of the run.
 
-Heads are read as marking sees them pass. A document that it does not see (a service worker, a cache or another site
-answered, or the run has no base_url) is asked of its page: `PerformanceNavigationTiming` has its status.
+Marking reads the heads of answers. For a document that it does not see (a service worker, a cache or another site
+answered, or the run has no base_url), it asks the page: `PerformanceNavigationTiming` has the status.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from leadline_probes.marking import Answer
 from leadline_probes.served_version import version_in
 from leadline_probes.storable import storable_name
 
-# Reading two values of a page that works takes some ms; a page whose script spins never answers.
+# Reading two values of a working page takes a few ms; a page with a looping script never answers.
 _ASK_TIMEOUT_S = 1.0
 # https://www.w3.org/TR/resource-timing/#dom-performanceresourcetiming-responsestatus; 0 where it is hidden. `name` is
 # the address that the document was loaded from, whatever `pushState` made of it since.
@@ -32,13 +32,13 @@ _ASK = """() => {
   const tag = document.querySelector('script[data-app][data-version]')?.dataset.version;
   return [performance.timeOrigin, entry?.responseStatus ?? 0, entry?.name ?? location.href, named || tag || null];
 }"""
-# Answers that wait for their page to show: a page navigates within milliseconds of its answer.
+# Answers that wait for their page: a page navigates within milliseconds of its answer.
 _MOST_WAITING = 100
 
 
 @dataclass(slots=True)
 class _View:
-    """What is known of the document of one page: where it came from, and when it was seen to be there."""
+    """What is known about the document of one page: its origin, and when it was seen."""
 
     page: Page
     document: str = ""
@@ -49,7 +49,7 @@ class _View:
     bad: tuple[int, str] | None = None
 
 
-@dataclass(eq=False)  # no slots: Playwright remembers its wrapper of a bound method on the object
+@dataclass(eq=False)  # no slots: Playwright stores its wrapper of a bound method on the object
 class Viewer:
     """Follows the answers and pages of one run; `view_step` sums up since the last call."""
 
@@ -62,14 +62,14 @@ class Viewer:
     _origins: dict[WebOrigin, None] = field(default_factory=dict)
 
     def follow(self, page: Page) -> None:
-        """From now on this page's documents are judged."""
+        """Judges this page's documents from now on."""
         if page in self._views:
             return
         self._views[page] = _View(page)
         self._latest = self._latest or page
         page.on("framenavigated", self._see_navigation)
         if page.url not in ("", "about:blank"):
-            self._see_navigation(page.main_frame)  # a popup that was quicker than its announcement
+            self._see_navigation(page.main_frame)  # a popup that was faster than its event
 
     def see(self, answer: Answer) -> None:
         """The head of a first-party answer."""
@@ -96,17 +96,17 @@ class Viewer:
         return next((page for page, view in self._views.items() if view.bad is not None), None)
 
     def version_of(self, page: Page) -> str | None:
-        """Of the document that the page shows, as far as it was said or asked."""
+        """The version of the document that the page shows, as far as known."""
         view = self._views.get(page)
         return view.version if view is not None else None
 
     @property
     def origins(self) -> list[WebOrigin]:
-        """Whose pages were shown, in the order in which they came."""
+        """The origins of shown pages, in order."""
         return list(self._origins)
 
     async def look(self) -> None:
-        """Ask the pages whose document nobody saw the answer of."""
+        """Asks pages whose document's answer was not seen."""
         for view in list(self._views.values()):
             if not view.is_status_known and not view.page.is_closed():
                 await self._ask(view)
@@ -156,14 +156,14 @@ class Viewer:
             said: Any = await asyncio.wait_for(view.page.evaluate(_ASK), _ASK_TIMEOUT_S)
             time_origin, status, address, version = float(said[0]), int(said[1]), str(said[2]), said[3]
         except (Error, TimeoutError, TypeError, ValueError):
-            return  # mid-navigation or spinning: the next step asks again
+            return  # navigating or looping: the next step asks again
         address = _without_fragment(address)
         is_new = not view.is_status_known and (address != view.document or time_origin > view.seen_ms)
         view.is_status_known, view.is_version_asked = True, True
         if is_new and status >= 100:
             self._judge(view, status, address)
         if is_new or view.version is None:
-            # What a service worker fetched named its version to us, and to the page.
+            # An answer fetched by a service worker named its version to us, and to the page.
             view.version = (storable_name(str(version)) or None) if version else self._step_version
 
 

@@ -1,7 +1,7 @@
 """Requests that a journey makes without a page (`run.request`, `page.request`): marked, sent to the cohort, and judged.
 
 They don't pass through the browser's network, so marking.py never sees them. Playwright's own request context is kept;
-what it sends is completed just before it goes out. Redirects are followed here, hop by hop: a mark never travels along
+its requests are completed just before they are sent. Redirects are followed here, hop by hop: a mark is never sent
 to another host.
 """
 
@@ -26,7 +26,7 @@ API = "API"
 def mark_api_requests(
     requests: APIRequestContext, marks: Marks, *, base_url: str | None, on_answer: Callable[[Answer], None]
 ) -> None:
-    """From now on requests to the app's own origins carry the marks of the run; every answer is told."""
+    """Marks requests to the app's own origins from now on, and reports every answer."""
     _mark(requests._impl_obj, marks, base_url, on_answer)
 
 
@@ -70,7 +70,7 @@ def _mark(implementation: Any, marks: Marks, base_url: str | None, on_answer: Ca
 
 
 class TooManyRedirects(AssertionError):
-    """The site sends on and on."""
+    """The site redirects without end."""
 
 
 def _without_credentials(headers: Mapping[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What a journey hands over with `run.attach`: kept in memory, and written only where the run does not pass."""
+"""Attachments made by a journey with `run.attach`: kept in memory, and written only if the run does not pass."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TAKEN = re.compile(r"(log\.txt|console\.txt|requests\.har|pages\.json|trace(-\d
 
 
 class Attachments:
-    """By file name; a second one of a name replaces the first."""
+    """By file name; a second one with the same name replaces the first."""
 
     def __init__(self) -> None:
         self.kept: dict[str, bytes] = {}

@@ -1,8 +1,8 @@
-"""The async face of objects that a test holds by Playwright's sync API: both stand on the same implementation and the
-same event loop, so what serves journeys (marking, judging, evidence) serves tests too.
+"""The async API of objects that a test holds by Playwright's sync API: both use the same implementation and the
+same event loop, so the code for journeys (marking, judging, evidence) works for tests too.
 
-Playwright remembers one face of each object, whichever was asked for first; here the async faces are remembered beside
-it. Only for the process of a monitored test.
+Playwright stores one wrapper per object, whichever was requested first; here the async wrappers are stored in addition
+to it. Only for the process of a monitored test.
 """
 
 from __future__ import annotations

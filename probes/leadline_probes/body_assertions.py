@@ -1,4 +1,4 @@
-"""What a check expects of a body: a text, or values at places of a JSON document. Reads no further than it must."""
+"""What a check expects of a body: a text, or values at paths of a JSON document. Reads no more than necessary."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 
 from leadline_probes.http.bodies import UnreadableBody
 
-# A health answer has some hundred bytes, a page some hundred kB. JSON is read whole, a text is searched for on the way.
+# A health answer has a few hundred bytes, a page a few hundred kB. JSON is read as a whole, a text is searched while
+# reading.
 MOST_BODY_BYTES = 2 * 1024 * 1024
 MOST_SEARCHED_BYTES = 16 * 1024 * 1024
 _TURN_BYTES = 256 * 1024
@@ -20,11 +21,11 @@ _PART = re.compile(r"""\.?([^.\[\]'"]+)|\[(-?\d+)\]|\[(?:'([^']*)'|"([^"]*)")\]"
 
 
 class BodyDiffers(Exception):
-    """The body came and is not what the check expects."""
+    """The body arrived but is not what the check expects."""
 
 
 async def expect_in_body(pieces: AsyncIterator[bytes], *, texts: tuple[str, ...], values: Mapping[str, Any]) -> None:
-    """BodyDiffers where it does not hold `texts`, or where its JSON has other `values`. UnreadableBody is our limit."""
+    """BodyDiffers if it does not contain `texts`, or its JSON has other `values`. UnreadableBody is our limit."""
     if not values:
         await _find_texts(pieces, texts)
         return
@@ -40,7 +41,7 @@ async def expect_in_body(pieces: AsyncIterator[bytes], *, texts: tuple[str, ...]
 
 
 async def _find_texts(pieces: AsyncIterator[bytes], texts: tuple[str, ...]) -> None:
-    """As far as it must read, and keeping no more than the longest text needs."""
+    """Reads only as far as necessary, and keeps no more than the longest text needs."""
     missing = [text.encode() for text in texts]
     kept = max(map(len, missing), default=1) - 1
     start, end = bytearray(), b""
@@ -56,7 +57,7 @@ async def _find_texts(pieces: AsyncIterator[bytes], texts: tuple[str, ...]) -> N
             limit = f"in its first {MOST_SEARCHED_BYTES:,} bytes, which is all that a check reads"
             raise UnreadableBody(f"the body does not hold {missing[0].decode()!r} {limit}")
         end = window[-kept:] if kept else b""
-        if count // _TURN_BYTES > turn:  # what is decompressed needs no waiting: others get their turn
+        if count // _TURN_BYTES > turn:  # decompressed data needs no waiting: give others their turn
             turn = count // _TURN_BYTES
             await asyncio.sleep(0)
     if missing:
@@ -64,7 +65,7 @@ async def _find_texts(pieces: AsyncIterator[bytes], texts: tuple[str, ...]) -> N
 
 
 def find_value(document: Any, path: str) -> Any:
-    """The value at a path such as `$.items[0].price` or `['a key'].b`. LookupError where there is none."""
+    """The value at a path such as `$.items[0].price` or `['a key'].b`. LookupError if there is none."""
     rest = path.strip().removeprefix("$")
     position = 0
     value = document
@@ -96,7 +97,7 @@ def _compare(document: Any, values: Mapping[str, Any]) -> None:
 
 
 def _is_equal(found: Any, wanted: Any) -> bool:
-    """Python takes True for 1; JSON does not."""
+    """In Python True equals 1; in JSON it does not."""
     if isinstance(found, bool) or isinstance(wanted, bool):
         return found is wanted
     if isinstance(found, list) and isinstance(wanted, list):

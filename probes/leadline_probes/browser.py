@@ -1,6 +1,6 @@
-"""Finding and launching Chromium as the probes need it: one browser, marked by its user agent, quiet in the background.
+"""Finds and launches Chromium for the probes: one browser, marked by its user agent, quiet in the background.
 
-Never downloads anything: what is missing is one message with the command that helps.
+Never downloads anything: if something is missing, a message gives the command that installs it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from leadline.wire.synthetic import USER_AGENT_SUFFIX
 
 CHROMIUM = "LEADLINE_CHROMIUM"
 
-# In the order of their cost: a full Chromium takes 2.5 times the CPU of headless-shell for a journey (bench/journey).
+# In order of cost: a full Chromium takes 2.5 times the CPU of headless-shell for a journey (bench/journey).
 _HEADLESS = ("chromium-headless-shell", "chrome-headless-shell")
 _FULL = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _MAC = (
@@ -43,7 +43,7 @@ _REMEDY = (
 
 
 def find_chromium(environ: Mapping[str, str], *, is_headed: bool = False) -> Path | None:
-    """The executable to use; None leaves it to Playwright's own. BrowserMissing when LEADLINE_CHROMIUM names none."""
+    """The executable to use; None means Playwright's own. BrowserMissing if LEADLINE_CHROMIUM names no executable."""
     if named := environ.get(CHROMIUM):
         path = shutil.which(named) or (named if os.access(named, os.X_OK) and Path(named).is_file() else None)
         if path is None:
@@ -59,7 +59,7 @@ def find_chromium(environ: Mapping[str, str], *, is_headed: bool = False) -> Pat
 async def launch_chromium(
     playwright: Playwright, *, is_headed: bool = False, traces_folder: Path | None = None
 ) -> Browser:
-    """A running browser whose every request carries our user agent suffix; it writes traces into `traces_folder`."""
+    """A running browser that adds our user agent suffix to every request; it writes traces into `traces_folder`."""
     path = _existing(find_chromium(os.environ, is_headed=is_headed), playwright.chromium.executable_path)
     options = _launch_options(path, await asyncio.to_thread(_version_of, path))
     try:
@@ -76,7 +76,7 @@ async def launch_chromium(
 
 
 def sync_launch_options(fallback: str) -> dict[str, Any]:
-    """What Playwright's sync `launch` is to be called with for the same browser; `fallback` is Playwright's own."""
+    """Arguments for Playwright's sync `launch` for the same browser; `fallback` is Playwright's own."""
     path = _existing(find_chromium(os.environ), fallback)
     return _launch_options(path, _version_of(path))
 
@@ -92,13 +92,15 @@ def _launch_options(path: Path, version: str) -> dict[str, Any]:
     return {
         "executable_path": path,
         "args": [*_QUIET, f"--user-agent={user_agent(version)}"],
-        # Chromium's sandbox refuses to run as root; everyone else keeps it.
+        # Chromium's sandbox does not run as root; all other users keep it.
         "chromium_sandbox": os.geteuid() != 0,
     }
 
 
 def user_agent(version: str) -> str:
-    """What a person's Chrome of that version says (the reduced form that all platforms send), and our suffix."""
+    """The user agent of a person's Chrome of that version (the reduced form that all platforms send), and our
+    suffix.
+    """
     major = version.partition(".")[0]
     return (
         f"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{major}.0.0.0 Safari/537.36 "

@@ -1,4 +1,4 @@
-"""What an exception of a journey means: the site's fault or ours, which cause, and one line that a person can read.
+"""The meaning of a journey's exception: the site's fault or ours, the cause, and one line for people.
 
 The table is docs/causes.md; a test goes through it row by row.
 """
@@ -14,7 +14,7 @@ from leadline.errors import LeadlineError
 from leadline.journeys import Failure, KpiOutOfBounds, UnexpectedStatus
 from leadline.model.runs import Cause, RunStatus
 
-# A page's title and a phone's notification show about this much; the whole text is in log.txt.
+# A page and a phone's notification show about this much; the whole text is in log.txt.
 LONGEST_MESSAGE = 400
 
 # Chromium's own names, net/base/net_error_list.h.
@@ -51,7 +51,7 @@ _CRASHED = ("page crashed", "target crashed", "browser has been closed", "browse
 
 
 def judge_error(error: BaseException, *, is_browser_alive: bool = True) -> Failure:
-    """`is_browser_alive` is what was found after the error: with a dead browser nothing is said about the site."""
+    """`is_browser_alive` was checked after the error: with a dead browser the error says nothing about the site."""
     message = one_line(error)
     if not is_browser_alive or _is_crash(error):
         return Failure(RunStatus.ABORTED, Cause.BROWSER_CRASHED, f"the browser crashed: {message}")

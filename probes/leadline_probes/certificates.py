@@ -1,4 +1,4 @@
-"""How long the certificates of a site still hold: a warning three weeks ahead, while every run passes."""
+"""How long the certificates of a site are still valid: a warning three weeks ahead, while every run passes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SHARE_OF_SHORT_LIFE = 3
 
 
 def look_at_certificate(shown: Mapping[str, Any] | None, host: str, *, now: datetime) -> RunFinding | None:
-    """A finding where the certificate, as `SSLObject.getpeercert` gives it, ends soon."""
+    """A finding if the certificate, from `SSLObject.getpeercert`, expires soon."""
     if not shown or "notAfter" not in shown:
         return None
     ends_at = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(shown["notAfter"])), UTC)
@@ -26,7 +26,7 @@ def look_at_certificate(shown: Mapping[str, Any] | None, host: str, *, now: date
 
 
 def find_expiry(host: str, *, begins_at: datetime, ends_at: datetime, now: datetime) -> RunFinding | None:
-    """None while there is time enough."""
+    """None while there is enough time."""
     life = ends_at - begins_at
     warn_before = life / _SHARE_OF_SHORT_LIFE if timedelta(0) < life <= _SHORT_LIFE else WARN_BEFORE
     left = ends_at - now

@@ -1,6 +1,6 @@
-"""The worker's end of the pipes to its parent, out of reach of what a journey prints or closes.
+"""The worker's end of the pipes to its parent, isolated from anything that a journey prints or closes.
 
-Standard input and output are moved to descriptors of their own before any user code runs; what still writes to
+Standard input and output are moved to other descriptors before any user code runs; anything that still writes to
 descriptor 1 (a subprocess of a journey) goes to standard error, which the parent reads for the last words of a worker.
 """
 
@@ -58,18 +58,18 @@ class Channel:
             transport.close()
 
     def finish(self, asked: RunAsked | CheckAsked, result: RunResult) -> None:
-        """Tell the result. One that can't be written down is replaced by one that says so: no answer at all would hold
-        up whoever waits, and the worker's other runs with it."""
+        """Sends the result. One that can't be encoded is replaced by one that says so: without an answer
+        the parent and the worker's other runs would wait."""
         try:
             self.say(RunFinished(asked.request_id, result))
         except (UnicodeError, ValueError, TypeError) as error:
             self.say(RunFinished(asked.request_id, _unwritable(asked, result, error), is_replaced=True))
 
     def say(self, message: Say) -> None:
-        """Write it whole. A parent that is gone ends this process by its lifeline, not by an error here."""
+        """Writes the whole message. If the parent is gone, the lifeline ends this process, not an error here."""
         rest = memoryview(frame_message(message))
         try:
-            with self._saying:  # the thread that beats says something too
+            with self._saying:  # the beating thread writes too
                 while rest:
                     rest = rest[os.write(self._out, rest) :]
         except BrokenPipeError:

@@ -1,4 +1,4 @@
-"""What an HTTP check met: the site's fault or ours, as docs/causes.md has it for journeys too."""
+"""The cause of a failed HTTP check: the site's fault or ours, as in docs/causes.md."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from leadline_probes.network import OURS, is_no_such_name
 
 
 class TooManyRedirects(Exception):
-    """The site sends on and on."""
+    """The site redirects without end."""
 
 
 class BadRedirect(Exception):
-    """The site sends to what is no web address."""
+    """The site redirects to an invalid address."""
 
 
 class WrongStatus(Exception):
-    """The last answer has a status that the check does not expect."""
+    """The last answer has an unexpected status."""
 
 
 def judge_check_error(error: Exception, way: Way, *, timeout_s: float, excuse: str | None = None) -> Failure:
-    """Cause and one line. What is not known here is a bug of ours and says nothing about the site.
+    """Cause and one line. An unknown error is our bug and says nothing about the site.
 
     `excuse` is why this process may have missed an answer that came in time.
     """
@@ -77,7 +77,7 @@ def _judge_timeout(way: Way, timeout_s: float, excuse: str | None) -> Failure:
 
 
 def _judge_resolver(error: socket.gaierror, way: Way) -> Failure:
-    """Only "there is no such name" is the site's: a name server that can't be reached says nothing about it."""
+    """Only "no such name" is the site's fault: an unreachable name server says nothing about it."""
     host = _host(way)
     if is_no_such_name(error, host):
         return _failed(Cause.NAME_NOT_RESOLVED, f"the name {host} can't be resolved")

@@ -1,4 +1,4 @@
-"""The headers of a check: the user's own, the cohort's and our marks, each name once whatever its case."""
+"""The headers of a check: the user's own, the cohort's and our marks, each name once in any case."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Headers:
 
 
 def headers_for_strangers() -> Headers:
-    """What a third party, to which a check is redirected, gets to see."""
+    """The headers for a third party to which a check is redirected."""
     return Headers(_ANYWHERE)
 
 
@@ -62,7 +62,7 @@ def headers_for_own(asked: CheckAsked, trace_id: str) -> Headers:
 
 
 def add_cookies(headers: Headers, cookies: str) -> None:
-    """Beside those that are there: one line, as RFC 6265 wants it."""
+    """Adds to existing cookies: one line, as RFC 6265 requires."""
     if cookies:
         own = headers.get("cookie")
         headers["Cookie"] = f"{own}; {cookies}" if own else cookies

@@ -17,7 +17,7 @@ from leadline_probes.signs_of_life import Beating
 
 
 async def serve(channel: Channel) -> None:
-    """Every check as a task of its own, until the parent closes the pipe."""
+    """Runs every check as a separate task, until the parent closes the pipe."""
     # One TLS context for all: building it costs 20 ms, forty checks' worth.
     tls = ssl.create_default_context()
     pulse = Pulse()
@@ -46,7 +46,7 @@ def main() -> int:
     die_with_parent()
     channel = Channel()
     asyncio.run(serve(channel))
-    # Threads that wait for a silent name server must not hold the end of the process up.
+    # Threads that wait for a silent name server must not delay the end of the process.
     sys.stdout.flush()
     os._exit(0)
 

@@ -1,7 +1,7 @@
-"""Ends a monitored test a moment before its process is killed, so that there is time for its last picture.
+"""Ends a monitored test a moment before its process is killed, so that there is time for a last screenshot.
 
-The kernel's timer reaches a test that computes and one that waits for Playwright alike: Playwright's sync API hands
-what a signal raises to the test. Refuses to interrupt pytest itself.
+The kernel's timer interrupts both a computing test and one that waits for Playwright: Playwright's sync API passes
+the signal's exception to the test. It never interrupts pytest itself.
 """
 
 from __future__ import annotations

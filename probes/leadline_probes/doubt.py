@@ -1,4 +1,4 @@
-"""Before a failure speaks against the site: was it the browser, the driver, this machine or its network?"""
+"""Before a failure counts against the site: was it the browser, the driver, this machine or its network?"""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from leadline_probes.network import has_route, is_no_such_name
 
 # Chromium says that a navigation was aborted before it says that the page's process is gone: some ms lie between.
 _CRASH_FOLLOWS_S = 0.5
-# A resolver gives up after 5 s a try; what has not answered within this is silent.
+# A resolver gives up after 5 s a try; one that has not answered within this time is silent.
 _RESOLVER_TIMEOUT_S = 3.0
-# What a browser that was held up, or that lost a part of itself, brings about. An answer of 500 is none of these.
+# Failures that a stopped browser, or one with a dead process, causes. An answer of 500 is none of these.
 _MAY_BE_OURS = {
     Cause.TIMEOUT,
     Cause.ASSERTION,
@@ -31,7 +31,7 @@ _ADDRESS = re.compile(r" at (https?://\S+)")
 
 
 async def doubt(failure: Failure | None, *, health: Health, has_crashed: asyncio.Event) -> Failure | None:
-    """`failure`, or the fault of ours that explains it. What stays *failed* is the site's."""
+    """`failure`, or our own fault that explains it. If it stays *failed*, it is the site's."""
     if failure is None or failure.cause is Cause.BROWSER_CRASHED:
         return failure
     if not await health.is_alive():

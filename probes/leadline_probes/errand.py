@@ -1,6 +1,6 @@
-"""`python -P -m leadline_probes.errand`: a short-lived process that lists journeys, or undoes what a dead run left.
+"""`python -P -m leadline_probes.errand`: a short-lived process that lists journeys, or does cleanups of a dead run.
 
-It runs the user's code and nothing else: whoever started it kills it when it does not end.
+It only runs the user's code: its parent kills it if it does not end.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ async def _clean_up(asked: CleanUpAsked) -> str | None:
 
 def main() -> int:
     die_with_parent()
-    # Bytecode is told apart by whole seconds: a file that is saved twice within one would run in its old form.
+    # Bytecode is compared by whole seconds: a file saved twice within one second would run in its old form.
     sys.dont_write_bytecode = True
     channel = Channel()
     asyncio.run(serve(channel))

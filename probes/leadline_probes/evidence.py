@@ -1,6 +1,6 @@
-"""What is kept of a run that did not pass: every file without secrets, and each bounded in time.
+"""The evidence of a run that did not pass: every file without secrets, and each with a time limit.
 
-Never fails a run: evidence that can't be had is a line in the log.
+It never fails a run: missing evidence is a line in the log.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from leadline_probes.run_trace import RunTrace
 from leadline_probes.trace_reading import read_trace
 from leadline_probes.video import find_ffmpeg, write_video
 
-# A page whose script spins answers nothing: each piece has this long, and all of it fits into the deadline's margin.
+# A page with a looping script does not answer: each piece has this time, and all fit into the deadline's margin.
 PIECE_TIMEOUT_S = 3.0
 
-# A journey has one page, or two; what opens more than these is seen well enough by them.
+# A journey has one page or two; of more, these show enough.
 MOST_SCREENSHOTS = 4
 
-# Replaces what people could read on the picture: values of inputs, texts, in open shadow roots too.
+# Blanks everything readable on the screenshot: values of inputs, texts, also in open shadow roots.
 _BLANK = """([secrets, mask]) => {
   const clean = text => secrets.reduce((rest, secret) => rest.split(secret).join(mask), text);
   const visit = root => {
@@ -70,7 +70,7 @@ class EvidenceFolder:
         return self._folder / name
 
     def write(self, kind: EvidenceKind, name: str, content: bytes) -> None:
-        """One file, masked already. OSError where the disk does not take it."""
+        """One file, already masked. OSError if it can't be written."""
         path = self.place(name)
         path.write_bytes(content)
         self.keep(kind, path)
@@ -85,8 +85,8 @@ class EvidenceFolder:
 
 
 async def keep_trace(trace: RunTrace, folder: EvidenceFolder, mask: Mask, log: RunLog, *, number: int = 1) -> None:
-    """Stop tracing and keep the archive. First of all: what follows (blanking) must not be on it. `number` is that of
-    the context, where a run has several."""
+    """Stops tracing and keeps the archive. Call it first: the blanking that follows must not be in it. `number` is
+    that of the context, where a run has several."""
 
     async def save() -> None:
         path = folder.place("trace.zip" if number == 1 else f"trace-{number}.zip")
@@ -153,11 +153,11 @@ async def keep_screenshots(pages: list[Page], folder: EvidenceFolder, secrets: l
 
 
 async def _keep_screenshot(page: Page, name: str, folder: EvidenceFolder, secrets: list[str], log: RunLog) -> None:
-    """A picture of the page without its secrets; none at all where they could not be blanked."""
+    """A screenshot without secrets; none if they could not be blanked."""
 
     async def save() -> None:
         session = await page.context.new_cdp_session(page)
-        # A navigation that hangs would hold Playwright's own screenshot back until it ends.
+        # Playwright's own screenshot would wait for a hanging navigation.
         await session.send("Page.stopLoading")
         if secrets:
             for frame in page.frames:
@@ -171,13 +171,13 @@ async def _keep_screenshot(page: Page, name: str, folder: EvidenceFolder, secret
 
 
 def keep_attachments(attached: Mapping[str, bytes], folder: EvidenceFolder, mask: Mask) -> None:
-    """What the journey gave to `run.attach`, masked."""
+    """The journey's attachments, masked."""
     for name, content in attached.items():
         folder.write("attachment", mask.text(name), mask.raw(content))
 
 
 def keep_log(folder: EvidenceFolder, mask: Mask, log: RunLog) -> None:
-    """Written last, so that it tells of the evidence that could not be had."""
+    """Written last, so that it can list missing evidence."""
     path = folder.place("log.txt")
     path.write_text(mask.text(log.text()), encoding="utf-8")
     folder.keep("log", path)

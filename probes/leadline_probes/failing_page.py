@@ -1,4 +1,4 @@
-"""Which page an error is about: several may be open, and the picture of the wrong one helps nobody."""
+"""Which page an error is about: several may be open, and a screenshot of the wrong one does not help."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from playwright.async_api import Page
 
 
 def find_failing_page(error: BaseException | None) -> Page | None:
-    """The page of the locator, frame or expectation that raised `error`; None where it is about no page."""
+    """The page of the locator, frame or expectation that raised `error`; None if it is about no page."""
     traceback = error.__traceback__ if error is not None else None
     found: Page | None = None
     while traceback is not None:  # the innermost that is about a page decides

@@ -1,4 +1,4 @@
-"""Whose servers are the app's own, and the marks that only they may see.
+"""Which servers are the app's own, and the marks that only they may see.
 
 By origin, not by guess: the origin of base_url, and for a name its subdomains on the same port. An address or
 `localhost` has no subdomains, and another port is another's.
@@ -15,7 +15,7 @@ from leadline.model.web_origins import DEFAULT_PORTS, WebOrigin, read_origin
 
 
 def write_marks(*, run_id: str, monitor: Literal["journey", "check"], name: str) -> dict[str, str]:
-    """The headers that say: this is a probe. `baggage` as https://www.w3.org/TR/baggage/ writes it."""
+    """The headers that identify a probe. `baggage` as https://www.w3.org/TR/baggage/ writes it."""
     return {
         "X-Leadline-Run": run_id,
         "X-Leadline-Synthetic": "1",

@@ -1,4 +1,4 @@
-"""Whether driver and browser did their part while a run waited for the site: else its waiting says nothing.
+"""Whether driver and browser worked while a run waited for the site; otherwise the wait says nothing.
 
 One question to the browser each second (4 ms of the three processes together) finds a driver or browser that was
 stopped, starved or killed; the states of the browser's processes find a renderer that was.
@@ -17,7 +17,7 @@ from leadline_probes.marking import Marking
 from leadline_probes.pulse import Moment, Pulse
 
 _ASK_EVERY_S = 1.0
-# A browser that works answers within milliseconds; on a machine under load, within this.
+# A working browser answers within milliseconds; on a machine under load, within this time.
 ALIVE_TIMEOUT_S = 2.0
 _SLOW_S = 0.4
 # Of 40 fresh Chromiums 29 did not list their network service at first; all did within 0.04 s. A browser that never
@@ -51,7 +51,7 @@ class Health:
         self._asking = asyncio.create_task(self._ask_on())
 
     async def begin_quietly(self) -> None:
-        """`begin` and `first_look` for an event loop that stands still at times: nobody is asked each second."""
+        """`begin` and `first_look` for an event loop that is blocked at times: without a question each second."""
         self._began = Moment.now()
         with contextlib.suppress(TimeoutError, Error):
             self._look(await asyncio.wait_for(self._processes(), ALIVE_TIMEOUT_S))
@@ -59,7 +59,7 @@ class Health:
         await self.first_look()
 
     async def first_look(self) -> None:
-        """Waits until the browser's processes are known: what dies in the first step was there before it.
+        """Waits until the browser's processes are known, so that a death in the first step is noticed.
 
         The network service of a browser that has just started is listed some ms later than the rest. A browser that
         does not answer is not waited for; `is_alive` tells.
@@ -81,12 +81,12 @@ class Health:
         """Whether the browser answers at all, now."""
         try:
             self._look(await asyncio.wait_for(self._processes(), ALIVE_TIMEOUT_S))
-        except Exception:  # a driver that is gone raises whatever its pipe met
+        except Exception:  # a dead driver raises any error of its pipe
             return False
         return True
 
     def excuse(self) -> str | None:
-        """Why a site that did not answer in time may have answered. Ask `is_alive` first."""
+        """Why a site without an answer in time may have answered. Call `is_alive` first."""
         if (own := self._pulse.excuse(self._began)) is not None:
             return own
         if self._was_stopped:
@@ -100,8 +100,8 @@ class Health:
         return None
 
     def lost_part(self) -> str | None:
-        """A part of the browser that every page needs and that died during the run, by its name."""
-        # A renderer's end is told by the page itself; others come and go with what pages need.
+        """The name of a browser process that every page needs and that died during the run."""
+        # The page itself reports a renderer's end; other processes come and go with the needs of pages.
         for pid, kind in self._seen.items():
             if (kind in ("browser", "GPU") or _is_network(kind)) and pid not in self._latest:
                 return kind
@@ -118,12 +118,12 @@ class Health:
                 self._look(await self._processes())
             except Error:
                 self._asked_s = None
-                return  # it is gone: is_alive tells
+                return  # it is gone: is_alive reports that
             finally:
                 self._has_looked.set()
             took_s = clock.monotonic_s() - self._asked_s
             self._asked_s = None
-            # What this process itself slept through is the pulse's to tell.
+            # The pulse reports stops of this process itself.
             self._lost_s += max(took_s - _SLOW_S, 0.0)
             await asyncio.sleep(_ASK_EVERY_S)
 

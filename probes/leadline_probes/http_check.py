@@ -1,5 +1,5 @@
-"""One HTTP check: connect anew, follow redirects with the cookies they set, compare the last answer, say how long it
-took and where the time went. A careful browser without a page."""
+"""One HTTP check: opens a connection, follows redirects with their cookies, checks the last answer, measures how long
+it took and where the time went. A careful browser without a page."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 
 @dataclass(slots=True)
 class _Seen:
-    """What a check has seen so far: it stays when the check fails later."""
+    """What a check has seen so far, for when it fails later."""
 
     way: Way = field(default_factory=lambda: Way(Timing()))
     status: int | None = None
@@ -46,7 +46,7 @@ class _Seen:
 
 
 async def make_check(asked: CheckAsked, *, tls: ssl.SSLContext, pulse: Pulse) -> RunResult:
-    """The result; never raises for what the check meets."""
+    """The result; never raises because of the site."""
     began, started_at = Moment.now(), clock.now()
     trace_id = secrets.token_hex(16)
     timeout_s = asked.check.timeout_ms / 1000
@@ -87,7 +87,7 @@ async def make_check(asked: CheckAsked, *, tls: ssl.SSLContext, pulse: Pulse) ->
 
 
 async def _fetch(asked: CheckAsked, seen: _Seen, trace_id: str, *, tls: ssl.SSLContext) -> None:
-    """Follow the redirects to the last answer and hold it against what is expected."""
+    """Follows the redirects to the last answer and compares it with what is expected."""
     check = asked.check
     own = FirstParty.of(check.url)
     url, method = check.url, check.method
@@ -106,7 +106,7 @@ async def _fetch(asked: CheckAsked, seen: _Seen, trace_id: str, *, tls: ssl.SSLC
             if finding is not None:
                 seen.findings[finding.subject] = finding
             place = head.get("location")
-            # Without a place to go to it is an answer like any other, as in browsers.
+            # Without a Location it is an answer like any other, as in browsers.
             if head.status not in _REDIRECTS or not (place or "").strip() or head.status in check.expect_status:
                 seen.status, seen.version = head.status, version_in(head.joined())
                 await _judge_answer(asked, seen, exchange)

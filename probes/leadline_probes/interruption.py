@@ -1,8 +1,8 @@
-"""A journey that blocks its event loop is interrupted shortly before its deadline, for the sake of its last picture.
+"""Interrupts a journey that blocks its event loop shortly before its deadline, for a last screenshot.
 
-The kernel's timer reaches the main thread in a sleep, a loop and a regular expression alike; where it does not (a C
-library that holds the interpreter), or the journey catches everything, the worker is killed as ever. Refuses to
-interrupt anything but the author's own code, and anything while the event loop turns.
+The kernel's timer interrupts the main thread in a sleep, a loop or a regular expression; if it does not (a C
+library that holds the interpreter), or the journey catches everything, the worker is killed as usual. It never
+interrupts anything but the author's own code, and nothing while the event loop runs.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from leadline import clock
 from leadline_probes.places import place_of_frame
 from leadline_probes.pulse import Pulse
 
-# An event loop that has not turned for this long, past the time at which it had to end the run, is blocked.
+# An event loop that has not run for this long, after it should have ended the run, is blocked.
 _STUCK_S = 0.25
 # A journey that catches the interruption is interrupted again.
 _AGAIN_S = 0.2

@@ -1,7 +1,7 @@
 """One run of one journey: a fresh context, the author's function, and the result with its evidence.
 
-It is the `RunHost` of the journey's `run`, and knows nothing of pipes: whoever asks gives a `Reporter`, the worker one
-that talks to its parent, pytest one that does not. Never raises for what a journey or a site does.
+It is the `RunHost` of the journey's `run`, and knows nothing about pipes: the caller gives a `Reporter`, the worker one
+that talks to its parent, pytest one that does not. Never raises because of a journey or a site.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ from leadline_probes.site_certificates import SiteCertificates
 from leadline_probes.soft_checks import soft_scope
 from leadline_probes.storable import storable
 
-# A journey that is told to stop ends at once, unless it swallows that.
+# A cancelled journey ends at once, unless it catches that.
 STOP_TIMEOUT_S = 2.0
 
 
@@ -111,7 +111,7 @@ class JourneyRun:
         )
 
     async def execute(self, journey: Journey) -> RunResult:
-        """Run it to its end, whatever that is."""
+        """Runs it to its end."""
         failure: Failure | None = None
         self._wanted_device = journey.device
         with self.log.capture(), soft_scope() as self._soft:
@@ -156,11 +156,11 @@ class JourneyRun:
             findings=await self._certificates.find(self._viewer.origins, now=clock.now()),
         )
 
-    # What the journey's `run` asks of us.
+    # The methods for the journey's `run`.
 
     @property
     def _secrets(self) -> tuple[str, ...]:
-        """Of the configuration, and those that the journey has asked for so far."""
+        """Secrets of the configuration, and those that the journey has read so far."""
         return (*self._configured_secrets, *known_secrets())
 
     @property
@@ -168,7 +168,7 @@ class JourneyRun:
         return mask_of(self._secrets)
 
     def mask(self, text: str) -> str:
-        """Without secrets, and without what can't be stored."""
+        """The text without secrets, and without characters that can't be stored."""
         return storable(self._mask.text(text))
 
     @property
@@ -178,7 +178,7 @@ class JourneyRun:
         return self._context.request
 
     def start_step(self, step: str) -> None:
-        """Every wait of Playwright's ends before the run does: a site that hangs is the site's failure."""
+        """Limits every wait of Playwright's to end before the run: a hanging site is the site's failure."""
         if self._context is not None:
             left_ms = max((self._ends_s - clock.monotonic_s()) * 1000, 1.0)
             self._context.set_default_timeout(min(self._asked.journey.timeout_ms, left_ms))
@@ -188,10 +188,10 @@ class JourneyRun:
         return await self._viewer.view_step()
 
     async def look_after(self, error: BaseException) -> None:
-        """Before `judge`: how the pages were answered whose answer nobody saw pass."""
+        """Before `judge`: asks pages whose answer was not seen."""
         self.error = error
         if isinstance(error, Interrupted):
-            return  # what is left of the deadline is for the evidence
+            return  # the rest of the deadline is for the evidence
         if self._browser.is_connected() and not self._has_crashed.is_set():
             await self._viewer.look()
 
@@ -208,7 +208,7 @@ class JourneyRun:
         return Failure(failure.status, failure.cause, self.mask(failure.message))
 
     def take_soft_failures(self) -> list[str]:
-        """What `expect.soft` has found since the last call."""
+        """Failures of `expect.soft` since the last call."""
         found, self._soft[:] = list(self._soft), []
         for error in found:
             self.log.note(f"soft assertion: {error}")
@@ -265,7 +265,7 @@ class JourneyRun:
         return describe_device(self._browser, self._wanted_device)
 
     def _follow(self, page: Page) -> None:
-        """Every page of the context is judged, and the end of its process is the end of the run."""
+        """Judges every page of the context; the end of a page's process is the end of the run."""
         self._viewer.follow(page)
         page.on("crash", lambda _: self._has_crashed.set())
 
@@ -293,14 +293,14 @@ class JourneyRun:
         await self._settle_outside_steps()
 
     async def _wait_for(self, task: asyncio.Task[SystemExit | Interrupted | None]) -> None:
-        """Until the journey ends, its time is over, or its page has crashed: what it waits for may never come then."""
+        """Waits until the journey ends, its time is over, or its page has crashed."""
         crash = asyncio.ensure_future(self._has_crashed.wait())
         left_s = self._ends_s - clock.monotonic_s()
         await asyncio.wait({task, crash}, timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
         crash.cancel()
 
     async def _settle_outside_steps(self) -> None:
-        """What a journey without steps did still counts: its cleanups, and how its pages were answered."""
+        """Acts of a journey outside steps count too: its cleanups, and how its pages were answered."""
         await self._cleanups.settle()
         view = await self.view_step()
         self._version = view.service_version
@@ -308,7 +308,7 @@ class JourneyRun:
             raise UnexpectedStatus(f"{view.bad_url} answered {view.bad_status}")
 
     def _judge_cut_off(self, task: asyncio.Task[SystemExit | Interrupted | None]) -> Failure:
-        """Why a journey that has not ended is ended."""
+        """Why an unfinished journey is ended."""
         if self._has_crashed.is_set():
             return Failure(RunStatus.ABORTED, Cause.BROWSER_CRASHED, "the page crashed")
         step = f' in step "{self._run.current_step}"' if self._run.current_step else ""
@@ -356,7 +356,7 @@ class JourneyRun:
 
 
 def _has_lost_browser(failure: Failure | None) -> bool:
-    """Whether there is nobody left to ask for evidence, and nothing to close: the parent replaces the worker."""
+    """Whether the browser is gone: no evidence, nothing to close; the parent replaces the worker."""
     return failure is not None and failure.cause is Cause.BROWSER_CRASHED
 
 

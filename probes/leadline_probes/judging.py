@@ -1,4 +1,4 @@
-"""What an error means within its run: beside the error itself count the pages' answers and where the journey stood."""
+"""The meaning of an error in its run: the error itself, the pages' answers, and where the journey was."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from leadline_probes.interruption import Interrupted
 from leadline_probes.places import place_of_error
 from leadline_probes.run_log import RunLog
 
-# Of these the line of the author's own file says more than any message.
+# For these the line in the author's file says more than any message.
 _PLACED = {Cause.JOURNEY_ERROR, Cause.WORKER_DIED}
 
 
@@ -28,7 +28,7 @@ def judge_in_run(
     folder: Path,
     deadline_s: float,
 ) -> Failure:
-    """`cut_off` is why a journey that had not ended was ended. The message is not masked yet; the log has the whole."""
+    """`cut_off` is why an unfinished journey was ended. The message is not masked yet; the log has the whole text."""
     if isinstance(error, asyncio.CancelledError) and cut_off is not None:
         failure = cut_off
     elif isinstance(error, Interrupted):
@@ -42,6 +42,6 @@ def judge_in_run(
         message = f"{message} ({place})"
     bad = viewer.bad_answer
     if failure.status is RunStatus.FAILED and bad is not None and not isinstance(error, UnexpectedStatus):
-        # The page was an error page: that is the cause, what was missing on it is the consequence.
+        # The page was an error page: that is the cause; the missing element is the consequence.
         return Failure(RunStatus.FAILED, Cause.STATUS_CODE, f"{bad[1]} answered {bad[0]}; {message}")
     return Failure(failure.status, failure.cause, message)

@@ -1,8 +1,8 @@
-"""How a run takes leave of its pages: they are closed one by one, and their context stays open for a moment.
+"""How a run closes its pages: one by one, and their context stays open for a moment.
 
-A page that is closed tells its last beacon, one whose context is closed does not; and Chromium drops what is under way
-when the context goes (3 of 25 last beacons on a busy machine). So the context is closed later, while the next run is
-going on already. Leaving each page for about:blank instead cost 7 % of a run's CPU.
+A closed page sends its last beacon, one whose context is closed does not; and Chromium drops beacons in transit
+when the context closes (3 of 25 last beacons on a busy machine). So the context is closed later, while the next run
+is already in progress. Navigating each page to about:blank instead took 7 % of a run's CPU.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import asyncio
 
 from playwright.async_api import BrowserContext, Error
 
-# A beacon is under way for milliseconds; on a machine under ten times its load, for some hundred.
+# A beacon takes milliseconds; on a machine under ten times its load, some hundred.
 LINGER_S = 1.0
-# A page whose script spins does not answer; it goes with its context.
+# A page with a looping script does not answer; it closes with its context.
 _LEAVE_TIMEOUT_S = 1.0
 
 
@@ -25,11 +25,11 @@ class Partings:
         self._leaving: set[BrowserContext] = set()
 
     def is_leaving(self, context: BrowserContext) -> bool:
-        """Whether this context has been taken leave of already."""
+        """Whether this context is already being closed."""
         return context in self._leaving
 
     async def leave(self, context: BrowserContext) -> str | None:
-        """Close every page of `context`, and the context in the background; what went wrong, if anything."""
+        """Closes every page of `context`, and the context in the background; returns an error, if any."""
         trouble = None
         try:
             async with asyncio.timeout(_LEAVE_TIMEOUT_S):

@@ -1,7 +1,7 @@
-"""One run of a marked test: what a journey's run is to a journey, on the event loop below Playwright's sync API.
+"""One run of a marked test, like a journey's run, on the event loop below Playwright's sync API.
 
 Same marks, same judging of every page, same steps and same evidence; contexts are the test's own. Knows nothing of
-pytest. The coroutines are for whoever waits on that loop (beside_sync.py).
+pytest. The coroutines run on that loop (beside_sync.py).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from leadline_probes.site_certificates import SiteCertificates
 from leadline_probes.step_pipe import StepTeller
 from leadline_probes.storable import storable
 
-# Of one test: more tell no more.
+# For one test; more would not help.
 _MOST_TRACES = 4
 
 
@@ -80,7 +80,7 @@ class MarkedRun:
         self._marks = Marks.of(asked, trace_id=self.run.trace_id)
 
     def begin(self, playwright: Any) -> None:
-        """Before a browser is there: a test may make requests without one."""
+        """Before there is a browser: a test may make requests without one."""
         mark_new_request_contexts(playwright, self._marks, on_answer=self._viewer.see)
 
     @property

@@ -1,4 +1,4 @@
-"""Who answers which question: one line a question of leadline/storeclient/questions.py, its types checked by mypy."""
+"""Maps each question of leadline/storeclient/questions.py to the function that answers it; mypy checks the types."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
 
 
 def _by(question: Question[Asked, Answered], answer: Callable[[Store, Asked], Answered]) -> tuple[str, Answer]:
-    """`answer` is called in a thread of its own and may take as long as the question's patience."""
+    """`answer` runs in a separate thread and may take as long as the question's patience."""
     decoder = msgspec.json.Decoder(question.asked)
     return question.name, lambda store, body: _encoder.encode(answer(store, decoder.decode(body)))
 
@@ -78,5 +78,5 @@ ANSWERS: dict[str, Answer] = dict(
 
 
 def find_unanswered(declared: tuple[Question[Any, Any], ...] = QUESTIONS) -> list[str]:
-    """Names of questions that nobody answers: the service does not start with any."""
+    """Names of questions without a function; with any, the service does not start."""
     return [question.name for question in declared if question.name not in ANSWERS]

@@ -75,7 +75,7 @@ def _answer_sql(engine: Engine, body: bytes) -> Response:
 
 
 async def _answered(engine: Engine, pool: ThreadPoolExecutor, answer: Callable[[], Response]) -> Response:
-    """The answer, or why there is none: a question can cause errors, and only bugs are printed."""
+    """The answer, or why there is none. A question can cause errors; only bugs are logged."""
     try:
         return await asyncio.get_running_loop().run_in_executor(pool, answer)
     except QueryRefused as error:
@@ -85,7 +85,7 @@ async def _answered(engine: Engine, pool: ThreadPoolExecutor, answer: Callable[[
     except StoreStarting as error:
         return _problem(ProblemType.STORE_UNAVAILABLE, error.message, error.hint, is_starting=True)
     except (LeadlineError, duckdb.Error) as error:
-        # A store that was closed under the question opens again in a moment: whoever asked asks again.
+        # The store was closed during the question and opens again in a moment: the caller asks again.
         return _problem(ProblemType.STORE_UNAVAILABLE, str(error), is_starting=engine.status().state == "starting")
     except Exception as error:
         traceback.print_exc()

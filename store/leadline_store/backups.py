@@ -1,8 +1,8 @@
 """One file that holds a home's data, written while everything runs, and an empty home made from it.
 
 A tar with a manifest (what, how many rows, which checksum), the store's tables as Parquet, the records, and the beacons
-that are not loaded yet. The store is read as of one moment, before the records and the log: what they have beyond it is
-loaded again after the restore, once, as after any kill. Evidence and leadline.toml are files of their own.
+that are not loaded yet. The store is read as of one moment, before the records and the log: their newer data is
+loaded again after the restore, once, as after any kill. Evidence and leadline.toml are separate files.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ class Manifest(Struct, frozen=True, kw_only=True):
 
 
 def write_backup(store: Store, asked: BackupAsked) -> list[BackupPart]:
-    """What was written. The file appears whole or not at all. Raises ConfigurationError where it can't be written."""
+    """Returns what was written. The file appears complete or not at all. Raises ConfigurationError if it can't be
+    written.
+    """
     file = Path(asked.file)
     try:
         with tempfile.TemporaryDirectory(dir=file.parent, prefix=".leadline-backup-") as name:
@@ -78,7 +80,7 @@ def write_backup(store: Store, asked: BackupAsked) -> list[BackupPart]:
 def restore(settings: Settings, file: Path) -> list[BackupPart]:
     """Makes the home of `settings` from the backup. The caller holds the home's locks.
 
-    Raises ConfigurationError where the home is not empty, or the file is not a whole backup; then nothing is there.
+    Raises ConfigurationError if the home is not empty, or the backup is incomplete; then nothing is written.
     """
     paths = settings.paths
     if taken := [place for place in (paths.store, paths.records) if place.exists()]:

@@ -1,6 +1,6 @@
-"""The values of an Arrow column as JSON and CSV can say them, also those for which Python has no value.
+"""The values of an Arrow column for JSON and CSV, including those that Python has no value for.
 
-Times are RFC 3339 text in UTC with as many digits as they have; `infinity` is said as such; a span is an ISO 8601
+Times are RFC 3339 text in UTC with full precision; `infinity` stays `infinity`; an interval is an ISO 8601
 duration (`PT6M3.684S`). Numbers, decimals, lists and structs stay what they are; bytes become base64.
 """
 
@@ -16,7 +16,7 @@ _UNIT_NS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
 
 
 def values_of(column: pa.Array) -> list[Any]:
-    """One value a row; None is null."""
+    """One value per row; None is null."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         return values_of(column.dictionary_decode())
@@ -92,7 +92,7 @@ def _is_endless(numbers: Any) -> Any:
 
 
 def _shortened(text: str, digits: int) -> str:
-    """Without the fraction where it is zero."""
+    """Without a fraction of zero."""
     return text[: -digits - 1] if digits and text.endswith("0" * digits) else text
 
 

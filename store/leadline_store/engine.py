@@ -1,7 +1,7 @@
 """The open store and everything that works on it: the follower, the periodic tasks, the threads that answer.
 
-The service listens before the store is open: opening may wait for another process, or migrate. Until then the answer to
-every question is StoreStarting, and whoever asked waits.
+The service listens before the store is open: opening may wait for another process, or migrate. Until then it answers
+every question with StoreStarting, and the caller waits.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from leadline_store.saved_settings import SavedSettings
 from leadline_store.tasks import TASKS
 from leadline_store.telling import Telling
 
-# DuckDB spreads one query over the cores; more at a time only share the memory. People's SQL has its own threads, so
-# that a slow one holds up no figure.
+# DuckDB spreads one query over the cores; several at a time only share the memory. SQL of people has its own threads,
+# so that a slow query delays no figure.
 FIGURES_AT_A_TIME = 4
 SQL_AT_A_TIME = 4
 OUR_FAULT = 70
 
 
 class Engine:
-    """`start` and `stop` once. `on_failure` is called with an exit code where the store can't be opened."""
+    """`start` and `stop` once. `on_failure` is called with an exit code if the store can't be opened."""
 
     def __init__(
         self, settings: Settings, *, on_failure: Callable[[int], None], tasks: tuple[Task, ...] = TASKS
@@ -100,11 +100,11 @@ class Engine:
                 return
             self._follow(store)
             if not self._stopping.is_set():
-                self._store = None  # who asks from here on waits, as at the start
+                self._store = None  # callers wait from here on, as at the start
                 store.close()
 
     def _compact(self) -> None:
-        """Gives back what is free of the file. What hinders it is no reason not to open the store."""
+        """Compacts the file. If that fails, the store is opened anyway."""
         try:
             given_back = compact_if_worth(
                 self._settings.paths.store, memory_limit=self._settings.memory_limit, tell=Telling("compacting")
@@ -116,7 +116,7 @@ class Engine:
             print(f"leadline store: compacted; {given_back:,} bytes are free again", file=sys.stderr, flush=True)
 
     def _follow(self, store: Store) -> None:
-        """Until the store is to be closed: because the service stops, or because it is to be compacted."""
+        """Follows until the store must be closed, for the end of the service or for a compaction."""
         settings, ending = self._settings, store.is_to_be_closed
         follower = Follower(
             store,
@@ -145,7 +145,7 @@ class Engine:
         def guarded() -> None:
             try:
                 run()
-            except BaseException as error:  # a bug or a broken store: this process is of no more use
+            except BaseException as error:  # a bug or a broken store: this process can't continue
                 if self._stopping.is_set() and isinstance(error, duckdb.Error):
                     return
                 traceback.print_exc()

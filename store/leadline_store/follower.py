@@ -1,7 +1,7 @@
 """Follows the beacon log and the records into the store: looks several times a second, loads what is new, exactly once.
 
-It keeps no position: each look asks the store how far it is, so an error or a lost gate needs no repair. What hinders
-is said in words (`trouble`), and tried again; a bug ends the process, and web starts another.
+It keeps no position: each look asks the store for it, so an error or a lost gate needs no repair. A problem
+is reported (`trouble`) and tried again; a bug ends the process, and the supervisor starts another.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LOOK_EVERY_S = 0.3
 PAGE_BEACONS = 5000
 PAGE_CHANGES = 1000
 REMOVE_EVERY_S = 600.0
-# A disk that is full or a log that is locked heals; what fails this often in a row needs a new process.
+# A full disk or a locked log recovers; after this many failures in a row a new process is needed.
 MAX_FAILURES = 20
 
 
@@ -58,7 +58,7 @@ class Progress:
 
 
 class Follower:
-    """For one thread: opens its own cursor, its own reader of the log and its own door to the records."""
+    """For one thread: opens its own cursor, log reader and records."""
 
     def __init__(
         self,
@@ -84,20 +84,22 @@ class Follower:
         self._remove_next_s = 0.0
 
     def run(self, stopping: threading.Event) -> None:
-        """Follows until `stopping`; raises what does not heal."""
+        """Follows until `stopping`; raises errors that don't recover."""
         while not stopping.is_set():
             is_behind = self.look_and_note()
             if not is_behind:
                 stopping.wait(LOOK_EVERY_S)
 
     def catch_up(self) -> None:
-        """Loads what is there now, not what arrives meanwhile, and says what hindered. Raises errors of the store."""
+        """Loads what is there now, not what arrives meanwhile, and returns the problem, if any. Raises errors of the
+        store.
+        """
         while self.look():
             pass
         self._note("; ".join(self._hindered.values()) or None)
 
     def look_and_note(self) -> bool:
-        """`look`, with what heals noted as trouble instead of raised."""
+        """`look`, but notes recoverable errors as trouble instead of raising them."""
         progress = self.progress
         try:
             is_behind = self.look()
@@ -116,7 +118,7 @@ class Follower:
     def look(self) -> bool:
         """Loads at most a page of the records and of each log file; says whether there is more.
 
-        What can't be read now (a busy log file, damaged records) hinders itself alone.
+        A part that can't be read now (a busy log file, damaged records) does not stop the others.
         """
         self._hindered.clear()
         self._has_read_all = True
@@ -180,7 +182,7 @@ class Follower:
         return False
 
     def _load(self, name: str, page: LogPage, *, after: int) -> None:
-        """Loads the page; one that can't be loaded is halved until the record that hinders stands alone."""
+        """Loads the page; if that fails, it is halved until the bad record is alone."""
         bad = [BadBeacon(one.position, one.reason, len(one.body)) for one in page.bad]
         records = [(record.position, record.body) for record in page.records]
         try:

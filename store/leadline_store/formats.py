@@ -1,6 +1,6 @@
-"""An answer as the asker wants it: JSON (an array of flat objects), CSV, Arrow IPC stream or Parquet.
+"""An answer in the requested format: JSON (an array of flat objects), CSV, Arrow IPC stream or Parquet.
 
-Columns of one name are told apart in every format (`n`, `n_1`): JSON and most readers keep one value a name.
+Columns with the same name become `n`, `n_1` in every format: JSON and most readers keep one value per name.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from leadline.storeclient.questions import SqlFormat
 from leadline.storeclient.safe_csv import safe_cell
 from leadline_store.cells import values_of
 
-# A DECIMAL (and HUGEINT, what sum() of integers is) is a number in JSON; what JSON has no word for is its text.
+# A DECIMAL (and HUGEINT, the type of sum() of integers) is a number in JSON; types unknown to JSON become text.
 _json = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
 
 
@@ -30,7 +30,7 @@ def as_json(table: pa.Table) -> bytes:
 
 
 def as_csv(table: pa.Table, *, is_safe: bool = False) -> bytes:
-    """RFC 4180 with a header line; null is empty. `is_safe`: nothing that a spreadsheet would take for a formula."""
+    """RFC 4180 with a header line; null is empty. `is_safe`: nothing that a spreadsheet would read as a formula."""
     as_cell = safe_cell if is_safe else lambda cell: cell
     sink = io.StringIO()
     writer = csv.writer(sink)
@@ -47,7 +47,7 @@ def as_arrow(table: pa.Table) -> bytes:
 
 
 def as_parquet(table: pa.Table) -> bytes:
-    """Spans become text (ISO 8601): Parquet has no type for months, days and nanoseconds."""
+    """Intervals become text (ISO 8601): Parquet has no type for months, days and nanoseconds."""
     for at, field in enumerate(table.schema):
         if pa.types.is_interval(field.type):
             spans = [value for chunk in table.column(at).chunks for value in values_of(chunk)]
@@ -66,7 +66,7 @@ FORMATS: dict[SqlFormat, Callable[[pa.Table], bytes]] = {
 
 
 def write_table(table: pa.Table, as_format: SqlFormat, *, is_safe: bool = False) -> bytes:
-    """Raises QueryRefused that names a column which the format can't hold."""
+    """Raises QueryRefused that names a column which the format can't represent."""
     table = table.rename_columns(tell_apart(table.column_names))
     try:
         return as_csv(table, is_safe=is_safe) if as_format == "csv" else FORMATS[as_format](table)
@@ -77,7 +77,7 @@ def write_table(table: pa.Table, as_format: SqlFormat, *, is_safe: bool = False)
 
 
 def tell_apart(names: Sequence[str]) -> list[str]:
-    """Each name once: those that come again get a number that no other has."""
+    """Each name once: repeated names get a number."""
     told: list[str] = []
     for name in names:
         number, distinct = 0, name

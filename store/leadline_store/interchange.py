@@ -1,5 +1,5 @@
-"""Answers the questions of `leadline import` and `leadline export`: one file or one day at a time, so that it can show
-how far it is."""
+"""Answers the questions of `leadline import` and `leadline export`: one file or one day at a time, so that they can
+show progress."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def plan_export(store: Store, asked: ExportAsked) -> list[ExportDay]:
 
 
 def export_one_day(store: Store, asked: ExportDayAsked) -> int:
-    """Rows written. Raises ConfigurationError where the folder can't be written."""
+    """Rows written. Raises ConfigurationError if the folder can't be written."""
     try:
         return export_day(store, Path(asked.folder), asked.table, asked.day, since=asked.since, until=asked.until)
     except OSError as error:
@@ -76,7 +76,7 @@ def _found(file: ImportFile) -> FoundFile:
 
 
 def _rows_in(path: Path) -> int:
-    """For the progress bar; a file that can't be read says so when it is checked."""
+    """For the progress bar; an unreadable file is reported when it is checked."""
     try:
         rows: int = pq.read_metadata(path).num_rows
     except (pa.ArrowException, OSError):

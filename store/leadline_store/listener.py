@@ -1,4 +1,4 @@
-"""The Unix socket of the service: bound by ourselves with mode 0600, before anybody can connect.
+"""The Unix socket of the service, which this module binds with mode 0600 before anybody can connect.
 
 uvicorn's own `uds` makes the socket 0666 and replaces one that is in use. Call this under the home's lock.
 """
@@ -37,7 +37,7 @@ def listening_socket(run: Path) -> Iterator[socket.socket]:
         folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))  # 0700
         path = folder / SOCKET_NAME
     try:
-        path.unlink(missing_ok=True)  # left by a service that was killed: the lock says that none runs
+        path.unlink(missing_ok=True)  # left by a killed service: the lock shows that none runs
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listening:
             listening.bind(str(path))
             os.chmod(path, 0o600)  # nobody can connect before `listen`
@@ -51,7 +51,7 @@ def listening_socket(run: Path) -> Iterator[socket.socket]:
 
 
 def _announce(run: Path, path: Path) -> None:
-    """A reader sees the old or the new, never half."""
+    """Written atomically: a reader sees the old or the new file."""
     file = run / ANNOUNCEMENT_NAME
     fresh = file.with_suffix(".fresh")
     fresh.write_bytes(msgspec.json.encode(Announcement(pid=os.getpid(), socket=str(path))))
@@ -59,7 +59,7 @@ def _announce(run: Path, path: Path) -> None:
 
 
 def _remove_left_folder(run: Path) -> None:
-    """That of a service that was killed; only one that is ours, by its name, place and owner."""
+    """Removes the folder of a killed service; only if its name, place and owner are ours."""
     said = read_announcement(run)
     if said is None:
         return

@@ -1,4 +1,4 @@
-"""Whether new users get a version: sessions since a hook ran or a stage was asked for, and how many are on it."""
+"""Whether new users get a version: sessions since a hook ran or a stage was requested, and how many are on it."""
 
 from __future__ import annotations
 

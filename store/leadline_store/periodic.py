@@ -1,6 +1,6 @@
-"""What the service does by itself every so often: one line a task. Each has its thread, so a long one holds up nobody.
+"""Regular tasks of the service: one line per task. Each has its own thread, so a long one delays nobody.
 
-A task may fail: what is operational is said once per cause and tried at the next turn; a bug ends the process.
+A task may fail: an operational error is logged once per cause and the task is tried again; a bug ends the process.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from leadline.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a task works on. `settings` are those in force as the task begins (saved_settings.py)."""
+    """The input of a task. `settings` are those in force when the task begins (saved_settings.py)."""
 
     store: Store
     settings: Settings
@@ -38,7 +38,7 @@ class Task:
 
 
 def keep_doing(task: Task, store: Store, settings: Callable[[], Settings], stopping: threading.Event) -> None:
-    """Until `stopping`. Raises bugs."""
+    """Runs it until `stopping`. Raises bugs."""
     trouble: str | None = None
     while not stopping.wait(task.every_s):
         try:

@@ -1,6 +1,6 @@
-"""What the store service takes from a saved leadline.toml: how long rows are kept, how large the beacon log may grow.
+"""Settings that the store service takes from a saved leadline.toml: retention, and the size of the beacon log.
 
-Where the home is, the memory and the country file are opened once (leadline.settings.fixed) until the next start.
+The home's path, the memory and the country file are fixed (leadline.settings.fixed) until the next start.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class SavedSettings:
             self.look()
 
     def look(self) -> None:
-        """Takes over what was saved, if it can be used."""
+        """Applies a saved file, if it has no errors."""
         if (saved := self._watch.look_now()) is not None:
             self._watch.accept(saved)
 

@@ -1,6 +1,6 @@
 """The store service as a process: listens on the home's Unix socket, serves until SIGTERM, ends within ten seconds.
 
-A query that eats its memory costs this process alone; whoever supervises starts another.
+A query that uses up the memory ends only this process; the supervisor starts another.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from leadline_store.application import build_app
 from leadline_store.engine import OUR_FAULT, Engine
 from leadline_store.listener import listening_socket
 
-# Of the ten seconds that an end may take: requests get these, the batch that is being loaded the rest.
+# Of the ten seconds for the end: requests get these, the batch being loaded the rest.
 REQUESTS_GRACE_S = 4
 
 
 def main(settings: Settings) -> int:
-    """Blocks until it is told to stop. 0 stopped, 2 configuration, 3 the store can't be opened, 70 our own fault.
+    """Blocks until it is stopped. 0 stopped, 2 configuration, 3 the store can't be opened, 70 an error inside Leadline.
 
     The caller holds the home's lock `run/store.lock`.
     """
@@ -47,7 +47,7 @@ def main(settings: Settings) -> int:
 
 def _serve(settings: Settings, listening: socket.socket) -> int:
     told: list[int] = []
-    # uvicorn takes the signals over while it serves and raises them again when it has stopped: here they end there
+    # uvicorn handles signals while it serves and raises them again when it has stopped; this ignores them then
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: told.append(number))
     failures: list[int] = []
@@ -58,7 +58,7 @@ def _serve(settings: Settings, listening: socket.socket) -> int:
 
     config = uvicorn.Config(
         build_app(Engine(settings, on_failure=fail)),
-        loop="asyncio",  # questions are few and long: a faster loop gains nothing
+        loop="asyncio",  # questions are few and long: a faster loop does not help
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=REQUESTS_GRACE_S,

@@ -1,4 +1,4 @@
-"""What the service does by itself: one line a task."""
+"""The regular tasks of the service: one line per task."""
 
 from leadline_store.periodic import Task
 from leadline_store.retention import RETENTION

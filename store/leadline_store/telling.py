@@ -1,4 +1,4 @@
-"""Says on stderr how far a long piece of work is, once it has taken a second."""
+"""Reports the progress of long work on stderr, once it has taken a second."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Answers for a verdict: who is compared since when, the blocks up to the last closed minute, and what they say.
+"""Answers for a verdict: the versions compared and the start, the blocks up to the last closed minute, and the verdict.
 
-A minute is closed once every log has been read past its end: what is judged does not change any more.
+A minute is closed once every log has been read past its end: judged data no longer changes.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from leadline.store.drilling import drill
 from leadline.store.judged_minutes import judge_minutes
 from leadline.storeclient.questions import VerdictAnswered, VerdictAsked
 
-# A week of minutes: more verdicts than anybody reads, and an answer that fits into a message.
+# A week of minutes: more verdicts than anybody reads, but the answer still fits into a message.
 MOST_VERDICTS = 10_080
 
 
 def judge(store: Store, asked: VerdictAsked) -> VerdictAnswered:
-    """Raises QueryRefused where there is nothing to compare, duckdb.Error."""
+    """Raises QueryRefused if there is nothing to compare, and duckdb.Error."""
     until = closed_until(store, asked.until)
     arms = _arms(store, asked, until)
     find = partial(find_anchor, store, arms, since=asked.since, released_at=asked.released_at, until=until)
@@ -38,7 +38,7 @@ def judge(store: Store, asked: VerdictAsked) -> VerdictAnswered:
         )
     known = store.kept_parts.forgotten
     judging = _judge_from(store, arms, asked, anchored, last)
-    # Where closed minutes have changed, the evidence may begin elsewhere.
+    # If closed minutes have changed, the evidence may begin at another time.
     if store.kept_parts.forgotten != known and (again := find()) != anchored:
         judging = _judge_from(store, arms, asked, again, last)
     since = judging.evidence.since
@@ -53,7 +53,7 @@ def judge(store: Store, asked: VerdictAsked) -> VerdictAnswered:
 
 
 def _judge_from(store: Store, arms: Arms, asked: VerdictAsked, anchored: Anchored, last: int) -> Judge:
-    # In the first minute of a release nothing is closed yet: the minute before it says that nothing is there.
+    # In the first minute of a release nothing is closed yet: use the minute before, which has no data.
     begun = replace(anchored, since=min(anchored.since, last))
     return judge_minutes(store, arms, asked.rules, anchored=begun, until=last, stages=asked.stages)
 
@@ -66,7 +66,7 @@ def _drilled(store: Store, arms: Arms, asked: VerdictAsked, since: int, until: i
 
 
 def closed_until(store: Store, until: datetime | None) -> datetime:
-    """The end of the last minute that is closed, and not after `until`."""
+    """The end of the last closed minute, not after `until`."""
     loaded = store.loaded_until or clock.now()
     return loaded if until is None else min(until, loaded)
 
@@ -94,7 +94,7 @@ def _arms(store: Store, asked: VerdictAsked, until: datetime) -> Arms:
 
 
 def _minutes(since: int, last: int, every: int | None) -> list[int]:
-    """The last minute, and every so many before it from the first on."""
+    """The last minute, and earlier ones at the given interval from the first on."""
     if every is None:
         return [last]
     wanted = list(range(since + every - 1, last, every))

@@ -1,1 +1,1 @@
-"""The web service: answers and shows. It asks the store service and the records, and holds no figures of its own."""
+"""The web service: dashboard and API. It asks the store service and the records, and keeps no figures itself."""

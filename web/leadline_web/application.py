@@ -44,7 +44,7 @@ from leadline_web.store_door import StoreDoor
 
 
 def build_app(settings: Settings) -> FastAPI:
-    """The ASGI application; its lifespan opens and closes the doors."""
+    """The ASGI application; its lifespan opens and closes connections to records, store and collector."""
     saved = SavedSettings(settings)
     records_door = RecordsDoor(settings.paths.records)
     door = LinksDoor(settings.paths.home)
@@ -74,7 +74,7 @@ def build_app(settings: Settings) -> FastAPI:
 
 
 class SafeHeaders:
-    """Headers that keep a browser from doing what we never ask of it; a route's own header stands."""
+    """Headers that forbid browser features we never use; a route's own header takes precedence."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""Asks the collector on this machine what has arrived. A collector that does not answer is an answer: None."""
+"""Asks the collector on this machine what has arrived. If it does not answer, the result is None."""
 
 from __future__ import annotations
 
@@ -8,21 +8,23 @@ import httpx
 
 from leadline.settings import Settings, base_url
 
-# It answers from memory; a page waits for this answer and asks again every second.
+# The collector answers from memory; a page waits for this answer and asks again every second.
 ANSWER_S = 1.0
 
 
 class CollectorDoor:
-    """One client, kept open: the dashboard asks once a second while somebody listens for an app."""
+    """One client, kept open: the dashboard asks once a second while *Listening* is open."""
 
     def __init__(self, settings: Settings) -> None:
-        # No proxy of the environment comes between two services of one machine.
+        # Two services on one machine must not use a proxy from the environment.
         self._client = httpx.AsyncClient(
             base_url=base_url(settings.collector.listen), timeout=ANSWER_S, trust_env=False
         )
 
     async def arrivals(self, app: str) -> dict[str, Any] | None:
-        """Of the app since the collector's start; None while it does not answer. `stray` is what no key told whose."""
+        """The app's counts since the collector's start; None while it does not answer. `stray` has counts without a
+        known app.
+        """
         try:
             answer = await self._client.get("/v1/arrivals", params={"app": app})
             rows = answer.json() if answer.status_code == 200 else None

@@ -1,4 +1,4 @@
-"""What every route has at hand, and how it answers: settings, records, store; flat rows as JSON."""
+"""Common parts of all routes: settings, records, store; flat rows as JSON."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Context:
 
     @property
     def settings(self) -> Settings:
-        """Those in force: a saved file may replace them between two requests."""
+        """The settings in force: a saved file may replace them between two requests."""
         return self.saved.settings
 
 
@@ -59,7 +59,7 @@ def scope_of(
     ] = "24h",
     synthetic: Annotated[bool, Query(description="Count synthetic traffic and bots as well.")] = False,
 ) -> Scope:
-    """The scope that a figure is asked about, from the query string."""
+    """The scope of a figure, from the query string."""
     settings = context_of(request).settings
     check_app(settings, app)
     return Scope(
@@ -80,7 +80,7 @@ def parse_versions(text: str) -> list[str]:
 
 
 def parse_since(text: str) -> datetime:
-    """From when on: a duration back from now, or an instant with its zone. Raises Problem that names `since`."""
+    """The start: a duration back from now, or an instant with its zone. Raises Problem that names `since`."""
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
@@ -101,12 +101,12 @@ def _so_long_ago(text: str) -> datetime:
         return _EARLIEST
 
 
-# Before anything was ever stored: what is asked from further back is asked from here.
+# Earlier than any stored data: the earliest `since`.
 _EARLIEST = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
 
 def check_app(settings: Settings, app: str | None) -> None:
-    """Raises Problem that names `app` and those there are."""
+    """Raises Problem that names `app` and the configured ones."""
     names = [one.name for one in settings.apps]
     if app is not None and app not in names:
         raise Problem(

@@ -1,4 +1,4 @@
-"""How an answer may be cut: into spans of time (`every`), or by the values of one dimension (`by`)."""
+"""How an answer can be split: into spans of time (`every`), or by the values of one dimension (`by`)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def cut_scope_of(
         str | None, Query(description="One row per value of a dimension: " + ", ".join(get_args(By)) + ".")
     ] = None,
 ) -> Scope:
-    """The scope, cut as the query string says. Raises Problem that names `every` or `by`."""
+    """The scope with `every` or `by` from the query string. Raises Problem that names the parameter."""
     if every is not None and by is not None:
         raise Problem(ProblemType.INVALID_FIELD, "an answer is cut by time or by a dimension, not by both", field="by")
     if by is not None and by not in get_args(By):
@@ -50,7 +50,7 @@ def vitals_scope_of(
         str | None, Query(description=f"Only these, separated by commas: {', '.join(get_args(Vital))}.")
     ] = None,
 ) -> Scope:
-    """The scope with the vitals that are asked for. Raises Problem that names `vitals`."""
+    """The scope with the requested vitals. Raises Problem that names `vitals`."""
     if vitals is None:
         return scope
     try:
@@ -63,7 +63,7 @@ def funnel_of(
     scope: Annotated[Scope, Depends(scope_of)],
     steps: Annotated[str, Query(description="Names of events in their order, separated by commas.")],
 ) -> FunnelAsked:
-    """What /v1/funnel is asked. Raises Problem that names `steps`."""
+    """The question of /v1/funnel. Raises Problem that names `steps`."""
     try:
         names = parse_list(steps)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Who may ask: Host and Origin are checked on every request, bearer tokens where there are any.
+"""Access control: checks Host and Origin of every request, and bearer tokens if there are any.
 
 Host, because a web page may point its own name at 127.0.0.1 (DNS rebinding); Origin, because a browser sends requests
 on behalf of any page. Without tokens the service listens on loopback only, which service.py enforces.
@@ -23,9 +23,9 @@ from leadline.wire.problems import ProblemType
 
 Role = Literal["viewer", "operator", "admin"]
 _RANK: dict[Role, int] = {"viewer": 0, "operator": 1, "admin": 2}
-# Looked at by machines that have no token: no more than "up" and "down".
+# For machines without a token: only "up" and "down".
 _OPEN_PATHS = {"/healthz", "/readyz"}
-# The link in a page is its own proof: whoever holds it may look and act on that one incident (routes/links.py).
+# The link in a page is its own proof: its holder may see and act on that one incident (routes/links.py).
 _SIGNED_LINK = "/i/"
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # A query changes nothing, so a viewer may POST it.
@@ -34,7 +34,7 @@ ANYBODY = "anybody"
 
 
 class Guard:
-    """ASGI middleware. Leaves in the scope's state who asks (`asker`) for what they then do."""
+    """ASGI middleware. Stores who asks (`asker`) in the scope's state."""
 
     def __init__(self, app: ASGIApp, *, web: WebSettings, in_force: Callable[[], WebSettings] | None = None) -> None:
         self._app = app
@@ -74,7 +74,7 @@ class Guard:
                 said = {"WWW-Authenticate": f'{challenge} realm="leadline"'}
                 response = problem_response(ProblemType.TOKEN, headers=said)
             elif is_login and method not in _SAFE_METHODS:
-                # 403: at a 401 the browser forgets the login, and the page that asked can look no more.
+                # 403: at a 401 the browser forgets the login, and the page could no longer read.
                 refusal = "the browser's login may only look: send the token as Bearer"
                 response = problem_response(ProblemType.ROLE, refusal)
             elif _RANK[known[1]] < _RANK[needed]:
@@ -115,7 +115,7 @@ class Guard:
     def _who(self, headers: Headers) -> tuple[str, Role] | None:
         scheme, _, given = headers.get("authorization", "").partition(" ")
         token = given.strip().encode()
-        # A browser can't send a bearer token when somebody types the address: the token as password, to look only.
+        # A browser can't send a bearer token for a typed address: it sends the token as password, for reading only.
         if scheme.lower() == "basic":
             try:
                 token = b64decode(token, validate=True).partition(b":")[2]

@@ -1,4 +1,4 @@
-"""The key of signed links as web uses it: read when the first link is opened, so that web starts without it."""
+"""The key of signed links: read when the first link is opened, so that web starts without it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class LinksDoor:
         self._opening = threading.Lock()
 
     def open(self) -> PageLinks:
-        """Raises StorageUnavailable where the key can't be read or made."""
+        """Raises StorageUnavailable if the key can't be read or made."""
         with self._opening:
             if self._links is None:
                 try:

@@ -1,4 +1,4 @@
-"""The records as web uses them: opened when first needed, so that web starts and answers while they can't be opened."""
+"""The records: opened when first needed, so that web starts and answers while they can't be opened."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class RecordsDoor:
         self._last: tuple[int, list[LastResult]] | None = None
 
     def open(self) -> Records:
-        """The records, the same ones each time. Raises RecordsUnavailable where they can't be opened."""
+        """The records, the same ones each time. Raises RecordsUnavailable if they can't be opened."""
         with self._opening:
             if self._records is None:
                 self._records = Records.open(self._path)
@@ -27,7 +27,7 @@ class RecordsDoor:
     def last_results(self) -> list[LastResult]:
         """The newest result of every monitor; read again only when something has changed.
 
-        With 2,000 monitors reading takes 50 ms, and a filter asks at each key (bench/dashboard).
+        With 2,000 monitors reading takes 50 ms, and the filter asks at each keystroke (bench/dashboard).
         """
         records = self.open()
         position = records.newest_position()

@@ -1,5 +1,5 @@
-"""What changes production: one file per kind of target, all behind `seam.Hook`.
+"""Hooks that change production: one file per kind of target, all behind `seam.Hook`.
 
-Each kind knows how to describe itself, look without acting, act with an idempotency key, tell what the target says, and
-rehearse. Whether users really get the old version is never a hook's word: leadline/guard/verification.py looks.
+Each kind can describe itself, check without acting, act with an idempotency key, report the target's state, and
+rehearse. It never decides whether users really get the old version: leadline/guard/verification.py checks that.
 """

@@ -1,4 +1,4 @@
-"""Our own flag: killed in the records and published for the collector, with everything else dead."""
+"""A Leadline flag: killed in the records and published for the collector; works when everything else is dead."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["FlagDoor", "FlagHook"]
 
 
 class FlagDoor:
-    """What the hook asks of the flags. Each raises LeadlineError where it can't be done."""
+    """The part of the flags used by the hook. Each method raises LeadlineError if it fails."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class FlagHook:
         return await self._door.describe(self.key)
 
     async def drill(self, act: Act) -> Taken:
-        """Commits nothing and publishes what holds anyway: the whole way of a kill but the kill."""
+        """Commits nothing and publishes the current state again: all steps of a kill except the change."""
         try:
             return Taken(is_taken=True, detail=await self._door.rehearse(self.key))
         except LeadlineError as error:

@@ -1,4 +1,4 @@
-"""One HTTP request to a target, with what became of it in words. Redirects are not followed: a secret stays here."""
+"""One HTTP request to a target, with its outcome in words. Redirects are not followed, so that a secret stays here."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import httpx
 
 __all__ = ["Answered", "ask"]
 
-# Errors that another attempt may not meet: RFC 9110 and 6585.
+# Errors that another attempt may avoid: RFC 9110 and 6585.
 _PASSING = {408, 425, 429}
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """`status_code` 0: no answer. `is_final`: asking again would be answered the same way."""
+    """`status_code` 0: no answer. `is_final`: another attempt would get the same answer."""
 
     status_code: int
     body: str
@@ -43,7 +43,7 @@ async def ask(
     timeout_s: float,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Answered:
-    """Never raises for what the network or the target does."""
+    """Never raises because of the network or the target."""
     try:
         async with httpx.AsyncClient(
             timeout=timeout_s, follow_redirects=False, trust_env=False, transport=transport

@@ -1,7 +1,8 @@
-"""Argo Rollouts, a Deployment, Flagger: through kubectl, whose output and exit codes are what is relied on.
+"""Argo Rollouts, a Deployment, Flagger: through kubectl; the hooks rely on its output and exit codes.
 
-Held to a stand-in that records, because no cluster is here. `kubectl rollout undo` twice brings the bad version back,
-so a Deployment first notes our idempotency key and the revision that it came from, and a repeat undoes only that one.
+Tested with a stand-in that records calls, because there is no cluster here. `kubectl rollout undo` twice brings the
+bad version back,
+so a Deployment is first annotated with our idempotency key and its revision, and a repeat undoes only that one.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class ArgoHook:
         return Preflight(is_ready=found is not None, detail=said if found is None else _phase_of(found))
 
     async def execute(self, act: Act) -> Taken:
-        """Aborting what is aborted changes nothing."""
+        """A second abort changes nothing."""
         return await self._kubectl.take("argo", "rollouts", "abort", self._kubectl.name)
 
     async def expose(self, act: Act) -> Taken:
@@ -154,7 +155,7 @@ class DeploymentHook:
         return said if found is None else f"revision {_annotation(found, REVISION)} runs"
 
     async def drill(self, act: Act) -> Taken:
-        """What the API server would do, without doing it; without an earlier revision the rehearsal fails."""
+        """A dry run by the API server; without an earlier revision the rehearsal fails."""
         ready = await self.preflight()
         if not ready.is_ready:
             return Taken(is_taken=False, detail=ready.detail, is_final=True)

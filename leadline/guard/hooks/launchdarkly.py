@@ -1,6 +1,6 @@
-"""LaunchDarkly: a semantic patch `turnFlagOff` (API docs, Feature flags, Update). Held to a fake of that API.
+"""LaunchDarkly: a semantic patch `turnFlagOff` (API docs, Feature flags, Update). Tested with a fake of that API.
 
-An environment that asks for approvals answers 405: then nobody but a person can switch it off, which the receipt says.
+An environment that requires approvals answers 405: then only a person can switch it off, and the receipt says so.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class LaunchDarklyHook:
         return Preflight(is_ready=is_on is not None, detail=said)
 
     async def execute(self, act: Act) -> Taken:
-        """Turning off what is off changes nothing."""
+        """Turning it off twice changes nothing."""
         patch = {
             "environmentKey": self.spec.environment,
             "comment": f"Leadline {act.idempotency_key}: {act.reason}"[:500],
@@ -58,12 +58,12 @@ class LaunchDarklyHook:
         return (await self._read())[1]
 
     async def is_off(self) -> bool | None:
-        """What the API says now; None where it says nothing."""
+        """The state from the API; None if unknown."""
         is_on, _ = await self._read()
         return None if is_on is None else not is_on
 
     async def drill(self, act: Act) -> Taken:
-        """Reads the flag with the same token: a flag that is turned off and on again would be no rehearsal."""
+        """Reads the flag with the same token: turning the flag off and on again would affect users."""
         is_on, said = await self._read()
         return Taken(is_taken=is_on is not None, detail=said, is_final=is_on is None)
 

@@ -1,4 +1,4 @@
-"""Runs a program from its argument list, never through a shell, and ends all of it when its time is over."""
+"""Runs a program from its argument list, never through a shell, and ends it with all its processes at the timeout."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_OUTPUT = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Exit code (None: it could not be started, or had to be killed) and what it said."""
+    """Exit code (None: it could not be started, or had to be killed) and its output."""
 
     code: int | None
     output: str
@@ -24,7 +24,7 @@ class Ended:
 async def run_program(
     command: Sequence[str], *, folder: str, timeout_s: float, environ: Mapping[str, str] | None = None
 ) -> Ended:
-    """The program in a session of its own, so that what it started ends with it."""
+    """Runs the program in its own session, so that its processes end with it."""
     try:
         process = await asyncio.create_subprocess_exec(
             *command,

@@ -1,4 +1,4 @@
-"""What every kind of hook offers, and what it is given and answers."""
+"""The interface of every kind of hook: its methods, their inputs and answers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONGEST_DETAIL = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """What a hook is asked to do. Every attempt of one action carries the same `idempotency_key`.
+    """The request to a hook. Every attempt of one action has the same `idempotency_key`.
 
     `stage` where it is to open a stage of a release, `share` where that is a share of users; without, it takes a canary
     back.
@@ -37,7 +37,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """Whether the target took it. `is_final`: another attempt would be refused the same way."""
+    """Whether the target accepted it. `is_final`: another attempt would fail in the same way."""
 
     is_taken: bool
     detail: str
@@ -54,7 +54,7 @@ class Preflight:
 
 
 class Hook(Protocol):
-    """One target. Methods never raise for what the target does; a timeout is whoever calls."""
+    """One target. Methods never raise because of the target; the caller enforces timeouts."""
 
     @property
     def spec(self) -> HookSpec: ...
@@ -74,5 +74,5 @@ class Exposer(Protocol):
 
 
 def cut(text: str) -> str:
-    """What a target said, short enough for a page."""
+    """A target's answer, short enough for a page."""
     return text.strip()[:LONGEST_DETAIL]

@@ -1,4 +1,4 @@
-"""Unleash: the feature's environment is switched off by the admin API. Held to a fake of that API."""
+"""Unleash: switches the feature's environment off through the admin API. Tested with a fake of that API."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class UnleashHook:
         return Preflight(is_ready=is_on is not None, detail=said)
 
     async def execute(self, act: Act) -> Taken:
-        """Switching off what is off changes nothing."""
+        """Switching it off twice changes nothing."""
         answered = await ask("POST", f"{self._url}/off", headers=self._headers, timeout_s=self.spec.timeout_s)
         return Taken(
             is_taken=answered.is_ok,
@@ -41,7 +41,7 @@ class UnleashHook:
         return (await self._read())[1]
 
     async def is_off(self) -> bool | None:
-        """What the API says now; None where it says nothing."""
+        """The state from the API; None if unknown."""
         is_on, _ = await self._read()
         return None if is_on is None else not is_on
 

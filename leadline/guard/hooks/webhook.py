@@ -1,6 +1,6 @@
 """A signed POST: `Idempotency-Key`, and `X-Leadline-Signature: sha256=` with the HMAC of the body under the secret.
 
-The body is the same in every attempt. What the receiver answers is no proof: a 2xx means that it was taken, no more.
+The body is the same in every attempt. The answer is no proof: a 2xx only means that the request was accepted.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class WebhookHook:
         return f"posts to {self.spec.url}"
 
     async def preflight(self) -> Preflight:
-        """Whether somebody answers there, by a HEAD that asks for nothing."""
+        """Whether something answers there, by a HEAD request."""
         answered = await ask("HEAD", self.spec.url or "", headers={}, timeout_s=self.spec.timeout_s)
         is_there = answered.status_code > 0 and answered.status_code < 500
         return Preflight(is_ready=is_there, detail=answered.said if not is_there else "the address answers")

@@ -1,4 +1,4 @@
-"""The body of an answer, read piece by piece and only for those who ask: never more than they take, never a bomb."""
+"""The body of an answer, read piece by piece and only as far as the caller reads, so that a bomb does no harm."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NO_BODY = {204, 205, 304}
 
 
 class UnreadableBody(Exception):
-    """The body came, and we can't read it: our own limit, not the site's fault."""
+    """The body arrived, but we can't read it: our own limit, not the site's fault."""
 
 
 def has_body(head: Head, method: str) -> bool:
@@ -23,7 +23,7 @@ def has_body(head: Head, method: str) -> bool:
 
 
 async def read_pieces(head: Head, first: bytes, reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
-    """The body as the site wrote it, decompressed. `first` is what came together with the head."""
+    """The body as the site wrote it, decompressed. `first` arrived together with the head."""
     codings = [coding.strip().lower() for coding in (head.get("content-encoding") or "").split(",")]
     codings = [coding for coding in codings if coding not in ("", "identity")]
     pieces = _raw_pieces(head, _Source(first, reader))
@@ -110,7 +110,7 @@ class _Decompressor:
         self._is_first = True
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
-        """The parts, each of a bounded size and made when it is asked for: of a bomb, no more than somebody reads."""
+        """The parts, each of bounded size and made on demand: of a bomb, only as much as is read."""
         yield self._first_part(piece) if self._is_first else self._part(piece)
         while self._zlib.unconsumed_tail:
             yield self._part(self._zlib.unconsumed_tail)

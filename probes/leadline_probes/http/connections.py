@@ -1,4 +1,4 @@
-"""From a host to an open connection: the name, the connection and TLS, each timed and each failing by its own name."""
+"""From a host to an open connection: name, connection and TLS, each with its own time and error."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from leadline.model.web_origins import WebOrigin
 # RFC 8305, section 5: the next address is tried when one has not answered for this long.
 NEXT_ADDRESS_AFTER_S = 0.25
 # Resolving blocks a thread. There are as many as checks at once (leadline/workers/check_worker.py), so that a name
-# whose servers are silent holds up its own check only.
+# with silent servers delays only its own check.
 RESOLVER_THREADS = 256
-# A peer that never answers the end of TLS is left.
+# Don't wait for a peer that never answers the end of TLS.
 _TLS_SHUTDOWN_S = 1.0
-# The reader pauses at twice this: what nobody asks for stays in the kernel's buffer.
+# The reader pauses at twice this: unread data stays in the kernel's buffer.
 _BUFFER_BYTES = 64 * 1024
 
 Phase = Literal["resolve", "connect", "tls", "answer", "body"]
@@ -32,7 +32,7 @@ _resolvers = ThreadPoolExecutor(RESOLVER_THREADS, thread_name_prefix="resolver")
 
 @dataclass(slots=True)
 class Timing:
-    """How long each part took, in milliseconds, summed over the redirects of a check; None for what was not needed."""
+    """How long each phase took, in milliseconds, summed over the redirects of a check; None if not needed."""
 
     dns_ms: float | None = None
     connect_ms: float | None = None
@@ -46,7 +46,7 @@ class Timing:
 
 @dataclass(slots=True)
 class Way:
-    """How far a check has come: what an error, or a timeout, was in the middle of."""
+    """The phase of a check, for errors and timeouts."""
 
     timing: Timing
     phase: Phase = "resolve"
@@ -175,7 +175,7 @@ async def _connect_one(address: _Address) -> socket.socket:
 
 
 def is_without_network(error: BaseException) -> bool:
-    """Whether this machine has no way out: nothing is known about the site then."""
+    """Whether this machine has no network: then nothing is known about the site."""
     from leadline_probes.network import OURS
 
     return isinstance(error, OSError) and error.errno in OURS

@@ -1,6 +1,6 @@
 """The cookies of one check: kept between its redirects, forgotten after it (RFC 6265, in so far as one host needs it).
 
-What outlives a check has no place here: expiry is taken for "delete" or "keep", nothing else.
+Nothing outlives a check: expiry only means "delete" or "keep".
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from leadline import clock
 from leadline.model.web_origins import WebOrigin
 
-# A site that sets cookies without end fills no memory: Chromium keeps 180 for a domain.
+# A site that sets endless cookies must not fill the memory: Chromium keeps 180 per domain.
 MOST_COOKIES = 180
 # RFC 6265bis: name and value together.
 MOST_COOKIE_BYTES = 4096
@@ -38,13 +38,13 @@ class Cookie:
 
 
 class CookieJar:
-    """`take` what an answer sets, `header` is what the next request sends."""
+    """`take` the cookies of an answer; `header` is the value for the next request."""
 
     def __init__(self) -> None:
         self._cookies: dict[tuple[str, str, str], Cookie] = {}
 
     def take(self, lines: list[str], origin: WebOrigin, path: str) -> None:
-        """The `Set-Cookie` lines of an answer from `origin`; a line that is no cookie is left out."""
+        """The `Set-Cookie` lines of an answer from `origin`; invalid lines are left out."""
         for line in lines:
             pair, *attributes = line.split(";")
             name, equals, value = pair.partition("=")
@@ -88,7 +88,7 @@ class CookieJar:
 
 
 def _is_deletion(said: dict[str, str], now: datetime) -> bool:
-    """A cookie is deleted by an age of nothing, or by a date that is over; an age counts more than a date."""
+    """A cookie is deleted by a zero age, or by a past date; the age takes precedence."""
     if (age := said.get("max-age")) is not None and _AGE.fullmatch(age):
         return int(age) <= 0
     try:

@@ -1,4 +1,4 @@
-"""One request and the head of its answer. Redirects, marks and judgement are the caller's."""
+"""One request and the head of its answer. The caller handles redirects, marks and judgement."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from leadline_probes.http.heads import (
 )
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-# What an address may hold as it is; everything else is percent-encoded, `%` itself left alone.
+# Characters that an address may contain; all others are percent-encoded, except `%` itself.
 _SAFE_IN_ADDRESS = "%/:=&?~#+!$,;'@()*[]|"
 _READ_BYTES = 64 * 1024
 
@@ -37,12 +37,12 @@ class HeadTooLarge(Exception):
 
 
 class BadRequest(Exception):
-    """What was configured can't be sent: our side."""
+    """The configured request can't be sent: our fault."""
 
 
 @dataclass(slots=True)
 class Exchange:
-    """`head` is read; `body` reads on, for whoever asks; `close` in any case."""
+    """`head` is read; `body` reads on demand; `close` in any case."""
 
     head: Head
     _method: str
@@ -132,7 +132,7 @@ async def _read_head(way: Way, connection: Connection, started_s: float) -> tupl
         if not piece:
             if not received:
                 raise ServerClosed
-            # Browsers take a head that ends with the connection, if it has a status line.
+            # Browsers accept a head that ends with the connection, if it has a status line.
             return read_head(bytes(received)), b""
         if len(received) > MOST_HEAD_BYTES:
             raise HeadTooLarge

@@ -1,4 +1,4 @@
-"""The head of an answer, read as leniently as browsers read it, and refused where they refuse it.
+"""The head of an answer, read as leniently as browsers do, and rejected where they reject it.
 
 Follows Chromium's net/http/http_stream_parser.cc and http_response_headers.cc. Header bytes are Latin-1
 (https://fetch.spec.whatwg.org/#concept-header-value): every byte becomes one character, none is lost.
@@ -26,7 +26,7 @@ _MAY_NOT_DIFFER = ("content-length", "location")
 
 
 class NoHttpAnswer(Exception):
-    """What came is no answer in HTTP/1, or one that browsers refuse. The text says why."""
+    """The answer is not HTTP/1, or browsers reject it. The text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Head:
 
 
 def find_end(received: bytes | bytearray, start: int = 0) -> int | None:
-    """Where the body begins; None while the head is not whole. `start` is how far was looked before."""
+    """Where the body begins; None while the head is incomplete. `start` is where the last search ended."""
     line = _STATUS_LINE.match(received)
     if line is None:  # empty lines may stand in front of it
         return None
@@ -74,7 +74,7 @@ def looks_like_http(received: bytes | bytearray) -> bool:
 
 
 def read_head(raw: bytes) -> Head:
-    """The head, up to and with its empty line. NoHttpAnswer where a browser would show an error page."""
+    """The head, up to and including its empty line. NoHttpAnswer if a browser would show an error page."""
     found = _STATUS_LINE.match(raw)
     if found is None:
         raise NoHttpAnswer(f"no HTTP answer: it begins with {raw[:40]!r}")

@@ -1,4 +1,4 @@
-"""When each app's pages spoke last, and how long they were silent before."""
+"""When each app's pages last sent a beacon, and how long the silences before were."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which mistakes hit users? One row per app, fingerprint and version, the most views first."""
+"""Which errors affect users? One row per app, fingerprint and version, most views first."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from leadline.store.experience.shares import read_errors
 from leadline_store.figures.experience import asked_of, origin
 from leadline_store.figures.scope import Row, Scope, with_zones
 
-# More groups than anybody reads; the SQL door has no such limit.
+# More groups than anybody reads; SQL has no such limit.
 MAX_GROUPS = 500
 
 

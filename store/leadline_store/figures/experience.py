@@ -1,4 +1,4 @@
-"""What was asked as the store understands it, and what every row says of where its figures come from."""
+"""Translates a scope for the store, and adds the columns on the source to every row."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from leadline_store.figures.scope import Row, Scope
 
 
 def read(store: Store, scope: Scope) -> Experience:
-    """The answer to a scope: cut by time, by a dimension, or not at all."""
+    """The answer to a scope: by time, by a dimension, or neither."""
     return read_experience(store, asked_of(scope))
 
 
 def asked_of(scope: Scope) -> Asked:
-    """What is asked, as the store understands it."""
+    """The scope in the store's terms."""
     every = None if scope.every_s is None else timedelta(seconds=scope.every_s)
     return Asked(
         since=scope.since, app=scope.app, versions=scope.versions, with_synthetic=scope.with_synthetic,
@@ -29,7 +29,7 @@ def asked_of(scope: Scope) -> Asked:
 
 
 def origin(experience: Experience | Requests | Steps | Shares | Funnel) -> Row:
-    """Columns of every row: the source, as of when, where its first cell begins, how far off a quantile may be."""
+    """Columns of every row: the source, its time, the start of its first cell, the error bound of a quantile."""
     return {
         "source": experience.source,
         "as_of_at": aware(experience.as_of),
@@ -39,7 +39,7 @@ def origin(experience: Experience | Requests | Steps | Shares | Funnel) -> Row:
 
 
 def slice_columns(scope: Scope, value: str) -> Row:
-    """What the slice is called: `starts_at` of a series, else the dimension's own name."""
+    """The column of the slice: `starts_at` for a series, else the dimension's name."""
     if scope.every_s is not None:
         return {"starts_at": datetime.fromisoformat(value)}
     return {scope.by: value} if scope.by else {}
@@ -50,5 +50,5 @@ def aware(moment: datetime | None) -> datetime | None:
 
 
 def whole(amount: float) -> int:
-    """A count that may be an estimate: of weighted rows the nearest whole number."""
+    """A count that may be an estimate: for weighted rows the nearest whole number."""
     return round(amount)

@@ -1,4 +1,4 @@
-"""How many sessions of each version came how far through some events? One row per version and step."""
+"""How many sessions of each version reached each of some events? One row per version and step."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Key = tuple[str, str]
 
 
 def list_funnel(store: Store, asked: FunnelAsked) -> list[Row]:
-    """Rows in the order of the steps. A session takes a step when its event occurs after that of the step before."""
+    """Rows in the order of the steps. A session reaches a step if its event occurs after that of the previous step."""
     found = read_funnel(store, asked_of(asked.scope), asked.steps)
     reached = _count_steps(found.events, asked.steps)
     rows: list[Row] = []
@@ -49,7 +49,7 @@ def list_funnel(store: Store, asked: FunnelAsked) -> list[Row]:
 
 
 def _count_steps(events: Sequence[Row], steps: Sequence[str]) -> dict[Key, list[tuple[float, float]]]:
-    """Per version and step the weight of the sessions that took it, and its square's."""
+    """For each version and step the weight of the sessions that reached it, and of its square."""
     taken: dict[tuple[str, str], int] = {}
     counted: dict[Key, list[tuple[float, float]]] = defaultdict(lambda: [(0.0, 0.0)] * len(steps))
     for event in events:

@@ -1,4 +1,4 @@
-"""Whether synthetic traffic stands among real users' figures: every view that is ours must be marked."""
+"""Whether synthetic traffic counts among real users' figures: every view of ours must be marked."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ __all__ = ["compare_with_runs"]
 
 
 def compare_with_runs(store: Store, asked: IsolationAsked) -> list[AppIsolation]:
-    """One per app that was asked about."""
+    """One per requested app."""
     since, at = (one.astimezone(UTC).replace(tzinfo=None) for one in (asked.since, asked.at))
     return [AppIsolation(**row) for row in as_rows(ask(store, "isolation", since=since, at=at, apps=asked.apps))]

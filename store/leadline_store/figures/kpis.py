@@ -1,4 +1,4 @@
-"""Which share of each version's sessions did what the business lives on? One row per app, version and event name."""
+"""Which share of each version's sessions had a business event? One row per app, version and event name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from leadline_store.figures.scope import Row, Scope
 
 
 def list_kpis(store: Store, scope: Scope) -> list[Row]:
-    """Every version with sessions has a row for each configured KPI, with zero events too: absence is a figure."""
+    """Every version with sessions has a row for each configured KPI, even with zero events."""
     experience = read(store, scope)
     rows = []
     for (app, version, slice_), part in experience.parts.items():
@@ -23,7 +23,7 @@ def list_kpis(store: Store, scope: Scope) -> list[Row]:
 
 
 def kpi_rows(part: Part, configured: list[str]) -> list[Row]:
-    """The figures of a version's events, the configured ones first, with what a version without sessions has not."""
+    """The figures of a version's events, configured ones first; null where a version without sessions has none."""
     if not part.sessions and not part.measured_sessions and not part.kpis:
         return []
     return [

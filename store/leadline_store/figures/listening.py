@@ -1,4 +1,4 @@
-"""Has anything come from an app's pages, and does it say what a verdict will need?"""
+"""Has anything arrived from an app's pages, and does it contain what a verdict needs?"""
 
 from __future__ import annotations
 

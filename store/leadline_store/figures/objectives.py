@@ -1,4 +1,4 @@
-"""Budgets and burn rates of objectives, from minutes that are read once and kept.
+"""Budgets and burn rates of objectives, from minutes that are kept in memory.
 
 Reading thirty days of raw rows each minute would keep a core busy, so each indicator's minutes are kept in memory: the
 last hours are read again at every question (late beacons change them), the whole window once in a while.
@@ -29,12 +29,12 @@ from leadline.storeclient.objectives import (
 
 __all__ = ["list_objectives"]
 
-# A beacon can state an error of a view for as long as the view lives; most do within this.
+# A beacon can report an error as long as its view is open; most do within this.
 _READ_AGAIN = timedelta(hours=3)
-# After this everything is read again, so that what came later than that is counted in the end.
+# After this everything is read again, so that later data is counted in the end.
 _READ_WHOLE = timedelta(hours=6)
 _MOST_VERSIONS = 5
-# A chart of this many points is as fine as a screen.
+# A chart needs no more points than a screen can show.
 _MOST_POINTS = 240
 
 
@@ -49,7 +49,7 @@ class _Kept:
 
 
 class _Minutes:
-    """What was read before, by store and indicator. Use from any thread."""
+    """Minutes read before, by store and indicator. Use from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -88,7 +88,7 @@ def list_objectives(store: Store, asked: ObjectivesAsked) -> list[ObjectiveAnswe
 
 def _judge(store: Store, asked: ObjectiveAsked, at: datetime) -> ObjectiveAnswer:
     window = timedelta(seconds=asked.window_s)
-    # A window of less than its slowest alert's needs those minutes as well.
+    # A window shorter than that of its slowest alert needs those minutes as well.
     begins = min(asked.since or at - window, at - window / 10)
     minutes = _minutes.read(store, app=asked.app, indicator=asked.indicator, since=begins, at=at)
     series = _by_minute(minutes)
@@ -121,7 +121,7 @@ def _by_minute(minutes: Sequence[ObjectiveCounts]) -> list[MinuteCounts]:
 
 
 def _spent_by(minutes: Sequence[ObjectiveCounts], state: BudgetState) -> list[SpentBy]:
-    """The versions that spent most of it, the worst first; those that spent nothing are left out."""
+    """The versions that spent most of it, worst first; those that spent nothing are left out."""
     sums: dict[str, Counts] = defaultdict(Counts)
     for one in minutes:
         if state.since <= one.starts_at < state.until:
@@ -134,7 +134,7 @@ def _spent_by(minutes: Sequence[ObjectiveCounts], state: BudgetState) -> list[Sp
 
 
 def _draw(series: Sequence[MinuteCounts], state: BudgetState, at: datetime) -> list[BudgetPoint]:
-    """How the budget went down, at the end of each bucket that has events. What is allowed is that of the whole window
+    """How the budget went down, at the end of each bucket with events. The allowed amount is that of the whole window
     so far, so the last point is what is left now."""
     if state.allowed_bad <= 0 or at <= state.since:
         return []

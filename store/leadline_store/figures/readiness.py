@@ -1,4 +1,4 @@
-"""How fresh an app's signals are, and which routes nobody watches: what `leadline doctor` stands on."""
+"""How recent an app's signals are, and which routes no journey visits: the data of `leadline doctor`."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def _place(item: tuple[RequestKey, RequestPart]) -> tuple[str, ...]:
 
 
 def _slice(scope: Scope, value: str) -> Row:
-    """The page's route has a name of its own beside that of the request."""
+    """The page's route has another column name than that of the request."""
     return {"page_route": value} if scope.by == "route" else slice_columns(scope, value)
 
 

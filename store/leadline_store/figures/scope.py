@@ -1,4 +1,4 @@
-"""What every figure needs: the scope that it is asked about, and rows of plain values."""
+"""Common parts of all figures: the scope of the question, and rows of plain values."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from leadline_store.figures.scope import Row, Scope
 
 
 def list_sessions(store: Store, scope: Scope) -> list[Row]:
-    """By app and version, then slice. A session is of its first view's version, a view of its own."""
+    """By app and version, then slice. A session belongs to its first view's version, a view to its own."""
     experience = read(store, scope)
     rows: list[Row] = []
     for (app, version, slice_), part in sorted(experience.parts.items()):

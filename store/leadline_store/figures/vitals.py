@@ -21,7 +21,7 @@ from leadline_store.figures.scope import Row, Scope, as_rows
 def compare_vitals(store: Store, scope: Scope) -> list[Row]:
     """Rows ordered by app, then page views, most first; a series by app, version and time.
 
-    A version that was asked for and has none stands with zeros; in a series, a span in which a version was deployed.
+    A requested version without views has zeros; in a series, also a span in which a version was deployed.
     """
     experience = read(store, scope)
     registered = {

@@ -1,1 +1,1 @@
-"""The dashboard's server side: what a view shows in one answer, and the files of the built front end."""
+"""The dashboard's server side: the data of each view in one answer, and the files of the built front end."""

@@ -1,4 +1,4 @@
-"""Versions side by side as the dashboard draws them: per metric and version a figure, its interval, n, bins. Pure."""
+"""Versions side by side for the dashboard: per metric and version a figure, its interval, n, bins. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from leadline.storeclient import Row
 
-# web.dev/articles/vitals: the five that our beacon reads, with the names people know.
+# web.dev/articles/vitals: the five that our beacon measures, with their common names.
 LABELS = {
     "lcp_ms": "Largest contentful paint",
     "inp_ms": "Interaction to next paint",
@@ -15,12 +15,12 @@ LABELS = {
     "fcp_ms": "First contentful paint",
     "ttfb_ms": "Time to first byte",
 }
-# The floor of leadline/analysis: below 30 sessions no interval is vouched for.
+# The minimum of leadline/analysis: below 30 sessions there is no interval.
 FLOOR = 30
 
 
 def choose_versions(rows: Sequence[Row], asked: Sequence[str]) -> list[str]:
-    """Those asked for; else the two latest that real users saw, the older first (baseline, then canary)."""
+    """The requested versions; else the two latest that real users saw, older first (baseline, then canary)."""
     if asked:
         return list(asked)
     viewed = [row["service_version"] for row in rows if row["page_views"]]

@@ -1,4 +1,4 @@
-"""Serves the built dashboard under a strict policy, and Playwright's trace viewer under one of its own."""
+"""Serves the built dashboard with a strict policy, and Playwright's trace viewer with a separate one."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _HASHED = "public, max-age=31536000, immutable"
 
 
 def built_page() -> Path | None:
-    """The dashboard's first page, None in a checkout whose front end is not built."""
+    """The dashboard's first page; None in a checkout without a built front end."""
     page = _static() / "index.html"
     return page if page.is_file() else None
 
 
 @router.get("/dashboard/{name}")
 def dashboard_file(name: str) -> Response:
-    """Scripts and styles carry their hash in their name and may be kept for ever."""
+    """Scripts and styles have their hash in their name and may be cached for ever."""
     file = _static() / name
     if file.parent != _static() or not file.is_file():
         raise Problem(ProblemType.UNKNOWN_FILE, f"the dashboard has no file {name!r}", field="name")
@@ -47,7 +47,7 @@ def dashboard_file(name: str) -> Response:
 
 @router.get("/trace/{path:path}")
 def viewer_file(path: str) -> Response:
-    """404 with the remedy where Playwright is not installed beside the web service."""
+    """404 with the remedy if Playwright is not installed with the web service."""
     folder = _viewer()
     if folder is None:
         raise Problem(ProblemType.NO_VIEWER, "the trace viewer comes with Playwright, which is not installed here")
@@ -65,7 +65,7 @@ def page_response(page: Path) -> Response:
 
 @cache
 def _hashes_in(page: Path) -> str:
-    """The viewer's own inline scripts, which may run because they are what Playwright delivered."""
+    """Hashes of the viewer's own inline scripts, which may run because Playwright delivers them."""
     scripts = re.findall(rb"<script>(.*?)</script>", page.read_bytes(), re.DOTALL)
     return "".join(f" 'sha256-{base64.b64encode(hashlib.sha256(one).digest()).decode()}'" for one in scripts)
 

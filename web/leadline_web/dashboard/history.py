@@ -1,4 +1,4 @@
-"""One incident as it went: what it is, each transition, who was told of it, and how long each part took. Pure."""
+"""The course of one incident: its subject, each transition, who was paged, and how long each part took. Pure."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def draw_history(
 
 
 def spans_of(incident: Incident) -> dict[str, float | None]:
-    """Seconds from its start to its opening, to whoever took it, and to its end. None while it is not over."""
+    """Seconds from its start to its opening, to its acknowledgement, and to its end. None while it is not over."""
     return {
         "detect_s": _seconds(incident.since, incident.opened_at),
         "acknowledge_s": _seconds(incident.opened_at, incident.acknowledged_at),

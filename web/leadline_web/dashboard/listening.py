@@ -1,6 +1,6 @@
 """Six claims about an app's pages, each true or with the line that makes it true. Pure.
 
-The first two come from the collector's memory, the others from the store. A later claim proves the earlier ones: a
+The first two come from the collector's memory, the others from the store. A later claim implies the earlier ones: a
 collector that was restarted has forgotten who fetched its script, and a browser fetches it once in five minutes.
 """
 
@@ -14,14 +14,14 @@ from leadline.wire.snippet import VERSION_TO_FILL_IN
 
 Tick = dict[str, Any]
 Row = Mapping[str, Any]
-# What a name of an event looks like that nobody has chosen yet.
+# The placeholder for an event's name.
 EXAMPLE_KPI = "checkout_completed"
 
 
 def tell_ticks(
     app: AppSettings, *, tag: str, proxy: str | None, arrivals: Row | None, stored: Row | None
 ) -> list[Tick]:
-    """In the order of a beacon's way: script, accepted, kept, version, route, kpi. `proxy` None: none is needed."""
+    """In the order of a beacon's path: script, accepted, kept, version, route, kpi. `proxy` None: none is needed."""
     views = stored["page_views"] if stored else 0
     accepted = max(arrivals["accepted"] if arrivals else 0, views)
     scripts = max(arrivals["scripts"] if arrivals else 0, int(accepted > 0))

@@ -1,4 +1,4 @@
-"""Each journey and check with its last runs, failing first, a window at a time: what the list of *Now* shows."""
+"""Each journey and check with its last runs, failing first, one window at a time: the list on *Now*."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from leadline.model import MonitorKind, RunResult, RunStatus
 from leadline.records import LastResult, Records
 
 STRIP_RUNS = 50
-# Worst first: what failed, what was slow, what we could not look at, what never ran, what is well.
-# What stands before the monitors in the scheduler's file.
+# Worst first: failed, slow, aborted, never ran, passed.
+# The part before the monitors in the scheduler's file.
 _HEAD_BYTES = 1_000
 _ORDER = {"failed": 0, "aborted": 1, "degraded": 2, "skipped": 3, None: 4, "passed": 5}
 
@@ -35,15 +35,15 @@ class Line:
 
     @property
     def words(self) -> str:
-        """What the filter looks in."""
+        """The text that the filter searches."""
         parts = (self.app, self.name, self.cohort or "anyone", self.location, self.status or "no run", self.monitor)
         return " ".join(parts).lower()
 
 
 @dataclass(frozen=True, slots=True)
 class Clockwork:
-    """What the scheduler says of itself: whether it lives, its monitors with their next run, why a save waits, and why
-    the records can't be written."""
+    """The scheduler's status: whether it lives, its monitors with their next run, why a saved file is not in force,
+    and why the records can't be written."""
 
     state: str
     monitors: Sequence[dict[str, Any]]
@@ -53,7 +53,7 @@ class Clockwork:
 
 
 def read_clockwork(file: Path) -> Clockwork:
-    """Never raises: a file that is not there is a scheduler that is stopped."""
+    """Never raises: without a file the scheduler is stopped."""
     try:
         said = json.loads(file.read_bytes())
         ticked = datetime.fromisoformat(said["last_tick_at"])
@@ -84,7 +84,7 @@ def _is_alive(pid: int) -> bool:
 
 
 def list_lines(last: Sequence[LastResult], planned: Sequence[dict[str, Any]]) -> list[Line]:
-    """Every monitor that is planned or has run, worst first. What is no longer planned is left out where a plan is."""
+    """Every monitor that is planned or has run, worst first. Without a plan, all that have run."""
     plan = {(one["monitor"], one["app"], one["name"], one["cohort"], one["location"]): one for one in planned}
     ran = {(one.monitor, one.app, one.name, one.cohort, one.location): one for one in last}
     lines = [
@@ -104,7 +104,7 @@ def list_lines(last: Sequence[LastResult], planned: Sequence[dict[str, Any]]) ->
 
 
 def matching(lines: Sequence[Line], query: str) -> list[Line]:
-    """Those that hold every word of `query`."""
+    """The lines that contain every word of `query`."""
     words = query.lower().split()
     return [line for line in lines if all(word in line.words for word in words)]
 
@@ -141,12 +141,12 @@ def _draw(line: Line, runs: Sequence[RunResult]) -> dict[str, Any]:
     }
 
 
-# What a browser shows by itself beside the picture and the trace.
+# Files that a browser can show itself, besides screenshot and trace.
 _READABLE = ("video", "console", "requests", "pages", "log")
 
 
 def draw_run(run: RunResult) -> dict[str, Any]:
-    """One run as a glyph, with what its tip says."""
+    """One run as a glyph, with its tooltip."""
     return {
         "run_id": run.run_id,
         "status": run.status,

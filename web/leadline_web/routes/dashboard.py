@@ -1,4 +1,4 @@
-"""What the dashboard's views ask: one answer each, from the records where it can be, from the store where it must."""
+"""The endpoints of the dashboard's views: one answer each, from the records if possible, else from the store."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ router = APIRouter(tags=["dashboard"])
 Here = Annotated[Context, Depends(context_of)]
 UNRESOLVED = [IncidentState.OPEN, IncidentState.ACKNOWLEDGED, IncidentState.UNKNOWN]
 SHOWN_INCIDENTS = 10
-# A scheduler ticks every second; ten are a loop that stands still.
+# A scheduler ticks every second; after ten seconds without a tick its loop hangs.
 SILENT_AFTER = timedelta(seconds=10)
-# Looked at often enough that a change is on screen within two seconds.
+# Polled often enough that a change is on screen within two seconds.
 LOOK_EVERY_S = 0.5
 KEEP_ALIVE_LOOKS = 30
 
@@ -152,7 +152,7 @@ async def _apps(here: Context) -> list[dict[str, Any]]:
 def _from_records(here: Context) -> dict[str, Any]:
     records = here.records.open()
     moment = clock.now()
-    # What is broken before what can't be seen, each the newest first.
+    # Failures before blindness, each newest first.
     found = sorted(records.incidents(states=UNRESOLVED, limit=1000), key=lambda one: one.kind == "blindness")
     clockwork = read_clockwork(here.settings.paths.run / "scheduler.json")
     last = here.records.last_results()
@@ -233,7 +233,7 @@ def _journey_from_records(here: Context, app: str, name: str) -> tuple[list[dict
 
 
 def _state(here: Context) -> tuple[object, ...]:
-    """What differs as soon as there is something new to show."""
+    """A value that changes whenever there is something new to show."""
     try:
         records = here.records.open()
         silences = tuple(one.silence_id for one in records.silences(clock.now()))

@@ -1,4 +1,4 @@
-"""A file that shows what a run saw. Only names that the run's own record lists are served, whatever is asked for."""
+"""Evidence files of a run. Only names listed in the run's own record are served."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MEDIA = {
     "pages": "application/json",
     "video": "video/webm",
 }
-# What a journey attached may be anything: it is downloaded, never shown by the browser.
+# An attachment of a journey may be anything: it is downloaded, never shown by the browser.
 _DOWNLOAD = "application/octet-stream"
 
 

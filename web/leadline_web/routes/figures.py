@@ -1,4 +1,4 @@
-"""What only the store knows: vitals, versions, errors, KPIs, sessions, requests. 503 while the store is down."""
+"""Figures from the store: vitals, versions, errors, KPIs, sessions, requests. 503 while the store is down."""
 
 from __future__ import annotations
 
