@@ -125,7 +125,7 @@ def journey(
     shortest_s = max(LEAST_DEADLINE_S, DEADLINE_BUDGETS * (budget_s or 0.0))
     deadline_s = shortest_s if deadline is None else _duration_s("deadline", deadline)
     timeout_s = min(
-        DEFAULT_TIMEOUT_S if timeout is None else _duration_s("timeout", timeout), TIMEOUT_SHARE * deadline_s
+        DEFAULT_TIMEOUT_S if timeout is None else _duration_s("timeout", timeout), round(TIMEOUT_SHARE * deadline_s, 3)
     )
     if severity not in get_args(Severity):
         raise ConfigurationError(f'severity={severity!r} is neither "critical" nor "warning"')

@@ -59,13 +59,17 @@ def judge_error(error: BaseException, *, is_browser_alive: bool = True) -> Failu
         return Failure(RunStatus.FAILED, Cause.STATUS_CODE, message)
     if isinstance(error, KpiOutOfBounds):
         return Failure(RunStatus.FAILED, Cause.KPI, message)
-    if isinstance(error, AssertionError):
+    if isinstance(error, AssertionError) or _is_said_by_pytest(error, "Failed"):
         return Failure(RunStatus.FAILED, Cause.ASSERTION, message)
     if isinstance(error, PlaywrightTimeout | TimeoutError):
         return Failure(RunStatus.FAILED, Cause.TIMEOUT, message)
     if isinstance(error, SystemExit):
         return Failure(RunStatus.ABORTED, Cause.WORKER_DIED, f"the journey ended the process: sys.exit({error.code!r})")
-    if isinstance(error, LeadlineError | KeyboardInterrupt):
+    if _is_said_by_pytest(error, "Skipped"):
+        return Failure(RunStatus.ABORTED, Cause.PROBE_FAULT, f"the journey was skipped: {message}")
+    if isinstance(error, KeyboardInterrupt):
+        return Failure(RunStatus.ABORTED, Cause.PROBE_FAULT, "the journey was interrupted (KeyboardInterrupt)")
+    if isinstance(error, LeadlineError):
         return Failure(RunStatus.ABORTED, Cause.PROBE_FAULT, message)
     if isinstance(error, Error) and (found := _NET_ERROR.search(error.message)):
         return _judge_network(found[1], message)
@@ -82,6 +86,11 @@ def one_line(error: BaseException) -> str:
         lines.append(waited)
     line = "; ".join(lines) or type(error).__name__
     return line if len(line) <= LONGEST_MESSAGE else line[: LONGEST_MESSAGE - 1] + "…"
+
+
+def _is_said_by_pytest(error: BaseException, name: str) -> bool:
+    """`pytest.fail` and `pytest.skip`, by the names of their classes: pytest need not be installed."""
+    return type(error).__name__ == name and any(one.__name__ == "OutcomeException" for one in type(error).__mro__)
 
 
 def _is_crash(error: BaseException) -> bool:

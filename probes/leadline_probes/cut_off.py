@@ -43,11 +43,10 @@ class CutOff:
 
 def judge_cut_off(error: Interrupted, *, folder: Path, step: str | None, after_s: float) -> Failure:
     """Whether the test waited for its page, which is the site's, or for itself."""
-    place = place_of_error(error, folder) or error.place
+    place = error.place or place_of_error(error, folder)
     where = f' in step "{step}"' if step else ""
     said = f"{where} after {after_s:g} s{f' ({place})' if place else ''}"
-    last = traceback.extract_tb(error.__traceback__)[-2:]
-    if any(_PLAYWRIGHT in frame.filename for frame in last):
+    if not error.place and any(_PLAYWRIGHT in frame.filename for frame in traceback.extract_tb(error.__traceback__)):
         return Failure(RunStatus.FAILED, Cause.TIMEOUT, f"still waiting for the page{said}")
     return Failure(RunStatus.ABORTED, Cause.DEADLINE, f"the test did not end{said}")
 

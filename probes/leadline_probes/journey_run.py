@@ -122,7 +122,9 @@ class JourneyRun:
                 await self._call(journey, self._page)
                 self._run.end()
                 failure = self._run.failure
-            except (Exception, SystemExit, Interrupted) as error:
+            except asyncio.CancelledError:
+                raise  # the worker itself ends
+            except BaseException as error:
                 failure = self._run.failure or self.judge(error)
                 self.error = error
             failure = await doubt(failure, health=self._health, has_crashed=self._has_crashed)
@@ -180,7 +182,7 @@ class JourneyRun:
     def start_step(self, step: str) -> None:
         """Limits every wait of Playwright's to end before the run: a hanging site is the site's failure."""
         if self._context is not None:
-            left_ms = max((self._ends_s - clock.monotonic_s()) * 1000, 1.0)
+            left_ms = max(int((self._ends_s - clock.monotonic_s()) * 1000), 1)
             self._context.set_default_timeout(min(self._asked.journey.timeout_ms, left_ms))
         self._reporter.start_step(step)
 
@@ -235,6 +237,7 @@ class JourneyRun:
             context = await self._browser.new_context(base_url=asked.base_url, **self._device)
             self._context = context
             context.set_default_timeout(asked.journey.timeout_ms)
+            self._browser.on("context", self._follow_context)
             context.on("page", self._follow)
             context.on("weberror", lambda raised: self.log.note_page("page error", str(raised.error)))
             context.on("requestfailed", self._note_failed_request)
@@ -264,6 +267,10 @@ class JourneyRun:
             return {}
         return describe_device(self._browser, self._wanted_device)
 
+    def _follow_context(self, context: BrowserContext) -> None:
+        """One that the journey opens itself: a second user's pages are judged like the first one's."""
+        context.on("page", self._follow)
+
     def _follow(self, page: Page) -> None:
         """Judges every page of the context; the end of a page's process is the end of the run."""
         self._viewer.follow(page)
@@ -292,7 +299,7 @@ class JourneyRun:
             raise exited
         await self._settle_outside_steps()
 
-    async def _wait_for(self, task: asyncio.Task[SystemExit | Interrupted | None]) -> None:
+    async def _wait_for(self, task: asyncio.Task[BaseException | None]) -> None:
         """Waits until the journey ends, its time is over, or its page has crashed."""
         crash = asyncio.ensure_future(self._has_crashed.wait())
         left_s = self._ends_s - clock.monotonic_s()
@@ -307,7 +314,7 @@ class JourneyRun:
         if view.bad_status is not None:
             raise UnexpectedStatus(f"{view.bad_url} answered {view.bad_status}")
 
-    def _judge_cut_off(self, task: asyncio.Task[SystemExit | Interrupted | None]) -> Failure:
+    def _judge_cut_off(self, task: asyncio.Task[BaseException | None]) -> Failure:
         """Why an unfinished journey is ended."""
         if self._has_crashed.is_set():
             return Failure(RunStatus.ABORTED, Cause.BROWSER_CRASHED, "the page crashed")
@@ -332,13 +339,13 @@ class JourneyRun:
 
     def _pages_to_show(self) -> list[Page]:
         """Open pages, the one that failed first: which the error is about, which was answered badly, the journey's."""
-        context = self._context
-        assert context is not None
+        contexts = [one for one in self._browser.contexts if not self._partings.is_leaving(one)]
         first = [find_failing_page(self.error), self._viewer.bad_page, self._page]
-        pages = [page for page in context.pages if not page.is_closed()]
+        pages = [page for context in contexts for page in context.pages if not page.is_closed()]
         return sorted(pages, key=lambda page: next((place for place, one in enumerate(first) if one is page), 9))
 
     async def _close(self, failure: Failure | None) -> None:
+        self._browser.remove_listener("context", self._follow_context)
         if self._context is None or _has_lost_browser(failure) or not self._browser.is_connected():
             return
         try:
@@ -360,10 +367,13 @@ def _has_lost_browser(failure: Failure | None) -> bool:
     return failure is not None and failure.cause is Cause.BROWSER_CRASHED
 
 
-async def _guard(journey: Journey, run: Run, page: Page) -> SystemExit | Interrupted | None:
-    """A task that raises SystemExit would end the event loop, and the worker with it."""
+async def _guard(journey: Journey, run: Run, page: Page) -> BaseException | None:
+    """What no `except Exception` takes is handed on by hand: a task that raises SystemExit or KeyboardInterrupt ends
+    the event loop and the worker with it, and `pytest.fail` raises such a thing too."""
     try:
         await journey.function(run, page)
-    except (SystemExit, Interrupted) as exited:
+    except (Exception, asyncio.CancelledError):
+        raise
+    except BaseException as exited:
         return exited
     return None

@@ -47,7 +47,7 @@ _MOST_TRACES = 4
 
 
 class MarkedRun:
-    """`begin`, `open` with the browser, `add` each context, then `settle` with what the test raised, and `result`."""
+    """`begin`, `open` with the browser, `add` each context, `settle` with what the test raised, `keep`, `result`."""
 
     def __init__(self, asked: RunAsked, teller: StepTeller, *, ends_s: float) -> None:
         self.log = RunLog()
@@ -110,7 +110,7 @@ class MarkedRun:
             await context.add_cookies([{"name": key, "value": cookies[key], "url": base_url} for key in cookies])
 
     async def settle(self, error: BaseException | None) -> None:
-        """The test is over and its contexts are still open: judge it, and keep the evidence where it did not pass."""
+        """The test is over and its contexts are still open: judge it."""
         self._error = error
         try:
             self.run.end()
@@ -122,7 +122,10 @@ class MarkedRun:
         if self._health is not None:
             failure = await doubt(failure, health=self._health, has_crashed=self._has_crashed)
         self._failure, self._is_settled = failure, True
-        if failure is not None and self._is_alive:
+
+    async def keep(self) -> None:
+        """The evidence of one that did not pass."""
+        if self._failure is not None and self._is_alive:
             await self._keep_evidence()
         if self._marking is not None and self._is_alive:
             await self._marking.end()
@@ -133,11 +136,13 @@ class MarkedRun:
             if self._is_alive:
                 await trace.discard()
 
-    async def result(self, *, failure: Failure | None, duration_ms: float) -> RunResult:
-        """`failure` is what happened before or after `settle`, where it counts more."""
+    async def result(self, *, failure: Failure | None, duration_ms: float, is_last: bool) -> RunResult:
+        """`failure` is what happened before or after `settle`, where it counts more. One that is not the last is for
+        the case that the evidence comes to no end."""
         failure = failure or self._failure
         if failure is not None:
-            keep_log(self._evidence, self._mask, self.log)
+            if is_last:
+                keep_log(self._evidence, self._mask, self.log)
             failure = Failure(failure.status, failure.cause, self.mask(failure.message))
         return write_result(
             self._asked,
@@ -148,7 +153,7 @@ class MarkedRun:
             status_code=self._viewer.status_code,
             version=self._last_version,
             evidence=self._evidence.kept,
-            findings=await SiteCertificates().find(self._viewer.origins, now=clock.now()),
+            findings=await SiteCertificates().find(self._viewer.origins if is_last else [], now=clock.now()),
         )
 
     # What `Run` asks of its host.
@@ -169,7 +174,7 @@ class MarkedRun:
 
     def start_step(self, step: str) -> None:
         """Every wait of Playwright's ends before the run does."""
-        left_ms = max((self._ends_s - clock.monotonic_s()) * 1000, 1.0)
+        left_ms = max(int((self._ends_s - clock.monotonic_s()) * 1000), 1)
         for context, _ in self._contexts:
             context.set_default_timeout(min(self._asked.journey.timeout_ms, left_ms))
         self._teller.start_step(step)

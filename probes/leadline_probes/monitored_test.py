@@ -49,6 +49,7 @@ class MonitoredTest:
         self._has_settled = False
         self._settled_with: BaseException | None = None
         self._duration_ms = 0.0
+        self._is_written = False
 
     @pytest.fixture(scope="session")
     def playwright(self) -> Iterator[Playwright]:
@@ -137,17 +138,18 @@ class MonitoredTest:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Nothing is written where no test ran: whoever asked then has pytest's own words."""
-        if session.testscollected != 1 or (session.testsfailed and self._error is None):
+        if self._is_written or session.testscollected != 1 or (session.testsfailed and self._error is None):
             return
         skipped = self._error if isinstance(self._error, pytest.UsageError) else None
         failure = Failure(RunStatus.ABORTED, Cause.PROBE_FAULT, str(skipped)) if skipped else None
         if failure is None and not self._has_settled:  # a test without a page
             self._settle()
-        if self._error is not self._settled_with and failure is None and not self._marked.has_failed:
+        if self._is_written:
+            return
+        if self._error is not self._settled_with and failure is None:
             assert self._error is not None
             failure = self._marked.judge(self._error)  # a fixture's end
-        result = asyncio.run(self._marked.result(failure=failure, duration_ms=self._duration_ms))
-        Path(os.environ[RESULT]).write_bytes(msgspec.msgpack.encode(result))
+        self._write(failure, is_last=True)
 
     # The book of steps (leadline/journeys/marked_steps.py).
 
@@ -157,12 +159,26 @@ class MonitoredTest:
         return step
 
     def end(self, opened: Any, error: BaseException | None) -> None:
-        self._wait(opened.__aexit__(type(error) if error is not None else None, error, None))
+        kind, trace = (type(error), error.__traceback__) if error is not None else (None, None)
+        self._wait(opened.__aexit__(kind, error, trace))
 
     def _settle(self) -> None:
         """Once, while the contexts are still open."""
         self._has_settled, self._settled_with = True, self._error
         self._wait(self._marked.settle(None if isinstance(self._error, pytest.UsageError) else self._error))
+        if self._marked.has_failed:
+            self._write(None, is_last=False)
+        self._wait(self._marked.keep())
+        if self._marked.has_failed:  # what a failed test's fixtures say at their end changes nothing
+            self._write(None, is_last=True)
+            self._is_written = True
+
+    def _write(self, failure: Failure | None, *, is_last: bool) -> None:
+        """Whole or not at all: this process may be killed at any moment."""
+        result = self._wait(self._marked.result(failure=failure, duration_ms=self._duration_ms, is_last=is_last))
+        place = Path(os.environ[RESULT])
+        place.with_suffix(".new").write_bytes(msgspec.msgpack.encode(result))
+        place.with_suffix(".new").rename(place)
 
     def _wait(self, work: Coroutine[Any, Any, Outcome]) -> Outcome:
         return wait_for(self._anchor, work) if self._anchor is not None else asyncio.run(work)

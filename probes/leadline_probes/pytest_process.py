@@ -36,7 +36,7 @@ PLUGIN = "leadline_probes.monitored_test"
 _LAST_LINES = 3
 # The test is interrupted when its time is over (cut_off.py); what is left until this share of the rest is over is for
 # its evidence. Then it is killed, before its worker is.
-_KILL_SHARE = 0.9
+_KILL_SHARE = 0.8
 
 
 async def run_test(asked: RunAsked, reporter: Reporter) -> RunResult:
@@ -51,6 +51,8 @@ async def run_test(asked: RunAsked, reporter: Reporter) -> RunResult:
             try:
                 said, _ = await asyncio.wait_for(process.communicate(), soft_s + (deadline_s - soft_s) * _KILL_SHARE)
             except TimeoutError:
+                if (result := _read(place)) is not None:
+                    return result  # judged in time, its evidence was not
                 message = f"the test did not end within {soft_s:g} s, and neither did its evidence"
                 return _aborted(asked, Cause.DEADLINE, message, started_at, progress)
         if (result := _read(place)) is not None:

@@ -91,6 +91,24 @@ async def test_sys_exit_is_aborted_and_the_worker_lives(stand: Stand):
     assert stand.faults == []
 
 
+@pytest.mark.parametrize(
+    ("body", "status", "cause", "words"),
+    [
+        ("pytest.fail('no price on it')", RunStatus.FAILED, Cause.ASSERTION, "no price on it"),
+        ("pytest.skip('not today')", RunStatus.ABORTED, Cause.PROBE_FAULT, "not today"),
+        ("raise GeneratorExit", RunStatus.FAILED, Cause.JOURNEY_ERROR, "GeneratorExit"),
+        ("raise KeyboardInterrupt", RunStatus.ABORTED, Cause.PROBE_FAULT, "KeyboardInterrupt"),
+    ],
+)
+async def test_what_no_except_exception_takes_is_an_outcome_and_the_worker_lives(
+    stand: Stand, body, status, cause, words
+):
+    stand.faults.clear()
+    result = await stand.run(step(body), top="import pytest")
+    assert (result.status, result.cause, stand.faults) == (status, cause, [])
+    assert words in result.error_message
+
+
 async def test_a_missing_secret_is_aborted(stand: Stand):
     result = await stand.run(step('secret("NOT_SET_ANYWHERE")'))
     assert (result.status, result.cause) == (RunStatus.ABORTED, Cause.PROBE_FAULT)

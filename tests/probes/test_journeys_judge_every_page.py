@@ -134,6 +134,18 @@ async def test_a_popup_and_a_new_tab_are_judged_and_each_page_has_its_picture(st
     assert (await stand.run(tab)).status_code == 503
 
 
+async def test_pages_of_a_context_that_the_journey_opens_itself_are_judged(stand: Stand):
+    body = """
+    await page.goto("/")
+    other = await (await page.context.browser.new_context()).new_page()
+    await other.goto(run.base_url + "/status/500")
+    """
+    result = await stand.run(body)
+    assert (result.status, result.cause) == (RunStatus.FAILED, Cause.STATUS_CODE)
+    assert result.error_message.endswith("/status/500 answered 500")
+    assert [piece.kind for piece in result.evidence].count("screenshot") == 2
+
+
 async def test_the_first_picture_shows_the_page_that_failed(stand: Stand):
     body = """
     await page.goto("/")

@@ -46,7 +46,7 @@ def test_broken(page):
 def test_skipped(page):
     pytest.skip("not today")
 
-@pytest.mark.journey(every="5m", deadline="25s")
+@pytest.mark.journey(every="5m", deadline="30s")
 def test_endless(page):
     page.goto("/")
     with step("sleep"):
@@ -67,14 +67,14 @@ def test_of_two(page, new_context):
 def test_for_people_only(page):
     pass
 
-@pytest.mark.journey(every="5m", deadline="25s", timeout="24s")
+@pytest.mark.journey(every="5m", deadline="30s")
 def test_hanging(page):
     page.goto("/")
     page.get_by_label("Email").fill("ann")
     with step("home"):
         page.goto("/timed")
     with step("pay"):
-        page.get_by_text("Thank you for nothing").wait_for()
+        page.get_by_text("Thank you for nothing").wait_for(timeout=60_000)
 
 @pytest.mark.journey(every="5m")
 def test_of_steps(page):
@@ -197,10 +197,11 @@ async def test_tests_that_do_not_end_are_ended_with_their_steps_and_a_last_pictu
         run_one(stand, "test_endless"), run_one(stand, "test_hanging", on_step=followed.append)
     )
     assert (endless.status, endless.cause) == (RunStatus.ABORTED, Cause.DEADLINE)
-    assert endless.error_message == 'the test did not end in step "sleep" after 20 s (tests/test_shop.py:38)'
+    assert endless.error_message == 'the test did not end in step "sleep" after 24 s (tests/test_shop.py:38)'
     assert [(step.step, step.status) for step in endless.steps] == [("sleep", StepStatus.ABORTED)]
     # One that waits for its page until then speaks against the site.
     assert (hanging.status, hanging.cause, hanging.failed_step) == (RunStatus.FAILED, Cause.TIMEOUT, "pay")
+    assert hanging.error_message.startswith('still waiting for the page in step "pay" after 24 s (tests/test_shop.py:')
     assert [(step.step, step.status, step.service_version) for step in hanging.steps] == [
         ("home", StepStatus.PASSED, "2.0.1"),
         ("pay", StepStatus.FAILED, "2.0.1"),
