@@ -40,6 +40,7 @@ bench: setup ## measurements beside their references, as ratios
 soak: setup ## the long figures, into a dated report under bench/reports/
 	@$(BIN)/python bench/soak.py
 	@$(BIN)/python bench/pages/killing.py --kills 1000
+	@$(BIN)/python bench/acting/killing.py --kills 300
 	@$(BIN)/python bench/journey/endurance.py
 	@$(BIN)/python bench/scheduler/lateness.py --every 60 --seconds 300 --browsers 2
 

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from leadline.errors import LeadlineError
+from leadline.plain_text import as_lines
 
 INTERRUPTED = 130  # 128 + SIGINT, as in shells
 OUR_FAULT = 70  # EX_SOFTWARE of sysexits.h
@@ -64,7 +65,7 @@ def _invoke(arguments: Sequence[str]) -> int:
 
 def _say(text: str) -> None:
     try:
-        sys.stderr.write(text + "\n")
+        sys.stderr.write(as_lines(text) + "\n")  # it may quote a version or a name that a stranger made up
         sys.stderr.flush()
     except OSError:  # nobody reads stderr; the exit code still tells
         return

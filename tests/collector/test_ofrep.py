@@ -112,6 +112,41 @@ def test_each_mistake_has_its_error_code(door: Running, path: str, body: Any, st
     assert answer.json()["type"].startswith("urn:leadline:")
 
 
+@pytest.mark.parametrize("key", ["/new-checkout", "/limits", "/none", "/new-checkout/", ""])
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        ({"context": STAFF}, {}),
+        ({"context": {"targetingKey": "u7"}}, {"origin": "https://shop.example"}),
+        ({"context": STAFF}, {"origin": "https://evil.example"}),
+        ({"context": STAFF}, {"x_api_key": "pk_none"}),
+        ({"context": STAFF}, {"x_api_key": "", "authorization": "Bearer pk_shop"}),
+        ({"context": STAFF}, {"x_forwarded_prefix": "/_l"}),
+        ({"context": {}}, {}),
+        ({"context": {"targetingKey": ["u1"]}}, {}),
+        ({"context": {"targetingKey": "u1", "email_domain": {"a": [None, 1e308, True]}}}, {}),
+        ('{"context": {"targetingKey": "\\ud800"}}', {}),
+        ('{"context": {"targetingKey": NaN}}', {}),
+        ("[" * 5000, {}),
+        (" ", {}),
+    ],
+)
+def test_an_evaluation_past_asgi_is_answered_as_behind_it(
+    door: Running, key: str, body: Any, headers: dict[str, str]
+) -> None:
+    short = ask(door, f"/ofrep/v1/evaluate/flags{key}", body, **headers)
+    long = ask(door, f"/ofrep/v1/evaluate/fl%61gs{key}", body, **headers)  # an escape makes uvicorn read it
+    assert (short.status_code, short.content) == (long.status_code, long.content)
+    assert dict(short.headers) == dict(long.headers)
+    if short.headers.get("etag"):
+        again = [
+            ask(door, f"/ofrep/v1/evaluate/{flags}{key}", body, **headers, if_none_match=short.headers["etag"])
+            for flags in ("flags", "fl%61gs")
+        ]
+        assert [(one.status_code, one.content) for one in again] == [(304, b"")] * 2
+        assert dict(again[0].headers) == dict(again[1].headers)
+
+
 def test_a_context_of_a_megabyte_is_refused_by_name(door: Running) -> None:
     answer = ask(door, body={"context": {"targetingKey": "u1", "notes": "x" * 1_000_000}})
     assert (answer.status_code, answer.json()["errorCode"], answer.json()["field"]) == (

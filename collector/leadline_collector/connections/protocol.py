@@ -135,7 +135,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return False
         if len(headers) != len(self.headers):
             headers = merge_headers(self.headers)
-        self.cycle = WholeRequest(self, headers)  # type: ignore[assignment]  # what uvicorn asks of a cycle
+        self.cycle = WholeRequest(self, self.url, headers)  # type: ignore[assignment]  # what uvicorn asks of a cycle
         return True
 
     def on_chunk_header(self) -> None:

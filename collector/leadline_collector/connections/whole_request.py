@@ -6,11 +6,12 @@ uvicorn's protocol gives it to a `Shortcut`; a request that it does not take goe
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Protocol
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from leadline_collector.intake.answers import Answer
+from leadline_collector.intake.answers import Answer, Header
 from leadline_collector.intake.arrival import Headers
 
 
@@ -49,8 +50,9 @@ class WholeRequest:
     disconnected = False
     message_event = _Unheard()
 
-    def __init__(self, connection: Connection, headers: Headers) -> None:
+    def __init__(self, connection: Connection, url: bytes, headers: Headers) -> None:
         self.connection = connection
+        self.url = url
         self.headers = headers
 
     @property
@@ -60,19 +62,23 @@ class WholeRequest:
 
     def answer(self, answer: Answer) -> None:
         """Call it once. Closes the connection if the server is draining."""
+        if answer.raw and self.keep_alive:
+            self._end_with(answer.raw)
+        else:
+            self.answer_with(answer.status_code, answer.start["headers"], answer.body["body"])
+
+    def answer_with(self, status: int, headers: Sequence[Header], body: bytes) -> None:
+        """The same of an answer in its parts."""
+        more = b"" if self.keep_alive else b"connection: close\r\n"
+        lines = b"".join([b"%s: %s\r\n" % header for header in headers])
+        self._end_with(b"%s%s%s\r\n%s" % (STATUS_LINE[status], lines, more, body))
+
+    def _end_with(self, written: bytes) -> None:
         self.response_complete = True
         transport = self.connection.transport
         if transport.is_closing():
             return
-        if self.keep_alive:
-            transport.write(answer.raw or _write(answer))
-        else:
-            transport.write(_write(answer, b"connection: close\r\n"))
+        transport.write(written)
+        if not self.keep_alive:
             transport.close()
         self.connection.on_response_complete()
-
-
-def _write(answer: Answer, more: bytes = b"") -> bytes:
-    head = b"".join(b"%s: %s\r\n" % header for header in answer.start["headers"])
-    body: bytes = answer.body["body"]
-    return STATUS_LINE[answer.status_code] + head + more + b"\r\n" + body

@@ -73,8 +73,11 @@ def answer_preflight(policy: Policy, app: AppPolicy | None, origin: bytes | None
     return 204, headers, b""
 
 
+def with_length(status: int, headers: Sequence[Header], body: bytes) -> Sequence[Header]:
+    return headers if status in (204, 304) else [*headers, (b"content-length", b"%d" % len(body))]
+
+
 async def send_answer(send: Send, status: int, headers: Sequence[Header], body: bytes) -> None:
-    if status not in (204, 304):
-        headers = [*headers, (b"content-length", b"%d" % len(body))]
+    headers = with_length(status, headers, body)
     await send({"type": "http.response.start", "status": status, "headers": list(headers)})
     await send({"type": "http.response.body", "body": body})

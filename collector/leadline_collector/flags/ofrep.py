@@ -23,6 +23,7 @@ from leadline_collector.admission.rates import retry_after
 from leadline_collector.collector import Collector
 from leadline_collector.flags.answers import (
     JSON,
+    Answered,
     Failure,
     answer_failure,
     answer_preflight,
@@ -63,32 +64,56 @@ async def take_ofrep(
         )
         return
     flag = match["flag"]
-    prefix = _prefix_of(headers, match["prefix"])
+    client = scope["client"]
     try:
         _check_method(method, is_stream=bool(match["events"]))
-        allowed = _check_access(app, key, origin)
-        _check_rate(collector, headers, scope["client"])
+        allowed = _admit(collector, app, key, headers, client[0] if client else "")
         if match["events"]:
             await _follow(collector, allowed, headers, receive, send)
             return
         body = await _read(headers, receive)
         if body is None:
             return  # the sender has gone
-        served = collector.flags.of(allowed.name)
-        if flag is not None:
-            told, etag = _encode(_tell(served, flag, _context_of(body))), ""
-        else:
-            etag = _etag_of(served, body, prefix, key)
-            if has_already(headers.get(b"if-none-match", b"").decode("latin-1"), etag):
-                await _answer(collector, send, 304, [*headers_for(origin), (b"etag", etag.encode())], b"")
-                return
-            told = _encode(_tell_all(served, _context_of(body), prefix, key))
-        more = [JSON, (b"cache-control", b"no-store" if flag is not None else b"private, no-cache")]
-        if etag:
-            more.append((b"etag", etag.encode()))
-        await _answer(collector, send, 200, [*headers_for(origin), *more], told)
+        await _answer(collector, send, *_evaluate(collector, allowed, key, match, headers, body))
     except Failure as failure:
         await _answer(collector, send, *answer_failure(failure, flag, origin))
+
+
+def answer_whole(
+    collector: Collector, match: re.Match[str], headers: Headers, *, query: bytes, peer: str, body: bytes
+) -> Answered:
+    """The same of an evaluation that is here whole: for the server's way past ASGI."""
+    key = _key_of(headers, query)
+    try:
+        allowed = _admit(collector, collector.policy.apps.get(key), key, headers, peer)
+        answered = _evaluate(collector, allowed, key, match, headers, body)
+    except Failure as failure:
+        answered = answer_failure(failure, match["flag"], headers.get(b"origin"))
+    _count(collector, answered[0])
+    return answered
+
+
+def _admit(collector: Collector, app: AppPolicy | None, key: str, headers: Headers, peer: str) -> AppPolicy:
+    allowed = _check_access(app, key, headers.get(b"origin"))
+    _check_rate(collector, headers, peer)
+    return allowed
+
+
+def _evaluate(
+    collector: Collector, app: AppPolicy, key: str, match: re.Match[str], headers: Headers, body: bytes
+) -> Answered:
+    served = collector.flags.of(app.name)
+    shared = headers_for(headers.get(b"origin"))
+    if (flag := match["flag"]) is not None:
+        told = _encode(_tell(served, flag, _context_of(body)))
+        return 200, [*shared, JSON, (b"cache-control", b"no-store")], told
+    prefix = _prefix_of(headers, match["prefix"])
+    etag = _etag_of(served, body, prefix, key)
+    tag = (b"etag", etag.encode())
+    if has_already(headers.get(b"if-none-match", b"").decode("latin-1"), etag):
+        return 304, [*shared, tag], b""
+    told = _encode(_tell_all(served, _context_of(body), prefix, key))
+    return 200, [*shared, JSON, (b"cache-control", b"private, no-cache"), tag], told
 
 
 async def _follow(collector: Collector, app: AppPolicy, headers: Headers, receive: Receive, send: Send) -> None:
@@ -191,16 +216,20 @@ def _check_access(app: AppPolicy | None, key: str, origin: bytes | None) -> AppP
     return app
 
 
-def _check_rate(collector: Collector, headers: Headers, client: tuple[str, int] | None) -> None:
-    sender = collector.addresses.find_sender(client[0] if client else "", headers.get(b"x-forwarded-for"))
+def _check_rate(collector: Collector, headers: Headers, peer: str) -> None:
+    sender = collector.addresses.find_sender(peer, headers.get(b"x-forwarded-for"))
     if sender and (wait_s := collector.rate_per_address.take(sender, monotonic_s())):
         raise Failure(ProblemType.FLAG_RATE, "too many requests from this address", retry=retry_after(wait_s))
 
 
 async def _answer(collector: Collector, send: Send, status: int, headers: Sequence[Header], body: bytes) -> None:
+    _count(collector, status)
+    await send_answer(send, status, headers, body)
+
+
+def _count(collector: Collector, status: int) -> None:
     answers = collector.counts.flag_answers
     answers[status] = answers.get(status, 0) + 1
-    await send_answer(send, status, headers, body)
 
 
 def _prefix_of(headers: Headers, prefix: str) -> str:

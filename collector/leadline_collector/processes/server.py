@@ -17,8 +17,8 @@ import uvicorn
 
 from leadline.settings import Settings
 from leadline_collector.collector import Collector
+from leadline_collector.connections.flag_shortcut import Shortcuts
 from leadline_collector.connections.protocol import ConnectionGuard, guarded
-from leadline_collector.connections.shortcut import BeaconShortcut
 from leadline_collector.front import Front
 from leadline_collector.routes import create_app
 
@@ -62,7 +62,7 @@ class _Server(uvicorn.Server):
 def serve(settings: Settings, listening: socket.socket, *, worker: int = 0) -> int:
     """Blocks until SIGTERM or SIGINT; 0 once accepted beacons are on disk and the log is closed."""
     collector = Collector(settings, worker=worker)
-    guard = ConnectionGuard(collector.counts.close_connection, BeaconShortcut(collector))
+    guard = ConnectionGuard(collector.counts.close_connection, Shortcuts(collector))
     config = uvicorn.Config(
         Front(collector, create_app(collector)),  # type: ignore[arg-type]  # ASGI by structure, uvicorn's TypedDicts
         http=guarded(guard),

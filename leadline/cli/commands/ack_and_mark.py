@@ -56,6 +56,7 @@ def mark(
     from leadline.clock import now
     from leadline.model import COMMIT_AHEAD
     from leadline.model.moments import parse_moment
+    from leadline.plain_text import as_one_line
 
     begin = now()
     at = None
@@ -72,4 +73,5 @@ def mark(
         raise ConfigurationError(f"no app named {app!r}", hint=f"configured: {', '.join(names) or 'none'}")
     said = mark_deployment(settings, app=app, version=version, cohort=cohort, commit=commit, committed_at=at)
     where = f" to {said['cohort']}" if said["cohort"] else ""
-    print(f"marked {said['app']} {said['service_version']}{where} in {said['environment']}: {said['deployment_id']}")
+    marked = f"{said['app']} {said['service_version']}{where} in {said['environment']}"
+    print(as_one_line(f"marked {marked}: {said['deployment_id']}"))

@@ -187,6 +187,15 @@ def test_a_version_that_is_not_known_is_not_released(home: Made) -> None:
     assert (shop.newest().canary, shop.newest().baseline) == ("1.4.2", "1.5.0")
 
 
+def test_escape_codes_in_a_version_reach_no_terminal(home: Made) -> None:
+    shop = home()
+    shop.capsys.readouterr()
+    shop.mark("1.4.2", "1.5.0\x1b[31m")
+    said = shop.capsys.readouterr().out + "".join(shop.run("start")[1] for _ in range(2))
+    assert "\x1b" not in said
+    assert said.count("1.5.0\\x1b[31m") == 4
+
+
 def test_a_version_that_is_both_arms_is_not_released(home: Made) -> None:
     shop = home(GATE + 'baseline = "1.5.0"\n')
     shop.mark("1.4.2", "1.5.0")
