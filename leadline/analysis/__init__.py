@@ -1,6 +1,6 @@
 """Statistics, pure: arrays in, figures out, the same for the same input. No file, clock or randomness.
 
-Every figure comes with its `n` and an interval, and says when there is too little to say more.
+Every figure has its `n` and an interval, or says that there is too little data.
 """
 
 from leadline.analysis.bins import Binned, estimate_binned_quantiles, estimate_binned_rate

@@ -23,7 +23,7 @@ BIN_RATIO = 1.02
 GROUPS = 16
 # The 0.975 quantile of Student's t with 15 degrees of freedom (scipy.stats.t.ppf(0.975, 15), SciPy 1.17).
 T_975 = 2.131449545559323
-# A value that is read inside a bin lies at most one bin from the exact one.
+# A value read inside a bin is at most one bin away from the exact one.
 ERROR_BOUND = BIN_RATIO - 1
 
 
@@ -31,7 +31,7 @@ ERROR_BOUND = BIN_RATIO - 1
 class Binned:
     """Weights by session group (rows) and bin (columns, in ascending order of `bins`).
 
-    `n` values were seen, which know as much as `effective_n` unweighted ones; they came in `sessions`. Without groups
+    `n` values were seen, with the information of `effective_n` unweighted ones, in `sessions`. Without groups
     there is one row, and `design_effect` says how many times the variance of independent values theirs is.
     """
 

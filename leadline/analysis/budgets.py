@@ -1,4 +1,4 @@
-"""Error budgets and burn rates: how much of what may go wrong has gone wrong, and how fast.
+"""Error budgets and burn rates: how much of the allowed errors have occurred, and how fast.
 
 Method: The Site Reliability Workbook (Beyer and others, 2018), chapter 5, "Multiwindow, Multi-Burn-Rate Alerts". A row
 fires only while its long AND its short window burn at its factor or faster: the long one proves that it matters, the
@@ -37,7 +37,7 @@ class Counts:
 
     @property
     def bad_ratio(self) -> float | None:
-        """None of nothing: absence is not success."""
+        """None without events: missing data is not success."""
         return self.bad / self.valid if self.valid > 0 else None
 
     def __add__(self, other: Counts) -> Counts:
@@ -46,7 +46,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MinuteCounts:
-    """The counts of `[starts_at, starts_at + one bucket)`. Buckets may be longer than a minute where they are old."""
+    """The counts of `[starts_at, starts_at + one bucket)`. Old buckets may be longer than a minute."""
 
     starts_at: datetime
     counts: Counts
@@ -54,7 +54,7 @@ class MinuteCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BurnState:
-    """What one row says now. The rates are None where their window holds no valid event."""
+    """The state of one row. The rates are None if their window has no valid event."""
 
     row: BurnRow
     long: Counts
@@ -72,7 +72,7 @@ class BurnState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetState:
-    """The budget of one objective at one moment. `left_ratio` runs below 0 where more than all is spent.
+    """The budget of one objective at one moment. `left_ratio` is below 0 if the budget is overspent.
 
     `spent_at` is when the budget ends at the rate of the last hour's row, None where it does not end in this window.
     """
@@ -92,7 +92,7 @@ class BudgetState:
 
     @property
     def severity(self) -> Literal["critical", "warning"] | None:
-        """The worst of the rows that fire; None where none does."""
+        """The worst severity of firing rows, or None."""
         found = {burn.row.severity for burn in self.firing}
         return "critical" if "critical" in found else "warning" if found else None
 
@@ -112,7 +112,7 @@ def judge_budget(
 ) -> BudgetState:
     """The budget over the last `window` (or from `since` to `until`, for a calendar window) and its burn rates.
 
-    `series` holds counts in any order; what lies outside of the windows is left out. A bucket counts for a window when
+    `series` holds counts in any order; counts outside the windows are ignored. A bucket counts for a window if
     it begins inside of it.
     """
     begins = since if since is not None else now - window

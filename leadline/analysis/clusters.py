@@ -1,6 +1,6 @@
-"""How much less a sample knows because its values come in sessions, and the constant of the 95 % interval.
+"""How much information a sample loses because its values come in sessions, and the constant of the 95 % interval.
 
-The unit of chance is the session: ten views of one visitor are not ten visitors. Values may have weights (1 / the
+The sampling unit is the session: ten views of one visitor are not ten visitors. Values may have weights (1 / the
 probability that they were kept); then all sums are sums of weights.
 """
 
@@ -41,7 +41,9 @@ def sums_by(groups: Groups, values: Floats) -> Floats:
 
 
 def effective_size(weights: Floats) -> float:
-    """How many unweighted values know as much: (sum w)^2 / sum w^2 (L. Kish, Survey Sampling, 1965, section 11.7)."""
+    """The number of unweighted values with the same information: (sum w)^2 / sum w^2 (L. Kish, Survey Sampling, 1965,
+    section 11.7).
+    """
     squares = float(np.square(weights).sum())
     return float(weights.sum()) ** 2 / squares if squares > 0 else 0.0
 
@@ -61,7 +63,7 @@ def ratio_variance(hits: Floats, totals: Floats, ratio: float) -> float:
 def design_effect(indicator: Floats, groups: Groups, *, mean: float) -> float:
     """Variance of the mean of `indicator` (0 or 1) under sessions, over that of as many independent values; at least 1.
 
-    Never below 1: what a sample gains by negative correlation is not credited.
+    Never below 1: a gain by negative correlation does not count.
     """
     independent = mean * (1 - mean) / indicator.size if indicator.size else 0.0
     if independent <= 0:

@@ -1,8 +1,8 @@
 """The four figures of software delivery, from deployments, rollback verdicts and incidents.
 
 Definitions: DORA, "DORA's software delivery metrics: the four keys" (dora.dev): deployment frequency, lead time for
-changes, change failure rate, failed deployment recovery time. How each is counted here is said in `how`, because teams
-compare numbers that were counted differently. Where there is nothing to count, a figure is None, never zero.
+changes, change failure rate, failed deployment recovery time. `how` says how each is counted here, because teams
+compare numbers that were counted differently. Without anything to count, a figure is None, never zero.
 """
 
 from __future__ import annotations

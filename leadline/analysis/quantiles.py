@@ -29,9 +29,9 @@ QUANTILES = (0.5, 0.75, 0.95)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuantileEstimate:
-    """`value` is None where the sample has nothing beyond it; `low`, `high` (95 %) where they can't be vouched for.
+    """`value` is None if the sample has nothing beyond it; `low`, `high` (95 %) are None if they are not reliable.
 
-    `n` is how many values it rests on, `effective_n` how many unweighted ones would know as much (Kish).
+    `n` is the number of values, `effective_n` the number of unweighted ones with the same information (Kish).
     """
 
     quantile: float
@@ -54,7 +54,7 @@ def estimate_quantile(
 
     The value is interpolated as numpy and DuckDB's quantile_cont do (type 7 of Hyndman and Fan 1996; with weights, the
     same between the middles of the weights). It needs at least 1 / (1 - quantile) values (else it is only the largest
-    one); the interval needs 30 sessions and must end inside the sample. A weight of 0 counts nowhere.
+    one); the interval needs 30 sessions and must end inside the sample. A weight of 0 never counts.
     """
     return estimate_quantiles(values, groups, quantiles=(quantile,), weights=weights)[0]
 
@@ -122,13 +122,13 @@ class _Sample:
         below[:first_above] = 1.0
         share = float(self._cumulated[min(first_above, self._n) - 1]) / self._total
         hits, totals = sums_by(self._owners, below * self._weights), sums_by(self._owners, self._weights)
-        # Never below that of as many independent values: what negative correlation gains is not credited.
+        # Never below that of as many independent values: a gain by negative correlation does not count.
         independent = share * (1 - share) / self._effective_n
         effect = max(1.0, ratio_variance(hits, totals, share) / independent) if independent > 0 else 1.0
         return quantile * (1 - quantile) / self._effective_n * effect
 
     def _read_back(self, lower: float, upper: float) -> tuple[float, float] | tuple[None, None]:
-        """The sample's values at two shares; None where one lies beyond the sample."""
+        """The sample's values at two shares; None if one lies beyond the sample."""
         if not 0 < lower < upper < 1:
             return None, None
         first = int(np.searchsorted(self._cumulated, self._total * lower, side="right"))

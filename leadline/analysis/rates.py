@@ -18,9 +18,9 @@ from leadline.analysis.clusters import MIN_SESSIONS, Z_95, Floats, effective_siz
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateEstimate:
-    """`ratio` is None of nothing; `low` and `high` (95 %) where there are fewer than 30 sessions.
+    """`ratio` is None without data; `low` and `high` (95 %) are None with fewer than 30 sessions.
 
-    `effective_n` says how many independent, unweighted values would know as much as this sample does.
+    `effective_n` is the number of independent, unweighted values with the same information.
     """
 
     n: int
@@ -41,7 +41,7 @@ NOTHING = RateEstimate(n=0, sessions=0, ratio=None, low=None, high=None)
 def estimate_rate(hits: NDArray[np.int64], totals: NDArray[np.int64]) -> RateEstimate:
     """The share of `hits` in `totals`, one entry of each per session (a total of 1 where the unit is the session).
 
-    Without any hit, or with nothing but hits, correlation can't be seen: then each session counts as one value.
+    Without any hit, or with only hits, correlation can't be estimated: then each session counts as one value.
     """
     hit, total = hits.astype(np.float64), totals.astype(np.float64)
     return estimate_weighted_rate(hit, total, np.ones(total.size), n=int(totals.sum()))

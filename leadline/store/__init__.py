@@ -1,7 +1,7 @@
-"""The store: DuckDB, fed with Arrow batches by one loader, asked by many readers.
+"""The store: DuckDB, loaded with Arrow batches by one loader, read by many readers.
 
-Facts are appended behind a gate row in the same transaction, so a beacon is a row once whatever is killed; views take
-the newest per section. It knows neither the beacon log nor the records: who composes them hands bytes and nouns over.
+Facts are appended after a gate row in the same transaction, so a beacon becomes a row exactly once, even after kills;
+views take the newest per section. It does not use the beacon log or the records: callers pass bytes and objects.
 """
 
 from leadline.store.beacon_rows import BadBeacon

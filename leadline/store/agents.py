@@ -1,4 +1,4 @@
-"""User agent to browser and device: in the loader, cached, and never in the collector."""
+"""From user agent to browser and device: cached, in the loader, never in the collector."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from ua_parser import parse
 
-# What television sets and sticks say of themselves: Tizen, webOS, Android TV, Bravia, Fire TV (AFT...), Chromecast.
+# Names in the user agents of television sets and sticks: Tizen, webOS, Android TV, Bravia, Fire TV (AFT...),
+# Chromecast.
 _TELEVISION = re.compile(r"SMART-?TV|\b(?:Android|Google|Apple) ?TV\b|BRAVIA|\bAFT[A-Z]|\bCrKey/", re.IGNORECASE)
-# Browsers of iOS that ask for the desktop's page say Macintosh: that is what an iPad does by default.
+# Browsers of iOS that ask for the desktop's page say Macintosh: an iPad does that by default.
 _IPAD_AS_MAC = re.compile(r"Macintosh.*(?:Cr|Fx|Edg)iOS/")
 
 
@@ -22,7 +23,7 @@ class Agent(NamedTuple):
 # An agent string costs 17 µs, a hit 0.1; some ten thousand are in use at a time.
 @lru_cache(maxsize=20_000)
 def read_agent(user_agent: str) -> Agent:
-    """Browser family, and `desktop`, `mobile`, `tablet`, `tv` or `bot`; None where the string says nothing."""
+    """Browser family, and `desktop`, `mobile`, `tablet`, `tv` or `bot`; None if unknown."""
     if not user_agent:
         return Agent(None, None)
     found = parse(user_agent)

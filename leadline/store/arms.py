@@ -1,4 +1,4 @@
-"""Who is compared with whom, since when: canary and baseline by version or by cohort, and what anchors the evidence."""
+"""Which arms are compared since when: canary and baseline by version or by cohort, and the start of the evidence."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Arms:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """As the .sql files name them: of each arm a version or a cohort, the other null."""
+        """Parameters with the names used in the .sql files: for each arm a version or a cohort, the other null."""
         said: dict[str, Any] = {"app": self.app}
         for name, arm in (("canary", self.canary), ("baseline", self.baseline)):
             is_cohort = arm.startswith(COHORT)
@@ -40,7 +40,7 @@ class Arms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anchored:
-    """Where the evidence begins, as a minute since 1970, and why there."""
+    """The start of the evidence, as a minute since 1970, and its reason."""
 
     since: int
     anchor: Literal["release", "deployment", "first session", "asked"]
@@ -61,15 +61,16 @@ def find_arms(
     until: datetime,
     is_registered_only: bool = False,
 ) -> Arms | None:
-    """The arms that were named; else the two versions that were registered last. None without two.
+    """The named arms; else the two versions that were registered last. None without two.
 
-    Where fewer than two are registered, those that users saw lately fill up. Of two that became known at the same
+    If fewer than two are registered, versions recently seen by users are added. Of two that became known at the same
     time, as in an import, the higher number is the newer one.
     """
     if canary is not None and baseline is not None:
         return Arms(app=app, canary=canary, baseline=baseline)
     rows = _ask(store, "registered_until", app=app, until=naive(until))
-    if len(rows) < 2 and not is_registered_only:  # what users saw is asked last: a month of views is read for it
+    # Versions seen by users come last: finding them reads a month of views.
+    if len(rows) < 2 and not is_registered_only:
         rows = _ask(store, "latest_versions", app=app, since=naive(until - LONGEST_RELEASE), until=naive(until))
     known = [row["service_version"] for row in _newest_first(rows)]
     if canary is None:
@@ -80,27 +81,27 @@ def find_arms(
 
 
 def _newest_first(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Registered ones alone where there are two of them."""
+    """Only registered ones if there are two of them."""
     registered = [row for row in rows if row["is_registered"]]
     chosen = registered if len(registered) >= 2 else rows
-    is_imported = not registered  # seen from the first minute on: which one came first is chance
+    is_imported = not registered  # all seen from the first minute on: which one came first is chance
     return sorted(
         chosen, key=lambda row: (not is_imported and row["known_at"], _numbers(row["service_version"])), reverse=True
     )
 
 
 def _numbers(version: str) -> list[tuple[int, str]]:
-    """`1.10.2` after `1.9.0`; what is no number compares as text."""
+    """`1.10.2` after `1.9.0`; parts that are not numbers compare as text."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"[.\-+_]", version)]
 
 
 def find_anchor(
     store: Store, arms: Arms, *, since: datetime | None, released_at: datetime | None, until: datetime
 ) -> Anchored:
-    """The release's start, else the deploy mark, else the canary's first session; `since` only where it is asked for.
+    """The release's start, else the deploy mark, else the canary's first session; `since` only if given.
 
-    A version that was first marked after the release began is of a later one: its mark counts. A mark that was set
-    after all of the canary's sessions (imported, or marked when all was done) anchors nothing: then the first session
+    A version that was first marked after the release began belongs to a later one: its mark counts. A mark that was set
+    after all of the canary's sessions (imported, or marked at the end) is ignored: then the first session
     does.
     """
     if since is not None:
@@ -115,7 +116,7 @@ def find_anchor(
             return Anchored(since=minute_of(released_at), anchor="release")
     first_at, last_at = _seen(store, own, deployed_at=deployed_at, **span)
     if deployed_at is not None and (last_at is None or last_at >= deployed_at):
-        # Minutes without the canary hold nothing: they need not be read.
+        # Minutes without the canary have no evidence: they need not be read.
         later = deployed_at if first_at is None or first_at < deployed_at else first_at
         return Anchored(since=minute_of(later), anchor="deployment")
     if first_at is not None:
@@ -130,7 +131,7 @@ def _own(arms: Arms) -> dict[str, Any]:
 def _seen(
     store: Store, own: dict[str, Any], *, deployed_at: datetime | None, since: datetime, until: datetime
 ) -> tuple[datetime | None, datetime | None]:
-    """When the canary's first view came, and one that is the last, or that came after the mark as well.
+    """The time of the canary's first view, and of its last one or one after the mark.
 
     What is known is enough while it lies in the time: the first stays the first, and what comes later is no earlier.
     """
@@ -150,18 +151,18 @@ def _seen(
 
 
 def minute_of(moment: datetime) -> int:
-    """Whole minutes since 1970; a naive moment is UTC, as the store keeps them."""
+    """Whole minutes since 1970; a naive time is UTC, as in the store."""
     aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
     return int(aware.timestamp()) // 60
 
 
 def naive(moment: datetime) -> datetime:
-    """As the store keeps times: UTC without a zone."""
+    """The store's form of times: UTC without a zone."""
     return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def at_minute(minute: int) -> datetime:
-    """The begin of a minute, as the store keeps times."""
+    """The start of a minute, in the store's form."""
     return datetime.fromtimestamp(minute * 60, UTC).replace(tzinfo=None)
 
 

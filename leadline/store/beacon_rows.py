@@ -1,4 +1,4 @@
-"""One record of the beacon log becomes rows: placed in time, cut to the known names, told apart from synthetic traffic.
+"""Turns one record of the beacon log into rows: times corrected, names capped, synthetic traffic marked.
 
 No I/O here. A record that can't be read is a value (`BadBeacon`), never the end of a batch.
 """
@@ -33,9 +33,9 @@ from leadline.wire import (
     occurred_at_ms,
 )
 
-# seq has 20 bits (at most 1,000,000) and stands above 43 bits of received_at in ms (until the year 2248): 63 together.
+# seq has 20 bits (at most 1,000,000), above 43 bits of received_at in ms (until the year 2248): 63 together.
 _SEQ_SHIFT = 43
-# The client whose beacons are no page views (views/01_page_views.sql compares `sdk_name` with it).
+# The client whose beacons are not page views (views/01_page_views.sql compares `sdk_name` with it).
 REPORTS = "reports"
 _FROM_THE_START = From()
 _DAY_MS = 86_400_000
@@ -44,14 +44,14 @@ _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 @dataclass(frozen=True, slots=True)
 class BadBeacon:
-    """A record of the log that is not taken: where it stands, why, and how long it is."""
+    """A record of the log that is not loaded: its place, the reason, and its length."""
 
     position: int
     reason: str
     size_bytes: int = 0
 
 
-# Two clocks differ, and a clock is set by a little: that changes no figure.
+# Small differences of clocks change no figure.
 CLOCK_TOLERANCE_MS = 120_000
 
 
@@ -80,7 +80,7 @@ class BeaconRows:
         self.clock_ahead: dict[str, int] = {}
 
     def add(self, position: int, body: bytes) -> BadBeacon | None:
-        """Adds the record's rows, or counts it as too old, or says why it can't be read."""
+        """Adds the record's rows, or counts it as too old, or returns why it can't be read."""
         try:
             logged = self._not_ahead(decode_logged(body))
             placed = _Placed(logged)
@@ -96,7 +96,7 @@ class BeaconRows:
         return None
 
     def _not_ahead(self, logged: LoggedBeacon) -> LoggedBeacon:
-        """What says that it arrived after now came while the collector's clock was ahead: it arrived now."""
+        """A record from the future came while the collector's clock was ahead: it counts as arrived now."""
         if logged.received_at_ms <= self._now_ms + CLOCK_TOLERANCE_MS:
             return logged
         self.clock_ahead[logged.app] = self.clock_ahead.get(logged.app, 0) + 1
@@ -108,7 +108,7 @@ class BeaconRows:
         agent = read_agent(logged.user_agent)
         v = b.vitals or None
         path = _path_of(b.url)
-        # The proxy that set the header saw the whole address; the database is asked for a /24 or /48.
+        # The proxy that set the header saw the whole address; the database only gets a /24 or /48.
         country = as_country(logged.country) or self._countries.find(logged.network)
         self._rows.add(
             "beacons",
@@ -249,7 +249,7 @@ def _synthetic(logged: LoggedBeacon) -> str | None:
 
 
 def _sdk_name(logged: LoggedBeacon) -> str:
-    """Of a browser's report always `reports`, by which the views tell it from a page view."""
+    """Always `reports` for a browser's report, so that views can tell it from a page view."""
     return REPORTS if logged.client == REPORTS else logged.beacon.sdk_name or logged.client
 
 

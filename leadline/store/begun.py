@@ -1,6 +1,6 @@
-"""Which page views and sessions have been there, so that a look need not search three days for those that are new.
+"""Which page views and sessions are known, so that a look does not have to search three days for new ones.
 
-A minute that is closed says the same for ever, so what has begun is only ever added to. Ids are kept as hashes of 64
+A closed minute never changes, so entries are only added. Ids are kept as hashes of 64
 bits: of a day's million new ones, one is taken for another of the last three days once in some thousand years.
 """
 
@@ -19,7 +19,8 @@ __all__ = ["Begun", "Seen"]
 
 Hashes = NDArray[np.uint64]
 MOMENT = pa.timestamp("us")
-# Hashes of the last looks are kept apart until there are so many: to put a few into millions costs as much as to sort.
+# Hashes of the last looks are kept apart until there are so many: inserting a few into millions costs as much as
+# sorting.
 MOST_LATE = 65_536
 
 

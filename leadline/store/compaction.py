@@ -1,7 +1,8 @@
-"""Gives freed space back to the disk: DuckDB uses it again, but its file gets no smaller. So what stands is copied into
-a new file, which takes the old one's place once it is verified. Killed or failed at any moment, the old file stands.
+"""Gives freed space back to the disk: DuckDB reuses it but never makes its file smaller. So all remaining data is
+copied into
+a new file, which replaces the old one once it is verified. If killed or failed at any moment, the old file stays.
 
-Nobody may have the store open: the service does it when it starts, and after retention has removed much.
+The store must not be open: the service does it at its start, and after retention has removed much.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from leadline.store.swapping import check_room, list_tables, remove, sync
 # A quarter of a day's copying brings less than it costs. Small files aren't worth an interruption at all.
 WORTH_RATIO = 0.25
 WORTH_BYTES = 64_000_000
-# A store that is being asked is interrupted for more: what is freed day by day is used again by what comes.
+# A running store is interrupted only for more: new data reuses the space freed day by day.
 INTERRUPTING_RATIO = 0.5
 INTERRUPTING_BYTES = 1_000_000_000
 Tell = Callable[[int, int], None]
@@ -68,7 +69,7 @@ def compact_if_worth(path: Path, *, memory_limit: str = "2GB", tell: Tell | None
         return 0
     try:
         connection = open_file(path, {"memory_limit": memory_limit, "temp_directory": f"{copy}.tmp"})
-    except duckdb.IOException:  # who opens the store says why
+    except duckdb.IOException:  # opening the store reports why
         return 0
     before = path.stat().st_size
     try:
@@ -91,7 +92,7 @@ def compact_if_worth(path: Path, *, memory_limit: str = "2GB", tell: Tell | None
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, copy: Path, tell: Tell | None) -> None:
-    """All tables; views and macros are made anew whenever a store is opened."""
+    """All tables; views and macros are created whenever a store is opened."""
     name = str(copy).replace("'", "''")
     connection.execute(f"ATTACH '{name}' AS compacted")
     tables = list_tables(connection)
@@ -114,7 +115,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:
 
 
 def _checksum(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[int, int | None]:
-    """Rows, and what their hashes come to in any order."""
+    """The number of rows, and a sum of their hashes in any order."""
     row = connection.execute(f"SELECT count(*), bit_xor(hash(t)) FROM {table} AS t").fetchone()
     assert row is not None  # an aggregate
     return row[0], row[1]

@@ -1,4 +1,4 @@
-"""What was read of sessions as blocks: counts by minute and stratum, and by bin where there are values."""
+"""Turns rows of sessions into blocks: counts by minute and stratum, and by bin if there are values."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _COUNTS = ("ka", "na", "kb", "nb")
 
 
 def bin_blocks_of(found: pa.Table, keys: Strata) -> tuple[BinBlocks, int]:
-    """The blocks, and how many sessions have a value that is no number or below zero."""
+    """The blocks, and how many sessions have a value that is not a number or below zero."""
     values = floats(found["value"])
     is_usable = np.isfinite(values) & (values >= 0)
     unusable = int(np.count_nonzero(~is_usable)) - found["value"].null_count
@@ -69,5 +69,5 @@ def floats(column: pa.ChunkedArray) -> Floats:
 
 
 def flags(column: pa.ChunkedArray) -> NDArray[np.bool_]:
-    """What is not known is not so."""
+    """Unknown counts as false."""
     return np.asarray(column.fill_null(False).to_numpy(zero_copy_only=False), dtype=bool)

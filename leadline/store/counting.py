@@ -1,4 +1,4 @@
-"""Counts what a metric says of the judged sessions, minute by minute: who did it, and what it was."""
+"""Counts a metric over the judged sessions, minute by minute: how many had it, and the values."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from leadline.store.parts import Strata
 __all__ = ["SETTLED_S", "Counting"]
 
 DAY = 1440
-# What a session is like is known a minute after its start: it enters the evidence then at the earliest.
+# The segment of a session is known a minute after its start: it enters the evidence then at the earliest.
 SETTLED_S = 60
 # By route, a session counts in several of these: those of its errors and requests, not of its first view.
 ROUTED = ("errors", "requests")
@@ -92,7 +92,7 @@ class Counting:
         return self.sessions.values(window, *add(items.number[known], floats(items.found[column])[known]))
 
     def _asked(self, subject: str, rule: MetricRule, items: Items) -> Bools | None:
-        """Which items a metric is about; None: all."""
+        """The items of a metric; None: all."""
         if subject == "kpi":
             return items.matching("name", lambda _: {rule.of})
         if subject == "requests":
@@ -100,7 +100,7 @@ class Counting:
         return None
 
     def _globbed(self, pattern: str, routes: list[str]) -> set[str]:
-        """As the store's GLOB says."""
+        """Matches like the store's GLOB."""
         if not set("*?[\\") & set(pattern):
             return {pattern}
         return set(self.ask("globbed", routes=routes, pattern=pattern)["route"].to_pylist())

@@ -1,6 +1,6 @@
 """Network (/24 or /48) to country by a local file in MaxMind's format, when beacons are loaded.
 
-It never keeps a beacon from being loaded: what it can't tell is None, and what hinders it is said in `trouble`. Why the
+It never prevents the loading of a beacon: an unknown country is None, and `trouble` has the problem. Why the
 file is read whole and by maxminddb's Python reader, not its C reader: docs/decisions/0009-countries.md.
 """
 
@@ -20,7 +20,7 @@ from leadline.store.country_codes import as_country
 REMEMBERED_NETWORKS = 20_000
 # A file that could not be read is tried again when it has changed, or after this: a full disk or a mount heals unseen.
 TRIED_AGAIN_S = 10.0
-# Whether a file holds countries is seen from these: the first /24 of each /8 that is given out, and some of IPv6.
+# A file must know countries for these: the first /24 of each assigned /8, and some of IPv6.
 SAMPLED = [ipaddress.ip_address(f"{first}.0.0.0") for first in range(1, 224)]
 SAMPLED_6 = [ipaddress.ip_address(f"{first}::") for first in ("2001:4860", "2400:cb00", "2600", "2800", "2a00", "2c0f")]
 
@@ -42,12 +42,12 @@ class Countries:
 
     @property
     def state(self) -> State:
-        """`hindered`: some or all rows get no country that should; `trouble` says why."""
+        """`hindered`: rows get no country although they should; `trouble` says why."""
         return "off" if self._file is None else "in use" if self.trouble is None else "hindered"
 
     @property
     def trouble(self) -> str | None:
-        """What is wrong with the database, in words and without anybody's network; None where nothing is."""
+        """The problem with the database, in words and without anybody's network, or None."""
         if self._hindrance is not None:
             meanwhile = "rows get no country" if self._database is None else "the one read before is used"
             return f"the country database {self._file} {self._hindrance}: {meanwhile} ([store] country_database)"
@@ -59,7 +59,7 @@ class Countries:
         return None
 
     def renew(self) -> None:
-        """Reads the file if it is new or was replaced; where it was not, this costs a look at its date."""
+        """Reads the file if it is new or was replaced; otherwise only reads its date."""
         if self._file is None:
             return
         stamp = _read_stamp(self._file)
@@ -76,7 +76,7 @@ class Countries:
         self._remembered.cache_clear()
 
     def find(self, network: str) -> str | None:
-        """The country of `203.0.113.0/24` in ISO 3166-1 alpha-2; None where it has none, or more than one."""
+        """The country of `203.0.113.0/24` in ISO 3166-1 alpha-2; None if it has none, or more than one."""
         return self._remembered(network) if network and self._database is not None else None
 
     def _look_up(self, text: str) -> str | None:
@@ -101,7 +101,7 @@ class Countries:
 
 
 class UnusableDatabase(Exception):
-    """Not an error of ours: the file can't be used. The text is what follows its name in a sentence."""
+    """The file can't be used. The text follows its name in a sentence."""
 
 
 def open_database(file: Path) -> maxminddb.Reader:

@@ -1,4 +1,4 @@
-"""The countries there are: what a header or a database says is taken only if it is one of them.
+"""The list of countries: a header's or database's code is accepted only if it is one of them.
 
 Proxies also send `XX` (unknown) and `T1` (Tor), and databases hold codes that were withdrawn long ago (`AN`).
 """
@@ -16,7 +16,7 @@ NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA
 SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI
 VN VU WF WS YE YT ZA ZM ZW
 """
-# Kosovo has none; everybody who names it takes this one of those that ISO leaves to users.
+# Kosovo has none; by convention it uses this one of ISO's user-assigned codes.
 COUNTRY_CODES = frozenset(_OFFICIAL.split()) | {"XK"}
 
 

@@ -1,4 +1,4 @@
-"""Opens the DuckDB file, makes it safe to ask, and says who holds it when it is held.
+"""Opens the DuckDB file, secures it for queries, and names the process that holds it.
 
 One process opens it (DuckDB locks the file); within that process the loader and every reader have their own cursor.
 """
@@ -28,9 +28,9 @@ from leadline.store.migrations import (
     run_migrations,
 )
 
-# Spilled sorts and joins beyond this fail as a refused query; a disk full of them would stop the beacon log too.
+# Sorts and joins that spill more than this fail; a disk full of them would stop the beacon log too.
 TEMP_LIMIT = "10GB"
-# How long closing waits for queries that it interrupted: an operator looks for that between two chunks of rows.
+# How long closing waits for interrupted queries: DuckDB checks for interruption between two chunks of rows.
 CLOSING_S = 5.0
 _HOLDER = re.compile(r"held in (\S+) \(PID (\d+)\)")
 
@@ -38,8 +38,8 @@ _HOLDER = re.compile(r"held in (\S+) \(PID (\d+)\)")
 class Store:
     """An open store. `cursor()` may be called from any thread; a cursor belongs to one.
 
-    `loaded_until`: whoever loads says up to when every log has been read; minutes before it are closed. None: nobody
-    loads. `is_to_be_closed`: set by whoever sees that the file must be worked on; whoever opened it closes it.
+    `loaded_until`: set by the loader: up to when every log has been read; minutes before it are closed. None: nobody
+    loads. `is_to_be_closed`: set when the file needs work; the opener then closes it.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -57,7 +57,7 @@ class Store:
             return cursor
 
     def close(self) -> None:
-        """Interrupts what still runs; whoever asked it gets a duckdb.Error."""
+        """Interrupts running queries; their callers get a duckdb.Error."""
         until_s, pause = monotonic_s() + CLOSING_S, threading.Event()
         with self._lock:
             while True:

@@ -1,4 +1,4 @@
-"""The only place that opens a DuckDB file: what is opened, and by which engine, is known here alone.
+"""The only place that opens a DuckDB file.
 
 `with closing(open_file(path)) as connection: …` where a file is worked on; a store that is asked is opened by
 database.py.
@@ -13,5 +13,5 @@ import duckdb
 
 
 def open_file(path: Path, config: dict[str, Any] | None = None) -> duckdb.DuckDBPyConnection:
-    """Raises duckdb.IOException where another process holds it, or where it is no DuckDB file."""
+    """Raises duckdb.IOException if another process holds it, or if it is not a DuckDB file."""
     return duckdb.connect(str(path), config=config or {})

@@ -14,14 +14,14 @@ from leadline.errors import ConfigurationError
 from leadline.store.database import Store, open_store
 
 BATCH_ROWS = 65_536
-# The schema of stores that were dumped before dumps said which one it is.
+# The schema of dumps from before dumps recorded it.
 FIRST_SCHEMA = 1
 _READ_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class DumpedTable:
-    """`file` stands in the folder of the dump; `sha256` is of its bytes."""
+    """`file` is in the folder of the dump; `sha256` is that of its bytes."""
 
     table: str
     file: str
@@ -44,7 +44,7 @@ def load_tables(path: Path, folder: Path, dumped: list[DumpedTable]) -> Iterator
 
     It has the schema number that was dumped: what an earlier version wrote is migrated when the store is opened.
 
-    Raises ConfigurationError that names a file which is not what was dumped; then `path` is not there.
+    Raises ConfigurationError that names a file which differs from the dump; then `path` is not created.
     """
     fresh = path.with_name(path.name + ".restoring")
     fresh.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""As which cohort a page view counts by the variant that stands beside its beacon (`attributes["flag.KEY"]`)."""
+"""The cohort of a page view, from the flag variant sent with its beacon (`attributes["flag.KEY"]`)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PREFIX = "flag."
 
 
 def find_cohort(beacon: Beacon, app: str, flags: FlagCohorts) -> str | None:
-    """The page's own word wins, then the first flag of the file that has a cohort for the variant."""
+    """The page's own cohort takes precedence, then the first flag in the file with a cohort for the variant."""
     if beacon.cohort:
         return beacon.cohort
     attributes = beacon.attributes or {}

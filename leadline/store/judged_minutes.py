@@ -1,4 +1,4 @@
-"""The evidence of a canary and its baseline up to a closed minute: what was read before, and the minutes since."""
+"""The evidence of a canary and its baseline up to a closed minute: from earlier reads and the minutes since."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def reading_all(store: Store, app: str, rules: GateRules, *, since: int, until: 
 
 @dataclass(frozen=True, slots=True)
 class AllUsers:
-    """What they do, and splits of them; `traffic` comes first."""
+    """Their metrics, and splits of them; call `traffic` first."""
 
     reading: Reading
 
@@ -102,7 +102,7 @@ def _as_evidence(reading: Reading, part: Part, anchored: Anchored, stages: tuple
 
 
 def _strata(part: Part, dimensions: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """What the strata are called, in the order of the rules' dimensions."""
+    """The names of the strata, in the order of the rules' dimensions."""
     joined = [name for name in DIMENSIONS if name in dimensions]
     names: list[tuple[str, ...]] = []
     for segment in part.segments[: part.most_strata]:
@@ -114,7 +114,7 @@ def _strata(part: Part, dimensions: tuple[str, ...]) -> tuple[tuple[str, ...], .
 
 
 def _is_registered(reading: Reading, part: Part) -> bool:
-    """A version that somebody named; for a cohort, every version that serves at least a hundredth of it."""
+    """Whether the version is registered; for a cohort, every version that serves at least a hundredth of it."""
     registered = set(reading.ask("registered", app=reading.arms.app)["service_version"].to_pylist())
     version = reading.arms.parameters["canary_version"]
     if version is not None:

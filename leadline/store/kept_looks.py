@@ -1,4 +1,4 @@
-"""Reads on from where the last look at the same arms ended; anew where what it had read has changed since."""
+"""Continues reading where the last look at the same arms ended; reads again if that data has changed since."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["read_on"]
 
 
 def read_on(store: Store, reading: Reading) -> Part:
-    """As one reading of all minutes would say; kept for the next look."""
+    """The same result as one reading of all minutes; kept for the next look."""
     key = _key(reading)
     found = store.kept_parts.find(key)
     if found is not None and found[0].until > reading.until:

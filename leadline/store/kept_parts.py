@@ -1,7 +1,7 @@
-"""Keeps what was read of closed minutes, in memory and in bounds. What is not kept is read again.
+"""Keeps results of closed minutes, in memory and bounded. Anything else is read again.
 
-A part is kept with what had arrived until its end (`Arrived`). Whoever finds that changed, by an import, by rows that
-were loaded late or removed, reads all again.
+A part is kept with a summary of arrivals until its end (`Arrived`). If that changed, by an import or by rows that
+were loaded late or removed, all is read again.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The loader: a batch of log records or of changes becomes one transaction that begins with the gate.
 
-It loads what it is given and keeps no position of its own: whoever polls asks `progress` first, reads from there, and
-hands over. After GateLost or any error the batch is built again from what `progress` says then.
+It loads what it is given and keeps no position: the caller asks `progress` first, reads from there, and passes
+the records. After GateLost or any error the batch is built again from the new `progress`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ SALT_KEPT = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What one batch came to."""
+    """The result of one batch."""
 
     beacons: int = 0
     changes: int = 0
@@ -137,7 +137,7 @@ class Loader:
         if found.fetchone() is None:
             return
         self._cursor.execute("DELETE FROM facts.network_salts WHERE day <= $upto", {"upto": upto})
-        with suppress(duckdb.TransactionException):  # somebody reads: the next one will do
+        with suppress(duckdb.TransactionException):  # a reader is active: the next checkpoint will do
             self._cursor.execute("CHECKPOINT")
 
     def close(self) -> None:
@@ -179,7 +179,7 @@ class Loader:
             self._names.registered = set(self._registered())
 
 
-# One statement a table of facts.sql, a closed set: nothing of a beacon gets into the text.
+# One statement per table of facts.sql, a closed set: the text contains nothing from a beacon.
 _INSERTS = {table: f"INSERT INTO facts.{table} BY NAME SELECT * FROM arriving" for table in FACTS}
 # The hours whose steps are to be added up anew (leadline/store/rollups/journeys.py).
 _STEPS_DUE = (

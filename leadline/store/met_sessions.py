@@ -1,6 +1,6 @@
-"""The judged sessions as columns, and who of them counts in which minute. A query reads them, numpy counts.
+"""The judged sessions as columns, and which of them count in which minute. A query reads them, numpy counts.
 
-A look asks a dozen metrics about a few sessions: a query for each costs more than counting what it would say.
+A look needs a dozen metrics of a few sessions: a query for each would take longer than counting in numpy.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from leadline.store.counted_rows import flags
 __all__ = ["Bools", "Items", "MetSessions", "Window", "medians", "sums"]
 
 Bools = NDArray[np.bool_]
-# Later than any moment: it never happened.
+# Later than any time: it never happened.
 NEVER = np.iinfo(np.int64).max
 MINUTE_MS = 60_000
 
@@ -60,7 +60,7 @@ class MetSessions:
         return is_in & (minute >= window.first) & (minute <= window.last) & (self.marked_ms > enters)
 
     def known_by(self, window: Window, numbers: Ints, received_ms: Ints, superseded_ms: Ints | None = None) -> Bools:
-        """Which statements of sessions stood when their horizons ended."""
+        """Which entries of sessions were known when their horizons ended."""
         horizon = self.started_ms[numbers] + window.within_ms
         is_known = received_ms <= horizon
         return is_known if superseded_ms is None else is_known & (superseded_ms > horizon)
@@ -88,8 +88,8 @@ class MetSessions:
     def segments(self, window: Window) -> list[str]:
         """In the order in which they appeared, the ones with more sessions first.
 
-        The order decides which keep a stratum of their own; it looks at when they were known, and at how many in that
-        minute, never at how they fared.
+        The order decides which get their own stratum; it depends on when they were known, and on how many in that
+        minute, never on their outcomes.
         """
         who = np.flatnonzero(self.entering(window))
         codes, names = self._segment

@@ -1,7 +1,7 @@
-"""Brings a store of an earlier version to this one's schema: on a copy, which takes the old file's place once verified.
-Killed or failed at any moment, the old file stands as it was.
+"""Migrates a store of an earlier version: on a copy, which replaces the old file once verified.
+If killed or failed at any moment, the old file stays unchanged.
 
-Numbered files in sql/migrations, forward only. A store of a newer version is refused, never touched.
+Numbered files in sql/migrations, forward only. A store of a newer version is an error, never touched.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def newest_version() -> int:
 
 
 def read_version(connection: duckdb.DuckDBPyConnection) -> int | None:
-    """None for a store in which nothing was made yet."""
+    """None for an empty store."""
     found = connection.execute(
         "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE schema_name IN ('meta', 'facts')"
     ).fetchall()
@@ -51,7 +51,7 @@ def refuse_newer(path: Path, version: int) -> None:
 
 
 def migrate_copy(path: Path, *, from_version: int) -> None:
-    """Replaces the store at `path`, which nobody has open. Raises StoreUnavailable; then `path` is as it was."""
+    """Replaces the store at `path`, which must not be open. Raises StoreUnavailable; then `path` is unchanged."""
     copy = path.with_name(path.name + ".migrating")
     try:
         remove(copy)

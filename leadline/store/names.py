@@ -1,7 +1,7 @@
 """Keeps the number of distinct names bounded: a page's key is public, so anybody can invent versions and routes.
 
-What exceeds its limit is stored as `(other)` and reported. A registered version is never capped. A name that was not
-seen for a week gives its place back, so a shop that releases daily does not run out of versions.
+Names beyond the limit are stored as `(other)` and reported. A registered version is never capped. A name that was not
+seen for a week frees its place, so a shop that releases daily does not run out of versions.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ FREED_AFTER = timedelta(days=7)
 
 
 class KnownNames:
-    """The names let in so far. `fresh` are those that the next transaction must append to facts.known_names."""
+    """The names admitted so far. `fresh` are those that the next transaction must append to facts.known_names."""
 
     def __init__(self, known: Iterable[tuple[str, str, str, date]], registered: Iterable[tuple[str, str]]) -> None:
         self._seen: dict[tuple[str, str], dict[str, date]] = {}
@@ -30,7 +30,7 @@ class KnownNames:
         self.capped: Counter[tuple[str, str]] = Counter()
 
     def admit(self, app: str, kind: str, name: str | None, day: date) -> str | None:
-        """`name` if it may stand, else `(other)`, counted in `capped`."""
+        """`name` if it is admitted, else `(other)`, counted in `capped`."""
         if name is None or name == OTHER:
             return name
         if kind == "service_version" and (app, name) in self.registered:

@@ -1,6 +1,6 @@
-"""What was read of some minutes, for one pair of arms: counts that are added to, never changed.
+"""Results of some minutes, for one pair of arms: counts that are added to, never changed.
 
-Minutes that are closed say the same for ever, so what was read of them is kept and the next look reads the minutes
+Closed minutes never change, so their results are kept and the next look reads only the minutes
 since (docs/decisions/0016). Two parts that follow each other are joined to what one reading of all would give.
 """
 
@@ -19,7 +19,7 @@ from leadline.store.begun import Begun
 
 # Declared confounders are crossed into at most this many strata; from the last on the rest is one.
 MOST_STRATA = 12
-# Where one dimension is looked at for itself: more than the loader keeps routes of an app.
+# For a single dimension: more than the number of routes that the loader keeps per app.
 MOST_SEGMENTS = 1024
 
 Blocks = TypeVar("Blocks", ShareBlocks, BinBlocks)

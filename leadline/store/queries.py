@@ -1,6 +1,6 @@
-"""Runs somebody's SELECT within limits of rows, bytes and time, and marks an answer that was cut.
+"""Runs a user's SELECT within limits of rows, bytes and time, and marks an answer that was cut.
 
-The answer is an Arrow table; who asked turns it into JSON, CSV, Arrow IPC or Parquet.
+The answer is an Arrow table; the caller converts it to JSON, CSV, Arrow IPC or Parquet.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from leadline.store.database import Store
 from leadline.store.sandbox import VIEWS, check_select
 
 ALLOWED_VIEWS = VIEWS
-# Types that Arrow has no word for: their bytes would be nonsense to whoever reads them.
+# Types unknown to Arrow: their bytes would be meaningless to readers.
 _WITHOUT_FORM = frozenset({"BIT", "BIGNUM", "VARIANT", "GEOMETRY", "TIME WITH TIME ZONE"})
 _BATCH_ROWS = 2048  # DuckDB's vector size: the granularity at which limits are seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryLimits:
-    """What one query may cost. 30 s and 64 MB are more than a person waits for or a terminal shows."""
+    """Limits of one query. 30 s and 64 MB are more than a person waits for or a terminal shows."""
 
     max_rows: int = 10_000
     max_bytes: int = 64_000_000
@@ -34,7 +34,7 @@ class QueryLimits:
 
 @dataclass(frozen=True, slots=True)
 class QueryAnswer:
-    """`truncated` names the limit that cut the answer; None where it is whole."""
+    """`truncated` names the limit that cut the answer; None if it is complete."""
 
     table: pa.Table
     truncated: Literal["rows", "bytes"] | None

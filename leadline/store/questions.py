@@ -1,4 +1,4 @@
-"""The project's own questions: each a .sql file under sql/questions/, named by what it answers, parameters by name."""
+"""The project's own questions: each a .sql file under sql/questions/, named after its answer, with named parameters."""
 
 from __future__ import annotations
 

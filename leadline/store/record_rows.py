@@ -1,6 +1,6 @@
-"""A change of the records becomes rows, with its position in the change feed as their order.
+"""Turns a change of the records into rows, ordered by its position in the change feed.
 
-Every change carries the noun's current state; the views take the highest position of each id.
+Every change contains the object's current state; the views take the highest position of each id.
 """
 
 from __future__ import annotations

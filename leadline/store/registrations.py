@@ -1,4 +1,4 @@
-"""Writes down which versions deployments and probes name, in the transaction that brings the rows that name them."""
+"""Registers the versions named by deployments and probes, in the transaction that loads those rows."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What is kept for how long, and what goes: rows of the store by class, whole UTC days at a time.
+"""Retention: removes rows of the store by class, whole UTC days at a time.
 
-Raw rows go only once they are in the rollups, so that no figure loses them. Freed space is used again by what comes.
+Raw rows are removed only once they are in the rollups, so that figures stay. New data uses the freed space.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ENDED = "incident_id IN (SELECT incident_id FROM facts.incidents WHERE resolved
 
 @dataclass(frozen=True, slots=True)
 class KeptTable:
-    """`time` is the column that says a row's age; `goes` is what holds of the rows that go."""
+    """`time` is the column of a row's age; `goes` is the condition for removal."""
 
     name: str
     kept: RetentionClass
@@ -33,7 +33,7 @@ class KeptTable:
     goes: str
 
 
-# Steps, KPIs and notifications come before what they belong to.
+# Steps, KPIs and notifications before the rows they belong to.
 KEPT: tuple[KeptTable, ...] = (
     *(
         KeptTable(f"facts.{t}", "raw", "received_at", f"received_at < $before AND {_ROLLED}")
@@ -63,7 +63,7 @@ KEPT: tuple[KeptTable, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Aged:
-    """One table: what it holds, since when, how large it is on disk, and how many rows are older than they are kept."""
+    """One table: its rows, the oldest, its size on disk, and how many rows are due."""
 
     table: str
     kept: RetentionClass
@@ -74,13 +74,13 @@ class Aged:
 
 
 def begins_of_kept(now: datetime, kept_s: float) -> datetime:
-    """The midnight (UTC) before which rows go: a day that is kept in part is kept whole."""
+    """The midnight (UTC) before which rows are removed: a partly kept day is kept as a whole."""
     day = (now - timedelta(seconds=kept_s)).astimezone(UTC).date()
     return datetime.combine(day, time.min, UTC)
 
 
 def list_aged(store: Store, before: dict[RetentionClass, datetime]) -> Iterator[Aged]:
-    """Looks, and removes nothing."""
+    """Lists without removing anything."""
     cursor = store.cursor()
     try:
         for table in KEPT:
@@ -107,7 +107,9 @@ def count_by_app(store: Store) -> list[tuple[str, int]]:
 
 
 def remove_expired(store: Store, before: dict[RetentionClass, datetime]) -> dict[str, int]:
-    """Rows removed per table, those without any left out. One transaction a table: killed, the rest goes next time."""
+    """Rows removed per table, those without any left out. One transaction per table: after a kill, the rest is removed
+    next time.
+    """
     cursor = store.cursor()
     removed: dict[str, int] = {}
     try:
@@ -125,7 +127,9 @@ def remove_expired(store: Store, before: dict[RetentionClass, datetime]) -> dict
 
 
 def _retire(cursor: duckdb.DuckDBPyConnection, before: datetime) -> None:
-    """Says which days lose raw rows, before they do: a day that is imported again isn't added to their sums again."""
+    """Records which days lose raw rows, before they do, so that an import of such a day isn't added to its sums
+    again.
+    """
     cursor.execute(
         "INSERT INTO rollups.retired BY NAME SELECT app, received_at::DATE AS day FROM facts.beacons "
         f"WHERE received_at < $before AND {_ROLLED} EXCEPT SELECT app, day FROM rollups.retired",

@@ -1,7 +1,7 @@
-"""Decides whether a statement may run: one SELECT over the documented views, and nothing that tells of the machine.
+"""Decides whether a statement may run: one SELECT over the documented views, and nothing that reveals the machine.
 
-DuckDB's own settings refuse files, networks and changes of settings; a read-only transaction refuses writes. This adds
-what they don't: only the views, no catalogue, no function that shows paths or runs text as SQL. It reads DuckDB's own
+DuckDB's own settings forbid files, networks and changes of settings; a read-only transaction forbids writes. This adds
+the rest: only the views, no catalogue, no function that shows paths or runs text as SQL. It uses DuckDB's own
 parse tree, so there is no second grammar to disagree with.
 """
 
@@ -62,7 +62,7 @@ _REFUSED_FUNCTION = re.compile(
     r"^(current_setting|getenv|getvariable|current_query.*|write_log|sleep_ms|pg_(?!size_pretty|typeof).*"
     r"|json_(de)?serialize_sql|json_execute.*|read_.*|.*secret.*|.*_logs?|in_search_path|nextval|currval|txid_current)$"
 )
-# A statement longer than this is not typed by anybody; parsing it costs memory.
+# Nobody types a longer statement; parsing it takes memory.
 MAX_SQL_CHARACTERS = 100_000
 
 Node = dict[str, Any]
@@ -91,7 +91,7 @@ def check_select(cursor: duckdb.DuckDBPyConnection, sql: str) -> None:
 
 
 def _refusals(node: Any, names: frozenset[str]) -> Iterator[str]:
-    """What `node` reads that it may not; `names` are the common table expressions in scope."""
+    """Forbidden reads in `node`; `names` are the common table expressions in scope."""
     if isinstance(node, list):
         for child in node:
             yield from _refusals(child, names)
@@ -114,7 +114,7 @@ def _unknown(name: str) -> str:
 
 
 def _common_tables(cte_map: Node, names: frozenset[str]) -> Generator[str, None, frozenset[str]]:
-    """Checks each WITH in order: one sees only those before it. Returns the names for the body."""
+    """Checks each WITH in order: each may use only earlier ones. Returns the names for the body."""
     for entry in cte_map["map"]:
         yield from _refusals(entry["value"], names)
         names = names | {str(entry["key"]).lower()}

@@ -134,7 +134,7 @@ async def test_a_stage_by_hand_says_what_to_set_and_what_was_seen(tmp_path: Path
         await expect(card).to_contain_text("52 of 500 new sessions on 1.5.0 (10 %)")
         await expect(card).not_to_contain_text("Now you")
         await card.get_by_role("button", name="Abort the release of shop").click()
-        await card.get_by_role("button", name="Take the canary back").click()
+        await card.get_by_role("button", name="Roll the canary back").click()
         await expect(card).to_contain_text("taken back")
         await expect(card.get_by_role("status")).to_have_text("Now you: set 1.5.0 to 0 % now.")
     finally:

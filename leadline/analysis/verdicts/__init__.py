@@ -1,7 +1,7 @@
 """Judging a canary against the live baseline: evidence in, verdict out, the same for the same input.
 
-Looked at every minute for a day, a healthy release is rolled back with probability alpha at most. Refuses means with
-thresholds, tests on page views and pooled counts: each cries over healthy releases (bench/judgement).
+Looked at every minute for a day, a healthy release is rolled back with probability alpha at most. It does not use
+means with thresholds, tests on page views or pooled counts: each raises false alarms (bench/judgement).
 """
 
 from leadline.analysis.verdicts.bundle import BundleInvalid, Recomputed, make_bundle, recompute

@@ -1,7 +1,7 @@
-"""Is something missing? A broken canary and a broken pipeline look alike in every rate: nothing is there to be bad.
+"""Is data missing? A broken canary and a broken pipeline look alike in every rate: there is nothing that could be bad.
 
-Told apart by who is silent: the canary alone while the baseline reports, the baseline alone, or both. Refuses to call
-silence success.
+They are told apart by which side is silent: the canary alone while the baseline reports, the baseline alone, or both.
+Missing data never counts as success.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from leadline.model.verdicts import ReasonCode
 # As many expected sessions must be missing: a Poisson count of 20 is 2 or less once in two million minutes.
 EXPECTED = 20.0
 MISSING_PART = 0.1
-# The newest minutes that are looked at, and those before them that say what was to be expected.
+# The newest minutes to check, and the earlier ones that give the expected count.
 WINDOWS = (5, 10, 15, 30, 60, 120, 240, 480, 720)
 BEFORE = (60, 1440)
 
@@ -33,7 +33,7 @@ CODES: tuple[ReasonCode | None, ...] = (
 def absence(canary: Floats, baseline: Floats, *, declared: Floats | None = None) -> NDArray[np.int64]:
     """For each minute, a place in CODES: what is missing at its end. Counts are sessions that started in the minute.
 
-    `declared` is the canary's declared share in each minute, where there is one (else nan).
+    `declared` is the canary's declared share in each minute, or nan.
     """
     sums_a, sums_b = np.concatenate(([0.0], np.cumsum(canary))), np.concatenate(([0.0], np.cumsum(baseline)))
     ends = np.arange(1, canary.size + 1)

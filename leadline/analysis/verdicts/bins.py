@@ -1,6 +1,6 @@
 """Values in bins 5 % wide on a log scale: enough for a rank test (z changes by 0.2 %), and cheap to add up.
 
-Bin 0 holds what is below one unit (a millisecond, a thousandth of CLS, a cent): nothing is told apart there.
+Bin 0 has all values below one unit (a millisecond, a thousandth of CLS, a cent), without distinction.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def shift_for(margin: float) -> int:
 
 
 def quantile_bin(counts: Floats, quantile: float) -> int:
-    """The bin in which the quantile lies; -1 of nothing."""
+    """The bin of the quantile; -1 without data."""
     total = float(counts.sum())
     if total <= 0:
         return -1
@@ -43,7 +43,7 @@ def quantile_bin(counts: Floats, quantile: float) -> int:
 
 
 def quantile_value(counts: Floats, quantile: float) -> float | None:
-    """The quantile, interpolated inside its bin; None of nothing. `quantile` is cut to 0..1."""
+    """The quantile, interpolated inside its bin; None without data. `quantile` is cut to 0..1."""
     total = float(counts.sum())
     if total <= 0:
         return None

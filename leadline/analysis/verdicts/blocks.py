@@ -1,7 +1,7 @@
-"""Blocks: counts of sessions by minute and stratum, canary beside live baseline. All evidence is added up from them.
+"""Blocks: counts of sessions by minute and stratum, canary beside live baseline. All evidence is summed over them.
 
-A session stands in one block only, that of the minute in which its horizon ended, so blocks are never changed later.
-Within a block both arms lived through the same minute and the same kind of device: what differs is the version.
+A session is in exactly one block, that of the minute in which its horizon ended, so blocks never change later.
+Within a block both arms have the same minute and the same kind of device: only the version differs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareBlocks:
-    """Yes or no: `ka` of `na` canary sessions did it, `kb` of `nb` baseline sessions. By minute, then stratum."""
+    """Yes or no: `ka` of `na` canary sessions had it, `kb` of `nb` baseline sessions. By minute, then stratum."""
 
     minute: Ints  # minutes since 1970
     stratum: Ints

@@ -1,10 +1,10 @@
-"""The evidence bundle: everything a verdict was made of, as JSON, so that anybody can make the same one again.
+"""The evidence bundle: everything a verdict was computed from, as JSON, so that anybody can compute it again.
 
-It holds the rules and their hash, every block, the evidence over time and the verdict. Recomputing needs nothing else:
-no store, no clock, no chance. A bundle whose verdict does not follow from its blocks says so.
+It contains the rules and their hash, every block, the evidence over time and the verdict. Recomputing needs nothing
+else: no store, no clock, no randomness. If the verdict does not follow from the blocks, recomputing reports it.
 
-A bundle is judged by what it contains: one of an earlier form holds fewer fields and older words, so only its figures,
-states and reason codes are compared. Whoever changes a field or a word of a verdict raises FORMAT.
+A bundle is judged by what it contains: one of an earlier format has fewer fields and other texts, so only its figures,
+states and reason codes are compared. If you change a field or a text of a verdict, raise FORMAT.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from leadline.model.verdicts import Verdict
 
 FORMAT = "leadline-evidence/3"
 EARLIER_FORMATS = ("leadline-evidence/1", "leadline-evidence/2")
-# What a verdict says in words: an earlier release said it in others.
+# The texts of a verdict: an earlier release had others.
 WORDS = {"sentence", "text", "claim"}
 Rows = list[list[float]]
 
@@ -84,7 +84,7 @@ class Bundle(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Recomputed:
-    """`differences`: what the bundle says and what does not follow from its blocks; empty: the same."""
+    """`differences`: statements of the bundle that do not follow from its blocks; empty if all do."""
 
     verdict: Verdict
     differences: tuple[str, ...]
@@ -143,7 +143,7 @@ def _says_the_same(said: Bundle, verdict: Verdict) -> bool:
 
 
 def _contains(whole: Any, part: Any) -> bool:
-    """Whether `whole` says all that `part` says; null says nothing, and words are not compared."""
+    """Whether `whole` contains all of `part`; null matches anything, and texts are not compared."""
     if part is None:
         return True
     if isinstance(part, dict):

@@ -1,4 +1,4 @@
-"""The evidence over time, thinned to what can be drawn. The verdict rests on every minute, whatever is drawn."""
+"""The evidence over time, reduced to a number of points for a chart. The verdict uses every minute."""
 
 from __future__ import annotations
 

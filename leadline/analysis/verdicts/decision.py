@@ -1,7 +1,8 @@
 """The decision table: from the evidence of all metrics to promote, rollback, pause, inconclusive or no_data.
 
-What has once sufficed for a rollback or a pause still does (the largest E so far is bounded by Ville's inequality), so
-a verdict does not flap. Silence and a small sample hold; nothing is ever promoted for want of evidence.
+Evidence that once sufficed for a rollback or a pause still does (the largest E so far is bounded by Ville's
+inequality), so
+a verdict does not flap. Missing data and a small sample mean hold; without enough evidence nothing is promoted.
 """
 
 from __future__ import annotations
@@ -29,15 +30,15 @@ from leadline.model.verdicts import MetricFinding, ReasonCode, Verdict, VerdictK
 PEAK_MINUTES = 60
 # A minute belongs to the peak where it has at least half of the busiest hour's sessions.
 PEAK_PART = 0.5
-# Subjects whose sessions can be told apart by the route on which it happened.
+# Subjects whose sessions can be split by the route on which it happened.
 ROUTED_KINDS = {"vital", "requests", "errors"}
 
 
 class Judge:
-    """Everything about one pair of arms over time; `at` answers for any minute of it."""
+    """Everything about one pair of arms over time; `at` gives the verdict for any minute."""
 
     def __init__(self, evidence: Evidence, rules: GateRules, worked: Worked | None = None) -> None:
-        """`worked`: what earlier looks at the same evidence found, and where this one leaves its own."""
+        """`worked`: the results of earlier looks at the same evidence; this one adds its own."""
         self.evidence = evidence
         self.rules = rules
         self.grid = np.arange(evidence.since, evidence.until + 1, dtype=np.int64)
@@ -62,14 +63,14 @@ class Judge:
         ]
 
     def with_trimmed(self, trimmed: tuple[MetricEvidence, ...]) -> Judge:
-        """The same, with what is left of some metrics without the busiest networks."""
+        """The same, with some metrics without the busiest networks."""
         other = copy(self)
         other.evidence = replace(self.evidence, trimmed=trimmed)
         other.trimmed = other._crossings_of(trimmed)
         return other
 
     def metrics_by_route(self) -> list[str]:
-        """Metrics that hurt by the last minute and have routes: the explanation names the one that hurts most."""
+        """Metrics with harm by the last minute that have routes: the explanation names the worst route."""
         pairs = zip(self.traces, self.crossings, strict=True)
         return [
             trace.rule.name
@@ -79,7 +80,7 @@ class Judge:
         ]
 
     def with_routes(self, routed: tuple[RoutedMetric, ...]) -> Judge:
-        """The same, with the metrics that hurt by route."""
+        """The same, with harmful metrics by route."""
         other = copy(self)
         other.evidence = replace(self.evidence, routed=routed)
         return other
@@ -196,14 +197,14 @@ class Judge:
         return "promote", ["proven" if all(finding.state == "fine" for finding in judged) else "not_disproven"]
 
     def _survives(self, name: str, place: int) -> bool:
-        """Whether the finding holds without the busiest networks; nothing is left out where none is known."""
+        """Whether the finding remains without the busiest networks; if no network is known, nothing is removed."""
         if not self.evidence.are_networks_known or name == "journeys":
             return True
         crossed = self.trimmed.get(name)
         return crossed is not None and crossed.worse is not None and crossed.worse <= place
 
     def _cautions(self) -> list[ReasonCode]:
-        """Why no machine may act, whatever the verdict."""
+        """Why Leadline may not act by itself, whatever the verdict."""
         codes: list[ReasonCode] = []
         if not self.evidence.is_registered:
             codes.append("not_registered")
@@ -214,11 +215,11 @@ class Judge:
         return codes
 
     def _notes(self) -> list[ReasonCode]:
-        """What is said beside any verdict and hinders nobody."""
+        """Notes with any verdict, which prevent nothing."""
         return ["unusable_values"] if any(metric.unusable for metric in self.evidence.metrics) else []
 
     def _silent_since(self, place: int) -> str | None:
-        """When the silent arm was last heard of."""
+        """When the silent arm last sent data."""
         match CODES[int(self.missing[place])]:
             case "canary_missing":
                 heard = self.canary[: place + 1]

@@ -1,4 +1,4 @@
-"""How large is the difference of a share, compared block by block, and between which bounds, at any time?
+"""How large is the difference of a share, compared block by block, and what are its bounds at any time?
 
 The stratified difference weighs each block by na nb / (na + nb) (Cochran and Mantel-Haenszel's weights), so that a
 ramp or a shift of devices is compared like with like. The interval is a confidence sequence with a normal mixture (S.
@@ -68,7 +68,7 @@ def confidence_half_width(variance: float, *, tau: float, alpha: float) -> float
 def one_sided_log_e(difference: Floats, variance: Floats, *, tau: float) -> Floats:
     """A second opinion: the one-sided mSPRT on the stratified difference, counted in the harmful direction.
 
-    Never from cumulative totals: those mix what the ramp and the day did with what the version did.
+    Never from cumulative totals: those mix effects of the ramp and the time of day with those of the version.
     """
     wide = variance + tau * tau
     return np.asarray(
@@ -80,7 +80,7 @@ def one_sided_log_e(difference: Floats, variance: Floats, *, tau: float) -> Floa
 
 
 def relative_interval(at: Differences, place: int, *, mde: float, alpha: float) -> Interval | None:
-    """The difference after block `place` as ratios of the baseline; None where nothing can be said."""
+    """The difference after block `place` as ratios of the baseline; None if unknown."""
     if place < 0:
         return None
     baseline, variance = float(at.baseline[place]), float(at.variance[place])

@@ -1,6 +1,6 @@
 """How does one metric differ in each route, device, browser or country, and do the totals say the same?
 
-Each segment's bounds stand for themselves: of twenty segments one may lie beside the truth. Explains; decides nothing.
+Each segment has its own bounds: of twenty segments one may miss the truth. It explains but decides nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LEAST_SESSIONS = 30
 
 
 def drill_down(metric: MetricEvidence, rule: MetricRule, names: Sequence[str], *, by: Dimension) -> DrillDown:
-    """`names` are what the strata of `metric` are called."""
+    """`names` are the names of the strata of `metric`."""
     segments = _Segments(metric, rule, names)
     listed = segments.by_size[:MOST_LISTED]
     found = {place: segments.found([place]) for place in listed}
@@ -60,12 +60,12 @@ def drill_down(metric: MetricEvidence, rule: MetricRule, names: Sequence[str], *
 def worst_segment(
     metric: MetricEvidence, rule: MetricRule, names: Sequence[str], *, until: int
 ) -> SegmentDifference | None:
-    """The one that hurts most by the end of minute `until`; None where none does, or all of them hurt alike."""
+    """The segment with the most harm by the end of minute `until`; None without harm, or if all are alike."""
     return _Segments(metric, rule, names, until).worst()
 
 
 class _Segments:
-    """Places are those of the names in alphabetical order, so that nothing hangs on the order of reading."""
+    """Places are those of the names in alphabetical order, so that the order of reading does not matter."""
 
     def __init__(
         self, metric: MetricEvidence, rule: MetricRule, names: Sequence[str], until: int | None = None
@@ -103,7 +103,7 @@ class _Segments:
         )
 
     def worst(self) -> SegmentDifference | None:
-        """By bounds that hold for all that are compared together (Bonferroni), and not where all others hurt alike."""
+        """By simultaneous bounds for all compared segments (Bonferroni), and not if all others are harmed alike."""
         enough = [place for place in self.by_size if min(self.canary[place], self.baseline[place]) >= LEAST_SESSIONS]
         compared = enough[:MOST_COMPARED]
         if len(compared) < 2:

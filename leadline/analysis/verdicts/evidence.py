@@ -1,4 +1,4 @@
-"""All that a verdict rests on: blocks per metric, arrivals, pairs of our own runs, what is known of the versions."""
+"""All inputs of a verdict: blocks per metric, arrivals, pairs of our own runs, and facts about the versions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from leadline.analysis.verdicts.bins import BINS
 from leadline.analysis.verdicts.blocks import BinBlocks, Floats, Ints, ShareBlocks, bin_blocks, share_blocks
 from leadline.model.gates import StageSpan
 
-# What the evidence is anchored at. `asked`: an explicit --since, a single look.
+# The start of the evidence. `asked`: an explicit --since, a single look.
 Anchor = Literal["release", "deployment", "first session", "asked"]
 
 
@@ -42,13 +42,13 @@ class MetricEvidence:
     shares: ShareBlocks = field(default_factory=lambda: share_blocks([]))
     bins: BinBlocks = field(default_factory=lambda: bin_blocks([]))
     reference: Floats = field(default_factory=lambda: np.zeros(BINS))
-    # Values that are no number, or below zero, were left out.
+    # Values that are not numbers, or below zero, were left out.
     unusable: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoutedMetric:
-    """A metric that hurts, by route: `routes` are what the strata of its blocks are called."""
+    """A harmful metric, by route: `routes` are the names of its blocks' strata."""
 
     metric: MetricEvidence
     routes: tuple[str, ...]
@@ -56,7 +56,7 @@ class RoutedMetric:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Minutes are whole minutes since 1970, UTC. `until` is the last closed minute; what came later is not in here."""
+    """Minutes are whole minutes since 1970, UTC. `until` is the last closed minute; later data is not included."""
 
     app: str
     canary: str
@@ -76,7 +76,7 @@ class Evidence:
     # that were not asked for are missing.
     are_networks_known: bool = False
     trimmed: tuple[MetricEvidence, ...] = ()
-    # For the explanation alone: the metrics that hurt, by route.
+    # Only for the explanation: the harmful metrics, by route.
     routed: tuple[RoutedMetric, ...] = ()
 
     def metric(self, name: str) -> MetricEvidence:

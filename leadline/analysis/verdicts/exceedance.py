@@ -1,4 +1,4 @@
-"""Is the tail worse? How many sessions lie above fixed thresholds, each a yes or no, compared as shares are.
+"""Is the tail worse? How many sessions are above fixed thresholds, each a yes or no, compared like shares.
 
 The thresholds are the baseline's own quantiles, frozen before the evidence begins, and the limits of web.dev. No
 percentile is compared minute by minute: the p99 of sixty sessions is their slowest one.
@@ -18,7 +18,7 @@ QUANTILES = (0.5, 0.75, 0.9, 0.95, 0.99)
 ODDS_RATIOS = (1.05, 1.1, 1.2, 1.4, 1.8, 2.6, 4.0)
 # "Good" and "needs improvement" end here (web.dev/articles/lcp, web.dev/articles/inp).
 LIMITS = {"lcp_ms": (2500.0, 4000.0), "inp_ms": (200.0, 500.0)}
-# With fewer values of the baseline its p99 is its slowest one, and the thresholds would be luck.
+# With fewer values of the baseline its p99 is its slowest one, and the thresholds would be random.
 REFERENCE_VALUES = 200
 
 

@@ -1,4 +1,4 @@
-"""What each metric says at a minute: values, the difference with its bounds, the sample, and its state."""
+"""The finding of each metric at a minute: values, the difference with its bounds, the sample, and its state."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from leadline.analysis.verdicts.wording import claim, contradiction, label
 from leadline.model.gates import GateRules, MetricRule
 from leadline.model.verdicts import MetricFinding, MetricState
 
-# Bounds are for explaining and promoting; what is rolled back is decided by E alone.
+# Bounds are for explaining and promoting; E alone decides about a rollback.
 INTERVAL_ALPHA = 0.05
 # The quantile by which vitals are judged (web.dev/articles/vitals), and the tail's floor as a multiple of its margin:
 # 15 % where p50 and p75 have 5 %.
 JUDGED_QUANTILE = 0.75
 TAIL_QUANTILE, TAIL_MARGINS = 0.99, 3.0
-# A rate below this is planned for as if it were this: nobody waits for a doubling of nearly nothing.
+# A lower rate is planned for as if it were this: nobody waits for a doubling of nearly zero.
 LEAST_RATE = 0.005
 
 
@@ -61,7 +61,7 @@ def find_crossings(trace: MetricTrace, rules: GateRules) -> Crossings:
 
 
 def _is_beyond_floor(trace: MetricTrace, rules: GateRules, place: int) -> bool:
-    """Randomised users: the estimate itself must be beyond the margin. Else the margin stood inside the test."""
+    """Randomised users: the estimate itself must be beyond the margin. Otherwise the margin was part of the test."""
     rule = trace.rule
     if not rules.is_randomised or rule.kind == "journeys":
         return True
@@ -231,7 +231,7 @@ def _worst_segment(trace: MetricTrace, crossings: Crossings, place: int) -> str 
         return crossings.segment_name
     strongest = {name: float(log_e[place]) for name, log_e in trace.by_segment.items()}
     name = max(strongest, key=lambda one: (strongest[one], one)) if strongest else None
-    # e: a likelihood of 2.7 to 1. Below it "where it hurts" would be read out of noise.
+    # e: a likelihood of 2.7 to 1. Below it, the segment with the most harm would be noise.
     return name if name is not None and strongest[name] >= 1.0 else None
 
 
@@ -264,7 +264,7 @@ def moment_after(minute: int) -> datetime:
 
 
 def rounded(x: float) -> float:
-    """To nine digits: a logarithm of another processor may differ in the sixteenth, a verdict may not."""
+    """To nine digits: logarithms may differ between processors in the sixteenth digit, but verdicts must not."""
     return float(f"{x:.9g}")
 
 

@@ -61,7 +61,7 @@ class SharesByHour:
         return np.bincount(b.stratum, b.na, size).astype(float), np.bincount(b.stratum, b.nb, size).astype(float)
 
     def found(self, strata: frozenset[int], alpha: float) -> Found | None:
-        """Sharpest for a difference as large as the rate itself: what one segment hides is large, or not worth it."""
+        """Sharpest for a difference as large as the rate itself: an effect in one segment is large, or not relevant."""
         blocks = self._blocks.within(strata)
         if not bool(((blocks.na > 0) & (blocks.nb > 0)).any()):
             return None

@@ -1,4 +1,4 @@
-"""The normal distribution, as far as the judge needs it."""
+"""The normal distribution, as far as the judge uses it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Our own journeys, canary and baseline side by side: few runs, but no doubt about who was served what.
+"""Our own journeys, canary and baseline compared: few runs, but with certain versions.
 
 A sign test on pairs of the same location and minute whose outcomes differ, as an e-process; and one deterministic
-rule: hard failures in a row from every location are no matter of chance.
+rule: hard failures in a row from every location are not chance.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from leadline.analysis.verdicts.blocks import Floats
 
 # How often the canary loses a pair where it is worse, averaged over plainly.
 LOSING = (0.6, 0.75, 0.9)
-# As many failures in a row, from every configured location, take the canary back at once.
+# This many failures in a row, from every configured location, roll the canary back at once.
 HARD_FAILURES = 3
 
 

@@ -4,8 +4,8 @@ R. J. Turner, A. Ly and P. D. Grunwald, "Generic E-variables for exact sequentia
 optional stopping", J. Statistical Planning and Inference 230, 2024; with a margin: the same against the nearest
 tolerated pair of rates (Turner and Grunwald, Statistics and Probability Letters 198, 2023).
 
-E is at most 1 on average under "no worse" at any time, whatever the ramp, the drift or how often one looks: it reaches
-1/alpha with probability alpha at most (Ville). So the largest value so far may be used, and is.
+E is at most 1 on average under "no worse" at any time, whatever the ramp, the drift or the number of looks: it reaches
+1/alpha with probability alpha at most (Ville). So the largest value so far is used.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from leadline.analysis.verdicts.blocks import Floats, Ints, ShareBlocks, before
 # The sizes that are looked for, as parts of the smallest effect that matters (`mde`): a plain mean of five e-values is
 # one, and costs at most ln 5 of evidence for not knowing the size.
 SIZES = (0.25, 0.5, 1.0, 2.0, 4.0)
-# A tolerated rate must stay a rate: 20 % more than 90 % is none.
+# A tolerated rate must stay below 1: 20 % more than 90 % would not.
 HIGHEST_RATE = 0.999
 
 

@@ -1,4 +1,4 @@
-"""By how much did p50, p75 or p99 change, and between which bounds?
+"""By how much did p50, p75 or p99 change, and what are the bounds?
 
 The baseline's blocks are weighed to the canary's traffic (na/nb), so that a ramp over the day or another mix of devices
 does not look like a change. The bounds are those of the share below the quantile (a confidence sequence), read back
@@ -68,7 +68,7 @@ def quantile_sums(blocks: BinBlocks) -> QuantileSums:
 
 
 def _by_minute(blocks: BinBlocks) -> QuantileSums:
-    """The same of each minute alone, not yet added up."""
+    """The same for each single minute, not summed yet."""
     cells = cells_of(blocks)
     na, nb = cells.by_block(cells.canary), cells.by_block(cells.baseline)
     has_both = (na > 0) & (nb > 0)

@@ -1,6 +1,6 @@
-"""Whether what a rollback was about came back: the same figure of sessions that began since, on the baseline.
+"""Whether the figures recovered after a rollback: the same figures of sessions that began since then on the baseline.
 
-Back means two things at once: the figure is within the metric's margin of the baseline's level at the time of the
+Recovered means two things: the figure is within the metric's margin of the baseline's level at the time of the
 verdict, and the canary's level is ruled out. With few sessions the second fails, so nothing is claimed too early.
 """
 
@@ -19,7 +19,7 @@ __all__ = ["FiguresSince", "Recovery", "judge_recovery", "list_breached"]
 # One-sided 0.5 %: it is looked at each minute until it holds, and a figure that looks back by chance is worse news
 # than one that is told ten minutes later.
 Z = 2.576
-# A handful of sessions is one person's afternoon, whatever the formula says.
+# With fewer sessions one person could make the figure, whatever the formula says.
 FEWEST_SESSIONS = 100
 
 
@@ -43,7 +43,7 @@ class FiguresSince:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovery:
-    """`text` says by which figures, in a part of a sentence."""
+    """`text` names the figures, as a part of a sentence."""
 
     state: RecoveryState
     text: str
@@ -65,12 +65,12 @@ class _Figure:
 
 
 def list_breached(verdict: Verdict) -> list[MetricFinding]:
-    """The metrics that the verdict found worse and whose figures can come back. Our own journeys say so themselves."""
+    """The metrics that the verdict found worse and whose figures can recover. Our own journeys show it themselves."""
     return list(dict.fromkeys(figure.metric for figure in _list_figures(verdict)))
 
 
 def judge_recovery(verdict: Verdict, since: Mapping[str, FiguresSince]) -> Recovery:
-    """Recovered where each figure that was worse is back; `not_judged` where none was (`list_breached`)."""
+    """Recovered if each worse figure is back; `not_judged` if none was worse (`list_breached`)."""
     figures = _list_figures(verdict)
     if not figures:
         return Recovery(state="not_judged", text="the verdict found no figure of users worse")
@@ -140,7 +140,7 @@ def _harm(figure: _Figure, value: float) -> float:
 
 
 def _seen(figure: _Figure, since: FiguresSince) -> tuple[float | None, int, float]:
-    """The figure now, of how many sessions, and how many are worse than the canary's."""
+    """The current figure, the number of sessions, and how many are worse than the canary's."""
     if figure.is_second:
         n = since.sessions if figure.metric.kind == "latency" else since.second_sessions
         return since.second, n, since.second_beyond

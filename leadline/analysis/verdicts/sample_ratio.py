@@ -1,7 +1,7 @@
 """Do both arms get the share of sessions that they should? A missing tenth of the canary's beacons hides its failures.
 
 A beta mixture against the declared share (M. Lindon and A. Malek, "Anytime-valid inference for multinomial count
-data", NeurIPS 2022): looked at at any time, it cries falsely with probability alpha at most.
+data", NeurIPS 2022): looked at at any time, it raises a false alarm with probability alpha at most.
 """
 
 from __future__ import annotations

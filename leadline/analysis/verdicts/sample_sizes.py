@@ -1,4 +1,4 @@
-"""What can be seen with this traffic: how many canary sessions, by when, how small an effect, and by what proxy.
+"""What this traffic can show: how many canary sessions, by when, how small an effect, and by which proxy event.
 
 The figures are those of samples.py: in 4 of 5 releases that have the effect, at the evidence that pauses.
 """

@@ -14,7 +14,7 @@ from leadline.analysis.verdicts.wording import (
 )
 from leadline.model.verdicts import MetricFinding
 
-# The totals' difference is called misleading where it is this far from the one like with like.
+# The totals' difference counts as misleading if it is this far from the comparison of like with like.
 SIMPSON = 0.03
 # A segment is named where its difference is this many times that of all users.
 CONCENTRATED = 1.3
@@ -67,7 +67,7 @@ def _pause(story: Story) -> str:
 
 
 def _where(finding: MetricFinding) -> str:
-    """Where it hurts most, unless it hurts everywhere alike."""
+    """The segment with the most harm, unless all are alike."""
     places = list(filter(None, (_worst_segment(finding), _worst_route(finding))))
     return f", most of all {listed(places)}" if places else ""
 
@@ -108,7 +108,7 @@ def _compared(story: Story) -> str:
 
 
 def _simpson(story: Story) -> str:
-    """A warning where the plain totals tell another story; the opposite story first."""
+    """A warning if the plain totals differ; the opposite sign first."""
     opposite = next((finding.warning for finding in story.findings if finding.warning is not None), None)
     if opposite is not None:
         return opposite
@@ -127,6 +127,6 @@ def _simpson(story: Story) -> str:
 def _sample(story: Story) -> str:
     alpha = story.rules.alpha if story.verdict == "rollback" else story.rules.alpha_pause
     counts = f"{story.canary_sessions:,} canary and {story.baseline_sessions:,} baseline sessions"
-    if story.verdict == "promote" or "hard_failures" in story.codes:  # a rule that no error probability stands behind
+    if story.verdict == "promote" or "hard_failures" in story.codes:  # a rule without an error probability
         return f"{counts}."
     return f"{counts}; of healthy releases, at most {alpha * 100:g} % are ever told this."

@@ -1,4 +1,4 @@
-"""What a verdict's sentences can be made of, and the one sentence of each reason."""
+"""The input of a verdict's sentences, and the sentence of each reason."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from leadline.model.verdicts import MetricFinding, MetricState, ReasonCode, Verd
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """What a sentence can be made of."""
+    """The input of a sentence."""
 
     evidence: Evidence
     rules: GateRules
@@ -61,7 +61,7 @@ class Story:
 
 
 def reason_text(code: ReasonCode, story: Story) -> str:
-    """One sentence a reason; names what it is about."""
+    """One sentence per reason; names its subject."""
     canary, baseline = story.evidence.canary, story.evidence.baseline
     silent = f" since {story.silent_since}" if story.silent_since else ""
     match code:

@@ -45,14 +45,14 @@ class MetricTrace:
     differences: Differences | None = None
     places: Ints | None = None  # of `differences`, the block after each minute; -1 before the first
     quantiles: QuantileSums | None = None
-    bins: BinBlocks | None = None  # what `quantiles` were made of
+    bins: BinBlocks | None = None  # the sums behind `quantiles`
     segment_differences: dict[str, tuple[Differences, Ints]] | None = None
 
 
 def trace_metric(
     evidence: Evidence, metric: MetricEvidence, rule: MetricRule, rules: GateRules, worked: Worked | None = None
 ) -> MetricTrace:
-    """The trace of one metric over the minutes of `evidence`. `worked`: what earlier looks at its blocks found."""
+    """The trace of one metric over the minutes of `evidence`. `worked`: the results of earlier looks at its blocks."""
     worked = worked or Worked()
     grid = np.arange(evidence.since, evidence.until + 1, dtype=np.int64)
     segments = strata_by_segment(evidence.strata, rules.segments)
@@ -189,10 +189,10 @@ def _rank_log_e_from(s: Floats, v: Floats, rho: float, first: int) -> Floats:
 
 
 def thresholds_of(metric: MetricEvidence, rule: MetricRule) -> tuple[Ints, int]:
-    """Frozen thresholds, and the minute from which on they may be used.
+    """Fixed thresholds, and the minute from which they may be used.
 
-    Where the baseline has too few values from before, its first ones in the evidence set the thresholds and are not
-    used again: a threshold that has seen what it judges is no fixed one.
+    If the baseline has too few earlier values, its first ones in the evidence set the thresholds and are not
+    used again: a threshold must not depend on the values that it judges.
     """
     vital = rule.name.removeprefix("vital:") if rule.name.startswith("vital:") else None
     if metric.reference.sum() >= REFERENCE_VALUES:

@@ -39,7 +39,7 @@ def claim(metric: str) -> str:
 
 
 def claims(findings: list[MetricFinding]) -> str:
-    """All that is wrong, once each: `sells less and is slower (lcp_ms, inp_ms)`."""
+    """All claims, once each: `sells less and is slower (lcp_ms, inp_ms)`."""
     of_what: dict[str, list[str]] = {}
     for finding in findings:
         verb, _, what = finding.claim.partition(" (")
@@ -100,10 +100,10 @@ def contradiction(
     segments: Sequence[float] = (),
     by: str = "",
 ) -> str | None:
-    """Simpson's paradox in words: the totals say the opposite of what like with like says; None where they don't.
+    """Simpson's paradox in words: the totals say the opposite of the comparison of like with like; else None.
 
-    `segments`: the difference in each that has one. Said where the totals lie outside of the bounds, so that it is no
-    chance, or where no single segment says what the totals say.
+    `segments`: the difference in each that has one. It appears if the totals are outside the bounds, so that it is not
+    chance, or if no single segment agrees with the totals.
     """
     if pooled is None or alike is None or pooled * alike >= 0:
         return None
@@ -121,7 +121,7 @@ def contradiction(
 
 
 def percent(ratio: float) -> str:
-    """`2.76 %`: three digits that matter, at most two behind the point."""
+    """`2.76 %`: three significant digits, at most two after the point."""
     points = ratio * 100
     return f"{points:.1f} %" if points >= 10 else f"{points:.2f} %"
 

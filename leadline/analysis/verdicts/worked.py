@@ -1,7 +1,7 @@
-"""What was worked out of the blocks of closed minutes, so that the next look works on those that came since.
+"""Results from the blocks of closed minutes, kept so that the next look only computes newer minutes.
 
-Blocks are only ever added to, so their ranks and running sums stay: extended, they are what working on all would give,
-to the last bit. Holds for one sequence of blocks; whoever reads it anew begins with an empty one.
+Blocks are only added, so their ranks and running sums stay valid: extended, they equal those computed from all,
+to the last bit. Valid for one sequence of blocks; after reading it again, begin with an empty one.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from leadline.analysis.verdicts.proportions import log_mean
 from leadline.analysis.verdicts.quantile_change import QuantileSums, extend_quantile_sums, quantile_sums
 from leadline.analysis.verdicts.ranks import RankBlocks, join_rank_blocks, rank_blocks
 
-# Of a metric: which of its tests, and everything that the test goes by.
+# For a metric: which test, and everything that it depends on.
 Key = tuple[Hashable, ...]
 Kept = TypeVar("Kept")
-# Of a metric: how far its values are shifted, and by which thresholds.
+# For a metric: the shift of its values, and its thresholds.
 _RankKey = tuple[str, int, tuple[int, ...]]
 
 
@@ -38,7 +38,7 @@ class Mixed:
         if minute.size == 0:
             return self
         ends = ends_of(minute)
-        if factors.shape[1] == 0:  # nothing is looked for, and ln E stays 0
+        if factors.shape[1] == 0:  # no sizes to test: ln E stays 0
             return Mixed(
                 sums=self.sums,
                 minute=np.concatenate((self.minute, minute[ends])),
@@ -58,7 +58,7 @@ _NOTHING = Mixed(sums=np.zeros(0), minute=np.zeros(0, dtype=np.int64), log_e=np.
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """For any thread: what is found is replaced as a whole, and used only by a look at the same minute or later."""
+    """For any thread: results are replaced as a whole, and used only by a look at the same minute or later."""
 
     ranks: dict[_RankKey, tuple[int, RankBlocks]] = field(default_factory=dict)
     sums: dict[str, tuple[int, QuantileSums]] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class Worked:
             later = rank_blocks(blocks.after(known[0]), shift=shift, thresholds=thresholds)
             found = join_rank_blocks(known[1], later)
         if known is None or known[0] <= until:
-            for other in [one for one in list(self.ranks) if one[0] == name]:  # rules that are no longer asked for
+            for other in [one for one in list(self.ranks) if one[0] == name]:  # rules that are no longer in use
                 self.ranks.pop(other, None)
             self.ranks[key] = (until, found)
         return found

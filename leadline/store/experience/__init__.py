@@ -1,6 +1,6 @@
-"""What users of each version experienced: from rows where there are few, from rollups where there are many.
+"""What users of each version experienced: from rows if there are few, from rollups if there are many.
 
-`read_experience` takes one snapshot, chooses, and says which source it took, as of when, and how far off it may be.
+`read_experience` takes one snapshot, chooses the source, and returns it with its time and error bound.
 """
 
 from leadline.store.experience.asked import DIMENSIONS, Asked, Dimension, SliceBy

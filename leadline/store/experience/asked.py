@@ -1,4 +1,4 @@
-"""What is asked: of which app and versions, since when, and in which slices."""
+"""The question: which app and versions, since when, and in which slices."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from leadline.store.experience.parts import VITALS
 
 Dimension = Literal["route", "device_type", "browser_name", "country", "connection"]
 SliceBy = Literal["none", "time"] | Dimension
-# By the name of the column that analysts know (docs/tables.md).
+# By the column names for analysts (docs/tables.md).
 DIMENSIONS: dict[str, Dimension] = {
     "route": "route",
     "device_type": "device_type",

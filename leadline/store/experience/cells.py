@@ -27,7 +27,7 @@ VersionKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What numbers of cells stand for: `version_of` by arm and `vital_of` by measure, -1 where it isn't asked for."""
+    """The meaning of the cells' numbers: `version_of` by arm and `vital_of` by measure, -1 if not requested."""
 
     versions: Sequence[VersionKey]
     vitals: Sequence[str]
@@ -70,7 +70,7 @@ def read_names(snapshot: Snapshot, asked: Asked) -> Names:
 
 
 def lookup(numbers: NDArray[Any], places: Sequence[int]) -> Integers:
-    """An array that says a number's place, -1 where it has none."""
+    """An array with each number's place, -1 without one."""
     found = np.full(int(numbers.max(initial=-1)) + 1, -1, dtype=np.int64)
     found[numbers] = places
     return found

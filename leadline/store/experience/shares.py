@@ -1,6 +1,6 @@
-"""What errors and funnels are shares of: counted from rows while views are few, from rollups where they are many.
+"""The denominators of errors and funnels: counted from rows while views are few, from rollups if they are many.
 
-Who had an error, or took a step, is read from rows in either case: their number is that of errors and events, and an
+Sessions with an error, or that took a step, always come from rows: their number is that of errors and events, and an
 order of events can't be added up. So an answer's cost is bounded by these, not by all views.
 """
 

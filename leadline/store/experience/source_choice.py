@@ -1,4 +1,4 @@
-"""Chooses where an answer is read from: rows while they are few (exact, of this moment), else rollups (fast, rounded).
+"""Chooses the source of an answer: rows while they are few (exact, current), else rollups (fast, rounded).
 
 A million rows take about a second, and grow with traffic; rollups take as long however many views they hold.
 """

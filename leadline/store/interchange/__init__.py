@@ -1,7 +1,7 @@
-"""The documented tables as folders of Parquet, `table=page_views/day=2026-11-27/*.parquet`, out and in.
+"""Exports and imports the documented tables as folders of Parquet, `table=page_views/day=2026-11-27/*.parquet`.
 
 An import is validated before anything of it is loaded, and loads each day in one transaction behind a gate, so it may
-be killed and run again: a row that is there already changes nothing. It writes the store only: nobody is paged.
+be killed and run again: an existing row changes nothing. It writes only the store: nobody is paged.
 """
 
 from leadline.store.interchange.checks import RowProblem, check_file

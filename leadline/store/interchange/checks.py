@@ -1,4 +1,4 @@
-"""Looks a file through before anything of it is imported: by name, type and row, with the place of what is wrong."""
+"""Checks a file before anything of it is imported: names, types and rows, with the place of each error."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PARTITIONS = {"table", "day"}
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """What is wrong, and where; `row` counts from 1 in the file, None where no single row is at fault."""
+    """An error and its place; `row` counts from 1 in the file, None if no single row is at fault."""
 
     table: str
     file: Path
@@ -49,7 +49,7 @@ class Checked:
 def check_file(file: FoundFile, columns: dict[str, pa.DataType], *, now: datetime) -> Checked:
     """Reads the whole file; `now` is in UTC.
 
-    Nothing is raised for what can be wrong with it; each column names its first problem.
+    It raises nothing for errors in the file; each column names its first problem.
     """
     try:
         with pq.ParquetFile(file.path) as parquet:
@@ -73,7 +73,7 @@ def check_file(file: FoundFile, columns: dict[str, pa.DataType], *, now: datetim
 
 
 def read_batches(parquet: pq.ParquetFile, columns: dict[str, pa.DataType]) -> Iterator[pa.RecordBatch]:
-    """The known columns of a file that was checked, each as documented; those that it lacks are left out."""
+    """The known columns of a checked file, each as documented; missing ones are left out."""
     known = [name for name in parquet.schema_arrow.names if name in columns]
     for batch in parquet.iter_batches(BATCH_ROWS, columns=known):
         arrays = [conform(batch.column(name), columns[name]) for name in known]

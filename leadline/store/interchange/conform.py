@@ -1,7 +1,7 @@
-"""Makes a column of somebody's file what the documented column is, or says in which row it can't be.
+"""Converts a column of a file to the documented type, or says in which row it can't.
 
-What holds the same values is taken: other integer widths, floats for whole numbers, any time unit, dictionaries.
-Text is never taken for a number or a time.
+Types with the same values are accepted: other integer widths, floats for whole numbers, any time unit, dictionaries.
+Text is never read as a number or a time.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def conform(column: pa.Array, wanted: pa.DataType) -> pa.Array:
 
 
 def is_takeable(given: pa.DataType, wanted: pa.DataType) -> bool:
-    """Whether a column of this type may hold what the documented column holds."""
+    """Whether a column of this type can contain the documented values."""
     is_number = pa.types.is_integer(given) or pa.types.is_floating(given) or pa.types.is_decimal(given)
     if pa.types.is_null(given):
         return True
@@ -53,7 +53,7 @@ def is_takeable(given: pa.DataType, wanted: pa.DataType) -> bool:
 
 
 def _as_utc(column: pa.Array, wanted: pa.DataType) -> pa.Array:
-    """Times with a zone are instants already, and those without are UTC; finer than microseconds is cut."""
+    """Times with a zone are instants already, and those without are UTC; digits beyond microseconds are cut."""
     if pa.types.is_timestamp(column.type):
         column = column.cast(pa.timestamp(column.type.unit), safe=False)
     return column.cast(wanted, safe=False)

@@ -1,4 +1,6 @@
-"""Writes one day of one table as a Parquet file: to a name beside it first, so that a file is whole or not there."""
+"""Writes one day of one table as a Parquet file: first under a temporary name, so that a file is complete or
+missing.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +72,7 @@ def _write(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, An
 
 
 def _rows_of(table: str, *, since: datetime | None, until: datetime | None) -> tuple[str, str, dict[str, Any]]:
-    """Where the rows stand, and what bounds them. The names are of a closed set."""
+    """The source of the rows, and their bounds. The names are from a closed set."""
     time = TABLES[table].time
     parameters: dict[str, Any] = {}
     source, bounds = table, [f"{time} IS NOT NULL"]

@@ -1,4 +1,4 @@
-"""Finds the files of a folder that is to be imported, and says what in it is no table of ours."""
+"""Finds the files of a folder to import, and reports folders that are not our tables."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from leadline.store.interchange.tables import DERIVED, TABLES
 
-# The folder of rows that stand in none: imported all the same, after all others.
+# The folder of rows without a day: imported anyway, after all others.
 NO_DAY = ""
 
 
@@ -22,7 +22,7 @@ class FoundFile:
 
 @dataclass(slots=True)
 class Found:
-    """`problems` keep the import from beginning; `remarks` are said, and it goes on."""
+    """`problems` prevent the import; `remarks` are reported, and it goes on."""
 
     files: list[FoundFile] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Found:
 
 
 def find_files(folder: Path) -> Found:
-    """All Parquet files of `table=NAME/day=YYYY-MM-DD/`. Raises OSError where the folder can't be read."""
+    """All Parquet files of `table=NAME/day=YYYY-MM-DD/`. Raises OSError if the folder can't be read."""
     found = Found()
     for place in sorted(folder.iterdir()):
         name = place.name.removeprefix("table=")

@@ -1,4 +1,4 @@
-"""Imports one day of checked files: staged in temporary tables, less what is there already, in one transaction."""
+"""Imports one day of checked files: staged in temporary tables, without existing rows, in one transaction."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from leadline.store.interchange.folder import FoundFile
 from leadline.store.interchange.tables import OF_VIEWS, TABLES, columns_of
 from leadline.store.registrations import IMPORTED, register_named
 
-# What is imported stands in the store as beacons of a log of this name, so the rollups see it like any other.
+# Imported rows are beacons of a log with this name in the store, so the rollups treat them like any other.
 IMPORT_LOG = "import"
-# Days that retention had removed go to a log of their own, which no pass rolls up: the sums of these days stand.
+# Days that retention had removed go to a separate log, which is never rolled up: the sums of these days stay.
 IMPORTED_AGAIN_LOG = "import-again"
 TRIES = 5
 

@@ -1,6 +1,6 @@
-"""What a value of a documented column may be, whoever wrote the file: what a beacon or a run could have said as well.
+"""Limits of values in documented columns, for any file: the same as for beacons and runs.
 
-One vital of -5 or one `attributes` that is no JSON would stand in every later answer, or end every later question.
+One vital of -5 would be in every later answer, and one `attributes` that is not JSON would break every later query.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _WORDS: dict[tuple[str, str], tuple[str, ...]] = {
 
 
 def check_limits(table: str, name: str, column: pa.Array) -> None:
-    """Raises WrongValue for the first value that the column can't hold; nulls are no values."""
+    """Raises WrongValue for the first invalid value; nulls are allowed."""
     if found := _RANGES.get((table, name)):
         _check_range(column, *found)
     elif words := _WORDS.get((table, name), _MARKS if name == "user_agent_synthetic_type" else ()):

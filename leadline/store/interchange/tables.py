@@ -1,4 +1,4 @@
-"""Which tables go out and in, what each can't do without, and by which time a row belongs to its day."""
+"""The tables that are exported and imported, their required columns, and the column that gives a row's day."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ TABLES: dict[str, ExchangedTable] = {
     )
 }
 OF_VIEWS = ("page_views", "vitals", "errors", "events", "requests")
-# Made from the others: an export has none of them, an import leaves them out.
+# Computed from the others: not exported, and ignored by an import.
 DERIVED = ("sessions", "registered_versions", "load_reports")
 
 

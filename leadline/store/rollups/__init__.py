@@ -1,7 +1,7 @@
-"""What was experienced, added up by minute, hour, day, version, session group and one dimension at a time.
+"""Sums of experience by minute, hour, day, version, session group and one dimension at a time.
 
-`Roller` keeps it up to date in passes, folds it and can build it anew. Why it is appended as differences, and what
-makes a rebuild come to the same: docs/decisions/0014-rollups.md.
+`Roller` keeps them up to date in passes, folds them and can rebuild them. Why they are appended as differences, and why
+a rebuild gives the same result: docs/decisions/0014-rollups.md.
 """
 
 from leadline.store.rollups.journeys import roll_steps

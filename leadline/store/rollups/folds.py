@@ -1,6 +1,6 @@
-"""Makes the rollups small again: differences of a cell become one row, hours become days, minutes and dimensions end.
+"""Reduces the rollups: differences of a cell become one row, hours become days, old minutes and dimensions are removed.
 
-Each changes no sum. Both pass a gate of their own (the row of rollups.folds), so that two never do it twice.
+No sum changes. Both pass their own gate (the row of rollups.folds), so that it is never done twice.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _Folds = tuple[datetime, datetime, datetime]
 
 
 def compact_if_due(cursor: duckdb.DuckDBPyConnection, now: datetime) -> bool:
-    """Hours that are over become one row a cell; says whether there were any."""
+    """Past hours become one row per cell; returns whether there were any."""
     _, _, upto = _folds(cursor)
     before = _hour(_naive(now) - SETTLED_AFTER)
     if before <= upto:
@@ -37,7 +37,7 @@ def compact_if_due(cursor: duckdb.DuckDBPyConnection, now: datetime) -> bool:
 
 
 def fold_if_due(cursor: duckdb.DuckDBPyConnection, now: datetime) -> bool:
-    """Days that are over are summed up, and what is only kept for two days ends; says whether there was any."""
+    """Sums past days, and removes data that is only kept for two days; returns whether there was any."""
     days, dimensions, _ = _folds(cursor)
     days_before, dimensions_before = _due(now)
     if days_before <= days and dimensions_before <= dimensions:

@@ -1,4 +1,4 @@
-"""Adds up the steps of journeys by hour and day: hours of which a run is new or restated are written anew from runs.
+"""Sums the steps of journeys by hour and day: hours with a new or changed run are rewritten from runs.
 
 Runs are few beside page views, and come and go with these sums: so nothing needs to be a difference, and a pass that
 was killed or overtaken has written nothing (docs/decisions/0014-rollups.md).
@@ -17,7 +17,7 @@ from leadline.store.rollups.steps import Transaction, run
 
 
 def roll_steps(store: Store, now: datetime) -> bool:
-    """Writes the hours that are due, in one transaction; says whether there were any. Raises GateLost, duckdb.Error."""
+    """Writes due hours, in one transaction; returns whether there were any. Raises GateLost, duckdb.Error."""
     with closing(store.cursor()) as cursor:
         if cursor.execute("SELECT 1 FROM rollups.steps_due LIMIT 1").fetchone() is None:
             return False

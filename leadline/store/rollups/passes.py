@@ -1,8 +1,8 @@
-"""Adds up what was loaded, in passes: what new beacons change is appended to the rollups as differences, exactly once.
+"""Sums loaded beacons, in passes: changes by new beacons are appended to the rollups as differences, exactly once.
 
-A pass takes the sessions that something new was said of, whole: what they add up to now, less what they added up to
-before, is the difference. So late beacons, replaced sections and sessions that go on need no code of their own, and
-passes of any size come to the same sums (docs/decisions/0014-rollups.md). All sums are of whole numbers.
+A pass takes all of each session with new beacons: its sum now, minus its sum
+before, is the difference. So late beacons, replaced sections and continuing sessions need no special code, and
+passes of any size give the same sums (docs/decisions/0014-rollups.md). All sums are of whole numbers.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ RECORDS_FEED = "records"
 
 @dataclass(frozen=True, slots=True)
 class Rolled:
-    """What a pass came to: positions of log files that it moved over, and whether more are waiting."""
+    """The result of a pass: positions of log files that it processed, and whether more are waiting."""
 
     positions: int = 0
     is_behind: bool = False
@@ -49,7 +49,9 @@ class RolledFile:
 
 
 class Roller:
-    """For one thread, beside or after the loader. Keeps no position: each pass reads it, and passes a gate."""
+    """For one thread, parallel to the loader or after it. It keeps no position: each pass reads it, and passes a
+    gate.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store

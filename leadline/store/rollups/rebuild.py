@@ -1,7 +1,7 @@
-"""Builds the rollups anew from the beacons that are kept, in one transaction, part of the sessions by part.
+"""Rebuilds the rollups from the stored beacons, in one transaction, one part of the sessions after the other.
 
-For a store that has none yet (one written by an earlier version), and for whoever doubts them: what it comes to is what
-stands. It looks through all beacons twice for each part.
+For a store without rollups (written by an earlier version), or to check them: the result is the same as the current
+ones. It reads all beacons twice for each part.
 """
 
 from __future__ import annotations
