@@ -24,7 +24,7 @@ def find_refusal(response: Any) -> str | None:
         return text[:_MOST_SAID]
     try:
         said = json.loads(text) if text.startswith("{") else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(said, dict):
         return None

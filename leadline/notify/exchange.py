@@ -8,6 +8,7 @@ and records the answer. attempt.py judges it.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,9 @@ __all__ = ["Exchange", "watch", "watch_requests"]
 _ASKING = frozenset({"GET", "HEAD", "OPTIONS"})
 # The whole attempt has a limit too; the request's own is a little shorter, because only that one says what hung.
 _SHARE_OF_LIMIT = 0.95
+_SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")
+# Nobody waits for longer, and the ledger can write it down.
+_LONGEST_S = 31_536_000.0
 _attempt = threading.local()
 
 
@@ -129,11 +133,13 @@ def _note_answer(exchange: Exchange, response: Any, *, was_asking: bool) -> None
 
 
 def _retry_after_s(value: str | None) -> float | None:
-    """Seconds from a `Retry-After` header: a number, or an HTTP date (RFC 9110, section 10.2.3)."""
+    """Seconds from a `Retry-After` header: a number, or an HTTP date (RFC 9110, section 10.2.3). Some services write a
+    fraction, and of two lines the first counts."""
     if not value:
         return None
-    if value.strip().isdigit():
-        return float(value)
+    first = value.partition(",")[0].strip()
+    if _SECONDS.fullmatch(first):
+        return min(float(first), _LONGEST_S)
     try:
         at = parsedate_to_datetime(value)
     except ValueError:

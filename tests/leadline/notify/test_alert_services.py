@@ -104,7 +104,17 @@ async def test_an_answer_that_says_no_with_a_status_of_success_is_no_receipt(
 
 
 @pytest.mark.parametrize(
-    "answer", [b'{"ok": true}', b'{"errcode": 0}', b"ok", b"{not json", b"[false]", b'{"success": null}', b"\xff{"]
+    "answer",
+    [
+        b'{"ok": true}',
+        b'{"errcode": 0}',
+        b"ok",
+        b"{not json",
+        b"[false]",
+        b'{"success": null}',
+        b"\xff{",
+        b'{"a":' * 9_000,
+    ],
 )
 async def test_any_other_answer_with_a_status_of_success_is_one(answer: bytes, receiver: Receiver, send: Send) -> None:
     receiver.answer = answer

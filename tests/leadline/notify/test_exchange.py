@@ -80,8 +80,16 @@ async def test_the_pause_that_a_receiver_asks_for_is_kept(receiver: Receiver, se
     assert (await send(receiver.target())).retry_after_s == 37.0
     receiver.answer_headers = {"Retry-After": "Fri, 01 Jan 2100 00:00:00 GMT"}
     assert ((await send(receiver.target())).retry_after_s or 0) > 3600.0
-    receiver.answer_headers = {"Retry-After": "soon"}
-    assert (await send(receiver.target())).retry_after_s is None
+    for said, pause_s in {
+        "soon": None,
+        "-5": None,
+        "\xb2": None,
+        "1.5": 1.5,
+        "3, 9": 3.0,
+        "9" * 400: 31_536_000,
+    }.items():
+        receiver.answer_headers = {"Retry-After": said}
+        assert (await send(receiver.target())).retry_after_s == pause_s
 
 
 async def test_a_password_with_signs_reaches_its_host_whole(receiver: Receiver, send: Send) -> None:
