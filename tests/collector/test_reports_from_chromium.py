@@ -26,6 +26,7 @@ from playwright.sync_api import Error, sync_playwright
 from leadline.store import Loader, ask, open_store
 from leadline.store.experience import Asked
 from leadline.store.experience.shares import read_errors
+from leadline.wire import Beacon
 
 WHOLE_CHROMIUM = os.environ.get("LEADLINE_WHOLE_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 MISSING = [
@@ -53,6 +54,11 @@ SWITCHES = [
     f"--user-agent={AGENT}",
 ]
 PAGE = b'<!doctype html><title>shop</title><script>window.inline = 1</script><script src="/app.js"></script>'
+KNOWN = b"""<!doctype html><title>shop</title>
+<script async src="/_l/b.js" data-key="pk_shop" data-version="1.6.0" data-send-after="0.1" data-more></script>"""
+# What b-more.js has left in the browser for the report.
+NOTE_LEFT = """const { set } = Object.getPrototypeOf(crashReport);
+Object.getPrototypeOf(crashReport).set = function (...left) { set.apply(this, left); console.log("left " + left[0]) }"""
 SCRIPT = b"""
 const asked = new XMLHttpRequest(); asked.open("GET", "/sync", false); asked.send();
 navigator.geolocation.getCurrentPosition(() => {}, () => {});
@@ -72,7 +78,12 @@ class Shop(BaseHTTPRequestHandler):
         if self.path == "/broken":
             self.close_connection = True
             return
-        body, kind = (SCRIPT, "text/javascript") if self.path == "/app.js" else (PAGE, "text/html")
+        if self.path.startswith("/_l/"):
+            script = httpx.get(self.collector + self.path.removeprefix("/_l"), timeout=20)
+            self._send(script.status_code, script.content, {"Content-Type": "text/javascript"})
+            return
+        pages = {"/app.js": (SCRIPT, "text/javascript"), "/known": (KNOWN, "text/html")}
+        body, kind = pages.get(self.path, (PAGE, "text/html"))
         # The newer header goes to another origin (with a preflight), the older one behind our own prefix.
         older = {"group": "nel", "max_age": 600, "endpoints": [{"url": f"{self.origin}/_l/reports/pk_shop/1.5.0"}]}
         self._send(
@@ -172,7 +183,7 @@ def site(authority: Authority) -> Iterator[Callable[[str], str]]:
         server.server_close()
 
 
-def visit_and_crash(origin: str, home: Path, until: Callable[[set[str]], object]) -> None:
+def visit_and_crash(origin: str, home: Path, until: Callable[..., object], until_viewed: Callable[[], object]) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=WHOLE_CHROMIUM, args=SWITCHES, env={**os.environ, "HOME": str(home)}
@@ -184,6 +195,15 @@ def visit_and_crash(origin: str, home: Path, until: Callable[[set[str]], object]
         with pytest.raises(Error):
             page.goto("chrome://crash")
         until({"crash"})
+        page = browser.new_page()
+        page.add_init_script(NOTE_LEFT)
+        # By the console: the page's policy forbids what would ask it.
+        with page.expect_console_message(lambda said: said.text == "left version", timeout=60_000):
+            page.goto(f"{origin}/known")
+        until_viewed()
+        with pytest.raises(Error):
+            page.goto("chrome://crash")
+        until({"crash"}, version="1.6.0")
         browser.close()
 
 
@@ -198,10 +218,17 @@ def test_chromiums_reports_become_errors_of_the_version_in_the_path_and_no_page_
     running = collector(apps=APPS)
     origin = site(running.url)
 
-    def reported(kinds: set[str]) -> None:
-        wait(lambda: kinds <= {e.error_type for each in running.logged() for e in each.beacon.errors}, within_s=40)
+    def reports(version: str) -> list[Beacon]:
+        beacons = [each.beacon for each in running.logged() if each.client == "reports"]
+        return [one for one in beacons if one.service_version == version]
 
-    visit_and_crash(origin, authority.home, reported)
+    def reported(kinds: set[str], version: str = "1.5.0") -> None:
+        wait(lambda: kinds <= {e.error_type for one in reports(version) for e in one.errors or ()}, within_s=40)
+
+    def viewed() -> None:
+        wait(lambda: any(each.client != "reports" for each in running.logged()), within_s=40)
+
+    visit_and_crash(origin, authority.home, reported, viewed)
 
     since = datetime.now(UTC) - timedelta(hours=1)
     with open_store(tmp_path / "store.duckdb", wait_s=0) as store:
@@ -211,5 +238,8 @@ def test_chromiums_reports_become_errors_of_the_version_in_the_path_and_no_page_
         views = ask(store, "views_by_slice", slice_by="none", every_s=3600, **asked).to_pylist()
     kinds = {row["error_type"] for row in found}
     assert kinds == {"csp-violation", "deprecation", "permissions-policy-violation", "network-error", "crash"}
-    assert {row["service_version"] for row in found} == {"1.5.0"}
-    assert views == []
+    assert {row["service_version"] for row in found} == {"1.5.0", "1.6.0"}
+    # Only the page with the script was a view, and its crash names it.
+    assert [row["service_version"] for row in views] == ["1.6.0"]
+    [known] = {each.beacon.page_view_id for each in running.logged() if each.client != "reports"}
+    assert [one.attributes for one in reports("1.6.0")] == [{"reported_page_view_id": known}]
