@@ -120,6 +120,22 @@ def test_a_version_in_the_path_may_be_a_branchs_name(standing: Any, prefix: str,
     assert standing.logged()[-1].beacon.service_version == "release/1.5"
 
 
+@pytest.mark.parametrize(
+    ("named", "kept"),
+    [
+        ("mwzmj0cc-120ck7vxa7l-ow88rnvumwr", {"reported_page_view_id": "mwzmj0cc-120ck7vxa7l-ow88rnvumwr"}),
+        ("0af7651916cd43dd8448eb211c80319c", {"reported_page_view_id": "0af7651916cd43dd8448eb211c80319c"}),
+        ("4111111111111111", {"reported_page_view_id": "4111111111111111"}),
+        ("jane.doe@example.com", None),
+        ("x" * 65, None),
+    ],
+)
+def test_the_view_that_crashed_keeps_its_id_whatever_that_looks_like(standing: Any, named: str, kept: Any) -> None:
+    crash = {**CRASH, "body": {"reason": "oom", "crash_report_api": {"page_view_id": named}}}
+    assert standing.post(crash, "/reports/pk_shop/1.5.0").status_code == 204
+    assert standing.logged()[-1].beacon.attributes == kept
+
+
 def test_what_a_report_tells_is_cleaned(standing: Any) -> None:
     secret = "jane.doe@example.com"
     csp = {

@@ -14,11 +14,15 @@ from msgspec import Struct, field
 
 from leadline.clock import new_id
 from leadline.wire import Beacon, BeaconError, Dropped, DropReason, find_fault, split_array
+from leadline.wire.beacon import ID_PATTERN
 from leadline_collector.adapters.own_addresses import is_ours
 from leadline_collector.adapters.seam import Adapter, Foreign
 
 # A report waits in the browser for at most a day (Reporting API, apart from "max_age"); older ages are invalid.
 OLDEST_MS = 7 * 24 * 3600 * 1000
+# A view's id and nothing else: the cleaning of texts leaves it alone.
+REPORTED_VIEW = "reported_page_view_id"
+_LONGEST_ID = 64
 # A number in text. No file has a line beyond a billion (V8's longest string is half of that), so more is invalid.
 _WRITTEN = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 HIGHEST = 1e9
@@ -127,6 +131,10 @@ def _refuse(reason: DropReason, detail: str, place: str, field_name: str | None)
     return Dropped(reason, detail, joined or "body")
 
 
+def _is_id(text: str) -> bool:
+    return len(text) <= _LONGEST_ID and re.fullmatch(ID_PATTERN, text) is not None
+
+
 def _describe(foreign: Foreign, report: _Report, kind: str) -> Beacon | Dropped:
     body = report.body or _Body()
     if kind == "network-error" and is_ours(report.url, foreign, page=body.referrer or ""):
@@ -143,7 +151,7 @@ def _describe(foreign: Foreign, report: _Report, kind: str) -> Beacon | Dropped:
         started_at=foreign.received_at_ms - age_ms,
         url=report.url or None,
         sdk_name="reports",
-        attributes={"reported_page_view_id": crash.page_view_id} if crash.page_view_id else None,
+        attributes={REPORTED_VIEW: view} if (view := crash.page_view_id) and _is_id(view) else None,
         errors=[
             BeaconError(
                 error_type=kind,

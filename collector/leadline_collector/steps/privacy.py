@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from leadline.wire import Beacon, BeaconRequest, Dropped, name_error_type
+from leadline_collector.adapters.reports import REPORTED_VIEW
 from leadline_collector.intake.arrival import Arrival
 from leadline_collector.redaction.cards import CUT, is_card
 from leadline_collector.redaction.texts import (
@@ -122,7 +123,10 @@ def clean(arrival: Arrival) -> Dropped | None:
     if vitals is not None and vitals.attribution is not None:
         _clean_values(vitals.attribution)
     if beacon.attributes is not None:
+        reported = beacon.attributes.get(REPORTED_VIEW) if arrival.client == "reports" else None
         _clean_values(beacon.attributes)
+        if reported is not None:
+            beacon.attributes[REPORTED_VIEW] = reported
     if beacon.requests is not None:
         for request in beacon.requests:
             _clean_request(request)
