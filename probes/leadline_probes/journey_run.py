@@ -127,6 +127,7 @@ class JourneyRun:
             except BaseException as error:
                 failure = self._run.failure or self.judge(error)
                 self.error = error
+            await self._end_left_tasks()
             failure = await doubt(failure, health=self._health, has_crashed=self._has_crashed)
             duration_ms = (clock.monotonic_s() - self._started_s) * 1000
             await self._health.end()
@@ -313,6 +314,16 @@ class JourneyRun:
         self._version = view.service_version
         if view.bad_status is not None:
             raise UnexpectedStatus(f"{view.bad_url} answered {view.bad_status}")
+
+    async def _end_left_tasks(self) -> None:
+        """Cancels what the journey started and left running: it would act, print and fail in another journey's run."""
+        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        left = [(task, place) for task in tasks if (place := place_of_task(task, self._folder)) is not None]
+        for task, place in left:
+            task.cancel()
+            self.log.note(f"the journey left a task running ({place}): it is cancelled now")
+        if left:
+            await asyncio.wait([task for task, _ in left], timeout=STOP_TIMEOUT_S)
 
     def _judge_cut_off(self, task: asyncio.Task[BaseException | None]) -> Failure:
         """Why an unfinished journey is ended."""

@@ -94,6 +94,7 @@ class MarkedRun:
         self._health = Health(self._marking, self._pulse)
         await self._health.begin_quietly()
         await self._marking.begin(self._marks, on_answer=self._viewer.see)
+        browser.on("context", lambda context: context.on("page", self._follow))  # one that the test makes itself
 
     async def add(self, context: BrowserContext) -> None:
         """A context of the test's, before its first page."""

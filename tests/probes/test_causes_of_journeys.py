@@ -109,6 +109,23 @@ async def test_what_no_except_exception_takes_is_an_outcome_and_the_worker_lives
     assert words in result.error_message
 
 
+async def test_a_task_that_a_journey_leaves_running_ends_with_its_run(stand: Stand):
+    body = """
+    async def stray():
+        while True:
+            print("STRAY")
+            await asyncio.sleep(0.01)
+    globals()["kept"] = asyncio.create_task(stray())
+    await page.goto("/")
+    assert False
+    """
+    log = stand.evidence_of(await stand.run(body), "log").read_text()
+    assert "STRAY" in log
+    assert "the journey left a task running (journeys/" in log
+    after = await stand.run('await page.goto("/")\nawait asyncio.sleep(0.1)\nassert False')
+    assert "STRAY" not in stand.evidence_of(after, "log").read_text()
+
+
 async def test_a_missing_secret_is_aborted(stand: Stand):
     result = await stand.run(step('secret("NOT_SET_ANYWHERE")'))
     assert (result.status, result.cause) == (RunStatus.ABORTED, Cause.PROBE_FAULT)
