@@ -26,7 +26,7 @@ from leadline_scheduler.clockwork import Clockwork
 from leadline_scheduler.dispatch import Dispatcher, Send
 from leadline_scheduler.evidence_sweep import sweep_hourly
 from leadline_scheduler.flag_upkeep import FlagKeeping
-from leadline_scheduler.heartbeat import Health, Heartbeat, monitor_ages, read_free_bytes
+from leadline_scheduler.heartbeat import Heartbeat
 from leadline_scheduler.hook_runner import make_runner
 from leadline_scheduler.impact import make_ask_impact
 from leadline_scheduler.kept_file import KEPT_FILE
@@ -39,9 +39,10 @@ from leadline_scheduler.pool import Pool, count_workers
 from leadline_scheduler.records_thread import RecordsThread
 from leadline_scheduler.reloads import Plan, SavedFiles
 from leadline_scheduler.seats import Seats
+from leadline_scheduler.self_report import SelfReport
 from leadline_scheduler.slot_runner import SlotRunner
 from leadline_scheduler.startup import read_routing
-from leadline_scheduler.state import STATE_FILE, Overview, Phase, SchedulerState, write_state
+from leadline_scheduler.state import Overview
 from leadline_scheduler.watchdog import ClockWatch, begin_steady
 from leadline_scheduler.watches import Watches
 
@@ -75,19 +76,13 @@ class Scheduler:
         settings = plan.settings
         self._plan = plan
         self._saved = saved
-        self._configured_at = clock.now()
         self._paths = settings.paths  # Open files stay open: a saved file can't move the home.
         self._pool, self._records, self._thread = pool, records, thread
-        self._state_file = self._paths.run / STATE_FILE
-        self._phase: Phase = "starting"
-        self._started_at = clock.now()
-        self._watch = ClockWatch(self._started_at, clock.monotonic_s())
-        self._ticked_s = self._began_s = clock.monotonic_s()
-        steady = begin_steady(self._started_at, clock.boot_s(), last=last_clocks)
+        started_at = clock.now()
+        self._watch = ClockWatch(started_at, clock.monotonic_s())
+        steady = begin_steady(started_at, clock.boot_s(), last=last_clocks)
         self._planned = PlannedTimes(steady, records=records, thread=thread)
-        self._boot_id = clock.boot_id()
         self._overview = Overview()
-        self._is_after_crash = is_after_crash
         routing = read_routing(settings, plan.targets, plan.monitors)
         self._seats = Seats(max(1, pool.workers))
         self._slot_runner = SlotRunner(
@@ -153,7 +148,22 @@ class Scheduler:
             on_transition=self._dispatcher.wake,
         )
         url, every_s = settings.notify.heartbeat_url, settings.notify.heartbeat_every
-        self._heartbeat = Heartbeat(url, every_s=every_s, read_health=self._read_health, wall=clock.now)
+        self._report = SelfReport(
+            plan=plan,
+            paths=self._paths,
+            saved=saved,
+            overview=self._overview,
+            clockwork=self._clockwork,
+            seats=self._seats,
+            pool=pool,
+            dispatcher=self._dispatcher,
+            thread=thread,
+            planned=self._planned,
+            started_at=started_at,
+            is_after_crash=is_after_crash,
+        )
+        self._heartbeat = Heartbeat(url, every_s=every_s, read_health=self._report.read_health, wall=clock.now)
+        self._report.heartbeat = self._heartbeat
         self._planning = Planning(
             records=records,
             thread=thread,
@@ -170,14 +180,14 @@ class Scheduler:
         self._overview.look_at_windows(monotonic_s=clock.monotonic_s(), now=clock.now())
         await self._tell_new_targets()
         self._clockwork.start()
-        self._phase = "running"
+        self._report.phase = "running"
         parts = [asyncio.create_task(part) for part in self._parts()]
         told = asyncio.create_task(stopping.wait())
         await asyncio.wait([told, *parts], return_when=asyncio.FIRST_COMPLETED)
         told.cancel()
-        self._phase = "stopping"
+        self._report.phase = "stopping"
         told_s = clock.monotonic_s()
-        self._write_state()
+        self._report.write()
         self._slot_runner.take_no_more()
         await self._clockwork.stop(grace_s=RUNS_GRACE_S, cut_off=partial(self._pool.close, grace_s=0))
         await self._slot_runner.kept.write()
@@ -221,7 +231,7 @@ class Scheduler:
             elif self._planning.has_left_open:
                 await self._planning.close_unplanned()
             if plan is not None or saved.problem != problem:
-                self._write_state()  # the person who saved is watching now
+                self._report.write()  # the person who saved is watching now
 
     async def _take_over(self, plan: Plan, saved: SavedFiles) -> None:
         workers = count_workers(plan)
@@ -248,9 +258,9 @@ class Scheduler:
         self._flags.follow(plan.settings)
         self._hooks.follow(plan.settings)
         self._slot_runner.code = plan.snapshot
-        self._plan = plan
+        self._plan = self._report.plan = plan
         await self._planning.follow(plan.monitors)
-        self._configured_at = clock.now()
+        self._report.configured_at = clock.now()
         saved.accept(plan)
 
     async def _tell_new_targets(self) -> None:
@@ -265,20 +275,21 @@ class Scheduler:
     async def _tick(self) -> None:
         """Once a second: checks the clocks and timers, and writes the status file."""
         while True:
-            before_s, self._ticked_s = self._ticked_s, clock.monotonic_s()
-            if self._ticked_s - before_s > STUCK_S:
-                log.warning("nothing ran for %.0f s: the process was stopped or starved", self._ticked_s - before_s)
-                self._overview.stood_still(self._ticked_s - before_s)
-            jump_s = self._watch.look(wall=clock.now(), monotonic_s=self._ticked_s)
+            before_s, now_s = self._report.ticked_s, clock.monotonic_s()
+            self._report.ticked_s = now_s
+            if now_s - before_s > STUCK_S:
+                log.warning("nothing ran for %.0f s: the process was stopped or starved", now_s - before_s)
+                self._overview.stood_still(now_s - before_s)
+            jump_s = self._watch.look(wall=clock.now(), monotonic_s=now_s)
             if jump_s is not None:
                 log.warning("the wall clock jumped by %+.1f s; every slot is planned again", jump_s)
                 self._clockwork.plan_again()
             elif self._clockwork.wake_if_stuck(overdue_s=STUCK_S):
                 log.error("a slot was overdue by more than %.0f s: its timer was lost", STUCK_S)
             await self._planned.follow_clock()
-            self._overview.look_at_windows(monotonic_s=self._ticked_s, now=clock.now())
+            self._overview.look_at_windows(monotonic_s=now_s, now=clock.now())
             run_what_is_asked_for(self._paths.run, self._overview, self._clockwork, now=clock.now())
-            self._write_state()
+            self._report.write()
             await asyncio.sleep(TICK_S)
 
     def _look_at_siblings(self, monitor: Monitor) -> None:
@@ -296,43 +307,3 @@ class Scheduler:
         if judgement.transition is not None:
             self._dispatcher.wake()
             log.info("%s: %s", monitor.key, judgement.transition)
-
-    async def _read_health(self) -> Health:
-        oldest = self._dispatcher.oldest_unsent_at
-        now_s = clock.monotonic_s()
-        return Health(
-            monitors=monitor_ages(self._overview.seen.values(), monotonic_s=now_s),
-            tick_age_s=now_s - self._ticked_s,
-            unsent_age_s=None if oldest is None else (self._planned.now() - oldest).total_seconds(),
-            free_bytes=await asyncio.to_thread(read_free_bytes, self._paths.home),
-            min_free_bytes=self._plan.settings.collector.min_free_bytes,
-            uptime_s=now_s - self._began_s,
-            is_after_crash=self._is_after_crash,
-            has_judged=self._overview.judged > 0,
-        )
-
-    def _say_unwritten(self) -> str | None:
-        if self._thread.refused_since_s is None:
-            return None
-        return f"{self._thread.last_refusal}; {self._thread.kept} results wait in memory"
-
-    def _write_state(self) -> None:
-        state = SchedulerState(
-            pid=os.getpid(),
-            state=self._phase,
-            started_at=self._started_at,
-            last_tick_at=clock.now(),
-            boot_id=self._boot_id,
-            boot_s=clock.boot_s(),
-            monitors=self._overview.monitor_states(self._clockwork.next_slots()),
-            running=self._clockwork.running,
-            waiting=self._seats.waiting,
-            worker_faults=self._pool.faults,
-            oldest_unsent_at=self._dispatcher.oldest_unsent_at,
-            heartbeat=self._heartbeat.state if self._heartbeat.is_on else None,
-            warnings=self._plan.warnings,
-            unwritten=self._say_unwritten(),
-            configured_at=self._configured_at,
-            problem=None if self._saved is None else self._saved.problem,
-        )
-        write_state(self._state_file, state)
