@@ -32,12 +32,12 @@ def monotonic_s() -> float:
 
 
 def boot_s() -> float:
-    """Seconds on a clock that nobody sets and that runs on while the machine sleeps. It begins with the machine."""
+    """Seconds since the machine's start, on a clock that can't be set and that includes sleep."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def boot_id() -> str | None:
-    """What tells one start of the machine from another; None where the system does not say."""
+    """An id of the machine's current start; None if the system has none."""
     try:
         return _BOOT_ID.read_text().strip() or None
     except OSError:

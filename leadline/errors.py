@@ -1,4 +1,4 @@
-"""Operational failures: what went wrong, whether it heals by itself, and what the reader can do.
+"""Operational failures: what went wrong, whether it goes away by itself, and what the reader can do.
 
 The family, as the edges (route, job, command) see it:
 
@@ -11,7 +11,7 @@ The family, as the edges (route, job, command) see it:
     │   ├── LogUnavailable      the beacon log: the collector answers 503
     │   ├── RecordsUnavailable  the records
     │   └── StoreUnavailable    DuckDB: busy, upgrading, or killed for memory
-    ├── ProbeFault              our side of a run broke: the run is aborted, never failed
+    ├── ProbeFault              an error inside Leadline during a run: aborted, never failed
     └── QueryRefused            not one read-only SELECT, or over a limit
 
 Expected outcomes (a verdict, a dropped beacon, a receipt) are values, never exceptions. Bugs are not in this
@@ -97,7 +97,7 @@ class StoreUnavailable(StorageUnavailable):
 
 
 class ProbeFault(LeadlineError):
-    """Our side of a run broke (worker, browser, deadline). Says nothing about the site."""
+    """Leadline failed during a run (worker, browser, deadline). Says nothing about the site."""
 
     retryable = True
 

@@ -1,7 +1,7 @@
-"""Signed links in pages: whoever holds one may act on one incident, from a phone and without a login.
+"""Signed links in pages: the holder of a link may act on one incident, from a phone and without a login.
 
-Made by the scheduler and checked by web, which share a key in the home. The token names the incident and nothing else.
-That a link is over when its incident ends is for whoever opens it to check: a token itself never expires.
+The scheduler makes them and web checks them, with a shared key in the home. The token contains only the incident's id.
+A link ends with its incident: the code that opens it checks that, because a token itself never expires.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ class PageLinks:
 
     @classmethod
     def open(cls, home: Path) -> PageLinks:
-        """With the key in `home`, which is made at the first call. Raises OSError where it can't be read or made."""
+        """With the key in `home`, which is made at the first call. Raises OSError if it can't be read or made."""
         return cls(_read_or_make(home / KEY_FILE))
 
     def token_for(self, incident_id: str) -> str:
-        """The same for the same incident, so that a page which is repeated holds the same link."""
+        """The same for the same incident, so that a repeated page has the same link."""
         token = self._serializer.dumps(incident_id)
         return token if isinstance(token, str) else token.decode("ascii")
 

@@ -1,4 +1,4 @@
-"""Locks between processes: an flock that the kernel gives up when its holder dies, however it dies.
+"""Locks between processes: an flock that the kernel releases when its holder dies.
 
 A home's lock says in its file who holds it, since when and with which configuration: for people and `leadline status`.
 """
@@ -18,12 +18,12 @@ from types import TracebackType
 from leadline.clock import monotonic_s
 from leadline.errors import ConfigurationError, HomeHeld
 
-GLANCE_S = 0.2  # `is_held` holds the lock for microseconds when it looks; who takes it must not be turned away by that
+GLANCE_S = 0.2  # `is_held` holds the lock for microseconds when it checks; that must not make `take` fail
 _POLL_S = 0.02
 
 
 class FileLock:
-    """An exclusive lock on a file of its own, held until `release` or the end of this process. Not inherited."""
+    """An exclusive lock on a separate file, held until `release` or the end of this process. Not inherited."""
 
     def __init__(self, file: Path, *, mode: int = 0o644) -> None:
         self.file = file
@@ -31,7 +31,7 @@ class FileLock:
         self._descriptor: int | None = None
 
     def take(self, *, wait: bool = False) -> bool:
-        """Whether it was free; with `wait` it always is in the end. Raises OSError where the file can't be made."""
+        """Whether it was free; with `wait` always true in the end. Raises OSError if the file can't be made."""
         descriptor = os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, self._mode)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
@@ -48,7 +48,7 @@ class FileLock:
         os.pwrite(self._descriptor, text.encode(), 0)
 
     def release(self, *, remove: bool = False) -> None:
-        """Gives the lock up; `remove` where nobody will ask for it again."""
+        """Releases the lock; `remove` if it will not be used again."""
         if self._descriptor is None:
             return
         try:
@@ -69,7 +69,7 @@ class FileLock:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """What a home's lock says of its holder. Fields are "unknown" where the file can't be read."""
+    """The holder of a home's lock. Fields are "unknown" if the file can't be read."""
 
     pid: str
     since: str
@@ -99,7 +99,7 @@ def take_lock(
     now: datetime,
     patience_s: float | Callable[[Holder], float] = GLANCE_S,
 ) -> FileLock:
-    """Takes a home's lock, waiting for as long as the holder is worth. Raises HomeHeld that says who has it;
+    """Takes a home's lock, waiting for some time that depends on the holder. Raises HomeHeld that names the holder;
     ConfigurationError where the file can't be written."""
     lock = FileLock(file, mode=0o600)
     began_s = monotonic_s()
@@ -122,7 +122,7 @@ def take_lock(
 
 
 def read_holder(file: Path) -> Holder:
-    """What the lock's file says."""
+    """The content of the lock's file."""
     try:
         said = json.loads(file.read_text())
         return Holder(pid=str(said["pid"]), since=str(said["since"]), file=str(said["file"]))

@@ -1,4 +1,4 @@
-"""Text from outside, made safe for a terminal: what strangers write must not move a cursor or turn a line around.
+"""Makes text from outside safe for a terminal: it must not move the cursor or reverse a line.
 
 Names, messages and URLs come from beacons, journeys and sites. Control characters and the marks that reverse the
 writing direction (https://trojansource.codes) are shown as escapes instead of being obeyed.

@@ -1,7 +1,7 @@
-"""The beacon log: what is acknowledged is on disk. Bytes in, bytes out; bodies are never decoded here.
+"""The beacon log: acknowledged beacons are on disk. Bytes in, bytes out; this package never decodes them.
 
 SQLite files in one folder, one writer each, named by time-ordered ids, sealed by size and age. It does not order
-records across files, does not de-duplicate, and knows nothing of DuckDB: following it exactly once is the loader's.
+records across files, does not de-duplicate, and does not use DuckDB: the loader follows it exactly once.
 """
 
 from leadline.beaconlog.files import LogFile

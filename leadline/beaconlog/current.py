@@ -1,6 +1,6 @@
-"""The one file that a writer writes to: created, appended to batch by batch, handed over for sealing.
+"""The file that a writer writes to: created, appended to batch by batch, passed on for sealing.
 
-Synchronous and for one thread. It does not group, pace or retry.
+It is synchronous and for one thread. It does not group, pace or retry.
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ class CurrentFile:
             raise
 
     def commit(self, bodies: Sequence[bytes]) -> None:
-        """All of `bodies` in one durable transaction. sqlite3.Error: none of them. OSError: not in this folder."""
+        """Writes all of `bodies` in one durable transaction. sqlite3.Error: none is written. OSError: the file is not
+        in its folder.
+        """
         if len(bodies) <= ROWS_PER_STATEMENT:
             self._insert(bodies)
         else:
@@ -68,12 +70,12 @@ class CurrentFile:
         self.size_bytes += sum(map(len, bodies))
 
     def prove(self) -> None:
-        """Writes and syncs a page that holds no record. Raises as `commit` does."""
+        """Writes and syncs a page without a record. Raises like `commit`."""
         self._connection.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
         self._check_place()
 
     def _check_place(self) -> None:
-        """SQLite goes on in a file that was removed or moved, and says nothing: what it holds there, nobody loads."""
+        """SQLite silently continues in a file that was removed or moved, and nobody would load its records."""
         for part, identity in self._parts:
             if _identity(part) != identity:
                 raise OSError(errno.ESTALE, "another file stands where the log was written", part)
@@ -86,7 +88,7 @@ class CurrentFile:
         self._connection.execute(_INSERTS[len(bodies)], parameters)
 
     def seal(self) -> None:
-        """Seals the file and gives it up. May be called from another thread, as the last thing done to it."""
+        """Seals and closes the file. May be called from another thread, as the last call."""
         is_sealed = False
         try:
             seal(self._connection)
@@ -95,11 +97,11 @@ class CurrentFile:
             self._lock.release(remove=is_sealed)
 
     def abandon(self) -> None:
-        """Closes without a seal, after an error that leaves the file in doubt; it is sealed like a dead writer's."""
+        """Closes without a seal, after an error that makes the file uncertain; it is sealed like a dead writer's."""
         try:
             self._connection.close()
         except sqlite3.Error:
-            pass  # the error that led here has been told
+            pass  # the error that led here was reported
         finally:
             self._lock.release(remove=False)
 

@@ -1,7 +1,7 @@
-"""Tells sound records from damaged ones, and reads on around the damage. Nothing is repaired, nothing is guessed.
+"""Separates good records from damaged ones, and continues reading after the damage. It repairs and guesses nothing.
 
-A record's body is covered by its checksum; its position is not, but the writer leaves no gaps: where the positions of a
-page are not a row of successive numbers, the file's tree is damaged and each position is asked for singly.
+A record's body is covered by its checksum; its position is not, but the writer leaves no gaps: if the positions of a
+page are not successive numbers, the file's tree is damaged and each position is read separately.
 """
 
 from __future__ import annotations
@@ -19,15 +19,17 @@ _Row = tuple[int, int, bytes]
 
 
 def is_damage(error: sqlite3.DatabaseError | UnicodeDecodeError) -> bool:
-    """Not so what passes by itself: a lock, a descriptor too many, a folder that is gone, an error of the disk."""
+    """Whether it is damage; not a temporary error such as a lock, too many descriptors, a missing folder, a disk
+    error.
+    """
     if not isinstance(error, sqlite3.OperationalError):
         return True
-    # Our statements are right: SQLITE_ERROR, as "no such column", is a damaged schema.
+    # Our statements are correct, so SQLITE_ERROR, such as "no such column", means a damaged schema.
     return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_ERROR
 
 
 def select_records(connection: sqlite3.Connection, after: int, limit: int) -> list[_Row]:
-    """Rows as they stand. Raises where a page of the file, or the order of the positions, is damaged."""
+    """The rows. Raises if a page of the file, or the order of the positions, is damaged."""
     rows: list[_Row] = connection.execute(
         "SELECT position, crc, body FROM records WHERE position > ? ORDER BY position LIMIT ?", (after, limit)
     ).fetchall()
@@ -37,7 +39,7 @@ def select_records(connection: sqlite3.Connection, after: int, limit: int) -> li
 
 
 def check_records(rows: list[_Row], *, after: int, limit: int, is_sealed: bool) -> LogPage:
-    """The page of these rows, each held to its checksum."""
+    """The page of these rows, each checked against its checksum."""
     records, bad = [], []
     for position, crc, body in rows:
         if isinstance(body, bytes) and crc32(body) == crc:
@@ -49,7 +51,7 @@ def check_records(rows: list[_Row], *, after: int, limit: int, is_sealed: bool) 
 
 
 def read_around_damage(connection: sqlite3.Connection, *, after: int, limit: int, size: int) -> LogPage:
-    """One record at a time; what can't be read, or is not there, is a bad record of its own. `size` in bytes."""
+    """Reads one record at a time; an unreadable or missing one becomes a bad record. `size` in bytes."""
     last, sealed = _last_position(connection, most=size)
     if last is None or (last <= after and not sealed):
         damaged = BadRecord(FROM_HERE_ON, "the file is damaged from here on")
@@ -76,7 +78,7 @@ def _read_one(connection: sqlite3.Connection, position: int, page: LogPage) -> N
 
 
 def _last_position(connection: sqlite3.Connection, *, most: int) -> tuple[int | None, bool]:
-    """The last position, and whether the file is sealed; None where neither seal nor table tell a believable one."""
+    """The last position, and whether the file is sealed; None if neither seal nor table has a plausible one."""
     by_seal = _number(connection, "SELECT last_position FROM seal", most=most)
     by_table = _number(connection, "SELECT count(*) FROM records", most=most)
     if by_table is None:  # counting visits every page, the maximum only those at the edge

@@ -1,7 +1,7 @@
-"""Names in the log's folder, and how a file is opened. Refuses to decide anything: no sealing, no removing.
+"""Names in the log's folder, and how a file is opened. It seals and removes nothing.
 
 `01J….beacons` is the SQLite file (`-wal` and `-shm` are SQLite's own), `01J….lock` is held by its living writer,
-`01J….loaded` says since when the loader is done with it. A file of any other name is a stranger's and is left alone.
+`01J….loaded` says since when the loader is done with it. Files with other names are left alone.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from pathlib import Path
 SUFFIX = ".beacons"
 LOCK_SUFFIX = ".lock"
 LOADED_SUFFIX = ".loaded"
-# A ULID (`clock.new_id`): what else somebody keeps in the folder is neither read nor sealed nor removed.
+# A ULID (`clock.new_id`): other files in the folder are neither read nor sealed nor removed.
 _NAME = re.compile(rf"[0-9A-HJKMNP-TV-Z]{{26}}{re.escape(SUFFIX)}")
 
-# A damaged file, by whatever it says: sqlite3 also fails to decode the message that quotes the damage.
+# Errors of a damaged file: sqlite3 may also fail to decode the message that quotes the damage.
 Damage = (sqlite3.DatabaseError, UnicodeDecodeError)
 
-# 8 kB pages hold nine of the usual 900-byte records; measured best of 4, 8 and 16 kB (docs/decisions/0003).
+# 8 kB pages contain nine of the usual 900-byte records; measured best of 4, 8 and 16 kB (docs/decisions/0003).
 PAGE_BYTES = 8192
 # "LDLG": `file` and a careful reader can tell what this is.
 APPLICATION_ID = 0x4C444C47
 FORMAT_VERSION = 1
 
-# Half a megabyte: its checkpoint takes 2 to 4 ms. One of all 64 MB at the seal held up every commit on the disk for
+# Half a megabyte: its checkpoint takes 2 to 4 ms. One of all 64 MB at the seal delayed every commit on the disk for
 # 110 to 170 ms, and the p99 of the answers at half of the ceiling with it (docs/decisions/0003).
 CHECKPOINT_PAGES = 64
 
@@ -92,13 +92,13 @@ def open_for_reading(file: Path) -> sqlite3.Connection:
 
 
 def has_tables(connection: sqlite3.Connection) -> bool:
-    """False for a file whose writer died, or still works, before its first commit."""
+    """False for a file before its writer's first commit."""
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema WHERE name IN ('records', 'seal')").fetchone()
     return bool(tables == 2)
 
 
 def is_empty(connection: sqlite3.Connection) -> bool:
-    """True for a file in which nothing was ever made."""
+    """True for a file without any content."""
     return not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
 
 

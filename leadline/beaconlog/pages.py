@@ -1,4 +1,4 @@
-"""What a reader hands over: records, those that can't be trusted, and where to go on."""
+"""The results of a reader: records, bad records, and where to continue."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class LogRecord:
 
 @dataclass(frozen=True, slots=True)
 class BadRecord:
-    """A record that can't be trusted: its bytes as far as they could be read, and why."""
+    """A bad record: its bytes as far as they could be read, and the reason."""
 
     position: int
     reason: str
@@ -22,7 +22,7 @@ class BadRecord:
 
 @dataclass(frozen=True, slots=True)
 class LogPage:
-    """What stands after a position. `upto` is where to go on; `is_finished`: sealed, and nothing comes after."""
+    """The records after a position. `upto` is where to continue; `is_finished`: sealed, and nothing follows."""
 
     records: list[LogRecord] = field(default_factory=list)
     bad: list[BadRecord] = field(default_factory=list)

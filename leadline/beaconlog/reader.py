@@ -29,7 +29,7 @@ from leadline.beaconlog.pages import LogPage
 from leadline.errors import LogUnavailable
 from leadline.locks import is_held
 
-# Three days: a weekend in which nobody looks at a store that went wrong, and can load again from the log.
+# Three days: after a weekend with a broken store, everything can be loaded again from the log.
 KEEP_LOADED = timedelta(hours=72)
 
 
@@ -51,8 +51,8 @@ class LogReader:
     def read(self, name: str, *, after: int, limit: int) -> LogPage:
         """At most `limit` records after position `after`. Raises LogUnavailable: retryable while the file is busy.
 
-        Of a damaged file each record that can't be read is a bad one. Where nothing more can be made out, the rest is
-        one bad record and the file is finished; but not while its writer lives, which will give it up.
+        In a damaged file each unreadable record is a bad one. If nothing more can be read, the rest is
+        one bad record and the file is finished; but not while its writer lives, which will close it.
         """
         if after >= FROM_HERE_ON:
             return LogPage(upto=after, is_finished=True)
@@ -103,7 +103,9 @@ class LogReader:
         return removed
 
     def _loaded_at(self, name: str, now: datetime) -> datetime:
-        """When it was noted; now where the note is torn by a crash or of a clock that was ahead (it begins again)."""
+        """When it was noted; now if the note is damaged by a crash or from a clock that was ahead (the time starts
+        again).
+        """
         note = side_file(self.folder, name, LOADED_SUFFIX)
         try:
             noted = datetime.fromisoformat(note.read_text(encoding="utf-8")).astimezone(UTC)
@@ -115,7 +117,7 @@ class LogReader:
         return noted
 
     def _is_ended(self, name: str) -> bool:
-        """Sealed, or too damaged to say so and without a living writer."""
+        """Whether it is sealed, or too damaged to tell and without a living writer."""
         return self._is_sealed(name) or not is_held(side_file(self.folder, name, LOCK_SUFFIX))
 
     def _is_sealed(self, name: str) -> bool:

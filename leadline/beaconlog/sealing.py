@@ -1,6 +1,6 @@
-"""Seals log files: one's own when it is full, and those that dead writers left.
+"""Seals log files: the writer's own when it is full, and those left by dead writers.
 
-Only whoever holds the file's lock writes to it or gets here, so there is one checkpointer at any time (SQLite before
+Only the holder of the file's lock writes to it or seals it, so there is one checkpointer at any time (SQLite before
 3.51.3 can corrupt a file that two connections checkpoint). A sealed file never changes again.
 """
 
@@ -32,7 +32,7 @@ CHECKPOINT_TRIES = 5
 
 
 def seal(connection: sqlite3.Connection) -> None:
-    """Writes the seal, moves what the WAL still holds into the file and closes the connection."""
+    """Writes the seal, moves the rest of the WAL into the file and closes the connection."""
     try:
         connection.execute(
             "INSERT INTO seal SELECT :now, (SELECT coalesce(max(position), 0) FROM records)"
@@ -56,7 +56,7 @@ def seal_left_files(folder: Path, report: Report) -> list[str]:
         try:
             if _looks_sealed(folder / name) or not lock.take():
                 continue
-            # Asked again: its writer, or another that seals, may have been quicker and has given the lock up since.
+            # Checked again: its writer, or another sealer, may have been faster and released the lock since.
             if not _looks_sealed(folder / name) and _seal_left_file(folder / name):
                 sealed.append(name)
             lock.release(remove=True)

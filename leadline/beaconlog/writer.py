@@ -42,7 +42,7 @@ _log = logging.getLogger("leadline.beaconlog")
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One batch, told to `observe`: how many records, the commit's own time, and how long the first one waited."""
+    """One batch, passed to `observe`: the number of records, the commit's time, and how long the first one waited."""
 
     records: int
     commit_s: float
@@ -89,7 +89,7 @@ class LogWriter:
         self._next_pace_s = pace_s
 
     async def start(self) -> None:
-        """Starts the thread, seals what dead writers left, opens a file. A disk that refuses is told, not raised."""
+        """Starts the thread, seals files of dead writers, opens a file. A disk error is reported, not raised."""
         self._loop = asyncio.get_running_loop()
         self._batch = _Batch(self._loop)
         self._ended = asyncio.Event()
@@ -101,8 +101,8 @@ class LogWriter:
     def append(self, body: bytes) -> asyncio.Future[Committed]:
         """The batch's future: None once the record is on disk, LogUnavailable if it is not.
 
-        Raises LogUnavailable at once where too many records wait. Cancelling one waiter takes the answer from the
-        whole batch (nobody is told "on disk" wrongly); the commit goes on.
+        Raises LogUnavailable at once if too many records wait. Cancelling one waiter cancels the answer for the
+        whole batch (so that no answer "on disk" is wrong); the commit goes on.
         """
         batch = self._batch
         bodies = batch.bodies
@@ -121,15 +121,15 @@ class LogWriter:
 
     @property
     def waiting(self) -> int:
-        """Records that no commit has begun for."""
+        """Records whose commit has not begun."""
         return len(self._batch.bodies)
 
     def seal_soon(self) -> None:
-        """Ends the current file within a second if it holds anything, so that the loader may let it go."""
+        """Seals the current file within a second if it has records, so that the loader can remove it later."""
         self._is_seal_wanted = True
 
     async def close(self) -> None:
-        """Commits what waits, seals the file and ends the thread."""
+        """Commits waiting records, seals the file and ends the thread."""
         self._is_closing = True
         self._hand_over()
         self._queue.put(None)
@@ -141,11 +141,11 @@ class LogWriter:
         if delay_s > 0:
             self._loop.call_later(delay_s, self._hand_over)
         else:
-            self._loop.call_soon(self._hand_over)  # what else this turn of the loop brings goes along
+            self._loop.call_soon(self._hand_over)  # further records of this turn of the loop join the batch
 
     def _hand_over(self) -> None:
         batch = self._batch
-        if not batch.bodies:  # closing has handed it over already
+        if not batch.bodies:  # `close` has already passed it on
             return
         self._batch = _Batch(self._loop)
         self._queue.put(batch)
@@ -176,7 +176,8 @@ class LogWriter:
         try:
             self._serve(started)
         except BaseException:
-            # A bug. Without this thread every sender would wait for ever; nothing unacknowledged is lost by ending.
+            # A bug. Without this thread every sender would wait for ever; ending the process loses no acknowledged
+            # record.
             _log.critical("the beacon log's thread broke; the process ends", exc_info=True)
             os._exit(LogUnavailable.exit_code)
 
@@ -210,7 +211,7 @@ class LogWriter:
             self._loop.call_soon_threadsafe(self._note, told)
 
     def _prove_if_failing(self) -> None:
-        """Heals without a beacon: where nobody sends to a collector that is not ready, none would ever come."""
+        """Recovers without a beacon: nobody may send to a collector that is not ready."""
         if self.last_error is None:
             return
         try:
@@ -235,7 +236,7 @@ class LogWriter:
         return None
 
     def _set_aside(self, error: Exception) -> None:
-        """After a full disk the file is sound and goes on; after any other error it is not trusted any more."""
+        """After a full disk the file is still good and is used again; after any other error it is closed."""
         is_full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
         if self._current is not None and not is_full:
             self._current.abandon()
@@ -252,7 +253,7 @@ class LogWriter:
             self._tell_opening()
 
     def _seal_current(self) -> None:
-        """On a thread of its own: what the WAL still holds is checkpointed and synced, 10 ms that nobody waits."""
+        """In a separate thread: checkpoints and syncs the rest of the WAL, which takes 10 ms."""
         if self._current is None:
             return
         sealer = threading.Thread(target=self._seal, args=(self._current,), name="beacon-log-seal", daemon=True)

@@ -1,8 +1,9 @@
 """Dark launch: `from leadline import compare` runs a candidate beside the trusted code and returns the trusted answer.
 
-The candidate runs off the user's path: after the trusted answer is there, in a thread or task of its own, capped and
-with a timeout. What differs is kept by signature, bounded, and sent to a collector as events. It is loaded into other
-people's services: it needs msgspec alone, and imports what few calls need when they need it.
+The candidate does not delay the user: it runs after the trusted answer, in a separate thread or task, limited in
+number and
+with a timeout. Differences are kept by signature, bounded, and sent to a collector as events. It is loaded into other
+people's services: it needs only msgspec, and imports rarely used modules on demand.
 """
 
 from leadline.darklaunch.candidates import WriteRefused

@@ -1,6 +1,6 @@
-"""What a piece of code answered, as it can be kept and compared: JSON, or the exception it raised.
+"""The answer of a piece of code, in a form to keep and compare: JSON, or the exception it raised.
 
-Taken at once, because the caller may change what it was given. What JSON can't say becomes the object's own fields,
+It is copied at once, because the caller may change the answer. A value unknown to JSON becomes its object's fields,
 else the name of its type: an address in memory would differ each time.
 """
 
@@ -44,7 +44,7 @@ def _hook(value: Any) -> Any:
 
 
 def _as_fields(value: Any, *, depth: int) -> Any:
-    """For what the encoder refuses: keys that are no texts, circles, integers past 64 bits."""
+    """For values that the encoder rejects: keys that are not texts, circles, integers above 64 bits."""
     if depth > 20:
         return "<too deep>"
     if isinstance(value, dict):

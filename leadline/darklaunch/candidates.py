@@ -1,6 +1,6 @@
-"""Runs candidates off the user's path: in threads of our own or in tasks, never more at once than allowed.
+"""Runs candidates without delaying users: in threads or tasks, with a limited number at once.
 
-A thread can't be ended, so a candidate that hangs keeps its place until it returns: it is counted as timed out at its
+A thread can't be stopped, so a candidate that hangs keeps its place until it returns: it is counted as timed out at its
 deadline, and once all places are taken further candidates are skipped. The threads end with the process.
 """
 
@@ -25,7 +25,7 @@ class WriteRefused(RuntimeError):
 
 
 def is_candidate() -> bool:
-    """Whether this code runs as a candidate: whoever writes, pays or mails asks first."""
+    """Whether this code runs as a candidate: check it before you write, pay or mail."""
     return _is_candidate.get()
 
 
@@ -96,7 +96,7 @@ class CandidateThreads:
         self._idle = 0
 
     def take_place(self) -> bool:
-        """Whether a candidate may run now; give it back with `free_place` where it doesn't."""
+        """Whether a candidate may run now; give it back with `free_place` if it doesn't run."""
         return self._places.acquire(blocking=False)
 
     def free_place(self) -> None:
@@ -126,7 +126,7 @@ class CandidateThreads:
 
 
 async def run_in_task(candidate: Callable[[], Any], *, timeout_s: float) -> Answer | None:
-    """None where it did not answer in time."""
+    """None if it did not answer in time."""
     import asyncio
 
     _is_candidate.set(True)  # in the task's own context
@@ -145,7 +145,7 @@ def _call(candidate: Callable[[], Any]) -> Answer:
     try:
         returned = candidate()
         if isinstance(returned, Awaitable):
-            import asyncio  # late, as everything here that a service without await needs not
+            import asyncio  # imported late: a service without await does not need it
 
             returned = asyncio.run(_await(returned))
         return take_answer(returned)

@@ -1,4 +1,4 @@
-"""One comparison: who is sampled, what runs where, and what is made of the two answers."""
+"""One comparison: which calls are sampled, where the candidate runs, and how the two answers are compared."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _deadlines = Deadlines()
 class Comparison:
     """`share` of keys are sampled, the same ones each time; without a key, that share of calls.
 
-    `ignore`, `secrets` and `unordered` are JSON paths. `enabled=False` runs the trusted code alone.
+    `ignore`, `secrets` and `unordered` are JSON paths. `enabled=False` runs only the trusted code.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Comparison:
 
     @property
     def counts(self) -> dict[Outcome, int]:
-        """By outcome. Skipped: all places were taken; broken: our own fault."""
+        """By outcome. Skipped: all places were taken; broken: an error inside Leadline."""
         return self._kept.counts
 
     @property
@@ -82,7 +82,7 @@ class Comparison:
     def __call__(
         self, trusted: Callable[[], Returned], candidate: Callable[[], Any], *, key: str | None = None
     ) -> Returned:
-        """What `trusted` returns or raises. Where it returns an awaitable, so does this."""
+        """The result or exception of `trusted`. If it returns an awaitable, so does this."""
         if not self.is_sampled(key):
             return trusted()
         try:
@@ -105,7 +105,7 @@ class Comparison:
         return found
 
     def _take(self, returned: Any) -> Answer | None:
-        """None where the answer breaks when it is looked at: counted, and the user gets it all the same."""
+        """None if reading the answer fails: it is counted, and the user gets the answer anyway."""
         try:
             return take_answer(returned)
         except Exception:
@@ -127,7 +127,7 @@ class Comparison:
         if len(self._tasks) >= self._most_at_once:
             self._kept.count("skipped")
             return
-        import asyncio  # it is loaded where something was awaited
+        import asyncio  # already loaded if something was awaited
 
         task = asyncio.get_running_loop().create_task(self._run_task(trusted, candidate, key))
         self._tasks.add(task)

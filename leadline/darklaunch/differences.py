@@ -27,7 +27,7 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
-    """What does not count: places to ignore, lists whose order means nothing, and how near numbers must be."""
+    """Rules for equality: places to ignore, lists whose order does not matter, and the tolerance for numbers."""
 
     ignore: Sequence[Pattern] = ()
     unordered: Sequence[Pattern] = ()
@@ -35,7 +35,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_differences(trusted: Answer, candidate: Answer, rules: Rules) -> list[Difference]:
-    """The first ones; empty where nothing that counts differs."""
+    """The first differences; empty if there are none that count."""
     if trusted.has_failed or candidate.has_failed:
         if trusted.error_type == candidate.error_type:
             return []

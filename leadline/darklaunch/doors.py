@@ -22,7 +22,7 @@ Returned = TypeVar("Returned")
 
 
 class Compare:
-    """`compare(name, trusted, candidate, key=…)`; the rest configures it and tells what came of it."""
+    """`compare(name, trusted, candidate, key=…)`; the other methods configure it and return results."""
 
     def __init__(self) -> None:
         self._comparisons: dict[str, Comparison] = {}
@@ -32,12 +32,12 @@ class Compare:
     def __call__(
         self, name: str, trusted: Callable[[], Returned], candidate: Callable[[], Any], *, key: str | None = None
     ) -> Returned:
-        """Returns or raises what `trusted` does; `candidate` runs behind it and never matters to the caller."""
+        """Returns or raises what `trusted` does; `candidate` runs in the background and never affects the caller."""
         comparison = self._comparisons.get(name)
         return (comparison or self.configure(name))(trusted, candidate, key=key)
 
     def configure(self, name: str, **options: Any) -> Comparison:
-        """Makes a comparison with the options of `Comparison`, or makes it anew."""
+        """Makes a comparison with the options of `Comparison`, or replaces it."""
         with self._lock:
             made = self._comparisons[name] = Comparison(name, **options)
             made.reporter = self._reporter
@@ -79,7 +79,7 @@ class Compare:
                 comparison.reporter = reporter
 
     def counts(self, name: str) -> dict[Outcome, int]:
-        """By outcome; KeyError for a comparison that never was."""
+        """By outcome; KeyError for an unknown comparison."""
         return self._comparisons[name].counts
 
     def mismatches(self, name: str) -> list[Mismatch]:
@@ -96,7 +96,7 @@ class Compare:
             raise WriteRefused(f"{what} was refused: it runs as a candidate")
 
     def flush(self, timeout: float = 5.0) -> bool:
-        """Waits until what came of finished candidates was sent; False where it was not in time."""
+        """Waits until the outcomes of finished candidates were sent; False if that takes too long."""
         deadline_s = monotonic_s() + timeout
         return self._reporter is None or self._reporter.flush(max(0.0, deadline_s - monotonic_s()))
 

@@ -1,4 +1,4 @@
-"""What came of the comparisons: counts, and mismatches by signature, bounded. Secrets are hashed before."""
+"""Results of comparisons: counts, and mismatches by signature, bounded. Secrets are hashed before."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Outcome = Literal["matched", "mismatched", "timed_out", "skipped", "broken"]
 OUTCOMES: tuple[Outcome, ...] = ("matched", "mismatched", "timed_out", "skipped", "broken")
 OTHERS = "(others)"
 LONGEST_VALUE = 200
-# Names of what is nobody's business, anywhere in the answer.
+# Names of private fields, anywhere in the answer.
 _SECRET_NAME = re.compile(
     r"pass(word|wd|phrase)?$|secret|token|auth|cookie|session|api_?key|card|cvv|cvc|iban|ssn|e?_?mail|phone|address",
     re.IGNORECASE,
@@ -53,7 +53,7 @@ class Kept:
             self._counts[outcome] += 1
 
     def add(self, differences: Sequence[Difference], *, now: datetime) -> str:
-        """Counts a mismatch and returns the signature under which it stands."""
+        """Counts a mismatch and returns its signature."""
         signature = signature_of(differences)[:500]
         example = tuple(self._show(one) for one in differences)
         with self._lock:
@@ -91,7 +91,7 @@ class Kept:
         return named or any(matches(pattern, path) for pattern in self._secret_paths)
 
     def _clean(self, value: Any, *, path: Path = ()) -> str:
-        """As text, cut, and what is secret inside of it hashed."""
+        """As text, cut, with secrets inside hashed."""
         return str(self._without_secrets(value, path))[:LONGEST_VALUE]
 
     def _without_secrets(self, value: Any, path: Path) -> Any:

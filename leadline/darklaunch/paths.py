@@ -24,7 +24,7 @@ _TOKEN = re.compile(
 
 
 def compile_path(text: str) -> Pattern:
-    """`$.items[*].price`, `$..id`, `$['odd name']`. Raises ValueError that shows where it can't be read."""
+    """`$.items[*].price`, `$..id`, `$['odd name']`. Raises ValueError with the place of the error."""
     if not text.startswith("$"):
         raise ValueError(f"{text!r} must begin with $, such as $.items[*].price")
     found: list[str | int | _Any] = []

@@ -1,7 +1,7 @@
-"""Sends outcomes to a collector as beacons of the service's own version, in batches, from one thread, off every path.
+"""Sends outcomes to a collector as beacons of the service's own version, in batches, from one thread.
 
-Nothing is sent before `report_to`. What can't be sent after some tries is dropped and counted: a dark launch must not
-fill the memory of a service because a collector is down.
+Nothing is sent before `report_to`. Outcomes that can't be sent after some tries are dropped and counted: a dark launch
+must not fill the memory of a service because a collector is down.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from leadline.wire.beacon import Beacon, BeaconEvent
 
 __all__ = ["Reporter"]
 
-# The collector takes 200 beacons in a request.
+# The collector accepts 200 beacons in a request.
 MOST_IN_BATCH = 100
 MOST_WAITING = 5_000
 FLUSH_EVERY_S = 1.0
 TIMEOUT_S = 5.0
 SDK_NAME = "leadline-compare"
-# The matched event is what a gate's KPI counts; a skipped candidate says nothing of either version.
+# The matched event is what a gate's KPI counts; a skipped candidate says nothing about either version.
 _EVENTS: dict[Outcome, str] = {"matched": "matched", "mismatched": "mismatched", "timed_out": "mismatched"}
 
 
@@ -73,7 +73,7 @@ class Reporter:
                 self._lock.notify()
 
     def flush(self, timeout_s: float) -> bool:
-        """Waits until everything was sent; False where it was not in time."""
+        """Waits until everything was sent; False if that takes too long."""
         with self._lock:
             self._lock.notify_all()
             return self._lock.wait_for(lambda: not self._waiting and not self._sending, timeout_s)

@@ -42,7 +42,7 @@ def publish_flags(home: Path, read: Callable[[], Sequence[FlagState]], *, now: d
     except OSError as error:
         raise StorageUnavailable(
             f"the change is recorded and could not be published to {file}: {error.strerror or error}",
-            hint="free disk space or mend the folder's owner, then run the command again; the scheduler tries, too",
+            hint="free disk space or correct the folder's owner, then run the command again; the scheduler tries, too",
         ) from error
 
 

@@ -121,8 +121,8 @@ def _duplicate(journey: JourneySpec, first: JourneySpec) -> JourneyProblem:
     return JourneyProblem(
         journey.path,
         journey.line,
-        f"a journey named {journey.name} stands in {first.path}:{first.line} already",
-        "rename one, or give it a name of its own: @journey(name=…)",
+        f"a journey named {journey.name} already exists in {first.path}:{first.line}",
+        "rename one, or set another name: @journey(name=…)",
     )
 
 

@@ -107,7 +107,7 @@ class Run:
     def step(
         self, name: str, *, budget: str | None = None, status: int | Collection[int] = ()
     ) -> AbstractAsyncContextManager[None]:
-        """A named part of the journey: `async with run.step("pay", budget="2s"):`. Steps may stand in steps.
+        """A named part of the journey: `async with run.step("pay", budget="2s"):`. Steps may be nested.
 
         Over its budget it is *degraded*. It fails with what its body raises, and when the last page it loaded was
         answered with 400 or more, unless `status` names that answer (`status=404`), here or around it.

@@ -1,1 +1,1 @@
-"""What every HTTP service of the house does alike, on Starlette and FastAPI. It has no route and no port of its own."""
+"""Common parts of all HTTP services, on Starlette and FastAPI. It has no routes and no port."""

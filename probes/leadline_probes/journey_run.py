@@ -369,7 +369,7 @@ class JourneyRun:
             self.log.note(trouble)
         for context in self._browser.contexts:
             if context is not self._context and not self._partings.is_leaving(context):
-                self.log.note("the journey left a browser context of its own open: it is closed now")
+                self.log.note("the journey left its own browser context open: it is closed now")
                 await self._partings.leave(context)
 
 

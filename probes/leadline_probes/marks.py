@@ -11,7 +11,7 @@ from leadline_probes.first_party import FirstParty, write_marks, write_tracepare
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Of one run. Nothing is marked of a run without a base URL: nobody knows which servers are the app's."""
+    """The marks of one run. Without a base URL nothing is marked: the app's servers are not known."""
 
     first_party: FirstParty | None
     headers: dict[str, str]

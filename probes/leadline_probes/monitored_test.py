@@ -137,7 +137,7 @@ class MonitoredTest:
         return report
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Nothing is written where no test ran: whoever asked then has pytest's own words."""
+        """Writes nothing if no test ran: the caller then has pytest's own message."""
         if self._is_written or session.testscollected != 1 or (session.testsfailed and self._error is None):
             return
         skipped = self._error if isinstance(self._error, pytest.UsageError) else None

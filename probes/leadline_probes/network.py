@@ -1,4 +1,4 @@
-"""Whose fault is it that a site can't be reached: its own, or that of the machine and network we stand on."""
+"""Decides whether an unreachable site is the site's fault, or that of this machine and its network."""
 
 from __future__ import annotations
 

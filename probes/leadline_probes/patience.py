@@ -13,7 +13,7 @@ _MOST_MARGIN_S = 6.0
 
 
 def soft_deadline_s(deadline_s: float) -> float:
-    """When the journey is told to stop, in seconds from its start."""
+    """When the journey is asked to stop, in seconds from its start."""
     return deadline_s - min(_MARGIN_SHARE * deadline_s, _MOST_MARGIN_S)
 
 

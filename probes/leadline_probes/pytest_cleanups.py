@@ -21,7 +21,7 @@ from leadline.workers import CleanupLedger
 from leadline.workers.errands import clean_up
 from leadline.workers.ledger import NoLedger
 
-# A site that refuses for a moment is asked again; whoever waits for pytest does not wait for long.
+# A site with a short disturbance is tried again; the person who waits for pytest does not wait for long.
 PAUSES_S = (0.0, 1.0, 3.0)
 
 
@@ -112,7 +112,7 @@ class LedgerReporter:
 
 @contextlib.contextmanager
 def open_ledger(import_folder: Path) -> Iterator[CleanupLedger | None]:
-    """That of the home whose leadline.toml stands in this folder; None where there is no home, or no database here."""
+    """The ledger of the home whose leadline.toml is in this folder; None without a home, or without a database here."""
     toml = import_folder / "leadline.toml"
     try:
         opening = importlib.import_module("leadline.cli.ci_results")

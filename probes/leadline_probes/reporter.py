@@ -9,7 +9,7 @@ from leadline.model.runs import StepResult
 
 
 class Reporter(Protocol):
-    """Who hears of the steps, and who keeps the cleanups."""
+    """Receives steps, and stores cleanups."""
 
     def start_step(self, step: str, /) -> None: ...
     def finish_step(self, step: StepResult, /) -> None: ...

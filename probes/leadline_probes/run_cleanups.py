@@ -16,7 +16,7 @@ from leadline.errors import ProbeFault
 from leadline.journeys.cleanups import name_function, write_arguments
 from leadline_probes.run_log import RunLog
 
-# The ledger answers in milliseconds (one SQLite commit); a parent that does not is in trouble of its own.
+# The ledger answers in milliseconds (one SQLite commit); a parent that does not has a problem itself.
 KEEP_TIMEOUT_S = 5.0
 
 
@@ -54,7 +54,7 @@ class Cleanups:
             raise ProbeFault(f"a cleanup was not kept within {KEEP_TIMEOUT_S:g} s") from None
 
     async def run_all(self, log: RunLog, *, until_s: float) -> None:
-        """Do them, newest first. One that fails is told to the ledger and does not stop the others."""
+        """Does them, newest first. A failure is reported to the ledger and does not stop the others."""
         while self._kept:
             cleanup_id, function, arguments = self._kept.pop()
             left_s = until_s - clock.monotonic_s()

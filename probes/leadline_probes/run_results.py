@@ -58,7 +58,7 @@ def write_result(
 
 
 def not_loaded(asked: RunAsked, error: LeadlineError, *, now: datetime) -> RunResult:
-    """The result of a journey that could not even begin: our side."""
+    """The result of a journey that could not begin: aborted."""
     return result_of(
         asked,
         RunStatus.ABORTED,

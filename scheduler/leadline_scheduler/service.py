@@ -69,7 +69,7 @@ def main(settings: Settings) -> int:
         print(f"leadline scheduler: {error}", file=sys.stderr)
         return error.exit_code
     except Exception:
-        log.exception("the scheduler broke off: a fault of our own")
+        log.exception("the scheduler failed with an error inside Leadline")
         return LeadlineError.exit_code
     return 0
 

@@ -1,4 +1,4 @@
-"""Keeps the rollups up to date, in a thread of its own: it works on rows that are loaded, and holds up no loading."""
+"""Keeps the rollups up to date, in a separate thread: it uses loaded rows, and does not delay loading."""
 
 from __future__ import annotations
 

@@ -165,7 +165,7 @@ async def test_a_journey_that_blocks_has_its_last_picture(stand: Stand):
 async def test_a_context_that_a_journey_leaves_open_is_closed_and_told(stand: Stand):
     result = await stand.run('other = await page.context.browser.new_context(); await other.new_page(); assert 0, "no"')
     assert result.cause is Cause.ASSERTION
-    assert "left a browser context of its own open" in stand.evidence_of(result, "log").read_text()
+    assert "left its own browser context open" in stand.evidence_of(result, "log").read_text()
 
 
 async def test_a_page_that_throws_all_the_time_fills_no_log(stand: Stand):

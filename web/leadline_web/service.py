@@ -1,4 +1,4 @@
-"""The web service as a process: binds first, says where it is, serves until SIGTERM, ends within ten seconds."""
+"""The web service as a process: binds first, announces its address, serves until SIGTERM, ends within ten seconds."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REQUESTS_GRACE_S = 4
 
 
 def main(settings: Settings) -> int:
-    """Blocks until it is told to stop. 0 stopped, 2 configuration (port taken, no tokens), 70 our own fault."""
+    """Blocks until it is stopped. 0 stopped, 2 configuration (port taken, no tokens), 70 an error inside Leadline."""
     if os.environ.get(PARENT_PID):
         die_with_parent()
     try:
@@ -43,7 +43,7 @@ def main(settings: Settings) -> int:
 
 def _serve(settings: Settings, listening: socket.socket) -> int:
     told: list[int] = []
-    # uvicorn takes the signals over while it serves and raises them again when it has stopped: here they end there
+    # uvicorn handles signals while it serves and raises them again when it has stopped; this ignores them then
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: told.append(number))
     config = uvicorn.Config(
@@ -83,7 +83,9 @@ def _bound(listen: str) -> Iterator[socket.socket]:
 
 @contextmanager
 def _announced(settings: Settings, listening: socket.socket) -> Iterator[None]:
-    """<home>/run/web.json: where a command finds us. Removed at the end; a stale one names a pid that is gone."""
+    """<home>/run/web.json: where a command finds us. Removed at the end; a stale one names a pid that no longer
+    runs.
+    """
     host, port = listening.getsockname()[:2]
     reach = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     url = f"http://[{reach}]:{port}" if ":" in reach else f"http://{reach}:{port}"
@@ -97,7 +99,7 @@ def _announced(settings: Settings, listening: socket.socket) -> Iterator[None]:
 
 
 def _replace(file: Path, text: str) -> None:
-    """A reader sees the old or the new, never half."""
+    """Written atomically: a reader sees the old or the new file."""
     beside = file.with_name(f"{file.name}.{os.getpid()}")
     beside.write_text(text, encoding="utf-8")
     beside.replace(file)

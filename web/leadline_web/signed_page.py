@@ -1,4 +1,4 @@
-"""The body of a signed link's page: state first, then what can be done with one thumb. HTML from values, no I/O."""
+"""The body of a signed link's page: state first, then the actions for one thumb. HTML from values, no I/O."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ __all__ = ["describe_incident"]
 
 
 def describe_incident(incident: Incident, *, token: str, name: str, silences: Sequence[Silence], now: datetime) -> str:
-    """What is broken, who is on it, the buttons, then the evidence. `name` is whoever opened a link here before."""
+    """What is broken, who is on it, the buttons, then the evidence. `name` is that of the person who opened a link
+    here before.
+    """
     parts = [
         f'<p class="dim">{escape(incident.subject.app or "Leadline")} · {escape(incident.severity)}</p>',
         f"<h1>{escape(incident.title)}</h1>",

@@ -1,4 +1,4 @@
-"""Web's door to the store service: asks it, and looks twice a second whether it is there. It starts nothing.
+"""Web's connection to the store service: asks it, and checks twice a second whether it runs. It starts nothing.
 
 A service that is down is an answer of its own: figures are StoreUnavailable (503), everything else goes on.
 """
@@ -17,12 +17,12 @@ from leadline.storeclient.questions import Answered, Asked
 WAIT_FOR_START_S = 2.0
 # The dashboard shows what has changed within two seconds.
 LOOK_EVERY_S = 0.5
-# While it is down, looked at more often: a page that waits shows figures as soon as there are some.
+# While it is down, checked more often, so that a waiting page shows figures as soon as possible.
 LOOK_WHILE_DOWN_S = 0.2
 
 
 class StoreDoor:
-    """Use from one event loop. `status` is what the service last said of itself, None while it is down."""
+    """Use from one event loop. `status` is the service's last status, None while it is down."""
 
     def __init__(self, run: Path) -> None:
         self._client = AsyncStoreClient(run, wait_s=WAIT_FOR_START_S)

@@ -101,7 +101,8 @@ async def test_the_second_of_two_journeys_of_one_name_is_a_problem(tmp_path, wri
     journeys, problems = await discover(tmp_path)
     assert [spec.path for spec in journeys] == [str(tmp_path / "journeys" / "a.py")]
     assert [(problem.path, problem.line) for problem in problems] == [(str(second), 4)]
-    assert "a.py:4 already" in problems[0].message
+    assert "already exists in" in problems[0].message
+    assert "a.py:4" in problems[0].message
 
 
 async def test_a_journey_that_is_only_imported_counts_where_it_stands(tmp_path, write):

@@ -41,7 +41,7 @@ KEEP_ALIVE_LOOKS = 30
 
 @router.get("/v1/now")
 async def now(here: Here) -> Response:
-    """What is broken, what is watched, and whether anybody is looking."""
+    """What is broken, what is watched, and whether results still come."""
     apps, rest = await asyncio.gather(_apps(here), run_in_threadpool(_from_records, here))
     return json_response({"at": clock.now(), "apps": apps, "store": "up" if here.store.is_up else "down", **rest})
 
@@ -111,7 +111,7 @@ async def journey(here: Here, app: str, name: str, since: str = "7d") -> Respons
 
 @router.get("/v1/stream", response_class=EventSourceResponse)
 async def stream(here: Here) -> AsyncIterable[ServerSentEvent]:
-    """Says `changed` when there is something new to ask for; says nothing of what it is."""
+    """Sends `changed` when there is something new to ask for, but not what it is."""
     seen: object = None
     looks = 0
     while True:
@@ -243,5 +243,5 @@ def _state(here: Context) -> tuple[object, ...]:
     following = here.store.status
     beacons = (following.beacons, following.changes) if following else None
     refused = has_refused_records(here.settings.paths.run / "scheduler.json")
-    # What else the scheduler says is shown with the next run: its file is too long to be read twice a second.
+    # Other parts of the scheduler's file are too long to be read twice a second.
     return changes, beacons, here.store.is_up, here.saved.problem, refused

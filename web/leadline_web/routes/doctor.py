@@ -23,14 +23,14 @@ from leadline.wire.problems import ProblemType
 from leadline_web.context import Context, check_app, context_of, json_response
 
 router = APIRouter(tags=["readiness"])
-# A drill is weekly and counts for 30 days: more acts than this in between are a storm.
+# A drill is weekly and counts for 30 days: there are never more actions than this in between.
 MOST_ACTIONS = 1000
 Here = Annotated[Context, Depends(context_of)]
 
 
 @router.get("/v1/doctor")
 async def doctor(here: Here, app: str | None = None) -> Response:
-    """Per app: the rung it stands on, each requirement with evidence and next step, and what nobody watches."""
+    """Per app: its level, each requirement with evidence and next step, and routes that no journey visits."""
     check_app(here.settings, app)
     return json_response([await _examine(here, one.name) for one in here.settings.apps if app in {None, one.name}])
 

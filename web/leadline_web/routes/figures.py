@@ -32,13 +32,13 @@ async def versions(here: Here, scope: Asked) -> Response:
 
 @router.get("/v1/errors")
 async def errors(here: Here, scope: Asked) -> Response:
-    """Errors by fingerprint and version, the most page views first."""
+    """Errors by fingerprint and version, most page views first."""
     return json_response(await here.store.ask(questions.ERRORS, scope))
 
 
 @router.get("/v1/kpis")
 async def kpis(here: Here, scope: Cut) -> Response:
-    """The share of sessions that caused each business event, per version."""
+    """The share of sessions with each business event, per version."""
     return json_response(await here.store.ask(questions.KPIS, scope))
 
 
@@ -56,7 +56,7 @@ async def requests(here: Here, scope: Cut) -> Response:
 
 @router.get("/v1/funnel")
 async def funnel(here: Here, asked: Annotated[FunnelAsked, Depends(funnel_of)]) -> Response:
-    """How many sessions of each version came how far through some events."""
+    """How many sessions of each version reached each of some events."""
     return json_response(await here.store.ask(questions.FUNNEL, asked))
 
 

@@ -1,4 +1,6 @@
-"""Feature flags: who gets what, and the kill. Each change is committed to the records, then published into the home."""
+"""Feature flags: which users get what, and the kill. Each change is committed to the records, then published into the
+home.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,7 @@ class SetBody(ReasonBody):
 
 @router.get("/v1/flags")
 def flags(here: Here, app: str | None = None) -> Response:
-    """Every flag: who gets what now, and who changed it."""
+    """Every flag: which users get what now, and who changed it."""
     check_app(here.settings, app)
     return json_response([row for row in open_desk(here).rows() if app in {None, row["app"]}])
 
@@ -57,7 +59,7 @@ def kill_flag(here: Here, request: Request, key: str, body: ReasonBody | None = 
 
 @router.post("/v1/flags/{key}/restore")
 def restore_flag(here: Here, request: Request, key: str, body: ReasonBody | None = None) -> Response:
-    """Takes back what was set or killed: the configured rules hold again."""
+    """Undoes a set or a kill: the configured rules apply again."""
     desk = open_desk(here)
     _known(desk, key)
     said = body or ReasonBody()
@@ -85,7 +87,7 @@ def set_flag(here: Here, request: Request, key: str, body: SetBody) -> Response:
 
 
 def open_desk(here: Context) -> FlagDesk:
-    """Over the settings in force and the records."""
+    """With the settings in force and the records."""
     settings = here.settings
     return FlagDesk(
         here.records.open(),

@@ -1,4 +1,4 @@
-"""What was done to production, and Flagger's webhooks: it asks, and takes 2xx for yes."""
+"""Actions on production, and Flagger's webhooks: Flagger asks, and 2xx means yes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Here = Annotated[Context, Depends(context_of)]
 
 
 class FlaggerBody(BaseModel):
-    """What Flagger sends (docs.flagger.app, Webhooks); nothing of it is needed."""
+    """The body from Flagger (docs.flagger.app, Webhooks); it is not used."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -38,7 +38,7 @@ def actions(
 
 @router.get("/v1/hooks")
 def hooks(here: Here) -> Response:
-    """Every hook, which gates run it by themselves, and what hinders a promotion."""
+    """Every hook, which gates run it by themselves, and what prevents a promotion."""
     acted = here.records.open().actions(limit=10_000)
     now = clock.now()
     rows = [
@@ -69,7 +69,7 @@ def flagger_rollback(here: Here, app: str, _body: FlaggerBody | None = None) -> 
 
 @router.post("/v1/gate/flagger/confirm-promotion")
 def flagger_confirm_promotion(here: Here, app: str, _body: FlaggerBody | None = None) -> Response:
-    """200: the newest verdict is promote and every hook was rehearsed lately. 403 holds, and says why."""
+    """200: the newest verdict is promote and every hook was rehearsed recently. 403 means hold, and says why."""
     check_app(here.settings, app)
     records = here.records.open()
     newest = records.verdicts(app=app, limit=1)

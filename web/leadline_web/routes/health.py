@@ -26,7 +26,7 @@ async def healthz() -> Response:
 
 @router.get("/readyz")
 def readyz(here: Here) -> Response:
-    """200 when the records answer. A store service that is down is only said: incidents are shown without it."""
+    """200 when the records answer. A store service that is down is only reported: incidents are shown without it."""
     oldest_unsent_s = None
     try:
         oldest_unsent_s = unsent_age_s(here)
@@ -55,14 +55,14 @@ def metrics(here: Here) -> Response:
 
 
 def unsent_age_s(here: Context) -> float | None:
-    """For how long the oldest page has waited that no target took; None where none waits."""
+    """How long the oldest page has waited without an accepting target; None if none waits."""
     moment = clock.now()
     oldest = here.records.open().oldest_unsent_at(moment)
     return None if oldest is None else max(0.0, (moment - oldest).total_seconds())
 
 
 class _PageMetrics(Collector):
-    """Whether pages get out; nothing where the records don't answer."""
+    """Whether pages are delivered; nothing if the records don't answer."""
 
     def __init__(self, here: Context) -> None:
         self._here = here

@@ -1,6 +1,6 @@
 """The signed link of a page: one incident, opened on a phone without a login.
 
-GET shows and changes nothing, because mail scanners open links; acting takes a POST. A link that was forged, or whose
+GET only shows, because mail scanners open links; actions need a POST. A link that was forged, or whose
 incident is over, is 403.
 """
 
@@ -34,7 +34,7 @@ _LONGEST_FORM = 4096
 
 
 async def _typed_name(request: Request) -> str:
-    """The form's `name`, else the one kept in the cookie. Raises Problem where there is neither."""
+    """The form's `name`, else the one kept in the cookie. Raises Problem without either."""
     body = b""
     async for piece in request.stream():
         body += piece
@@ -69,7 +69,7 @@ def show(here: Here, request: Request, token: str) -> Response:
 
 @router.post("/i/{token}/ack")
 def acknowledge(here: Here, token: str, name: Name) -> Response:
-    """Says who is on it. The name is asked for once and kept in a cookie."""
+    """Acknowledges. The name is asked for once and kept in a cookie."""
     incident = _open_incident(here, token)
     here.records.open().acknowledge(incident.incident_id, by=name, now=clock.now())
     return _back(token, name)
@@ -98,7 +98,7 @@ def silence(here: Here, token: str, name: Name) -> Response:
 
 @router.get("/i/{token}/evidence/{run_id}/{name}", response_class=FileResponse)
 def show_evidence(here: Here, token: str, run_id: str, name: str) -> FileResponse:
-    """A file of a run that this incident is about; of no other run."""
+    """A file of a run of this incident, not of other runs."""
     incident = _open_incident(here, token)
     runs = {run for one in (*incident.findings, *incident.healed) for run in (one.run_id, *one.confirmed_by)}
     if run_id not in runs:
@@ -121,7 +121,7 @@ def _open_incident(here: Context, token: str) -> Incident:
 
 
 def _name_of(text: str) -> str:
-    """A name as it stands in the ledger: one line, short. Raises Problem where there is none."""
+    """A name in the ledger's form: one line, short. Raises Problem if it is empty."""
     name = " ".join("".join(c for c in text if c.isprintable()).split())[:_LONGEST_NAME]
     if not name:
         raise Problem(ProblemType.INVALID_FIELD, "your name is missing", field="name", remedy="Say who is on it.")
@@ -141,7 +141,7 @@ def _page(title: str, body: str, *, status: int = 200) -> HTMLResponse:
         f"default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self'; form-action 'self'; base-uri 'none';"
         " frame-ancestors 'none'"
     )
-    # With no-referrer a browser posts a form with `Origin: null`, which the guard refuses.
+    # With no-referrer a browser posts a form with `Origin: null`, which the guard rejects.
     headers = {"Content-Security-Policy": policy, "Referrer-Policy": "same-origin"}
     text = _template().substitute(title=escape(title), nonce=nonce, body=body)
     return HTMLResponse(text, status_code=status, headers=headers)

@@ -46,7 +46,7 @@ async def listening(here: Here, app: str) -> Response:
 
 
 def _refused(arrivals: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """What was not kept in the last hour, by reason: of the app's pages, and of those that named no app."""
+    """Dropped beacons of the last hour, by reason: from the app's pages, and from pages that named no app."""
     if arrivals is None:
         return []
     strays = (arrivals["stray"] or {}).get("dropped_last_hour", [])

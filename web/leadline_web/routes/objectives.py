@@ -1,4 +1,4 @@
-"""Error budgets and the alerts of objectives. 503 while the store service is down: what is not known is not shown."""
+"""Error budgets and the alerts of objectives. 503 while the store service is down."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def slo(here: Here, app: str | None = None) -> Response:
 
 
 async def ask_objectives(here: Context, app: str | None) -> list[ObjectiveAnswer]:
-    """The budgets of one app, or of all; nothing is asked where none is configured."""
+    """The budgets of one app, or of all; without objectives the store is not asked."""
     check_app(here.settings, app)
     slos = [one for one in here.settings.slos if app in {None, one.app}]
     if not slos:

@@ -1,4 +1,6 @@
-"""What an operator does: acknowledge, silence, mark a deployment. Each lands in the records, never in the store."""
+"""Actions of an operator: acknowledge, silence, mark a deployment. Each is written to the records, never to the
+store.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ from leadline_web.dashboard.monitors import read_clockwork
 
 router = APIRouter(tags=["operations"])
 Here = Annotated[Context, Depends(context_of)]
-# The newest of the ledger: what is older says nothing about a target of today.
+# The newest rows of the ledger: older ones say nothing about a target today.
 MOST_ROWS = 2000
 Text = Annotated[str, Field(min_length=1, max_length=128)]
 
@@ -69,7 +71,7 @@ class TrialBody(BaseModel):
 
 @router.get("/v1/targets")
 def targets(here: Here) -> Response:
-    """Who can be paged, in the file's order, with what became of the last page to each."""
+    """The targets, in the file's order, with the result of the last page to each."""
     newest: dict[str, Notification] = {}
     waiting: Counter[str] = Counter()
     for row in here.records.open().notifications(limit=MOST_ROWS):
@@ -105,7 +107,7 @@ def _last_page(row: Notification | None) -> dict[str, Any]:
 
 @router.post("/v1/test-pages", status_code=202)
 def send_trial(here: Here, request: Request, body: TrialBody) -> Response:
-    """Owes a test page to one target, or to each; the scheduler sends it, and the ledger says what came of it."""
+    """Queues a test page for one target, or for each; the scheduler sends it, and the ledger has the result."""
     known = list(here.settings.notify.targets)
     if body.target is not None and body.target not in known:
         said = f"no target is named {body.target!r}; [notify] targets: {', '.join(known) or 'none'}"
@@ -127,8 +129,8 @@ class RunBody(BaseModel):
 
 @router.post("/v1/runs", status_code=202)
 def run_now(here: Here, request: Request, body: RunBody) -> Response:
-    """Asks the scheduler to run monitors now, besides their slots: those of `name`, or all of `app`. Answers before
-    they ran; they are judged like any other run."""
+    """Asks the scheduler to run monitors now, in addition to their slots: those of `name`, or all of `app`. Answers
+    before they ran; they are judged like any other run."""
     if body.name is None and body.app is None:
         raise Problem(ProblemType.INVALID_FIELD, "name a journey or check, or an app", field="name")
     if body.app is not None:
@@ -141,7 +143,7 @@ def run_now(here: Here, request: Request, body: RunBody) -> Response:
 
 
 def _fitting(monitors: Sequence[Mapping[str, Any]], body: RunBody) -> int:
-    """How many monitors the wish means. Problem where it means none, of the field that rules them all out."""
+    """How many monitors the request matches. Without a match raises Problem with the field that excludes them all."""
     fitting = list(monitors)
     for field in ("app", "monitor", "name", "cohort"):
         wanted = getattr(body, field)
@@ -156,7 +158,7 @@ def _fitting(monitors: Sequence[Mapping[str, Any]], body: RunBody) -> int:
 
 @router.post("/v1/incidents/{incident_id}/ack")
 def acknowledge(here: Here, request: Request, incident_id: str) -> Response:
-    """Acknowledges an incident; one that is acknowledged or resolved already stays as it is."""
+    """Acknowledges an incident; one that is already acknowledged or resolved stays unchanged."""
     found = here.records.open().acknowledge(incident_id, by=request.state.asker, now=clock.now())
     if found is None:
         raise Problem(ProblemType.UNKNOWN_INCIDENT, f"no incident with ID {incident_id!r}", field="incident_id")

@@ -1,4 +1,4 @@
-"""The first page: what is open, how each monitor ended last, what each version felt like. One template, no script."""
+"""The first page: open incidents, the last result of each monitor, figures per version. One template, no script."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _MARKED = {"state", "status"}
 
 @router.get("/")
 async def front_page(here: Annotated[Context, Depends(context_of)]) -> Response:
-    """The dashboard; where it is not built, a plain page whose parts say for themselves what can't be shown."""
+    """The dashboard; if it is not built, a plain page whose parts say what can't be shown."""
     if (built := built_page()) is not None:
         return page_response(built)
     now = clock.now()

@@ -15,7 +15,7 @@ from leadline.wire.problems import ProblemType
 from leadline_web.context import Context, context_of
 
 router = APIRouter(tags=["query"])
-# An answer is held in memory whole, twice (in both processes): a million narrow rows still fit.
+# An answer is kept in memory as a whole, twice (in both processes): a million narrow rows still fit.
 MOST_ROWS, MOST_SECONDS = 1_000_000, 120.0
 MOST_BODY_BYTES = 200_000
 
@@ -47,7 +47,7 @@ async def query(request: Request, here: Annotated[Context, Depends(context_of)])
 
 
 def choose_format(accept: str) -> SqlFormat | None:
-    """The first media type of an Accept header that we speak, by its q; None where there is none."""
+    """The first supported media type of an Accept header, by its q, or None."""
     offers: list[tuple[float, int, str]] = []
     for place, part in enumerate(accept.split(",")):
         media, *parameters = (word.strip().lower() for word in part.split(";"))

@@ -1,4 +1,4 @@
-"""What the records know, whatever the store does: incidents, notifications, runs, last results."""
+"""Data from the records, which works without the store: incidents, notifications, runs, last results."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Limit = Annotated[int, Query(ge=1, le=10_000)]
 
 @router.get("/v1/incidents")
 def incidents(here: Here, state: IncidentState | None = None, app: str | None = None, limit: Limit = 100) -> Response:
-    """Incidents, the newest first."""
+    """Incidents, newest first."""
     check_app(here.settings, app)
     found = here.records.open().incidents(states=None if state is None else [state], limit=limit)
     return json_response([incident_row(one) for one in found if app in {None, one.subject.app}])
@@ -40,8 +40,8 @@ def incident(here: Here, incident_id: str) -> Response:
 
 @router.get("/v1/incidents/{incident_id}/history")
 def history(here: Here, incident_id: str) -> Response:
-    """One incident as it went: its transitions, who was told, its findings, and the seconds to detect, acknowledge and
-    resolve it."""
+    """The course of one incident: its transitions, who was paged, its findings, and the seconds to detect, acknowledge
+    and resolve it."""
     records = here.records.open()
     found = records.incident(incident_id)
     if found is None:

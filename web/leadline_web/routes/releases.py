@@ -1,4 +1,4 @@
-"""Releases: where each stands and what was done about it, and the abort, which is the one of the command."""
+"""Releases: the stage and actions of each, and the abort, which is the same as the command's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Silences mute pages about what matches them, never incidents."""
+"""Silences mute pages about matching incidents, never the incidents."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from leadline_web.context import Context, check_app, context_of, json_response
 
 router = APIRouter(tags=["operations"])
 Here = Annotated[Context, Depends(context_of)]
-# A silence that is forgotten is a monitor that is off: a month is the longest, longer ones are renewed.
+# A forgotten silence is a disabled monitor: a month is the longest, longer ones must be renewed.
 LONGEST = timedelta(days=31)
 
 
@@ -39,7 +39,7 @@ def silences(here: Here) -> Response:
 
 @router.post("/v1/silences", status_code=201)
 def add_silence(here: Here, request: Request, body: SilenceBody) -> Response:
-    """Mutes pages about what matches, from now on. What is left out matches anything."""
+    """Mutes pages about matching incidents, from now on. An omitted field matches anything."""
     check_app(here.settings, body.app)
     now = clock.now()
     silence = Silence(

@@ -1,4 +1,4 @@
-"""May this canary go on? The verdict as of now or of a moment, and those that were recorded."""
+"""May this canary go on? The verdict now or at a given time, and recorded verdicts."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ async def verdict(
     metric: Annotated[str | None, Query(description="With `by`: only this metric of the gate.")] = None,
     evidence: Annotated[bool, Query(description="The evidence of each metric over time as well.")] = False,
 ) -> Response:
-    """The verdict on a canary, with its sentence, its reasons and what was found per metric."""
+    """The verdict on a canary, with its sentence, its reasons and the findings per metric."""
     name = _app_named(here, app)
     gate, end = here.settings.gate_of(name), _moment("until", until)
-    # Where the arms or the time are other ones than the gate's, its release is not what is asked about.
+    # With other arms or times than the gate's, the question is not about its release.
     release = _release(here, name) if baseline is None and canary is None and since is None else None
     if release is not None and end is not None and end <= release.started_at:
         release = None
@@ -100,7 +100,7 @@ def _course(here: Context, course: EvidenceCourse, verdict: Verdict, stages: tup
 
 @router.get("/v1/verdicts")
 def verdicts(here: Here, app: str | None = None, limit: Annotated[int, Query(ge=1, le=10_000)] = 100) -> Response:
-    """Verdicts that were recorded because they differed from the one before them, the newest first."""
+    """Recorded verdicts, which differed from the previous one, newest first."""
     check_app(here.settings, app)
     found = here.records.open().verdicts(app=app, limit=limit)
     return json_response([{"verdict_id": one.verdict_id} | verdict_document(one.verdict) for one in found])
