@@ -19,6 +19,8 @@ from leadline_collector.intake.answers import SERVER_ERROR
 __all__ = ["FlagShortcut", "Shortcuts"]
 
 _EVALUATES = b"/ofrep/v1/evaluate/"
+# A key and a prefix are some dozen bytes; what strangers send must not fill the memory of paths.
+LONGEST_PATH = 256
 _log = logging.getLogger("leadline.collector")
 
 
@@ -30,7 +32,7 @@ class FlagShortcut:
 
     def take(self, request: WholeRequest) -> bool:
         path, _, query = request.url.partition(b"?")
-        match = _match(path)
+        match = _match(path) if len(path) <= LONGEST_PATH else None
         if match is None:
             return False
         try:

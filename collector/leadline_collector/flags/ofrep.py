@@ -132,7 +132,7 @@ async def _follow(collector: Collector, app: AppPolicy, headers: Headers, receiv
 
 def _tell(served: AppFlags, key: str, context: Mapping[str, Any]) -> dict[str, Any]:
     try:
-        return _success(served, served.flags.evaluate(key, context))
+        return _success(served, served.flags.evaluate(key, context, explains=False))
     except EvaluationFailed as failed:
         problem = ProblemType.UNKNOWN_FLAG if failed.code == "FLAG_NOT_FOUND" else ProblemType.FLAG_TARGETING_KEY
         raise Failure(problem, failed.details, code=failed.code) from failed
@@ -142,7 +142,7 @@ def _tell_all(served: AppFlags, context: Mapping[str, Any], prefix: str, key: st
     told: list[dict[str, Any]] = []
     for flag in served.flags.flags:
         try:
-            told.append(_success(served, served.flags.evaluate(flag, context)))
+            told.append(_success(served, served.flags.evaluate(flag, context, explains=False)))
         except EvaluationFailed as failed:
             told.append({"key": flag, "errorCode": failed.code, "errorDetails": failed.details})
     # Without an origin: the stock provider then takes that of its own base address, which the prefix belongs to.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -220,6 +221,16 @@ def test_an_abort_by_hand_says_what_to_set_and_that_nothing_was_taken_back(home:
     assert shop.status()["to_do"] == "set 1.5.0 to 0 % now"
     code, said = shop.run("abort")
     assert (code, "nothing can be aborted: no release of shop is under way" in said) == (2, True)
+
+
+def test_a_low_budget_halves_what_a_person_is_asked_for(home: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = SimpleNamespace(name="checkout", left_ratio=0.4, burns=[])
+    monkeypatch.setattr("leadline.cli.asking.releases.ask_objectives", lambda settings, app: [answer])
+    shop = home(GATE.replace('{ ring = "staff" }, ', ""))
+    shop.mark("1.4.2", "1.5.0")
+    assert "Now you: set 1.5.0 to 5 % now" in shop.run("start")[1]
+    assert "stage share 10 % is above the cap of 5 %" in shop.newest().reason
+    assert (shop.status()["stage"], shop.newest().share) == ("10 %", 0.05)
 
 
 def test_a_hook_opens_each_stage_with_a_key_of_its_own(home: Made, tmp_path: Path) -> None:
