@@ -39,6 +39,8 @@ def _marked(function: Callable[..., Any], test: str, owner: type | None) -> Iter
     for refused in ("parameters", "device"):
         if refused in arguments:
             raise ConfigurationError(f"the mark of {test} takes no {refused}=", hint="use pytest.mark.parametrize")
+    if inspect.iscoroutinefunction(inspect.unwrap(function)):
+        raise ConfigurationError(f"the test {test} is async", hint="only sync tests can be monitors; or use @journey")
     code = inspect.unwrap(function).__code__
     declared = journey(**{"name": function.__name__, **arguments})(_run_by_pytest)
     yield replace(declared, path=type(declared.path)(code.co_filename), line=code.co_firstlineno, test=test)

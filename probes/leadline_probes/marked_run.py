@@ -68,6 +68,7 @@ class MarkedRun:
         self._error: BaseException | None = None
         self._failure: Failure | None = None
         self._is_settled = False
+        self._is_marking = False
         self._last_version: str | None = None
         self.soft: list[AssertionError] = []
         self.run = Run(
@@ -93,8 +94,12 @@ class MarkedRun:
         self._marking = await Marking.of(browser)
         self._health = Health(self._marking, self._pulse)
         await self._health.begin_quietly()
-        await self._marking.begin(self._marks, on_answer=self._viewer.see)
+        await self._begin_marking(self._marking)
         browser.on("context", lambda context: context.on("page", self._follow))  # one that the test makes itself
+
+    async def _begin_marking(self, marking: Marking) -> None:
+        await marking.begin(self._marks, on_answer=self._viewer.see)
+        self._is_marking = True
 
     async def add(self, context: BrowserContext) -> None:
         """A context of the test's, before its first page."""
@@ -105,6 +110,8 @@ class MarkedRun:
         trace = RunTrace(context, None)
         await trace.start(has_pictures=self._asked.confirms_run_id is not None)
         self._contexts.append((context, trace))
+        if self._marking is not None and not self._is_marking:  # of a second test by the same function
+            await self._begin_marking(self._marking)
         base_url, cookies = self._asked.base_url, self._asked.cohort.cookies
         mark_api_requests(context.request, self._marks, base_url=base_url, on_answer=self._viewer.see)
         if base_url is not None and cookies:
@@ -130,12 +137,14 @@ class MarkedRun:
             await self._keep_evidence()
         if self._marking is not None and self._is_alive:
             await self._marking.end()
+            self._is_marking = False
 
     async def leave(self) -> None:
         """Before the contexts are closed: no trace goes on."""
         for _, trace in self._contexts:
             if self._is_alive:
                 await trace.discard()
+        self._contexts.clear()
 
     async def result(self, *, failure: Failure | None, duration_ms: float, is_last: bool) -> RunResult:
         """`failure` is what happened before or after `settle`, where it counts more. One that is not the last is for

@@ -126,7 +126,7 @@ class MonitoredTest:
             self._cut_off.end()  # what is left of the deadline is for the evidence
         report = yield
         if call.when == "call":
-            self._duration_ms = call.duration * 1000
+            self._duration_ms += call.duration * 1000
         if call.excinfo is not None and not report.skipped and self._error is None:
             self._error = call.excinfo.value
             self._marked.log.note(str(report.longrepr))
@@ -138,7 +138,7 @@ class MonitoredTest:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Writes nothing if no test ran: the caller then has pytest's own message."""
-        if self._is_written or session.testscollected != 1 or (session.testsfailed and self._error is None):
+        if self._is_written or not session.testscollected or (session.testsfailed and self._error is None):
             return
         skipped = self._error if isinstance(self._error, pytest.UsageError) else None
         failure = Failure(RunStatus.ABORTED, Cause.PROBE_FAULT, str(skipped)) if skipped else None
@@ -163,7 +163,9 @@ class MonitoredTest:
         self._wait(opened.__aexit__(kind, error, trace))
 
     def _settle(self) -> None:
-        """Once, while the contexts are still open."""
+        """While the contexts are still open. A parametrised test is several: the first that fails decides."""
+        if self._is_written:
+            return
         self._has_settled, self._settled_with = True, self._error
         self._wait(self._marked.settle(None if isinstance(self._error, pytest.UsageError) else self._error))
         if self._marked.has_failed:

@@ -110,6 +110,11 @@ def basket():
 @pytest.mark.journey(every="5m")
 def test_whose_fixture_ends_badly(page, basket):
     page.goto("/")
+
+@pytest.mark.journey(every="5m")
+@pytest.mark.parametrize("path", ["/meta", "/status/500", "/timed"])
+def test_of_several(page, path):
+    page.goto(path)
 """
 CONFTEST = """
 import pytest
@@ -237,6 +242,24 @@ async def test_requests_without_a_page_are_marked_sent_to_the_cohort_and_judged(
 async def test_a_browser_that_dies_under_a_test_blames_no_site(stand: Stand):
     result = await run_one(stand, "test_of_a_browser_that_dies")
     assert (result.status, result.cause) == (RunStatus.ABORTED, Cause.BROWSER_CRASHED)
+
+
+async def test_of_a_parametrised_test_all_are_run_and_the_first_that_fails_decides(stand: Stand):
+    stand.site.forget()
+    result = await run_one(stand, "test_of_several")
+    assert (result.status, result.error_message) == (RunStatus.FAILED, f"{stand.site.url}/status/500 answered 500")
+    assert stand.evidence_of(result, "screenshot").stat().st_size > 1000
+    for path in ("/meta", "/status/500", "/timed"):
+        [seen] = stand.site.requests_to(path)
+        assert seen.headers["x-leadline-run"] == result.run_id
+
+
+async def test_an_async_test_is_refused_where_it_stands(stand: Stand):
+    file = stand.folder / "journeys" / "test_async.py"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("import pytest\n\n@pytest.mark.journey(every='5m')\nasync def test_a(page): ...\n")
+    _, [problem] = await stand.pool.discover([file])
+    assert "the test test_a is async" in problem.message
 
 
 async def test_a_fixture_that_ends_badly_fails_its_test(stand: Stand):
