@@ -53,8 +53,10 @@ def _invoke(arguments: Sequence[str]) -> int:
 
     from leadline.cli.app import app
 
+    # SQL may begin with a comment: no option has a space after its dashes.
+    words = [f" {word}" if word.startswith("--") and word[2:3].isspace() else word for word in arguments]
     try:
-        code = app(args=list(arguments), prog_name="leadline", standalone_mode=False)
+        code = app(args=words, prog_name="leadline", standalone_mode=False)
     except ClickException as error:
         error.show()
         return error.exit_code

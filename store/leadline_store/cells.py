@@ -67,7 +67,7 @@ def _moments(ticks: pa.Array, unit: str) -> list[str | None]:
     texts = np.datetime_as_string(moments)
     ends = np.where(_is_endless(numbers), np.where(numbers > 0, 1, -1), 0)
     return [
-        None if not is_known else _ENDLESS[end] if end else _shortened(str(text), _DIGITS[unit]) + "Z"
+        None if not is_known else _ENDLESS[end] if end else _with_year(_shortened(str(text), _DIGITS[unit])) + "Z"
         for text, is_known, end in zip(texts, known, ends.tolist(), strict=True)
     ]
 
@@ -80,7 +80,7 @@ def _dates(column: pa.Array) -> list[str | None]:
 def _date(day: int) -> str:
     if abs(day) == (1 << 31) - 1:
         return _ENDLESS[1 if day > 0 else -1]
-    return str(np.datetime64(day, "D"))
+    return _with_year(str(np.datetime64(day, "D")))
 
 
 # What DuckDB means by the largest number and its negative.
@@ -89,6 +89,11 @@ _ENDLESS = {1: "infinity", -1: "-infinity"}
 
 def _is_endless(numbers: Any) -> Any:
     return np.abs(numbers) == (1 << 63) - 1
+
+
+def _with_year(text: str) -> str:
+    """Years before 1 in four digits: numpy writes -044."""
+    return f"-{text[1:].zfill(len(text))}" if text.startswith("-") and text.find("-", 1) < 5 else text
 
 
 def _shortened(text: str, digits: int) -> str:

@@ -46,6 +46,11 @@ def test_a_query_becomes_a_table(standing: Path, capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out.splitlines() == ["    views  app ", "1,234,567  shop"]
 
 
+def test_a_query_may_begin_with_a_comment(standing: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sql", "-- how many?\nSELECT 2 AS n", "-c", str(standing), "--format", "csv"]) == 0
+    assert capsys.readouterr().out.split() == ["n", "2"]
+
+
 def test_a_query_becomes_parquet_in_a_file(standing: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.parquet"
     assert main(["sql", "SELECT 1 AS a", "-c", str(standing), "--format", "parquet", "-o", str(out)]) == 0
