@@ -12,6 +12,8 @@ from leadline.errors import ConfigurationError
 deploy = typer.Typer(
     name="deploy", help="Mark deployments, so that versions are known and compared.", no_args_is_help=True
 )
+# Of a version, cohort or commit; as the wire and the API have it.
+LONGEST = 128
 
 
 def ack(
@@ -58,6 +60,11 @@ def mark(
     from leadline.model.moments import parse_moment
     from leadline.plain_text import as_one_line
 
+    for option, given in (("--version", version), ("--cohort", cohort), ("--commit", commit)):
+        if given is not None and not given.strip():
+            raise ConfigurationError(f"{option} must not be empty", hint="is the variable set that it comes from?")
+        if given is not None and len(given) > LONGEST:
+            raise ConfigurationError(f"{option} has {len(given):,} characters, and may have {LONGEST}")
     begin = now()
     at = None
     if committed_at is not None:

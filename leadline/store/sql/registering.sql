@@ -14,6 +14,6 @@ WITH named AS (
       AND s.service_version IS NOT NULL AND r.source = 'probe'),
 found AS (
     SELECT app, service_version, min(registered_at) AS registered_at, bool_or(is_deployed) AS is_deployed
-    FROM named WHERE app IS NOT NULL AND service_version IS NOT NULL GROUP BY app, service_version)
+    FROM named WHERE app IS NOT NULL AND service_version <> '' GROUP BY app, service_version)
 SELECT f.* FROM found AS f LEFT JOIN registered_versions AS k ON k.app = f.app AND k.service_version = f.service_version
 WHERE k.app IS NULL OR f.registered_at < k.registered_at OR (f.is_deployed AND NOT k.is_deployed)

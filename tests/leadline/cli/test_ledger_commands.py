@@ -136,6 +136,25 @@ def test_a_commit_made_at_no_possible_time_is_refused(
     assert "--committed-at" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("option", "said", "told"),
+    [
+        ("--version", "", "must not be empty"),
+        ("--version", " ", "must not be empty"),
+        ("--cohort", "", "must not be empty"),
+        ("--commit", "a" * 129, "129 characters"),
+    ],
+)
+def test_a_deployment_of_nothing_is_refused(
+    option: str, said: str, told: str, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As where CI did not set the variable that the version comes from."""
+    words = {"--app": "shop", "--version": "1", option: said}
+    assert main(["deploy", "mark", *(word for pair in words.items() for word in pair), "-c", str(file)]) == 2
+    assert f"{option} " in (error := capsys.readouterr().err)
+    assert told in error
+
+
 def test_a_deployment_of_an_unknown_app_is_refused(file: Path) -> None:
     assert main(["deploy", "mark", "--app", "shp", "--version", "1", "-c", str(file)]) == 2
 

@@ -25,7 +25,7 @@ router = APIRouter(tags=["operations"])
 Here = Annotated[Context, Depends(context_of)]
 # The newest rows of the ledger: older ones say nothing about a target today.
 MOST_ROWS = 2000
-Text = Annotated[str, Field(min_length=1, max_length=128)]
+Text = Annotated[str, Field(min_length=1, max_length=128, pattern=r"\S")]
 
 
 class DeploymentBody(BaseModel):

@@ -8,5 +8,5 @@ FROM (SELECT app, service_version, deployed_at AS registered_at, true AS is_depl
       SELECT r.app, s.service_version, s.started_at, false
       FROM facts.steps AS s JOIN facts.runs AS r ON r.run_id = s.run_id AND r.change_position = s.change_position
       WHERE r.source = 'probe')
-WHERE app IS NOT NULL AND service_version IS NOT NULL AND NOT EXISTS (FROM facts.registrations)
+WHERE app IS NOT NULL AND service_version <> '' AND NOT EXISTS (FROM facts.registrations)
 GROUP BY app, service_version;
