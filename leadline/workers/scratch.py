@@ -21,7 +21,7 @@ _LOCK = ".lock"
 # A folder is locked microseconds after it is made; a machine that sleeps just then needs no more than this.
 _YOUNG_MS = 60_000
 # A browser that was killed a moment ago may still write its last file.
-_TRIES = 5
+_TRIES = 30
 _PAUSE_S = 0.1
 
 

@@ -125,7 +125,7 @@ async def test_runs_leave_no_temporary_files_and_a_worker_none_at_all(stand: Sta
     for worker in workers():
         worker.kill()
     assert (await stand.run('await page.goto("/")')).status is RunStatus.PASSED
-    assert not pathlib.Path(folder).exists()
+    await until(lambda: not pathlib.Path(folder).exists(), within_s=30.0)
 
 
 async def test_a_browser_that_is_killed_is_replaced_and_the_run_tried_again(stand: Stand):
