@@ -24,6 +24,8 @@ _PRELOADED = [
     "leadline_store.service",
     "leadline_web.service",
 ]
+# A process that is forked must have one thread, and pyarrow's allocator would start one in the background.
+os.environ["JE_ARROW_MALLOC_CONF"] = "background_thread:false"
 _FORKING = multiprocessing.get_context("forkserver")
 _FORKING.set_forkserver_preload(_PRELOADED)
 

@@ -205,6 +205,9 @@ class Home:
         wait_until("web is ready", self._is_ready, within_s=90)
 
     def _is_ready(self) -> bool:
+        for service in (self.process, self.store):
+            assert service is not None
+            assert service.poll() is None, f"a service ended with {service.returncode}"
         try:
             with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
                 return bool(json.load(answer)["store"] == "up")
