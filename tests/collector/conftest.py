@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -70,7 +73,7 @@ class Running:
     settings: str
     environ: dict[str, str] = field(default_factory=dict)
     launcher: str = SERVE
-    process: Warm | None = None
+    process: Warm | subprocess.Popen[bytes] | None = None
     port: int = 0
     client: httpx.Client = field(default_factory=lambda: holding_client(timeout=30))
 
@@ -78,7 +81,12 @@ class Running:
         self.file.write_text(self.settings)
         log = self.folder / "collector.log"
         log.write_bytes(b"")
-        self.process = Warm(self.launcher, str(self.file), environ=self.environ, log=log)
+        if self.launcher is SERVE:
+            self.process = Warm(SERVE, str(self.file), environ=self.environ, log=log)
+        else:  # changes what is imported, so nothing may be imported yet
+            with log.open("ab") as out:
+                command = [sys.executable, "-c", self.launcher, str(self.file)]
+                self.process = subprocess.Popen(command, stderr=out, env={**os.environ, **self.environ})
         self.port = int(wait_until(self._listening)[1])
         wait_until(self._is_ready)
         return self

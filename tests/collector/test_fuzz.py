@@ -127,6 +127,7 @@ class Nobodys:
     """An arrival as far as the cleaning step asks: of no known app."""
 
     app = None
+    client = "leadline"
 
     def __init__(self, beacon: Beacon) -> None:
         self.beacon = beacon

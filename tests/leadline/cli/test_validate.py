@@ -56,7 +56,7 @@ def test_journeys_and_targets_that_can_not_be_used_are_all_named_at_once(
 def test_two_journeys_of_one_name_are_an_error(write: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
     file = write(APP + JOURNEYS, one=GOOD, two=GOOD)
     assert main(["validate", "-c", str(file)]) == 2
-    assert said(file, capsys)[0].startswith("journeys/two.py:2:1: error: a journey named buy stands in")
+    assert said(file, capsys)[0].startswith("journeys/two.py:2:1: error: a journey named buy already exists in")
 
 
 def test_a_folder_without_journeys_is_an_error_where_it_is_named(

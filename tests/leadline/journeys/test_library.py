@@ -11,7 +11,7 @@ import leadline
 
 
 def test_the_public_names_are_complete():
-    assert sorted(leadline.__all__) == ["Run", "compare", "connect", "expect", "journey", "secret", "totp"]
+    assert sorted(leadline.__all__) == ["Run", "compare", "connect", "expect", "journey", "secret", "step", "totp"]
     assert set(leadline.__all__) <= set(dir(leadline))
     for name in leadline.__all__:
         assert getattr(leadline, name) is not None

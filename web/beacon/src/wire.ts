@@ -34,7 +34,7 @@ export interface Beacon {
   requests?: BeaconRequest[];
 }
 
-/** An error, counted by fingerprint: `count` occurrences, the first one's stack. */
+/** An error, counted by fingerprint: `count` occurrences, and the first one's stack. */
 export interface BeaconError {
   message: string;
   at_ms?: number;
@@ -45,7 +45,7 @@ export interface BeaconError {
   source?: string;
 }
 
-/** A business event: what `leadline.event(name, { value })` recorded. */
+/** A business event, recorded by `leadline.event(name, { value })`. */
 export interface BeaconEvent {
   name: string;
   at_ms?: number;
@@ -65,14 +65,14 @@ export interface BeaconRequest {
   count?: number;
 }
 
-/** How many items of a section were stated by earlier beacons and are left out of this one. */
+/** How many items of a section were in earlier beacons and are left out of this one. */
 export interface From {
   errors?: number;
   events?: number;
   requests?: number;
 }
 
-/** Web Vitals of the view; a vital that is absent is not known yet. `attribution` names what caused it. */
+/** Web Vitals of the view; an absent vital is not known yet. `attribution` names its cause. */
 export interface Vitals {
   lcp_ms?: number;
   inp_ms?: number;
