@@ -109,6 +109,8 @@ def fail_singly(monitors: int, *, program: str | None) -> Figure:
         try:
             watching.start()
             watching.wait_until_running()
+            # At a start all run within a second; from then on each has a moment of its own.
+            wait_until(lambda: watching.judged() >= monitors, "each check ran once", look_every_s=0.5)
             sites.broken = True
             wait_for_all(watching, monitors)
             rows = accepted(watching.ledger())

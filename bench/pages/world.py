@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -151,11 +152,13 @@ class Watching:
 
     def ledger(self) -> list[Notification]:
         """Every row, the oldest first."""
-        records = Records.open(self.records_file)
-        try:
+        with closing(Records.open(self.records_file)) as records:
             return sorted(records.notifications(limit=10_000), key=lambda row: row.created_at)
-        finally:
-            records.close()
+
+    def judged(self) -> int:
+        """How many monitors have a result."""
+        with closing(Records.open(self.records_file)) as records:
+            return len(records.last_results())
 
 
 def wait_until(

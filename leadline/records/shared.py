@@ -15,8 +15,8 @@ from leadline.records.tables import incidents, notifications
 
 __all__ = ["find_group", "last_told_of", "wait_for_more", "waits_for_others"]
 
-# How long a page waits for others of its cause at a time, and how long at most: with the two seconds
-# that it takes to be sent, 500 monitors of one host are one page within five (bench/pages).
+# How long a page waits for others of its cause at a time, and how long at most: with the second that it takes to be
+# sent, 500 monitors of one host are one page within five (bench/pages).
 _A_LITTLE, _LONGEST_WAIT = timedelta(seconds=0.5), timedelta(seconds=3)
 
 _n = notifications.c

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -57,6 +57,17 @@ class Send(Protocol):
     ) -> Receipt: ...
 
 
+@dataclass(slots=True)
+class _Look:
+    """One look at the outbox: what it claimed, since when the oldest page is unsent, and when the next is due."""
+
+    began_s: float
+    claimed: list[Claimed] = field(default_factory=list)
+    oldest_unsent_at: datetime | None = None
+    next_in_s: float | None = None
+    took_s: float = 0.0
+
+
 class Dispatcher:
     """Runs until it is cancelled; `wake` makes it look at once."""
 
@@ -77,7 +88,7 @@ class Dispatcher:
         wall: Callable[[], datetime],
         steady: Callable[[], datetime],
         jitter: Callable[[], float],
-        unsettled: Callable[[], Collection[str]] = tuple,
+        unsettled: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
         self._records = records
         self._thread = thread
@@ -124,14 +135,17 @@ class Dispatcher:
         while True:
             self._wake.clear()
             pause, began_s = LOOK_EVERY_S, monotonic_s()
+            took_s = 0.0
             try:
-                await self._claim_all()
-                pause = await self._until_next()
+                look = await self._claim_all()
+                pause = self._until_next(look)
+                took_s = 0.0 if look.claimed else look.took_s
             except StorageUnavailable as error:
                 log.error("the outbox can't be read: %s", error.message)
-            # Hundreds of failures at once wake the loop with each commit: reading takes at most half of the records'
-            # time.
-            await asyncio.sleep(min(monotonic_s() - began_s, LONGEST_BREATH_S))
+                took_s = monotonic_s() - began_s
+            # Hundreds of failures at once wake the loop with each commit: reading in vain takes at most a quarter
+            # of the records' time.
+            await asyncio.sleep(min(3 * took_s, LONGEST_BREATH_S))
             try:
                 async with asyncio.timeout(pause):
                     await self._wake.wait()
@@ -146,38 +160,49 @@ class Dispatcher:
             task.cancel()
         await asyncio.gather(*self._underway.values(), return_exceptions=True)
 
-    async def _claim_all(self) -> None:
+    async def _claim_all(self) -> _Look:
         """One claim per free target; leases for busy targets would run out while they wait."""
-        waiting = await self._thread.do(partial(self._records.due_openings, self._steady()), is_urgent=True)
-        while True:
-            now_s = monotonic_s()
-            claim = partial(
-                self._claim,
-                exclude_targets=(*self._underway, *self._pacing.held(waiting, now_s=now_s)),
-                storm=self._pacing.in_storm(waiting, now_s=now_s),
-                unsettled=self._unsettled(),
-            )
-            claiming = asyncio.create_task(self._thread.do(claim, is_urgent=True))
-            try:
-                claimed = await asyncio.shield(claiming)
-            except asyncio.CancelledError:
-                self._begin(await claiming)  # claimed: `flush` lets them end, or their leases delay them
-                raise
-            if not claimed:
-                return
-            self._begin(claimed)
+        unsettled = self._unsettled()
+        # A page about many monitors of one cause goes behind their results that wait to be written, to include them.
+        is_urgent = max(unsettled.values(), default=0) < 2
+        look_now = partial(self._look, tuple(self._underway), unsettled)
+        looking = asyncio.create_task(self._thread.do(look_now, is_urgent=is_urgent))
+        try:
+            look = await asyncio.shield(looking)
+        except asyncio.CancelledError:
+            self._begin((await looking).claimed)  # claimed: `flush` lets them end, or their leases delay them
+            raise
+        self._begin(look.claimed)
+        return look
 
-    def _claim(
-        self, *, exclude_targets: Sequence[str], storm: Sequence[str], unsettled: Collection[str]
-    ) -> list[Claimed]:
-        """Runs on the records' thread, which moves plans after a step of the clock; so the time is read there too."""
+    def _look(self, busy: Sequence[str], unsettled: Collection[str]) -> _Look:
+        """All that one look at the outbox asks, in one turn of the records' thread: each turn may have to wait for a
+        transaction of others. The thread also moves plans after a step of the clock, so the time is read here."""
+        look = _Look(began_s=monotonic_s())
+        try:
+            waiting = self._records.due_openings(self._steady())
+            while claimed := self._claim(busy, waiting, unsettled):
+                look.claimed += claimed
+                busy = (*busy, *(one.notification.target for one in claimed))
+            now = self._steady()
+            look.oldest_unsent_at = self._records.oldest_unsent_at(now)
+            due_at = self._records.next_due_at(now)
+            look.next_in_s = None if due_at is None else (due_at - now).total_seconds()
+        except StorageUnavailable:
+            if not look.claimed:  # what is claimed has a lease, and must be sent
+                raise
+        look.took_s = monotonic_s() - look.began_s
+        return look
+
+    def _claim(self, busy: Sequence[str], waiting: Mapping[str, int], unsettled: Collection[str]) -> list[Claimed]:
+        now_s = monotonic_s()
         return self._records.claim_due(
             owner=self._owner,
             now=self._steady(),
             lease_s=self._timeout_s + 3 * _SLACK_S,
             limit=1,
-            exclude_targets=exclude_targets,
-            storm=storm,
+            exclude_targets=(*busy, *self._pacing.held(waiting, now_s=now_s)),
+            storm=self._pacing.in_storm(waiting, now_s=now_s),
             unsettled=unsettled,
         )
 
@@ -193,14 +218,12 @@ class Dispatcher:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("an attempt at target %r failed with an error inside Leadline", target, exc_info=error)
 
-    async def _until_next(self) -> float:
+    def _until_next(self, look: _Look) -> float:
         """Seconds until something new is due. Due rows that were not claimed wait for a busy target."""
-        now = self._steady()
-        self.oldest_unsent_at = await self._thread.do(partial(self._records.oldest_unsent_at, now), is_urgent=True)
-        due_at = await self._thread.do(partial(self._records.next_due_at, now), is_urgent=True)
-        if due_at is None or due_at <= now:
+        self.oldest_unsent_at = look.oldest_unsent_at
+        if look.next_in_s is None or look.next_in_s <= 0:
             return LOOK_EVERY_S
-        return min(LOOK_EVERY_S, (due_at - now).total_seconds())
+        return min(LOOK_EVERY_S, look.next_in_s)
 
     async def _deliver(self, claimed: Claimed) -> None:
         target = self._targets.get(claimed.notification.target)

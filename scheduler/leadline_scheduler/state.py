@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -168,9 +169,11 @@ class Overview:
             for one in self.seen.values()
         )
 
-    def unsettled_causes(self) -> set[str]:
-        """The causes of monitors whose re-run is not known yet."""
-        return {one.shared_cause for one in self.seen.values() if one.is_suspected and one.shared_cause is not None}
+    def unsettled_causes(self) -> Counter[str]:
+        """The causes of monitors whose re-run is not known yet, with how many monitors that are."""
+        return Counter(
+            one.shared_cause for one in self.seen.values() if one.is_suspected and one.shared_cause is not None
+        )
 
     def list_failing(self) -> list[str]:
         """The monitors whose last run failed, without those under maintenance."""

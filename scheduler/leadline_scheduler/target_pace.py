@@ -21,7 +21,7 @@ LONGEST_PAUSE_S = 600.0
 
 
 class Pacing:
-    """`storm_limit` may change at any time."""
+    """`storm_limit` may change at any time. Asked on the records' thread, told on the event loop."""
 
     def __init__(self, storm_limit: int) -> None:
         self.storm_limit = storm_limit
@@ -41,7 +41,7 @@ class Pacing:
         """Targets that get nothing now: they asked for a pause, or have reached their limit of openings."""
         self._held_until_s = {name: until_s for name, until_s in self._held_until_s.items() if until_s > now_s}
         stormy = self.in_storm(waiting, now_s=now_s)
-        full = (name for name in self._openings if self._has_had_its_share(name, name in stormy, now_s=now_s))
+        full = (name for name in list(self._openings) if self._has_had_its_share(name, name in stormy, now_s=now_s))
         return (*self._held_until_s, *full)
 
     def in_storm(self, waiting: Mapping[str, int], *, now_s: float) -> tuple[str, ...]:

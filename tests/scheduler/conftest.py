@@ -276,6 +276,7 @@ def make_dispatcher(
         fallback: str | None = None,
         send: Any = None,
         known: dict[str, Target] | None = None,
+        unsettled: dict[str, int] | None = None,
     ) -> Dispatcher:
         return Dispatcher(
             records=records,
@@ -291,6 +292,7 @@ def make_dispatcher(
             wall=turned_clock.now,
             steady=turned_clock.now,
             jitter=lambda: 0.0,
+            unsettled=lambda: unsettled or {},
         )
 
     return build

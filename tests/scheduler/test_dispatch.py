@@ -11,6 +11,7 @@ from scheduler.dispatching import receipts, running, states
 
 from leadline.model import Evidence, NotificationState, RunStatus
 from leadline.records import Records
+from leadline_scheduler.records_thread import RecordsThread
 
 Until = Callable[..., Awaitable[None]]
 P, F = RunStatus.PASSED, RunStatus.FAILED
@@ -45,6 +46,28 @@ async def test_a_target_that_refuses_three_times_is_paged_once_with_one_key(
         await until(lambda: states(records)["open", "oncall"] == (NotificationState.ACCEPTED, 4))
     assert targets.told("oncall") == ["open"]
     assert len({sent.idempotency_key for sent in targets.tried}) == 1
+
+
+@pytest.mark.parametrize(("unsettled", "is_urgent"), [({"host a": 2}, False), ({"host a": 1, "host b": 1}, True)])
+async def test_a_page_goes_before_results_that_wait_unless_they_belong_to_it(
+    make_dispatcher: Any,
+    thread: RecordsThread,
+    monkeypatch: pytest.MonkeyPatch,
+    until: Until,
+    unsettled: dict[str, int],
+    is_urgent: bool,
+) -> None:
+    asked: list[bool] = []
+    do = thread.do
+
+    async def note(action: Any, **how: Any) -> Any:
+        asked.append(how["is_urgent"])
+        return await do(action, **how)
+
+    monkeypatch.setattr(thread, "do", note)
+    async with running(make_dispatcher(unsettled=unsettled)):
+        await until(lambda: asked)
+    assert asked[0] is is_urgent
 
 
 async def test_a_target_is_left_alone_until_its_pause_is_over(
