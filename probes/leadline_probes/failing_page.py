@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from playwright._impl._async_base import mapping
@@ -16,6 +17,13 @@ def find_failing_page(error: BaseException | None) -> Page | None:
         found = _page_of(traceback.tb_frame.f_locals.get("self")) or found
         traceback = traceback.tb_next
     return found
+
+
+def order_pages(pages: Iterable[Page], *first: Page | None) -> list[Page]:
+    """Those that are open, in their order, but `first` those that are named, as they are named."""
+    order = [page for page in first if page is not None]
+    shown = [page for page in pages if not page.is_closed()]
+    return sorted(shown, key=lambda page: next((place for place, one in enumerate(order) if one is page), len(order)))
 
 
 def _page_of(thing: Any) -> Page | None:

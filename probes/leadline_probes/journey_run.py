@@ -34,16 +34,16 @@ from leadline_probes.evidence import (
     keep_trace,
     keep_video,
 )
-from leadline_probes.failing_page import find_failing_page
+from leadline_probes.failing_page import find_failing_page, order_pages
 from leadline_probes.health import Health
 from leadline_probes.interruption import Interrupted, Interruption
+from leadline_probes.journey_task import STOP_TIMEOUT_S, call_author, end_left_tasks, judge_unfinished
 from leadline_probes.judging import judge_in_run
 from leadline_probes.left_pages import Partings
 from leadline_probes.marking import Marking
 from leadline_probes.marks import Marks
 from leadline_probes.masking import Mask, mask_of
-from leadline_probes.patience import interrupted_after_s, is_waiting_for_browser, soft_deadline_s
-from leadline_probes.places import place_of_task
+from leadline_probes.patience import interrupted_after_s, soft_deadline_s
 from leadline_probes.pulse import Pulse
 from leadline_probes.reporter import Reporter
 from leadline_probes.run_cleanups import Cleanups
@@ -52,11 +52,8 @@ from leadline_probes.run_results import write_result
 from leadline_probes.run_trace import RunTrace
 from leadline_probes.secret_values import secrets_of_run
 from leadline_probes.site_certificates import SiteCertificates
-from leadline_probes.soft_checks import soft_scope
+from leadline_probes.soft_checks import soft_scope, take_failures
 from leadline_probes.storable import storable
-
-# A cancelled journey ends at once, unless it catches that.
-STOP_TIMEOUT_S = 2.0
 
 
 class JourneyRun:
@@ -127,7 +124,7 @@ class JourneyRun:
             except BaseException as error:
                 failure = self._run.failure or self.judge(error)
                 self.error = error
-            await self._end_left_tasks()
+            await end_left_tasks(self._folder, self.log)
             failure = await doubt(failure, health=self._health, has_crashed=self._has_crashed)
             duration_ms = (clock.monotonic_s() - self._started_s) * 1000
             await self._health.end()
@@ -212,10 +209,8 @@ class JourneyRun:
 
     def take_soft_failures(self) -> list[str]:
         """Failures of `expect.soft` since the last call."""
-        found, self._soft[:] = list(self._soft), []
-        for error in found:
-            self.log.note(f"soft assertion: {error}")
-            self.error = self.error or error
+        found = take_failures(self._soft, self.log)
+        self.error = self.error or next(iter(found), None)
         return [self.mask(one_line(error)) for error in found]
 
     def attach(self, name: str, content: bytes) -> None:
@@ -279,7 +274,7 @@ class JourneyRun:
 
     async def _call(self, journey: Journey, page: Page) -> None:
         """The author's function, cancelled shortly before the deadline so that there is time for evidence."""
-        task = asyncio.ensure_future(_guard(journey, self._run, page))
+        task = asyncio.ensure_future(call_author(journey, self._run, page))
         if self._interruption is not None:
             at_s = self._started_s + interrupted_after_s(self._asked.journey.deadline_s)
             self._interruption.begin(self._folder, at_s=at_s)
@@ -315,26 +310,12 @@ class JourneyRun:
         if view.bad_status is not None:
             raise UnexpectedStatus(f"{view.bad_url} answered {view.bad_status}")
 
-    async def _end_left_tasks(self) -> None:
-        """Cancels what the journey started and left running: it would act, print and fail in another journey's run."""
-        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        left = [(task, place) for task in tasks if (place := place_of_task(task, self._folder)) is not None]
-        for task, place in left:
-            task.cancel()
-            self.log.note(f"the journey left a task running ({place}): it is cancelled now")
-        if left:
-            await asyncio.wait([task for task, _ in left], timeout=STOP_TIMEOUT_S)
-
     def _judge_cut_off(self, task: asyncio.Task[BaseException | None]) -> Failure:
         """Why an unfinished journey is ended."""
         if self._has_crashed.is_set():
             return Failure(RunStatus.ABORTED, Cause.BROWSER_CRASHED, "the page crashed")
-        step = f' in step "{self._run.current_step}"' if self._run.current_step else ""
-        place = place_of_task(task, self._folder)
-        after = f"after {soft_deadline_s(self._asked.journey.deadline_s):g} s{f' ({place})' if place else ''}"
-        if is_waiting_for_browser(task):
-            return Failure(RunStatus.FAILED, Cause.TIMEOUT, f"still waiting for the page{step} {after}")
-        return Failure(RunStatus.ABORTED, Cause.DEADLINE, f"the journey did not end{step}: still waiting {after}")
+        after_s = soft_deadline_s(self._asked.journey.deadline_s)
+        return judge_unfinished(task, folder=self._folder, step=self._run.current_step, after_s=after_s)
 
     async def _keep_evidence(self, evidence: EvidenceFolder, failure: Failure | None) -> None:
         if self._trace is None or _has_lost_browser(failure) or not self._browser.is_connected():
@@ -351,9 +332,8 @@ class JourneyRun:
     def _pages_to_show(self) -> list[Page]:
         """Open pages, the one that failed first: which the error is about, which was answered badly, the journey's."""
         contexts = [one for one in self._browser.contexts if not self._partings.is_leaving(one)]
-        first = [find_failing_page(self.error), self._viewer.bad_page, self._page]
-        pages = [page for context in contexts for page in context.pages if not page.is_closed()]
-        return sorted(pages, key=lambda page: next((place for place, one in enumerate(first) if one is page), 9))
+        pages = [page for context in contexts for page in context.pages]
+        return order_pages(pages, find_failing_page(self.error), self._viewer.bad_page, self._page)
 
     async def _close(self, failure: Failure | None) -> None:
         self._browser.remove_listener("context", self._follow_context)
@@ -376,15 +356,3 @@ class JourneyRun:
 def _has_lost_browser(failure: Failure | None) -> bool:
     """Whether the browser is gone: no evidence, nothing to close; the parent replaces the worker."""
     return failure is not None and failure.cause is Cause.BROWSER_CRASHED
-
-
-async def _guard(journey: Journey, run: Run, page: Page) -> BaseException | None:
-    """What no `except Exception` takes is handed on by hand: a task that raises SystemExit or KeyboardInterrupt ends
-    the event loop and the worker with it, and `pytest.fail` raises such a thing too."""
-    try:
-        await journey.function(run, page)
-    except (Exception, asyncio.CancelledError):
-        raise
-    except BaseException as exited:
-        return exited
-    return None

@@ -25,7 +25,7 @@ from leadline_probes.causes import one_line
 from leadline_probes.cut_off import judge_cut_off
 from leadline_probes.doubt import doubt
 from leadline_probes.evidence import EvidenceFolder, keep_log, keep_pages, keep_screenshots, keep_trace, keep_video
-from leadline_probes.failing_page import find_failing_page
+from leadline_probes.failing_page import find_failing_page, order_pages
 from leadline_probes.health import Health
 from leadline_probes.interruption import Interrupted
 from leadline_probes.judging import judge_in_run
@@ -39,6 +39,7 @@ from leadline_probes.run_results import write_result
 from leadline_probes.run_trace import RunTrace
 from leadline_probes.secret_values import secrets_of_run
 from leadline_probes.site_certificates import SiteCertificates
+from leadline_probes.soft_checks import take_failures
 from leadline_probes.step_pipe import StepTeller
 from leadline_probes.storable import storable
 
@@ -220,10 +221,8 @@ class MarkedRun:
         return Failure(failure.status, failure.cause, self.mask(failure.message))
 
     def take_soft_failures(self) -> list[str]:
-        found, self.soft[:] = list(self.soft), []
-        for error in found:
-            self.log.note(f"soft assertion: {error}")
-            self._error = self._error or error
+        found = take_failures(self.soft, self.log)
+        self._error = self._error or next(iter(found), None)
         return [self.mask(one_line(error)) for error in found]
 
     def keep_cleanup(self, _function: Callable[..., Any], _arguments: tuple[Any, ...]) -> None:
@@ -254,9 +253,11 @@ class MarkedRun:
     async def _keep_evidence(self) -> None:
         for number, (_, trace) in enumerate(self._contexts[:_MOST_TRACES], 1):
             await keep_trace(trace, self._evidence, self._mask, self.log, number=number)
-        pages = [page for context, _ in self._contexts for page in context.pages if not page.is_closed()]
-        first = [find_failing_page(self._error), self._viewer.bad_page]
-        pages.sort(key=lambda page: next((place for place, one in enumerate(first) if one is page), 9))
+        pages = order_pages(
+            (page for context, _ in self._contexts for page in context.pages),
+            find_failing_page(self._error),
+            self._viewer.bad_page,
+        )
         told = [(page, self._viewer.version_of(page)) for page in pages]
         await keep_pages(told, self._evidence, self._mask, self.log)
         await keep_screenshots(pages, self._evidence, [*secrets_of_run(self._asked), *known_secrets()], self.log)

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 from playwright._impl import _assertions
 
+from leadline_probes.run_log import RunLog
+
 
 @contextlib.contextmanager
 def soft_scope() -> Iterator[list[AssertionError]]:
@@ -19,3 +21,11 @@ def soft_scope() -> Iterator[list[AssertionError]]:
         return
     with _assertions._soft_scope() as errors:
         yield errors
+
+
+def take_failures(errors: list[AssertionError], log: RunLog) -> list[AssertionError]:
+    """Empties the list, and notes in the log what was in it."""
+    found, errors[:] = list(errors), []
+    for error in found:
+        log.note(f"soft assertion: {error}")
+    return found
