@@ -30,28 +30,19 @@ DONE = (TransitionKind.ACKNOWLEDGE.value, TransitionKind.SILENCE.value)
 _AFTER_OPENING = (_CHANGE, *DONE)
 
 
-def _same_lane(other: FromClause) -> ColumnElement[bool]:
+def _same_recipient(other: FromClause) -> ColumnElement[bool]:
+    """Of the same incident, to the same recipient."""
     c = other.c
-    return and_(
-        c.incident_id == _n.incident_id,
-        c.kind == _n.kind,
-        c.target == _n.target,
-        c.recipient == _n.recipient,
-        c.turn == _n.turn,
-        c.notification_id != _n.notification_id,
-    )
+    return and_(c.incident_id == _n.incident_id, c.kind == _n.kind, c.target == _n.target, c.recipient == _n.recipient)
+
+
+def _same_lane(other: FromClause) -> ColumnElement[bool]:
+    return and_(_same_recipient(other), other.c.turn == _n.turn, other.c.notification_id != _n.notification_id)
 
 
 def _came_back(other: FromClause) -> ColumnElement[bool]:
     """The incident came back since, and the same recipient is sent that."""
-    c = other.c
-    return and_(
-        c.incident_id == _n.incident_id,
-        c.kind == _n.kind,
-        c.target == _n.target,
-        c.recipient == _n.recipient,
-        c.turn > _n.turn,
-    )
+    return and_(_same_recipient(other), other.c.turn > _n.turn)
 
 
 def is_superseded(now: datetime) -> ColumnElement[bool]:

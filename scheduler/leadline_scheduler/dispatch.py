@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ from leadline.incidents import PageText, write_group, write_head, write_page
 from leadline.model import Receipt, Target, TransitionKind
 from leadline.notify import is_given_up, next_attempt
 from leadline.records import Claimed, Records
+from leadline_scheduler.outbox_look import OutboxLook, look_at_outbox
 from leadline_scheduler.page_context import ContextReader
 from leadline_scheduler.records_thread import RecordsThread
 from leadline_scheduler.target_pace import DEFAULT_STORM_LIMIT, Pacing, name_message
@@ -55,17 +56,6 @@ class Send(Protocol):
         others: Sequence[str] = (),
         group_id: str | None = None,
     ) -> Receipt: ...
-
-
-@dataclass(slots=True)
-class _Look:
-    """One look at the outbox: what it claimed, since when the oldest page is unsent, and when the next is due."""
-
-    began_s: float
-    claimed: list[Claimed] = field(default_factory=list)
-    oldest_unsent_at: datetime | None = None
-    next_in_s: float | None = None
-    took_s: float = 0.0
 
 
 class Dispatcher:
@@ -160,12 +150,21 @@ class Dispatcher:
             task.cancel()
         await asyncio.gather(*self._underway.values(), return_exceptions=True)
 
-    async def _claim_all(self) -> _Look:
+    async def _claim_all(self) -> OutboxLook:
         """One claim per free target; leases for busy targets would run out while they wait."""
         unsettled = self._unsettled()
         # A page about many monitors of one cause goes behind their results that wait to be written, to include them.
         is_urgent = max(unsettled.values(), default=0) < 2
-        look_now = partial(self._look, tuple(self._underway), unsettled)
+        look_now = partial(
+            look_at_outbox,
+            self._records,
+            self._pacing,
+            owner=self._owner,
+            lease_s=self._timeout_s + 3 * _SLACK_S,
+            busy=tuple(self._underway),
+            unsettled=unsettled,
+            steady=self._steady,
+        )
         looking = asyncio.create_task(self._thread.do(look_now, is_urgent=is_urgent))
         try:
             look = await asyncio.shield(looking)
@@ -174,37 +173,6 @@ class Dispatcher:
             raise
         self._begin(look.claimed)
         return look
-
-    def _look(self, busy: Sequence[str], unsettled: Collection[str]) -> _Look:
-        """All that one look at the outbox asks, in one turn of the records' thread: each turn may have to wait for a
-        transaction of others. The thread also moves plans after a step of the clock, so the time is read here."""
-        look = _Look(began_s=monotonic_s())
-        try:
-            waiting = self._records.due_openings(self._steady())
-            while claimed := self._claim(busy, waiting, unsettled):
-                look.claimed += claimed
-                busy = (*busy, *(one.notification.target for one in claimed))
-            now = self._steady()
-            look.oldest_unsent_at = self._records.oldest_unsent_at(now)
-            due_at = self._records.next_due_at(now)
-            look.next_in_s = None if due_at is None else (due_at - now).total_seconds()
-        except StorageUnavailable:
-            if not look.claimed:  # what is claimed has a lease, and must be sent
-                raise
-        look.took_s = monotonic_s() - look.began_s
-        return look
-
-    def _claim(self, busy: Sequence[str], waiting: Mapping[str, int], unsettled: Collection[str]) -> list[Claimed]:
-        now_s = monotonic_s()
-        return self._records.claim_due(
-            owner=self._owner,
-            now=self._steady(),
-            lease_s=self._timeout_s + 3 * _SLACK_S,
-            limit=1,
-            exclude_targets=(*busy, *self._pacing.held(waiting, now_s=now_s)),
-            storm=self._pacing.in_storm(waiting, now_s=now_s),
-            unsettled=unsettled,
-        )
 
     def _begin(self, claimed: Sequence[Claimed]) -> None:
         for one in claimed:
@@ -218,7 +186,7 @@ class Dispatcher:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("an attempt at target %r failed with an error inside Leadline", target, exc_info=error)
 
-    def _until_next(self, look: _Look) -> float:
+    def _until_next(self, look: OutboxLook) -> float:
         """Seconds until something new is due. Due rows that were not claimed wait for a busy target."""
         self.oldest_unsent_at = look.oldest_unsent_at
         if look.next_in_s is None or look.next_in_s <= 0:
