@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from distribution import ByGroup, rank, scheduler_for
+from warm import start_store
+
+from leadline.storeclient import on_demand
 
 
 @pytest.fixture
@@ -26,6 +29,21 @@ def write_countries(tmp_path: Path) -> Callable[..., Path]:
         return tmp_path / name
 
     return run
+
+
+@pytest.fixture(scope="session", autouse=True)
+def stores_start_warm() -> Iterator[Callable[[Path], Any]]:
+    """Where a command finds no store service, it gets a fork of one that has imported everything. See `cold_store`."""
+    cold = on_demand.start_service
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(on_demand, "start_service", start_store)
+        yield cold
+
+
+@pytest.fixture
+def cold_store(stores_start_warm: Callable[[Path], Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a test about how a command starts a store service: as a process of its own, as users have it."""
+    monkeypatch.setattr(on_demand, "start_service", stores_start_warm)
 
 
 # What is about loss, leak or delivery is never run again: a beacon or a page that is lost once in a hundred runs is the

@@ -52,13 +52,7 @@ def _service_of(run: Path, settings_file: Path) -> Iterator[StoreClient]:
     if is_running(run):
         yield client
         return
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "leadline", "store", "-c", str(settings_file)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        env=os.environ | {"LEADLINE_PARENT_PID": str(os.getpid()), "LEADLINE_STARTED_AGAIN": "1"},
-        process_group=0,  # a Ctrl-C is the command's; the service ends with it
-    )
+    process = start_service(settings_file)
     try:
         _wait_until_loaded(client, process)
         yield client
@@ -69,6 +63,17 @@ def _service_of(run: Path, settings_file: Path) -> Iterator[StoreClient]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def start_service(settings_file: Path) -> subprocess.Popen[bytes]:
+    """`leadline store` as a child that ends with this process."""
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "leadline", "store", "-c", str(settings_file)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        env=os.environ | {"LEADLINE_PARENT_PID": str(os.getpid()), "LEADLINE_STARTED_AGAIN": "1"},
+        process_group=0,  # a Ctrl-C is the command's; the service ends with it
+    )
 
 
 def _wait_until_loaded(client: StoreClient, process: subprocess.Popen[bytes]) -> None:

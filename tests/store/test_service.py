@@ -116,6 +116,7 @@ def test_the_home_itself_gives_the_same_figures_as_the_service(
         assert home.vitals(app="shop") == served
 
 
+@pytest.mark.usefixtures("cold_store")
 def test_a_command_on_a_home_without_a_service_loads_once_what_nobody_has_seen_and_leaves_none_behind(
     service: StoreService, commit: Any, run_result: Any, append: Any, beacon: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -140,6 +141,7 @@ def test_a_command_beside_a_service_that_is_starting_waits_for_it(
     assert service.stop() == 0
 
 
+@pytest.mark.usefixtures("cold_store")
 def test_what_hinders_the_loading_is_said_beside_the_answer(
     service: StoreService, append: Any, beacon: Any, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -21,6 +21,7 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import psutil
+from warm import Ran, run_command
 
 COMMAND = [sys.executable, "-m", "leadline"]
 
@@ -208,8 +209,8 @@ targets = {{ {named} }}
         log.close()
         wait_until("web is ready", lambda: self.get("/readyz") is not None, within_s=120)
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([*COMMAND, *arguments], cwd=self.folder, capture_output=True, text=True, timeout=60)
+    def run(self, *arguments: str) -> Ran:
+        return run_command(*arguments, cwd=self.folder)
 
     def rows(self, *arguments: str) -> list[dict[str, Any]]:
         ran = self.run(*arguments, "--format", "json")
