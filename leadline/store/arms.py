@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import Any, Literal
@@ -11,6 +11,7 @@ from typing import Any, Literal
 import duckdb
 
 from leadline.store.database import Store
+from leadline.store.kept_parts import SeenCanary
 
 __all__ = ["Anchored", "Arms", "find_anchor", "find_arms", "judging_sql"]
 
@@ -133,21 +134,38 @@ def _seen(
 ) -> tuple[datetime | None, datetime | None]:
     """The time of the canary's first view, and of its last one or one after the mark.
 
-    What is known is enough while it lies in the time: the first stays the first, and what comes later is no earlier.
+    What is known is enough while it lies in the time: the first stays the first unless it is marked as synthetic later,
+    and what comes later is no earlier.
     """
     key, kept = tuple(own.values()), store.kept_parts.seen
     known = kept.get(key)
     if (
         known is not None
-        and since <= known[0]
-        and known[1] < until
-        and (deployed_at is None or known[1] >= deployed_at)
+        and since <= known.first_at
+        and known.last_at < until
+        and (deployed_at is None or known.last_at >= deployed_at)
+        and not _is_marked(store, own["app"], known, until)
     ):
-        return known
+        kept[key] = replace(known, looked_until=max(known.looked_until, until))
+        return known.first_at, known.last_at
     [found] = _ask(store, "first_session", **own, since=since, until=until)
-    if found["first_at"] is not None:
-        kept[key] = (found["first_at"], found["last_at"])
-    return found["first_at"], found["last_at"]
+    if found["first_at"] is None:
+        kept.pop(key, None)
+        return None, None
+    seen = SeenCanary(
+        first_at=found["first_at"], last_at=found["last_at"], first_view=found["first_view"], looked_until=until
+    )
+    kept[key] = seen
+    return seen.first_at, seen.last_at
+
+
+def _is_marked(store: Store, app: str, seen: SeenCanary, until: datetime) -> bool:
+    """Whether a beacon since the last look says that the canary's first view is synthetic."""
+    if seen.looked_until >= until:
+        return False
+    span = {"since": seen.looked_until, "until": until}
+    [row] = _ask(store, "marked_since", app=app, page_view_id=seen.first_view, **span)
+    return bool(row["is_marked"])
 
 
 def minute_of(moment: datetime) -> int:

@@ -29,18 +29,29 @@ class Arrived:
     imported: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenCanary:
+    """When its first and its last view came, as far as somebody looked. `first_view` was not marked as synthetic before
+    `looked_until`."""
+
+    first_at: datetime
+    last_at: datetime
+    first_view: str
+    looked_until: datetime
+
+
 class KeptParts:
     """For any thread. The least recently used go first.
 
-    `seen` says of a canary (with its app) when its first and its last view came, as far as somebody looked: finding it
-    reads a month. It is forgotten where what had been read of the app has changed.
+    `seen` is by canary (with its app): finding it reads a month. It is forgotten where what had been read of the app
+    has changed.
     """
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most_bytes = most_bytes
         self._lock = threading.Lock()
         self._kept: OrderedDict[Key, tuple[Part, Arrived]] = OrderedDict()
-        self.seen: dict[Key, tuple[datetime, datetime]] = {}
+        self.seen: dict[Key, SeenCanary] = {}
         self.forgotten = 0  # how often something was
 
     def forget_seen(self, app: str) -> None:

@@ -321,6 +321,21 @@ def test_a_canary_that_was_found_is_not_looked_for_again(
     assert found() == (-35, 4)
 
 
+def test_a_first_session_that_is_marked_later_anchors_nothing_any_more(
+    log: Any, load: Any, store: Store, at: Any, now: datetime
+) -> None:
+    def found(before_minutes: float) -> Anchored:
+        until = now - timedelta(minutes=before_minutes)
+        return find_anchor(store, ARMS, since=None, released_at=None, until=until)
+
+    load(view(log, at, 20, "probe"), view(log, at, 25, "user"))
+    assert [found(20), found(20)] == [Anchored(since=minute_of(now) - 40, anchor="first session")] * 2
+    load(view(log, at, 20, "probe", later=22, seq=1, synthetic="test"), view(log, at, 42, "user", later=2, seq=1))
+    assert [found(15), found(10)] == [Anchored(since=minute_of(now) - 35, anchor="first session")] * 2
+    store.kept_parts.forget_seen("shop")  # as after a restart
+    assert found(5).since == minute_of(now) - 35
+
+
 def test_a_canary_that_users_never_saw_begins_a_day_ago(
     log: Any, load: Any, store: Store, at: Any, now: datetime
 ) -> None:
