@@ -46,7 +46,7 @@ ReasonCode = Literal[
     "baking",  # too early to promote
     "sample_too_small",  # the planned sample is not there yet
     "sample_not_reached",  # and max_bake is over
-    "never_together",  # the arms were never there at the same time
+    "never_together",  # canary and baseline never had users at the same time
     "baseline_empty",
     "canary_empty",
     "baseline_missing",  # it had sessions and is now silent

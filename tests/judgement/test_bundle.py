@@ -46,7 +46,7 @@ def test_a_bundle_says_the_same_in_another_process(bundle: bytes) -> None:
 
 def test_the_parts_of_a_bundle_can_be_read(bundle: bytes) -> None:
     said = json.loads(bundle)
-    assert said["format"] == "leadline-evidence/3"
+    assert said["format"] == "leadline-evidence/4"
     assert set(said) >= {"code_version", "rules", "rules_sha256", "evidence", "trace", "verdict"}
     assert len(said["trace"]["errors"]) == 200
     assert said["verdict"]["verdict"] == "rollback"

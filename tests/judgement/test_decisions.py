@@ -189,7 +189,7 @@ def test_hard_failures_are_told_without_a_word_for_the_journeys_or_of_chance() -
     evidence = replace(known(simulate(replace(HEALTHY, minutes=30), 2)), hard_failures_at=START + 2, pairs=few)
     sentence = Judge(evidence, rules(JOURNEYS, CONVERSION)).at(START + 12).sentence
     assert "failed 3 times in a row on 1.5.0 from every location, while 1.4.2 passed" in sentence
-    assert sentence.count("our own journeys") == 1
+    assert sentence.count("journeys") == 1
     assert "of healthy releases" not in sentence
 
 

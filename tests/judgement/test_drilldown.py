@@ -73,8 +73,8 @@ def test_totals_that_say_the_opposite_of_every_segment_are_warned_of() -> None:
     assert found.difference_ratio is not None
     assert found.difference_ratio > 0
     assert found.warning == (
-        "The plain totals of checkout_completed say the opposite (−5.5 %) of like with like (+6.9 %): the arms had "
-        "other hours or other users. It is higher in 2 of 2 device types."
+        "The plain totals of checkout_completed say the opposite (−5.5 %) of like with like (+6.9 %): canary "
+        "and baseline had different hours or users. It is higher in 2 of 2 device types."
     )
 
 

@@ -24,8 +24,8 @@ from leadline.analysis.verdicts.findings import rounded
 from leadline.model.gates import GateRules, StageSpan
 from leadline.model.verdicts import Verdict
 
-FORMAT = "leadline-evidence/3"
-EARLIER_FORMATS = ("leadline-evidence/1", "leadline-evidence/2")
+FORMAT = "leadline-evidence/4"
+EARLIER_FORMATS = ("leadline-evidence/1", "leadline-evidence/2", "leadline-evidence/3")
 # The texts of a verdict: an earlier release had others.
 WORDS = {"sentence", "text", "claim"}
 Rows = list[list[float]]

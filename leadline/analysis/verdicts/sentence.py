@@ -62,7 +62,7 @@ def _pause(story: Story) -> str:
     if suspects:
         details = "; ".join(figures(finding) + _where(finding) for finding in suspects)
         more = f" {reason_text('one_network', story)}." if "one_network" in story.codes else ""
-        return f"Pause {canary}: probably it {claims(suspects)} than {baseline}. {details}.{more}"
+        return f"Pause {canary}: it probably {claims(suspects)} than {baseline}. {details}.{more}"
     return f"Pause {canary}: {_first_reason(story)}."
 
 
@@ -119,7 +119,7 @@ def _simpson(story: Story) -> str:
         if abs(pooled - alike) > SIMPSON and not finding.low_ratio <= pooled <= finding.high_ratio:
             return (
                 f"The plain totals of {label(finding.name)} mislead ({percent_change(pooled)}): "
-                f"the arms had other hours or other devices."
+                f"canary and baseline were used at different hours or on different devices."
             )
     return ""
 
@@ -129,4 +129,5 @@ def _sample(story: Story) -> str:
     counts = f"{story.canary_sessions:,} canary and {story.baseline_sessions:,} baseline sessions"
     if story.verdict == "promote" or "hard_failures" in story.codes:  # a rule without an error probability
         return f"{counts}."
-    return f"{counts}; of healthy releases, at most {alpha * 100:g} % are ever told this."
+    done = "rolled back" if story.verdict == "rollback" else "paused"
+    return f"{counts}; at most {alpha * 100:g} % of healthy releases are ever {done}."

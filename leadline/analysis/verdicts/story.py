@@ -78,7 +78,7 @@ def reason_text(code: ReasonCode, story: Story) -> str:
             whom = "all users" if story.ratio_alarm in {None, "all"} else f"{story.ratio_alarm}"
             return f"the canary's share of sessions is not the declared one ({whom}): lost beacons, or a wrong split"
         case "hard_failures":
-            return f"our own journeys failed 3 times in a row on {canary} from every location, while {baseline} passed"
+            return f"the journeys failed 3 times in a row on {canary} from every location, while {baseline} passed"
         case "proven":
             return "harm above the margins is ruled out with 95 % confidence"
         case "not_disproven":
@@ -87,13 +87,13 @@ def reason_text(code: ReasonCode, story: Story) -> str:
             return f"too early: at least {story.rules.bake_minutes} min together, 60 of them at peak, are needed"
         case "sample_too_small" | "sample_not_reached":
             end = (
-                ", and the time to wait is over: ask for a larger share or for more time"
+                ", and max_bake has passed: give the canary a larger share, or raise max_bake"
                 if code == "sample_not_reached"
                 else ""
             )
             return f"the sample is too small{story.sample_words()}{end}"
         case "never_together":
-            return f"{canary} and {baseline} were never there at the same time: nothing can be compared"
+            return f"{canary} and {baseline} never had users at the same time, so they can't be compared"
         case "baseline_empty":
             return f"there is no baseline: no session of {baseline} has arrived since {story.since}"
         case "canary_empty":
@@ -109,9 +109,9 @@ def reason_text(code: ReasonCode, story: Story) -> str:
         case "metric_no_data":
             return f"never seen: {listed([label(n) for n in story.required_without_data()])}"
         case "not_registered":
-            return f"{canary} is not registered (leadline deploy mark): no machine acts on it"
+            return f"{canary} is not registered (leadline deploy mark), so Leadline does not act on it by itself"
         case "networks_unknown":
-            return "no networks are known (imported data): no machine acts on it"
+            return "no networks are known (imported data), so Leadline does not act on it by itself"
         case "unusable_values":
             found = [(label(metric.name), metric.unusable) for metric in story.evidence.metrics if metric.unusable]
             return "left out, because they are not numbers or are below zero: " + listed(
@@ -120,7 +120,7 @@ def reason_text(code: ReasonCode, story: Story) -> str:
         case "not_rehearsed" | "budget_low" | "budget_frozen":
             raise ValueError(f"{code} is no reason of the evidence: whoever holds a promotion back says it")
         case "single_look":
-            return "--since was given: this is a single look, not the release's own evidence, and no machine acts on it"
+            return "--since makes this a single look, not the release's own evidence: Leadline does not act on it"
 
 
 def _about(n: int) -> str:

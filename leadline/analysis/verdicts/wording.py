@@ -116,7 +116,7 @@ def contradiction(
     where = f" It is {way} in {same} of {len(segments)} {_PLURALS.get(by, 'segments')}." if len(segments) > 1 else ""
     return (
         f"The plain totals of {name} say the opposite ({percent_change(pooled)}) of like with like "
-        f"({percent_change(alike)}): the arms had other hours or other users.{where}"
+        f"({percent_change(alike)}): canary and baseline had different hours or users.{where}"
     )
 
 
