@@ -10,15 +10,20 @@ from typing import Any, Protocol
 
 from leadline.clock import new_id
 from leadline.errors import ConfigurationError
-from leadline.guard.engine import attempt, conclude, look_until
+from leadline.guard.engine import act_of, attempt, conclude, look_until
 from leadline.guard.flag_desk import FlagDesk
+from leadline.guard.flag_door import open_door
+from leadline.guard.hooks.flag import FlagHook
 from leadline.guard.hooks.seam import Hook
 from leadline.guard.verification import UsersSide, Verifier
 from leadline.model import Action, Move, RecordedVerdict
+from leadline.model.hooks import HookSpec
 
-__all__ = ["Person", "abort", "fire"]
+__all__ = ["Person", "abort", "fire", "kill_spec"]
 
 Row = dict[str, Any]
+# A killed flag is in force with the collector's next evaluation, and reaches open pages within 5 s.
+VERIFY_KILL_WITHIN_S = 15.0
 
 
 class _Records(Protocol):
@@ -58,6 +63,13 @@ class Person:
         )
 
 
+def kill_spec(flag: str, app: str) -> HookSpec:
+    """The kill of a flag that exposes a release, as a hook: it is verified and recorded like one."""
+    return HookSpec(
+        name=f"kill {flag}", kind="flag", app=app, flag=flag, retries=0, verify_within_s=VERIFY_KILL_WITHIN_S
+    )
+
+
 async def fire(
     hook: Hook, side: UsersSide, person: Person, *, records: _Records, wall: Callable[[], datetime]
 ) -> Action:
@@ -90,10 +102,27 @@ async def fire(
     return at
 
 
+async def _fire_kill(
+    hook: FlagHook, side: UsersSide, person: Person, *, records: _Records, wall: Callable[[], datetime]
+) -> Action:
+    """A collector that does not answer is not waited for: it evaluates the killed flag when it starts."""
+    at = await fire(hook, side, replace(person, waits=False), records=records, wall=wall)
+    if at.state != "executed" or not person.waits:
+        return at
+    seen = await Verifier().look(hook, side, act_of(at), since=at.requested_at)
+    if seen.is_answered:
+        at = await look_until(Verifier(), hook, side, at, wall=wall)
+    else:
+        at = replace(at, error=f"not verified: {seen.evidence}")
+    records.write_action(at)
+    return at
+
+
 def abort(
     app: str,
     *,
     flag: str | None,
+    flag_side: UsersSide | None = None,
     hooks: Sequence[tuple[Hook, UsersSide]],
     desk: FlagDesk,
     person: Person,
@@ -101,7 +130,8 @@ def abort(
     wall: Callable[[], datetime],
 ) -> list[Row]:
     """Kills the flag that exposes it, or ends its stages, then runs the hooks in order until one works: what was done,
-    one row each. The last one says `asked` where only a person can take it back.
+    one row each. The last one says `asked` where only a person can take it back. Without a hook the kill is the
+    rollback: it gets an action, which is verified at `flag_side`.
 
     Raises ConfigurationError without a flag and hooks. It blocks: call it in a thread.
     """
@@ -123,6 +153,12 @@ def abort(
     if flag is not None:
         row = desk.kill(flag, by=person.by, reason=person.reason, at=wall())
         done.append({"did": f"killed {flag}", "state": "executed", "said": row["reach"]})
+        if not hooks:
+            spec, side = kill_spec(flag, app), flag_side or UsersSide()
+            killed = FlagHook(spec, open_door(lambda: desk, wall=wall))
+            action = asyncio.run(_fire_kill(killed, side, person, records=records, wall=wall))
+            seen = action.error or action.evidence
+            done[-1] |= {"state": action.state, "said": f"{row['reach']}; {seen}" if seen else row["reach"]}
     for hook, side in hooks:
         action = asyncio.run(fire(hook, side, person, records=records, wall=wall))
         said = action.error or action.evidence or action.detail

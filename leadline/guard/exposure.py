@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import sqrt
 from typing import Literal, Protocol
 
 from leadline.guard.shares import FEWEST_SESSIONS, Share
@@ -21,9 +22,12 @@ __all__ = [
     "awaited",
     "begin_stage",
     "exposing_way",
+    "fallen_back_at",
     "look_at_share",
+    "look_whether_it_stays",
     "to_do",
     "windows",
+    "windows_since",
 ]
 
 # Kinds of hook that can give the canary to a share of users. With any other, a person sets it.
@@ -34,6 +38,10 @@ MOST_OF_SHARE = 1.25
 # So many sessions must be expected on the canary: with 20, a release at half of the stage's share passes for it in one
 # look of twenty (Poisson, mean 10: P(16 or more) = 5 %), at none of it never.
 FEWEST_EXPECTED = FEWEST_SESSIONS
+# A stage that was seen has fallen back if less than this of its share is left and chance is not why: 5 standard errors
+# below it have a probability of 3e-7 (normal), and a day has 1,440 looks.
+LEAST_KEPT = 0.6
+FAR_BELOW = 5.0
 # Whoever asks by a window sees a share that was set late; longer windows are for little traffic.
 WINDOWS = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
 
@@ -129,8 +137,35 @@ def awaited(move: Move) -> str:
 
 def windows(move: Move, *, now: datetime) -> list[datetime]:
     """Since when sessions are counted, the shortest span first: each since the stage was asked for at the earliest."""
-    found = [max(move.asked_at, now - span) for span in WINDOWS]
-    return list(dict.fromkeys([*found, max(move.asked_at, now - timedelta(days=1))]))
+    return windows_since(move.asked_at, now=now)
+
+
+def windows_since(earliest: datetime, *, now: datetime) -> list[datetime]:
+    """As `windows`, from `earliest` on."""
+    return list(dict.fromkeys(max(earliest, now - span) for span in (*WINDOWS, timedelta(days=1))))
+
+
+def fallen_back_at(move: Move) -> datetime | None:
+    """Since when a stage that was seen is not seen any more."""
+    is_fallen = move.seen_at is not None and move.missed_at is not None and move.missed_at > move.seen_at
+    return move.missed_at if is_fallen else None
+
+
+def look_whether_it_stays(move: Move, shares: Sequence[Share]) -> Look:
+    """`shares`: of new sessions since it was seen, the shortest span first. It stays unless one span speaks against it.
+    A ring always stays: nobody knows how often its people come.
+    """
+    share, version = move.share, move.canary or "the new version"
+    if share is None:
+        return Look(is_reached=True, said=move.seen)
+    for seen in shares:
+        if seen.sessions < FEWEST_SESSIONS:
+            continue
+        expected = seen.sessions * share
+        is_far = expected - seen.bad > FAR_BELOW * sqrt(expected * (1 - share))
+        if seen.bad < LEAST_KEPT * expected and is_far:
+            return Look(is_reached=False, said=_look(share, seen, version).said)
+    return Look(is_reached=True, said=move.seen)
 
 
 def look_at_share(move: Move, shares: Sequence[Share]) -> Look:

@@ -16,7 +16,16 @@ from leadline.model import Action, FlagChange, Move, RecordedVerdict, Verdict
 from leadline.model.hooks import HookSpec
 from leadline.model.readiness import AppEvidence, climb
 
-__all__ = ["Gate", "ReleaseRecords", "describe_release", "last_recorded", "last_verdict", "override_of", "standing_of"]
+__all__ = [
+    "Gate",
+    "ReleaseRecords",
+    "describe_release",
+    "last_recorded",
+    "last_verdict",
+    "override_of",
+    "standing_of",
+    "why_not_by_itself",
+]
 
 Row = dict[str, Any]
 # How far back hooks are looked up, and how many acts of a release are shown.
@@ -99,8 +108,8 @@ def describe_release(
         "started_at": _started_at(records, gate, way) if number is not None else None,
         "since": standing.since,
         "to_do": _take_back(gate, move) if move is not None and not is_on else standing.to_do,
-        "waits": standing.said if standing.state in ("waiting", "not_seen") else None,
-        "seen_at": standing.began_at if is_on else None,
+        "waits": standing.said if standing.state in ("waiting", "not_seen", "fallen_back") else None,
+        "seen_at": move.seen_at if move is not None and is_on else None,
         "seen": move.seen or None if move is not None and is_on else None,
         "canary": (move.canary if move is not None and is_on else None) or (verdict.canary if verdict else None),
         "baseline": (move.baseline if move is not None and is_on else None) or (verdict.baseline if verdict else None),
@@ -109,7 +118,7 @@ def describe_release(
         "decided_at": verdict.decided_at if verdict is not None else None,
         "next": _next(gate, standing, verdict, now=now),
         "armed": gate.armed,
-        "refused": _refused(gate, acted, now=now),
+        "refused": why_not_by_itself(gate, acted, now=now),
         "last_hook": next((f"{one.hook}: {one.state}" for one in own if one.cause != "release"), None),
         "hooks": [_hook_row(acted, name, now=now) for name in gate.on_rollback],
         "actions": [_action_row(action) for action in own[:_SHOWN]],
@@ -130,8 +139,9 @@ def _next(gate: Gate, standing: Standing, verdict: Verdict | None, *, now: datet
     return blocked or "the next stage may begin: leadline release advance"
 
 
-def _refused(gate: Gate, acted: Sequence[Action], *, now: datetime) -> str | None:
-    """Why no machine begins the next stage: an armed gate asks for L3 of the ladder. A rollback is never held back."""
+def why_not_by_itself(gate: Gate, acted: Sequence[Action], *, now: datetime) -> str | None:
+    """Why no machine begins the next stage: an armed gate asks for L3 of the ladder. None where the gate is not armed,
+    and where the app is there. A rollback is never held back."""
     if not gate.armed:
         return None
     undrilled = [name for name in gate.on_rollback if drill_problem(acted, name, now=now) is not None]

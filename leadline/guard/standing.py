@@ -11,14 +11,15 @@ from datetime import datetime
 from typing import Literal
 
 from leadline.flags import Override
-from leadline.guard.exposure import awaited, to_do
+from leadline.guard.exposure import awaited, fallen_back_at, to_do
 from leadline.guard.stages import Stage, find_stage
 from leadline.model import Action, Move
 
 __all__ = ["NO_RELEASE", "Standing", "StandingState", "standing_of_flag", "standing_of_moves"]
 
-# waiting: the stage's share is not seen yet. not_seen: nor was it in time. failed: the hook did not take it.
-StandingState = Literal["none", "under_way", "waiting", "not_seen", "failed", "aborted", "no_stage"]
+# waiting: the stage's share is not seen yet. not_seen: nor was it in time. fallen_back: it was seen, and is not any
+# more. failed: the hook did not take it.
+StandingState = Literal["none", "under_way", "waiting", "not_seen", "fallen_back", "failed", "aborted", "no_stage"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +62,13 @@ def standing_of_moves(moves: Sequence[Move], action: Action | None, stages: Sequ
     number = next((place for place, stage in enumerate(stages) if stage.name == move.stage), None)
     if number is None:
         return Standing(state="no_stage", since=move.asked_at, said=f"{move.stage} is not a stage of the gate")
+    if (fallen_at := fallen_back_at(move)) is not None:
+        said = f"{move.stage} was seen, but the share fell back ({fallen_at:%H:%M} UTC): {move.seen}"
+        return Standing(state="fallen_back", number=number, since=move.asked_at, said=said, to_do=_to_do(move))
     if move.seen_at is not None:
         return Standing(state="under_way", number=number, since=move.asked_at, began_at=move.seen_at)
     seen = f"; seen so far: {move.seen}" if move.seen else ""
-    asked = to_do(move) if move.way == "hand" else None
+    asked = _to_do(move)
     if action is not None and action.state == "failed" and action.executed_at is None:
         said = f"hook {action.hook} failed: {action.error}; leadline release advance asks it again"
         return Standing(state="failed", number=number, since=move.asked_at, said=said)
@@ -73,3 +77,7 @@ def standing_of_moves(moves: Sequence[Move], action: Action | None, stages: Sequ
         said = f"{move.stage} was not seen in time: it waits for {awaited(move)}{seen}"
     state: StandingState = "waiting" if move.missed_at is None else "not_seen"
     return Standing(state=state, number=number, since=move.asked_at, said=said, to_do=asked)
+
+
+def _to_do(move: Move) -> str | None:
+    return to_do(move) if move.way == "hand" else None

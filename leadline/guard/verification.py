@@ -50,11 +50,14 @@ class UsersSide:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """`can_ever_be`: False if there is nothing to check, and waiting won't help."""
+    """`can_ever_be`: False if there is nothing to check, and waiting won't help. `is_answered`: False if a flag's OFREP
+    address gave no answer.
+    """
 
     is_verified: bool
     evidence: str
     can_ever_be: bool = True
+    is_answered: bool = True
 
 
 AskShare = Callable[[Act, str | None, str | None, datetime], Awaitable[Share | None]]
@@ -118,6 +121,8 @@ class Verifier:
         async with self._client() as client:
             for number in range(IN_A_ROW):
                 is_off_now, said = await _evaluate(client, url, side, number)
+                if is_off_now is None:
+                    return Seen(is_verified=False, evidence=said, is_answered=False)
                 if not is_off_now:
                     return Seen(is_verified=False, evidence=said)
         return Seen(is_verified=True, evidence=f"{IN_A_ROW} evaluations in a row: {said}")
@@ -139,14 +144,15 @@ async def _fetch_version(client: httpx.AsyncClient, look: Look) -> tuple[str | N
     return version, "" if version else "the answer names no version (X-App-Version, Server-Timing, or a meta tag)"
 
 
-async def _evaluate(client: httpx.AsyncClient, url: str, side: UsersSide, number: int) -> tuple[bool, str]:
+async def _evaluate(client: httpx.AsyncClient, url: str, side: UsersSide, number: int) -> tuple[bool | None, str]:
+    """Whether the answer is the off variant, None without an answer; and what was said."""
     asked = {"context": {"targetingKey": f"leadline-verifies-{number}"}}
     headers = {"Content-Type": "application/json", **({"X-API-Key": side.ofrep_key} if side.ofrep_key else {})}
     try:
         answer = await client.post(url, content=json.dumps(asked).encode(), headers=headers)
         told = answer.json()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        return False, f"OFREP does not answer: {type(error).__name__} {error}".strip()
+        return None, f"OFREP does not answer: {type(error).__name__} {error}".strip()
     if not isinstance(told, dict):
         return False, "OFREP answers with no object"
     said = str(told.get("variant") or told.get("errorCode") or f"HTTP {answer.status_code}")

@@ -1,7 +1,8 @@
 """Stages that a hook or a person exposes: runs the hook that is asked for, and looks whether new sessions show it.
 
 A stage begins to bake when its share was seen. One that is not seen in time is told: of a hook as an incident, because
-the machine could not; of a person in *Releases*, because they know. A later look may still see it.
+the machine could not; of a person in *Releases*, because they know. A later look may still see it. A share that falls
+back later, because somebody set it to 0 or deployed over it, is told of both.
 """
 
 from __future__ import annotations
@@ -19,26 +20,33 @@ from functools import partial
 from leadline import clock
 from leadline.errors import LeadlineError
 from leadline.guard.engine import SLACK_S
-from leadline.guard.exposure import awaited, look_at_share, windows
+from leadline.guard.exposure import (
+    awaited,
+    fallen_back_at,
+    look_at_share,
+    look_whether_it_stays,
+    windows,
+    windows_since,
+)
 from leadline.guard.release_state import last_verdict
-from leadline.guard.shares import Share
 from leadline.guard.stage_desk import LEASE_SLACK_S, StageDesk, version_to_release
-from leadline.incidents import Observed
-from leadline.model import Action, Finding, Move, Subject
+from leadline.model import Action, Move
 from leadline.notify import next_attempt
 from leadline.records import Records
 from leadline.settings import GateSettings, Settings, exposing_flag
-from leadline.storeclient.questions import NEW_SESSIONS, NewSessions
 from leadline_scheduler.asks_store import AsksStore
 from leadline_scheduler.incident_desk import IncidentDesk
 from leadline_scheduler.records_thread import RecordsThread
+from leadline_scheduler.stage_incident import find_stage_problem
+from leadline_scheduler.stage_sessions import COHORT, count_new_sessions
 
 log = logging.getLogger(__name__)
 
 # A stage that is asked for waits at most so long; a hook under way ends as soon once its release is taken back.
 RUN_EVERY_S = 1.0
 LOOK_EVERY_S = 20.0
-COHORT = "cohort:"
+# A share that was seen is looked at again this often.
+LOOK_AGAIN = timedelta(minutes=1)
 # Nobody opens a stage wider while these stand.
 _AGAINST = {"rollback", "pause"}
 
@@ -64,6 +72,7 @@ class ExposureWatch:
         self._owner = f"scheduler-{os.getpid()}-{clock.new_id()}"
         self._trouble = ""
         self._over: set[str] = set()
+        self._again_at: dict[str, datetime] = {}
         self.follow(settings)
 
     def follow(self, settings: Settings) -> None:
@@ -92,7 +101,7 @@ class ExposureWatch:
             await self._run_hook(*claimed)
 
     async def look(self) -> None:
-        """One look at each stage whose share is not seen yet."""
+        """One look at each stage: whether its share is seen, and whether it stays."""
         for gate in self._gates:
             newest = await self._thread.do(partial(self._records.moves, app=gate.app, limit=1))
             if not newest:
@@ -101,6 +110,8 @@ class ExposureWatch:
                 await self._tell_once(newest[0])
             elif newest[0].seen_at is None:
                 await self._look_at(gate, newest[0])
+            else:
+                await self._look_again(gate, newest[0])
 
     async def _tell_once(self, move: Move) -> None:
         """What was taken back needs to reach no stage any more."""
@@ -160,7 +171,7 @@ class ExposureWatch:
             return  # the hook has not taken it, or failed: that was said
         now = self._wall()
         move = await self._named(gate, move)
-        found = look_at_share(move, await self._count(gate, move, now))
+        found = look_at_share(move, await count_new_sessions(self._store, move, windows(move, now=now)))
         verdict = await self._thread.do(partial(last_verdict, self._records, move.app))
         is_against = verdict is not None and verdict.verdict in _AGAINST and verdict.canary == move.canary
         if found.is_reached and not is_against:
@@ -185,6 +196,38 @@ class ExposureWatch:
         elif after != move:
             await self._thread.do(partial(self._records.write_move, after))
 
+    async def _look_again(self, gate: GateSettings, move: Move) -> None:
+        """Whether users still have what they had: somebody may have set it to 0, or deployed over it."""
+        now = self._wall()
+        if now < self._again_at.get(move.move_id, now) or await self._is_replaced(gate, move):
+            return
+        self._again_at[move.move_id] = now + LOOK_AGAIN
+        assert move.seen_at is not None, "it was seen"
+        fallen_at = fallen_back_at(move)
+        shares = await count_new_sessions(self._store, move, windows_since(fallen_at or move.seen_at, now=now))
+        if fallen_at is not None:
+            if (found := look_at_share(move, shares)).is_reached:
+                back = replace(move, missed_at=None, seen=found.said)
+                await self._thread.do(partial(self._records.write_move, back))
+                log.info("%s: %s is seen again: %s", move.app, move.stage, found.said)
+                await self._tell(back, None)
+            return
+        if (found := look_whether_it_stays(move, shares)).is_reached:
+            return
+        fallen = replace(move, missed_at=now, seen=found.said)
+        await self._thread.do(partial(self._records.write_move, fallen))
+        log.warning("%s: %s fell back: %s", move.app, move.stage, found.said)
+        verdict = await self._thread.do(partial(last_verdict, self._records, move.app))
+        if verdict is None or verdict.verdict != "rollback" or verdict.canary != move.canary:
+            await self._tell(fallen, f"{awaited(move)} were seen, now {found.said}")
+
+    async def _is_replaced(self, gate: GateSettings, move: Move) -> bool:
+        """The last stage ends silently where a newer version follows."""
+        if move.stage != gate.stages[-1].name or (move.canary or "").startswith(COHORT):
+            return False
+        registered = await self._thread.do(partial(self._records.registered_versions, move.app))
+        return bool(registered) and registered[-1] != move.canary
+
     async def _named(self, gate: GateSettings, move: Move) -> Move:
         """With its version, once that is registered."""
         if move.canary is not None:
@@ -193,38 +236,12 @@ class ExposureWatch:
         canary, baseline = version_to_release(gate, registered)
         return replace(move, canary=canary, baseline=baseline)
 
-    async def _count(self, gate: GateSettings, move: Move, now: datetime) -> list[Share]:
-        """Of new sessions in each window; none where the version is not known, or the store does not answer."""
-        if move.canary is None:
-            return []
-        cohort = move.canary.removeprefix(COHORT) if move.canary.startswith(COHORT) else None
-        version = None if cohort is not None else move.canary
-        found = []
-        for since in windows(move, now=now):
-            asked = NewSessions(since=since, app=gate.app, version=version, cohort=cohort)
-            try:
-                row = await self._store.ask(NEW_SESSIONS, asked)
-            except LeadlineError:
-                return []
-            found.append(Share(sessions=int(row["sessions"]), bad=int(row["bad"])))
-        return found
-
     async def _tell(self, move: Move, problem: str | None) -> None:
-        """An incident of its own while a hook's stage can't be opened; over once it is seen."""
-        if move.way != "hook":
+        """An incident of its own while users don't have the stage; over once it is seen. Whoever did not set it yet
+        knows that."""
+        if move.way == "hand" and problem is not None and fallen_back_at(move) is None:
             return
-        version = move.canary or "the new version"
-        subject = Subject(kind="release", name=f"{version} (stages)", app=move.app, environment=move.environment)
-        found = Finding(
-            since=move.asked_at,
-            part="exposure",
-            severity="warning",
-            summary=f"does not reach {move.stage}",
-            service_version=move.canary,
-            error_message=problem,
-            remedy=f"leadline release status --app {move.app} shows what is seen; release abort takes it back.",
-        )
-        observed = Observed(findings=(found,)) if problem is not None else Observed()
+        subject, observed = find_stage_problem(move, problem)
         await self._desk.commit(subject, observed, now=self._wall())
 
     async def _guarded(self, part: Callable[[], Awaitable[None]]) -> None:

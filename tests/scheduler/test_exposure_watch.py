@@ -96,14 +96,17 @@ class Gate:
         self.folder, self.records, self.thread, self.clock = folder, records, thread, clock
         self.store = Store()
         for version in ("1.4.2", "1.5.0"):
-            self.clock.turn(seconds=1)
-            records.mark_deployment(
-                Deployment(
-                    deployment_id=version, app="shop", environment="production", service_version=version,
-                    deployed_at=self.clock.now(), marked_by="eve", cohort=None, commit=None,
-                )
-            )  # fmt: skip
+            self.mark(version)
         self.configure(TOML)
+
+    def mark(self, version: str) -> None:
+        self.clock.turn(seconds=1)
+        self.records.mark_deployment(
+            Deployment(
+                deployment_id=version, app="shop", environment="production", service_version=version,
+                deployed_at=self.clock.now(), marked_by="eve", cohort=None, commit=None,
+            )
+        )  # fmt: skip
 
     def configure(self, text: str) -> None:
         (self.folder / "leadline.toml").write_text(text)
@@ -157,11 +160,11 @@ class Gate:
     def incidents(self) -> list[Incident]:
         return [one for one in self.records.incidents() if one.state is not IncidentState.RESOLVED]
 
-    def roll_back(self) -> None:
+    def roll_back(self, *, is_armed: bool = True) -> None:
         """As the judge commits it."""
         reasons = (VerdictReason(code="worse", text="sells less"),)
         verdict = replace(PROMOTE, verdict="rollback", reasons=reasons, decided_at=self.clock.now())
-        acts = rules_of(act_order(self.settings, "shop"), is_armed=True)
+        acts = rules_of(act_order(self.settings, "shop"), is_armed=is_armed)
         self.records.commit_verdict(verdict, environment="production", routing=ROUTING, now=self.clock.now(), acts=acts)
 
 
@@ -191,9 +194,54 @@ async def test_a_stage_bakes_from_when_its_share_was_seen(gate: Gate) -> None:
     assert (gate.action.state, gate.action.evidence) == ("verified", "49 of 500 new sessions on 1.5.0 (9.8 %)")
     assert {(one.app, one.version, one.flag) for one in gate.store.asked} == {("shop", "1.5.0", None)}
     assert min(one.since for one in gate.store.asked) == gate.records.moves()[0].asked_at
-    asked = len(gate.store.asked)
-    await gate.look(500, 0)
-    assert len(gate.store.asked) == asked  # a stage that has begun is not looked at any more
+
+
+@pytest.mark.parametrize(("text", "way"), [(TOML, "hook"), (BY_HAND, "hand")])
+async def test_a_share_that_falls_back_is_told_and_holds_the_release_until_it_is_seen_again(
+    gate: Gate, text: str, way: str
+) -> None:
+    gate.configure(text)
+    gate.start()
+    await gate.run()
+    await gate.look(500, 50)
+    await gate.look(500, 41, after_minutes=2)
+    assert (gate.row["state"], gate.row["exposed_by"], gate.incidents()) == ("under_way", way, [])
+    await gate.look(500, 2, after_minutes=2)  # somebody set it to 0 at the balancer
+    row = gate.row
+    assert row["state"] == "fallen_back"
+    assert row["next"].endswith(
+        f"the share fell back ({gate.clock.now():%H:%M} UTC): 2 of 500 new sessions on 1.5.0 (0.4 %)"
+    )
+    assert row["to_do"] == ("set 1.5.0 to 10 % now" if way == "hand" else None)
+    [incident] = gate.incidents()
+    assert (incident.subject.name, incident.severity) == ("1.5.0 (stages)", "warning")
+    assert "does not have 10 % of users any more" in incident.title
+    keeping = StageKeeping(gate.records, budgets=lambda _app: [])
+    keeping.go_on(gate.settings, PROMOTE, now=gate.clock.now() + timedelta(hours=5))
+    assert gate.row["stage"] == "10 %"
+    await gate.look(500, 1, after_minutes=2)
+    assert len(gate.incidents()) == 1
+    await gate.look(500, 47, after_minutes=2)
+    assert (gate.row["state"], gate.incidents()) == ("under_way", [])
+
+
+async def test_a_rollback_that_a_person_follows_is_not_told_a_second_time(gate: Gate) -> None:
+    gate.configure(BY_HAND.replace("armed = true", "armed = false"))
+    gate.start()
+    await gate.look(500, 50)
+    gate.roll_back(is_armed=False)
+    before = [one.subject.name for one in gate.records.incidents()]
+    await gate.look(500, 0, after_minutes=2)
+    assert [one.subject.name for one in gate.records.incidents()] == before
+
+
+async def test_the_last_stage_ends_silently_where_a_newer_version_follows(gate: Gate) -> None:
+    gate.configure(BY_HAND.replace("{ share = 0.1 }, ", ""))
+    gate.start()
+    await gate.look(500, 500)
+    gate.mark("1.6.0")
+    await gate.look(500, 100, after_minutes=2)
+    assert (gate.row["state"], gate.incidents()) == ("under_way", [])
 
 
 async def test_an_armed_gate_asks_for_the_next_stage_after_that(gate: Gate) -> None:

@@ -63,7 +63,7 @@ class MovedRelease:
         if found is not None and found == baseline:
             raise ConfigurationError(f"{found} is canary and baseline: there is nothing to compare")
         if move is not None and move.ended_at is None:
-            is_last = self.standing.number == len(gate.stages) - 1 and self.standing.began_at is not None
+            is_last = self.standing.number == len(gate.stages) - 1 and move.seen_at is not None
             if not is_last:
                 raise ConfigurationError(
                     f"a release of {self.app} is under way: {move.canary or 'it'} is at {move.stage}, asked for by "

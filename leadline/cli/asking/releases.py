@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from leadline.guard.promotion import Budget
     from leadline.records import Records
 
+# Drills of the last month are among them.
+_KNOWN_ACTIONS = 10_000
+
 
 def show_release(settings: Settings, app: str) -> Row:
     """Its stage, its last verdict, and why it does not go on."""
@@ -44,7 +47,8 @@ def start_release(
     require: int | None = None,
     canary: str | None = None,
 ) -> tuple[Row, str | None]:
-    """Begins the first stage, or returns why the error budget or the required readiness forbids it.
+    """Begins the first stage, or returns why the error budget, the required readiness or that of an armed gate forbids
+    it.
 
     ConfigurationError if a release is under way.
     """
@@ -72,7 +76,7 @@ def start_release(
                 hint=f"end it first: leadline release abort --app {app}, or leadline flag restore {flag}",
             )
         budgets, blocked = _risk(settings, app, owner=owner)
-        blocked = _below(settings, app, require) or blocked
+        blocked = _below(settings, app, require) or _unready(settings, app, records) or blocked
         if blocked is None or force:
             said = _said(blocked, owner, reason or f"release: stage {gate.stages[0].name}")
             _set_stage(desk, flag, settings, app, 0, budgets=[] if force else budgets, reason=said)
@@ -124,7 +128,7 @@ def _start_moved(
         release = MovedRelease.read(settings, app, records)
         found, baseline = release.check_start(canary)
         budgets, blocked = _risk(settings, app, owner=owner)
-        blocked = _below(settings, app, require) or blocked
+        blocked = _below(settings, app, require) or _unready(settings, app, records) or blocked
         if blocked is None or force:
             first = settings.gate_of(app).stages[0].name
             said = _said(blocked, owner, reason or f"release: stage {first}")
@@ -161,14 +165,19 @@ def _advance_moved(
 
 def abort_release(settings: Settings, app: str, *, reason: str, waits: bool) -> list[Row]:
     """Kills the exposing flag and runs the gate's hooks in order until one is verified."""
-    from leadline.guard.by_hand import Person, abort
+    from leadline.guard.by_hand import Person, abort, kill_spec
     from leadline.guard.release_state import last_recorded
+    from leadline.guard.sides import users_side
+    from leadline.settings.gate_hooks import side_of
 
     gate = settings.gate_of(app)
+    flag = gate.exposure if any(flag.key == gate.exposure for flag in settings.flags) else None
+    kill = None if flag is None else kill_spec(flag, app)
     with _desk(settings) as (records, desk):
         return abort(
             app,
-            flag=gate.exposure if any(flag.key == gate.exposure for flag in settings.flags) else None,
+            flag=flag,
+            flag_side=None if kill is None else users_side(side_of(settings, kill, app), kill),
             hooks=[hook_and_side(settings, records, name, app) for name in gate.on_rollback],
             desk=desk,
             person=Person.after(last_recorded(records, app), by=who(), reason=reason, waits=waits),
@@ -203,6 +212,13 @@ def _below(settings: Settings, app: str, require: int | None) -> str | None:
     except StoreUnavailable as error:
         return f"whether {app} is at L{require} is not known: {error.message}"
     return ladder.refuse(require)
+
+
+def _unready(settings: Settings, app: str, records: Records) -> str | None:
+    """An armed gate asks the machine to go on and to roll back: refused while no drilled hook can."""
+    from leadline.guard.release_state import why_not_by_itself
+
+    return why_not_by_itself(settings.gate_of(app), records.actions(limit=_KNOWN_ACTIONS), now=now())
 
 
 def _risk(settings: Settings, app: str, *, owner: str) -> tuple[list[Budget], str | None]:

@@ -54,17 +54,18 @@ def start(
         str | None,
         typer.Option("--canary", help="The version to release; default: the newest registered. Not with a flag."),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Start in spite of the error budget; needs --reason.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Start in spite of budget and readiness; needs --reason.")
+    ] = False,
     owner: Owner = "",
     reason: Reason = "",
     require: Require = None,
     config: ConfigFile = None,
 ) -> int:
-    """Begin the first stage of the gate. Exit 1 if the error budget forbids it or the hook that exposes it fails, 2
-    while a release is under way.
+    """Begin the first stage of the gate. Exit 1 if the error budget forbids it, if an armed gate has no hook drilled in
+    the last 30 days, or if the hook that exposes it fails; 2 while a release is under way.
 
-    If a person sets the share, says what to set; the stage begins once new sessions show it. Says why an armed gate
-    will not go on by itself, if the app is not at L3 of the readiness ladder.
+    If a person sets the share, says what to set; the stage begins once new sessions show it.
 
     \b
     Example:

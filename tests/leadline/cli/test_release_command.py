@@ -126,7 +126,7 @@ command = ["true"]
 """
 
 
-def test_an_armed_gate_below_its_rung_is_told_why_it_does_not_go_on_by_itself(
+def test_an_armed_gate_below_its_rung_does_not_start_until_its_hook_is_drilled(
     write_settings: Callable[..., Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     armed = TEXT.replace("BAKE", "1ms") + 'armed = true\non_rollback = ["undo"]\n' + ARMED
@@ -135,20 +135,31 @@ def test_an_armed_gate_below_its_rung_is_told_why_it_does_not_go_on_by_itself(
         "app 'shop' is not at L3: rollback drilled within 30 days (last good drill never). "
         "Next: leadline hook drill undo"
     )
-    assert main(["release", "start", "-c", str(file)]) == 0
-    assert f"It does not go on by itself: {refused}" in capsys.readouterr().out
+    assert main(["release", "start", "-c", str(file)]) == 1
+    assert f"shop does not start: {refused}" in capsys.readouterr().out
+    assert main(["release", "status", "-c", str(file), "--format", "json"]) == 0
+    [row] = json.loads(capsys.readouterr().out)
+    assert (row["state"], row["refused"]) == ("none", refused)
     assert main(["hook", "drill", "undo", "-c", str(file)]) == 0
     capsys.readouterr()
+    assert main(["release", "start", "-c", str(file)]) == 0
     main(["release", "status", "-c", str(file), "--format", "json"])
-    assert json.loads(capsys.readouterr().out)[0]["refused"] is None
+    assert "shop: stage 1 of 3, ring:staff" in (said := capsys.readouterr().out)
+    assert json.loads(said[said.index("[") :])[0]["refused"] is None
 
 
-def test_an_armed_gate_without_a_hook_names_what_is_missing(
+def test_an_armed_gate_without_a_hook_names_what_is_missing_and_starts_by_override(
     write_settings: Callable[..., Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = write_settings(TEXT.replace("BAKE", "1ms") + "armed = true\n")
-    main(["release", "start", "-c", str(file)])
-    assert "is not at L3: hooks that roll back (0). Next: [[hook]], named in the gate" in capsys.readouterr().out
+    refused = "is not at L3: hooks that roll back (0). Next: [[hook]], named in the gate"
+    assert main(["release", "start", "-c", str(file)]) == 1
+    assert refused in capsys.readouterr().out
+    assert main(["release", "start", "--force", "--reason", "the old hook is gone", "-c", str(file)]) == 0
+    assert f"It does not go on by itself: app 'shop' {refused}" in capsys.readouterr().out
+    main(["flag", "list", "-c", str(file), "--format", "json"])
+    [flag] = json.loads(capsys.readouterr().out)
+    assert "override of: app 'shop' is not at L3" in flag["reason"]
 
 
 def test_a_gate_that_is_not_armed_asks_for_nothing(run: Run, file: Path, capsys: pytest.CaptureFixture[str]) -> None:

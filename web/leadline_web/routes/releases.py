@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from leadline import clock
 from leadline.errors import ConfigurationError
-from leadline.guard.by_hand import Person, abort
+from leadline.guard.by_hand import Person, abort, kill_spec
 from leadline.guard.flag_door import open_door
 from leadline.guard.hooks.kinds import make_hook
 from leadline.guard.release_state import describe_release, last_recorded
@@ -47,12 +47,15 @@ def abort_release(here: Here, request: Request, app: str, body: AbortBody | None
     what was done."""
     check_app(here.settings, app)
     said, settings, records = body or AbortBody(), here.settings, here.records.open()
-    flag = settings.gate_of(app).exposure
+    exposure = settings.gate_of(app).exposure
+    flag = exposure if any(one.key == exposure for one in settings.flags) else None
+    kill = None if flag is None else kill_spec(flag, app)
     door = open_door(lambda: open_desk(here), wall=clock.now)
     try:
         done = abort(
             app,
-            flag=flag if any(one.key == flag for one in settings.flags) else None,
+            flag=flag,
+            flag_side=None if kill is None else users_side(side_of(settings, kill, app), kill),
             hooks=[
                 (make_hook(spec, flags=door), users_side(side_of(settings, spec, spec.app or app), spec))
                 for spec in act_order(settings, app)

@@ -17,7 +17,7 @@ export interface Flag {
 /** A row of GET /v1/releases. */
 export interface Release {
   app: string;
-  state: "none" | "under_way" | "waiting" | "not_seen" | "failed" | "aborted" | "no_stage";
+  state: "none" | "under_way" | "waiting" | "not_seen" | "fallen_back" | "failed" | "aborted" | "no_stage";
   stage: string | null;
   stage_number: number | null;
   stages: number;

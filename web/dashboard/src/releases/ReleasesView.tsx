@@ -13,7 +13,7 @@ const DEEDS: Record<ReleaseAction["state"], string> = {
   verified: "was run, and users are off the canary",
   failed: "failed",
 };
-const TROUBLED = new Set<Release["state"]>(["aborted", "not_seen", "failed"]);
+const TROUBLED = new Set<Release["state"]>(["aborted", "not_seen", "fallen_back", "failed"]);
 const CAUSES: Record<string, string> = { verdict: "by the verdict", fallback: "instead of the failed hook", hand: "by order", release: "by the release" };
 
 export function ReleasesView({ clock, turn }: { clock: number; turn: number }) {
