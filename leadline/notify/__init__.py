@@ -2,6 +2,7 @@
 
 attempt.py     one attempt at one target, with a total time limit, to a receipt
 exchange.py    the HTTP of an attempt: never redirected, bounded by the attempt, its answer noted
+web_pages.py   a login page with a status of success is not a delivery
 plugins.py     turns a target's URL into an Apprise service that knows the incident
 attempts.py    blocking code in a thread that can be stopped
 masking.py     no secret of a target gets into a log or a record

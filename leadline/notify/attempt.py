@@ -24,6 +24,7 @@ from leadline.notify.buttons import list_buttons
 from leadline.notify.exchange import Exchange, watch
 from leadline.notify.masking import mask_secrets
 from leadline.notify.plugins import Naming, UnusableTarget, load_apprise, make_plugin, make_sender
+from leadline.notify.web_pages import judge_web_page
 
 __all__ = ["send_page"]
 
@@ -65,7 +66,7 @@ async def send_page(
     )
     await asyncio.to_thread(load_apprise)
     began_s = monotonic_s()
-    buttons = list_buttons(target.url.partition("://")[0].lower(), page.links)
+    buttons = list_buttons(_schema_of(target), page.links)
     exchange = Exchange(deadline_s=began_s + timeout_s, buttons=buttons)
     action = partial(_send, target, page, attachments=tuple(attachments), naming=naming, exchange=exchange)
     try:
@@ -101,6 +102,7 @@ def _send(
     present = [path for path in attachments if path.is_file()]
     outcome = _notify_watched(target, page, present, naming, exchange)
     is_final = exchange.redirected_to is not None or exchange.has_timed_out or exchange.may_have_arrived
+    is_final = is_final or exchange.web_page is not None  # who answers with a page does not know of attachments
     if outcome.is_accepted or not present or is_final or any(sign in outcome.reason for sign in _NOTHING_REACHED):
         return outcome
     bare = _notify_watched(target, page, [], naming, exchange)
@@ -118,7 +120,7 @@ def _notify_watched(
         kind = _kind_of(naming.transition, plugin)
         outcome = _notify(plugin, page, attachments, kind)
         if outcome.is_accepted:
-            outcome = _doubt(outcome, plugin, exchange)
+            outcome = _doubt(outcome, target, plugin, exchange)
         if exchange.redirected_to is not None:
             # A server that only redirected has not accepted the page, whatever Apprise says. Only the address is
             # masked: a path may be a word of the sentence.
@@ -129,13 +131,22 @@ def _notify_watched(
     return outcome
 
 
-def _doubt(outcome: _Outcome, plugin: Any, exchange: Exchange) -> _Outcome:
+def _doubt(outcome: _Outcome, target: Target, plugin: Any, exchange: Exchange) -> _Outcome:
     """Apprise uses the status, and also reports success if a service had nothing to send."""
     if exchange.refusal is not None:
         return _Outcome(False, f"the service answered: {exchange.refusal}")
+    schema = _schema_of(target)
+    is_self_hosted = "host" in plugin.template_tokens
+    can_count, remark = judge_web_page(exchange.web_page, schema=schema, is_self_hosted=is_self_hosted)
+    if remark:
+        return _Outcome(can_count, remark, is_masked=True)
     if exchange.sent == 0 and hasattr(sys.modules[type(plugin).__module__], "requests"):
         return _Outcome(False, "the service sent nothing")
     return outcome
+
+
+def _schema_of(target: Target) -> str:
+    return target.url.partition("://")[0].lower()
 
 
 def _close_trial(plugin: Any, page: PageText) -> _Outcome:

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit, urlunsplit
 from leadline.clock import monotonic_s, now
 from leadline.notify.answers import find_refusal
 from leadline.notify.buttons import Buttons
+from leadline.notify.web_pages import WebPage, find_web_page
 
 __all__ = ["Exchange", "watch", "watch_requests"]
 
@@ -45,6 +46,7 @@ class Exchange:
     may_have_arrived: bool = False  # the request was sent, its outcome is unknown
     sent: int = 0  # requests that carry something and were answered
     refusal: str | None = None  # the last of them had a status of success but a rejection in its text
+    web_page: WebPage | None = None  # the last of them was a web page
     buttons: Buttons | None = None  # added to requests, if the service has them
 
 
@@ -78,7 +80,7 @@ def watch_requests() -> None:
         with_buttons = _add_buttons(exchange, request)
         try:
             response = original(session, with_buttons or request, **options)
-            if with_buttons is not None and response.status_code == 400:  # a button must not prevent the page
+            if with_buttons is not None and _is_refused(response):  # a button must not prevent the page
                 response = original(session, request, **options)
         except requests.RequestException as error:
             _note_failure(exchange, error, was_asking=is_asking)
@@ -86,11 +88,17 @@ def watch_requests() -> None:
         _note_answer(exchange, response, was_asking=is_asking)
         if not is_asking:
             exchange.sent += 1
-            exchange.refusal = None if options.get("stream") else find_refusal(response)
+            is_read = not options.get("stream")
+            exchange.refusal = find_refusal(response) if is_read else None
+            exchange.web_page = find_web_page(response) if is_read else None
         return response
 
     send.is_watched = True  # type: ignore[attr-defined]  # a mark of ours on a function
     requests.Session.send = send  # type: ignore[method-assign, assignment]  # the purpose of this module
+
+
+def _is_refused(response: Any) -> bool:
+    return response.status_code == 400 or find_refusal(response) is not None
 
 
 def _add_buttons(exchange: Exchange, request: Any) -> Any:

@@ -58,6 +58,7 @@ def notification_row(notification: Notification) -> Row:
         "next_attempt_at": notification.next_attempt_at,
         "last_error": notification.last_error,
         "is_maybe_duplicate": notification.is_maybe_duplicate,
+        "combined_into": notification.combined_into,
     }
 
 

@@ -21,6 +21,7 @@ def test_a_failed_run_shows_with_its_incident_and_its_notifications(
         ("chat", "open", "pending"),
         ("oncall", "open", "pending"),
     ]
+    assert [row["combined_into"] for row in ledger] == [None, None]
     last = web.client.get("/v1/journeys", params={"app": app}).json()
     assert [(row["cohort"], row["status"]) for row in last] == [("canary", "failed")]
 

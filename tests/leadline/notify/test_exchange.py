@@ -103,3 +103,44 @@ async def test_a_password_with_signs_reaches_its_host_whole(receiver: Receiver, 
     reason = (await send(Target(name="oncall", url=url))).reason
     assert "p@ss" not in reason
     assert "w0rd" not in reason
+
+
+LOGIN_PAGES = {
+    "a form": b"<!doctype html><html><body><form><input name=u><input type='password' name=p></form></body></html>",
+    "a title": b"\xef\xbb\xbf \n<!-- oauth2-proxy -->\n<!DOCTYPE html>\n<html lang=en><head><title>Sign In</title>",
+    "a page that logs in by script": b"<html><head><title>Sign in to your account</title></head>" + b" " * 90_000,
+    "a hidden redirect": b'<html><head><meta http-equiv="refresh" content="0; url=/login"></head></html>',
+    "single sign-on": b'<!doctype html><html><form action="https://sso"><input name="SAMLRequest" value="x"></form>',
+}
+
+
+@pytest.mark.parametrize("answer", LOGIN_PAGES.values(), ids=LOGIN_PAGES)
+async def test_a_login_page_is_not_a_receipt_whatever_its_status(
+    receiver: Receiver, send: Send, screenshot: Path, answer: bytes
+) -> None:
+    receiver.answer = answer
+    receipt = await send(receiver.target(), attachments=(screenshot,))
+    assert (receipt.is_accepted, receipt.may_have_arrived) == (False, False)
+    assert receipt.reason.startswith("the server answered with a login page; the page was not delivered")
+    assert len(receiver.bodies) == 1
+
+
+async def test_a_webhook_may_answer_what_it_likes_and_a_web_page_is_said(receiver: Receiver, send: Send) -> None:
+    for said in (b"ok", b"<b>Thank you</b>, sign in later", b'{"html": "<!doctype html><input type=password>"}'):
+        receiver.answer = said
+        receipt = await send(receiver.target())
+        assert (receipt.is_accepted, receipt.reason) == (True, "")
+    receiver.answer = b"<!doctype html><html><head><title>Shop</title></head><body><div id=app></div></body></html>"
+    receipt = await send(receiver.target())
+    assert receipt.is_accepted
+    assert "the answer is a web page" in receipt.reason
+
+
+async def test_a_web_page_is_not_how_a_service_with_an_api_answers(receiver: Receiver, send: Send) -> None:
+    receiver.answer = b"<!doctype html><html><head><title>Shop</title></head></html>"
+    gotify = Target(name="oncall", url=f"gotify://127.0.0.1:{receiver.port}/AbCdEfGhIjK.123")
+    receipt = await send(gotify)
+    assert not receipt.is_accepted
+    assert "web page" in receipt.reason
+    receiver.answer = b'{"id": 1}'
+    assert (await send(gotify)).is_accepted

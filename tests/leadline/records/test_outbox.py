@@ -8,6 +8,7 @@ from typing import Any
 from leadline.clock import new_id
 from leadline.model import NotificationState, TransitionKind
 from leadline.records import Silence
+from leadline.records.rows import notification_row
 
 Told = Any
 
@@ -105,6 +106,7 @@ def test_a_beginning_that_was_not_delivered_is_told_together_with_the_end(told: 
     assert {n.state for n in told_once.values()} == {NotificationState.ACCEPTED}
     assert told_once["open", "chat"].combined_into == told_once["resolve", "chat"].notification_id
     assert told_once["open", "oncall"].combined_into is None
+    assert notification_row(told_once["open", "chat"])["combined_into"] == told_once["resolve", "chat"].notification_id
 
 
 def test_a_combined_message_that_is_refused_stays_combined(told: Told) -> None:
