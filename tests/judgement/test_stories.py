@@ -51,13 +51,11 @@ class Answer:
 Ask = Callable[..., Answer]
 
 
-def home(folder: Path, day: Day | None, seed: int = 1, settings: str = SETTINGS) -> Path:
-    """A home into which the day was imported."""
+def home(folder: Path, settings: str = SETTINGS) -> Path:
+    """A home without any traffic."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "leadline.toml"
     file.write_text(settings)
-    if day is not None:
-        import_day(file, day, seed)
     return file
 
 
@@ -66,9 +64,9 @@ def import_day(file: Path, day: Day, seed: int) -> None:
 
 
 @contextmanager
-def standing_home(folder: Path, day: Day, seed: int) -> Iterator[Path]:
-    """A home whose store service runs."""
-    file = home(folder, None)
+def standing_home(folder: Path, day: Day, seed: int, settings: str = SETTINGS) -> Iterator[Path]:
+    """A home into which the day was imported, and whose store service runs."""
+    file = home(folder, settings)
     with standing_store(file):
         import_day(file, day, seed)
         yield file
@@ -139,19 +137,19 @@ def test_the_verdict_of_a_minute_is_that_of_judging_as_of_then(healthy: Path, as
 
 
 def test_another_mix_of_devices_is_no_rollback(tmp_path: Path, ask: Ask) -> None:
-    file = home(tmp_path, Day(sessions=40_000, mobile=0.4, canary_mobile=0.7), seed=3)
-    answer = ask(file, "--until", MIDNIGHT, "--explain")
+    with standing_home(tmp_path, Day(sessions=40_000, mobile=0.4, canary_mobile=0.7), seed=3) as file:
+        answer = ask(file, "--until", MIDNIGHT, "--explain")
+        row = ask(file, "--until", MIDNIGHT, "--by", "device_type", "--metric", "kpi:checkout_completed").row
     assert answer.row["verdict"] != "rollback"
     [conversion] = [m for m in json.loads(answer.row["metrics"]) if m["name"] == "kpi:checkout_completed"]
     assert conversion["pooled_difference_ratio"] < -0.08
     assert abs(conversion["difference_ratio"]) < 0.04
-    row = ask(file, "--until", MIDNIGHT, "--by", "device_type", "--metric", "kpi:checkout_completed").row
     assert (row["totals"], row["like_with_like"]) == pytest.approx((conversion["pooled_difference_ratio"], 0), abs=0.04)
 
 
 def test_a_canary_whose_beacons_stop_is_no_data(tmp_path: Path, ask: Ask) -> None:
-    file = home(tmp_path, Day(sessions=30_000, silent_after_s=40_000), seed=4)
-    answer = ask(file, "--until", MIDNIGHT)
+    with standing_home(tmp_path, Day(sessions=15_000, silent_after_s=40_000), seed=4) as file:
+        answer = ask(file, "--until", MIDNIGHT)
     assert (answer.code, answer.row["verdict"]) == (11, "no_data")
     assert "canary_missing: the canary's beacons are missing" in answer.row["reasons"]
 
@@ -224,14 +222,15 @@ def test_what_can_not_be_meant_is_refused_by_name(words: list[str], said: str, h
 
 
 def test_an_app_without_two_versions_has_nothing_to_compare(tmp_path: Path, ask: Ask) -> None:
-    answer = ask(home(tmp_path, None))
+    answer = ask(home(tmp_path))
     assert answer.code == 2
     assert "fewer than two versions of shop are known" in answer.error
 
 
 def test_a_kpi_that_nobody_ever_had_is_named_and_never_a_pass(tmp_path: Path, ask: Ask) -> None:
-    file = home(tmp_path, Day(sessions=20_000), seed=5, settings=SETTINGS.replace('"checkout_completed"', '"sold"'))
-    answer = ask(file, "--until", MIDNIGHT)
+    settings = SETTINGS.replace('"checkout_completed"', '"sold"')
+    with standing_home(tmp_path, Day(sessions=6_000), seed=5, settings=settings) as file:
+        answer = ask(file, "--until", MIDNIGHT)
     assert answer.code == 11
     assert "metric_no_data: never seen: sold" in answer.row["reasons"]
 
@@ -275,5 +274,5 @@ def test_splits_of_the_same_traffic_are_hardly_ever_cried_over(
 
 
 def test_an_app_without_traffic_has_nothing_to_plan_with(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["plan", "-c", str(home(tmp_path, None))]) == 2
+    assert main(["plan", "-c", str(home(tmp_path))]) == 2
     assert "nothing to plan with" in capsys.readouterr().err
