@@ -1,7 +1,7 @@
 """Cron expressions as slots: five fields, in UTC, as crontab(5) reads them. Pure.
 
-`*`, lists, ranges, steps, names of months and weekdays; if both day fields are set, either may match. Like the
-scheduler's interval slots, they answer the same four questions.
+`*`, lists, ranges, steps, names of months and weekdays; if neither day field begins with `*`, either may match. Like
+the scheduler's interval slots, they answer the same four questions.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ class CronSlots:
             raise ValueError(f'{text!r} is not a cron expression of five fields; write "*/5 8-18 * * mon-fri"')
         values = [_read_field(field, *said) for field, said in zip(fields, _FIELDS, strict=True)]
         weekdays = frozenset(day % 7 for day in values[4])
-        slots = cls(text, values[0], values[1], values[2], values[3], weekdays, fields[2] == "*", fields[4] == "*")
+        # crontab(5): a field that begins with a star, `*/2` too, is not restricted, and both fields must match.
+        is_any_day, is_any_weekday = (fields[at].startswith("*") for at in (2, 4))
+        slots = cls(text, values[0], values[1], values[2], values[3], weekdays, is_any_day, is_any_weekday)
         try:
             slots.after(_REFERENCE)
         except ValueError:
@@ -119,6 +121,8 @@ def _read_field(text: str, name: str, least: int, most: int) -> frozenset[int]:
         else:
             first = _read_value(first_text, name, least, most)
             last = _read_value(last_text, name, least, most) if dash else (most if slash else first)
+            if name == "weekday" and dash and first > last == 0:
+                last = 7  # Sunday ends a week as well: fri-sun
         if last < first:
             raise ValueError(f"the {name} {part!r} of a cron expression runs backwards")
         found.update(range(first, last + 1, int(step_text) if slash else 1))
