@@ -7,12 +7,13 @@ to another host.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urljoin
 
 from playwright.async_api import APIRequestContext
 
+from leadline.model.web_origins import read_origin
 from leadline_probes.marking import Answer
 from leadline_probes.marks import Marks
 
@@ -20,6 +21,8 @@ from leadline_probes.marks import Marks
 _MOST_REDIRECTS = 20
 _REDIRECTS = {301, 302, 303, 307, 308}
 _BODIES = ("data", "form", "multipart")
+# Of the request's own headers, those that end with its body: https://fetch.spec.whatwg.org/#request-body-header-name
+_OF_BODY = {"content-encoding", "content-language", "content-length", "content-location", "content-type"}
 API = "API"
 
 
@@ -60,10 +63,15 @@ def _mark(implementation: Any, marks: Marks, base_url: str | None, on_answer: Ca
             if status not in _REDIRECTS or place is None or most == 0:
                 on_answer(Answer(url, API, None, status, dict(answer.headers)))
                 return answer
-            if status == 303 or (status in (301, 302) and asked["method"].upper() == "POST"):
+            target, lost = urljoin(url, place), {"cookie"}
+            if read_origin(target) != read_origin(url):
+                lost.add("authorization")
+            if _becomes_get(status, asked["method"].upper()):
                 asked |= {"method": "GET", "request": None, **dict.fromkeys(_BODIES)}
-            url = urljoin(url, place)
-            own = _without_credentials(own or {}) if not marks.is_own(url) else own
+                lost |= _OF_BODY
+            own = {name: value for name, value in (own or {}).items() if name.lower() not in lost}
+            asked["params"] = None  # they were the first address's
+            url = target
         raise TooManyRedirects(f"{asked['method']} {url}: max redirect count exceeded")
 
     implementation._inner_fetch = fetch
@@ -73,5 +81,6 @@ class TooManyRedirects(AssertionError):
     """The site redirects without end."""
 
 
-def _without_credentials(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in headers.items() if name.lower() not in ("authorization", "cookie")}
+def _becomes_get(status: int, method: str) -> bool:
+    """https://fetch.spec.whatwg.org/#http-redirect-fetch, step 12."""
+    return (status in (301, 302) and method == "POST") or (status == 303 and method not in ("GET", "HEAD"))

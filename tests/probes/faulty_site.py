@@ -30,6 +30,7 @@ class Seen:
     method: str
     path: str
     headers: dict[str, str]
+    query: str = ""
 
 
 @dataclass
@@ -70,7 +71,8 @@ class FaultySite:
         return [seen for seen in self.seen if seen.path == path]
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
-        self.seen.append(Seen(request.method, request.path, {k.lower(): v for k, v in request.headers.items()}))
+        sent = {k.lower(): v for k, v in request.headers.items()}
+        self.seen.append(Seen(request.method, request.path, sent, request.query_string))
         headers = {"X-App-Version": self.version} if self.version else {}
         match request.path:
             case "/hang":
@@ -90,7 +92,9 @@ class FaultySite:
             case "/to-third":
                 raise web.HTTPFound(f"{self.third_url}/landed")
             case "/moved":
-                raise web.HTTPFound("/", headers=headers)
+                return web.Response(
+                    status=int(request.query.get("status", "302")), headers={"Location": "/", **headers}
+                )
             case "/style.css":
                 return web.Response(text="h1{}", content_type="text/css", headers={"Cache-Control": "max-age=600"})
             case "/shop.js":

@@ -50,6 +50,25 @@ async def test_a_mark_never_travels_to_another_host_by_a_redirect(stand: Stand):
     assert not (MARKS | {"x-cohort", "authorization"}) & set(third.headers)
 
 
+@pytest.mark.parametrize("has_base_url", [True, False])
+async def test_a_redirected_request_goes_on_as_a_browsers_would(stand: Stand, has_base_url):
+    stand.site.forget()
+    body = f"""
+    at, own = {stand.site.url!r}, {{"Authorization": "b", "Cookie": "a=b"}}
+    await run.request.get(at + "/moved", params={{"q": "x"}}, headers=own)
+    await run.request.head(at + "/moved?status=303")
+    await run.request.put(at + "/moved?status=303", data={{"a": 1}})
+    await run.request.post(at + "/moved?status=307", data={{"a": 1}})
+    """
+    result = await stand.run(body, **({} if has_base_url else {"base_url": None}))
+    assert result.status is RunStatus.PASSED, result.error_message
+    asked = stand.site.requests_to("/")
+    assert [(one.method, one.query) for one in asked] == [("GET", ""), ("HEAD", ""), ("GET", ""), ("POST", "")]
+    assert asked[0].headers["authorization"] == "b"
+    assert "cookie" not in asked[0].headers
+    assert ["content-type" in one.headers for one in asked] == [False, False, False, True]
+
+
 async def test_an_answer_of_500_fails_its_step_unless_it_is_expected(stand: Stand):
     bad = 'async with run.step("order"):\n    await run.request.get("/status/503")'
     result = await stand.run(bad)
