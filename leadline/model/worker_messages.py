@@ -200,11 +200,13 @@ class Beat(Struct, tag="beat", tag_field="kind", frozen=True):
 
 
 class RunFinished(Struct, tag="run_finished", tag_field="kind", frozen=True):
-    """`is_replaced`: the run's own result could not be encoded, and this one says so."""
+    """`is_replaced`: the run's own result could not be encoded, and this one says so. `is_spent`: the worker's browser
+    is of no use for another run."""
 
     request_id: str
     result: RunResult
     is_replaced: bool = False
+    is_spent: bool = False
 
 
 Ask = DiscoverAsked | RunAsked | CheckAsked | CleanupKept | CleanUpAsked

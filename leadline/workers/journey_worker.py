@@ -116,16 +116,20 @@ class JourneyWorker:
         if finished is None:
             return await self._end_of_process(process, asked, progress, started_at)
         self._age.runs += 1
-        if finished.cause is Cause.BROWSER_CRASHED:
-            self._on_fault(f"journey {asked.journey.name}: {finished.error_message}")
+        result = finished.result
+        if result.cause is Cause.BROWSER_CRASHED:
+            self._on_fault(f"journey {asked.journey.name}: {result.error_message}")
             await self._discard()
-            return finished, True
-        if finished.cause is Cause.DEADLINE:  # the state of its process is unknown
-            self._on_fault(f"journey {asked.journey.name}: {finished.error_message}")
+            return result, True
+        if result.cause is Cause.DEADLINE:  # the state of its process is unknown
+            self._on_fault(f"journey {asked.journey.name}: {result.error_message}")
             await self._discard()
-            return finished, False
+            return result, False
+        if finished.is_spent:
+            await self._discard()
+            return result, False
         self._recycle_if_due()
-        return finished, False
+        return result, False
 
     async def close(self, *, grace_s: float) -> None:
         """End the process; a run in progress becomes aborted."""
@@ -147,7 +151,7 @@ class JourneyWorker:
 
     async def _converse(
         self, process: WorkerProcess, asked: RunAsked, progress: Progress, on_step: StepListener | None
-    ) -> RunResult | None:
+    ) -> RunFinished | None:
         """Listen until the run is finished; None if the process ended first."""
         process.say(asked)
         watching = asyncio.create_task(process.watch())
@@ -158,7 +162,7 @@ class JourneyWorker:
 
     async def _listen(
         self, process: WorkerProcess, asked: RunAsked, progress: Progress, on_step: StepListener | None
-    ) -> RunResult | None:
+    ) -> RunFinished | None:
         while (said := await process.hear()) is not None:
             match said:
                 case Beat():
@@ -175,7 +179,7 @@ class JourneyWorker:
                 case RunFinished() if said.request_id == asked.request_id:
                     if said.is_replaced:
                         self._on_fault(f"journey {asked.journey.name}: {said.result.error_message}")
-                    return said.result
+                    return said
                 case _:
                     continue
         return None

@@ -57,11 +57,11 @@ class Channel:
         finally:
             transport.close()
 
-    def finish(self, asked: RunAsked | CheckAsked, result: RunResult) -> None:
+    def finish(self, asked: RunAsked | CheckAsked, result: RunResult, *, is_spent: bool = False) -> None:
         """Sends the result. One that can't be encoded is replaced by one that says so: without an answer
         the parent and the worker's other runs would wait."""
         try:
-            self.say(RunFinished(asked.request_id, result))
+            self.say(RunFinished(asked.request_id, result, is_spent=is_spent))
         except (UnicodeError, ValueError, TypeError) as error:
             self.say(RunFinished(asked.request_id, _unwritable(asked, result, error), is_replaced=True))
 

@@ -7,10 +7,12 @@ import re
 import socket
 from urllib.parse import urlsplit
 
+from leadline import clock
 from leadline.journeys import Failure
 from leadline.model.runs import Cause, RunStatus
 from leadline_probes.health import Health
 from leadline_probes.network import has_route, is_no_such_name
+from leadline_probes.thrown_errors import ThrownErrors
 
 # Chromium says that a navigation was aborted before it says that the page's process is gone: some ms lie between.
 _CRASH_FOLLOWS_S = 0.5
@@ -30,10 +32,15 @@ _MAY_BE_LATE = {Cause.TIMEOUT, Cause.ASSERTION}
 _ADDRESS = re.compile(r" at (https?://\S+)")
 
 
-async def doubt(failure: Failure | None, *, health: Health, has_crashed: asyncio.Event) -> Failure | None:
+async def doubt(
+    failure: Failure | None, *, health: Health, has_crashed: asyncio.Event, thrown: ThrownErrors | None = None
+) -> Failure | None:
     """`failure`, or our own fault that explains it. If it stays *failed*, it is the site's."""
     if failure is None or failure.cause is Cause.BROWSER_CRASHED:
         return failure
+    flood = thrown.flood(clock.monotonic_s()) if thrown is not None else None
+    if flood is not None and failure.cause in _MAY_BE_LATE | {Cause.DEADLINE}:
+        return Failure(RunStatus.FAILED, Cause.TIMEOUT, f"{flood}; {failure.message}")
     if not await health.is_alive():
         return _crashed(f"the browser does not answer: {failure.message}")
     if failure.status is not RunStatus.FAILED or failure.cause not in _MAY_BE_OURS:

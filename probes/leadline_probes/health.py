@@ -99,6 +99,11 @@ class Health:
             return f"the browser did not answer for {lost_s:.1f} of {waited_s:.1f} s"
         return None
 
+    @property
+    def unanswered_s(self) -> float:
+        """For how long the browser has not answered the latest question."""
+        return clock.monotonic_s() - self._asked_s if self._asked_s is not None else 0.0
+
     def lost_part(self) -> str | None:
         """The name of a browser process that every page needs and that died during the run."""
         # The page itself reports a renderer's end; other processes come and go with the needs of pages.

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import APIRequestContext, Browser, BrowserContext, Error, Page, Request
+from playwright.async_api import APIRequestContext, Browser, Page
 
 from leadline import clock
 from leadline.errors import ProbeFault
@@ -20,11 +20,10 @@ from leadline.journeys import Failure, Journey, Run, StepView, UnexpectedStatus,
 from leadline.model.runs import Cause, RunResult, RunStatus, StepResult
 from leadline.model.worker_messages import RunAsked
 from leadline_probes.answered_pages import Viewer
-from leadline_probes.api_requests import mark_api_requests
 from leadline_probes.attachments import Attachments
 from leadline_probes.causes import one_line
-from leadline_probes.devices import describe_device
 from leadline_probes.doubt import doubt
+from leadline_probes.early_end import EarlyEnd
 from leadline_probes.evidence import (
     EvidenceFolder,
     keep_attachments,
@@ -34,22 +33,21 @@ from leadline_probes.evidence import (
     keep_trace,
     keep_video,
 )
-from leadline_probes.failing_page import find_failing_page, order_pages
+from leadline_probes.exits import Exits
 from leadline_probes.health import Health
 from leadline_probes.interruption import Interrupted, Interruption
 from leadline_probes.journey_task import STOP_TIMEOUT_S, call_author, end_left_tasks, judge_unfinished
 from leadline_probes.judging import judge_in_run
 from leadline_probes.left_pages import Partings
 from leadline_probes.marking import Marking
-from leadline_probes.marks import Marks
 from leadline_probes.masking import Mask, mask_of
 from leadline_probes.patience import interrupted_after_s, soft_deadline_s
 from leadline_probes.pulse import Pulse
 from leadline_probes.reporter import Reporter
 from leadline_probes.run_cleanups import Cleanups
 from leadline_probes.run_log import RunLog
+from leadline_probes.run_pages import RunPages
 from leadline_probes.run_results import write_result
-from leadline_probes.run_trace import RunTrace
 from leadline_probes.secret_values import secrets_of_run
 from leadline_probes.site_certificates import SiteCertificates
 from leadline_probes.soft_checks import soft_scope, take_failures
@@ -70,35 +68,39 @@ class JourneyRun:
         pulse: Pulse,
         certificates: SiteCertificates | None = None,
         interruption: Interruption | None = None,
+        exits: Exits | None = None,
         traces_folder: Path | None = None,
     ) -> None:
         self.log = RunLog()
         self.error: BaseException | None = None
         self._asked = asked
         self._folder = Path(asked.import_folder)
-        self._browser = browser
-        self._marking = marking
-        self._partings = partings
         self._reporter = reporter
         self._interruption = interruption
-        self._traces_folder = traces_folder
-        self._trace: RunTrace | None = None
+        self._exits = exits or Exits()
         self._version: str | None = None
         self._viewer = Viewer()
+        self._pages = RunPages(
+            asked,
+            browser=browser,
+            marking=marking,
+            partings=partings,
+            viewer=self._viewer,
+            log=self.log,
+            traces_folder=traces_folder,
+            on_error=lambda: self._early_end.note_error(),
+        )
         self._certificates = certificates or SiteCertificates()
         self._health = Health(marking, pulse)
+        self._early_end = EarlyEnd(self._health, self._pages.has_crashed)
         self._started_at = clock.now()
         self._started_s = clock.monotonic_s()
         self._ends_s = self._started_s + soft_deadline_s(asked.journey.deadline_s)
         self._configured_secrets = secrets_of_run(asked)
         self._cleanups = Cleanups(reporter, self._folder)
         self._cut_off: Failure | None = None
-        self._has_crashed = asyncio.Event()
         self._soft: list[AssertionError] = []
         self._attachments = Attachments()
-        self._wanted_device: str | None = None
-        self._context: BrowserContext | None = None
-        self._page: Page | None = None
         self._run = Run(
             self,
             run_id=asked.run_id,
@@ -107,16 +109,20 @@ class JourneyRun:
             trace_id=secrets.token_hex(16),
         )
 
+    @property
+    def has_spent_browser(self) -> bool:
+        """Whether its browser is of no use for another run."""
+        return self._early_end.is_flooded
+
     async def execute(self, journey: Journey) -> RunResult:
         """Runs it to its end."""
         failure: Failure | None = None
-        self._wanted_device = journey.device
         with self.log.capture(), soft_scope() as self._soft:
             self._health.begin()
             try:
-                self._page = await self._open_page()
+                page = await self._pages.open(trace_id=self._run.trace_id, device=journey.device)
                 await self._health.first_look()
-                await self._call(journey, self._page)
+                await self._call(journey, page)
                 self._run.end()
                 failure = self._run.failure
             except asyncio.CancelledError:
@@ -125,14 +131,16 @@ class JourneyRun:
                 failure = self._run.failure or self.judge(error)
                 self.error = error
             await end_left_tasks(self._folder, self.log)
-            failure = await doubt(failure, health=self._health, has_crashed=self._has_crashed)
+            failure = await doubt(
+                failure, health=self._health, has_crashed=self._pages.has_crashed, thrown=self._early_end.thrown
+            )
             duration_ms = (clock.monotonic_s() - self._started_s) * 1000
             await self._health.end()
             evidence = EvidenceFolder(
                 Path(self._asked.evidence_folder), run_id=self._asked.run_id, started_at=self._started_at
             )
             await self._keep_evidence(evidence, failure)
-            await self._close(failure)
+            await self._pages.close(has_lost_browser=self._has_lost_browser(failure))
             await self._cleanups.run_all(self.log, until_s=self._started_s + self._asked.journey.deadline_s - 1.0)
         if failure is not None or self._asked.keep_trace:
             try:
@@ -173,15 +181,12 @@ class JourneyRun:
 
     @property
     def request(self) -> APIRequestContext:
-        if self._context is None:
-            raise ProbeFault("there is no browser context yet")
-        return self._context.request
+        return self._pages.request
 
     def start_step(self, step: str) -> None:
         """Limits every wait of Playwright's to end before the run: a hanging site is the site's failure."""
-        if self._context is not None:
-            left_ms = max(int((self._ends_s - clock.monotonic_s()) * 1000), 1)
-            self._context.set_default_timeout(min(self._asked.journey.timeout_ms, left_ms))
+        left_ms = max(int((self._ends_s - clock.monotonic_s()) * 1000), 1)
+        self._pages.limit_waits(min(self._asked.journey.timeout_ms, left_ms))
         self._reporter.start_step(step)
 
     async def view_step(self) -> StepView:
@@ -192,14 +197,14 @@ class JourneyRun:
         self.error = error
         if isinstance(error, Interrupted):
             return  # the rest of the deadline is for the evidence
-        if self._browser.is_connected() and not self._has_crashed.is_set():
+        if self._pages.is_browser_alive and not self._pages.has_crashed.is_set():
             await self._viewer.look()
 
     def judge(self, error: BaseException) -> Failure:
         failure = judge_in_run(
             error,
             cut_off=self._cut_off,
-            is_browser_alive=self._browser.is_connected(),
+            is_browser_alive=self._pages.is_browser_alive,
             viewer=self._viewer,
             log=self.log,
             folder=self._folder,
@@ -227,51 +232,6 @@ class JourneyRun:
 
     # The course of a run.
 
-    async def _open_page(self) -> Page:
-        asked = self._asked
-        try:
-            context = await self._browser.new_context(base_url=asked.base_url, **self._device)
-            self._context = context
-            context.set_default_timeout(asked.journey.timeout_ms)
-            self._browser.on("context", self._follow_context)
-            context.on("page", self._follow)
-            context.on("weberror", lambda raised: self.log.note_page("page error", str(raised.error)))
-            context.on("requestfailed", self._note_failed_request)
-            self._trace = RunTrace(context, self._traces_folder)
-            # Pictures in a trace cost 45 % of a run: of the re-run that confirms a failure they are worth it.
-            await self._trace.start(has_pictures=asked.confirms_run_id is not None)
-            marks = Marks.of(asked, trace_id=self._run.trace_id)
-            await self._marking.begin(marks, on_answer=self._viewer.see)
-            if asked.base_url is not None and (cookies := asked.cohort.cookies):
-                await context.add_cookies(
-                    [{"name": name, "value": cookies[name], "url": asked.base_url} for name in cookies]
-                )
-            mark_api_requests(context.request, marks, base_url=asked.base_url, on_answer=self._viewer.see)
-            page = await context.new_page()
-        except Error as error:
-            raise ProbeFault(f"no page could be opened: {error.message}") from error
-        self._follow(page)
-        return page
-
-    def _note_failed_request(self, request: Request) -> None:
-        self.log.note_page("request failed", f"{request.method} {request.url} {request.failure or ''}")
-
-    @property
-    def _device(self) -> dict[str, Any]:
-        """What Playwright knows of the device that the journey names."""
-        if self._wanted_device is None:
-            return {}
-        return describe_device(self._browser, self._wanted_device)
-
-    def _follow_context(self, context: BrowserContext) -> None:
-        """One that the journey opens itself: a second user's pages are judged like the first one's."""
-        context.on("page", self._follow)
-
-    def _follow(self, page: Page) -> None:
-        """Judges every page of the context; the end of a page's process is the end of the run."""
-        self._viewer.follow(page)
-        page.on("crash", lambda _: self._has_crashed.set())
-
     async def _call(self, journey: Journey, page: Page) -> None:
         """The author's function, cancelled shortly before the deadline so that there is time for evidence."""
         task = asyncio.ensure_future(call_author(journey, self._run, page))
@@ -279,28 +239,29 @@ class JourneyRun:
             at_s = self._started_s + interrupted_after_s(self._asked.journey.deadline_s)
             self._interruption.begin(self._folder, at_s=at_s)
         try:
-            await self._wait_for(task)
+            with self._exits.heard_by(self._early_end.take_exit):
+                await self._early_end.wait(task, timeout_s=self._ends_s - clock.monotonic_s())
         finally:
             if self._interruption is not None:
                 self._interruption.end()
+        if (exited := self._early_end.exited) is not None:
+            self._cut_off = self.judge(exited)
+            await self._stop(task)
+            raise exited
         if not task.done():
             self._cut_off = self._judge_cut_off(task)
-            task.cancel()
-            await asyncio.wait({task}, timeout=STOP_TIMEOUT_S)
+            await self._stop(task)
             self._run.failure = self._run.failure or self._cut_off
             return
         if task.cancelled():
             raise ProbeFault("the journey cancelled itself")
-        if (exited := task.result()) is not None:
-            raise exited
+        if (raised := task.result()) is not None:
+            raise raised
         await self._settle_outside_steps()
 
-    async def _wait_for(self, task: asyncio.Task[BaseException | None]) -> None:
-        """Waits until the journey ends, its time is over, or its page has crashed."""
-        crash = asyncio.ensure_future(self._has_crashed.wait())
-        left_s = self._ends_s - clock.monotonic_s()
-        await asyncio.wait({task, crash}, timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
-        crash.cancel()
+    async def _stop(self, task: asyncio.Task[BaseException | None]) -> None:
+        task.cancel()
+        await asyncio.wait({task}, timeout=STOP_TIMEOUT_S)
 
     async def _settle_outside_steps(self) -> None:
         """Acts of a journey outside steps count too: its cleanups, and how its pages were answered."""
@@ -312,47 +273,24 @@ class JourneyRun:
 
     def _judge_cut_off(self, task: asyncio.Task[BaseException | None]) -> Failure:
         """Why an unfinished journey is ended."""
-        if self._has_crashed.is_set():
+        if self._pages.has_crashed.is_set():
             return Failure(RunStatus.ABORTED, Cause.BROWSER_CRASHED, "the page crashed")
-        after_s = soft_deadline_s(self._asked.journey.deadline_s)
+        after_s = round(min(soft_deadline_s(self._asked.journey.deadline_s), clock.monotonic_s() - self._started_s), 1)
         return judge_unfinished(task, folder=self._folder, step=self._run.current_step, after_s=after_s)
 
     async def _keep_evidence(self, evidence: EvidenceFolder, failure: Failure | None) -> None:
-        if self._trace is None or _has_lost_browser(failure) or not self._browser.is_connected():
+        trace = self._pages.trace
+        if trace is None or self._has_lost_browser(failure) or not self._pages.is_browser_alive:
             return
         if failure is not None or self._asked.keep_trace:
-            await keep_trace(self._trace, evidence, self._mask, self.log)
+            await keep_trace(trace, evidence, self._mask, self.log)
         if failure is not None:
-            shown = self._pages_to_show()
+            shown = self._pages.to_show(self.error)
             await keep_pages([(page, self._viewer.version_of(page)) for page in shown], evidence, self._mask, self.log)
             await keep_screenshots(shown, evidence, list(self._secrets), self.log)
             if self._asked.confirms_run_id is not None:
                 await keep_video(evidence, self.log)
 
-    def _pages_to_show(self) -> list[Page]:
-        """Open pages, the one that failed first: which the error is about, which was answered badly, the journey's."""
-        contexts = [one for one in self._browser.contexts if not self._partings.is_leaving(one)]
-        pages = [page for context in contexts for page in context.pages]
-        return order_pages(pages, find_failing_page(self.error), self._viewer.bad_page, self._page)
-
-    async def _close(self, failure: Failure | None) -> None:
-        self._browser.remove_listener("context", self._follow_context)
-        if self._context is None or _has_lost_browser(failure) or not self._browser.is_connected():
-            return
-        try:
-            await self._marking.end()
-        except Error as error:
-            self.log.note(f"marking could not be ended: {error}")
-        if self._trace is not None:
-            await self._trace.discard()
-        if (trouble := await self._partings.leave(self._context)) is not None:
-            self.log.note(trouble)
-        for context in self._browser.contexts:
-            if context is not self._context and not self._partings.is_leaving(context):
-                self.log.note("the journey left its own browser context open: it is closed now")
-                await self._partings.leave(context)
-
-
-def _has_lost_browser(failure: Failure | None) -> bool:
-    """Whether the browser is gone: no evidence, nothing to close; the parent replaces the worker."""
-    return failure is not None and failure.cause is Cause.BROWSER_CRASHED
+    def _has_lost_browser(self, failure: Failure | None) -> bool:
+        """Whether the browser is gone, or as good as: no evidence, nothing to close; the parent replaces the worker."""
+        return self.has_spent_browser or (failure is not None and failure.cause is Cause.BROWSER_CRASHED)

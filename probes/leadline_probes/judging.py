@@ -38,7 +38,7 @@ def judge_in_run(
         failure = judge_error(error, is_browser_alive=is_browser_alive)
     log.note("".join(traceback.format_exception(error)))
     message = failure.message
-    if failure.cause in _PLACED and (place := place_of_error(error, folder)) is not None:
+    if failure is not cut_off and failure.cause in _PLACED and (place := place_of_error(error, folder)) is not None:
         message = f"{message} ({place})"
     bad = viewer.bad_answer
     if failure.status is RunStatus.FAILED and bad is not None and not isinstance(error, UnexpectedStatus):

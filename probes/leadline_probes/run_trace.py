@@ -17,6 +17,20 @@ from playwright.async_api import BrowserContext, Error
 
 # Stopping takes some ms; a driver that is stopped or gone never answers.
 _STOP_TIMEOUT_S = 1.0
+# Playwright takes a DOM snapshot before, at and after each action. The one before shows what the one after the previous
+# action showed, and the viewer falls back on that one. The recorder is found in the page by its name; where a later
+# Playwright has another, all snapshots are taken.
+_NO_SNAPSHOT_BEFORE = """(() => {
+  const name = Object.getOwnPropertyNames(window).find(one => one.startsWith('__playwright_snapshot_streamer_'));
+  const recorder = name && window[name];
+  if (typeof recorder?.captureSnapshot !== 'function' || typeof recorder._targetGeneration !== 'number') return;
+  const capture = recorder.captureSnapshot;
+  recorder.captureSnapshot = function (reset) {
+    if (reset !== 'targets') return capture.call(this, reset);
+    ++this._targetGeneration;
+    return null;
+  };
+})()"""
 
 
 class RunTrace:
@@ -34,6 +48,8 @@ class RunTrace:
         tracing._start_collecting_stacks = _collect_no_stacks
         await self._context.tracing.start(snapshots=True, screenshots=has_pictures, sources=False)
         self._is_on = True
+        if not has_pictures:
+            await self._context.add_init_script(_NO_SNAPSHOT_BEFORE)
 
     async def keep(self, path: Path) -> None:
         """Write the archive; Playwright's Error where there is none to be had."""

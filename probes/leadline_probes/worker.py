@@ -35,6 +35,7 @@ from leadline.model.worker_messages import (
 from leadline.workers.lifeline import die_with_parent
 from leadline_probes.browser import launch_chromium
 from leadline_probes.channel import Channel
+from leadline_probes.exits import Exits
 from leadline_probes.interruption import Interruption
 from leadline_probes.journey_run import JourneyRun
 from leadline_probes.left_pages import Partings
@@ -97,6 +98,7 @@ class Worker:
         browser: Browser,
         marking: Marking,
         pulse: Pulse,
+        exits: Exits,
         traces_folder: Path,
     ) -> None:
         self._channel = channel
@@ -104,6 +106,7 @@ class Worker:
         self._browser = browser
         self._marking = marking
         self._pulse = pulse
+        self._exits = exits
         self._traces_folder = traces_folder
         self._interruption = Interruption(pulse)
         self._beating = Beating(channel)
@@ -113,6 +116,7 @@ class Worker:
         self._running: asyncio.Task[None] | None = None
         self._file_states: dict[str, tuple[int, int]] = {}
         self._code = ""
+        self._is_spent = False
 
     async def serve(self) -> None:
         self._beating.start()
@@ -133,7 +137,7 @@ class Worker:
         self._beating.begin(Path(asked.import_folder))
         result = await self._run(asked, self._reporter)
         self._beating.rest()
-        self._channel.finish(asked, result)
+        self._channel.finish(asked, result, is_spent=self._is_spent)
 
     async def _run(self, asked: RunAsked, reporter: ParentReporter) -> RunResult:
         journey = self._load(asked)
@@ -166,9 +170,12 @@ class Worker:
             pulse=self._pulse,
             certificates=self._certificates,
             interruption=self._interruption,
+            exits=self._exits,
             traces_folder=self._traces_folder,
         )
-        return await run.execute(journey)
+        result = await run.execute(journey)
+        self._is_spent = run.has_spent_browser
+        return result
 
     def _load(self, asked: RunAsked) -> Journey | JourneyProblem:
         """The journey as its file stands now: an edited file is read again, with all that it imports of its folder.
@@ -195,7 +202,7 @@ class Worker:
         return load_journey(asked.journey, folder)
 
 
-async def serve(channel: Channel) -> None:
+async def serve(channel: Channel, exits: Exits) -> None:
     """Start the browser, say so, and work."""
     # Beside the rest of this worker's temporary files, which its parent removes with it (leadline/workers/scratch.py).
     traces_folder = Path(tempfile.mkdtemp(prefix="traces-"))
@@ -209,7 +216,7 @@ async def serve(channel: Channel) -> None:
         channel.say(Ready(os.getpid(), browser.version))
         pulse = Pulse()
         pulse.start()
-        await Worker(channel, playwright, browser, marking, pulse, traces_folder).serve()
+        await Worker(channel, playwright, browser, marking, pulse, exits, traces_folder).serve()
         pulse.stop()
         await browser.close()
 
@@ -220,7 +227,8 @@ def main() -> int:
     # Bytecode is told apart by whole seconds: a file that is saved twice within one would run in its old form.
     sys.dont_write_bytecode = True
     channel = Channel()
-    asyncio.run(serve(channel))
+    exits = Exits()
+    exits.run(serve(channel, exits))
     return 0
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -89,6 +92,34 @@ async def test_sys_exit_is_aborted_and_the_worker_lives(stand: Stand):
     assert (result.status, result.cause) == (RunStatus.ABORTED, Cause.WORKER_DIED)
     assert "sys.exit(3)" in result.error_message
     assert stand.faults == []
+
+
+async def test_sys_exit_in_a_task_of_the_journey_is_told_with_its_line_and_the_worker_lives(stand: Stand):
+    stand.faults.clear()
+    body = """
+    async def leave():
+        sys.exit(3)
+    async with run.step("home"):
+        await page.goto("/")
+        leaving = asyncio.create_task(leave())
+        await asyncio.sleep(3600)
+    """
+    result = await stand.run(body)
+    assert (result.status, result.cause, result.failed_step) == (RunStatus.ABORTED, Cause.WORKER_DIED, "home")
+    assert re.search(r"sys\.exit\(3\) \(journeys/journey_\w+\.py:8\)$", result.error_message)
+    after = await stand.run(step('await page.goto("/")'))
+    assert (after.status, stand.faults) == (RunStatus.PASSED, [])
+
+
+async def test_a_kept_trace_shows_each_action_and_the_page_after_it(stand: Stand):
+    body = step('await page.goto("/"); await page.locator("h1").click(); assert False')
+    with zipfile.ZipFile(stand.evidence_of(await stand.run(body), "trace")) as archive:
+        events = [json.loads(line) for line in archive.read("trace.trace").splitlines()]
+    snapshots = [one["snapshot"] for one in events if one["type"] == "frame-snapshot"]
+    actions = {one["callId"]: one["method"] for one in events if one["type"] == "before"}
+    shown = [(actions[one["callId"]], one["phase"]) for one in snapshots]
+    assert shown == [("goto", "after"), ("click", "action"), ("click", "after")]
+    assert "H1" in json.dumps(snapshots[0]["html"])
 
 
 @pytest.mark.parametrize(

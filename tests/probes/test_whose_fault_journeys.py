@@ -14,11 +14,14 @@ import pytest
 import pytest_asyncio
 from probes.pool_stand import Stand, open_stand
 
+from leadline import clock
 from leadline.journeys import Failure
 from leadline.model import Cause, RunStatus
 from leadline.model.worker_messages import StepStarted
 from leadline_probes import doubt as doubting
+from leadline_probes.early_end import EarlyEnd
 from leadline_probes.run_log import MOST_CHARACTERS, MOST_CHARACTERS_OF_OURS, RunLog
+from leadline_probes.thrown_errors import ThrownErrors
 
 pytestmark = [pytest.mark.browser, pytest.mark.kill, pytest.mark.asyncio(loop_scope="module")]
 
@@ -196,7 +199,9 @@ async def test_a_log_keeps_its_beginning_and_counts_the_rest():
 
 
 class Well:
-    """A browser with nothing to excuse."""
+    """A browser with nothing to excuse, whose answers are late."""
+
+    unanswered_s = 5.0
 
     def __init__(self, reason: str | None = None) -> None:
         self.reason = reason
@@ -214,6 +219,33 @@ class Well:
 NO_NAME = Failure(
     RunStatus.FAILED, Cause.NAME_NOT_RESOLVED, "Page.goto: net::ERR_NAME_NOT_RESOLVED at http://shop.example/"
 )
+
+
+@pytest.mark.parametrize(("a_second", "is_flood"), [(250, False), (1_000, True)])
+async def test_only_errors_without_pause_are_a_flood(a_second, is_flood):
+    thrown = ThrownErrors()
+    for number in range(5 * a_second):
+        thrown.note(100.0 + number / a_second)
+    assert (thrown.flood(105.0) is not None) == is_flood
+    assert thrown.flood(120.0) is None
+
+
+async def test_a_page_that_throws_without_pause_ends_its_run_as_the_sites_failure(monkeypatch):
+    monkeypatch.setattr(clock, "monotonic_s", lambda: 100.0)
+    health = Well("the browser did not answer for 5.0 of 6.0 s")
+    ends = EarlyEnd(health, asyncio.Event())
+    for _ in range(3_000):
+        ends.note_error()
+    journey = asyncio.create_task(asyncio.Event().wait())
+    await ends.wait(journey, timeout_s=30.0)
+    assert (ends.is_flooded, journey.done()) == (True, False)
+    journey.cancel()
+    late = Failure(RunStatus.FAILED, Cause.ASSERTION, "no price on it")
+    failure = await doubting.doubt(late, health=health, has_crashed=asyncio.Event(), thrown=ends.thrown)
+    assert (failure.status, failure.cause) == (RunStatus.FAILED, Cause.TIMEOUT)
+    assert failure.message == (
+        "the page throws errors without pause (3,000 so far), and nothing else comes through; no price on it"
+    )
 
 
 @pytest.mark.parametrize(
