@@ -1,7 +1,8 @@
 """When planned work is in progress: a window once, or every week by the clocks of a zone. Pure.
 
 A weekly window keeps its clock times when clocks change: it is as long as the clocks of its zone show. If the
-end time occurs twice, the second one counts, so that nothing pages before the work is over.
+end time occurs twice, the second one counts, so that nothing pages before the work is over. If the clocks skip its
+beginning, it begins when they do.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from leadline.model.incidents import Severity
+from leadline.model.wall_clock import first_shown
 
 __all__ = ["MaintenanceWindow", "Occurrence", "Weekly"]
 
@@ -38,9 +40,12 @@ class Weekly:
             return None
         zone = ZoneInfo(self.time_zone)
         last = day if self.end > self.start else day + timedelta(days=1)
-        start = datetime.combine(day, self.start, zone).astimezone(UTC)
+        start = first_shown(day, self.start, self.time_zone)
         end = datetime.combine(last, self.end, zone)
-        return Occurrence(start, max(end.astimezone(UTC), end.replace(fold=1).astimezone(UTC)))
+        last_shown = max(end.astimezone(UTC), end.replace(fold=1).astimezone(UTC))
+        if last_shown <= start:  # the clocks skip all of it: the work takes its time all the same
+            last_shown = start + (datetime.combine(last, self.end) - datetime.combine(day, self.start))
+        return Occurrence(start, last_shown)
 
     def open_at(self, now: datetime) -> Occurrence | None:
         """The current occurrence; of two that overlap, the one that ends last."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from leadline.model.wall_clock import first_shown
+
 __all__ = ["Override", "Rota"]
 
 
@@ -35,9 +37,9 @@ class Rota:
         for override in reversed(self.overrides):
             if override.start <= now < override.end:
                 return override.target
-        local = now.astimezone(ZoneInfo(self.time_zone))
-        is_before = local.weekday() == self.weekday and local.time() < self.at
-        began = self._handed_over(local.date()) - timedelta(days=7 if is_before else 0)
+        began = self._handed_over(now.astimezone(ZoneInfo(self.time_zone)).date())
+        if now < first_shown(began, self.at, self.time_zone):
+            began -= timedelta(days=7)
         return self.people[(began - self._handed_over(self.first)).days // 7 % len(self.people)]
 
     def _handed_over(self, day: date) -> date:

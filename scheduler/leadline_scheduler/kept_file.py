@@ -1,8 +1,8 @@
 """Results that wait for the records, on the disk as well: where a scheduler is killed meanwhile, the next has them.
 
 A full disk is the usual reason why the records refuse, so the room is taken while there is some. Refuses to be a second
-memory: a result is read once, and one that the records know by then changes nothing there. Not synced: it outlives
-the process, not the machine's power.
+memory: a result is read once, and one that the records know by then changes nothing there. `sync` is asked for once a
+second while results wait, off the event loop: what is older than that survives a loss of power too.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ class KeptFile:
         self._file = file
         self._end = 0
         self._has_complained = False
+        self._is_synced = True
 
     def read(self) -> list[KeptResult]:
         """What the last scheduler left, in order. What comes after it is added behind."""
@@ -82,7 +83,19 @@ class KeptFile:
                     file.fileno(), len(text).to_bytes(_LENGTH_BYTES, "big") + text + bytes(_LENGTH_BYTES), self._end
                 )
             self._end += _LENGTH_BYTES + len(text)
+            self._is_synced = False
         except (OSError, ValueError) as error:
+            self._complain(error)
+
+    def sync(self) -> None:
+        """Puts what was added onto the disk itself. Blocks."""
+        if self._is_synced:
+            return
+        self._is_synced = True  # before the call: what is added meanwhile is for the next one
+        try:
+            with self._open() as file:
+                os.fsync(file.fileno())
+        except OSError as error:
             self._complain(error)
 
     def clear(self) -> None:

@@ -1,8 +1,8 @@
 """Results that the records can't take (a full disk): kept in memory, in order, and written once possible.
 
 The number is bounded; results that don't fit are lost and counted. A result is judged when it is written, so an outage
-during a full disk opens its incident afterwards, with the times of the runs. They don't survive the process.
-file (kept_file.py), as far as the disk takes it.
+during a full disk opens its incident afterwards, with the times of the runs. They stand in a file as well
+(kept_file.py), as far as the disk takes it.
 """
 
 from __future__ import annotations
@@ -79,6 +79,7 @@ class KeptResults:
             if await self.write():
                 self._wake.clear()
             else:
+                await asyncio.to_thread(self._file.sync)
                 await asyncio.sleep(TRY_EVERY_S)
 
     async def write(self) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -88,6 +90,28 @@ async def test_what_waits_is_written_by_itself_once_the_disk_has_room(
     full_disk.undo()
     await until(lambda: len(records.runs()) == 1)
     writing.cancel()
+
+
+async def test_what_waits_is_put_onto_the_disk_itself_and_not_on_the_event_loop(
+    make_slot_runner: Any, runner: Any, check_monitor: Any, full_disk: Any, until: Until,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    synced: list[str] = []
+    fsync = os.fsync
+
+    def note(descriptor: int) -> None:
+        synced.append(threading.current_thread().name)
+        fsync(descriptor)
+
+    monkeypatch.setattr("leadline_scheduler.kept_file.os.fsync", note)
+    runner.script = {None: [F]}
+    slot_runner = make_slot_runner()
+    await slot_runner.run_slot(check_monitor(), clock.now())
+    assert synced == []
+    writing = asyncio.create_task(slot_runner.kept.run())
+    await until(lambda: bool(synced))
+    writing.cancel()
+    assert threading.main_thread().name not in synced
 
 
 async def test_what_waits_when_the_scheduler_is_killed_is_written_by_the_next_one(
