@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from leadline.cli.commands.ack_and_mark import ack, deploy
+from leadline.cli.commands.ack_and_mark import ack, deploy, note
 from leadline.cli.commands.backups import backup, restore, retention
 from leadline.cli.commands.budget import budget
 from leadline.cli.commands.doctor import doctor, dora
@@ -35,7 +35,7 @@ from leadline.cli.commands.vitals import vitals
 SET_UP = (init, record, validate, schema)
 RUN = (up, run, collector, scheduler, store, web)
 LOOK = (status, vitals, verdict, plan, budget, doctor, dora, incidents, notifications, drops, sql)
-ACT = (ack, trigger)
+ACT = (ack, note, trigger)
 
 app = typer.Typer(
     name="leadline",

@@ -54,6 +54,7 @@ Keep
 
 Act
   ack          acknowledge an incident: everyone sees who is on it
+  note         add a note to an incident's timeline
   trigger      run a journey or check now, in addition to its schedule
   test-page    send a test page to each target, like any other page
   silence      mute pages for a while; incidents still open

@@ -216,8 +216,13 @@ def _trace_of(one: Finding, link: str) -> str | None:
 
 
 def _view_of(incident: Incident, dashboard_url: str) -> str:
-    view = f"#/journey?{urlencode({'app': incident.subject.app, 'name': incident.subject.name})}"
-    return f"{dashboard_url.rstrip('/')}/{view if incident.subject.kind == 'journey' else ''}"
+    """The view that shows most about the subject. No id: in plain text an address is read."""
+    views = {
+        "journey": f"#/journey?{urlencode({'app': incident.subject.app, 'name': incident.subject.name})}",
+        "release": f"#/versions?{urlencode({'app': incident.subject.app})}",
+        "objective": "#/budgets",
+    }
+    return f"{dashboard_url.rstrip('/')}/{views.get(incident.subject.kind, '')}"
 
 
 def _say_error(one: Finding | None) -> str:

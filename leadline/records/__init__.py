@@ -3,14 +3,26 @@
 Only this package uses SQLAlchemy and Alembic. docs/records.md describes the tables for operators.
 """
 
-from leadline.records.nouns import Change, Claimed, KeptCleanup, LastResult, Silence, Transition, Waiting
+from leadline.records.nouns import (
+    LONGEST_NOTE,
+    Change,
+    Claimed,
+    KeptCleanup,
+    LastResult,
+    Note,
+    Silence,
+    Transition,
+    Waiting,
+)
 from leadline.records.records import Records
 
 __all__ = [
+    "LONGEST_NOTE",
     "Change",
     "Claimed",
     "KeptCleanup",
     "LastResult",
+    "Note",
     "Records",
     "Silence",
     "Transition",

@@ -71,6 +71,21 @@ class Transition:
     title: str
 
 
+# As long as a page of text; more belongs in a document that the note names.
+LONGEST_NOTE = 4000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What a person wrote about an incident. It pages nobody."""
+
+    note_id: str
+    incident_id: str
+    at: datetime
+    by: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
     """A notification that we may send until the lease ends. `is_combined`: its opening was never delivered, so report

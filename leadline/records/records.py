@@ -6,7 +6,7 @@ at once. Every method raises RecordsUnavailable if the database can't be used.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,6 @@ from leadline.model import (
     Finding,
     Incident,
     IncidentKind,
-    IncidentState,
     RecordedVerdict,
     RunResult,
     Severity,
@@ -27,14 +26,12 @@ from leadline.model import (
     Verdict,
 )
 from leadline.records import (
-    acknowledgement,
     cleanup_rows,
     deployment_rows,
     feed,
     findings,
     incident_rows,
     marks,
-    release_causes,
     result_commit,
     retention,
     run_rows,
@@ -47,13 +44,14 @@ from leadline.records import (
 )
 from leadline.records.database import Database
 from leadline.records.guard_records import GuardRecords
-from leadline.records.nouns import Change, KeptCleanup, LastResult, Silence, Transition
+from leadline.records.incident_records import IncidentRecords
+from leadline.records.nouns import Change, KeptCleanup, LastResult, Silence
 from leadline.records.outbox_records import OutboxRecords
 
 __all__ = ["Records"]
 
 
-class Records(OutboxRecords, GuardRecords):
+class Records(OutboxRecords, GuardRecords, IncidentRecords):
     """Open records. `open` makes the file or migrates it; `close` when done."""
 
     @classmethod
@@ -215,30 +213,6 @@ class Records(OutboxRecords, GuardRecords):
         """Verdicts that differed from the one before them, the newest first."""
         with self._database.reading() as connection:
             return verdict_rows.list_verdicts(connection, app=app, limit=limit)
-
-    def incidents(self, *, states: Collection[IncidentState] | None = None, limit: int = 100) -> list[Incident]:
-        """The newest first."""
-        with self._database.reading() as connection:
-            return incident_rows.read_incidents(connection, states=states, limit=limit)
-
-    def incident(self, incident_id: str) -> Incident | None:
-        with self._database.reading() as connection:
-            return incident_rows.read_incident(connection, incident_id)
-
-    def release_of(self, incident: Incident) -> Incident | None:
-        """The release that shares the page of a journey's incident, open or over; None if there is none."""
-        with self._database.reading() as connection:
-            return release_causes.find_release(connection, incident)
-
-    def transitions(self, incident_id: str) -> list[Transition]:
-        """An incident's history, the oldest first."""
-        with self._database.reading() as connection:
-            return incident_rows.read_transitions(connection, incident_id)
-
-    def acknowledge(self, incident_id: str, *, by: str, now: datetime) -> Incident | None:
-        """Acknowledges. A resolved or acknowledged incident stays unchanged; None if there is none."""
-        with self._database.writing() as connection:
-            return acknowledgement.acknowledge(connection, incident_id, by=by, now=now)
 
     def queue_trial(self, targets: Sequence[str], *, by: str | None, now: datetime) -> str:
         """Queues a test page for each target; returns the id of its incident. `by` None: the daily one."""

@@ -175,6 +175,17 @@ transitions = Table(
     Index("ix_transitions_incident_id", "incident_id"),
 )
 
+notes = Table(
+    "notes",
+    metadata,
+    Column("note_id", String, primary_key=True),
+    Column("incident_id", ForeignKey("incidents.incident_id", ondelete="CASCADE"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Index("ix_notes_incident_id", "incident_id"),
+)
+
 # The outbox and the delivery ledger in one: everything to send or do outside. A row is pending until its target
 # or hook accepted it or it was given up.
 notifications = Table(

@@ -38,7 +38,7 @@ async def test_an_incident_shows_its_timeline_its_spans_and_who_was_told(home: H
     assert [row.transition for row in home.records.notifications()].count(TransitionKind.TEST) == 1
     await page.get_by_role("link", name="shop checkout fails").click()
     await expect(page.get_by_role("heading", level=1)).to_contain_text("shop checkout fails at pay on 1.5.0 (canary)")
-    await expect(page.get_by_text("Acknowledged after")).to_be_visible()
+    await expect(page.get_by_text("Time to acknowledge")).to_be_visible()
     await expect(page.locator(".timeline li")).to_have_count(1)
     await expect(page.get_by_role("row", name="oncall")).to_contain_text("open")
     await expect(page.get_by_role("link", name="screenshot").first).to_be_visible()
@@ -46,8 +46,13 @@ async def test_an_incident_shows_its_timeline_its_spans_and_who_was_told(home: H
     await expect(page.get_by_text("anybody is on it").first).to_be_visible()
     await expect(page.locator(".timeline li")).to_have_count(2)
     await page.get_by_role("button", name="Silence this monitor for 1 h").click()
-    await expect(page.locator(".timeline li").nth(2)).to_contain_text("silence by anybody")
+    await expect(page.locator(".timeline li").nth(2)).to_contain_text("Silenced by anybody")
+    await page.get_by_label("Note").fill("provider is down")
+    await page.get_by_role("button", name="Add note").click()
+    await expect(page.locator(".timeline li").nth(3)).to_contain_text("Note by anybody: provider is down")
+    await expect(page.get_by_label("Note")).to_have_value("")
     assert await violations(shown) == []
+    assert shown.said == []
 
 
 async def test_an_incident_that_is_over_says_how_long_it_took(home: Home, look: Opens) -> None:
@@ -77,6 +82,7 @@ async def test_a_budget_says_what_is_left_and_who_spent_it(with_objective: Home,
     shown = await look(f"{home.url}/#/budgets")
     card = shown.page.get_by_role("article", name="shop errors")
     await expect(card).to_contain_text("50.0 % left")
+    await expect(card).to_contain_text("100 % left")  # where its course begins
     await expect(card).to_contain_text("5 of 100 bad, 10.0 allowed")
     await expect(card).to_contain_text("Spent by 1.5.0 (100 %, 5 of 100)")
     await expect(card.get_by_role("img")).to_be_visible()

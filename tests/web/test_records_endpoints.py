@@ -44,6 +44,39 @@ def test_an_acknowledgement_is_kept_and_repeating_it_changes_nothing(
     assert again == first == web.client.get(f"/v1/incidents/{incident_id}").json()
 
 
+def test_notes_stand_in_the_history_with_who_wrote_them_and_page_nobody(
+    web: Any, app: str, commit: Any, run_result: Any
+) -> None:
+    commit(run_result(), targets=["oncall"])
+    incident_id = web.client.get("/v1/incidents", params={"app": app}).json()[0]["incident_id"]
+    before = web.client.get("/v1/notifications", params={"incident_id": incident_id}).json()
+    for text in ("  the provider is down\n", "they say until noon"):
+        assert web.client.post(f"/v1/incidents/{incident_id}/notes", json={"text": text}).status_code == 201
+    noted = web.client.get(f"/v1/incidents/{incident_id}/history").json()["notes"]
+    assert [(one["text"], one["by"]) for one in noted] == [
+        ("the provider is down", "anybody"),
+        ("they say until noon", "anybody"),
+    ]
+    assert web.client.get("/v1/notifications", params={"incident_id": incident_id}).json() == before
+    for bad in ({"text": "  "}, {"text": "x" * 4001}, {}):
+        refused = web.client.post(f"/v1/incidents/{incident_id}/notes", json=bad)
+        assert (refused.status_code, refused.json()["field"]) == (400, "text")
+    assert web.client.post("/v1/incidents/nonsense/notes", json={"text": "x"}).status_code == 404
+
+
+def test_deployments_and_changes_of_flags_are_marks_of_their_app(web: Any, app: str) -> None:
+    for version in ("1.4.2", "1.5.0"):
+        said = {"app": app, "service_version": version}
+        assert web.client.post("/v1/deployments", json=said).status_code == 201
+    marks = web.client.get("/v1/marks", params={"app": app}).json()
+    assert [(one["kind"], one["name"], one["app"]) for one in marks] == [
+        ("deployment", "1.4.2", app),
+        ("deployment", "1.5.0", app),
+    ]
+    assert web.client.get("/v1/marks", params={"app": app, "since": marks[1]["at"]}).json() == marks[1:]
+    assert web.client.get("/v1/marks", params={"app": "shop39"}).json() == []
+
+
 def test_a_run_has_its_steps_and_the_address_of_its_evidence(
     web: Any, commit: Any, run_result: Any, screenshot: Any
 ) -> None:

@@ -7,10 +7,12 @@ from datetime import datetime
 from html import escape
 
 from leadline.incidents.spans import write_moment, write_span
-from leadline.model import Finding, Incident, IncidentState
+from leadline.model import Finding, Incident, IncidentKind, IncidentState
 from leadline.records import Silence
 
 __all__ = ["describe_incident"]
+
+_STATES: dict[IncidentKind, str] = {"failure": "Broken", "blindness": "Can't be seen"}
 
 
 def describe_incident(incident: Incident, *, token: str, name: str, silences: Sequence[Silence], now: datetime) -> str:
@@ -20,7 +22,7 @@ def describe_incident(incident: Incident, *, token: str, name: str, silences: Se
     parts = [
         f'<p class="dim">{escape(incident.subject.app or "Leadline")} · {escape(incident.severity)}</p>',
         f"<h1>{escape(incident.title)}</h1>",
-        f'<p><span class="state bad">Broken</span> since {escape(write_moment(incident.since))},'
+        f'<p><span class="state bad">{_STATES[incident.kind]}</span> since {escape(write_moment(incident.since))},'
         f" {escape(write_span(now - incident.since))} ago.</p>",
         _who(incident),
         *(f"<p>{escape(_say_silence(one))}</p>" for one in silences),

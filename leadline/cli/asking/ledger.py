@@ -80,6 +80,20 @@ def acknowledge(settings: Settings, incident_id: str) -> Row:
     return incident_row(found)
 
 
+def add_note(settings: Settings, incident_id: str, text: str) -> None:
+    """ConfigurationError if no incident has that id."""
+    if (web := web_that_knows_who(settings)) is not None:
+        web.post(f"/v1/incidents/{incident_id}/notes", {"text": text})
+        return
+    from leadline.clock import new_id, now
+    from leadline.records import Note
+
+    note = Note(note_id=new_id(), incident_id=incident_id, at=now(), by=who(), text=text)
+    with writing_records(settings) as records:
+        if not records.add_note(note):
+            raise ConfigurationError(f"no incident with ID {incident_id!r}", hint="leadline incidents lists them")
+
+
 def mark_deployment(
     settings: Settings,
     *,

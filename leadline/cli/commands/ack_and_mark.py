@@ -1,4 +1,4 @@
-"""`leadline ack` and `leadline deploy mark`: what a person tells Leadline."""
+"""`leadline ack`, `note` and `deploy mark`: what a person tells Leadline."""
 
 from __future__ import annotations
 
@@ -31,6 +31,29 @@ def ack(
 
     said = acknowledge(read_running_settings(config), incident)
     print(f"{as_one_line(said['title'])}: {said['state']}, {as_one_line(said['acknowledged_by'] or 'by nobody')}")
+
+
+def note(
+    incident: Annotated[str, typer.Argument(metavar="ID", help="The incident, as `leadline incidents` lists it.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What you found or did.")],
+    config: ConfigFile = None,
+) -> None:
+    """Add a note to an incident: it stands in its timeline, and pages nobody.
+
+    \b
+    Example:
+      leadline note 01JB4Z3N8Q0000000000000000 "payment provider is down, see status.example"
+    """
+    from leadline.cli.asking.ledger import add_note
+    from leadline.records import LONGEST_NOTE
+
+    said = text.strip()
+    if not said:
+        raise ConfigurationError("the note is empty", hint='leadline note ID "what you found or did"')
+    if len(said) > LONGEST_NOTE:
+        raise ConfigurationError(f"the note has {len(said):,} characters, and may have {LONGEST_NOTE:,}")
+    add_note(read_running_settings(config), incident, said)
+    print("Noted.")
 
 
 @deploy.command()

@@ -110,6 +110,24 @@ def test_an_incident_that_is_not_there_can_not_be_acknowledged(
     assert "no incident with ID 'nonsense'" in capsys.readouterr().err
 
 
+def test_a_note_is_kept_with_the_name_of_who_wrote_it(
+    file: Path, incident_id: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: "grace")
+    assert main(["note", incident_id, " provider is down ", "-c", str(file)]) == 0
+    records = Records.open(load_settings(file).paths.records)
+    assert [(one.by, one.text) for one in records.notes(incident_id)] == [("grace", "provider is down")]
+    records.close()
+    capsys.readouterr()
+    for words, problem in (
+        (["nonsense", "x"], "no incident with ID 'nonsense'"),
+        ([incident_id, " "], "the note is empty"),
+        ([incident_id, "x" * 4001], "the note has 4,001 characters"),
+    ):
+        assert main(["note", *words, "-c", str(file)]) == 2
+        assert problem in capsys.readouterr().err
+
+
 def test_a_deployment_registers_its_version(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["--app", "shop", "--version", "1.5.0", "--cohort", "canary", "--commit", "3f2a9c1"]
     assert main(["deploy", "mark", *words, "-c", str(file)]) == 0

@@ -1,6 +1,22 @@
 // Asks the web service, and tries again when the connection breaks. Nothing is stored in the browser.
 import { askForToken, hasToken, withToken } from "./operator";
-import type { Budget, Comparison, DrillDown, Flag, History, IncidentRow, SeriesRow, JourneyDetail, Listening, MonitorWindow, Now, Release, Verdict } from "./model";
+import type {
+  Budget,
+  Comparison,
+  Delivery,
+  DrillDown,
+  Flag,
+  History,
+  IncidentRow,
+  JourneyDetail,
+  Listening,
+  Mark,
+  MonitorWindow,
+  Now,
+  Release,
+  SeriesRow,
+  Verdict,
+} from "./model";
 import type { TargetRow } from "./incidents/targetRow";
 
 export class Refused extends Error {
@@ -98,6 +114,11 @@ export const silenceMonitor = (incident: IncidentRow, reason: string): Promise<u
     ...(incident.monitor ? { monitor: incident.monitor, name: incident.name } : {}),
   });
 
+export const endSilence = (silenceId: string): Promise<unknown> => act(`v1/silences/${encodeURIComponent(silenceId)}/end`, {});
+
+export const addNote = (incidentId: string, text: string): Promise<unknown> =>
+  act(`v1/incidents/${encodeURIComponent(incidentId)}/notes`, { text });
+
 export const askTargets = (): Promise<TargetRow[]> => ask("v1/targets");
 
 export const sendTestPage = (target: string): Promise<unknown> => act("v1/test-pages", { target });
@@ -106,6 +127,14 @@ export const askFlags = (): Promise<Flag[]> => ask("v1/flags");
 
 export const changeFlag = (key: string, verb: "kill" | "restore", reason: string): Promise<Flag> =>
   act(`v1/flags/${encodeURIComponent(key)}/${verb}`, { reason });
+
+export const askMarks = (app?: string, since = "7d"): Promise<Mark[]> =>
+  ask(`v1/marks?${new URLSearchParams({ since, ...(app === undefined ? {} : { app }) })}`);
+
+/** The verdict without its evidence over time. */
+export const askStanding = (app: string): Promise<Verdict> => ask(`v1/verdict?${new URLSearchParams({ app })}`);
+
+export const askDelivery = (app: string): Promise<Delivery> => ask(`v1/dora?${new URLSearchParams({ app })}`);
 
 export const askReleases = (): Promise<Release[]> => ask("v1/releases");
 

@@ -1,4 +1,6 @@
-"""The course of one incident: its subject, each transition, who was paged, and how long each part took. Pure."""
+"""The course of one incident: its subject, each transition, its notes, who was paged, and how long each part took.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +9,17 @@ from datetime import datetime
 from typing import Any
 
 from leadline.model import Incident, Notification
-from leadline.records import Transition
+from leadline.records import Note, Transition
 from leadline.records.rows import incident_row, notification_row
 
 __all__ = ["draw_history", "spans_of"]
 
 
 def draw_history(
-    incident: Incident, transitions: Sequence[Transition], notifications: Sequence[Notification]
+    incident: Incident,
+    transitions: Sequence[Transition],
+    notifications: Sequence[Notification],
+    notes: Sequence[Note] = (),
 ) -> dict[str, Any]:
     """For `GET /v1/incidents/{id}/history`."""
     return {
@@ -23,6 +28,7 @@ def draw_history(
             {"kind": one.kind.value, "at": one.at, "by": one.by, "run_id": one.run_id, "title": one.title}
             for one in transitions
         ],
+        "notes": [{"note_id": one.note_id, "at": one.at, "by": one.by, "text": one.text} for one in notes],
         "notifications": [notification_row(one) for one in notifications],
         "findings": [
             {

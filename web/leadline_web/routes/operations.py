@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from leadline import clock
 from leadline.model import COMMIT_AHEAD, Deployment, Notification, NotificationState
+from leadline.records import LONGEST_NOTE, Note
 from leadline.records.rows import deployment_row, incident_row
 from leadline.serving.problems import Problem
 from leadline.settings.run_requests import RunRequest, ask_for_runs
@@ -154,6 +155,21 @@ def _fitting(monitors: Sequence[Mapping[str, Any]], body: RunBody) -> int:
             said = f"no {field} {wanted!r} is scheduled" if wanted else "nothing is scheduled"
             raise Problem(ProblemType.UNKNOWN_MONITOR, f"{said}; known: {there}", field=field)
     return len(fitting)
+
+
+class NoteBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_NOTE, pattern=r"\S")]
+
+
+@router.post("/v1/incidents/{incident_id}/notes", status_code=201)
+def add_note(here: Here, request: Request, incident_id: str, body: NoteBody) -> Response:
+    """Adds a note to an incident, for those who read its history; pages nobody. One that is over takes notes too."""
+    asker, text = request.state.asker, body.text.strip()
+    note = Note(note_id=clock.new_id(), incident_id=incident_id, at=clock.now(), by=asker, text=text)
+    if not here.records.open().add_note(note):
+        raise Problem(ProblemType.UNKNOWN_INCIDENT, f"no incident with ID {incident_id!r}", field="incident_id")
+    return json_response(note, status=201)
 
 
 @router.post("/v1/incidents/{incident_id}/ack")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
@@ -11,13 +11,15 @@ from leadline.model import IncidentState
 from leadline.records.rows import deployment_row, incident_row, notification_row, run_document
 from leadline.serving.problems import Problem
 from leadline.wire.problems import ProblemType
-from leadline_web.context import Context, check_app, context_of, json_response
+from leadline_web.context import Context, check_app, context_of, json_response, parse_since
 from leadline_web.dashboard.history import draw_history
 
 router = APIRouter(tags=["records"])
 Here = Annotated[Context, Depends(context_of)]
 # More rows than any screen takes; `GET /v1/notifications` has them all.
 MOST_TOLD = 1000
+# More marks than can be told apart on an axis.
+MOST_MARKS = 500
 Limit = Annotated[int, Query(ge=1, le=10_000)]
 
 
@@ -40,14 +42,14 @@ def incident(here: Here, incident_id: str) -> Response:
 
 @router.get("/v1/incidents/{incident_id}/history")
 def history(here: Here, incident_id: str) -> Response:
-    """The course of one incident: its transitions, who was paged, its findings, and the seconds to detect, acknowledge
-    and resolve it."""
+    """The course of one incident: its transitions and notes, who was paged, its findings, and the seconds to detect,
+    acknowledge and resolve it."""
     records = here.records.open()
     found = records.incident(incident_id)
     if found is None:
         raise Problem(ProblemType.UNKNOWN_INCIDENT, f"no incident with ID {incident_id!r}", field="incident_id")
     told = records.notifications(incident_id=incident_id, limit=MOST_TOLD)
-    return json_response(draw_history(found, records.transitions(incident_id), told))
+    return json_response(draw_history(found, records.transitions(incident_id), told, records.notes(incident_id)))
 
 
 @router.get("/v1/notifications")
@@ -61,6 +63,23 @@ def notifications(here: Here, incident_id: str | None = None, limit: Limit = 100
 def deployments(here: Here) -> Response:
     """Deployments that were marked."""
     return json_response([deployment_row(one) for one in here.records.open().deployments()])
+
+
+@router.get("/v1/marks")
+def marks(here: Here, app: str | None = None, since: str = "7d") -> Response:
+    """What changed in production and when, oldest first: deployments and changes of flags, to draw on a time axis."""
+    check_app(here.settings, app)
+    began, records = parse_since(since), here.records.open()
+    found: list[dict[str, Any]] = [
+        {"app": one.app, "at": one.deployed_at, "kind": "deployment", "name": one.service_version, "by": one.marked_by}
+        for one in records.deployments(app=app, limit=MOST_MARKS)
+    ]
+    found += [
+        {"app": one.app, "at": one.changed_at, "kind": "flag", "name": f"{one.flag} {one.action}", "by": one.changed_by}
+        for one in records.flag_changes(limit=MOST_MARKS)
+        if app in {None, one.app}
+    ]
+    return json_response(sorted((one for one in found if one["at"] >= began), key=lambda one: one["at"]))
 
 
 @router.get("/v1/journeys")

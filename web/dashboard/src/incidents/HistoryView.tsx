@@ -1,4 +1,4 @@
-// The course of one incident: how long each part took, its timeline, its findings, and who was paged.
+// The course of one incident: how long each part took, its timeline with notes, its findings, and who was paged.
 import { useState } from "preact/hooks";
 import type { History } from "../model";
 import { linkTo } from "../route";
@@ -6,6 +6,7 @@ import { acknowledge, askHistory, silenceMonitor } from "../server";
 import { Lost } from "../shared/Page";
 import { useAnswer } from "../shared/useAnswer";
 import { at, span } from "../words";
+import { Timeline } from "./Timeline";
 
 export function HistoryView({ parameters, clock, turn }: { parameters: URLSearchParams; clock: number; turn: number }) {
   const id = parameters.get("id") ?? "";
@@ -33,24 +34,25 @@ export function HistoryView({ parameters, clock, turn }: { parameters: URLSearch
   return (
     <main class="incidents">
       <p>
-        <a href={linkTo("incidents")}>Incidents</a>
+        <a href={linkTo("incidents")}>← All incidents</a>
       </p>
       <h1>{incident.title}</h1>
       {answer.lostAt !== null ? <Lost since={at(new Date(answer.lostAt).toISOString(), clock)} reason={answer.reason} /> : null}
       <p class="quiet">
         {[incident.app, `${incident.subject_kind} ${incident.subject}`, incident.severity, incident.state].filter(Boolean).join(" · ")}
+        <Subject incident={incident} />
       </p>
       <dl class="spans">
         <div>
-          <dt>Detected after</dt>
+          <dt>Time to detect</dt>
           <dd>{span(incident.detect_s)}</dd>
         </div>
         <div>
-          <dt>Acknowledged after</dt>
-          <dd>{span(incident.acknowledge_s)}</dd>
+          <dt>Time to acknowledge</dt>
+          <dd>{incident.acknowledge_s === null && incident.state === "resolved" ? "nobody did" : span(incident.acknowledge_s)}</dd>
         </div>
         <div>
-          <dt>Resolved after</dt>
+          <dt>Time to resolve</dt>
           <dd>{span(incident.resolve_s)}</dd>
         </div>
       </dl>
@@ -75,22 +77,13 @@ export function HistoryView({ parameters, clock, turn }: { parameters: URLSearch
           ) : null}
         </p>
       )}
-      <section>
-        <h2>Timeline</h2>
-        <ol class="timeline">
-          {history.transitions.map((one, index) => (
-            <li key={index}>
-              <time dateTime={one.at}>{at(one.at, clock)}</time> <b>{one.kind}</b>
-              {one.by ? ` by ${one.by}` : ""}: {one.title}
-            </li>
-          ))}
-        </ol>
-      </section>
+      <Timeline history={history} clock={clock} changed={answer.again} />
       <section>
         <h2>Findings</h2>
         <ul class="failures">
           {history.findings.map((one, index) => (
             <li key={index}>
+              <Shot files={one.evidence} />
               <div>
                 <p>
                   <b>{[one.part, one.cohort ?? "as anyone", one.location].filter(Boolean).join(" · ")}</b>
@@ -99,10 +92,10 @@ export function HistoryView({ parameters, clock, turn }: { parameters: URLSearch
                   {one.healed_at ? `, healthy since ${at(one.healed_at, clock)}` : ""}
                 </p>
                 {one.error_message ? <p class="error">{one.error_message}</p> : null}
-                <p>
+                <p class="files">
                   {one.evidence.map((file) => (
                     <a key={file.url} href={file.url}>
-                      {file.kind}{" "}
+                      {file.kind}
                     </a>
                   ))}
                 </p>
@@ -120,18 +113,18 @@ export function HistoryView({ parameters, clock, turn }: { parameters: URLSearch
             <table>
               <thead>
                 <tr>
-                  <th>Target</th>
-                  <th>What</th>
-                  <th>State</th>
-                  <th>Attempts</th>
-                  <th>Accepted</th>
-                  <th class="wide">Said</th>
+                  <th scope="col">Target</th>
+                  <th scope="col">What</th>
+                  <th scope="col">State</th>
+                  <th scope="col">Attempts</th>
+                  <th scope="col">Accepted</th>
+                  <th scope="col" class="wide">Last error</th>
                 </tr>
               </thead>
               <tbody>
                 {history.notifications.map((one) => (
                   <tr key={one.notification_id}>
-                    <th>{one.target}</th>
+                    <th scope="row">{one.target}</th>
                     <td>{one.level === "first" ? one.transition : `${one.transition} (${one.level})`}</td>
                     <td>
                       {one.state.replace("_", " ")}
@@ -149,4 +142,34 @@ export function HistoryView({ parameters, clock, turn }: { parameters: URLSearch
       </section>
     </main>
   );
+}
+
+function Shot({ files }: { files: { kind: string; url: string }[] }) {
+  const shot = files.find((file) => file.kind === "screenshot");
+  if (!shot) return null;
+  return (
+    <a class="shot" href={shot.url}>
+      <img src={shot.url} alt="What the browser saw" loading="lazy" />
+    </a>
+  );
+}
+
+/** Where to look next: the page of what the incident is about. */
+function Subject({ incident }: { incident: History["incident"] }) {
+  const place = placeOf(incident);
+  return place === null ? null : (
+    <>
+      {" · "}
+      <a href={place.link}>{place.words}</a>
+    </>
+  );
+}
+
+function placeOf(incident: History["incident"]): { link: string; words: string } | null {
+  const app = incident.app ?? "";
+  if (incident.monitor === "journey" && incident.name !== null)
+    return { link: linkTo("journey", { app, name: incident.name }), words: "steps and failures" };
+  if (incident.subject_kind === "objective") return { link: linkTo("budgets"), words: "budget" };
+  if (incident.subject_kind === "release") return { link: linkTo("versions", { app }), words: "versions" };
+  return null;
 }

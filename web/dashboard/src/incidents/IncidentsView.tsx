@@ -22,23 +22,24 @@ export function IncidentsView({ clock, turn }: { clock: number; turn: number }) 
           <p>Incidents of journeys, checks, objectives and releases appear here, with who was paged and when.</p>
         </Empty>
       ) : null}
+      {incidents !== null && incidents.length > 0 ? <Spans incidents={incidents} /> : null}
       {incidents !== null && incidents.length > 0 ? (
-        <div class="scroll">
+        <div class="scroll" tabIndex={0} role="group" aria-label="Incidents">
           <table>
             <thead>
               <tr>
-                <th>Incident</th>
-                <th>State</th>
-                <th>Since</th>
-                <th>Lasted</th>
-                <th>Taken after</th>
-                <th>By</th>
+                <th scope="col">Incident</th>
+                <th scope="col">State</th>
+                <th scope="col">Since</th>
+                <th scope="col">Lasted</th>
+                <th scope="col">Acknowledged after</th>
+                <th scope="col">By</th>
               </tr>
             </thead>
             <tbody>
               {incidents.map((one) => (
                 <tr key={one.incident_id}>
-                  <th>
+                  <th scope="row">
                     <a href={linkTo("incident", { id: one.incident_id })}>{one.title}</a>
                   </th>
                   <td>
@@ -61,4 +62,33 @@ export function IncidentsView({ clock, turn }: { clock: number; turn: number }) 
   );
 }
 
-const between = (began: string, ended: string): string => span(Math.max(0, (Date.parse(ended) - Date.parse(began)) / 1000));
+const secondsBetween = (began: string, ended: string): number => Math.max(0, (Date.parse(ended) - Date.parse(began)) / 1000);
+
+const between = (began: string, ended: string): string => span(secondsBetween(began, ended));
+
+/** The median times to detect, to acknowledge and to resolve, of the incidents listed. */
+function Spans({ incidents }: { incidents: IncidentRow[] }) {
+  const parts: [string, number[]][] = [
+    ["Time to detect", incidents.map((one) => secondsBetween(one.since, one.opened_at))],
+    ["Time to acknowledge", incidents.flatMap((one) => (one.acknowledged_at ? [secondsBetween(one.opened_at, one.acknowledged_at)] : []))],
+    ["Time to resolve", incidents.flatMap((one) => (one.resolved_at ? [secondsBetween(one.since, one.resolved_at)] : []))],
+  ];
+  return (
+    <dl class="spans">
+      {parts.map(([name, seconds]) => (
+        <div key={name}>
+          <dt>{name}, median</dt>
+          <dd>
+            {seconds.length === 0 ? "no data" : span(median(seconds))} <small class="quiet">n {seconds.length}</small>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function median(values: number[]): number {
+  const sorted = [...values].sort((left, right) => left - right);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

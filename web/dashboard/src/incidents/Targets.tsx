@@ -24,16 +24,16 @@ export function Targets({ clock, turn }: { clock: number; turn: number }) {
         <table>
           <thead>
             <tr>
-              <th>Target</th>
-              <th>Last page</th>
-              <th>Waiting</th>
-              <th>Test</th>
+              <th scope="col">Target</th>
+              <th scope="col">Last page</th>
+              <th scope="col">Waiting</th>
+              <th scope="col">Test</th>
             </tr>
           </thead>
           <tbody>
             {targets.map((one) => (
               <tr key={one.target}>
-                <th>
+                <th scope="row">
                   {one.target} <span class="quiet">{[one.service, one.is_fallback && "fallback", one.is_operator && "operator"].filter(Boolean).join(", ")}</span>
                 </th>
                 <td>{lastPage(one, clock)}</td>

@@ -26,6 +26,7 @@ export interface IncidentRow {
 export interface History {
   incident: IncidentRow & { detect_s: number; acknowledge_s: number | null; resolve_s: number | null };
   transitions: { kind: string; at: string; by: string | null; run_id: string | null; title: string }[];
+  notes: { note_id: string; at: string; by: string; text: string }[];
   notifications: {
     notification_id: string;
     transition: string;
@@ -69,4 +70,29 @@ export interface Budget {
   spent_at: string | null;
   spent_by: { service_version: string; bad: number; valid: number; ratio: number }[];
   points: { at: string; left_ratio: number }[];
+}
+
+/** A deployment, or a change of a flag: drawn on every time axis. */
+export interface Mark {
+  app: string;
+  at: string;
+  kind: "deployment" | "flag";
+  name: string;
+  by: string;
+}
+
+/** DORA's four keys of one app; null where there is nothing to count. */
+export interface Delivery {
+  app: string;
+  since: string;
+  until: string;
+  deployments: number;
+  deployments_per_day: number | null;
+  lead_time_s: number | null;
+  n_lead_times: number;
+  change_failure_ratio: number | null;
+  n_failed_deployments: number;
+  recovery_time_s: number | null;
+  n_recoveries: number;
+  how: Record<"deployments_per_day" | "lead_time_s" | "change_failure_ratio" | "recovery_time_s", string>;
 }

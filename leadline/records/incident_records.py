@@ -1,0 +1,53 @@
+"""Incidents in the records, and what persons add to them: the on-call's part of `Records`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from leadline.model import Incident, IncidentState
+from leadline.records import acknowledgement, incident_rows, note_rows, release_causes
+from leadline.records.database import Database
+from leadline.records.nouns import Note, Transition
+
+__all__ = ["IncidentRecords"]
+
+
+class IncidentRecords:
+    """Each method is one transaction, as in `Records`."""
+
+    _database: Database
+
+    def incidents(self, *, states: Collection[IncidentState] | None = None, limit: int = 100) -> list[Incident]:
+        """The newest first."""
+        with self._database.reading() as connection:
+            return incident_rows.read_incidents(connection, states=states, limit=limit)
+
+    def incident(self, incident_id: str) -> Incident | None:
+        with self._database.reading() as connection:
+            return incident_rows.read_incident(connection, incident_id)
+
+    def release_of(self, incident: Incident) -> Incident | None:
+        """The release that shares the page of a journey's incident, open or over; None if there is none."""
+        with self._database.reading() as connection:
+            return release_causes.find_release(connection, incident)
+
+    def transitions(self, incident_id: str) -> list[Transition]:
+        """An incident's history, the oldest first."""
+        with self._database.reading() as connection:
+            return incident_rows.read_transitions(connection, incident_id)
+
+    def acknowledge(self, incident_id: str, *, by: str, now: datetime) -> Incident | None:
+        """Acknowledges. A resolved or acknowledged incident stays unchanged; None if there is none."""
+        with self._database.writing() as connection:
+            return acknowledgement.acknowledge(connection, incident_id, by=by, now=now)
+
+    def add_note(self, note: Note) -> bool:
+        """Adds a person's note to an incident, also to one that is over; False if there is no such incident."""
+        with self._database.writing() as connection:
+            return note_rows.insert_note(connection, note)
+
+    def notes(self, incident_id: str) -> list[Note]:
+        """The oldest first."""
+        with self._database.reading() as connection:
+            return note_rows.read_notes(connection, incident_id)
