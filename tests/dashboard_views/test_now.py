@@ -90,6 +90,16 @@ async def test_what_mutes_pages_is_said_with_who_why_and_until(home: Home, look:
     muted = shown.page.get_by_role("region", name="Silences")
     await expect(muted).to_contain_text("shop check api pages nobody until")
     await expect(muted).to_contain_text("db move ([[maintenance]])")
+    await expect(muted.get_by_role("button")).to_have_count(0)  # the file's windows are ended in the file
+    home.records.add_silence(
+        Silence(
+            silence_id="by-ada", starts_at=begin, ends_at=begin + timedelta(hours=1), reason="I know",
+            created_by="ada", created_at=begin, app="shop", monitor="journey", name="checkout",
+        )
+    )  # fmt: skip
+    await muted.get_by_role("button", name="End the silence of shop journey checkout").click()
+    await expect(muted).not_to_contain_text("I know")
+    await expect(muted).to_contain_text("db move")
 
 
 async def test_a_save_that_is_not_in_force_is_said_until_it_is_mended(home: Home, look: Opens) -> None:
@@ -166,6 +176,8 @@ async def test_every_view_is_accessible_and_says_nothing_on_the_console(
         ("now", "broken"),
         ("versions?app=shop", "Largest contentful"),
         ("journey?app=shop&name=checkout", "Steps"),
+        ("incidents", "Time to detect"),
+        ("releases", "No deployment was marked"),
     ):
         shown = await look(f"{looked_at.url}/#/{view}", color_scheme=scheme, viewport={"width": width, "height": 800})
         await expect(shown.page.get_by_text(sign).first).to_be_visible()

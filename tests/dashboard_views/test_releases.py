@@ -130,6 +130,11 @@ async def test_a_stage_by_hand_says_what_to_set_and_what_was_seen(tmp_path: Path
         assert await violations(shown) == []
         [move] = home.records.moves()
         home.records.write_move(replace(move, seen_at=clock.now(), seen="52 of 500 new sessions on 1.5.0 (10 %)"))
+        delivery = shown.page.get_by_role("region", name="Delivery of shop")
+        row = delivery.locator("tr")
+        await expect(row.nth(0)).to_contain_text("n 2")
+        await expect(row.nth(2)).to_contain_text("0.0 % 0 of 2")
+        await expect(row.nth(1)).to_contain_text("no data")
         await shown.page.reload()
         await expect(card).to_contain_text("52 of 500 new sessions on 1.5.0 (10 %)")
         await expect(card).not_to_contain_text("Now you")

@@ -21,9 +21,11 @@ async def test_a_release_that_sells_nothing_is_seen_beside_the_one_that_does(hom
     bought = shown.page.locator("section.metric", has_text="Sessions with bought")
     await expect(bought).to_contain_text("n 200", timeout=15_000)
     await expect(bought).to_contain_text("n 150")
+    await expect(bought).to_contain_text("0.0 % (0.0 to ")  # a share is a percentage
     verdict = shown.page.locator("section.verdict")
     await expect(verdict.get_by_role("heading")).to_contain_text("Hold 1.5.0 compared with 1.4.2", timeout=15_000)
     await expect(verdict.locator("p").first).to_contain_text("Hold 1.5.0: ")
+    await expect(shown.page.locator(".legend").first).to_contain_text("200 page views, 57 %")
     lcp = shown.page.locator("section.metric", has_text="Largest contentful paint")
     await expect(lcp.get_by_role("row")).to_have_count(3)
     await expect(lcp.get_by_role("img")).to_be_visible()

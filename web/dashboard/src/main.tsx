@@ -16,7 +16,7 @@ import { Operator } from "./shared/Operator";
 import { Bar, Lost } from "./shared/Page";
 import { useAnswer } from "./shared/useAnswer";
 import { VersionsView } from "./versions/VersionsView";
-import { at } from "./words";
+import { at, shownZone } from "./words";
 
 function Dashboard() {
   const [place, setPlace] = useState(() => readPlace(location.hash));
@@ -46,6 +46,11 @@ function Dashboard() {
 
   const now = answer.value;
   const lostAt = answer.lostAt ?? cutAt;
+  const broken = now === null ? 0 : now.incident_count - now.blind_count;
+  useEffect(() => {
+    const name = place.view.charAt(0).toUpperCase() + place.view.slice(1);
+    document.title = `${broken > 0 ? `▲ ${broken} ` : ""}${name} · Leadline`;
+  }, [place.view, broken]);
   return (
     <>
       <Bar place={place} />
@@ -54,7 +59,7 @@ function Dashboard() {
         <Lost since={at(new Date(lostAt).toISOString(), clock)} reason={answer.reason || "the connection is gone"} />
       ) : null}
       {now === null ? (
-        <main class="waiting">{lostAt === null ? null : <p>Is it running? leadline up</p>}</main>
+        <main class="waiting">{lostAt === null ? <p class="quiet late">Asking Leadline …</p> : <p>Is it running? leadline up</p>}</main>
       ) : place.view === "versions" ? (
         <VersionsView now={now} parameters={place.parameters} clock={clock} turn={turn} />
       ) : place.view === "journey" ? (
@@ -66,7 +71,7 @@ function Dashboard() {
       ) : place.view === "budgets" ? (
         <BudgetsView clock={clock} turn={turn} />
       ) : place.view === "releases" ? (
-        <ReleasesView clock={clock} turn={turn} />
+        <ReleasesView apps={now.apps.map((app) => app.name)} clock={clock} turn={turn} />
       ) : place.view === "flags" ? (
         <FlagsView clock={clock} turn={turn} />
       ) : place.view === "listening" ? (
@@ -74,6 +79,7 @@ function Dashboard() {
       ) : (
         <NowView now={now} clock={clock} turn={turn} again={() => setTurn(turn + 1)} />
       )}
+      <footer class="zone">Times are in {shownZone(clock)}.</footer>
     </>
   );
 }

@@ -1,7 +1,13 @@
 // Figures and times as a person reads them. A number without data is "no data", never 0.
 import type { Figure, Metric } from "./model";
 
-export const SHOWN_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+/** `Europe/Berlin (UTC+1)`: the zone of every time on screen. */
+export function shownZone(now: number): string {
+  const parts = new Intl.DateTimeFormat("en", { timeZoneName: "shortOffset" }).formatToParts(now);
+  const offset = parts.find((part) => part.type === "timeZoneName")?.value.replace("GMT", "UTC") ?? "UTC";
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return zone === "UTC" || zone === offset ? zone : `${zone} (${offset})`;
+}
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
@@ -40,7 +46,7 @@ export function amount(value: number | null, unit: Metric["unit"], beside = valu
   if (value === null) return "no data";
   if (unit === "ms") return beside < 995 ? duration(value) : `${(value / 1000).toFixed(2)} s`;
   if (unit === "score") return value.toFixed(3);
-  return value.toFixed(beside !== 0 && Math.abs(beside) < 0.01 ? 4 : 3);
+  return percent(value, beside !== 0 && Math.abs(beside) < 0.01 ? 2 : 1);
 }
 
 /** `1.83 s (1.79 to 1.88)`: a figure is never bare. */

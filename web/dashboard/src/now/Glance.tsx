@@ -3,10 +3,11 @@ import type { AppNow, Comparison } from "../model";
 import { linkTo } from "../route";
 import { askComparison } from "../server";
 import { IntervalBars } from "../shared/IntervalBars";
-import { Empty } from "../shared/Page";
+import { Empty, Waiting } from "../shared/Page";
 import { useAnswer } from "../shared/useAnswer";
 import { Legend, coloursOf } from "../versions/Legend";
 import { ago } from "../words";
+import { Standing } from "./Standing";
 
 const ON_FIRST_SCREEN = ["lcp_ms", "inp_ms", "cls", "errors", "ttfb_ms"];
 
@@ -28,6 +29,7 @@ export function Glance({ app, clock, turn }: { app: AppNow; clock: number; turn:
         ) : null}
       </div>
       {answer.lostAt !== null && !comparison ? <p class="quiet">No figures: {answer.reason}</p> : null}
+      {comparison === null && answer.lostAt === null ? <Waiting what="figures" /> : null}
       {comparison && comparison.available.length === 0 ? (
         <Empty title="No beacon yet">
           <p>Add one line to the page; figures per version appear within two seconds of the first view.</p>
@@ -39,6 +41,7 @@ export function Glance({ app, clock, turn }: { app: AppNow; clock: number; turn:
       ) : null}
       {comparison && shown && comparison.available.length > 0 ? (
         <>
+          {comparison.available.filter((one) => one.is_registered).length > 1 ? <Standing app={app.name} clock={clock} /> : null}
           <Legend comparison={comparison} />
           <div class="metrics">
             {shown.slice(0, 6).map((metric) => (

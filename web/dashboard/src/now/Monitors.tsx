@@ -1,8 +1,8 @@
 // Each journey and check as one line, failing first; the server sends only the visible window.
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Monitor, MonitorWindow } from "../model";
+import type { Mark, Monitor, MonitorWindow } from "../model";
 import { linkTo } from "../route";
-import { askMonitors } from "../server";
+import { askMarks, askMonitors } from "../server";
 import { RunNow } from "../shared/RunNow";
 import { StatusWord, Strip } from "../shared/Strip";
 import { Empty } from "../shared/Page";
@@ -16,6 +16,7 @@ export function Monitors({ clock, turn }: { clock: number; turn: number }) {
   const [limit, setLimit] = useState(WINDOW);
   const field = useRef<HTMLInputElement>(null);
   const answer = useAnswer<MonitorWindow>(() => askMonitors(query, 0, limit), [query, limit, turn]);
+  const marks = useAnswer<Mark[]>(() => askMarks(), [Math.floor(clock / 10_000)]).value ?? [];
   useEffect(() => {
     const jump = (event: KeyboardEvent) => {
       if (event.key !== "/" || event.target instanceof HTMLInputElement) return;
@@ -50,7 +51,7 @@ export function Monitors({ clock, turn }: { clock: number; turn: number }) {
         {window_ ? <span class="quiet">{count(window_.matching)} of {count(window_.total)}</span> : null}
       </div>
       <div class="lines">
-        {window_?.monitors.map((monitor) => <Line key={keyOf(monitor)} monitor={monitor} clock={clock} />)}
+        {window_?.monitors.map((monitor) => <Line key={keyOf(monitor)} monitor={monitor} marks={marks} clock={clock} />)}
       </div>
       {window_ && window_.matching === 0 ? <p class="quiet">No match.</p> : null}
       {window_ && window_.monitors.length < window_.matching ? (
@@ -64,7 +65,7 @@ export function Monitors({ clock, turn }: { clock: number; turn: number }) {
 
 const keyOf = (monitor: Monitor): string => [monitor.app, monitor.name, monitor.cohort, monitor.location].join("/");
 
-function Line({ monitor, clock }: { monitor: Monitor; clock: number }) {
+function Line({ monitor, marks, clock }: { monitor: Monitor; marks: Mark[]; clock: number }) {
   const last = monitor.runs[monitor.runs.length - 1];
   const name = monitor.cohort ? `${monitor.name} · ${monitor.cohort}` : monitor.name;
   const isFailing = monitor.status === "failed";
@@ -79,7 +80,7 @@ function Line({ monitor, clock }: { monitor: Monitor; clock: number }) {
           name
         )}
       </span>
-      <Strip runs={monitor.runs} now={clock} />
+      <Strip runs={monitor.runs} now={clock} marks={marks.filter((one) => one.app === monitor.app)} />
       <span class="what">
         {isFailing ? (
           <span class="error">{[last?.step, last?.error_message].filter(Boolean).join(": ")}</span>

@@ -1,6 +1,8 @@
 // The first screen, top to bottom: one sentence, open incidents, versions, journeys and checks, the footer.
 import type { Now } from "../model";
-import { SHOWN_ZONE, ago, count } from "../words";
+import { linkTo } from "../route";
+import { ago, count } from "../words";
+import { BudgetsLeft } from "./BudgetsLeft";
 import { Glance } from "./Glance";
 import { IncidentCard } from "./IncidentCard";
 import { Monitors } from "./Monitors";
@@ -15,11 +17,22 @@ const sayDelivery = (now: Now, clock: number) => {
   return now.has_targets ? "every page is delivered" : "nobody is paged: [notify] has no target";
 };
 
+/** Nothing runs and nobody is paged: what to do about it. */
+function Stopped({ scheduler }: { scheduler: "stopped" | "silent" }) {
+  return (
+    <div class="saved">
+      {scheduler === "stopped" ? "The scheduler is not running: nothing is checked, and nobody is paged." : "The scheduler runs, but does not answer: nothing is checked, and nobody is paged."}
+      <pre>{scheduler === "stopped" ? "leadline up" : "leadline status"}</pre>
+    </div>
+  );
+}
+
 export function NowView({ now, clock, turn, again }: { now: Now; clock: number; turn: number; again: () => void }) {
   const hidden = now.incident_count - Math.min(now.incidents.length, SHOWN_INCIDENTS);
   return (
     <main class="now">
       <Sentence now={now} clock={clock} />
+      {now.scheduler === "running" ? null : <Stopped scheduler={now.scheduler} />}
       {now.saved_problem ? (
         <div class="saved" role="status">
           What was saved is not in force; everything runs as it did before.
@@ -35,7 +48,7 @@ export function NowView({ now, clock, turn, again }: { now: Now; clock: number; 
       {now.incidents.slice(0, SHOWN_INCIDENTS).map((incident) => (
         <IncidentCard key={incident.incident_id} incident={incident} clock={clock} changed={again} />
       ))}
-      {hidden > 0 ? <p class="quiet">and {count(hidden)} more open: leadline incidents</p> : null}
+      {hidden > 0 ? <p class="quiet">and <a href={linkTo("incidents")}>{count(hidden)} more open</a></p> : null}
       <Silences silences={now.silences} clock={clock} />
       <div class="glances">
         {now.apps.map((app) => (
@@ -47,7 +60,7 @@ export function NowView({ now, clock, turn, again }: { now: Now; clock: number; 
         <span>{sayDelivery(now, clock)}</span>
         <span>scheduler {now.scheduler}</span>
         <span>store {now.store}</span>
-        <span>{SHOWN_ZONE}</span>
+        <BudgetsLeft clock={clock} />
       </footer>
     </main>
   );

@@ -5,6 +5,7 @@ import { abortRelease, askReleases } from "../server";
 import { Empty, Lost } from "../shared/Page";
 import { useAnswer } from "../shared/useAnswer";
 import { ago, at } from "../words";
+import { DeliverySection } from "./DeliverySection";
 
 const DEEDS: Record<ReleaseAction["state"], string> = {
   would_have: "would have run, nothing was done",
@@ -16,7 +17,7 @@ const DEEDS: Record<ReleaseAction["state"], string> = {
 const TROUBLED = new Set<Release["state"]>(["aborted", "not_seen", "fallen_back", "failed"]);
 const CAUSES: Record<string, string> = { verdict: "by the verdict", fallback: "instead of the failed hook", hand: "by order", release: "by the release" };
 
-export function ReleasesView({ clock, turn }: { clock: number; turn: number }) {
+export function ReleasesView({ apps, clock, turn }: { apps: string[]; clock: number; turn: number }) {
   const answer = useAnswer<Release[]>(askReleases, [turn]);
   const releases = answer.value;
   return (
@@ -30,6 +31,9 @@ export function ReleasesView({ clock, turn }: { clock: number; turn: number }) {
         </Empty>
       ) : null}
       {releases?.map((release) => <ReleaseCard key={release.app} release={release} clock={clock} changed={answer.again} />)}
+      {apps.map((app) => (
+        <DeliverySection key={app} app={app} clock={clock} />
+      ))}
     </main>
   );
 }

@@ -37,10 +37,15 @@ export function Lost({ since, reason }: { since: string; reason: string }) {
   );
 }
 
+/** Said only where an answer takes longer than a person notices. */
+export function Waiting({ what }: { what: string }) {
+  return <p class="quiet late">Asking for {what} …</p>;
+}
+
 export function Empty({ title, children }: { title: string; children: ComponentChildren }) {
   return (
     <div class="empty">
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       {children}
     </div>
   );

@@ -1,8 +1,8 @@
 // The last runs of one monitor, oldest first: one glyph each, told apart by shape before colour.
-import type { Run, RunStatus } from "../model";
+import type { Mark, Run, RunStatus } from "../model";
 import { at, duration } from "../words";
 
-const CELL = 9;
+const CELL = 8;
 const HEIGHT = 16;
 
 const WORDS: Record<RunStatus, string> = {
@@ -35,7 +35,7 @@ function glyph(status: RunStatus, x: number) {
   }
 }
 
-export function Strip({ runs, now, slots = 50 }: { runs: Run[]; now: number; slots?: number }) {
+export function Strip({ runs, now, marks = [], slots = 50 }: { runs: Run[]; now: number; marks?: Mark[]; slots?: number }) {
   const shown = runs.slice(-slots);
   const start = (slots - shown.length) * CELL;
   const failed = shown.filter((run) => run.status === "failed").length;
@@ -53,8 +53,21 @@ export function Strip({ runs, now, slots = 50 }: { runs: Run[]; now: number; slo
           {glyph(run.status, start + index * CELL)}
         </g>
       ))}
+      {deployedIn(shown, marks).map(({ mark, index }) => (
+        <path key={`${mark.at} ${mark.name}`} d={`M${start + index * CELL} 0V${HEIGHT}`} class="deployed">
+          <title>{`${mark.name} deployed ${at(mark.at, now)}`}</title>
+        </path>
+      ))}
     </svg>
   );
+}
+
+/** Deployments within the strip, each before the first run that began after it. */
+function deployedIn(shown: Run[], marks: Mark[]): { mark: Mark; index: number }[] {
+  return marks.flatMap((mark) => {
+    const index = shown.findIndex((run) => Date.parse(run.started_at) >= Date.parse(mark.at));
+    return mark.kind === "deployment" && index > 0 ? [{ mark, index }] : [];
+  });
 }
 
 export function StatusWord({ status }: { status: RunStatus | null }) {

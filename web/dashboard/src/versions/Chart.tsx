@@ -1,9 +1,9 @@
 // A chart on uPlot: a line and a band per version, deployments as dashed lines. Colours come from the style sheet.
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import type { SeriesRow } from "../model";
+import type { Mark, SeriesRow } from "../model";
 import { amount } from "../words";
-import { drawMoment, ink, plainAxis } from "./drawing";
+import { drawMoment, ink, plainAxis, timeAxis } from "./drawing";
 
 interface Figure {
   unit: "ms" | "score" | "ratio";
@@ -13,26 +13,35 @@ interface Figure {
   label: string;
 }
 
-export function Chart(props: { rows: SeriesRow[]; versions: string[]; colours: Record<string, string>; figure: Figure }) {
+interface ChartProps {
+  rows: SeriesRow[];
+  versions: string[];
+  colours: Record<string, string>;
+  figure: Figure;
+  /** Changes of flags; deployments stand in the rows. */
+  switched: Mark[];
+}
+
+export function Chart(props: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
-  const { rows, versions, colours, figure } = props;
+  const { rows, versions, figure, switched } = props;
   useEffect(() => {
     const box = place.current;
     if (box === null) return undefined;
-    const plot = draw(box, rows, versions, colours, figure);
+    const plot = draw(box, props);
     const sizing = new ResizeObserver(() => plot.setSize({ width: box.clientWidth, height: HEIGHT }));
     sizing.observe(box);
     return () => {
       sizing.disconnect();
       plot.destroy();
     };
-  }, [rows, versions.join(), figure.value]);
+  }, [rows, versions.join(), figure.value, switched]);
   return <div ref={place} class="chart" role="img" aria-label={`${figure.label} of ${versions.join(" and ")} over time`} />;
 }
 
 const HEIGHT = 240;
 
-function draw(box: HTMLElement, rows: SeriesRow[], versions: string[], colours: Record<string, string>, figure: Figure): uPlot {
+function draw(box: HTMLElement, { rows, versions, colours, figure, switched }: ChartProps): uPlot {
   const times = [...new Set(rows.map((row) => Date.parse(row.starts_at) / 1000))].sort((left, right) => left - right);
   const at = (version: string, key: string) => {
     const found = new Map(rows.filter((row) => row.service_version === version).map((row) => [Date.parse(row.starts_at) / 1000, row[key]]));
@@ -58,8 +67,8 @@ function draw(box: HTMLElement, rows: SeriesRow[], versions: string[], colours: 
   const deployed = rows.filter((row) => row.deployed_at).map((row) => ({ at: Date.parse(row.deployed_at!) / 1000, version: row.service_version }));
   const marks = (plot: uPlot) => {
     for (const one of deployed) drawMoment(plot, one.at, one.version, inkOf(one.version));
+    for (const one of switched) drawMoment(plot, Date.parse(one.at) / 1000, one.name, ink("--quiet"), 1);
   };
-  const axis = plainAxis();
   return new uPlot(
     {
       width: Math.max(box.clientWidth, 200),
@@ -69,7 +78,7 @@ function draw(box: HTMLElement, rows: SeriesRow[], versions: string[], colours: 
       legend: { show: false },
       cursor: { drag: { x: false, y: false } },
       scales: { y: { range: (_, low, high) => [Math.min(0, low ?? 0), (high ?? 1) > 0 ? (high ?? 1) * 1.1 : 1] } },
-      axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => amount(tick, figure.unit, Math.max(...ticks))) }],
+      axes: [timeAxis(), { ...plainAxis(), size: 64, values: (_, ticks) => ticks.map((tick) => amount(tick, figure.unit, Math.max(...ticks))) }],
       hooks: { draw: [marks] },
     },
     [times, ...data],

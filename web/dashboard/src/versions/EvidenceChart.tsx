@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import type { Evidence, MetricCourse } from "../model";
-import { drawMoment, drawThreshold, ink, plainAxis } from "./drawing";
+import { drawMoment, drawThreshold, ink, plainAxis, timeAxis } from "./drawing";
 
 const HEIGHT = 220;
 
@@ -34,7 +34,6 @@ function draw(box: HTMLElement, evidence: Evidence, course: MetricCourse): uPlot
     drawThreshold(plot, course.log_e_to_roll_back, "roll back", ink("--bad"));
     for (const one of moments) drawMoment(plot, Math.max(one.at, first), one.name, ink(one.colour), one.row);
   };
-  const axis = plainAxis();
   return new uPlot(
     {
       width: Math.max(box.clientWidth, 200),
@@ -43,7 +42,7 @@ function draw(box: HTMLElement, evidence: Evidence, course: MetricCourse): uPlot
       legend: { show: false },
       cursor: { drag: { x: false, y: false } },
       scales: { y: { range: (_, low, high) => [Math.min(-1, low ?? 0), Math.max(course.log_e_to_roll_back * 1.2, (high ?? 0) * 1.05)] } },
-      axes: [axis, { ...axis, size: 48 }],
+      axes: [timeAxis(), { ...plainAxis(), size: 44, label: "ln E", labelSize: 18, labelFont: "13px system-ui" }],
       hooks: { draw: [marks] },
     },
     [times, course.log_e],

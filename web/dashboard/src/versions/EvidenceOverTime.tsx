@@ -29,8 +29,8 @@ export function EvidenceOverTime({ evidence }: { evidence: Evidence }) {
       </div>
       <EvidenceChart evidence={evidence} course={course} label={`Evidence that ${name} is worse, over time`} />
       <p class="quiet">
-        Evidence of harm, as the logarithm of E, every {evidence.every_minutes > 1 ? `${evidence.every_minutes} minutes` : "minute"}. What reaches a dashed line is
-        enough to pause or to roll back; upright lines are stages and deployments.
+        How strong the evidence of harm is, every {evidence.every_minutes > 1 ? `${evidence.every_minutes} minutes` : "minute"}, as ln E: 0 is none, and 2.3 more is ten
+        times as strong. What reaches a dashed line is enough to pause or to roll back; upright lines are stages and deployments.
       </p>
     </section>
   );

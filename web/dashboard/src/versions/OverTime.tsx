@@ -1,7 +1,7 @@
 // One figure of each version over time, with its interval and the deployments: what changed when.
-import { useState } from "preact/hooks";
-import type { Comparison, SeriesRow } from "../model";
-import { askSeries } from "../server";
+import { useMemo, useState } from "preact/hooks";
+import type { Comparison, Mark, SeriesRow } from "../model";
+import { askMarks, askSeries } from "../server";
 import { useAnswer } from "../shared/useAnswer";
 import { Chart } from "./Chart";
 import { coloursOf, versionsOf } from "./Legend";
@@ -31,6 +31,8 @@ export function OverTime({ comparison, since, turn }: { comparison: Comparison; 
     () => askSeries(comparison.app, versions, since, every),
     [comparison.app, versions.join(), since, Math.floor(turn / 20)],
   );
+  const marks = useAnswer<Mark[]>(() => askMarks(comparison.app, since), [comparison.app, since, Math.floor(turn / 20)]).value;
+  const switched = useMemo(() => (marks ?? []).filter((one) => one.kind === "flag"), [marks]);
   const [chosen, setChosen] = useState("");
   const rows = answer.value ?? [];
   const figures = figuresOf(rows);
@@ -52,9 +54,9 @@ export function OverTime({ comparison, since, turn }: { comparison: Comparison; 
             ))}
           </select>
         </label>
-        <span class="quiet">per {every}; the band is the 95 % interval, a dashed line a deployment</span>
+        <span class="quiet">per {every}; the band is the 95 % interval; a dashed line is a deployment or a change of a flag</span>
       </div>
-      <Chart rows={rows} versions={versions} colours={colours} figure={figure} />
+      <Chart rows={rows} versions={versions} colours={colours} figure={figure} switched={switched} />
     </section>
   );
 }

@@ -2,20 +2,14 @@
 import { useState } from "preact/hooks";
 import type { Verdict, VerdictMetric } from "../model";
 import { askVerdict } from "../server";
+import { Waiting } from "../shared/Page";
 import { useAnswer } from "../shared/useAnswer";
 import { about, at, count } from "../words";
 import { DrillDown } from "./DrillDown";
 import { EvidenceOverTime } from "./EvidenceOverTime";
 import { Axis, axisEnd, nameOf, withBounds } from "./differences";
+import { ORDERS, TONES } from "./orders";
 
-const ORDERS: Record<Verdict["verdict"], string> = {
-  promote: "Promote",
-  rollback: "Roll back",
-  pause: "Pause",
-  inconclusive: "Hold",
-  no_data: "Hold",
-};
-const TONES: Record<Verdict["verdict"], string> = { promote: "good", rollback: "bad", pause: "bad", inconclusive: "unsure", no_data: "unsure" };
 const STATES: Record<VerdictMetric["state"], string> = {
   worse: "worse",
   suspect: "probably worse",
@@ -29,7 +23,7 @@ export function VerdictSection({ app, versions, clock }: { app: string; versions
   const answer = useAnswer<Verdict>(() => askVerdict(app, versions), [app, versions.join(), minute]);
   const verdict = answer.value;
   const [opened, setOpened] = useState("");
-  if (!verdict) return answer.lostAt === null ? null : <p class="quiet">No verdict: {answer.reason}</p>;
+  if (!verdict) return answer.lostAt === null ? <Waiting what="the verdict" /> : <p class="quiet">No verdict: {answer.reason}</p>;
   const shown = verdict.metrics.filter((metric) => metric.difference_ratio !== null);
   const end = axisEnd(shown);
   return (

@@ -3,7 +3,7 @@ import type { Comparison, Metric, Now } from "../model";
 import { linkTo } from "../route";
 import { askComparison } from "../server";
 import { IntervalBars } from "../shared/IntervalBars";
-import { Empty, Lost } from "../shared/Page";
+import { Empty, Lost, Waiting } from "../shared/Page";
 import { useAnswer } from "../shared/useAnswer";
 import { at } from "../words";
 import { Distribution } from "./Distribution";
@@ -42,6 +42,7 @@ export function VersionsView({ now, parameters, clock, turn }: { now: Now; param
         {comparison ? <Pickers comparison={comparison} go={go} /> : null}
       </div>
       {answer.lostAt !== null ? <Lost since={at(new Date(answer.lostAt).toISOString(), clock)} reason={answer.reason} /> : null}
+      {comparison === null && answer.lostAt === null ? <Waiting what="figures" /> : null}
       {comparison && comparison.available.length === 0 ? (
         <Empty title={`No page view of a real user in the last ${since}`}>
           <p>

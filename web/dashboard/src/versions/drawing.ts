@@ -7,6 +7,17 @@ export function ink(name: string): string {
 
 export const plainAxis = () => ({ stroke: ink("--quiet"), grid: { stroke: ink("--rule"), width: 1 }, ticks: { stroke: ink("--rule") } });
 
+/** Times of day with 24 hours, in the zone that the page names; days where they change. */
+const TIMES: uPlot.Axis.Values = [
+  [365 * 86_400, "{YYYY}", null, null, null, null, null, null, 1],
+  [28 * 86_400, "{MMM}", "\n{YYYY}", null, null, null, null, null, 1],
+  [86_400, "{D} {MMM}", "\n{YYYY}", null, null, null, null, null, 1],
+  [60, "{HH}:{mm}", "\n{D} {MMM} {YYYY}", null, "\n{D} {MMM}", null, null, null, 1],
+  [1, "{HH}:{mm}:{ss}", "\n{D} {MMM} {YYYY}", null, "\n{D} {MMM}", null, null, null, 1],
+];
+
+export const timeAxis = (): uPlot.Axis => ({ ...plainAxis(), values: TIMES });
+
 /** `row`: how many lines of text below the top, so that names of moments that lie close don't cover each other. */
 export function drawMoment(plot: uPlot, seconds: number, name: string, colour: string, row = 0): void {
   const x = plot.valToPos(seconds, "x", true);
