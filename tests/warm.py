@@ -20,12 +20,19 @@ from pathlib import Path
 
 _PRELOADED = [
     "warm",
+    "warm_targets",
+    "alembic.command",
+    "crawleruseragents",
+    "h11",
+    "httpcore",
     "leadline.cli.app",
     "leadline.cli.edge",
     "leadline_collector.service",
     "leadline_scheduler.service",
     "leadline_store.service",
     "leadline_web.service",
+    "typer._adapters",
+    "uvloop",
 ]
 # A process that is forked must have one thread, and pyarrow's allocator would start one in the background.
 os.environ["JE_ARROW_MALLOC_CONF"] = "background_thread:false"
