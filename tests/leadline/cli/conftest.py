@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -60,9 +61,8 @@ def main(settings):
 """
 
 
-@pytest.fixture
-def free_port() -> Callable[[], int]:
-    """A port of loopback that nobody had a moment ago; never the same twice in a test."""
+def find_ports() -> Callable[[], int]:
+    """Finds ports of loopback that nobody had a moment ago; never the same twice."""
     given: set[int] = set()
 
     def find() -> int:
@@ -78,30 +78,52 @@ def free_port() -> Callable[[], int]:
 
 
 @pytest.fixture
-def write_settings(tmp_path: Path, free_port: Callable[[], int]) -> Callable[..., Path]:
-    """Writes a leadline.toml with a home and two free ports, and `more` below."""
+def free_port() -> Callable[[], int]:
+    """A port of loopback that nobody had a moment ago; never the same twice in a test."""
+    return find_ports()
 
-    def write(more: str = "", *, home: str = "./.leadline") -> Path:
-        file = tmp_path / "leadline.toml"
-        file.write_text(
-            f'[home]\npath = "{home}"\n[collector]\nlisten = "127.0.0.1:{free_port()}"\n'
-            f'[web]\nlisten = "127.0.0.1:{free_port()}"\n{more}'
-        )
-        return file
 
-    return write
+def write_home(folder: Path, free_port: Callable[[], int], more: str = "", *, home: str = "./.leadline") -> Path:
+    file = folder / "leadline.toml"
+    file.write_text(
+        f'[home]\npath = "{home}"\n[collector]\nlisten = "127.0.0.1:{free_port()}"\n'
+        f'[web]\nlisten = "127.0.0.1:{free_port()}"\n{more}'
+    )
+    return file
 
 
 @pytest.fixture
-def stand_ins(tmp_path: Path) -> Path:
-    """A folder of stand-in services; put it first on a process's import path."""
-    folder = tmp_path / "stand_ins"
+def write_settings(tmp_path: Path, free_port: Callable[[], int]) -> Callable[..., Path]:
+    """Writes a leadline.toml with a home and two free ports, and `more` below."""
+    return partial(write_home, tmp_path, free_port)
+
+
+def write_stand_ins(folder: Path) -> Path:
     for name in ("collector", "scheduler", "store", "web"):
         package = folder / f"leadline_{name}"
         package.mkdir(parents=True)
         (package / "__init__.py").write_text("")
         (package / "service.py").write_text(STAND_IN.format(name=name))
     return folder
+
+
+@pytest.fixture
+def stand_ins(tmp_path: Path) -> Path:
+    """A folder of stand-in services; put it first on a process's import path."""
+    return write_stand_ins(tmp_path / "stand_ins")
+
+
+@pytest.fixture(scope="module")
+def standing_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
+    """`leadline up` with stand-in services, ready; for tests that leave every service running."""
+    folder = tmp_path_factory.mktemp("up")
+    file, stand_ins = write_home(folder, find_ports()), write_stand_ins(folder / "stand_ins")
+    running = Command("up", "-c", str(file), folder=folder, environ={"PYTHONPATH": str(stand_ins)})
+    try:
+        running.wait_for("ready:", within_s=120)
+        yield running
+    finally:
+        running.end()
 
 
 class Command:
@@ -132,6 +154,14 @@ class Command:
         """Its exit code."""
         return self.process.wait(within_s)
 
+    def end(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(12)
+        self.process.kill()
+        self.process.wait()
+
 
 def poll(is_so: Callable[[], bool], *, within_s: float = 30) -> None:
     """Looks until it is so; fails after `within_s`."""
@@ -158,12 +188,7 @@ def leadline(tmp_path: Path) -> Iterator[Callable[..., Command]]:
 
     yield start
     for command in started:
-        if command.process.poll() is None:
-            command.process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            command.process.wait(12)
-        command.process.kill()
-        command.process.wait()
+        command.end()
 
 
 class Site:

@@ -96,11 +96,3 @@ def test_a_killed_service_comes_back_with_what_was_in_force_and_a_stop_leaves_no
     file.write_text(right)
     again = leadline("up", "-c", str(file))
     again.wait_for("ready: dashboard", within_s=START_S)
-
-
-def test_when_up_is_killed_the_whole_family_ends_within_two_seconds(up: Any, until: Callable[..., None]) -> None:
-    family = psutil.Process(up.process.pid).children(recursive=True)
-    assert len(family) > len(SERVICES)
-    up.process.kill()
-    up.process.wait()
-    until(lambda: not [one for one in family if one.is_running() and one.status() != psutil.STATUS_ZOMBIE], within_s=2)
