@@ -71,7 +71,7 @@ class KeptParts:
             self._kept.move_to_end(key)
             while self._kept and self.size_bytes > self._most_bytes:
                 gone, _ = self._kept.popitem(last=False)
-                self.forget_seen(str(gone[0]))  # nobody would notice any more that it has changed
+                self.forget_seen(str(gone[0]))  # a change of it would no longer be noticed
 
     @property
     def size_bytes(self) -> int:

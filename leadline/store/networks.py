@@ -1,6 +1,6 @@
 """Turns a network (/24 or /48) into a hash that only distinguishes networks of one day.
 
-The salt is random, made each day, and deleted two days later: then nobody can compute the hash again.
+The salt is random, made each day, and deleted two days later. After that the hash can't be computed again.
 """
 
 from __future__ import annotations

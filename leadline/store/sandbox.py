@@ -62,7 +62,7 @@ _REFUSED_FUNCTION = re.compile(
     r"^(current_setting|getenv|getvariable|current_query.*|write_log|sleep_ms|pg_(?!size_pretty|typeof).*"
     r"|json_(de)?serialize_sql|json_execute.*|read_.*|.*secret.*|.*_logs?|in_search_path|nextval|currval|txid_current)$"
 )
-# Nobody types a longer statement; parsing it takes memory.
+# Longer than any statement that a person types; parsing takes memory.
 MAX_SQL_CHARACTERS = 100_000
 
 Node = dict[str, Any]

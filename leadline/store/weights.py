@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 # Weights are kept in millionths: whole numbers add up the same in any order, so a rollup equals its rebuild exactly.
 MILLIONTHS = 1_000_000
-# A page's key is public: whoever sends a beacon says its ratio. Below this one beacon would outweigh a day.
+# A page's key is public, and the sender states the ratio: with a smaller one, a single beacon would outweigh a day.
 SMALLEST_RATIO = 0.001
 
 

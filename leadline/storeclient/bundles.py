@@ -1,7 +1,7 @@
 """The evidence of recorded verdicts, kept beside that of runs: `<evidence>/<date>/<verdict_id>/verdict.json.gz`.
 
-There it has the cap by age and size of all evidence. Whoever asked the store for a bundle keeps it here; a bundle that
-is too large is not kept.
+There it has the cap by age and size of all evidence. The process that asked the store for a bundle keeps it here; a
+bundle that is too large is not kept.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from leadline.errors import ConfigurationError, LeadlineError, QueryRefused, Sto
 from leadline.storeclient.questions import Answered, Asked, Question, SqlAnswer, SqlAsked, StoreStatus
 from leadline.wire.problems import TYPE_BASE, ProblemType
 
-# The Host header that HTTP wants; nobody resolves it.
+# HTTP requires a Host header; this name is never resolved.
 HOST = "store"
 # Beyond a query's own limit, for its way and its answer.
 GRACE_S = 5.0

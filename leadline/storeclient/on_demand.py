@@ -22,7 +22,7 @@ from leadline.locks import is_held
 from leadline.storeclient.blocking_client import StoreClient
 
 STARTING_S = 10.0  # how long a service that is starting is waited for
-STARTED_HERE_S = 60.0  # the same for one that was started here: nobody else would wait for it
+STARTED_HERE_S = 60.0  # the same for one that was started here: no other command waits for it
 END_S = 10.0  # the longest that a service may take to end
 LOOK_EVERY_S = 0.05
 T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""Regular tasks of the service: one line per task. Each has its own thread, so a long one delays nobody.
+"""Regular tasks of the service: one line per task. Each has its own thread, so a long one delays no other.
 
 A task may fail: an operational error is logged once per cause and the task is tried again; a bug ends the process.
 """

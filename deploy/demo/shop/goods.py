@@ -84,7 +84,7 @@ async def checkout(request: web.Request) -> web.Response:
             for name, count in basket.items()
         )
     )
-    # The form itself has no way to send it either: whoever is faster than the script would still buy.
+    # The form itself has no way to send it either: a user who is faster than the script could still buy.
     is_dead = request.app[SHOP].faults.is_on(Fault.DEAD_BUTTON, version=request[RELEASE].version)
     dead = Markup(' type="button"') if is_dead else ""
     main = render("checkout", lines=lines, total=price(total_eur(basket)), version=request[RELEASE].version, dead=dead)

@@ -51,7 +51,7 @@ class Acts:
         is_single_look: bool = False,
         patience_s: float | None = None,
     ) -> None:
-        """Looks until it holds, or for `patience_s` (`PATIENCE_S`). Then it is told; what does not hold ends the walk.
+        """Looks until it holds, or for `patience_s` (`PATIENCE_S`). Prints the claim; a false one ends the walk.
 
         A single look counts once it is answered, whatever the answer.
         """
@@ -75,7 +75,7 @@ class Acts:
             raise ClaimFailed(finding)
 
     def _asked(self, question: Callable[[], Answer]) -> Answer:
-        """What is told without a claim: asked again while a busy machine does not answer, for `PATIENCE_S`."""
+        """A figure without a claim: asked again while a busy machine does not answer, for `PATIENCE_S`."""
         answers: list[Answer] = []
 
         def ask() -> Finding:

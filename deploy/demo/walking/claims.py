@@ -94,7 +94,7 @@ def the_failure_is_confirmed(runs: Sequence[Run]) -> Finding:
 def one_page_tells_all(pages: Sequence[Page], *, words: Sequence[str]) -> Finding:
     """Exactly one page, which names everything in `words` and carries a screenshot.
 
-    A minute after three failures in a row the release is judged by them; that is told as a change of the same page.
+    A minute after three failures in a row the release is judged by them; the target gets that as a change of the page.
     """
     claim = "one page went out, once, with the step, the version, the cohort and a screenshot"
     opened = [page for page in pages if page.transition == "open"]

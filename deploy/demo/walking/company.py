@@ -13,7 +13,7 @@ from pathlib import Path
 
 from walking.places import DEMO, Places
 
-# `leadline up` drains within 10 s of SIGTERM (its promise); whoever is still there after that is killed.
+# `leadline up` drains within 10 s of SIGTERM (its promise); a process that still runs after that is killed.
 GRACE_S = 12.0
 # `up` has no parent of its own to die with: this makes it one.
 LEADLINE_UP = (

@@ -1,4 +1,4 @@
-"""How the walk is told: with live progress on a terminal, in plain lines without one. Refuses to know what is told."""
+"""How the walk is told: live progress on a terminal, plain lines without one. It knows nothing of the story itself."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 from walking.claims import Finding
 from walking.facts import Action, Page, Verdict
 
-# As many must come after the kill before it is said that nobody gets it any more.
+# Visits needed after the kill before the demo claims that none gets the variant any more.
 VISITS_AFTER = 40
 # Above this much left of a budget everything goes on as configured (docs/hooks.md).
 UNTOUCHED = 0.5

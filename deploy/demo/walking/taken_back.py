@@ -50,7 +50,7 @@ class TakenBack(Acts):
                 lambda: claims.the_machine_took_it_back(self.asking.actions(APP), self.asking.verdicts(APP), hook=HOOK)
             )
             verified_at = self._asked(lambda: self.asking.actions(APP))[0].verified_at or now()
-            # Whoever asked for the flag in the same second may have been answered before.
+            # A visitor who asked for the flag in the same second may have got the old answer.
             since = verified_at + timedelta(seconds=1)
             self._claim(lambda: claims.nobody_gets_it_any_more(self.asking.visits_since(since, APP), version=CANARY))
             self._claim(lambda: claims.one_page_says_what_was_done(self.asking.pages(APP), hook=HOOK, version=CANARY))

@@ -34,7 +34,7 @@ from leadline.store.experience.parts import Source
 from leadline.store.experience.source_choice import State, choose, read_state
 from leadline.store.snapshots import Snapshot, take_snapshot
 
-# An app may have a hundred thousand routes; nobody reads them all.
+# An app may have a hundred thousand routes; no reader needs them all.
 MOST_ROUTES = 250
 # As rolling/04_items.sql bins durations.
 _UNIT = 1.0

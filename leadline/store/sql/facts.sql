@@ -65,7 +65,7 @@ CREATE TABLE IF NOT EXISTS facts.flag_changes (
     change_position BIGINT, change_id VARCHAR, changed_at TIMESTAMP, app VARCHAR, environment VARCHAR, flag VARCHAR, action VARCHAR,
     variant VARCHAR, reach VARCHAR, changed_by VARCHAR, reason VARCHAR);
 
--- Which versions a deployment or a probe named, written with the rows that name them: nobody has to look through all runs. The earliest row of a version
+-- Which versions a deployment or a probe named, written with the rows that name them: no query has to scan all runs. The earliest row of a version
 -- says since when it is registered.
 CREATE TABLE IF NOT EXISTS facts.registrations (app VARCHAR, service_version VARCHAR, registered_at TIMESTAMP, is_deployed BOOLEAN);
 

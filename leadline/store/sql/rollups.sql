@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS rollups.facets (facet INTEGER, dimension VARCHAR, val
 
 -- Cells. `starts_at` begins the minute, hour or day in which a view (or an event) first arrived. `n` counts what was seen, `weight` (in millionths) what
 -- it stands for, `weight_squared` (in thousandths) serves the effective size, `value` sums a KPI's values by weight. `bin` is a 2 % log-bin
--- (views/11_rollups.sql). `previous` is the last earlier minute, else hour, in which the same session counted: who counts twice in a span is told by it.
+-- (views/11_rollups.sql). `previous` is the last earlier minute, else hour, in which the same session counted, so that a span counts each session once.
 -- By session group (16 by hash), for intervals.
 CREATE TABLE IF NOT EXISTS rollups.hours (
     starts_at TIMESTAMP, arm INTEGER, measure INTEGER, session_group TINYINT, bin SMALLINT, previous TIMESTAMP, n BIGINT, weight BIGINT,

@@ -146,7 +146,7 @@ const handOver = (): void => {
     for (const way of ways) {
       try {
         if ((left-- < 4 && !navigator.onLine) || !way(body)) continue;
-        // What stayed behind is told should the page come back.
+        // What was left out is sent if the page comes back.
         if (!isLean) for (const view of views) view.unsent = view.sending = 0;
         return;
       } catch {

@@ -1,5 +1,5 @@
 /**
- * Ids: the time in base 36, so that they sort, then 100 random bits. Nobody gains by guessing one; `crypto` costs a page that
+ * Ids: the time in base 36, so that they sort, then 100 random bits. Guessing one gains nothing; `crypto` costs a page that
  * has not used it 0.13 ms (bench/beacon/).
  */
 

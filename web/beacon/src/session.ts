@@ -3,8 +3,8 @@
  * convention leaves to us; 30 minutes is what web analytics call a visit). Lives in sessionStorage, never in a cookie; where a frame has no
  * storage, in memory. Whether it is in the sample is decided once, here.
  *
- * A duplicated tab and `window.open` begin with a copy of the storage. A page notes while it is open that it is, so whoever finds
- * that note, and neither reloads nor restores the page, has a copy and begins a session of its own.
+ * A duplicated tab and `window.open` begin with a copy of the storage. An open page leaves a note there. A page that finds
+ * the note, and was neither reloaded nor restored, has a copy and begins a session of its own.
  */
 
 import { newId } from "./identity";

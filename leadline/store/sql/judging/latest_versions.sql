@@ -1,4 +1,4 @@
--- Which versions may be meant where nobody says? In: app, since, until. Grain: version; registered ones, and those with at least 1 % of the page views.
+-- Which versions can be compared when none is named? In: app, since, until. Grain: version; registered ones, and those with at least 1 % of the page views.
 -- Caution: anybody can invent a version (a page's key is public); a registered one is to be preferred.
 WITH viewed AS (
     SELECT service_version, min(received_at) AS first_at, count(*) AS page_views FROM page_views_since($since::TIMESTAMP)

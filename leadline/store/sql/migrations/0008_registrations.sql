@@ -1,4 +1,4 @@
--- Versions that deployments and probes named: from now on written when they are named, so that nobody looks through all runs for them.
+-- Versions that deployments and probes named. They are now written when they are named, so that no query has to scan all runs for them.
 INSERT INTO facts.registrations BY NAME
 SELECT app, service_version, min(registered_at) AS registered_at, bool_or(is_deployed) AS is_deployed
 FROM (SELECT app, service_version, deployed_at AS registered_at, true AS is_deployed FROM facts.deployments

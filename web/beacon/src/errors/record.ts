@@ -52,7 +52,7 @@ export const recordThrown = (source: ErrorSource, thrown: unknown, said?: string
     // nothing was thrown, or what refuses to be read
   }
   message ??= said || thrown;
-  // What harms no user gets a type of its own, so that it is told apart: here where the innermost frame is a browser extension's. What
-  // the message gives away, the collector's side names (leadline/wire/harmless_errors.py).
+  // Errors that harm no user get a type of their own. Here: the innermost frame is a browser extension's. Those that the message
+  // identifies are named on the server (leadline/wire/harmless_errors.py).
   recordError(source, /^[^/]*-extension:/.test(say(stack || file)) ? "ExtensionError" : name, message, stack, nowMs);
 };

@@ -1,4 +1,4 @@
-/** Promises that were rejected and that nobody waited for. */
+/** Rejected promises that the page does not handle. */
 
 import { recordThrown } from "./record";
 

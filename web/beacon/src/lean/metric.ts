@@ -49,7 +49,7 @@ interface How {
   begin?: (metric: Measured, origin?: Entry) => void;
   /** Makes a value of what was added. */
   settle?: (metric: Measured) => void;
-  /** When what was added is told. */
+  /** When the value is reported. */
   when?: (act: () => void) => void;
 }
 

@@ -1,4 +1,4 @@
-/** When the page was first hidden: what is painted later was seen by nobody. */
+/** When the page was first hidden: what is painted later was not seen. */
 
 import { listen, safely } from "../guard";
 import { activationStart } from "../navigation";

@@ -7,7 +7,7 @@ import type { Inside } from "../start";
 
 // Three name the culprit; more is a waterfall, which the browser's own tools draw better.
 const MOST = 3;
-// Below, nobody waits for it.
+// A shorter one is not noticed by users.
 const SLOW_MS = 300;
 
 export const watchResources = ([, currentView, , touch]: Inside): void => {
