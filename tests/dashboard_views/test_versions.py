@@ -73,6 +73,9 @@ async def test_a_verdict_is_opened_by_route_and_device_and_its_evidence_is_drawn
     differs = "(before) => ![null, before].includes(document.querySelector('.evidence canvas')?.toDataURL() ?? null)"
     await shown.page.wait_for_function(differs, arg=before)
     assert await violations(shown) == []
+    said = await verdict.locator("p").first.inner_text()
+    await shown.page.get_by_role("link", name="Now").click()
+    await expect(shown.page.locator(".standing")).to_contain_text(said.partition(":")[0] + ":")
     assert shown.said == []
 
 

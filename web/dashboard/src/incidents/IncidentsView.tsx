@@ -1,4 +1,4 @@
-// Open and past incidents, newest first, with how long each part took.
+// Open and past incidents, open ones first, with how long each part took.
 import type { IncidentRow } from "../model";
 import { linkTo } from "../route";
 import { askIncidents } from "../server";
@@ -37,7 +37,7 @@ export function IncidentsView({ clock, turn }: { clock: number; turn: number }) 
               </tr>
             </thead>
             <tbody>
-              {incidents.map((one) => (
+              {openFirst(incidents).map((one) => (
                 <tr key={one.incident_id}>
                   <th scope="row">
                     <a href={linkTo("incident", { id: one.incident_id })}>{one.title}</a>
@@ -65,6 +65,12 @@ export function IncidentsView({ clock, turn }: { clock: number; turn: number }) 
 const secondsBetween = (began: string, ended: string): number => Math.max(0, (Date.parse(ended) - Date.parse(began)) / 1000);
 
 const between = (began: string, ended: string): string => span(secondsBetween(began, ended));
+
+/** What is open before what is over, each newest first. */
+const openFirst = (incidents: IncidentRow[]): IncidentRow[] => [
+  ...incidents.filter((one) => one.state !== "resolved"),
+  ...incidents.filter((one) => one.state === "resolved"),
+];
 
 /** The median times to detect, to acknowledge and to resolve, of the incidents listed. */
 function Spans({ incidents }: { incidents: IncidentRow[] }) {

@@ -12,12 +12,14 @@ export function Standing({ app, clock }: { app: string; clock: number }) {
   const verdict = useAnswer<Verdict>(() => askStanding(app), [app, minute]).value;
   if (verdict === null) return null;
   const tone = TONES[verdict.verdict];
+  const lead = `${ORDERS[verdict.verdict]} ${verdict.service_version}`;
+  const rest = verdict.sentence.startsWith(lead) ? verdict.sentence.slice(lead.length) : `: ${verdict.sentence}`;
   return (
     <p class={`standing ${tone}`}>
       <a href={linkTo("versions", { app })}>
-        <span aria-hidden="true">{SIGNS[tone]}</span> {ORDERS[verdict.verdict]} {verdict.service_version}
-      </a>{" "}
-      {verdict.sentence}
+        <span aria-hidden="true">{SIGNS[tone]}</span> {lead}
+      </a>
+      {rest}
     </p>
   );
 }

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import type { Mark, SeriesRow } from "../model";
 import { amount } from "../words";
-import { drawMoment, ink, plainAxis, timeAxis } from "./drawing";
+import { drawMoment, ink, plainAxis, timeAxis, timeRange } from "./drawing";
 
 interface Figure {
   unit: "ms" | "score" | "ratio";
@@ -18,6 +18,8 @@ interface ChartProps {
   versions: string[];
   colours: Record<string, string>;
   figure: Figure;
+  /** Seconds from one point to the next. */
+  everyS: number;
   /** Changes of flags; deployments stand in the rows. */
   switched: Mark[];
 }
@@ -41,7 +43,7 @@ export function Chart(props: ChartProps) {
 
 const HEIGHT = 240;
 
-function draw(box: HTMLElement, { rows, versions, colours, figure, switched }: ChartProps): uPlot {
+function draw(box: HTMLElement, { rows, versions, colours, figure, everyS, switched }: ChartProps): uPlot {
   const times = [...new Set(rows.map((row) => Date.parse(row.starts_at) / 1000))].sort((left, right) => left - right);
   const at = (version: string, key: string) => {
     const found = new Map(rows.filter((row) => row.service_version === version).map((row) => [Date.parse(row.starts_at) / 1000, row[key]]));
@@ -77,7 +79,7 @@ function draw(box: HTMLElement, { rows, versions, colours, figure, switched }: C
       bands,
       legend: { show: false },
       cursor: { drag: { x: false, y: false } },
-      scales: { y: { range: (_, low, high) => [Math.min(0, low ?? 0), (high ?? 1) > 0 ? (high ?? 1) * 1.1 : 1] } },
+      scales: { x: { range: timeRange(everyS) }, y: { range: (_, low, high) => [Math.min(0, low ?? 0), (high ?? 1) > 0 ? (high ?? 1) * 1.1 : 1] } },
       axes: [timeAxis(), { ...plainAxis(), size: 64, values: (_, ticks) => ticks.map((tick) => amount(tick, figure.unit, Math.max(...ticks))) }],
       hooks: { draw: [marks] },
     },

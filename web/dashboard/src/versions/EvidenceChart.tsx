@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import type { Evidence, MetricCourse } from "../model";
-import { drawMoment, drawThreshold, ink, plainAxis, timeAxis } from "./drawing";
+import { drawMoment, drawThreshold, ink, plainAxis, timeAxis, timeRange } from "./drawing";
 
 const HEIGHT = 220;
 
@@ -41,7 +41,7 @@ function draw(box: HTMLElement, evidence: Evidence, course: MetricCourse): uPlot
       series: [{}, { label: "evidence", stroke: ink("--ink"), width: 2, points: { show: times.length < 3 } }],
       legend: { show: false },
       cursor: { drag: { x: false, y: false } },
-      scales: { y: { range: (_, low, high) => [Math.min(-1, low ?? 0), Math.max(course.log_e_to_roll_back * 1.2, (high ?? 0) * 1.05)] } },
+      scales: { x: { range: timeRange(evidence.every_minutes * 60) }, y: { range: (_, low, high) => [Math.min(-1, low ?? 0), Math.max(course.log_e_to_roll_back * 1.2, (high ?? 0) * 1.05)] } },
       axes: [timeAxis(), { ...plainAxis(), size: 44, label: "ln E", labelSize: 18, labelFont: "13px system-ui" }],
       hooks: { draw: [marks] },
     },

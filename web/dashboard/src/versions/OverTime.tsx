@@ -8,6 +8,7 @@ import { coloursOf, versionsOf } from "./Legend";
 
 // As many points as can be told apart, and none shorter than the store keeps them.
 const SPANS: Record<string, string> = { "1h": "5m", "6h": "15m", "24h": "1h", "7d": "6h" };
+const SECONDS: Record<string, number> = { "5m": 300, "15m": 900, "1h": 3600, "6h": 21_600 };
 const VITALS: [string, string, string][] = [
   ["lcp_p75", "LCP p75", "_ms"],
   ["inp_p75", "INP p75", "_ms"],
@@ -56,7 +57,7 @@ export function OverTime({ comparison, since, turn }: { comparison: Comparison; 
         </label>
         <span class="quiet">per {every}; the band is the 95 % interval; a dashed line is a deployment or a change of a flag</span>
       </div>
-      <Chart rows={rows} versions={versions} colours={colours} figure={figure} switched={switched} />
+      <Chart rows={rows} versions={versions} colours={colours} figure={figure} everyS={SECONDS[every] ?? 3600} switched={switched} />
     </section>
   );
 }

@@ -16,6 +16,10 @@ const TIMES: uPlot.Axis.Values = [
   [1, "{HH}:{mm}:{ss}", "\n{D} {MMM} {YYYY}", null, "\n{D} {MMM}", null, null, null, 1],
 ];
 
+/** The times between which a chart is drawn. uPlot would draw a single point on an axis of years. */
+export const timeRange = (stepS: number): uPlot.Scale.Range => (plot, first, last) =>
+  plot.data[0].length < 2 ? [first - 2 * stepS, first + 2 * stepS] : [first, last];
+
 export const timeAxis = (): uPlot.Axis => ({ ...plainAxis(), values: TIMES });
 
 /** `row`: how many lines of text below the top, so that names of moments that lie close don't cover each other. */
