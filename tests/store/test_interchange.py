@@ -184,6 +184,7 @@ def test_other_widths_units_and_zones_of_the_same_values_are_taken_and_what_is_u
     said = capsys.readouterr().err
     assert "column 'lcp' is not one of the table and is left out; did you mean" in said
     assert "2 rows are of another UTC day by received_at" in said
+    assert "column inp_ms is NaN in 1 of 2 rows; these become null (not known)" in said
     with open_home(settings) as home:
         rows = home.query("SELECT received_at, lcp_ms, inp_ms FROM vitals ORDER BY lcp_ms").table.to_pylist()
     assert rows == [

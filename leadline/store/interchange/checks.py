@@ -46,6 +46,15 @@ class Checked:
     apps: set[str] = field(default_factory=set)
 
 
+@dataclass(slots=True)
+class _Seen:
+    """Rows of another day than their folder's, rows later than now, and the NaN values of each column."""
+
+    elsewhere: int = 0
+    later: int = 0
+    nans: dict[str, int] = field(default_factory=dict)
+
+
 def check_file(file: FoundFile, columns: dict[str, pa.DataType], *, now: datetime) -> Checked:
     """Reads the whole file; `now` is in UTC.
 
@@ -59,13 +68,20 @@ def check_file(file: FoundFile, columns: dict[str, pa.DataType], *, now: datetim
             apps: set[str] = set()
             if not problems:
                 time = TABLES[file.table].time
-                elsewhere, later = _check_rows(file, parquet, columns, problems, apps, now=now)
-                if elsewhere:
+                seen = _check_rows(file, parquet, columns, problems, apps, now=now)
+                if seen.elsewhere:
                     remarks.append(
-                        f"{_place(file)}: {elsewhere:,} rows are of another UTC day by {time}, which is what counts"
+                        f"{_place(file)}: {seen.elsewhere:,} rows are of another UTC day by {time}, "
+                        "which is what counts"
                     )
-                if later:
-                    remarks.append(f"{_place(file)}: {later:,} rows lie in the future by {time}, and figures hold them")
+                if seen.later:
+                    remarks.append(
+                        f"{_place(file)}: {seen.later:,} rows lie in the future by {time}, and figures hold them"
+                    )
+                remarks += [
+                    f"{_place(file)}: column {name} is NaN in {count:,} of {rows:,} rows; these become null (not known)"
+                    for name, count in seen.nans.items()
+                ]
             return Checked(rows, problems, remarks, apps)
     except (pa.ArrowException, OSError) as error:
         told = str(error).splitlines()[0]
@@ -106,13 +122,12 @@ def _check_rows(
     apps: set[str],
     *,
     now: datetime,
-) -> tuple[int, int]:
-    """Adds each column's first problem and the apps; how many rows are of another day than their folder's, or later
-    than `now`."""
+) -> _Seen:
+    """Adds each column's first problem and the apps."""
     table = TABLES[file.table]
     known = [name for name in parquet.schema_arrow.names if name in columns]
     wrong: set[str] = set()
-    first_row = elsewhere = later = 0
+    seen, first_row = _Seen(), 0
     latest = pa.scalar(now.replace(tzinfo=None), pa.timestamp("us"))
     for batch in parquet.iter_batches(BATCH_ROWS, columns=known):
         for name in known:
@@ -126,12 +141,14 @@ def _check_rows(
                 row = first_row + error.row + 1
                 problems.append(RowProblem(file.table, file.path, name, row, error.message))
                 continue
+            if nans := column.null_count - batch.column(name).null_count:
+                seen.nans[name] = seen.nans.get(name, 0) + nans
             if name == "app":
                 apps.update(one for one in pc.unique(column).to_pylist() if one is not None)
             if name == table.time:
-                later += pc.sum(pc.greater(column, latest)).as_py() or 0
+                seen.later += pc.sum(pc.greater(column, latest)).as_py() or 0
                 if file.day != NO_DAY:
-                    elsewhere += pc.sum(pc.not_equal(pc.strftime(column, "%Y-%m-%d"), file.day)).as_py() or 0
+                    seen.elsewhere += pc.sum(pc.not_equal(pc.strftime(column, "%Y-%m-%d"), file.day)).as_py() or 0
         first_row += batch.num_rows
     if first_row == 0:  # no row that could show it
         for name in known:
@@ -139,7 +156,7 @@ def _check_rows(
             given = given.value_type if pa.types.is_dictionary(given) else given
             if not is_takeable(given, columns[name]):
                 problems.append(RowProblem(file.table, file.path, name, None, f"is {given}"))
-    return elsewhere, later
+    return seen
 
 
 def _checked(column: pa.Array, wanted: pa.DataType, *, is_needed: bool) -> pa.Array:

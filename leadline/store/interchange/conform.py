@@ -63,7 +63,10 @@ def _without_nan(column: pa.Array) -> pa.Array:
     """NaN is how some tools write "not known"; infinity is no measurement."""
     infinite = pc.is_inf(column)
     if pc.any(infinite).as_py():
-        raise WrongValue(pc.index(infinite, pa.scalar(True)).as_py(), "is infinite")
+        raise WrongValue(
+            pc.index(infinite, pa.scalar(True)).as_py(),
+            "is infinite, and must be a finite number, or null where it is not known",
+        )
     return pc.if_else(pc.is_nan(column), pa.scalar(None, column.type), column)
 
 
