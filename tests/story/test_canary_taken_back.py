@@ -1,4 +1,6 @@
-"""A canary with flat errors that sells less: the verdict, the kill, its proof by users, and the page that says so."""
+"""A canary with flat errors that sells less: the verdict, the kill, its proof by users, the page that says so, and the
+word that sales are back.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ import pytest
 from story.canary import CANARY, FLAG, Visitors, write_shop
 from story.world import Leadline, Receiver, wait_until
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture
@@ -53,3 +55,14 @@ def test_a_canary_that_sells_less_is_killed_then_proven_then_told(
     told = [text.find("Leadline ran hook kill-new-checkout, verified at"), text.find("it sells less than 1.4.2")]
     assert 0 <= told[0] < told[1]
     assert "release 1.5.0 of shop (production), critical" in text
+
+    # The end: the figure that was worse is back at the baseline's level, told once, after the page.
+    def told_recovered() -> list[str]:
+        return [page["message"] for page in oncall.pages if page["title"].startswith(f"RECOVERED shop {CANARY} · ")]
+
+    wait_until("sales are back", told_recovered, within_s=300)
+    [action] = leadline.rows("sql", "SELECT * FROM actions")
+    assert action["recovered_at"] > action["verified_at"]
+    assert action["recovery"].startswith("bought 2")
+    assert [action["recovery"] in message for message in told_recovered()] == [True]
+    assert visitors.failed == []
