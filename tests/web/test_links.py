@@ -39,6 +39,8 @@ def test_opening_a_link_shows_the_incident_and_changes_nothing(web: Any, inciden
     assert "Nobody is on it yet" in answer.text
     assert "<script>" not in answer.text
     assert "form-action 'self'" in answer.headers["content-security-policy"]
+    looked = web.client.head(link(incident), headers=HTML)
+    assert (looked.status_code, looked.text) == (200, "")
     assert state(web, incident) == incident
 
 
@@ -81,7 +83,8 @@ def test_a_link_shows_the_pictures_of_its_own_runs_only(
 
 @pytest.mark.parametrize("token", ["x", "x.y", "IjAxSk5PUEUi.0000000000000000000000000000000000000000000"])
 def test_a_forged_link_is_refused(web: Any, token: str) -> None:
-    for answer in (web.client.get(f"/i/{token}"), web.client.post(f"/i/{token}/ack", data={"name": "Eve"})):
+    forms = [web.client.post(f"/i/{token}/ack", data=data) for data in ({"name": "Eve"}, {})]
+    for answer in (web.client.get(f"/i/{token}"), *forms):
         assert (answer.status_code, answer.json()["type"]) == (403, "urn:leadline:link")
     person = web.client.get(f"/i/{token}", headers=HTML)
     assert person.status_code == 403

@@ -17,6 +17,7 @@ INCIDENT_TABLE = ("incident_id", "state", "title", "since", "resolved_at", "ackn
 NOTIFICATION_COLUMNS = (
     "incident_id", "transition", "target", "state", "attempts", "created_at", "first_attempt_at", "accepted_at",
     "next_attempt_at", "last_error", "is_maybe_duplicate", "notification_id", "kind", "level", "due_at",
+    "combined_into",
 )  # fmt: skip
 NOTIFICATION_TABLE = ("incident_id", "transition", "target", "state", "level", "attempts", "accepted_at", "last_error")
 

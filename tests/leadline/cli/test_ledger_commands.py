@@ -78,6 +78,7 @@ def test_there_is_one_line_per_incident_transition_and_target(
         (incident_id, "open", "chat", "pending"),
         (incident_id, "open", "oncall", "pending"),
     ]
+    assert [row["combined_into"] for row in rows] == ["", ""]
 
 
 def test_incidents_can_be_narrowed_to_a_state(file: Path, incident_id: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -33,6 +33,10 @@ Here = Annotated[Context, Depends(context_of)]
 _LONGEST_FORM = 4096
 
 
+def _opened(here: Here, token: str) -> Incident:
+    return _open_incident(here, token)
+
+
 async def _typed_name(request: Request) -> str:
     """The form's `name`, else the one kept in the cookie. Raises Problem without either."""
     body = b""
@@ -44,6 +48,8 @@ async def _typed_name(request: Request) -> str:
     return _name_of(fields.get("name", [""])[0] or request.cookies.get(_NAME_COOKIE, ""))
 
 
+# Before the name: whoever has no valid link learns nothing else.
+Opened = Annotated[Incident, Depends(_opened)]
 Name = Annotated[str, Depends(_typed_name)]
 SILENCE = timedelta(hours=1)
 _NAME_COOKIE = "leadline_name"
@@ -51,6 +57,7 @@ _NAME_KEPT_S = 365 * 86400
 _LONGEST_NAME = 60
 
 
+@router.head("/i/{token}", include_in_schema=False)  # a mail scanner or a chat that looks whether it exists
 @router.get("/i/{token}")
 def show(here: Here, request: Request, token: str) -> Response:
     """What is broken, who is on it, and what can be done. Changes nothing."""
@@ -68,17 +75,15 @@ def show(here: Here, request: Request, token: str) -> Response:
 
 
 @router.post("/i/{token}/ack")
-def acknowledge(here: Here, token: str, name: Name) -> Response:
+def acknowledge(here: Here, token: str, incident: Opened, name: Name) -> Response:
     """Acknowledges. The name is asked for once and kept in a cookie."""
-    incident = _open_incident(here, token)
     here.records.open().acknowledge(incident.incident_id, by=name, now=clock.now())
     return _back(token, name)
 
 
 @router.post("/i/{token}/silence")
-def silence(here: Here, token: str, name: Name) -> Response:
+def silence(here: Here, token: str, incident: Opened, name: Name) -> Response:
     """Mutes pages about this monitor for an hour. The incident stays open and is shown."""
-    incident = _open_incident(here, token)
     now = clock.now()
     here.records.open().add_silence(
         Silence(
@@ -96,6 +101,7 @@ def silence(here: Here, token: str, name: Name) -> Response:
     return _back(token, name)
 
 
+@router.head("/i/{token}/evidence/{run_id}/{name}", include_in_schema=False)
 @router.get("/i/{token}/evidence/{run_id}/{name}", response_class=FileResponse)
 def show_evidence(here: Here, token: str, run_id: str, name: str) -> FileResponse:
     """A file of a run of this incident, not of other runs."""
