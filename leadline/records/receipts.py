@@ -75,6 +75,8 @@ def record_receipt(
         _settle_told(connection, row, values["state"], values.get("accepted_at"))
     if receipt.is_accepted and row.accepted_at is None:
         _owe_again(connection, row, now=now)
+    if receipt.is_accepted and row.kind == "target":
+        _try_next(connection, row, now=now)
     if not receipt.is_accepted and not give_up and fallback is not None:
         because = f"{row.attempts} times: {receipt.reason}"
         instead = split_owed(Owed(name=fallback, level="fallback"), fallback_recipients)
@@ -83,6 +85,24 @@ def record_receipt(
         if _is_dead(connection, row, now=now):
             for waiting in _read_waiting(connection, row.target, now=now):
                 _call_fallback(connection, waiting, because, instead=instead, now=now)
+
+
+def _try_next(connection: Connection, row: Row[Any], *, now: datetime) -> None:
+    """A target that accepts is back: one page that waits there is tried at once, and if it is accepted, the next one.
+    Only one, so that a target that is still weak gets no burst; the one with the fewest attempts, so that a page which
+    it always rejects holds up no other."""
+    wanted = select(_n.notification_id).where(
+        _n.kind == row.kind,
+        _n.target == row.target,
+        _n.recipient == row.recipient,
+        _n.state == NotificationState.FAILING,
+        _n.next_attempt_at > now,
+    )
+    waiting = connection.execute(wanted.order_by(_n.attempts, _n.created_at, _n.notification_id).limit(1)).scalar()
+    if waiting is not None:
+        soon = update(notifications).where(_n.notification_id == waiting)
+        connection.execute(soon.values(next_attempt_at=now, planned_at=now))
+        note_change(connection, "notification", waiting)
 
 
 def record_told_too(

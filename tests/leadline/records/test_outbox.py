@@ -65,6 +65,28 @@ def test_a_refused_row_waits_for_its_next_attempt(told: Told) -> None:
     assert [(one.is_accepted, one.reason) for one in receipts] == [(False, "error=500"), (True, "")]
 
 
+def test_a_target_that_accepts_again_is_tried_with_one_waiting_page_after_another(told: Told) -> None:
+    told.targets = ["oncall", "chat"]
+    for name in ("cart", "checkout", "search"):
+        told.commit("failed", name=name)
+    for claimed in told.claim():
+        told.refuse(claimed, after_s=1 if claimed.notification.target == "chat" else 60)
+    told.turn(seconds=30)
+    chat = [one for one in told.claim() if one.notification.target == "chat"]
+    told.accept(chat[0])  # says nothing about the other target
+    assert [one for one in told.claim() if one.notification.target == "oncall"] == []
+    told.commit("failed", name="account")
+    [back] = [one for one in told.claim() if one.notification.target == "oncall"]
+    told.accept(back)
+    for _ in range(2):
+        [waiting] = [one for one in told.claim() if one.notification.target == "oncall"]
+        assert waiting.notification.attempts == 2
+        told.accept(waiting)
+    [last] = [one for one in told.claim() if one.notification.target == "oncall"]
+    told.refuse(last, after_s=60)
+    assert [one for one in told.claim() if one.notification.target == "oncall"] == []
+
+
 def test_a_page_that_was_cut_off_is_marked_before_it_is_sent_again(told: Told) -> None:
     told.commit("failed")
     [claimed] = told.claim()
