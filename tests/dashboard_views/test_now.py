@@ -165,6 +165,8 @@ async def test_a_connection_that_is_lost_is_said_and_heals(home: Home, look: Ope
     await expect(shown.page.get_by_text("checkout")).to_be_visible()
     home.serve()
     await expect(shown.page.get_by_role("status")).to_have_count(0)
+    await shown.page.goto(f"{home.url}/#/journey?app=shop&name=nothing")
+    await expect(shown.page.get_by_text("Nothing named nothing has run in shop")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -49,5 +49,9 @@ def test_while_the_store_is_held_figures_are_503_and_records_are_answered(
         assert ready == {"status": "ready", "records": "up", "store": "down"}
         page = own_web.client.get("/v1/journeys")
         assert page.status_code == 200
+        ran = page.json()[0]
+        detail = own_web.client.get(f"/v1/journeys/{ran['app']}/{ran['name']}").json()
+        assert detail["steps"] is None  # not [], which says that none was timed
+        assert len(detail["failures"]) == 1
     wait(lambda: own_web.client.get("/v1/vitals").status_code == 200)
     assert own_web.client.get("/readyz").status_code == 200

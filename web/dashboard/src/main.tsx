@@ -56,7 +56,7 @@ function Dashboard() {
       <Bar place={place} />
       <Operator />
       {lostAt !== null ? (
-        <Lost since={at(new Date(lostAt).toISOString(), clock)} reason={answer.reason || "the connection is gone"} />
+        <Lost since={at(new Date(lostAt).toISOString(), clock)} reason={answer.reason || "the connection is gone"} isGone />
       ) : null}
       {now === null ? (
         <main class="waiting">{lostAt === null ? <p class="quiet late">Asking Leadline …</p> : <p>Is it running? leadline up</p>}</main>

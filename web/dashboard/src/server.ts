@@ -29,10 +29,14 @@ export class Refused extends Error {
   }
 }
 
+const NO_STORE = "the store service does not answer, so figures, verdicts and budgets are missing (leadline status); incidents and pages don't need it";
+
 async function ask<T>(path: string, options: RequestInit = {}): Promise<T> {
   const answer = await fetch(path, { ...options, headers: { Accept: "application/json", ...options.headers } });
   if (!answer.ok) {
     const problem = (await answer.json().catch(() => ({}))) as Problem;
+    // The detail names a path of the server and an error number.
+    if (problem.type === "urn:leadline:store-unavailable") throw new Refused(NO_STORE, answer.status, problem.type);
     throw new Refused(problem.detail ?? problem.title ?? `${answer.status} ${answer.statusText}`, answer.status, problem.type);
   }
   return (await answer.json()) as T;

@@ -98,14 +98,14 @@ async def comparison(here: Here, app: str, versions: str = "", since: str = "24h
 
 @router.get("/v1/journeys/{app}/{name}")
 async def journey(here: Here, app: str, name: str, since: str = "7d") -> Response:
-    """One journey: step timings per version, strips per cohort, and its failures."""
+    """One journey: step timings per version (null without the store), strips per cohort, and its failures."""
     check_app(here.settings, app)
     scope = Scope(since=parse_since(since), app=app)
     lines, failures = await run_in_threadpool(_journey_from_records, here, app, name)
     try:
         steps = [row for row in await here.store.ask(questions.STEPS, scope) if row["journey"] == name]
     except LeadlineError:
-        steps = []
+        steps = None
     return json_response({"app": app, "name": name, "steps": steps, "monitors": lines, "failures": failures})
 
 

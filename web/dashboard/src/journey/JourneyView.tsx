@@ -30,18 +30,27 @@ export function JourneyView({ parameters, clock, turn }: { parameters: URLSearch
         </div>
       ))}
       </div>
-      {detail && detail.steps.length > 0 ? <Steps steps={detail.steps} /> : null}
-      {detail && detail.steps.length === 0 ? (
+      {detail?.steps && detail.steps.length > 0 ? <Steps steps={detail.steps} /> : null}
+      {detail && detail.steps === null ? <p class="quiet">No step timings: the store service does not answer.</p> : null}
+      {detail && isUnknown(detail) ? (
+        <Empty title={`Nothing named ${name} has run in ${app}`}>
+          <p>Its name or its app may have changed. What is scheduled:</p>
+          <pre>leadline status</pre>
+        </Empty>
+      ) : null}
+      {detail?.steps?.length === 0 && !isUnknown(detail) ? (
         <Empty title="No step has been timed yet">
           <p>
             A journey's parts are timed with <code>async with run.step("home"):</code>
           </p>
         </Empty>
       ) : null}
-      {detail ? <Failures detail={detail} clock={clock} /> : null}
+      {detail && !isUnknown(detail) ? <Failures detail={detail} clock={clock} /> : null}
     </main>
   );
 }
+
+const isUnknown = (detail: JourneyDetail): boolean => detail.monitors.length === 0 && detail.failures.length === 0;
 
 function Steps({ steps }: { steps: StepFigures[] }) {
   const end = Math.max(...steps.map((step) => Math.max(step.slowest_ms ?? 0, step.budget_ms ?? 0)), 1);

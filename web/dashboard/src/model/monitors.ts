@@ -116,7 +116,8 @@ export interface StepFigures {
 export interface JourneyDetail {
   app: string;
   name: string;
-  steps: StepFigures[];
+  /** Null while the store does not answer. */
+  steps: StepFigures[] | null;
   monitors: Monitor[];
   failures: (Run & { cohort: string | null; location: string; status: RunStatus })[];
 }

@@ -29,10 +29,10 @@ export function Bar({ place }: { place: Place }) {
   );
 }
 
-export function Lost({ since, reason }: { since: string; reason: string }) {
+export function Lost({ since, reason, isGone = false }: { since: string; reason: string; isGone?: boolean }) {
   return (
     <p class="lost" role="status">
-      No answer from Leadline since {since}: {reason}. What you see is from then; this page tries again by itself.
+      {isGone ? "No answer from Leadline" : "Nothing new"} since {since}: {reason}. What you see is from then; this page tries again by itself.
     </p>
   );
 }
