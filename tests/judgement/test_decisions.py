@@ -146,6 +146,9 @@ def test_a_kpi_that_was_never_seen_is_named_and_never_promoted() -> None:
     found = judged(replace(HEALTHY, conversion=0.0))
     assert found.verdict == "inconclusive"
     assert any(reason.code == "metric_no_data" and "checkout_completed" in reason.text for reason in found.reasons)
+    # Nor is a sample for it counted, which a million sessions would not fill.
+    early = {reason.code: reason.text for reason in judged(replace(HEALTHY, conversion=0.0, minutes=90)).reasons}
+    assert early["sample_too_small"].endswith("canary sessions for sessions with an error")
 
 
 def test_a_sample_that_is_not_reached_in_time_is_never_promoted() -> None:

@@ -52,7 +52,8 @@ class Story:
 
     def sample_words(self) -> str:
         """`: 12,000 of about 57,000 canary sessions (checkout_completed)`, of the metric that needs most."""
-        short = [f for f in self.findings if f.needed_sessions is not None and f.canary_sessions < f.needed_sessions]
+        seen = [f for f in self.findings if f.needed_sessions is not None and f.state != "no_data"]
+        short = [f for f in seen if f.canary_sessions < (f.needed_sessions or 0)]
         most = max(short, key=lambda one: (one.needed_sessions or 0) / max(one.canary_sessions, 1), default=None)
         if most is None or most.needed_sessions is None:
             return f": {self.canary_sessions:,} canary sessions"
