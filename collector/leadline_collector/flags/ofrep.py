@@ -45,6 +45,7 @@ _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+){1,8}")
 # How long a hidden tab keeps its stream (ADR 0008's default).
 INACTIVITY_S = 120
 _NOT_JSON, _INVALID = ProblemType.FLAG_NOT_JSON, ProblemType.FLAG_CONTEXT
+_OF_ONE: tuple[Header, ...] = (JSON, (b"cache-control", b"no-store"))
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
@@ -105,8 +106,7 @@ def _evaluate(
     served = collector.flags.of(app.name)
     shared = headers_for(headers.get(b"origin"))
     if (flag := match["flag"]) is not None:
-        told = _encode(_tell(served, flag, _context_of(body)))
-        return 200, [*shared, JSON, (b"cache-control", b"no-store")], told
+        return 200, [*shared, *_OF_ONE], _tell(served, flag, _context_of(body))
     prefix = _prefix_of(headers, match["prefix"])
     etag = _etag_of(served, body, prefix, key)
     tag = (b"etag", etag.encode())
@@ -130,12 +130,17 @@ async def _follow(collector: Collector, app: AppPolicy, headers: Headers, receiv
     await collector.streams.follow(app.name, last_seen, receive, send)
 
 
-def _tell(served: AppFlags, key: str, context: Mapping[str, Any]) -> dict[str, Any]:
+def _tell(served: AppFlags, key: str, context: Mapping[str, Any]) -> bytes:
     try:
-        return _success(served, served.flags.evaluate(key, context, explains=False))
+        found = served.flags.evaluate(key, context, explains=False)
     except EvaluationFailed as failed:
         problem = ProblemType.UNKNOWN_FLAG if failed.code == "FLAG_NOT_FOUND" else ProblemType.FLAG_TARGETING_KEY
         raise Failure(problem, failed.details, code=failed.code) from failed
+    place = (key, found.variant, found.reason)
+    told = served.told.get(place)
+    if told is None:
+        told = served.told[place] = _encode(_success(served, found))
+    return told
 
 
 def _tell_all(served: AppFlags, context: Mapping[str, Any], prefix: str, key: str) -> dict[str, Any]:

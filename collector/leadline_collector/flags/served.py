@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 
@@ -20,10 +20,13 @@ _encoder = msgspec.json.Encoder(order="deterministic")
 
 @dataclass(frozen=True, slots=True)
 class AppFlags:
-    """`etag` changes whenever the app's flags in force change."""
+    """`etag` changes whenever the app's flags in force change. `told` keeps what was answered of one flag: of the same
+    variant for the same reason it is the same, so it has no more entries than the flags have of these.
+    """
 
     flags: FlagSet
     etag: str
+    told: dict[tuple[str, str, str], bytes] = field(default_factory=dict)
 
 
 class ServedFlags:
