@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import os
+import sqlite3
 from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 from distribution import ByGroup, rank, scheduler_for
 from warm import start_store
 
+from leadline.records import Records, upgrade
 from leadline.storeclient import on_demand
 
 
@@ -45,6 +48,33 @@ def stores_start_warm() -> Iterator[Callable[[Path], Any]]:
 def cold_store(stores_start_warm: Callable[[Path], Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """For a test about how a command starts a store service: as a process of its own, as users have it."""
     monkeypatch.setattr(on_demand, "start_service", stores_start_warm)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def records_begin_migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., None]]:
+    """New records get the newest tables as they stand, not by each migration in turn. See `unmigrated_records`."""
+    migrating = upgrade._upgrade
+
+    def begin(connection: Any, path: Path, form: str | None) -> None:
+        if form is not None:
+            migrating(connection, path, form)
+            return
+        for statement in tables:
+            connection.exec_driver_sql(statement)
+
+    made = tmp_path_factory.mktemp("records") / "newest.sqlite"
+    Records.open(made).close()
+    with closing(sqlite3.connect(made)) as read:
+        tables = [line for line in read.iterdump() if line not in ("BEGIN TRANSACTION;", "COMMIT;")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(upgrade, "_upgrade", begin)
+        yield migrating
+
+
+@pytest.fixture
+def unmigrated_records(records_begin_migrated: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a test about the migrations themselves."""
+    monkeypatch.setattr(upgrade, "_upgrade", records_begin_migrated)
 
 
 # What is about loss, leak or delivery is never run again: a beacon or a page that is lost once in a hundred runs is the

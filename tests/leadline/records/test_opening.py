@@ -24,6 +24,7 @@ from leadline.records.upgrade import NEWEST
 
 Told = Any
 MIGRATIONS = Path(leadline.records.__file__).parent / "migrations"
+pytestmark = pytest.mark.usefixtures("unmigrated_records")
 OPEN = """
 import sys
 from pathlib import Path
