@@ -58,6 +58,7 @@ def test_a_wrong_value_far_down_is_named_with_its_row(
     [
         ("vitals", {"lcp_ms": ["fast", "slow"]}, "column lcp_ms, row 1: is string, and must be a number (DOUBLE)"),
         ("vitals", {"lcp_ms": [1.0, float("inf")]}, "column lcp_ms, row 2: is infinite, and must be a finite number"),
+        ("page_views", {"weight": [0.0, -3.0]}, "column weight, row 2: "),
         ("page_views", {"app": None}, "column app: is missing"),
         ("page_views", {"received_at": None}, "column received_at: is missing"),
         ("page_views", {"page_view_id": ["v1", None]}, "column page_view_id, row 2: is null"),

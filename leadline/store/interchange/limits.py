@@ -27,6 +27,7 @@ _RANGES: dict[tuple[str, str], tuple[float | None, float | None]] = {
     ("events", "value"): range_of(BeaconEvent, "value"),
     ("requests", "status_code"): range_of(BeaconRequest, "status_code"),
     ("requests", "duration_ms"): range_of(BeaconRequest, "duration_ms"),
+    **{(table, "weight"): (0.0, None) for table in ("page_views", "vitals", "errors", "events", "requests")},
     **{(table, "duration_ms"): (0.0, None) for table in ("journey_runs", "checks", "steps")},
 }
 _WORDS: dict[tuple[str, str], tuple[str, ...]] = {
