@@ -229,6 +229,9 @@ def test_smaller_orders_are_seen_where_as_many_sessions_buy() -> None:
     assert found.canary_amount / found.baseline_amount == pytest.approx(0.85, abs=0.03)
     assert f", median value {found.canary_amount:,.2f} against {found.baseline_amount:,.2f} (−1" in smaller.sentence
     assert "checkout_completed:value" not in smaller.sentence
+    # As many bought: what they paid is less, and the claim says no more than that.
+    assert found.claim == "earns less (checkout_completed)"
+    assert "sells less" not in smaller.sentence
 
 
 def test_what_is_slower_in_several_ways_is_said_once() -> None:

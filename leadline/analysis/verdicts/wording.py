@@ -30,6 +30,8 @@ def claim(metric: str) -> str:
     name = label(metric)
     kind = metric.partition(":")[0]
     if kind == "kpi":
+        if metric.endswith(":value"):
+            return f"earns less ({name})"
         return "sells less" if any(word in name.lower() for word in _SALES) else f"has fewer {name}"
     if kind == "vital":
         return f"shifts more ({name})" if name == "cls" else f"is slower ({name})"

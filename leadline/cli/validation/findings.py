@@ -38,6 +38,7 @@ async def examine(settings: Settings) -> Findings:
             *find_weak_links(settings),
             *find_no_countries(settings),
             *find_deaf_objectives(settings),
+            *find_unlisted_kpis(settings),
             *find_lost_paths(settings),
         ]
     )
@@ -118,6 +119,20 @@ def find_deaf_objectives(settings: Settings) -> Iterator[Problem]:
                 f"objective {slo.name!r}: at {slo.objective:g} the burn rate is at most {most:.3g}x, so its alerts at"
                 f" {rates} can never fire; raise the objective above {1 - 1 / deaf[0].factor:.4f} for all four",
             )
+
+
+def find_unlisted_kpis(settings: Settings) -> Iterator[Problem]:
+    """Warns of objectives about a KPI that the app's `kpis` does not list: most likely misspelt, so it never counts."""
+    listed = {app.name: app.kpis for app in settings.apps}
+    for index, slo in enumerate(settings.slos):
+        kpis, name = listed.get(slo.app, []), slo.parsed.name
+        if slo.parsed.kind != "kpi" or not kpis or name in kpis:
+            continue
+        near = get_close_matches(name, kpis, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"the app's kpis are {', '.join(kpis)}; add it to them"
+        yield settings.places.problem(
+            ("slo", index, "indicator"), f"objective {slo.name!r}: {slo.app} has no kpi {name!r}; {hint}"
+        )
 
 
 async def _examine_journeys(settings: Settings, findings: Findings) -> None:

@@ -243,6 +243,18 @@ def test_a_target_that_does_not_accept_the_test_page_is_a_no(
     assert row["reason"]
 
 
+def test_an_objective_about_a_kpi_that_the_app_does_not_list_is_named(
+    write: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    slo = '[[slo]]\nname = "%s"\napp = "shop"\nindicator = "kpi:%s"\nobjective = 0.99\n'
+    app = APP.rstrip("\n") + '\nkpis = ["order_placed"]\n'
+    file = write(app + slo % ("sold", "order_plcd") + slo % ("right", "order_placed"))
+    assert main(["validate", "-c", str(file)]) == 0
+    [line] = [line for line in said(file, capsys) if "no kpi" in line]
+    assert line.startswith("leadline.toml:")
+    assert "objective 'sold': shop has no kpi 'order_plcd'; did you mean 'order_placed'?" in line
+
+
 def test_an_objective_whose_alerts_can_never_fire_is_named(
     write: Callable[..., Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
