@@ -52,13 +52,17 @@ async def main(images: Path) -> int:
             try:
                 seed(home)
                 home.serve()
-                sizes = [await take_now(browser, home.url, images, scheme=scheme) for scheme in ("light", "dark")]
+                sizes = []
+                for scheme in ("light", "dark"):
+                    say_running(home)  # again: a scheduler that is silent for a while is said to be so
+                    sizes.append(await take_now(browser, home.url, images, scheme=scheme))
             finally:
                 home.close()
             await browser.close()
     return 0 if all(size <= MOST_BYTES for size in sizes) else 1
 
 
+RELEASED_MINUTES_AGO = 90
 MONITORS = (
     ("journey", "checkout", "baseline", 2400),
     ("journey", "checkout", "canary", 2300),
@@ -95,8 +99,10 @@ def seed(home: Home) -> None:
         home.records.record_receipt(
             claimed.notification.notification_id, accepted, now=clock.now(), next_attempt_at=None
         )
-    home.visit("1.4.2", 400, buying=0.12, lcp_ms=1400)
-    home.visit("1.5.0", 400, buying=0.0, lcp_ms=1380)
+    home.deploy("1.4.2", minutes_ago=24 * 60)
+    home.deploy("1.5.0", minutes_ago=RELEASED_MINUTES_AGO)
+    home.visit("1.4.2", 1200, buying=0.12, lcp_ms=1400, over_minutes=RELEASED_MINUTES_AGO)
+    home.visit("1.5.0", 1200, buying=0.0, lcp_ms=1380, over_minutes=RELEASED_MINUTES_AGO)
     say_running(home)
 
 
@@ -132,7 +138,7 @@ async def take_shop(browser: Browser) -> bytes:
 async def take_now(browser: Browser, url: str, images: Path, *, scheme: str) -> int:
     """One picture; its size in bytes."""
     context = await browser.new_context(
-        viewport={"width": 1280, "height": 760},
+        viewport={"width": 1280, "height": 720},
         color_scheme="dark" if scheme == "dark" else "light",
         reduced_motion="reduce",
     )
@@ -141,6 +147,7 @@ async def take_now(browser: Browser, url: str, images: Path, *, scheme: str) -> 
     await page.get_by_role("article").get_by_role("img").wait_for()
     await page.get_by_text("baseline").first.wait_for()
     await page.get_by_text("Sessions with bought").wait_for()
+    await page.get_by_text("sells less").first.wait_for()
     file = images / ("now.png" if scheme == "light" else "now-dark.png")
     size = len(await page.screenshot(path=file))
     print(f"{file}: {size / 1000:.0f} kB")

@@ -135,25 +135,45 @@ class Home:
         await asyncio.gather(*(writer.append(encode_logged(one)) for one in logged))
         await writer.close()
 
-    def visit(self, version: str, sessions: int, *, buying: float, lcp_ms: float) -> None:
-        chance = random.Random(version)
-        self.beacons(
+    def visit(self, version: str, sessions: int, *, buying: float, lcp_ms: float, over_minutes: int = 0) -> None:
+        """Sessions of one view each: all of them now, or evenly over the last minutes."""
+        chance, now_ms = random.Random(version), clock.now_ms()
+        self.log(
             [
-                Beacon(
-                    key="pk_shop",
-                    page_view_id=f"{version}-{number}",
-                    session_id=f"s-{version}-{number}",
-                    service_version=version,
-                    vitals=Vitals(
-                        lcp_ms=lcp_ms * chance.lognormvariate(0, 0.3),
-                        inp_ms=90 * chance.lognormvariate(0, 0.4),
-                        ttfb_ms=180 * chance.lognormvariate(0, 0.3),
-                        cls=0.02 * chance.lognormvariate(0, 0.5),
+                self._logged(
+                    Beacon(
+                        key="pk_shop",
+                        page_view_id=f"{version}-{number}",
+                        session_id=f"s-{version}-{number}",
+                        service_version=version,
+                        vitals=Vitals(
+                            lcp_ms=lcp_ms * chance.lognormvariate(0, 0.3),
+                            inp_ms=90 * chance.lognormvariate(0, 0.4),
+                            ttfb_ms=180 * chance.lognormvariate(0, 0.3),
+                            cls=0.02 * chance.lognormvariate(0, 0.5),
+                        ),
+                        events=[BeaconEvent(name="bought", value=9.5)] if chance.random() < buying else None,
                     ),
-                    events=[BeaconEvent(name="bought", value=9.5)] if chance.random() < buying else None,
+                    now_ms - over_minutes * 60_000 * (sessions - number) // sessions,
                 )
                 for number in range(sessions)
             ]
+        )
+
+    def deploy(self, version: str, *, minutes_ago: int) -> None:
+        """Registers a version, as `leadline deploy mark` does."""
+        assert self.records is not None
+        self.records.mark_deployment(
+            Deployment(
+                deployment_id=clock.new_id(),
+                app=self.app,
+                environment="production",
+                service_version=version,
+                cohort=None,
+                commit=None,
+                deployed_at=clock.now() - timedelta(minutes=minutes_ago),
+                marked_by="test",
+            )
         )
 
     def release(self, *, minutes: int, per_minute: int) -> None:
@@ -162,21 +182,8 @@ class Home:
         The baseline's sessions are mostly on desktops, which buy more, the canary's mostly on phones.
         """
         chance, now_ms, logged = random.Random(7), clock.now_ms(), []
-        assert self.records is not None
-        for version in ("1.4.2", "1.5.0"):
-            begun = clock.now() - timedelta(minutes=minutes + (30 if version == "1.4.2" else 0))
-            self.records.mark_deployment(
-                Deployment(
-                    deployment_id=clock.new_id(),
-                    app=self.app,
-                    environment="production",
-                    service_version=version,
-                    cohort=None,
-                    commit=None,
-                    deployed_at=begun,
-                    marked_by="test",
-                )
-            )
+        self.deploy("1.4.2", minutes_ago=minutes + 30)
+        self.deploy("1.5.0", minutes_ago=minutes)
         for number in range(minutes * per_minute * 2):
             version, route = ("1.4.2", "1.5.0")[number % 2], ("/", "/product", "/checkout")[number // 2 % 3]
             is_canary = version == "1.5.0"

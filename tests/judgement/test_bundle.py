@@ -66,6 +66,18 @@ def test_a_bundle_that_was_changed_is_found_out(change: object, named: str, bund
     assert named in recompute(json.dumps(said).encode()).differences
 
 
+def test_a_bundle_of_an_earlier_form_may_have_a_bound_below_minus_100_percent() -> None:
+    sold_nothing = replace(RELEASE, conversion=0.03, canary_conversion=0.0)
+    evidence = simulate(sold_nothing, 3)
+    said = json.loads(make_bundle(Judge(evidence, rules()), code_version="1"))
+    [metric] = [one for one in said["verdict"]["metrics"] if one["name"] == "kpi:checkout_completed"]
+    assert metric["low_ratio"] == -1.0
+    said["format"], metric["low_ratio"] = "leadline-evidence/3", -1.37
+    assert recompute(json.dumps(said).encode()).differences == ()
+    metric["low_ratio"] = -0.9
+    assert recompute(json.dumps(said).encode()).differences == ("verdict",)
+
+
 @pytest.mark.parametrize("text", [b"", b"{}", b"[1]", b"\xff\xfe", b'{"format": "leadline-evidence/1"}'])
 def test_what_is_no_bundle_is_refused(text: bytes) -> None:
     with pytest.raises(BundleInvalid):

@@ -46,6 +46,14 @@ def test_every_session_twice_never_widens_the_interval(blocks: ShareBlocks) -> N
 
 @settings(max_examples=100, deadline=None)
 @given(many)
+def test_no_rate_falls_by_more_than_all_of_it(blocks: ShareBlocks) -> None:
+    nothing = replace(blocks, ka=np.zeros_like(blocks.ka))
+    found = relative_interval(stratified_differences(nothing), blocks.ka.size - 1, mde=0.08, alpha=0.05)
+    assert found is None or -1 <= found.low <= found.difference <= found.high
+
+
+@settings(max_examples=100, deadline=None)
+@given(many)
 def test_identical_arms_are_never_worse(blocks: ShareBlocks) -> None:
     same = replace(blocks, ka=blocks.kb, na=blocks.nb)
     for is_lower_harm in (True, False):

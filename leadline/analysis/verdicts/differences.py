@@ -89,6 +89,5 @@ def relative_interval(at: Differences, place: int, *, mde: float, alpha: float) 
     difference = float(at.difference[place])
     # For a rare error `mde` in log odds is a multiple of the rate, for conversion a small part: both are a ratio of it.
     half = confidence_half_width(variance, tau=math.expm1(mde) * baseline, alpha=alpha)
-    return Interval(
-        difference=difference / baseline, low=(difference - half) / baseline, high=(difference + half) / baseline
-    )
+    low = max(difference - half, -baseline)  # no rate falls by more than all of it
+    return Interval(difference=difference / baseline, low=low / baseline, high=(difference + half) / baseline)
