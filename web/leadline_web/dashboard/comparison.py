@@ -20,11 +20,18 @@ FLOOR = 30
 
 
 def choose_versions(rows: Sequence[Row], asked: Sequence[str]) -> list[str]:
-    """The requested versions; else the two latest that real users saw, older first (baseline, then canary)."""
+    """The requested versions; else the two latest that real users saw, older first (baseline, then canary).
+
+    As for a verdict, the two that were registered last if there are two: a version that nobody registered (an old tab,
+    a robot with a made-up one) does not push itself in between.
+    """
     if asked:
         return list(asked)
-    viewed = [row["service_version"] for row in rows if row["page_views"]]
-    return list(reversed(viewed[:2]))
+    viewed = [row for row in rows if row["page_views"]]
+    registered = [row for row in viewed if row["is_registered"]]
+    if len(registered) >= 2:
+        viewed = sorted(registered, key=lambda row: row["registered_at"], reverse=True)
+    return [row["service_version"] for row in reversed(viewed[:2])]
 
 
 def compare(
