@@ -114,14 +114,29 @@ def test_requests_stand_in_the_span_in_which_they_came(
         assert timed["duration_p75_low_ms"] < timed["duration_p75_ms"] < timed["duration_p75_high_ms"]
 
 
-def test_requests_by_a_dimension_are_read_from_rows(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    load(store, [view("a", request(), route="/home"), view("b", request(), request(), route="/cart")], NOW)
-    monkeypatch.setattr(source_choice, "RAW_VIEWS", 0)
-    rows = list_requests(store, Scope(since=SINCE, app="shop", by="route"))
-    assert [(row["route"], row["page_route"], row["requests"], row["source"]) for row in rows] == [
-        ("/pay", "/cart", 2, "raw"),
-        ("/pay", "/home", 1, "raw"),
-    ]
+@pytest.mark.parametrize("by", ["route", "device_type", "geo_country_iso_code"])
+def test_requests_by_a_dimension_of_their_view_are_the_same_from_rows_and_from_rollups(
+    store: Store, by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days_ago = [
+        log(received_ms=NOW_MS - 4 * 86_400_000 - at % 2 * 3_600_000, page_view_id=f"o{at}", session_id=f"o{at // 2}",
+            service_version="1", route=f"/{at % 3}", requests=[request(duration_ms=100 + at)]) for at in range(40)
+    ]  # fmt: skip
+    now = [view(f"a{at}", request(), request(status_code=500), route=f"/{at % 2}") for at in range(40)]
+    load(store, [*days_ago, *now], NOW)
+    Roller(store).roll_all(NOW)
+    figures = ("service_version", "method", "route", "page_route", by, "requests", "requests_failed", "failed_ratio")
+    found, durations = {}, {}
+    for source, most in (("raw", 1_000_000), ("rollups", 0)):
+        monkeypatch.setattr(source_choice, "RAW_VIEWS", most)
+        rows = list_requests(store, Scope(since=NOW - timedelta(days=6), app="shop", by=by))
+        assert {row["source"] for row in rows} == {source}
+        found[source] = [tuple(row.get(name) for name in figures) for row in rows]
+        durations[source] = [row[name] for row in rows for name in ("duration_p50_ms", "duration_p75_ms")]
+    assert found["raw"] == found["rollups"]
+    assert sum(row[5] for row in found["raw"]) == 120
+    assert durations["rollups"] == pytest.approx(durations["raw"], rel=0.02)
+    assert len(set(durations["raw"])) > 1
 
 
 def test_sampled_and_repeated_requests_count_for_all_that_they_stand_for(store: Store) -> None:

@@ -11,9 +11,9 @@ import duckdb
 # From gathered beacons to differences in the rollups, in this order.
 ADDING = ("03_views", "04_items", "05_points", "06_add")
 _TABLES = (
-    "fresh", "files", "mixed", "gathered", "sided", "rolling_views", "rolling_sessions", "rolling_errors",
-    "rolling_events", "rolling_requests", "points", "viewed", "attended", "folding", "compacting", "kept",
-    "due", "due_runs", "rolling_at",
+    "fresh", "files", "mixed", "began", "part", "gathered", "sided", "rolling_views", "rolling_sessions",
+    "rolling_errors", "rolling_events", "rolling_requests", "points", "added_hours", "viewed", "attended",
+    "folding", "compacting", "kept", "due", "due_runs", "rolling_at",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ JOIN (SELECT facet, value FROM rollups.facets WHERE dimension = $dimension) AS f
 JOIN (SELECT arm, app, service_version FROM rollups.arms
       WHERE ($app::VARCHAR IS NULL OR app = $app) AND ($with_synthetic OR mark = 0)
         AND ($versions::VARCHAR[] IS NULL OR service_version IN (SELECT unnest($versions::VARCHAR[])))) AS a ON a.arm = c.arm
-JOIN rollups.measures AS m ON m.measure = c.measure
+JOIN (SELECT measure, metric, name FROM rollups.measures WHERE metric NOT IN ('requests', 'request_ms', 'requests_failed')) AS m ON m.measure = c.measure
 WHERE c.bin IS NULL AND (c.previous IS NULL OR c.previous < $since::TIMESTAMP)
 GROUP BY ALL
 HAVING sum(c.n) <> 0

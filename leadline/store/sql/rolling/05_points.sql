@@ -89,6 +89,5 @@ named AS (
            weight_squared, try_cast(value * weight / 1000000 AS DECIMAL(38, 6))
     FROM attended WHERE name IS NOT NULL AND weight > 0)
 SELECT p.minute, p.arm, m.measure, p.session_group, p.route, p.device_type, p.browser_name, p.country, p.connection, p.bin, p.previous,
-       p.side * p.amount AS n, p.side * p.amount * p.weight AS weight, p.side * p.amount * p.weight_squared AS weight_squared, p.side * p.value AS value,
-       m.metric IN ('requests', 'request_ms', 'requests_failed') AS is_request
+       p.side * p.amount AS n, p.side * p.amount * p.weight AS weight, p.side * p.amount * p.weight_squared AS weight_squared, p.side * p.value AS value
 FROM named AS p JOIN rollups.measures AS m ON m.metric = p.metric AND m.name IS NOT DISTINCT FROM p.name AND m.method IS NOT DISTINCT FROM p.method;
