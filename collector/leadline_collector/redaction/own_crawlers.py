@@ -26,6 +26,8 @@ OWN_CRAWLERS: dict[str, str] = {
     "RuxitSynthetic": "https://docs.dynatrace.com/docs/observe/digital-experience/synthetic-monitoring",
     "Elastic/Synthetics": "https://www.elastic.co/docs/solutions/observability/synthetics",
     "NewRelicSynthetics": "https://docs.newrelic.com/docs/synthetics/",
+    "NewRelicPinger": "https://docs.newrelic.com/docs/synthetics/",
+    "Rigor/": "https://docs.splunk.com/observability/en/synthetics/set-up-synthetics/set-up-synthetics.html",
     "Sematext-Synthetics": "https://sematext.com/docs/synthetics/",
     "SolarWindsTransactionBot": "https://documentation.solarwinds.com/en/success_center/observability/",
     "solarwinds/": "https://documentation.solarwinds.com/en/success_center/observability/",
