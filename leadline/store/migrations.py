@@ -35,8 +35,9 @@ def read_version(connection: duckdb.DuckDBPyConnection) -> int | None:
     ).fetchall()
     tables = {str(row[0]) for row in found}
     if "meta.schema_version" in tables:
-        row = connection.execute("SELECT max(version) FROM meta.schema_version").fetchone()
-        return int(row[0]) if row is not None and row[0] is not None else UNNUMBERED
+        # All rows: one that is left would keep a transaction open, and no checkpoint succeeds beside that.
+        [(version,)] = connection.execute("SELECT max(version) FROM meta.schema_version").fetchall()
+        return UNNUMBERED if version is None else int(version)
     return UNNUMBERED if tables else None
 
 

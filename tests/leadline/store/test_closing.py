@@ -32,3 +32,9 @@ def test_closing_ends_a_query_that_would_go_on_for_hours(tmp_path: Path) -> None
     store.close()
     thread.join()
     assert len(ended) == 1
+
+
+def test_a_store_that_is_opened_again_leaves_no_transaction_open_that_would_refuse_checkpoints(tmp_path: Path) -> None:
+    open_store(tmp_path / "store.duckdb", wait_s=0).close()
+    with open_store(tmp_path / "store.duckdb", wait_s=0) as store:
+        store.cursor().execute("CHECKPOINT")
