@@ -213,7 +213,13 @@ targets = {{ {named} }}
         return run_command(*arguments, cwd=self.folder)
 
     def rows(self, *arguments: str) -> list[dict[str, Any]]:
-        ran = self.run(*arguments, "--format", "json")
+        """What a command prints; asked again, as it says, while a killed store is starting."""
+
+        def answered() -> Ran | None:
+            ran = self.run(*arguments, "--format", "json")
+            return None if "the store service is starting" in ran.stderr else ran
+
+        ran: Ran = wait_until("the store has started", answered)
         assert ran.returncode == 0, f"{arguments}: {ran.returncode}\n{ran.stdout}\n{ran.stderr}"
         return json.loads(ran.stdout)
 
