@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -58,6 +61,7 @@ def validate(
 
 def _print_findings(settings: Settings, findings: Findings) -> None:
     """On stderr, so that --plan --format json stays JSON."""
+    from leadline.incidents.spans import write_span
     from leadline.plain_text import as_log_line
 
     for kind, problems in (("error", findings.errors), ("warning", findings.warnings)):
@@ -75,6 +79,10 @@ def _print_findings(settings: Settings, findings: Findings) -> None:
     ]
     warnings = f", {_count(len(findings.warnings), 'warning')}" if findings.warnings else ""
     print(f"{settings.file} is valid: {', '.join(said)}{warnings}", file=sys.stderr)
+    for spec in (spec for _, found in findings.journeys for spec in found if spec.test is not None):
+        file = Path(os.path.relpath(spec.path, settings.folder)).as_posix()
+        when = f"cron {spec.cron}" if spec.cron else f"every {write_span(timedelta(seconds=spec.every_s))}"
+        print(as_log_line(f"  test {file}::{spec.test}, {when}"), file=sys.stderr)
 
 
 def _print_plan(settings: Settings, findings: Findings, output: ListFormat, at: str | None) -> None:

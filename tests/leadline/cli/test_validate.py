@@ -243,6 +243,23 @@ def test_a_target_that_does_not_accept_the_test_page_is_a_no(
     assert row["reason"]
 
 
+def test_marked_tests_are_listed(
+    write: Callable[..., Path], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "suite").mkdir()
+    (tmp_path / "suite" / "test_shop.py").write_text(
+        'import pytest\nclass TestShop:\n    @pytest.mark.journey(every="5m")\n    def test_buy(self, page): ...\n'
+        '@pytest.mark.journey(cron="*/10 * * * *")\ndef test_search(page): ...\ndef test_other(page): ...\n'
+    )
+    file = write(APP + '[[journeys]]\npath = "suite"\napp = "shop"\n')
+    assert main(["validate", "-c", str(file)]) == 0
+    found = [line for line in said(file, capsys) if line.startswith("  test ")]
+    assert found == [
+        "  test suite/test_shop.py::TestShop::test_buy, every 5 min",
+        "  test suite/test_shop.py::test_search, cron */10 * * * *",
+    ]
+
+
 def test_an_objective_about_a_kpi_that_the_app_does_not_list_is_named(
     write: Callable[..., Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
