@@ -9,6 +9,7 @@ import socket
 import time
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from leadline.clock import monotonic_s
 from leadline.errors import BrowserMissing, ConfigurationError
@@ -33,14 +34,21 @@ def prepare_home(settings: Settings) -> None:
     try:
         paths.create_folders()
         for folder in {paths.run, paths.beacon_log, paths.evidence, paths.records.parent, paths.store.parent}:
-            trial = folder / ".writable"
-            trial.touch()
-            trial.unlink()
+            _try_writing(folder)
     except OSError as error:
         raise ConfigurationError(
             f"the home {paths.home} can't be written: {error.strerror or error} ({error.filename})",
             hint="make it writable for this user, or place it elsewhere with [home] path",
         ) from error
+
+
+def _try_writing(folder: Path) -> None:
+    """Raises OSError, which names the folder. The file has no name: all services try at the same time."""
+    try:
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(folder)) from error
 
 
 def check_ports(settings: Settings, *, wait_s: float = PORT_WAIT_S) -> None:

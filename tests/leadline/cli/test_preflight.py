@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,15 @@ from leadline.errors import BrowserMissing, ConfigurationError
 from leadline.settings import load_settings
 
 NOW = datetime(2026, 11, 24, 14, 2, tzinfo=UTC)
+
+
+def test_services_that_start_at_the_same_time_all_find_their_home_writable(
+    write_settings: Callable[..., Path],
+) -> None:
+    settings = load_settings(write_settings())
+    with ThreadPoolExecutor(4) as services:
+        list(services.map(lambda _: preflight.prepare_home(settings), range(400)))
+    assert list(settings.paths.run.iterdir()) == []
 
 
 def test_a_missing_chromium_is_named_if_a_journey_needs_it(
