@@ -23,11 +23,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psutil
-from run import cpu_s
+from run import cpu_s, warm_worker
 
-from leadline.model import JourneySpec, RunStatus
-from leadline.model.worker_messages import RunAsked
 from leadline.workers import WorkerPool
 from leadline_probes.browser import find_chromium
 
@@ -101,23 +98,11 @@ def leadline_run(base_url: str) -> Callable[[], Awaitable[float]]:
 
 
 def warm(pool: WorkerPool, base_url: str, evidence: str) -> Callable[[], Awaitable[float]]:
-    spec = JourneySpec(name="four_steps", path=str(HERE / "four_steps.py"), every_s=60.0, budget_ms=30_000.0)
-    worker = next(one for one in psutil.Process().children() if "leadline_probes.worker" in one.cmdline())
-    asked = RunAsked(
-        request_id="",
-        run_id="bench",
-        journey=spec,
-        app="shop",
-        base_url=base_url,
-        import_folder=str(HERE),
-        evidence_folder=evidence,
-    )
+    worker, once = warm_worker(pool, base_url, evidence)
 
     async def run() -> float:
         before, own = cpu_s(worker), time.process_time()
-        result = await pool.run(asked)
-        if result.status is not RunStatus.PASSED:
-            raise RuntimeError(f"{result.status}: {result.error_message}")
+        await once()
         own = time.process_time() - own
         return cpu_s(worker) - before + own
 

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import psutil
@@ -63,6 +64,26 @@ class Raw:
         self._process.communicate()
 
 
+def warm_worker(pool: WorkerPool, base_url: str, evidence: str) -> tuple[psutil.Process, Callable[[], Awaitable[None]]]:
+    """The worker of a started pool, and one run of the four steps in it, which raises RuntimeError unless it passes."""
+    asked = RunAsked(
+        request_id="",
+        run_id="bench",
+        journey=JourneySpec(name="four_steps", path=str(HERE / "four_steps.py"), every_s=60.0, budget_ms=30_000.0),
+        app="shop",
+        base_url=base_url,
+        import_folder=str(HERE),
+        evidence_folder=evidence,
+    )
+
+    async def run() -> None:
+        result = await pool.run(asked)
+        if result.status is not RunStatus.PASSED:
+            raise RuntimeError(f"{result.status}: {result.error_message}")
+
+    return next(one for one in psutil.Process().children() if "leadline_probes.worker" in one.cmdline()), run
+
+
 async def measure(rounds: int, runs: int) -> float:
     site = subprocess.Popen([sys.executable, str(HERE / "site.py")], stdout=subprocess.PIPE, text=True)
     assert site.stdout is not None
@@ -74,22 +95,7 @@ async def measure(rounds: int, runs: int) -> float:
     with tempfile.TemporaryDirectory() as evidence:
         pool = WorkerPool(size=1, import_folder=HERE, evidence_folder=Path(evidence))
         await pool.start()
-        spec = JourneySpec(name="four_steps", path=str(HERE / "four_steps.py"), every_s=60.0, budget_ms=30_000.0)
-        worker = next(one for one in psutil.Process().children() if "leadline_probes.worker" in one.cmdline())
-        asked = RunAsked(
-            request_id="",
-            run_id="bench",
-            journey=spec,
-            app="shop",
-            base_url=base_url,
-            import_folder=str(HERE),
-            evidence_folder=evidence,
-        )
-
-        async def ours() -> None:
-            result = await pool.run(asked)
-            if result.status is not RunStatus.PASSED:
-                raise RuntimeError(f"{result.status}: {result.error_message}")
+        worker, ours = warm_worker(pool, base_url, evidence)
 
         try:
             await ours()

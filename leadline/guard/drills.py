@@ -11,10 +11,12 @@ from leadline.guard.engine import attempt
 from leadline.guard.hooks.seam import Hook
 from leadline.model import Action
 
-__all__ = ["DRILL_HOLDS", "drill", "drill_problem", "drill_problems", "last_good_drill"]
+__all__ = ["DRILL_HOLDS", "MOST_ACTIONS", "drill", "drill_problem", "drill_problems", "last_good_drill"]
 
 # After this a gate promotes nothing by itself (issue of the hooks; as long as a usual certificate's renewal window).
 DRILL_HOLDS = timedelta(days=30)
+# So many of the newest actions are read to find the drills of that time.
+MOST_ACTIONS = 10_000
 
 
 async def drill(hook: Hook, *, by: str, wall: Callable[[], datetime]) -> Action:

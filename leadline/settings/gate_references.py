@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 from leadline.settings.gates import SUBJECTS, GateSettings
@@ -42,14 +42,21 @@ def _metrics(settings: Settings, gate: GateSettings, where: Location) -> Iterato
     seen: set[tuple[object, ...]] = set()
     for place, metric in enumerate(gate.metrics):
         at: Location = (*where, "metrics", place)
-        if metric.kpi is not None and kpis and metric.kpi not in kpis:
-            near = get_close_matches(metric.kpi, kpis, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"the app's kpis are {', '.join(kpis)}"
-            yield (*at, "kpi"), f"{gate.app} has no kpi {metric.kpi!r}; {hint}"
+        if metric.kpi is not None and (unlisted := say_unlisted_kpi(gate.app, metric.kpi, kpis)) is not None:
+            yield (*at, "kpi"), unlisted
         subject = tuple(getattr(metric, name) for name in (*SUBJECTS, "value"))
         if subject in seen:
             yield at, "duplicate metric; give each one weight and one margin"
         seen.add(subject)
+
+
+def say_unlisted_kpi(app: str, name: str, kpis: Sequence[str]) -> str | None:
+    """What is wrong with a KPI that the app's `kpis` do not list; None if they do, or if there are none."""
+    if not kpis or name in kpis:
+        return None
+    near = get_close_matches(name, kpis, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"the app's kpis are {', '.join(kpis)}"
+    return f"{app} has no kpi {name!r}; {hint}"
 
 
 def _windows(settings: Settings, gate: GateSettings, where: Location) -> Iterator[tuple[Location, str]]:

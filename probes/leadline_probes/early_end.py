@@ -7,10 +7,11 @@ import asyncio
 
 from leadline import clock
 from leadline_probes.health import Health
-from leadline_probes.thrown_errors import ThrownErrors
+from leadline_probes.thrown_errors import WINDOW_S, ThrownErrors
 
 # A browser that has not answered for so long, while its page throws without pause, falls further and further behind.
-_UNANSWERED_S = 4.0
+# As long as the time in which errors are counted.
+_UNANSWERED_S = WINDOW_S
 
 
 class EarlyEnd:

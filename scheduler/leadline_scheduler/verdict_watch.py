@@ -16,7 +16,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from leadline.errors import LeadlineError, QueryRefused, StoreUnavailable
-from leadline.guard.drills import drill_problems
+from leadline.guard.drills import MOST_ACTIONS, drill_problems
 from leadline.guard.promotion import Budget, budgets_of, hold_promotion
 from leadline.guard.releases import Release, release_of
 from leadline.guard.sides import rules_of
@@ -41,7 +41,6 @@ FIRST_AFTER_S = 5.0
 # An older release no longer changes within a minute.
 WATCHED_CLOSELY = timedelta(days=2)
 SELDOM = timedelta(hours=1)
-MOST_ACTIONS = 10_000
 
 
 class VerdictWatch:

@@ -18,15 +18,13 @@ if TYPE_CHECKING:
     from leadline.model import Action
     from leadline.records import Records
 
-_KNOWN = 10_000
-
 
 def list_hooks(settings: Settings) -> list[Row]:
     """Each hook with its last successful rehearsal, and whether a gate may run it by itself."""
-    from leadline.guard.drills import drill_problem, last_good_drill
+    from leadline.guard.drills import MOST_ACTIONS, drill_problem, last_good_drill
 
     with reading_records(settings) as records:
-        acted = [] if records is None else records.actions(limit=_KNOWN)
+        acted = [] if records is None else records.actions(limit=MOST_ACTIONS)
         rows = []
         for name, spec in settings.hook_specs().items():
             hook = _make(settings, records, name)

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from leadline.guard.promotion import Budget
     from leadline.records import Records
 
-# Drills of the last month are among them.
-_KNOWN_ACTIONS = 10_000
-
 
 def show_release(settings: Settings, app: str) -> Row:
     """Its stage, its last verdict, and why it does not go on."""
@@ -216,9 +213,10 @@ def _below(settings: Settings, app: str, require: int | None) -> str | None:
 
 def _unready(settings: Settings, app: str, records: Records) -> str | None:
     """An armed gate asks the machine to go on and to roll back: refused while no drilled hook can."""
+    from leadline.guard.drills import MOST_ACTIONS
     from leadline.guard.release_state import why_not_by_itself
 
-    return why_not_by_itself(settings.gate_of(app), records.actions(limit=_KNOWN_ACTIONS), now=now())
+    return why_not_by_itself(settings.gate_of(app), records.actions(limit=MOST_ACTIONS), now=now())
 
 
 def _risk(settings: Settings, app: str, *, owner: str) -> tuple[list[Budget], str | None]:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from leadline.guard.releases import Release
 
 Row = dict[str, Any]
-MOST_ACTIONS = 10_000
 
 
 def ask_verdict(
@@ -89,7 +88,7 @@ def release_under_way(settings: Settings, app: str) -> Release | None:
 
 def _held(settings: Settings, verdict: Verdict) -> Verdict:
     """What holds a promotion back now: rehearsals of the gate's hooks, and error budgets."""
-    from leadline.guard.drills import drill_problems
+    from leadline.guard.drills import MOST_ACTIONS, drill_problems
     from leadline.guard.promotion import budgets_of, hold_promotion
 
     with reading_records(settings) as records:

@@ -79,7 +79,8 @@ def _print_findings(settings: Settings, findings: Findings) -> None:
     ]
     warnings = f", {_count(len(findings.warnings), 'warning')}" if findings.warnings else ""
     print(f"{settings.file} is valid: {', '.join(said)}{warnings}", file=sys.stderr)
-    for spec in (spec for _, found in findings.journeys for spec in found if spec.test is not None):
+    marked = [spec for _, found in findings.journeys for spec in found if spec.test is not None]
+    for spec in marked:
         file = Path(os.path.relpath(spec.path, settings.folder)).as_posix()
         when = f"cron {spec.cron}" if spec.cron else f"every {write_span(timedelta(seconds=spec.every_s))}"
         print(as_log_line(f"  test {file}::{spec.test}, {when}"), file=sys.stderr)

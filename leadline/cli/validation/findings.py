@@ -14,6 +14,7 @@ from leadline.model import JourneySpec, Target
 from leadline.model.burn_rows import burn_rate, deaf_rows
 from leadline.model.web_origins import what_slash_opens
 from leadline.settings import CheckSettings, JourneysSettings, Problem, Settings
+from leadline.settings.gate_references import say_unlisted_kpi
 from leadline.settings.references import is_loopback
 from leadline.settings.schema import SloSettings
 
@@ -125,14 +126,10 @@ def find_unlisted_kpis(settings: Settings) -> Iterator[Problem]:
     """Warns of objectives about a KPI that the app's `kpis` does not list: most likely misspelt, so it never counts."""
     listed = {app.name: app.kpis for app in settings.apps}
     for index, slo in enumerate(settings.slos):
-        kpis, name = listed.get(slo.app, []), slo.parsed.name
-        if slo.parsed.kind != "kpi" or not kpis or name in kpis:
+        if slo.parsed.kind != "kpi":
             continue
-        near = get_close_matches(name, kpis, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"the app's kpis are {', '.join(kpis)}; add it to them"
-        yield settings.places.problem(
-            ("slo", index, "indicator"), f"objective {slo.name!r}: {slo.app} has no kpi {name!r}; {hint}"
-        )
+        if (unlisted := say_unlisted_kpi(slo.app, slo.parsed.name, listed.get(slo.app, []))) is not None:
+            yield settings.places.problem(("slo", index, "indicator"), f"objective {slo.name!r}: {unlisted}")
 
 
 async def _examine_journeys(settings: Settings, findings: Findings) -> None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from leadline import clock
-from leadline.guard.drills import drill_problem
+from leadline.guard.drills import MOST_ACTIONS, drill_problem
 from leadline.model.actions import ActionState
 from leadline_web.context import Context, check_app, context_of, json_response
 
@@ -39,7 +39,7 @@ def actions(
 @router.get("/v1/hooks")
 def hooks(here: Here) -> Response:
     """Every hook, which gates run it by themselves, and what prevents a promotion."""
-    acted = here.records.open().actions(limit=10_000)
+    acted = here.records.open().actions(limit=MOST_ACTIONS)
     now = clock.now()
     rows = [
         {
@@ -78,7 +78,7 @@ def flagger_confirm_promotion(here: Here, app: str, _body: FlaggerBody | None = 
     verdict = newest[0].verdict
     if verdict.verdict != "promote":
         return json_response({"promote": False, "reason": verdict.sentence}, status=403)
-    acted, now = records.actions(limit=10_000), clock.now()
+    acted, now = records.actions(limit=MOST_ACTIONS), clock.now()
     for name in here.settings.gate_of(app).on_rollback:
         if (problem := drill_problem(acted, name, now=now)) is not None:
             return json_response({"promote": False, "reason": problem}, status=403)

@@ -33,8 +33,18 @@ Here = Annotated[Context, Depends(context_of)]
 _LONGEST_FORM = 4096
 
 
-def _opened(here: Here, token: str) -> Incident:
-    return _open_incident(here, token)
+def _open_incident(here: Here, token: str) -> Incident:
+    try:
+        incident_id = here.links.open().incident_of(token)
+    except InvalidLink:
+        raise Problem(ProblemType.LINK, "This link is not valid.") from None
+    found = here.records.open().incident(incident_id)
+    if found is None:
+        raise Problem(ProblemType.LINK, "The incident of this link no longer exists.")
+    if found.state is IncidentState.RESOLVED:
+        ended = f" at {found.resolved_at:%H:%M} UTC on {found.resolved_at:%Y-%m-%d}" if found.resolved_at else ""
+        raise Problem(ProblemType.LINK, f"This incident ended{ended}. Its link no longer works.")
+    return found
 
 
 async def _typed_name(request: Request) -> str:
@@ -49,7 +59,7 @@ async def _typed_name(request: Request) -> str:
 
 
 # Before the name: whoever has no valid link learns nothing else.
-Opened = Annotated[Incident, Depends(_opened)]
+Opened = Annotated[Incident, Depends(_open_incident)]
 Name = Annotated[str, Depends(_typed_name)]
 SILENCE = timedelta(hours=1)
 _NAME_COOKIE = "leadline_name"
@@ -110,20 +120,6 @@ def show_evidence(here: Here, token: str, run_id: str, name: str) -> FileRespons
     if run_id not in runs:
         raise Problem(ProblemType.LINK, f"this link does not show run {run_id!r}")
     return evidence(here, run_id, name)
-
-
-def _open_incident(here: Context, token: str) -> Incident:
-    try:
-        incident_id = here.links.open().incident_of(token)
-    except InvalidLink:
-        raise Problem(ProblemType.LINK, "This link is not valid.") from None
-    found = here.records.open().incident(incident_id)
-    if found is None:
-        raise Problem(ProblemType.LINK, "The incident of this link no longer exists.")
-    if found.state is IncidentState.RESOLVED:
-        ended = f" at {found.resolved_at:%H:%M} UTC on {found.resolved_at:%Y-%m-%d}" if found.resolved_at else ""
-        raise Problem(ProblemType.LINK, f"This incident ended{ended}. Its link no longer works.")
-    return found
 
 
 def _name_of(text: str) -> str:

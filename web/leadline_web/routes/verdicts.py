@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from leadline import clock
 from leadline.errors import QueryRefused
-from leadline.guard.drills import drill_problems
+from leadline.guard.drills import MOST_ACTIONS, drill_problems
 from leadline.guard.promotion import budgets_of, hold_promotion
 from leadline.guard.releases import Release, release_of
 from leadline.model.drilldown import DIMENSIONS, Dimension, dimension_named
@@ -29,7 +29,7 @@ from leadline_web.routes.objectives import ask_objectives
 
 router = APIRouter(tags=["verdicts"])
 Here = Annotated[Context, Depends(context_of)]
-MOST_CHANGES, MOST_ACTIONS = 1000, 10_000
+MOST_CHANGES = 1000
 # Evidence begins with the canary's first session after its mark.
 MARKED_BEFORE = timedelta(minutes=15)
 Arm = Annotated[str | None, Query(description="A version, or cohort:NAME; without it, as [[gate]] says.")]
