@@ -75,6 +75,7 @@ def read_last_results(connection: Connection) -> list[LastResult]:
             scheduled_at=row.scheduled_at,
             needs_confirmation=row.needs_confirmation,
             unconfirmed_run_id=row.failures[-1].run_id if row.needs_confirmation and row.failures else None,
+            has_failed=bool(row.failures) and row.failures[-1].cause is not Cause.BUDGET,
         )
         for row in connection.execute(wanted)
     ]

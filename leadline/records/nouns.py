@@ -40,7 +40,7 @@ class LastResult:
     """The newest run of a monitor in one cohort and location, skipped ones included.
 
     `unconfirmed_run_id` is the failed run that still waits for its re-run; it is not the newest run if that was
-    aborted or skipped.
+    aborted or skipped. `has_failed`: the last run that was judged failed; an aborted or skipped one judges nothing.
     """
 
     monitor: MonitorKind
@@ -56,6 +56,7 @@ class LastResult:
     scheduled_at: datetime | None
     needs_confirmation: bool
     unconfirmed_run_id: str | None = None
+    has_failed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ def looked_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
         home.run("search", cohort=None)
         home.run("checkout", cohort="baseline")
         home.fail("checkout", cohort="canary", service_version="1.5.0")
+        home.run("checkout", RunStatus.SKIPPED, cohort="canary", error_message="the previous run had not ended")
         home.visit("1.4.2", 90, buying=0.3, lcp_ms=1200)
         home.visit("1.5.0", 80, buying=0.1, lcp_ms=1300)
         home.serve()
@@ -56,6 +57,9 @@ async def test_a_confirmed_failure_is_the_first_thing_that_is_read(looked_at: Ho
     await expect(card.get_by_role("img")).to_be_visible()
     await card.get_by_text("The page as it was sent").click()
     await expect(card).to_contain_text("users of canary")
+    failing = shown.page.locator(".line.failing")  # what the last judged run found, not why the last one did not run
+    await expect(failing).to_contain_text("pay: Thank you is not visible")
+    await expect(failing.get_by_role("link", name="picture")).to_be_visible()
     assert shown.said == []
 
 

@@ -76,6 +76,15 @@ def test_an_aborted_re_run_leaves_the_failure_unconfirmed(told: Told) -> None:
     assert (last.run_id, last.status, last.unconfirmed_run_id) == ("b", RunStatus.ABORTED, "a")
 
 
+def test_what_judges_nothing_leaves_a_monitor_failed(told: Told) -> None:
+    told.commit("failed", run_id="a")
+    told.commit("skipped", run_id="b")
+    assert [(one.run_id, one.has_failed) for one in told.records.last_results()] == [("b", True)]
+    told.commit("passed", run_id="c")
+    told.commit("skipped", run_id="d")
+    assert [(one.run_id, one.has_failed) for one in told.records.last_results()] == [("d", False)]
+
+
 def test_a_restart_with_an_open_incident_and_a_passing_run_resolves_it(told: Told) -> None:
     told.commit("failed")
     told.records.close()

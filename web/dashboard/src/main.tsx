@@ -18,12 +18,16 @@ import { useAnswer } from "./shared/useAnswer";
 import { VersionsView } from "./versions/VersionsView";
 import { at, shownZone } from "./words";
 
+// The server says when there is something new, but not that the scheduler fell silent, and it may miss what comes and goes
+// between two of its looks.
+const ASK_AGAIN_MS = 10_000;
+
 function Dashboard() {
   const [place, setPlace] = useState(() => readPlace(location.hash));
   const [clock, setClock] = useState(Date.now());
   const [turn, setTurn] = useState(0);
   const [cutAt, setCutAt] = useState<number | null>(null);
-  const answer = useAnswer<Now>(askNow, [turn]);
+  const answer = useAnswer<Now>(askNow, [turn, Math.floor(clock / ASK_AGAIN_MS)]);
 
   useEffect(() => {
     const moved = () => setPlace(readPlace(location.hash));

@@ -94,13 +94,19 @@ def list_lines(last: Sequence[LastResult], planned: Sequence[dict[str, Any]]) ->
             name=key[2],
             cohort=key[3],
             location=key[4],
-            status=ran[key].status if key in ran else None,
+            status=_status_of(ran[key]) if key in ran else None,
             last_at=ran[key].finished_at if key in ran else None,
             next_at=plan[key]["next_run_at"] if key in plan else None,
         )
         for key in (plan or ran)
     ]
     return sorted(lines, key=lambda line: (_ORDER[line.status], line.app, line.name, line.cohort or "", line.location))
+
+
+def _status_of(last: LastResult) -> RunStatus:
+    """A failing monitor stays failed where the newest run was skipped or aborted: that judged nothing."""
+    is_judged = last.status not in (RunStatus.SKIPPED, RunStatus.ABORTED)
+    return RunStatus.FAILED if last.has_failed and not is_judged else last.status
 
 
 def matching(lines: Sequence[Line], query: str) -> list[Line]:

@@ -66,7 +66,8 @@ export function Monitors({ clock, turn }: { clock: number; turn: number }) {
 const keyOf = (monitor: Monitor): string => [monitor.app, monitor.name, monitor.cohort, monitor.location].join("/");
 
 function Line({ monitor, marks, clock }: { monitor: Monitor; marks: Mark[]; clock: number }) {
-  const last = monitor.runs[monitor.runs.length - 1];
+  // A run that was skipped or aborted says nothing of the site: what is shown is the last one that was judged.
+  const judged = monitor.runs.filter((run) => run.status !== "skipped" && run.status !== "aborted").at(-1);
   const name = monitor.cohort ? `${monitor.name} · ${monitor.cohort}` : monitor.name;
   const isFailing = monitor.status === "failed";
   return (
@@ -83,7 +84,7 @@ function Line({ monitor, marks, clock }: { monitor: Monitor; marks: Mark[]; cloc
       <Strip runs={monitor.runs} now={clock} marks={marks.filter((one) => one.app === monitor.app)} />
       <span class="what">
         {isFailing ? (
-          <span class="error">{[last?.step, last?.error_message].filter(Boolean).join(": ")}</span>
+          <span class="error">{[judged?.step, judged?.error_message].filter(Boolean).join(": ")}</span>
         ) : (
           <span class="quiet">
             {monitor.p75_ms === null
@@ -93,7 +94,7 @@ function Line({ monitor, marks, clock }: { monitor: Monitor; marks: Mark[]; cloc
         )}
       </span>
       <span class="when quiet">{monitor.last_at ? ago(monitor.last_at, clock) : ""}</span>
-      {isFailing && last?.screenshot ? <a href={last.screenshot}>picture</a> : <span />}
+      {isFailing && judged?.screenshot ? <a href={judged.screenshot}>picture</a> : <span />}
       <RunNow wanted={monitor} latest={monitor.last_at} />
     </div>
   );
