@@ -3,169 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from scheduler.exposed_gate import BY_HAND, PROMOTE, ROUTING, Gate
 
-from leadline.clock import now
 from leadline.errors import StoreUnavailable
-from leadline.guard.release_state import describe_release
-from leadline.guard.sides import rules_of
-from leadline.guard.stage_desk import StageDesk
-from leadline.incidents import Routing
-from leadline.model import Action, Deployment, Incident, IncidentState, Move, Verdict
-from leadline.model.verdicts import VerdictReason
 from leadline.records import Records
-from leadline.settings import load_settings
-from leadline.settings.gate_hooks import act_order
-from leadline.storeclient.questions import NewSessions
-from leadline_scheduler.exposure_watch import ExposureWatch
-from leadline_scheduler.incident_desk import IncidentDesk
 from leadline_scheduler.stage_upkeep import StageKeeping
-
-ROUTING = Routing(targets=("oncall",))
-# Notes its key and its stage, then ends with what `mood` says.
-PROGRAM = """
-import os, sys, time
-from pathlib import Path
-here = Path(__file__).parent
-with (here / "ran").open("a") as out:
-    out.write(f"{os.environ['LEADLINE_STAGE']} {os.environ['LEADLINE_IDEMPOTENCY_KEY']}\\n")
-mood = (here / "mood").read_text() if (here / "mood").exists() else "0"
-if mood == "hang":
-    time.sleep(600)
-sys.exit(int(mood))
-"""
-TOML = f"""
-[[app]]
-name = "shop"
-[[hook]]
-name = "expose"
-kind = "command"
-command = ["{sys.executable}", "expose.py"]
-retries = 2
-[[hook]]
-name = "undo"
-kind = "command"
-command = ["true"]
-[[gate]]
-app = "shop"
-armed = true
-bake = "30m"
-exposed_within = "20m"
-exposure = "expose"
-on_rollback = ["undo"]
-stages = [{{ share = 0.1 }}, {{ share = 1.0 }}]
-"""
-BY_HAND = TOML.replace('exposure = "expose"\n', "")
-PROMOTE = Verdict(
-    app="shop",
-    canary="1.5.0",
-    baseline="1.4.2",
-    verdict="promote",
-    reasons=(),
-    sentence="Promote 1.5.0.",
-    decided_at=now(),
-    since=now(),
-    stage="10 %",
-    may_act=True,
-)
-
-
-class Store:
-    """`seen`: sessions, and those on the version, whatever the span."""
-
-    def __init__(self) -> None:
-        self.seen: tuple[int, int] | Exception = (0, 0)
-        self.asked: list[NewSessions] = []
-
-    async def ask(self, _question: Any, asked: Any) -> Any:
-        self.asked.append(asked)
-        if isinstance(self.seen, Exception):
-            raise self.seen
-        return {"sessions": self.seen[0], "bad": self.seen[1]}
-
-
-class Gate:
-    def __init__(self, folder: Path, records: Records, thread: Any, clock: Any) -> None:
-        (folder / "expose.py").write_text(PROGRAM)
-        self.folder, self.records, self.thread, self.clock = folder, records, thread, clock
-        self.store = Store()
-        for version in ("1.4.2", "1.5.0"):
-            self.mark(version)
-        self.configure(TOML)
-
-    def mark(self, version: str) -> None:
-        self.clock.turn(seconds=1)
-        self.records.mark_deployment(
-            Deployment(
-                deployment_id=version, app="shop", environment="production", service_version=version,
-                deployed_at=self.clock.now(), marked_by="eve", cohort=None, commit=None,
-            )
-        )  # fmt: skip
-
-    def configure(self, text: str) -> None:
-        (self.folder / "leadline.toml").write_text(text)
-        self.settings = load_settings(self.folder / "leadline.toml")
-        desk = IncidentDesk(records=self.records, thread=self.thread, routing=ROUTING, on_transition=lambda: None)
-        self.watch = ExposureWatch(
-            self.settings, store=self.store, records=self.records, thread=self.thread, desk=desk, wall=self.clock.now
-        )
-
-    def desk(self) -> StageDesk:
-        gate = self.settings.gate_of("shop")
-        return StageDesk(self.records, gate, hooks=self.settings.hook_specs(), environment="production")
-
-    def start(self, *, owner: str | None = None, canary: str | None = "1.5.0") -> Move:
-        move, _ = self.desk().open(
-            0,
-            over=None,
-            canary=canary,
-            baseline="1.4.2",
-            cap=None,
-            by="eve",
-            reason="",
-            now=self.clock.now(),
-            owner=owner,
-        )
-        return move
-
-    async def run(self) -> None:
-        await self.watch.run_due()
-
-    async def look(self, sessions: int, on_it: int, *, after_minutes: float = 0) -> None:
-        self.clock.turn(seconds=after_minutes * 60)
-        self.store.seen = (sessions, on_it)
-        await self.watch.look()
-
-    @property
-    def row(self) -> dict[str, Any]:
-        flags = [flag.key for flag in self.settings.flags]
-        gate, hooks = self.settings.gate_of("shop"), self.settings.hook_specs()
-        return describe_release(gate, self.records, flags=flags, hooks=hooks, now=self.clock.now())
-
-    @property
-    def action(self) -> Action:
-        return self.records.actions(limit=1)[0]
-
-    @property
-    def ran(self) -> list[list[str]]:
-        noted = self.folder / "ran"
-        return [line.rsplit(" ", 1) for line in noted.read_text().splitlines()] if noted.exists() else []
-
-    def incidents(self) -> list[Incident]:
-        return [one for one in self.records.incidents() if one.state is not IncidentState.RESOLVED]
-
-    def roll_back(self, *, is_armed: bool = True) -> None:
-        """As the judge commits it."""
-        reasons = (VerdictReason(code="worse", text="sells less"),)
-        verdict = replace(PROMOTE, verdict="rollback", reasons=reasons, decided_at=self.clock.now())
-        acts = rules_of(act_order(self.settings, "shop"), is_armed=is_armed)
-        self.records.commit_verdict(verdict, environment="production", routing=ROUTING, now=self.clock.now(), acts=acts)
 
 
 @pytest.fixture
@@ -194,54 +42,6 @@ async def test_a_stage_bakes_from_when_its_share_was_seen(gate: Gate) -> None:
     assert (gate.action.state, gate.action.evidence) == ("verified", "49 of 500 new sessions on 1.5.0 (9.8 %)")
     assert {(one.app, one.version, one.flag) for one in gate.store.asked} == {("shop", "1.5.0", None)}
     assert min(one.since for one in gate.store.asked) == gate.records.moves()[0].asked_at
-
-
-@pytest.mark.parametrize(("text", "way"), [(TOML, "hook"), (BY_HAND, "hand")])
-async def test_a_share_that_falls_back_is_told_and_holds_the_release_until_it_is_seen_again(
-    gate: Gate, text: str, way: str
-) -> None:
-    gate.configure(text)
-    gate.start()
-    await gate.run()
-    await gate.look(500, 50)
-    await gate.look(500, 41, after_minutes=2)
-    assert (gate.row["state"], gate.row["exposed_by"], gate.incidents()) == ("under_way", way, [])
-    await gate.look(500, 2, after_minutes=2)  # somebody set it to 0 at the balancer
-    row = gate.row
-    assert row["state"] == "fallen_back"
-    assert row["next"].endswith(
-        f"the share fell back ({gate.clock.now():%H:%M} UTC): 2 of 500 new sessions on 1.5.0 (0.4 %)"
-    )
-    assert row["to_do"] == ("set 1.5.0 to 10 % now" if way == "hand" else None)
-    [incident] = gate.incidents()
-    assert (incident.subject.name, incident.severity) == ("1.5.0 (stages)", "warning")
-    assert "does not have 10 % of users any more" in incident.title
-    keeping = StageKeeping(gate.records, budgets=lambda _app: [])
-    keeping.go_on(gate.settings, PROMOTE, now=gate.clock.now() + timedelta(hours=5))
-    assert gate.row["stage"] == "10 %"
-    await gate.look(500, 1, after_minutes=2)
-    assert len(gate.incidents()) == 1
-    await gate.look(500, 47, after_minutes=2)
-    assert (gate.row["state"], gate.incidents()) == ("under_way", [])
-
-
-async def test_a_rollback_that_a_person_follows_is_not_told_a_second_time(gate: Gate) -> None:
-    gate.configure(BY_HAND.replace("armed = true", "armed = false"))
-    gate.start()
-    await gate.look(500, 50)
-    gate.roll_back(is_armed=False)
-    before = [one.subject.name for one in gate.records.incidents()]
-    await gate.look(500, 0, after_minutes=2)
-    assert [one.subject.name for one in gate.records.incidents()] == before
-
-
-async def test_the_last_stage_ends_silently_where_a_newer_version_follows(gate: Gate) -> None:
-    gate.configure(BY_HAND.replace("{ share = 0.1 }, ", ""))
-    gate.start()
-    await gate.look(500, 500)
-    gate.mark("1.6.0")
-    await gate.look(500, 100, after_minutes=2)
-    assert (gate.row["state"], gate.incidents()) == ("under_way", [])
 
 
 async def test_an_armed_gate_asks_for_the_next_stage_after_that(gate: Gate) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -195,52 +193,6 @@ def test_routes_that_can_never_hold_are_refused_with_their_place(
     file = write(APP + CHECK + 'tags = ["revenue"]\n' + notify + table)
     assert main(["validate", "-c", str(file)]) == 2
     assert any(line.startswith("leadline.toml:") and message in line for line in said(file, capsys))
-
-
-@pytest.fixture
-def receiver() -> Iterator[tuple[int, list[bytes]]]:
-    """A json:// target that accepts."""
-    bodies: list[bytes] = []
-
-    class Accept(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Accept)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server.server_address[1], bodies
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def test_a_test_page_is_really_sent_once_to_each_recipient_and_its_receipt_is_shown(
-    write: Callable[..., Path], receiver: tuple[int, list[bytes]], capsys: pytest.CaptureFixture[str]
-) -> None:
-    port, bodies = receiver
-    targets = f'oncall = "json://127.0.0.1:{port}/", phones = "ntfy://127.0.0.1:{port}/ada/bo"'
-    file = write(APP + CHECK + f"[notify]\ntargets = {{ {targets} }}\n")
-    assert main(["validate", "--send", "--format", "json", "-c", str(file)]) == 0
-    rows = json.loads(capsys.readouterr().out)
-    told = [(row["target"], row["accepted"]) for row in rows]
-    assert told == [("oncall", True), ("phones/ada", True), ("phones/bo", True)]
-    assert [json.loads(body)["title"] for body in bodies] == ["Leadline: a test page, nothing is broken"] * 3
-
-
-def test_a_target_that_does_not_accept_the_test_page_is_a_no(
-    write: Callable[..., Path], free_port: Callable[[], int], capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = write(APP + CHECK + f'[notify]\ntargets = {{ oncall = "json://127.0.0.1:{free_port()}/" }}\n')
-    assert main(["validate", "--send", "--format", "json", "-c", str(file)]) == 1
-    [row] = json.loads(capsys.readouterr().out)
-    assert row["accepted"] is False
-    assert row["reason"]
 
 
 def test_marked_tests_are_listed(

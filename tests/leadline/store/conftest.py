@@ -82,3 +82,21 @@ def ask(store: Store) -> Ask:
             cursor.close()
 
     return run
+
+
+@pytest.fixture
+def at(now_ms: int) -> Callable[[float], int]:
+    """Milliseconds of a moment, in minutes after eleven."""
+    return lambda minutes: now_ms - 3_600_000 + round(minutes * 60_000)
+
+
+@pytest.fixture
+def view(log: Any, at: Callable[[float], int]) -> Callable[..., bytes]:
+    """A beacon of the view `name` in the session `name`, which began `begun` minutes after eleven."""
+
+    def log_view(begun: float, name: str = "a", *, version: str = "2", later: float = 0.0, **more: Any) -> bytes:
+        beacon = {"session_id": name, "page_view_id": name, "service_version": version, **more}
+        record = beacon.pop("record", None)
+        return log(received_ms=at(begun + later), record=record, **{"started_at": at(begun), **beacon})  # type: ignore[no-any-return]
+
+    return log_view
