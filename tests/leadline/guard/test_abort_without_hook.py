@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -32,13 +31,6 @@ SIDE = UsersSide(ofrep_url="http://collector", flag="new-checkout", off_variant=
 EVE = Person(
     by="eve", reason="sells less", waits=True, canary="1.5.0", baseline="1.4.2", verdict_id="01JD", environment="prod"
 )
-
-
-@pytest.fixture
-def records(tmp_path: Path) -> Iterator[Records]:
-    opened = Records.open(tmp_path / "records.sqlite")
-    yield opened
-    opened.close()
 
 
 def kill(records: Records, home: Path, monkeypatch: pytest.MonkeyPatch, answer: httpx.Response | Exception) -> Action:

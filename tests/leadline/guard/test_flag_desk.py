@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,13 +26,6 @@ CHECKOUT = Flag(
     rules=(Rule(variant="on", share=0.05),),
 )
 STAFF = Ring(name="staff", app="shop", when=read_conditions({"email_domain": "shop.example"}))
-
-
-@pytest.fixture
-def records(tmp_path: Path) -> Iterator[Records]:
-    opened = Records.open(tmp_path / "records.sqlite")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

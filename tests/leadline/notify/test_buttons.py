@@ -8,6 +8,7 @@ Action.OpenUrl), in the envelope of learn.microsoft.com, "Create incoming webhoo
 
 from __future__ import annotations
 
+import contextlib
 import email.parser
 import email.policy
 import http.server
@@ -144,16 +145,22 @@ def judge_card(path: str, fields: dict[str, Any]) -> str | None:
     return None
 
 
+@contextlib.contextmanager
+def serving(judge: Callable[[str, dict[str, Any]], str | None]) -> Iterator[Fake]:
+    fake = Fake(judge)
+    yield fake
+    fake.server.shutdown()
+    fake.server.server_close()
+
+
 @pytest.fixture
 def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fake]:
     from apprise.plugins.slack import NotifySlack
 
-    fake = Fake(judge_slack)
-    monkeypatch.setattr(NotifySlack, "webhook_url", f"{fake.url}/services")
-    monkeypatch.setattr(NotifySlack, "api_url", fake.url + "/api/{}")
-    yield fake
-    fake.server.shutdown()
-    fake.server.server_close()
+    with serving(judge_slack) as fake:
+        monkeypatch.setattr(NotifySlack, "webhook_url", f"{fake.url}/services")
+        monkeypatch.setattr(NotifySlack, "api_url", fake.url + "/api/{}")
+        yield fake
 
 
 @pytest.fixture
@@ -161,39 +168,33 @@ def teams(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fake]:
     """Apprise asks Teams by https alone: its request goes to the fake by http, unchanged otherwise."""
     import requests
 
-    fake = Fake(judge_card)
-    prepare_url = requests.PreparedRequest.prepare_url
+    with serving(judge_card) as fake:
+        prepare_url = requests.PreparedRequest.prepare_url
 
-    def prepare(request: requests.PreparedRequest, url: str, params: Any) -> None:
-        prepare_url(request, url, params)
-        request.url = str(request.url).replace("https://teams.example:443", fake.url)
+        def prepare(request: requests.PreparedRequest, url: str, params: Any) -> None:
+            prepare_url(request, url, params)
+            request.url = str(request.url).replace("https://teams.example:443", fake.url)
 
-    monkeypatch.setattr(requests.PreparedRequest, "prepare_url", prepare)
-    yield fake
-    fake.server.shutdown()
-    fake.server.server_close()
+        monkeypatch.setattr(requests.PreparedRequest, "prepare_url", prepare)
+        yield fake
 
 
 @pytest.fixture
 def telegram(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fake]:
     from apprise.plugins.telegram import NotifyTelegram
 
-    fake = Fake(judge_telegram)
-    monkeypatch.setattr(NotifyTelegram, "notify_url", f"{fake.url}/bot")
-    yield fake
-    fake.server.shutdown()
-    fake.server.server_close()
+    with serving(judge_telegram) as fake:
+        monkeypatch.setattr(NotifyTelegram, "notify_url", f"{fake.url}/bot")
+        yield fake
 
 
 @pytest.fixture
 def discord(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fake]:
     from apprise.plugins.discord import NotifyDiscord
 
-    fake = Fake(judge_discord)
-    monkeypatch.setattr(NotifyDiscord, "notify_url", f"{fake.url}/api/webhooks")
-    yield fake
-    fake.server.shutdown()
-    fake.server.server_close()
+    with serving(judge_discord) as fake:
+        monkeypatch.setattr(NotifyDiscord, "notify_url", f"{fake.url}/api/webhooks")
+        yield fake
 
 
 async def send(url: str, page: PageText = PAGE, *files: Path) -> Receipt:
