@@ -21,7 +21,7 @@ ROUNDS = int(os.environ.get("ROUNDS", "7"))
 SECONDS = float(os.environ.get("SECONDS_EACH", "1"))
 BEACONS = int(os.environ.get("BEACONS", "100000"))
 # The goals: at most, against the empty 204, by connections; at least, against FastAPI + pydantic (docs/decisions/0002).
-GOALS = {32: 2.5, 128: 1.9}
+GOALS = {32: 2.3, 128: 1.8}
 GOAL_AGAINST_FASTAPI = 2.8
 GOAL_P99_MS = 25.0
 # As for docs/decisions/0003: many connections that think in between, so that no batch is capped by them.
