@@ -28,6 +28,11 @@ PHONE = (
         ("Mozilla/5.0 (compatible; Google-Site-Verification/1.0)", "Google-Site-Verification"),
         (f"{CHROME} Checkly/1.0 (https://www.checklyhq.com)", "Checkly"),
         (f"{CHROME} DatadogSynthetics", "DatadogSynthetics"),
+        ("Datadog/Synthetics", "Datadog"),
+        (f"{CHROME} Google Page Speed Insights", "Google Page Speed Insights"),
+        ("WhatsApp/2.23.20.0 A", "WhatsApp"),
+        (f"{CHROME} OurCrawlerService/1.0", "OurCrawlerService"),
+        (f"{CHROME} site_spiders/2", "site_spiders"),
         ("Mozilla/5.0 (compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)", "UptimeRobot"),
         ("Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/156.0.0.0", "HeadlessChrome"),
         ("Mozilla/5.0 (Linux; Android 11) Chrome-Lighthouse", "Chrome-Lighthouse"),
@@ -69,6 +74,8 @@ def test_nearly_all_examples_of_the_list_are_known() -> None:
         "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Mobile/15E148 Instagram 335.0.0.31.109",
         "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) GSA/310.0.621362041 Mobile/15E148 Safari/604.1",
         "Mozilla/5.0 (Linux; Android 9; KFMAWI) AppleWebKit/537.36 Silk/108.4.6 like Chrome/108.0 Safari/537.36",
+        f"{CHROME} Abbot/2.0 Talbots/5.2 Turbot/1 iRobot/7 Bothoven/2",
+        f"{CHROME} CrawlspaceInspector/1 SpidermanGame/2 LighthouseHotels/3",
         "curl/8.5.0",
         "python-requests/2.32",
         "okhttp/4.12.0",
@@ -83,6 +90,8 @@ def test_crawlers_are_counted_by_name_whether_they_are_kept_or_not(standing: Any
     agent = f"{CHROME} (compatible; GoogleOther)"
     assert standing.post(beacon(), user_agent=agent).status_code == 204
     assert standing.post(beacon(key="pk_people"), user_agent=agent).status_code == 202
+    [dropped] = [each for each in standing.get("/v1/drops").json() if each["reason"] == "bot"]
+    assert (dropped["field"], dropped["detail"]) == ("User-Agent", "GoogleOther")
     metrics = standing.get("/metrics").text
     for app in ("shop", "people"):
         assert f'leadline_collector_crawlers_total{{app="{app}",name="GoogleOther",worker="0"}} 1.0' in metrics

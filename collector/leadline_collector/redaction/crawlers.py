@@ -10,16 +10,24 @@ import re
 from collections import defaultdict
 from functools import cache
 
-from leadline_collector.redaction.own_crawlers import NOT_CRAWLERS, OWN_CRAWLERS, PEOPLES_APPLICATIONS
+from leadline_collector.redaction.own_crawlers import (
+    NOT_CRAWLERS,
+    OWN_CRAWLERS,
+    PEOPLES_APPLICATIONS,
+    PEOPLES_NAMES,
+)
 
 _WORD = re.compile(r"[A-Za-z0-9]+")
 # A pattern of the package that is a plain text, except for escapes.
 _PLAIN = re.compile(r"(?:[\w \-:!,;=@']|\\[/. \-()+])+")
 # `(Linux; Android 11; CUBOT_X30 Build/…)`: the maker chooses the model name.
 _MODEL = re.compile(r"\bAndroid(?: [\d.]+)?;(?![^)]*(?:compatible|https?:|[Bb]ot[/-]))[^)]*\)")
-# Typical names of unlisted crawlers (`newbot/1.0`); `Cubot` is a maker of phones.
+# Typical names of unlisted crawlers (`newbot/1.0`, `CrawlerService`), not longer words (`Crawlspace`, `Talbots`).
+_NOT_A_NAME = "".join(f"(?<!{name})" for name in PEOPLES_NAMES)
 _USUAL_WORD = re.compile(
-    r"bot(?<!cubot)(?![a-z])|crawl|spider|headless|lighthouse|slurp|pagespeed|prerender|phantomjs", re.IGNORECASE
+    rf"(?:bot{_NOT_A_NAME}|lighthouse)(?![a-z])"
+    r"|(?:crawl(?:er|ing)?|spider)s?(?!(?-i:[a-z]))|headless|slurp|pagespeed|prerender|phantomjs",
+    re.IGNORECASE,
 )
 _NAME = re.compile(r"[\w.\-]+")
 LONGEST_NAME = 64
@@ -71,7 +79,12 @@ _names = cache(_Names)
 def find_crawler(user_agent: str) -> str | None:
     """The name of the crawler, or None for a person's browser or a library."""
     text = _MODEL.sub(";)", user_agent)
-    name = _names().find(text)
+    name = _names().find(text) or _find_preview(text)
     if name is None and (usual := _USUAL_WORD.search(text)) is not None:
         name = next(word[0] for word in _NAME.finditer(text) if word.end() > usual.start())
     return (name.strip(" /();^").split("/")[0] or name)[:LONGEST_NAME] if name else None
+
+
+def _find_preview(text: str) -> str | None:
+    """`WhatsApp/2.23.20.0 A`: an application fetches a link itself; the browser in its window begins with Mozilla."""
+    return next((name for name in PEOPLES_APPLICATIONS if text.startswith(name)), None)

@@ -11,6 +11,7 @@ OWN_CRAWLERS: dict[str, str] = {
     "Google-InspectionTool": "https://developers.google.com/search/docs/crawling-indexing/google-common-crawlers",
     "Google-Site-Verification": "https://developers.google.com/search/docs/crawling-indexing/google-user-triggered-fetchers",
     "FeedFetcher-Google": "https://developers.google.com/search/docs/crawling-indexing/google-user-triggered-fetchers",
+    "Google Page Speed Insights": "https://developers.google.com/speed/docs/insights/v5/about",
     "Google-CWS": "https://developers.google.com/search/docs/crawling-indexing/google-user-triggered-fetchers",
     "Google-Agent": "https://developers.google.com/search/docs/crawling-indexing/google-user-triggered-fetchers",
     "Google-PageRenderer": "https://developers.google.com/search/docs/crawling-indexing/google-user-triggered-fetchers",
@@ -20,6 +21,7 @@ OWN_CRAWLERS: dict[str, str] = {
     "Perplexity-User": "https://docs.perplexity.ai/guides/bots",
     "Checkly": "https://www.checklyhq.com/docs/monitoring/allowlisting/",
     "CloudWatchSynthetics": "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Synthetics_Canaries.html",
+    "Datadog/Synthetics": "https://docs.datadoghq.com/synthetics/guide/identify_synthetics_bots/",
     "DatadogSynthetics": "https://docs.datadoghq.com/synthetics/guide/identify_synthetics_bots/",
     "DebugBear": "https://www.debugbear.com/docs",
     "DynatraceSynthetic": "https://docs.dynatrace.com/docs/observe/digital-experience/synthetic-monitoring",
@@ -38,8 +40,12 @@ OWN_CRAWLERS: dict[str, str] = {
     "Cypress/": "https://docs.cypress.io/",
 }
 
-# Names in the package of applications in whose windows people look at pages; what fetches a preview runs no script.
+# Names in the package of applications in whose windows people look at pages. A user agent that begins with the name is
+# the application itself, which fetches a preview.
 PEOPLES_APPLICATIONS = frozenset({"Viber", "WhatsApp", "Notion/", "Fever", "Fluid", "Silk/", "Snapchat"})
 
 # Tags in the package of clients that are not crawlers: a beacon written by hand or by a library should count.
 NOT_CRAWLERS = frozenset({"http-library"})
+
+# Words that end in "bot" and are not robots: makers, families, fish, and the app of a maker of vacuum cleaners.
+PEOPLES_NAMES = ("abbot", "burbot", "cubot", "irobot", "talbot", "turbot")

@@ -9,7 +9,6 @@ from leadline_collector.intake.arrival import Arrival
 
 # W3C baggage as our probes send it, after OpenTelemetry's `user_agent.synthetic.type`.
 _BAGGAGE_MARK = b"synthetic"
-_BOT = Dropped(DropReason.BOT)
 _SAMPLED = Dropped(DropReason.SAMPLED)
 
 
@@ -22,7 +21,7 @@ def mark(arrival: Arrival) -> Dropped | None:
     if synthetic == "bot":
         arrival.collector.counts.see_crawler(app.name, arrival.agent.crawler)
         if app.drops_bots:
-            return _BOT
+            return Dropped(DropReason.BOT, arrival.agent.crawler, "User-Agent")
     if app.sample_ratio < 1.0 and synthetic != "test" and not _is_in_sample(arrival, app.sample_ratio):
         return _SAMPLED
     return None
