@@ -16,11 +16,10 @@ from pathlib import Path
 from leadline.clock import now
 from leadline.errors import LeadlineError
 from leadline.incidents import PageContext
-from leadline.incidents.machine import is_rolled_back, say_recovered, say_release, say_what_was_done
-from leadline.incidents.spans import write_clock
 from leadline.links import PageLinks
-from leadline.model import Incident, RunStatus
-from leadline.records import Records, Silence
+from leadline.model import Incident
+from leadline.records import Records
+from leadline.records.page_facts import read_page_facts
 from leadline_scheduler.monitors import Monitor
 from leadline_scheduler.records_thread import RecordsThread
 
@@ -31,7 +30,6 @@ log = logging.getLogger(__name__)
 # One sentence on the effect on real users, or None if unknown.
 AskImpact = Callable[[Incident], Awaitable[str | None]]
 IMPACT_TIMEOUT_S = 1.0
-_WELL = frozenset({RunStatus.PASSED, RunStatus.DEGRADED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +65,7 @@ class ContextReader:
 
     async def _from_records(self, incident: Incident) -> PageContext:
         try:
-            context = await self._thread.do(partial(_read_context, self._records, incident), is_urgent=True)
+            context = await self._thread.do(partial(self._read_facts, incident), is_urgent=True)
         except LeadlineError:
             context = PageContext()
         subject = incident.subject
@@ -78,6 +76,9 @@ class ContextReader:
             runbook=handbook.runbook if handbook else None,
             owner=handbook.owner if handbook else None,
         )
+
+    def _read_facts(self, incident: Incident) -> PageContext:
+        return read_page_facts(self._records, incident, last=self._records.last_results(), now=now())
 
     def _link_to(self, incident: Incident) -> str | None:
         if self._public_url is None:
@@ -98,39 +99,3 @@ class ContextReader:
                 return await self._ask_impact(incident)
         except (TimeoutError, LeadlineError):
             return None
-
-
-def _read_context(records: Records, incident: Incident) -> PageContext:
-    """Cohorts of the same monitor that pass or are unknown, and the app's last deployment."""
-    subject = incident.subject
-    broken = {one.cohort for one in incident.findings}
-    siblings = [
-        one
-        for one in records.last_results()
-        if (one.monitor, one.app, one.name) == (subject.kind, subject.app, subject.name)
-        and one.cohort is not None
-        and one.cohort not in broken
-    ]
-    passing = {str(one.cohort) for one in siblings if one.status in _WELL}
-    moment = now()
-    silence = next((one for one in records.silences(moment) if one.mutes(incident, moment)), None)
-    deployed = records.deployments(app=subject.app, limit=1) if subject.app else []
-    release = records.release_of(incident) if subject.kind == "journey" else None
-    about = incident if subject.kind == "release" else release
-    acted = records.actions(incident_id=about.incident_id) if about is not None else []
-    return PageContext(
-        passing=tuple(sorted(passing)),
-        unknown=tuple(sorted({str(one.cohort) for one in siblings} - passing)),
-        silence=None if silence is None else _say_silence(silence),
-        deployed_version=deployed[0].service_version if deployed else None,
-        deployed_at=deployed[0].deployed_at if deployed else None,
-        machine=tuple(say_what_was_done(acted)),
-        recovered=say_recovered(acted),
-        is_rolled_back=is_rolled_back(acted),
-        release=None if release is None else say_release(release),
-        remedy=next((one.remedy for one in release.findings if one.remedy), None) if release is not None else None,
-    )
-
-
-def _say_silence(silence: Silence) -> str:
-    return f"Silenced until {write_clock(silence.ends_at)} by {silence.created_by}: {silence.reason}."

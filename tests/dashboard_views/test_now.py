@@ -55,7 +55,7 @@ async def test_a_confirmed_failure_is_the_first_thing_that_is_read(looked_at: Ho
     card = shown.page.get_by_role("article")
     await expect(card).to_contain_text("Thank you is not visible")
     await expect(card.get_by_role("img")).to_be_visible()
-    await card.get_by_text("The page as it was sent").click()
+    await card.get_by_text("Text of the page").click()
     await expect(card).to_contain_text("users of canary")
     failing = shown.page.locator(".line.failing")  # what the last judged run found, not why the last one did not run
     await expect(failing).to_contain_text("pay: Thank you is not visible")

@@ -105,6 +105,24 @@ async def test_a_release_is_aborted_in_two_clicks_with_a_reason(gated: Home, loo
     assert await violations(shown) == []
 
 
+async def test_now_says_what_leadline_did_about_a_release(gated: Home, look: Opens) -> None:
+    assert gated.records is not None
+    roll_back(gated.records, gated.settings)
+    gated.serve()
+    shown = await look(gated.url)
+    sentence, card = shown.page.get_by_role("heading", level=1), shown.page.get_by_role("article")
+    await expect(sentence).to_contain_text("roll back.")
+    await expect(card).to_contain_text("Leadline would have run hook revert.")
+    await expect(card).not_to_contain_text("as anyone")
+    (done,) = gated.records.actions()
+    gated.records.write_action(
+        replace(done, state="verified", verified_at=clock.now(), evidence="3 fetches in a row: anyone got 1.4.2")
+    )
+    await expect(sentence).to_contain_text("rolled back.")
+    await expect(card).to_contain_text("3 fetches in a row: anyone got 1.4.2")
+    assert await violations(shown) == []
+
+
 BY_HAND = """[[gate]]
 app = "shop"
 stages = [{ share = 0.1 }, { share = 1.0 }]

@@ -14,7 +14,7 @@ from walking import rollback_claims as claims
 from walking.acts import Acts, ClaimFailed
 from walking.claims import Finding
 
-APP, FLAG, HOOK = "app", "one-tap", "kill-one-tap"
+APP, FLAG, HOOK = "shop-app", "one-tap", "kill-one-tap"
 BASELINE, CANARY = "1.9.0", "2.0.0"
 SEED = 18
 PER_SECOND = 6.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -14,11 +14,12 @@ from starlette.responses import Response
 
 from leadline import clock
 from leadline.errors import LeadlineError
-from leadline.incidents import write_page
-from leadline.model import Incident, IncidentState, RunStatus, TransitionKind
+from leadline.model import IncidentState, RunStatus
+from leadline.records.page_facts import read_page_facts
 from leadline.storeclient import Row, Scope, questions
 from leadline_web.context import Context, check_app, context_of, json_response, parse_since, parse_versions
 from leadline_web.dashboard.comparison import choose_versions, compare
+from leadline_web.dashboard.incidents import draw_incident
 from leadline_web.dashboard.monitors import (
     draw_lines,
     draw_run,
@@ -160,7 +161,15 @@ def _from_records(here: Context) -> dict[str, Any]:
     is_silent = clockwork.last_tick_at is not None and moment - clockwork.last_tick_at > SILENT_AFTER
     ended = [line.last_at for line in lines if line.last_at]
     return {
-        "incidents": [_draw_incident(here, one, moment) for one in found[:SHOWN_INCIDENTS]],
+        "incidents": [
+            draw_incident(
+                one,
+                read_page_facts(records, one, last=last, now=moment),
+                dashboard_url=here.settings.web.public_url,
+                now=moment,
+            )
+            for one in found[:SHOWN_INCIDENTS]
+        ],
         "incident_count": len(found),
         "blind_count": sum(one.kind == "blindness" for one in found),
         "has_targets": bool(here.settings.notify.targets),
@@ -181,45 +190,6 @@ def _from_records(here: Context) -> dict[str, Any]:
         "scheduler": "silent" if clockwork.state == "running" and is_silent else clockwork.state,
         "saved_problem": here.saved.problem or clockwork.problem,
         "unwritten": clockwork.unwritten,
-    }
-
-
-def _draw_incident(here: Context, incident: Incident, moment: datetime) -> dict[str, Any]:
-    address = here.settings.web.public_url
-    page = write_page(incident, TransitionKind.OPEN, is_combined=False, dashboard_url=address, now=moment)
-    return {
-        "incident_id": incident.incident_id,
-        "app": incident.subject.app or "Leadline",
-        "monitor": incident.subject.kind,
-        "name": incident.subject.name,
-        "kind": incident.kind,
-        "title": incident.title,
-        "text": page.body,
-        "state": incident.state,
-        "severity": incident.severity,
-        "since": incident.since,
-        "acknowledged_by": incident.acknowledged_by,
-        "service_version": incident.service_version,
-        "failing": [
-            {
-                "cohort": one.cohort,
-                "location": one.location,
-                "run_id": one.run_id,
-                "since": one.since,
-                "step": one.step,
-                "service_version": one.service_version,
-                "error_message": (one.error_message or "")[:1000] or None,
-                "screenshot": next(
-                    (
-                        f"v1/runs/{file.path.split('/')[-2]}/evidence/{file.path.rpartition('/')[2]}"
-                        for file in one.evidence
-                        if file.kind == "screenshot"
-                    ),
-                    None,
-                ),
-            }
-            for one in incident.findings
-        ],
     }
 
 

@@ -1,7 +1,7 @@
 // How much of each error budget is left, its course in the window, how fast it burns, and which version spent it.
 import type { Budget, Mark } from "../model";
 import { askBudgets, askMarks } from "../server";
-import { Empty, Lost } from "../shared/Page";
+import { AnswerState, Empty } from "../shared/Page";
 import { useAnswer } from "../shared/useAnswer";
 import { at, count, percent, span } from "../words";
 import { Course } from "./Course";
@@ -21,7 +21,7 @@ export function BudgetsView({ clock, turn }: { clock: number; turn: number }) {
   return (
     <main class="budgets">
       <h1>{sentence(budgets)}</h1>
-      {answer.lostAt !== null ? <Lost since={at(new Date(answer.lostAt).toISOString(), clock)} reason={answer.reason} /> : null}
+      <AnswerState answer={answer} what="budgets" clock={clock} />
       {budgets !== null && budgets.length === 0 ? (
         <Empty title="No objective yet">
           <p>An objective sets the share of events that must be good. The rest is its error budget; if it burns too fast, somebody is paged.</p>
@@ -39,7 +39,8 @@ function sentence(budgets: Budget[] | null): string {
   if (burning.length > 0) return `${burning.map(trouble).join("; ")}.`;
   const silent = budgets.filter((one) => one.state === "no_data").length;
   if (budgets.length === 0) return "Budgets";
-  return silent > 0 ? `${silent} of ${budgets.length} objectives have no data.` : `All ${budgets.length} objectives are within their budgets.`;
+  if (silent > 0) return `${silent} of ${budgets.length} objectives ${silent === 1 ? "has" : "have"} no data.`;
+  return budgets.length === 1 ? "The objective is within its budget." : `All ${budgets.length} objectives are within their budgets.`;
 }
 
 /** `shop errors is spent`, `shop fast burns too fast`. */

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Flag } from "../model";
 import { askFlags, changeFlag } from "../server";
-import { Empty, Lost } from "../shared/Page";
+import { AnswerState, Empty } from "../shared/Page";
 import { useAnswer } from "../shared/useAnswer";
 import { at } from "../words";
 
@@ -14,7 +14,7 @@ export function FlagsView({ clock, turn }: { clock: number; turn: number }) {
   return (
     <main class="flags">
       <h1>Flags</h1>
-      {answer.lostAt !== null ? <Lost since={at(new Date(answer.lostAt).toISOString(), clock)} reason={answer.reason} /> : null}
+      <AnswerState answer={answer} what="flags" clock={clock} />
       {flags !== null && flags.length === 0 ? (
         <Empty title="No flags yet">
           <p>Add a flag to leadline.toml: you can open it step by step, and kill it here or with leadline flag kill.</p>

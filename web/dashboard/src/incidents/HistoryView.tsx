@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import type { History } from "../model";
 import { linkTo } from "../route";
 import { acknowledge, askHistory, silenceMonitor } from "../server";
-import { Lost } from "../shared/Page";
+import { AnswerState } from "../shared/Page";
 import { useAnswer } from "../shared/useAnswer";
 import { at, span } from "../words";
 import { Timeline } from "./Timeline";
@@ -37,7 +37,7 @@ export function HistoryView({ parameters, clock, turn }: { parameters: URLSearch
         <a href={linkTo("incidents")}>← All incidents</a>
       </p>
       <h1>{incident.title}</h1>
-      {answer.lostAt !== null ? <Lost since={at(new Date(answer.lostAt).toISOString(), clock)} reason={answer.reason} /> : null}
+      <AnswerState answer={answer} what="the incident" clock={clock} />
       <p class="quiet">
         {[incident.app, `${incident.subject_kind} ${incident.subject}`, incident.severity, incident.state].filter(Boolean).join(" · ")}
         <Subject incident={incident} />

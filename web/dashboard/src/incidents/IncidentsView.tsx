@@ -2,7 +2,7 @@
 import type { IncidentRow } from "../model";
 import { linkTo } from "../route";
 import { askIncidents } from "../server";
-import { Empty, Lost } from "../shared/Page";
+import { AnswerState, Empty } from "../shared/Page";
 import { useAnswer } from "../shared/useAnswer";
 import { at, span } from "../words";
 import { Targets } from "./Targets";
@@ -16,7 +16,7 @@ export function IncidentsView({ clock, turn }: { clock: number; turn: number }) 
   return (
     <main class="incidents">
       <h1>{incidents === null ? "Incidents" : open === 0 ? "No incident is open." : `${open} open.`}</h1>
-      {answer.lostAt !== null ? <Lost since={at(new Date(answer.lostAt).toISOString(), clock)} reason={answer.reason} /> : null}
+      <AnswerState answer={answer} what="incidents" clock={clock} />
       {incidents !== null && incidents.length === 0 ? (
         <Empty title="No incident yet">
           <p>Incidents of journeys, checks, objectives and releases appear here, with who was paged and when.</p>

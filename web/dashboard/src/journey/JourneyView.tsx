@@ -1,7 +1,7 @@
 // One journey: step timings per version, and its failures with screenshots.
 import type { JourneyDetail, StepFigures } from "../model";
 import { askJourney } from "../server";
-import { Empty, Lost } from "../shared/Page";
+import { AnswerState, Empty } from "../shared/Page";
 import { RunNow } from "../shared/RunNow";
 import { StatusWord, Strip } from "../shared/Strip";
 import { useAnswer } from "../shared/useAnswer";
@@ -19,7 +19,7 @@ export function JourneyView({ parameters, clock, turn }: { parameters: URLSearch
       <h1>
         <span class="quiet">{app}</span> {name}
       </h1>
-      {answer.lostAt !== null ? <Lost since={at(new Date(answer.lostAt).toISOString(), clock)} reason={answer.reason} /> : null}
+      <AnswerState answer={answer} what="runs" clock={clock} />
       <div class="lines">
       {detail?.monitors.map((monitor) => (
         <div class="line" key={`${monitor.cohort}/${monitor.location}`}>

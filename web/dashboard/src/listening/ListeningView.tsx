@@ -3,9 +3,8 @@ import { useEffect, useState } from "preact/hooks";
 import type { Listening, Refused, Tick } from "../model";
 import { linkTo } from "../route";
 import { askListening } from "../server";
-import { Empty, Lost } from "../shared/Page";
+import { AnswerState, Empty } from "../shared/Page";
 import { useAnswer } from "../shared/useAnswer";
-import { at } from "../words";
 import { CopyButton } from "./CopyButton";
 import { Tabs } from "./Tabs";
 
@@ -29,7 +28,7 @@ export function ListeningView({ parameters, apps, clock, turn }: { parameters: U
   return (
     <main class="listening">
       <h1>Listening for {app}</h1>
-      {answer.lostAt !== null ? <Lost since={at(new Date(answer.lostAt).toISOString(), clock)} reason={answer.reason} /> : null}
+      <AnswerState answer={answer} what="what arrives" clock={clock} />
       {told ? (
         <>
           <p class="quiet" aria-live="polite">

@@ -23,6 +23,8 @@ export interface FailingCohort {
   step: string | null;
   service_version: string | null;
   error_message: string | null;
+  /** The error in plain words: never empty. */
+  error: string;
   screenshot: string | null;
 }
 
@@ -39,6 +41,10 @@ export interface Incident {
   since: string;
   acknowledged_by: string | null;
   service_version: string | null;
+  /** What hooks did about it, a sentence each, and when its figures were back. */
+  machine: string[];
+  /** A check showed that users have the old version, or the off variant, again. */
+  is_rolled_back: boolean;
   failing: FailingCohort[];
 }
 

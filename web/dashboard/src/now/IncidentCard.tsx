@@ -1,9 +1,29 @@
-// An open incident with the page as it was sent, who acknowledged it, and the button to acknowledge.
+// An open incident: what is wrong, what Leadline did about it, the text of its page, and the button to acknowledge.
 import { useState } from "preact/hooks";
-import type { Incident } from "../model";
+import type { FailingCohort, Incident } from "../model";
 import { linkTo } from "../route";
 import { acknowledge } from "../server";
 import { at } from "../words";
+
+/** A monitor fails for cohorts. What a release or an objective does is said once, however many figures show it. */
+function foundIn(incident: Incident): FailingCohort[] {
+  if (isMonitor(incident)) return incident.failing;
+  return incident.failing.filter((one, at) => incident.failing.findIndex((other) => other.error === one.error) === at);
+}
+
+function isMonitor(incident: Incident): boolean {
+  return incident.monitor === "journey" || incident.monitor === "check";
+}
+
+function Where({ failing }: { failing: FailingCohort }) {
+  return (
+    <>
+      <b>{failing.cohort ?? "as anyone"}</b>
+      {failing.service_version ? ` on ${failing.service_version}` : ""}
+      {failing.step ? `, step ${failing.step}` : ""}:{" "}
+    </>
+  );
+}
 
 export function IncidentCard({ incident, clock, changed }: { incident: Incident; clock: number; changed: () => void }) {
   const [problem, setProblem] = useState("");
@@ -21,16 +41,22 @@ export function IncidentCard({ incident, clock, changed }: { incident: Incident;
           {incident.app} · {incident.monitor} {incident.name} · {incident.severity} · since {at(incident.since, clock)}
         </p>
         <ul class="cohorts">
-          {incident.failing.map((failing) => (
-            <li key={`${failing.cohort}/${failing.location}`}>
-              <b>{failing.cohort ?? "as anyone"}</b>
-              {failing.service_version ? ` on ${failing.service_version}` : ""}
-              {failing.step ? `, step ${failing.step}` : ""}: <span class="error">{failing.error_message ?? "no message"}</span>
+          {foundIn(incident).map((failing) => (
+            <li key={`${failing.cohort}/${failing.location}/${failing.error}`}>
+              {isMonitor(incident) ? <Where failing={failing} /> : null}
+              <span class="error" title={failing.error_message ?? undefined}>
+                {failing.error}
+              </span>
             </li>
           ))}
         </ul>
+        {incident.machine.map((sentence) => (
+          <p class="machine" key={sentence}>
+            {sentence}
+          </p>
+        ))}
         <details>
-          <summary>The page as it was sent</summary>
+          <summary>Text of the page</summary>
           <pre>{incident.text}</pre>
         </details>
         <p class="act">

@@ -39,9 +39,10 @@ export function sentenceOf(now: Now, clock: number): { text: string; tone: "good
   return { text: `All ${count(now.monitor_count)} pass; last result ${ago(now.last_result_at, clock)}.`, tone: "good" };
 }
 
-/** `1.5.0 sells less: pause.` The title names the problem, the severity what to do. */
+/** `1.5.0 sells less: pause.` The title names the problem, the severity what to do, unless Leadline has done it. */
 function releaseOf(incident: Incident): string {
   const wrong = incident.title.replace(`${incident.app} `, "").replace(` on ${incident.name}`, "");
+  if (incident.is_rolled_back) return `${wrong}: rolled back.`;
   return `${wrong}: ${incident.severity === "critical" ? "roll back" : "pause"}.`;
 }
 

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Release, ReleaseAction } from "../model";
 import { abortRelease, askReleases } from "../server";
-import { Empty, Lost } from "../shared/Page";
+import { AnswerState, Empty } from "../shared/Page";
 import { useAnswer } from "../shared/useAnswer";
 import { ago, at } from "../words";
 import { DeliverySection } from "./DeliverySection";
@@ -23,7 +23,7 @@ export function ReleasesView({ apps, clock, turn }: { apps: string[]; clock: num
   return (
     <main class="releases">
       <h1>Releases</h1>
-      {answer.lostAt !== null ? <Lost since={at(new Date(answer.lostAt).toISOString(), clock)} reason={answer.reason} /> : null}
+      <AnswerState answer={answer} what="releases" clock={clock} />
       {releases !== null && releases.length === 0 ? (
         <Empty title="No gate yet">
           <p>A gate says how a canary is opened step by step, how it is judged, and which hooks roll it back.</p>

@@ -1,6 +1,8 @@
 // Parts of every view: the bar, the link back, and the text while data is missing or the connection is lost.
 import type { ComponentChildren } from "preact";
 import { linkTo, type Place } from "../route";
+import { at } from "../words";
+import type { Answer } from "./useAnswer";
 
 export function Bar({ place }: { place: Place }) {
   const tab = (view: Place["view"], word: string) => (
@@ -40,6 +42,12 @@ export function Lost({ since, reason, isGone = false }: { since: string; reason:
 /** Said only where an answer takes longer than a person notices. */
 export function Waiting({ what }: { what: string }) {
   return <p class="quiet late">Asking for {what} …</p>;
+}
+
+/** Above what an answer shows: that it takes long, or since when it is lost. */
+export function AnswerState({ answer, what, clock }: { answer: Answer<unknown>; what: string; clock: number }) {
+  if (answer.lostAt !== null) return <Lost since={at(new Date(answer.lostAt).toISOString(), clock)} reason={answer.reason} />;
+  return answer.value === null ? <Waiting what={what} /> : null;
 }
 
 export function Empty({ title, children }: { title: string; children: ComponentChildren }) {

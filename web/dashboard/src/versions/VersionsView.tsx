@@ -3,9 +3,8 @@ import type { Comparison, Metric, Now } from "../model";
 import { linkTo } from "../route";
 import { askComparison } from "../server";
 import { IntervalBars } from "../shared/IntervalBars";
-import { Empty, Lost, Waiting } from "../shared/Page";
+import { AnswerState, Empty } from "../shared/Page";
 import { useAnswer } from "../shared/useAnswer";
-import { at } from "../words";
 import { Distribution } from "./Distribution";
 import { Legend, coloursOf, versionsOf } from "./Legend";
 import { OverTime } from "./OverTime";
@@ -41,8 +40,7 @@ export function VersionsView({ now, parameters, clock, turn }: { now: Now; param
         <Choice label="since" value={since} options={PERIODS} choose={(period) => go({ since: period })} />
         {comparison ? <Pickers comparison={comparison} go={go} /> : null}
       </div>
-      {answer.lostAt !== null ? <Lost since={at(new Date(answer.lostAt).toISOString(), clock)} reason={answer.reason} /> : null}
-      {comparison === null && answer.lostAt === null ? <Waiting what="figures" /> : null}
+      <AnswerState answer={answer} what="figures" clock={clock} />
       {comparison && comparison.available.length === 0 ? (
         <Empty title={`No page view of a real user in the last ${since}`}>
           <p>
