@@ -6,7 +6,8 @@ The client for asyncio is in `asynchronous.py`, because importing its HTTP libra
 
 from leadline.storeclient.blocking_client import StoreClient
 from leadline.storeclient.place import announced_socket
-from leadline.storeclient.questions import QUESTIONS, Question, Row, Scope, SqlAnswer, SqlAsked, StoreStatus
+from leadline.storeclient.questions import QUESTIONS, Question, Row, Scope, StoreStatus
+from leadline.storeclient.sql import SqlAnswer, SqlAsked
 
 __all__ = [
     "QUESTIONS",

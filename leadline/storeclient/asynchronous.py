@@ -15,7 +15,8 @@ from leadline.storeclient import exchange
 from leadline.storeclient.blocking_client import LOOK_EVERY_S, ServiceGone, gone
 from leadline.storeclient.exchange import Request, Response, StoreStarting
 from leadline.storeclient.place import announced_socket
-from leadline.storeclient.questions import Answered, Asked, Question, SqlAnswer, SqlAsked, StoreStatus
+from leadline.storeclient.questions import Answered, Asked, Question, StoreStatus
+from leadline.storeclient.sql import SqlAnswer, SqlAsked
 
 T = TypeVar("T")
 

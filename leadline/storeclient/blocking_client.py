@@ -18,7 +18,8 @@ from leadline.errors import StoreUnavailable
 from leadline.storeclient import exchange
 from leadline.storeclient.exchange import Request, Response, StoreStarting
 from leadline.storeclient.place import announced_socket
-from leadline.storeclient.questions import Answered, Asked, Question, SqlAnswer, SqlAsked, StoreStatus
+from leadline.storeclient.questions import Answered, Asked, Question, StoreStatus
+from leadline.storeclient.sql import SqlAnswer, SqlAsked
 
 LOOK_EVERY_S = 0.1
 T = TypeVar("T")

@@ -11,7 +11,8 @@ import msgspec
 from msgspec import Struct
 
 from leadline.errors import ConfigurationError, LeadlineError, QueryRefused, StoreUnavailable
-from leadline.storeclient.questions import Answered, Asked, Question, SqlAnswer, SqlAsked, StoreStatus
+from leadline.storeclient.questions import Answered, Asked, Question, StoreStatus
+from leadline.storeclient.sql import SqlAnswer, SqlAsked
 from leadline.wire.problems import TYPE_BASE, ProblemType
 
 # HTTP requires a Host header; this name is never resolved.

@@ -37,13 +37,6 @@ from leadline.storeclient.readiness import AppSeen, ReadinessAsked
 Row = dict[str, Any]
 Asked = TypeVar("Asked", bound=Struct)
 Answered = TypeVar("Answered")
-SqlFormat = Literal["arrow", "parquet", "csv", "json"]
-MEDIA_TYPES: dict[SqlFormat, str] = {
-    "json": "application/json",
-    "csv": "text/csv",
-    "arrow": "application/vnd.apache.arrow.stream",
-    "parquet": "application/vnd.apache.parquet",
-}
 
 Vital = Literal["lcp_ms", "inp_ms", "cls", "fcp_ms", "ttfb_ms"]
 # By which column an answer may be cut, one at a time (docs/tables.md).
@@ -263,26 +256,6 @@ QUESTIONS: tuple[Question[Any, Any], ...] = (
     BEACONS_HEARD,
     ISOLATION,
 )
-
-
-class SqlAsked(Struct, frozen=True, kw_only=True):
-    """`POST /sql`: one read-only SELECT and its limits. The answer is the bytes of `as_format`."""
-
-    sql: str
-    as_format: SqlFormat = "arrow"
-    is_safe_csv: bool = False
-    max_rows: int = 10_000
-    max_bytes: int = 64_000_000
-    timeout_s: float = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class SqlAnswer:
-    """`truncated` names the limit that cut the answer; None where it is whole."""
-
-    body: bytes
-    truncated: str | None
-    duration_ms: float
 
 
 class StoreStatus(Struct, frozen=True, kw_only=True):

@@ -23,7 +23,7 @@ from leadline.errors import ConfigurationError, LeadlineError, QueryRefused
 from leadline.store import QueryLimits, run_query
 from leadline.storeclient import SqlAsked
 from leadline.storeclient.exchange import StoreStarting
-from leadline.storeclient.questions import MEDIA_TYPES
+from leadline.storeclient.sql import MEDIA_TYPES
 from leadline.wire.problems import MEDIA_TYPE, PROBLEMS, ProblemType, write_problem
 from leadline_store.answers import ANSWERS
 from leadline_store.engine import Engine

@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from leadline.errors import QueryRefused
-from leadline.storeclient.questions import SqlFormat
 from leadline.storeclient.safe_csv import safe_cell
+from leadline.storeclient.sql import SqlFormat
 from leadline_store.cells import values_of
 
 # A DECIMAL (and HUGEINT, the type of sum() of integers) is a number in JSON; types unknown to JSON become text.

@@ -15,7 +15,7 @@ import pytest
 
 from leadline.errors import QueryRefused
 from leadline.store import QueryLimits, Store, open_store, run_query
-from leadline.storeclient.questions import SqlFormat
+from leadline.storeclient.sql import SqlFormat
 from leadline_store.formats import FORMATS, tell_apart, write_table
 
 

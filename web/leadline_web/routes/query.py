@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from leadline.serving.problems import Problem
 from leadline.storeclient import SqlAsked
-from leadline.storeclient.questions import MEDIA_TYPES, SqlFormat
+from leadline.storeclient.sql import MEDIA_TYPES, SqlFormat
 from leadline.wire.problems import ProblemType
 from leadline_web.context import Context, context_of
 
