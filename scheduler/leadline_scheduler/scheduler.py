@@ -21,7 +21,6 @@ from leadline.model import RunResult, RunStatus
 from leadline.records import Records
 from leadline.settings.watch import LOOK_EVERY_S
 from leadline.storeclient.asynchronous import AsyncStoreClient
-from leadline_scheduler.asked_runs import run_what_is_asked_for
 from leadline_scheduler.clockwork import Clockwork
 from leadline_scheduler.dispatch import Dispatcher, Send
 from leadline_scheduler.evidence_sweep import sweep_hourly
@@ -43,19 +42,17 @@ from leadline_scheduler.self_report import SelfReport
 from leadline_scheduler.slot_runner import SlotRunner
 from leadline_scheduler.startup import read_routing
 from leadline_scheduler.state import Overview
-from leadline_scheduler.watchdog import ClockWatch, begin_steady
+from leadline_scheduler.tick import Tick
+from leadline_scheduler.watchdog import begin_steady
 from leadline_scheduler.watches import Watches
 
 log = logging.getLogger(__name__)
 
-TICK_S = 1.0
 # SIGTERM to exit within 10 s: runs get 5, attempts at targets until 7 (at least 1.5 of their own), the workers' end and
 # the disk the rest. An attempt that is cut off is repeated after the next start.
 RUNS_GRACE_S = 5.0
 ATTEMPTS_END_S = 7.0
 ATTEMPTS_GRACE_S = 1.5
-# If a slot was not fired after this long, its timer was lost; a busy loop is faster.
-STUCK_S = 5.0
 
 
 class Scheduler:
@@ -79,7 +76,6 @@ class Scheduler:
         self._paths = settings.paths  # Open files stay open: a saved file can't move the home.
         self._pool, self._records, self._thread = pool, records, thread
         started_at = clock.now()
-        self._watch = ClockWatch(started_at, clock.monotonic_s())
         steady = begin_steady(started_at, clock.boot_s(), last=last_clocks)
         self._planned = PlannedTimes(steady, records=records, thread=thread)
         self._overview = Overview()
@@ -164,6 +160,14 @@ class Scheduler:
         )
         self._heartbeat = Heartbeat(url, every_s=every_s, read_health=self._report.read_health, wall=clock.now)
         self._report.heartbeat = self._heartbeat
+        self._tick = Tick(
+            report=self._report,
+            overview=self._overview,
+            clockwork=self._clockwork,
+            planned=self._planned,
+            run_folder=self._paths.run,
+            started_at=started_at,
+        )
         self._planning = Planning(
             records=records,
             thread=thread,
@@ -207,7 +211,7 @@ class Scheduler:
 
     def _parts(self) -> list[Coroutine[None, None, None]]:
         parts = [
-            self._tick(),
+            self._tick.run(),
             self._dispatcher.run(),
             sweep_hourly(self._paths.evidence, lambda: self._plan.settings, wall=clock.now),
             self._owed.run(),
@@ -271,26 +275,6 @@ class Scheduler:
                 self._dispatcher.wake()
         except StorageUnavailable as error:
             log.error("new targets can't be told of what is open now: %s", error.message)
-
-    async def _tick(self) -> None:
-        """Once a second: checks the clocks and timers, and writes the status file."""
-        while True:
-            before_s, now_s = self._report.ticked_s, clock.monotonic_s()
-            self._report.ticked_s = now_s
-            if now_s - before_s > STUCK_S:
-                log.warning("nothing ran for %.0f s: the process was stopped or starved", now_s - before_s)
-                self._overview.stood_still(now_s - before_s)
-            jump_s = self._watch.look(wall=clock.now(), monotonic_s=now_s)
-            if jump_s is not None:
-                log.warning("the wall clock jumped by %+.1f s; every slot is planned again", jump_s)
-                self._clockwork.plan_again()
-            elif self._clockwork.wake_if_stuck(overdue_s=STUCK_S):
-                log.error("a slot was overdue by more than %.0f s: its timer was lost", STUCK_S)
-            await self._planned.follow_clock()
-            self._overview.look_at_windows(monotonic_s=now_s, now=clock.now())
-            run_what_is_asked_for(self._paths.run, self._overview, self._clockwork, now=clock.now())
-            self._report.write()
-            await asyncio.sleep(TICK_S)
 
     def _look_at_siblings(self, monitor: Monitor) -> None:
         """After a failure in one cohort, runs the other cohorts and its dependencies as early as the re-run."""
