@@ -16,6 +16,7 @@ import pytest
 import pytest_asyncio
 from probes.faulty_site import open_site
 from probes.pool_stand import Stand, open_stand
+from probes.worker_processes import below, browsers, children, is_alive, workers
 
 from leadline.model import Cause, RunStatus, StepStatus
 from leadline.model.worker_messages import StepStarted
@@ -32,50 +33,6 @@ async def stand(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def _forget_faults(stand):
     stand.faults.clear()
-
-
-def children() -> list[psutil.Process]:
-    """Every living process of the workers below this one; what other tests keep running is not theirs."""
-    return [one for worker in workers() for one in (worker, *_below(worker)) if is_alive(one)]
-
-
-def workers() -> list[psutil.Process]:
-    return [one for one in psutil.Process().children() if is_alive(one) and _is_worker(one)]
-
-
-def _is_worker(one: psutil.Process) -> bool:
-    try:
-        return any(word.startswith("leadline_probes.") for word in one.cmdline())
-    except psutil.Error:
-        return False
-
-
-def _below(one: psutil.Process) -> list[psutil.Process]:
-    try:
-        return one.children(recursive=True)
-    except psutil.NoSuchProcess:
-        return []
-
-
-def is_alive(one: psutil.Process) -> bool:
-    """Not even as one that is stopped; a zombie only waits for whoever is process 1 here."""
-    try:
-        return one.is_running() and one.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
-def browsers() -> list[psutil.Process]:
-    """The main processes of the browsers, not their renderers."""
-    found = []
-    for one in children():
-        try:
-            line = one.cmdline()
-        except psutil.Error:
-            continue
-        if any("LeadlineSynthetic" in word for word in line) and not any(word.startswith("--type=") for word in line):
-            found.append(one)
-    return found
 
 
 async def until(condition, *, within_s: float = 10.0) -> None:
@@ -206,7 +163,7 @@ async def test_closing_the_pool_in_the_middle_of_a_run_gives_a_result_and_leaves
         body = 'async with run.step("home"):\n    await asyncio.sleep(60)'
         running = asyncio.create_task(own.run(body, on_step=lambda said: started.set()))
         await started.wait()
-        mine = [one for worker in workers() if worker.pid not in others for one in (worker, *_below(worker))]
+        mine = [one for worker in workers() if worker.pid not in others for one in (worker, *below(worker))]
         assert len(mine) > 1
         await own.pool.close(grace_s=0.1)
         result = await running
@@ -243,13 +200,13 @@ async def test_when_the_parent_is_killed_its_workers_and_browsers_are_gone_withi
     try:
         assert parent.stdout is not None
         assert await asyncio.to_thread(parent.stdout.readline) == "spinning\n"
-        below = psutil.Process(parent.pid).children(recursive=True)
-        assert len(below) > 3
+        under_it = psutil.Process(parent.pid).children(recursive=True)
+        assert len(under_it) > 3
     finally:
         parent.kill()
         parent.wait()
         parent.stdout.close()
-    await until(lambda: not any(is_alive(one) for one in below), within_s=2)
+    await until(lambda: not any(is_alive(one) for one in under_it), within_s=2)
 
 
 async def test_a_pool_without_a_browser_says_so_once_and_leaves_nothing(tmp_path, monkeypatch):
