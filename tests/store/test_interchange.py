@@ -158,6 +158,18 @@ def test_an_event_of_the_next_day_belongs_to_the_view_of_the_day_before(settings
         assert home.query(asked).table.to_pylist() == [{"v": "1", "s": "s", "r": arrived, "n": 2}]
 
 
+def test_what_occurred_after_it_arrived_counts_as_occurred_then(settings: Settings, tmp_path: Path) -> None:
+    late = [DAY + timedelta(days=400), DAY - timedelta(hours=1), None]
+    for table, more in (("page_views", {}), ("errors", {"error_type": ["TypeError"] * 3})):
+        write(tmp_path / "a", table, views(3, occurred_at=pa.array(late, pa.timestamp("us")), **more))
+    for _ in range(2):
+        assert main(["import", str(tmp_path / "a"), "-c", str(settings.file)]) == 0
+    with open_home(settings) as home:
+        for table in ("page_views", "errors"):
+            rows = home.query(f"SELECT occurred_at AS o FROM {table} ORDER BY page_view_id").table["o"].to_pylist()
+            assert rows == [DAY, DAY - timedelta(hours=1), DAY + timedelta(seconds=2)]
+
+
 def test_a_beacon_that_comes_after_the_import_restates_its_view(settings: Settings, tmp_path: Path) -> None:
     at = datetime.now(UTC).replace(tzinfo=None, microsecond=0) - timedelta(minutes=1)
     known = {"app": ["shop"], "page_view_id": ["v1"], "received_at": [at], "name": ["bought"]}

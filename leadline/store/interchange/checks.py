@@ -14,12 +14,14 @@ import pyarrow.parquet as pq
 
 from leadline.store.interchange.conform import WrongValue, conform, is_takeable
 from leadline.store.interchange.folder import NO_DAY, FoundFile
-from leadline.store.interchange.limits import check_limits
+from leadline.store.interchange.limits import check_arrival, check_limits
 from leadline.store.interchange.tables import TABLES
 
 BATCH_ROWS = 65_536
 # The names of the folders: hive partitioning writes them into no file, some tools do.
 _PARTITIONS = {"table", "day"}
+# When something arrived; also the column that gives a table's day.
+_ARRIVALS = {"received_at", "last_received_at"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +50,14 @@ class Checked:
 
 @dataclass(slots=True)
 class _Seen:
-    """Rows of another day than their folder's, rows later than now, and the NaN values of each column."""
+    """Rows of another day than their folder's, and the NaN values of each column."""
 
     elsewhere: int = 0
-    later: int = 0
     nans: dict[str, int] = field(default_factory=dict)
 
 
 def check_file(file: FoundFile, columns: dict[str, pa.DataType], *, now: datetime) -> Checked:
-    """Reads the whole file; `now` is in UTC.
+    """Reads the whole file; what arrived after `now` is an error.
 
     It raises nothing for errors in the file; each column names its first problem.
     """
@@ -73,10 +74,6 @@ def check_file(file: FoundFile, columns: dict[str, pa.DataType], *, now: datetim
                     remarks.append(
                         f"{_place(file)}: {seen.elsewhere:,} rows are of another UTC day by {time}, "
                         "which is what counts"
-                    )
-                if seen.later:
-                    remarks.append(
-                        f"{_place(file)}: {seen.later:,} rows lie in the future by {time}, and figures hold them"
                     )
                 remarks += [
                     f"{_place(file)}: column {name} is NaN in {count:,} of {rows:,} rows; these become null (not known)"
@@ -128,7 +125,6 @@ def _check_rows(
     known = [name for name in parquet.schema_arrow.names if name in columns]
     wrong: set[str] = set()
     seen, first_row = _Seen(), 0
-    latest = pa.scalar(now.replace(tzinfo=None), pa.timestamp("us"))
     for batch in parquet.iter_batches(BATCH_ROWS, columns=known):
         for name in known:
             if name in wrong:
@@ -136,6 +132,8 @@ def _check_rows(
             try:
                 column = _checked(batch.column(name), columns[name], is_needed=name in table.needed)
                 check_limits(file.table, name, column)
+                if name == table.time or name in _ARRIVALS:
+                    check_arrival(column, now)
             except WrongValue as error:
                 wrong.add(name)
                 row = first_row + error.row + 1
@@ -145,10 +143,8 @@ def _check_rows(
                 seen.nans[name] = seen.nans.get(name, 0) + nans
             if name == "app":
                 apps.update(one for one in pc.unique(column).to_pylist() if one is not None)
-            if name == table.time:
-                seen.later += pc.sum(pc.greater(column, latest)).as_py() or 0
-                if file.day != NO_DAY:
-                    seen.elsewhere += pc.sum(pc.not_equal(pc.strftime(column, "%Y-%m-%d"), file.day)).as_py() or 0
+            if name == table.time and file.day != NO_DAY:
+                seen.elsewhere += pc.sum(pc.not_equal(pc.strftime(column, "%Y-%m-%d"), file.day)).as_py() or 0
         first_row += batch.num_rows
     if first_row == 0:  # no row that could show it
         for name in known:

@@ -6,6 +6,7 @@ One vital of -5 would be in every later answer, and one `attributes` that is not
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pyarrow as pa
@@ -18,6 +19,8 @@ from leadline.wire.bounds import range_of
 
 # A name is a value that is grouped by; the wire has the same length.
 LONGEST_NAME = 128
+# As for a beacon's clock (leadline/store/beacon_rows.py).
+CLOCK_TOLERANCE = timedelta(minutes=2)
 _NAMES = ("service_version", "cohort", "page_view_id", "session_id")
 _MARKS = ("test", "bot")
 
@@ -50,6 +53,18 @@ def check_limits(table: str, name: str, column: pa.Array) -> None:
     elif name == "attributes":
         broken = pa.array([said for said in pc.unique(column).to_pylist() if not _is_object(said)], pa.string())
         _check(column, pc.invert(pc.is_in(column, broken)), lambda said: f"{str(said)[:40]!r} is no JSON object")
+
+
+def check_arrival(column: pa.Array, now: datetime) -> None:
+    """Raises WrongValue for the first time after `now`: no figure contains rows of the future."""
+    latest = (now + CLOCK_TOLERANCE).astimezone(UTC).replace(tzinfo=None)
+    is_past = pc.less_equal(column, pa.scalar(latest, column.type))
+    later = pc.sum(pc.invert(is_past)).as_py()
+    _check(
+        column,
+        is_past,
+        lambda said: f"{said} is in the future ({later:,} rows of this batch are); a time without a zone is UTC",
+    )
 
 
 def _check_range(column: pa.Array, low: float | None, high: float | None) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from leadline.store.interchange import FoundFile, check_file
 from leadline.store.interchange.checks import Checked
+from leadline.store.interchange.limits import CLOCK_TOLERANCE
 
 DAY = datetime(2026, 11, 20, 10, tzinfo=UTC)
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -22,9 +23,10 @@ ALSO_NEEDED = {
     "events": "name",
     "journey_runs": "status",
     "checks": "status",
+    "deployments": "service_version",
 }
 KINDS = {
-    "received_at": pa.timestamp("us"),
+    **dict.fromkeys(("received_at", "last_received_at", "occurred_at"), pa.timestamp("us")),
     "lcp_ms": pa.float64(),
     "cls": pa.float64(),
     "value": pa.float64(),
@@ -34,7 +36,7 @@ KINDS = {
 }
 
 
-def checked(folder: Path, table: str, **columns: list[Any]) -> Checked:
+def checked(folder: Path, table: str, **columns: Any) -> Checked:
     rows = len(next(iter(columns.values())))
     names = ["app", "page_view_id", "received_at"] if table not in ("journey_runs", "checks") else list(NEEDED)
     written = {name: [NEEDED[name]] * rows for name in names} | columns
@@ -75,8 +77,17 @@ def test_values_at_their_bounds_and_nulls_are_taken(tmp_path: Path) -> None:
     assert checked(tmp_path, "page_views", user_agent_synthetic_type=marks, cohort=["", None, "canary"]).problems == []
 
 
-def test_rows_that_lie_in_the_future_are_counted(tmp_path: Path) -> None:
-    later = datetime(2099, 1, 1, tzinfo=UTC)
-    told = checked(tmp_path, "page_views", received_at=[DAY, later, later])
-    assert told.problems == []
-    assert "2 rows lie in the future by received_at" in told.remarks[-1]
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("page_views", "received_at"), ("page_views", "last_received_at"), ("deployments", "occurred_at")],
+)
+def test_a_row_of_the_future_is_refused_with_its_place(tmp_path: Path, table: str, column: str) -> None:
+    later = NOW.replace(year=2099)
+    times = pa.array([DAY, NOW + CLOCK_TOLERANCE, later, later], pa.timestamp("ns", "Europe/Berlin"))
+    [problem] = checked(tmp_path, table, **{column: times}).problems
+    assert f"column {column}, row 3: 2099-" in str(problem)
+    assert "is in the future (2 rows of this batch are)" in str(problem)
+
+
+def test_times_up_to_the_tolerance_of_clocks_are_taken(tmp_path: Path) -> None:
+    assert checked(tmp_path, "page_views", received_at=[DAY, NOW + CLOCK_TOLERANCE]).problems == []

@@ -1,9 +1,9 @@
--- What do rows mean that leave something out? In: temp tables incoming_... Caution: each statement names its one table; those of other tables are not run.
-UPDATE incoming_page_views SET occurred_at = received_at WHERE occurred_at IS NULL;
-UPDATE incoming_vitals SET occurred_at = received_at WHERE occurred_at IS NULL;
-UPDATE incoming_errors SET occurred_at = coalesce(occurred_at, received_at), count = coalesce(count, 1) WHERE occurred_at IS NULL OR count IS NULL;
-UPDATE incoming_events SET occurred_at = received_at WHERE occurred_at IS NULL;
-UPDATE incoming_requests SET occurred_at = coalesce(occurred_at, received_at), count = coalesce(count, 1) WHERE occurred_at IS NULL OR count IS NULL;
+-- What do rows mean that leave something out, or happened after they arrived? In: temp tables incoming_... Caution: each statement names its one table; those of other tables are not run.
+UPDATE incoming_page_views SET occurred_at = received_at WHERE occurred_at IS NULL OR occurred_at > received_at;
+UPDATE incoming_vitals SET occurred_at = received_at WHERE occurred_at IS NULL OR occurred_at > received_at;
+UPDATE incoming_errors SET occurred_at = least(occurred_at, received_at), count = coalesce(count, 1) WHERE occurred_at IS NULL OR occurred_at > received_at OR count IS NULL;
+UPDATE incoming_events SET occurred_at = received_at WHERE occurred_at IS NULL OR occurred_at > received_at;
+UPDATE incoming_requests SET occurred_at = least(occurred_at, received_at), count = coalesce(count, 1) WHERE occurred_at IS NULL OR occurred_at > received_at OR count IS NULL;
 UPDATE incoming_journey_runs SET occurred_at = received_at WHERE occurred_at IS NULL;
 UPDATE incoming_checks SET occurred_at = received_at WHERE occurred_at IS NULL;
 UPDATE incoming_steps SET occurred_at = received_at WHERE occurred_at IS NULL;
