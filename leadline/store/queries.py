@@ -5,8 +5,12 @@ The answer is an Arrow table; the caller converts it to JSON, CSV, Arrow IPC or 
 
 from __future__ import annotations
 
+import re
 import threading
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Literal
 
 import duckdb
@@ -18,8 +22,10 @@ from leadline.store.database import Store
 from leadline.store.sandbox import VIEWS, check_select
 
 ALLOWED_VIEWS = VIEWS
-# Types unknown to Arrow: their bytes would be meaningless to readers.
-_WITHOUT_FORM = frozenset({"BIT", "BIGNUM", "VARIANT", "GEOMETRY", "TIME WITH TIME ZONE"})
+# Types unknown to Arrow: their bytes would be meaningless to readers. Large values of UHUGEINT become negative.
+_WITHOUT_FORM = frozenset({"BIT", "BIGNUM", "VARIANT", "GEOMETRY", "TIME WITH TIME ZONE", "UHUGEINT"})
+# DuckDB names candidates for `lcp`, and none for `v.lcp`.
+_QUALIFIED = re.compile(r'does not have a column named "([^"]+)"')
 _BATCH_ROWS = 2048  # DuckDB's vector size: the granularity at which limits are seen
 
 
@@ -70,7 +76,7 @@ def run_query(store: Store, sql: str, limits: QueryLimits, *, parameters: dict[s
             "the query needs more memory than the store may use", hint="ask for less; [store] memory_limit bounds it"
         ) from error
     except duckdb.Error as error:
-        raise QueryRefused(_first_lines(error)) from error
+        raise QueryRefused(_first_lines(error) + _candidates(store, str(error))) from error
     finally:
         timer.cancel()
         cursor.close()
@@ -81,9 +87,10 @@ def _read(
 ) -> tuple[pa.Table, Literal["rows", "bytes"] | None]:
     relation = cursor.sql(sql, params=parameters) if parameters else cursor.sql(sql)
     for name, kind in zip(relation.columns, relation.types, strict=True):
-        if str(kind) in _WITHOUT_FORM:
+        if found := next(_without_form(kind), None):
+            where = "is" if found == str(kind) else "contains"
             raise QueryRefused(
-                f"column {name!r} is {kind}, which no format can hold", hint=f'cast it: "{name}"::VARCHAR'
+                f"column {name!r} {where} {found}, which no format can hold", hint=f'cast it: "{name}"::VARCHAR'
             )
     reader = relation.to_arrow_reader(_BATCH_ROWS)
     batches: list[pa.RecordBatch] = []
@@ -103,6 +110,27 @@ def _read(
         return pa.Table.from_batches(batches, schema=reader.schema), truncated
     finally:
         reader.close()
+
+
+def _without_form(kind: Any) -> Iterator[str]:
+    """Types in a type that no format can represent."""
+    if str(kind) in _WITHOUT_FORM:
+        yield str(kind)
+    elif kind.id in ("list", "array", "struct", "map", "union"):
+        for _, child in kind.children:
+            if not isinstance(child, int):  # an array's length
+                yield from _without_form(child)
+
+
+def _candidates(store: Store, error: str) -> str:
+    """The documented column nearest to a misspelt one after a dot."""
+    if (said := _QUALIFIED.search(error)) is None:
+        return ""
+    with closing(store.cursor()) as cursor:
+        sql = "SELECT DISTINCT column_name FROM duckdb_columns() WHERE list_contains($views, table_name)"
+        columns = [name for (name,) in cursor.execute(sql, {"views": list(VIEWS)}).fetchall()]
+    near = get_close_matches(said[1].lower(), columns, n=3)
+    return "".join(["\nCandidates: ", ", ".join(f'"{name}"' for name in near)]) if near else ""
 
 
 def _first_lines(error: duckdb.Error) -> str:

@@ -76,6 +76,8 @@ def check_select(cursor: duckdb.DuckDBPyConnection, sql: str) -> None:
         statements = cursor.extract_statements(sql)
     except duckdb.Error as error:
         raise QueryRefused(str(error)) from error
+    if not statements:
+        raise QueryRefused("the SQL is empty", hint="send one SELECT")
     if len(statements) != 1:
         raise QueryRefused(f"one statement at a time; this is {len(statements)}", hint="send one SELECT")
     kind = statements[0].type
@@ -109,7 +111,7 @@ def _refusals(node: Any, names: frozenset[str]) -> Iterator[str]:
 
 
 def _unknown(name: str) -> str:
-    near = get_close_matches(name.lower(), VIEWS, n=1)
+    near = get_close_matches(name.lower(), VIEWS, n=1, cutoff=0.7) or [view for view in VIEWS if name.lower() in view]
     return f"{name} is none of the views" + (f"; did you mean {near[0]}?" if near else "")
 
 

@@ -73,7 +73,9 @@ def write_backup(store: Store, asked: BackupAsked) -> list[BackupPart]:
                         tar.add(part, arcname=part.name)
             whole.replace(file)
     except OSError as error:
-        raise ConfigurationError(f"{file} can't be written: {error.strerror or error}") from error
+        raise ConfigurationError(
+            f"{file} can't be written: {error.strerror or error}", hint="name a file in a folder that can be written"
+        ) from error
     return _parts(manifest)
 
 
@@ -93,7 +95,9 @@ def restore(settings: Settings, file: Path) -> list[BackupPart]:
         manifest = _unpack(file, folder)
         for kept, sha256 in ((RECORDS, manifest.records_sha256), *((log.file, log.sha256) for log in manifest.logs)):
             if sha256 is not None and (not (folder / kept).is_file() or sha256_of(folder / kept) != sha256):
-                raise ConfigurationError(f"the backup is damaged: {kept} is not what was written")
+                raise ConfigurationError(
+                    f"the backup is damaged: {kept} is not what was written", hint="use another one"
+                )
         for _ in load_tables(paths.store, folder, manifest.tables):
             pass
         for log in manifest.logs:
@@ -110,8 +114,12 @@ def _unpack(file: Path, folder: Path) -> Manifest:
         with tarfile.open(file) as tar:
             tar.extractall(folder, filter="data", members=[one for one in tar if one.isfile() and "/" not in one.name])
         manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
-    except (OSError, tarfile.TarError, msgspec.MsgspecError, EOFError) as error:
-        raise ConfigurationError(f"{file} is not a whole backup: {error}") from error
+    except (tarfile.TarError, msgspec.MsgspecError, EOFError) as error:
+        raise ConfigurationError(
+            f"{file} is not a whole backup: {str(error).splitlines()[0]}", hint="use another one"
+        ) from error
+    except OSError as error:
+        raise ConfigurationError(f"{file} can't be read: {error.strerror or error}") from error
     if manifest.format > FORMAT:
         raise ConfigurationError(
             f"{file} was written by Leadline {manifest.leadline_version}, which this version can't read",

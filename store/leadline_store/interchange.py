@@ -68,7 +68,9 @@ def export_one_day(store: Store, asked: ExportDayAsked) -> int:
     try:
         return export_day(store, Path(asked.folder), asked.table, asked.day, since=asked.since, until=asked.until)
     except OSError as error:
-        raise ConfigurationError(f"{asked.folder} can't be written: {error.strerror}") from error
+        raise ConfigurationError(
+            f"{asked.folder} can't be written: {error.strerror}", hint="name a folder that can be written"
+        ) from error
 
 
 def _found(file: ImportFile) -> FoundFile:

@@ -92,13 +92,21 @@ def test_arrow_keeps_the_types_and_parquet_writes_spans_as_text(store: Store) ->
     assert written.schema.field("n").type == pa.timestamp("ns")
 
 
-@pytest.mark.parametrize("kind", ["BIT", "BIGNUM", "TIME WITH TIME ZONE"])
+@pytest.mark.parametrize("kind", ["BIT", "BIGNUM", "TIME WITH TIME ZONE", "UHUGEINT"])
 @pytest.mark.parametrize("as_format", FORMATS)
 def test_what_no_format_can_hold_is_refused_by_its_columns_name(store: Store, kind: str, as_format: SqlFormat) -> None:
     value = "'101'" if kind != "TIME WITH TIME ZONE" else "'01:02:03+02'"
     with pytest.raises(QueryRefused, match="column 'odd'") as raised:
         write_table(answer(store, f"SELECT 1 AS one, {value}::{kind} AS odd"), as_format)
     assert "::VARCHAR" in raised.value.hint
+
+
+@pytest.mark.parametrize(
+    "value", ["['101'::BIT]", "{'a': [{'b': '101'::BIT}]}", "MAP {'k': '1'::BIT}", "array_value('1'::BIT)"]
+)
+def test_what_no_format_can_hold_is_found_inside_other_types(store: Store, value: str) -> None:
+    with pytest.raises(QueryRefused, match="column 'odd' contains BIT"):
+        answer(store, f"SELECT {value} AS odd")
 
 
 def test_what_one_format_can_not_hold_is_refused_there_by_its_columns_name(store: Store) -> None:
@@ -132,6 +140,12 @@ def test_a_misspelt_table_or_column_gets_the_nearest(store: Store) -> None:
         run_query(store, "SELECT 1 FROM pageviews", QueryLimits())
     with pytest.raises(QueryRefused, match='Candidate bindings: "lcp_ms"'):
         run_query(store, "SELECT lcp FROM vitals", QueryLimits())
+    with pytest.raises(QueryRefused, match='Candidates: "lcp_ms"'):
+        run_query(store, "SELECT v.lpc_ms FROM vitals AS v", QueryLimits())
+    with pytest.raises(QueryRefused, match="users is none of the views; did you mean users_page_views"):
+        run_query(store, "FROM users", QueryLimits())
+    with pytest.raises(QueryRefused, match="the SQL is empty"):
+        run_query(store, "-- nothing", QueryLimits())
 
 
 def test_a_slice_of_an_answer_is_written_as_that_slice(store: Store, tmp_path: Path) -> None:
