@@ -1,6 +1,7 @@
 """Is data missing? A broken canary and a broken pipeline look alike in every rate: there is nothing that could be bad.
 
 They are told apart by which side is silent: the canary alone while the baseline reports, the baseline alone, or both.
+A canary whose share is raised does not make the baseline missing, nor does a minute between two sessions.
 Missing data never counts as success.
 """
 
@@ -45,13 +46,16 @@ def absence(canary: Floats, baseline: Floats, *, declared: Floats | None = None)
             first = np.maximum(starts - reference, 0)
             a_before, b_before = sums_a[starts] - sums_a[first], sums_b[starts] - sums_b[first]
             knows = (a_before >= EXPECTED) & (b_before >= EXPECTED)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                ratio = np.where(knows, a_before / b_before, 0.0)
-                expected_a, expected_b = b * ratio, np.where(ratio > 0, a / ratio, 0.0)
+            passed = (ends - starts) / np.maximum(starts - first, 1)
+            expected_a = _expected(b, a_before, b_before, knows)
             found = np.where((found == 0) & (expected_a >= EXPECTED) & (a <= MISSING_PART * expected_a), 4, found)
-            found = np.where((found == 0) & (expected_b >= EXPECTED) & (b <= MISSING_PART * expected_b), 3, found)
-    found = np.where((found == 0) & (_silence(canary, of=baseline) >= EXPECTED), 4, found)
-    found = np.where((found == 0) & (_silence(baseline, of=canary) >= EXPECTED), 3, found)
+            expected_b = _expected(a, b_before, a_before, knows)
+            usual_b = b_before * passed if reference == BEFORE[0] else _by_share(b, a, b_before, a_before)
+            least_b = np.minimum(expected_b, usual_b)
+            found = np.where((found == 0) & (expected_b >= EXPECTED) & (b <= MISSING_PART * least_b), 3, found)
+    for code, own, other in ((4, canary, baseline), (3, baseline, canary)):
+        missing = np.minimum(_silence(own, of=other), _silence(own, of=None))
+        found = np.where((found == 0) & (missing >= EXPECTED), code, found)
     found = np.where(_silence(canary + baseline, of=None) >= EXPECTED, 5, found)
     if declared is not None:
         found = np.where((found == 0) & _below_declared(canary, baseline, declared), 4, found)
@@ -59,10 +63,27 @@ def absence(canary: Floats, baseline: Floats, *, declared: Floats | None = None)
     return np.where(sums_b[ends] == 0, 1, found)
 
 
+def _expected(other: Floats, own_before: Floats, other_before: Floats, knows: NDArray[np.bool_]) -> Floats:
+    """How many sessions an arm would have beside those of the other arm, at their ratio before; 0 if not known."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where(knows, other * own_before / other_before, 0.0))
+
+
+def _by_share(own: Floats, other: Floats, own_before: Floats, other_before: Floats) -> Floats:
+    """How many sessions an arm would have at its share before, of as many as both have now.
+
+    The ratio of the arms alone would call a baseline missing whose canary went from 1 % to 50 %. Over an hour the
+    baseline is also compared with itself; over a day that would call every night missing.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.nan_to_num((own + other) * own_before / (own_before + other_before)))
+
+
 def _silence(counts: Floats, *, of: Floats | None) -> Floats:
     """How many sessions are missing since the last one, by the 60 minutes up to it; `of`: what to measure them by.
 
-    Without `of`, by the time that has gone since.
+    Without `of`, by the time that has gone since. An arm is silent by both: beside a canary with one session an hour,
+    every minute without a baseline session would look like silence.
     """
     places = np.arange(counts.size)
     last = np.maximum.accumulate(np.where(counts > 0, places, -1))
