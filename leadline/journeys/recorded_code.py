@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from leadline.model.web_origins import read_origin
+
 # Labels of password fields in common languages; text typed there is never kept.
 _PASSWORD = re.compile(
     r"pass(word|phrase|code)?|\bpwd?\b|\bpin\b|passwort|kennwort|mot de passe|contrase|senha|wachtwoord|salasana|"
@@ -97,7 +99,7 @@ class _Rewriter(ast.NodeTransformer):
     """Own addresses relative, passwords out."""
 
     def __init__(self, base_url: str) -> None:
-        self.origin = urlsplit(base_url)
+        self.origin = read_origin(base_url)
         self.secrets: list[str] = []
         self.uses_re = False
 
@@ -116,9 +118,9 @@ class _Rewriter(ast.NodeTransformer):
         return node
 
     def _relative(self, url: str) -> str:
-        parts = urlsplit(url)
-        if (parts.scheme, parts.netloc) != (self.origin.scheme, self.origin.netloc):
+        if read_origin(url) != self.origin:
             return url
+        parts = urlsplit(url)
         return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
     def _secret(self) -> ast.Call:

@@ -94,6 +94,26 @@ def password_in(url: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys((password, unquote(password)))) if password else ()
 
 
+def credentials_in(url: str | None) -> tuple[str, str] | None:
+    """User and password of an address, decoded; None if it has neither."""
+    try:
+        parts = urlsplit(url or "")
+    except ValueError:
+        return None
+    if parts.username is None and parts.password is None:
+        return None
+    return unquote(parts.username or ""), unquote(parts.password or "")
+
+
+def without_credentials(url: str) -> str:
+    """The address as a browser shows it: without user and password."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if "@" in parts.netloc else url
+
+
 def without_password(url: str) -> str:
     """The address for display: `http://stage:•••@shop.example/`."""
     try:

@@ -13,6 +13,7 @@ from msgspec import Struct, field
 
 from leadline.model.monitors import CheckSpec, Cohort, JourneySpec
 from leadline.model.runs import MonitorKind, RunContext, RunResult, RunSource, StepResult
+from leadline.model.web_origins import without_credentials
 
 __all__ = [
     "Ask",
@@ -98,6 +99,12 @@ class RunAsked(_Asked, tag="run", tag_field="kind", frozen=True, kw_only=True):
     @property
     def context(self) -> RunContext:
         return self._context("journey", self.journey.name, self.app)
+
+    @property
+    def site_url(self) -> str | None:
+        """`base_url` for pages. Its user and password are given when the site asks for them: with them in its address,
+        a page gets no service worker, and is shown under another address than it has."""
+        return without_credentials(self.base_url) if self.base_url is not None else None
 
 
 class CheckAsked(_Asked, tag="check", tag_field="kind", frozen=True, kw_only=True):

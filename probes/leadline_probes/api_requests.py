@@ -56,7 +56,7 @@ def _mark(implementation: Any, marks: Marks, base_url: str | None, on_answer: Ca
         most = asked.get("max_redirects")
         asked["method"] = asked.get("method") or (request.method if request else None) or "GET"
         for _ in range((_MOST_REDIRECTS if most is None else most) + 1):
-            headers = marks.complete(url, own or {})
+            headers = _with_login(marks.complete(url, own or {}), url, marks)
             asked |= {"url": url, "headers": headers, "max_redirects": 0}
             answer = await send(**asked)
             status, place = answer.status, answer.headers.get("location")
@@ -75,6 +75,14 @@ def _mark(implementation: Any, marks: Marks, base_url: str | None, on_answer: Ca
         raise TooManyRedirects(f"{asked['method']} {url}: max redirect count exceeded")
 
     implementation._inner_fetch = fetch
+
+
+def _with_login(headers: dict[str, str], url: str, marks: Marks) -> dict[str, str]:
+    """As Node's client sends user and password of an address: unasked, unless the request has a header of its own."""
+    login = marks.login
+    if login is None or not login.is_for(url) or any(name.lower() == "authorization" for name in headers):
+        return headers
+    return headers | {"Authorization": login.header}
 
 
 class TooManyRedirects(AssertionError):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
-from urllib.parse import unquote, urlsplit
 
 from leadline.model.worker_messages import CheckAsked
 from leadline.wire.synthetic import USER_AGENT_SUFFIX
 from leadline_probes.first_party import write_marks, write_traceparent
+from leadline_probes.marks import Login
 
 _USER_AGENT = f"Mozilla/5.0 (compatible; Leadline) {USER_AGENT_SUFFIX}"
 _ANYWHERE = {"user-agent": _USER_AGENT, "accept": "*/*", "accept-encoding": "gzip, deflate"}
@@ -47,8 +46,8 @@ def headers_for_strangers() -> Headers:
 def headers_for_own(asked: CheckAsked, trace_id: str) -> Headers:
     """For the app's own servers only. `Cookie` holds the configured cookies and the cohort's."""
     headers = Headers(_ANYWHERE)
-    if (credentials := basic_credentials(asked.check.url)) is not None:
-        headers["Authorization"] = credentials
+    if (login := Login.of(asked.check.url)) is not None:
+        headers["Authorization"] = login.header
     headers.update(asked.check.headers)
     headers.update(asked.cohort.headers)
     own_baggage = headers.get("baggage")
@@ -66,12 +65,3 @@ def add_cookies(headers: Headers, cookies: str) -> None:
     if cookies:
         own = headers.get("cookie")
         headers["Cookie"] = f"{own}; {cookies}" if own else cookies
-
-
-def basic_credentials(url: str) -> str | None:
-    """`Basic …` for an address with user and password in it."""
-    parts = urlsplit(url)
-    if parts.username is None and parts.password is None:
-        return None
-    said = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
-    return f"Basic {base64.b64encode(said.encode()).decode('ascii')}"

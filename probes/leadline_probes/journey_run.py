@@ -105,7 +105,7 @@ class JourneyRun:
             self,
             run_id=asked.run_id,
             cohort=asked.cohort.name,
-            base_url=asked.base_url,
+            base_url=asked.site_url,
             trace_id=secrets.token_hex(16),
         )
 

@@ -76,7 +76,7 @@ class MarkedRun:
             self,
             run_id=asked.run_id,
             cohort=asked.cohort.name,
-            base_url=asked.base_url,
+            base_url=asked.site_url,
             trace_id=secrets.token_hex(16),
         )
         self._marks = Marks.of(asked, trace_id=self.run.trace_id)
@@ -113,7 +113,7 @@ class MarkedRun:
         self._contexts.append((context, trace))
         if self._marking is not None and not self._is_marking:  # of a second test by the same function
             await self._begin_marking(self._marking)
-        base_url, cookies = self._asked.base_url, self._asked.cohort.cookies
+        base_url, cookies = self._asked.site_url, self._asked.cohort.cookies
         mark_api_requests(context.request, self._marks, base_url=base_url, on_answer=self._viewer.see)
         if base_url is not None and cookies:
             await context.add_cookies([{"name": key, "value": cookies[key], "url": base_url} for key in cookies])

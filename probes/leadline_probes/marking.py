@@ -8,7 +8,7 @@ never pauses a third party's request. Measured against `context.route` and per-p
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,12 +43,14 @@ class Marking:
     _marks: Marks | None = None
     _on_answer: Callable[[Answer], None] | None = None
     _paused: set[asyncio.Task[None]] = field(default_factory=set)
+    _logged_in: set[str] = field(default_factory=set)
 
     @classmethod
     async def of(cls, browser: Browser) -> Marking:
         session = await browser.new_browser_cdp_session()
         marking = cls(session)
-        session.on("Fetch.requestPaused", marking._take)
+        session.on("Fetch.requestPaused", lambda event: marking._take(marking._let_go(event)))
+        session.on("Fetch.authRequired", lambda event: marking._take(marking._log_in(event)))
         return marking
 
     async def begin(self, marks: Marks, *, on_answer: Callable[[Answer], None]) -> None:
@@ -67,16 +69,19 @@ class Marking:
                 {"urlPattern": url, "requestStage": "Response", "resourceType": kind} for kind in _ANSWERS_READ
             )
         if patterns:
-            await self.session.send("Fetch.enable", {"patterns": patterns})
+            await self.session.send(
+                "Fetch.enable", {"patterns": patterns, "handleAuthRequests": marks.login is not None}
+            )
 
     async def end(self) -> None:
         """The run is over. What a page says while it closes is held by nobody (it would be lost with the page): its
         user agent alone says that it is ours."""
         self._on_answer = None
+        self._logged_in.clear()
         await self.session.send("Fetch.disable")
 
-    def _take(self, event: dict[str, Any]) -> None:
-        task = asyncio.ensure_future(self._let_go(event))
+    def _take(self, act: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(act)
         self._paused.add(task)
         task.add_done_callback(self._paused.discard)
 
@@ -93,6 +98,23 @@ class Marking:
             await self.session.send("Fetch.continueRequest", go_on)
         except Error:
             return  # the page, or the browser, is gone, and its request with it
+
+    async def _log_in(self, event: dict[str, Any]) -> None:
+        """A server asks who we are: the app's own is told once for each request, any other is not."""
+        login = self._marks.login if self._marks is not None else None
+        answer: dict[str, str] = {"response": "Default"}
+        if login is not None and event["authChallenge"]["source"] != "Proxy" and login.is_for(event["request"]["url"]):
+            if event["requestId"] in self._logged_in:
+                answer = {"response": "CancelAuth"}  # wrong ones: the page is what the server answers to them
+            else:
+                answer = {"response": "ProvideCredentials", "username": login.user, "password": login.password}
+            self._logged_in.add(event["requestId"])
+        try:
+            await self.session.send(
+                "Fetch.continueWithAuth", {"requestId": event["requestId"], "authChallengeResponse": answer}
+            )
+        except Error:
+            return  # the page, or the browser, is gone
 
 
 def _read_answer(event: dict[str, Any]) -> Answer:

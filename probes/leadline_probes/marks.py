@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from leadline.model.web_origins import WebOrigin, credentials_in, read_origin
 from leadline.model.worker_messages import RunAsked
 from leadline_probes.first_party import FirstParty, write_marks, write_traceparent
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """User and password of base_url, for its own origin only."""
+
+    origin: WebOrigin
+    user: str
+    password: str
+
+    @classmethod
+    def of(cls, base_url: str | None) -> Login | None:
+        given, origin = credentials_in(base_url), read_origin(base_url or "")
+        return cls(origin, *given) if given is not None and origin is not None else None
+
+    def is_for(self, url: str) -> bool:
+        return read_origin(url) == self.origin
+
+    @property
+    def header(self) -> str:
+        """`Authorization` for a server that gets it unasked: https://www.rfc-editor.org/rfc/rfc7617."""
+        return f"Basic {base64.b64encode(f'{self.user}:{self.password}'.encode()).decode('ascii')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +41,12 @@ class Marks:
     headers: dict[str, str]
     trace_id: str
     for_all: bool = False
+    login: Login | None = None
 
     @classmethod
     def of(cls, asked: RunAsked, *, trace_id: str) -> Marks:
         """With the cohort's headers, which stand first."""
+        login = Login.of(asked.base_url)
         return cls(
             FirstParty.of(asked.base_url) if asked.base_url is not None else None,
             {
@@ -28,8 +54,9 @@ class Marks:
                 **write_marks(run_id=asked.run_id, monitor="journey", name=asked.journey.name),
             },
             trace_id,
-            # A picture of the canary may be found by its header only.
-            for_all=bool(asked.cohort.headers),
+            # A picture of the canary may be found by its header only, and a script may be all that asks for a password.
+            for_all=bool(asked.cohort.headers) or login is not None,
+            login=login,
         )
 
     def is_own(self, url: str) -> bool:

@@ -81,8 +81,8 @@ class MonitoredTest:
 
         def make(**more: Any) -> BrowserContext:
             options = {**wanted, **more}
-            if self._asked.base_url:
-                options["base_url"] = self._asked.base_url
+            if self._asked.site_url:
+                options["base_url"] = self._asked.site_url
             if agent := options.get("user_agent"):
                 options["user_agent"] = f"{agent} {USER_AGENT_SUFFIX}"
             context = browser.new_context(**options)
@@ -199,6 +199,6 @@ def pytest_configure(config: pytest.Config) -> None:
     """After every other plugin, so that these fixtures are the ones that count."""
     if ASKED in os.environ:
         asked = msgspec.json.decode(os.environ[ASKED], type=RunAsked)
-        if asked.base_url and hasattr(config.option, "base_url"):
-            config.option.base_url = asked.base_url  # the fixture `base_url` of pytest-base-url
+        if asked.site_url and hasattr(config.option, "base_url"):
+            config.option.base_url = asked.site_url  # the fixture `base_url` of pytest-base-url
         config.pluginmanager.register(MonitoredTest(asked), "leadline-monitored-test")

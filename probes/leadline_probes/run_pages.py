@@ -73,7 +73,7 @@ class RunPages:
         options = describe_device(self._browser, device) if device is not None else {}
         marks = Marks.of(asked, trace_id=trace_id)
         try:
-            context = await self._browser.new_context(base_url=asked.base_url, **options)
+            context = await self._browser.new_context(base_url=asked.site_url, **options)
             self._context = context
             context.set_default_timeout(asked.journey.timeout_ms)
             self._browser.on("context", self._follow_context)
@@ -87,7 +87,7 @@ class RunPages:
                 self._marking.begin(marks, on_answer=self._viewer.see),
                 self._send_to_cohort(context),
             )
-            mark_api_requests(context.request, marks, base_url=asked.base_url, on_answer=self._viewer.see)
+            mark_api_requests(context.request, marks, base_url=asked.site_url, on_answer=self._viewer.see)
             page = await context.new_page()
         except Error as error:
             raise ProbeFault(f"no page could be opened: {error.message}") from error
@@ -120,7 +120,7 @@ class RunPages:
                 await self._partings.leave(context)
 
     async def _send_to_cohort(self, context: BrowserContext) -> None:
-        url, cookies = self._asked.base_url, self._asked.cohort.cookies
+        url, cookies = self._asked.site_url, self._asked.cohort.cookies
         if url is not None and cookies:
             await context.add_cookies([{"name": name, "value": cookies[name], "url": url} for name in cookies])
 

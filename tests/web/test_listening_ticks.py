@@ -81,6 +81,13 @@ def test_a_refusal_is_told_with_the_line_that_mends_it(refused: dict[str, Any], 
     assert tick["hint"] == "Mend it."
 
 
+def test_the_line_that_mends_an_origin_holds_no_password() -> None:
+    refused = {"dropped_last_reason": "origin", "dropped_last_detail": "'http://localhost:3000' is not among them"}
+    stage = AppSettings(name="shop", base_url="https://stage:hunter2@shop.example/x", keys=["pk_shop"])
+    tick = ticks(stage, arrivals=NOTHING | refused | {"dropped": 1, "dropped_last_remedy": ""})["accepted"]
+    assert tick["lines"] == ['origins = ["https://shop.example", "http://localhost:3000"]']
+
+
 def test_a_beacon_with_a_key_that_no_app_has_is_told_to_whoever_listens() -> None:
     stray = {"dropped": 1, "dropped_last_reason": "unknown_key", "dropped_last_detail": "no app has this key"}
     tick = ticks(arrivals=NOTHING | {"stray": NOTHING | stray | {"dropped_last_remedy": "Use a key."}})["accepted"]

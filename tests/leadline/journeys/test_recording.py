@@ -70,6 +70,13 @@ def test_a_recording_becomes_a_journey_with_a_step_for_each_navigation() -> None
     assert rewrite_recording(RECORDED, base_url="https://shop.example", name="login") == EXPECTED
 
 
+@pytest.mark.parametrize("typed", ["https://shop.example", "https://stage:hunter2@shop.example"])
+def test_an_address_of_the_site_becomes_relative_with_a_password_in_it_or_without(typed: str) -> None:
+    recorded = RECORDED.replace("https://shop.example", typed)
+    written = rewrite_recording(recorded, base_url="https://stage:hunter2@shop.example", name="login")
+    assert written == EXPECTED
+
+
 @pytest.mark.parametrize(
     "field",
     ['get_by_label("Passwort")', 'locator("#user_password")', 'get_by_placeholder("Mot de passe")', 'locator("#pwd")'],

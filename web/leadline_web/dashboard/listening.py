@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from leadline.model.web_origins import read_origin
 from leadline.settings import AppSettings
 from leadline.wire.snippet import VERSION_TO_FILL_IN
 
@@ -89,7 +90,7 @@ def _mend(app: AppSettings, refused: Row) -> list[str]:
 
 
 def _own_origin(app: AppSettings) -> Sequence[str]:
-    return ["/".join(app.base_url.split("/")[:3])] if app.base_url else []
+    return [str(read_origin(app.base_url))] if app.base_url else []
 
 
 def _views_words(stored: Row) -> str:

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from leadline import clock
 from leadline.errors import LeadlineError
 from leadline.model import IncidentState, RunStatus
+from leadline.model.web_origins import without_credentials
 from leadline.records.page_facts import read_page_facts
 from leadline.storeclient import Row, Scope, questions
 from leadline_web.context import Context, check_app, context_of, json_response, parse_since, parse_versions
@@ -142,7 +143,7 @@ async def _apps(here: Context) -> list[dict[str, Any]]:
             {
                 "name": one.name,
                 "environment": one.environment,
-                "base_url": one.base_url,
+                "base_url": without_credentials(one.base_url) if one.base_url else None,
                 "last_beacon_at": max(seen, default=None),
                 "versions": [row["service_version"] for row in mine],
             }

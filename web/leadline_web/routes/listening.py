@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from leadline import clock
 from leadline.errors import LeadlineError
+from leadline.model.web_origins import without_credentials
 from leadline.settings import AppSettings, include_script
 from leadline.storeclient import Row, Scope, questions
 from leadline.wire.snippet import write_caddy, write_frameworks, write_nginx, write_tag
@@ -34,7 +35,7 @@ async def listening(here: Here, app: str) -> Response:
     return json_response(
         {
             "app": app,
-            "base_url": mine.base_url,
+            "base_url": without_credentials(mine.base_url) if mine.base_url else None,
             "collector": "down" if arrivals is None else "up",
             "store": "up" if here.store.is_up else "down",
             **texts,
