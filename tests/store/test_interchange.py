@@ -158,6 +158,14 @@ def test_an_event_of_the_next_day_belongs_to_the_view_of_the_day_before(settings
         assert home.query(asked).table.to_pylist() == [{"v": "1", "s": "s", "r": arrived, "n": 2}]
 
 
+def test_a_note_quotes_a_name_without_what_a_terminal_obeys(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "a", "page_views", views(1) | {"app": ["a\x1b[2J"]})
+    assert main(["import", str(tmp_path / "a"), "-c", str(settings.file)]) == 0
+    assert "not in leadline.toml: app a\\x1b[2J;" in capsys.readouterr().err
+
+
 def test_what_occurred_after_it_arrived_counts_as_occurred_then(settings: Settings, tmp_path: Path) -> None:
     late = [DAY + timedelta(days=400), DAY - timedelta(hours=1), None]
     for table, more in (("page_views", {}), ("errors", {"error_type": ["TypeError"] * 3})):

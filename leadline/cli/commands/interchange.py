@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from leadline.cli.options import ConfigFile, Format, read_running_settings, read_settings
+from leadline.plain_text import as_log_line
 
 EXPORTED = ("table", "days", "rows")
 IMPORTED = ("table", "rows", "added", "known")
@@ -57,5 +58,5 @@ def import_tables(
 
     rows, remarks = import_folder(read_settings(config), folder)
     for remark in remarks:
-        print(f"note: {remark}", file=sys.stderr)
+        print(f"note: {as_log_line(remark)}", file=sys.stderr)
     print_rows(rows, columns=IMPORTED, as_format=output, if_empty="No rows.")

@@ -162,6 +162,8 @@ def _checked(column: pa.Array, wanted: pa.DataType, *, is_needed: bool) -> pa.Ar
         raise WrongValue(row, "is null, and every row needs it")
     if pa.types.is_string(wanted):
         conformed.validate(full=True)  # text that is not UTF-8
+        if is_needed and (row := pc.index(conformed, pa.scalar("")).as_py()) >= 0:
+            raise WrongValue(row, "is empty, and every row needs it")
     return conformed
 
 

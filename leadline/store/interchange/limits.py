@@ -21,6 +21,8 @@ from leadline.wire.bounds import range_of
 LONGEST_NAME = 128
 # As for a beacon's clock (leadline/store/beacon_rows.py).
 CLOCK_TOLERANCE = timedelta(minutes=2)
+# Nobody measured page views before; 1970-01-01 is how some tools write "not known", and no view shows what is earlier.
+EARLIEST = datetime.fromisoformat("2000-01-01")
 _NAMES = ("service_version", "cohort", "page_view_id", "session_id")
 _MARKS = ("test", "bot")
 
@@ -56,7 +58,7 @@ def check_limits(table: str, name: str, column: pa.Array) -> None:
 
 
 def check_arrival(column: pa.Array, now: datetime) -> None:
-    """Raises WrongValue for the first time after `now`: no figure contains rows of the future."""
+    """Raises WrongValue for the first time after `now`, since no figure contains rows of the future, or before 2000."""
     latest = (now + CLOCK_TOLERANCE).astimezone(UTC).replace(tzinfo=None)
     is_past = pc.less_equal(column, pa.scalar(latest, column.type))
     later = pc.sum(pc.invert(is_past)).as_py()
@@ -65,6 +67,8 @@ def check_arrival(column: pa.Array, now: datetime) -> None:
         is_past,
         lambda said: f"{said} is in the future ({later:,} rows of this batch are); a time without a zone is UTC",
     )
+    is_known = pc.greater_equal(column, pa.scalar(EARLIEST, column.type))
+    _check(column, is_known, lambda said: f"{said} is before the year {EARLIEST.year}")
 
 
 def _check_range(column: pa.Array, low: float | None, high: float | None) -> None:

@@ -89,5 +89,19 @@ def test_a_row_of_the_future_is_refused_with_its_place(tmp_path: Path, table: st
     assert "is in the future (2 rows of this batch are)" in str(problem)
 
 
+@pytest.mark.parametrize("early", [datetime(1970, 1, 1, tzinfo=UTC), datetime(1, 1, 1, tzinfo=UTC)])
+def test_a_time_that_stands_for_no_time_is_refused(tmp_path: Path, early: datetime) -> None:
+    times = pa.array([DAY, early], pa.timestamp("us", "UTC"))
+    [problem] = checked(tmp_path, "page_views", received_at=times).problems
+    assert "column received_at, row 2: " in str(problem)
+    assert "is before the year 2000" in str(problem)
+
+
+@pytest.mark.parametrize("column", ["app", "page_view_id"])
+def test_a_needed_text_that_is_empty_is_refused(tmp_path: Path, column: str) -> None:
+    [problem] = checked(tmp_path, "page_views", **{column: ["a", ""]}).problems
+    assert f"column {column}, row 2: is empty, and every row needs it" in str(problem)
+
+
 def test_times_up_to_the_tolerance_of_clocks_are_taken(tmp_path: Path) -> None:
     assert checked(tmp_path, "page_views", received_at=[DAY, NOW + CLOCK_TOLERANCE]).problems == []
