@@ -16,6 +16,8 @@ __all__ = ["name_release_cause", "name_shared_cause"]
 _OF_A_HOST = frozenset({Cause.CONNECTION_REFUSED, Cause.CONNECTION_FAILED, Cause.TIMEOUT})
 # The message of a journey's run (leadline/journeys/run.py), followed by what was missing on that page.
 _ANSWERED = re.compile(r"(https?://\S+) answered (\d{3})(?![\d])")
+# Playwright's words for a navigation without an answer.
+_NOT_OPENED = re.compile(r"net::ERR_[A-Z0-9_]+ at (https?://\S+)")
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -28,10 +30,13 @@ def name_shared_cause(
     error_message: str | None = None,
 ) -> str | None:
     """`host shop.example:443`, or None if the cause is the monitor's own. `address` is where it looks: a check's
-    address, a journey's base address. A journey's `error_message` begins with the page that answered badly."""
+    address, a journey's base address. A journey's `error_message` may name another: the page that answered badly, or
+    the one that could not be opened."""
     if cause is Cause.STATUS_CODE and is_journey:
         answered = _ANSWERED.match(error_message or "")
         address, status_code = (answered[1], int(answered[2])) if answered is not None else (None, None)
+    elif is_journey and (unopened := _NOT_OPENED.search(error_message or "")) is not None:
+        address = unopened[1]
     if cause is None or address is None:
         return None
     try:

@@ -45,6 +45,8 @@ _NET_CAUSES = {
     "ERR_TIMED_OUT": Cause.TIMEOUT,
     "ERR_HTTP_RESPONSE_CODE_FAILURE": Cause.STATUS_CODE,
     "ERR_TOO_MANY_REDIRECTS": Cause.STATUS_CODE,
+    # Nothing went wrong on the way: there was no page to go to (204, a download), or the page went on to another.
+    "ERR_ABORTED": Cause.JOURNEY_ERROR,
 }
 _NET_ERROR = re.compile(r"net::(ERR_[A-Z0-9_]+)")
 _CRASHED = ("page crashed", "target crashed", "browser has been closed", "browser closed", "connection closed")

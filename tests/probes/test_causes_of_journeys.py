@@ -40,6 +40,7 @@ FAILED = [
     ("a bad certificate", "await page.goto(run_secure)", Cause.CERTIFICATE, "ERR_CERT"),
     ("a reset connection", 'await page.goto("/reset")', Cause.CONNECTION_FAILED, "ERR_CONNECTION_RESET"),
     ("an empty answer", 'await page.goto("/empty")', Cause.CONNECTION_FAILED, "ERR_EMPTY_RESPONSE"),
+    ("an answer without a page", 'await page.goto("/beacon")', Cause.JOURNEY_ERROR, "ERR_ABORTED"),
     ("redirects in circles", 'await page.goto("/circle")', Cause.STATUS_CODE, "ERR_TOO_MANY_REDIRECTS"),
     ("a 500 that nobody looks at", 'await page.goto("/status/500")', Cause.STATUS_CODE, "/status/500 answered 500"),
     ("a 404 that nobody looks at", 'await page.goto("/status/404")', Cause.STATUS_CODE, "/status/404 answered 404"),

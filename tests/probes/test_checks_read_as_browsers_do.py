@@ -69,6 +69,10 @@ REFUSED = {
     "no HTTP at all": (b"SSH-2.0-OpenSSH_9.2\r\n", "no HTTP answer: it begins with b'SSH-2.0"),
     "HTTP/0.9": (b"<h1>hello from 1991</h1>", "no HTTP answer: it begins with b'<h1>hello"),
     "not a byte": (b"", "without an answer"),
+    "a whole head that is a little too long": (
+        answer("X-A: " + "a" * 262_144),
+        "Leadline stops reading a head at 262,144 bytes, as Chromium does",
+    ),
     "a head without end": (
         b"HTTP/1.1 200 OK\r\n" + b"X-A: " + b"a" * 600_000,
         "Leadline stops reading a head at 262,144 bytes, as Chromium does",
@@ -278,6 +282,12 @@ async def test_the_way_is_timed_part_by_part(stand: Stand):
     assert timing.first_byte_ms is not None
     assert timing.tls_ms is None
     assert timing.dns_ms + timing.connect_ms + timing.first_byte_ms <= result.duration_ms
+
+
+@pytest.mark.parametrize("name", ["shop.localhost", "b\u00fccher.localhost", "shop.localhost."])
+async def test_a_name_below_localhost_is_this_machine_as_for_browsers(stand: Stand, name: str):
+    result = await stand.check(f"http://{name}:{stand.site.port}/")
+    assert result.status is RunStatus.PASSED, result.error_message
 
 
 async def test_an_ipv6_address_is_checked_like_any_other(stand: Stand):

@@ -124,6 +124,8 @@ async def _read_head(way: Way, connection: Connection, started_s: float) -> tupl
         if not looks_like_http(received):
             raise NoHttpAnswer(f"no HTTP answer: it begins with {bytes(received[:40])!r}")
         while (end := find_end(received, looked)) is not None:
+            if end > MOST_HEAD_BYTES:
+                raise HeadTooLarge
             head = read_head(bytes(received[:end]))
             if head.status >= 200 or head.status == 101:
                 return head, bytes(received[end:])

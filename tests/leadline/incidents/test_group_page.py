@@ -75,6 +75,25 @@ def test_what_monitors_share_is_a_host_a_name_a_certificate_or_an_answer(
 
 
 @pytest.mark.parametrize(
+    ("cause", "message", "named"),
+    [
+        (Cause.NAME_NOT_RESOLVED, "net::ERR_NAME_NOT_RESOLVED at https://pay.example/x", "name pay.example"),
+        (Cause.CONNECTION_REFUSED, "net::ERR_CONNECTION_REFUSED at http://pay.example:81/", "host pay.example:81"),
+        (Cause.CERTIFICATE, "net::ERR_CERT_DATE_INVALID at https://pay.example/", "certificate of pay.example:443"),
+        (Cause.CONNECTION_REFUSED, "connection refused", "host shop.example:443"),
+    ],
+)
+def test_a_journey_shares_the_host_that_it_could_not_open_not_the_one_where_it_begins(
+    cause: Cause, message: str, named: str
+) -> None:
+    begins = "https://shop.example/"
+    shared = name_shared_cause(
+        cause, address=begins, status_code=None, is_journey=True, error_message=f"Page.goto: {message}"
+    )
+    assert shared == named
+
+
+@pytest.mark.parametrize(
     ("message", "named"),
     [
         ("https://shop.example/pay answered 503; expected it", "status 503 of https://shop.example:443/pay"),
