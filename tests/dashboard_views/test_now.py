@@ -204,17 +204,17 @@ async def test_hostile_names_are_text(home: Home, look: Opens) -> None:
     assert shown.said == []
 
 
-async def test_slash_filters_two_thousand_checks_by_name(home: Home, look: Opens) -> None:
-    for number in range(2000):
+async def test_slash_filters_a_thousand_checks_by_name(home: Home, look: Opens) -> None:
+    for number in range(1000):
         home.run(f"svc-{number:04}", RunStatus.PASSED, monitor="check", steps=())
     home.serve()
     shown = await look(home.url)
-    await expect(shown.page.get_by_text("2,000 of 2,000")).to_be_visible()
+    await expect(shown.page.get_by_text("1,000 of 1,000")).to_be_visible()
     assert await shown.page.locator(".lines .line").count() == 60
     await shown.page.keyboard.press("/")
-    await shown.page.keyboard.type("svc-1234")
+    await shown.page.keyboard.type("svc-0234")
     await expect(shown.page.locator(".lines .line")).to_have_count(1)
-    await expect(shown.page.locator(".lines .line")).to_contain_text("svc-1234")
+    await expect(shown.page.locator(".lines .line")).to_contain_text("svc-0234")
 
 
 async def test_the_policy_lets_no_foreign_or_inline_script_run(looked_at: Home, look: Opens) -> None:

@@ -10,7 +10,7 @@ import pytest
 from story.canary import CANARY, FLAG, Visitors, write_shop
 from story.world import Leadline, Receiver, wait_until
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.story, pytest.mark.timeout(600)]
 
 
 @pytest.fixture
