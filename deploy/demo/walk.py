@@ -1,7 +1,7 @@
 """`make demo`: the story of a release that answers 200 everywhere and sells nothing, told and checked as it happens.
 
 On a terminal it then stays until Ctrl-C. Without one, or with DURATION=90, it ends by itself: exit 0, or 1 naming the
-claim that did not hold. Whatever happens, no process is left behind.
+claim that did not hold. No process is left behind, however it ends.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def main() -> int:
         if stays:
             _stay(places, company, teller)
     except ClaimFailed as failed:
-        print(f"\nThe demo failed. Not so: {failed}\nIts logs are in {places.home}", file=sys.stderr)
+        print(f"\nThe demo failed. This did not hold: {failed}\nIts logs are in {places.home}", file=sys.stderr)
         return 1
     except Gone as gone:
         print(f"\nThe demo failed: {gone}\nIts logs are in {places.home}", file=sys.stderr)
@@ -82,7 +82,7 @@ def main() -> int:
 
 
 def read_duration(text: str | None) -> float | None:
-    """Seconds of the walk, or None where nothing is said. ConfigurationError for what is no such number."""
+    """Seconds of the walk, or None if DURATION is not set. ConfigurationError for an invalid length."""
     if not text:
         return None
     try:
@@ -91,7 +91,7 @@ def read_duration(text: str | None) -> float | None:
         duration_s = float("nan")
     if not SHORTEST_S <= duration_s <= LONGEST_S:
         raise ConfigurationError(
-            f"DURATION={text!r} is not a length for the walk",
+            f"DURATION={text!r} is not a valid length of the walk",
             hint=f"seconds, {SHORTEST_S:g} to {LONGEST_S:g}: DURATION=90",
         )
     return duration_s
@@ -108,7 +108,7 @@ def read_chapters(text: str | None, duration_s: float | None, *, is_live: bool) 
 
 
 def _stay(places: Places, company: Company, teller: Teller) -> None:
-    """Until somebody ends it, which then is no failure."""
+    """Keeps everything running until somebody ends it, which is no failure."""
     teller.say("\nEverything keeps running, with fewer visitors. What to look at:\n", style="bold")
     teller.lines(look_lines(places))
     teller.say("\nCtrl-C ends it.", style="bold")

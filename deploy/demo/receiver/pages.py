@@ -1,4 +1,4 @@
-"""What arrived, in memory and in order. Refuses what is no JSON object; keeps everything else as it came."""
+"""What arrived, in memory and in order. Anything but a JSON object is refused."""
 
 from __future__ import annotations
 

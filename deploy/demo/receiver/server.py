@@ -34,7 +34,7 @@ def make_app() -> web.Application:
 
 @routes.post("/{path:.*}")
 async def receive(request: web.Request) -> web.Response:
-    """200 once the page is kept; 400 for what is no JSON object, so that the sender hears of it."""
+    """200 once the page is kept; 400 for anything but a JSON object."""
     try:
         arrived = await request.json()
     except ValueError:

@@ -1,4 +1,4 @@
-"""The basket: a cookie that says `enamel-mug.2!storm-lantern.1`. What it says of products we don't sell is dropped."""
+"""The basket: a cookie that says `enamel-mug.2!storm-lantern.1`. Products that we don't sell are dropped."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class Faults:
         return fault in self._on[version]
 
     def switch(self, fault: Fault, *, version: str, on: bool) -> None:
-        """KeyError where there is no such version."""
+        """KeyError for an unknown version."""
         switched = self._on[version]
         if on:
             switched.add(fault)

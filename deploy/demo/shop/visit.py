@@ -49,7 +49,7 @@ RELEASE = web.RequestKey("release", Release)
 async def choose_release(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Assigns the visitor, applies the faults that have to do with time and status, and sets the cookie once."""
+    """Assigns the visitor, applies the faults of time and status, and sets the cookie once."""
     if request.path.startswith((PREFIX, "/static/", "/faults", "/api/", "/health")):
         request[RELEASE] = releases.release_of_cookie(request.cookies.get(releases.COOKIE)) or STABLE
         return await handler(request)

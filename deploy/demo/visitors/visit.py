@@ -50,7 +50,7 @@ async def _visit(page: Page, visit: Visit) -> str:
 
 
 async def _buy(page: Page) -> None:
-    """Presses the button. Who sees that something happens waits; who sees nothing soon leaves."""
+    """Presses the button. A visitor who sees that something happens waits; one who sees nothing leaves soon."""
     orders: list[str] = []
     page.on("request", lambda request: orders.append(request.url) if request.url.endswith("/orders") else None)
     thanks = expect(page.get_by_role("heading", name="Thank you"))

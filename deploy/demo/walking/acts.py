@@ -1,4 +1,4 @@
-"""How an act looks at its claims: until one holds or its patience is over, and never past a part that died."""
+"""How an act checks a claim: again and again until it holds or time is up, and not after a process of the walk died."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ClaimFailed(Exception):
 
 @dataclass
 class Acts:
-    """What every act works with. `pace` is 1 for the two minutes of the default; a shorter walk stays less."""
+    """What every act uses. `pace` is 1 for the default of two minutes; in a shorter walk each act waits less."""
 
     places: Places
     company: Company
@@ -75,7 +75,7 @@ class Acts:
             raise ClaimFailed(finding)
 
     def _asked(self, question: Callable[[], Answer]) -> Answer:
-        """A figure without a claim: asked again while a busy machine does not answer, for `PATIENCE_S`."""
+        """Asks for a figure without a claim; asks again for up to `PATIENCE_S` while a busy machine does not answer."""
         answers: list[Answer] = []
 
         def ask() -> Finding:

@@ -1,6 +1,6 @@
-"""What the walk tells, as claims that can fail. Pure: each is a function of what the running system said.
+"""The claims of the walk, each of which can fail. Pure: each is a function of what the running system answered.
 
-A claim that is not met ends the walk with exit 1 and its name; none is softened because the machine was slow.
+The first claim that does not hold ends the walk with exit 1 and its name. A slow machine is no excuse.
 """
 
 from __future__ import annotations
@@ -194,7 +194,7 @@ def one_resolve_follows(
 
 
 def all_pages_arrived(notifications: Sequence[Notification], pages: Sequence[Page]) -> Finding:
-    """Nothing is under way any more, and nothing came twice; one message may tell of several rows."""
+    """Nothing is still being sent, and nothing came twice. One message may cover several rows."""
     accepted = sum(each.state == "accepted" for each in notifications)
     return Finding(
         "each page that was owed has arrived",

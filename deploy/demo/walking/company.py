@@ -32,7 +32,7 @@ class Gone(Exception):
 
 @dataclass
 class Company:
-    """Who is running. `end` may be called twice."""
+    """The running processes. `end` may be called twice."""
 
     places: Places
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class Company:
         )
 
     def check(self) -> None:
-        """Gone if somebody ended."""
+        """Raises Gone if a process has ended."""
         for name, process in self.running.items():
             if (code := process.poll()) is not None:
                 raise Gone(f"{name} ended with {code}:\n{self.last_words(name)}", code=code)
@@ -108,7 +108,7 @@ class Company:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Asked first; then whatever is left of its session is killed, such as a browser whose owner was."""
+    """Asks it to end; then kills what is left of its session, such as a browser that lost its owner."""
     process.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(timeout=GRACE_S)

@@ -52,12 +52,12 @@ class Places:
 
 
 def choose_places(environment: dict[str, str], *, now: datetime) -> Places:
-    """From LEADLINE_PORT and LEADLINE_HOME. ConfigurationError for a port that is none; nothing is made yet."""
+    """From LEADLINE_PORT and LEADLINE_HOME. ConfigurationError for an invalid port. Creates nothing yet."""
     text = environment.get("LEADLINE_PORT") or str(DEFAULT_PORT)
     highest = 65535 - len(NAMES) + 1
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= highest):
         raise ConfigurationError(
-            f"LEADLINE_PORT={text!r} is not a port",
+            f"LEADLINE_PORT={text!r} is not a valid port",
             hint=f"a number from 1 to {highest}: the demo takes it and the next three",
         )
     folder = Path(environment.get("LEADLINE_HOME") or "./.leadline").expanduser().resolve() / "demo"
@@ -65,12 +65,12 @@ def choose_places(environment: dict[str, str], *, now: datetime) -> Places:
 
 
 def check_ports(places: Places) -> None:
-    """ConfigurationError naming every port that is taken, and a free one to use instead."""
+    """ConfigurationError that names every port in use, and a free one to use instead."""
     taken = [f"{places.port + index} ({name})" for index, name in enumerate(NAMES) if not _is_free(places.port + index)]
     if taken:
         free = next((port for port in range(places.port + 10, 65500, 10) if _are_free(port)), None)
-        hint = f"LEADLINE_PORT={free} make demo" if free else "end what uses them"
-        raise ConfigurationError(f"taken already: port {', '.join(taken)}", hint=hint)
+        hint = f"LEADLINE_PORT={free} make demo" if free else "stop the programs that use them"
+        raise ConfigurationError(f"already in use: port {', '.join(taken)}", hint=hint)
 
 
 def prepare_folder(places: Places) -> IO[str]:
@@ -88,7 +88,7 @@ def prepare_folder(places: Places) -> IO[str]:
     except OSError as error:
         lock.close()
         raise ConfigurationError(
-            f"another demo runs in {places.folder}", hint="end it, or set LEADLINE_HOME and LEADLINE_PORT for this one"
+            f"another demo runs in {places.folder}", hint="stop it, or set LEADLINE_HOME and LEADLINE_PORT for this one"
         ) from error
     _remove_old_walks(places)
     places.settings_file.write_text(write_settings(places), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Asks the running parts what they know: Leadline by its API, the shop and the receiver by theirs. Refuses to judge."""
+"""Asks the running parts what they know: Leadline by its API, the shop and the receiver by theirs. Judges nothing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TIMEOUT_S = 30.0
 
 
 class Asking:
-    """One HTTP client for the whole walk. httpx.HTTPError where a part does not answer or says no."""
+    """One HTTP client for the whole walk. httpx.HTTPError if a part does not answer or answers with an error."""
 
     def __init__(self, places: Places) -> None:
         self._places = places

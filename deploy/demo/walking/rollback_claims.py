@@ -1,4 +1,4 @@
-"""What the walk claims of the release that the machine takes back. Pure: each is a function of what the system said."""
+"""What the walk claims about the release that Leadline rolls back. Pure: each is a function of what the system said."""
 
 from __future__ import annotations
 

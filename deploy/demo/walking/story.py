@@ -15,8 +15,8 @@ from walking import claims
 from walking.acts import Acts
 from walking.claims import Finding
 from walking.facts import Notification, Page, VersionFigures
+from walking.rollback import APP, Rollback
 from walking.summary import COLUMNS, next_lines, summary_lines, version_rows
-from walking.taken_back import APP, TakenBack
 
 STABLE, CANARY = "1.4.2", "1.5.0"
 DEAD_BUTTON = {"version": CANARY, "fault": "dead_button"}
@@ -29,7 +29,7 @@ VISITS_PATIENCE_S = 300.0
 
 @dataclass
 class Story(Acts):
-    """One walk. `has_second`: also of the release that the machine takes back."""
+    """One walk. `has_second`: with the release that Leadline rolls back."""
 
     has_second: bool = True
 
@@ -37,7 +37,7 @@ class Story(Acts):
         """ClaimFailed at the first claim that does not hold, Gone when a process of the walk ended."""
         began_at = now()
         self._start()
-        app = TakenBack(self.places, self.company, self.asking, self.teller, self.command, self.pace)
+        app = Rollback(self.places, self.company, self.asking, self.teller, self.command, self.pace)
         if self.has_second:
             app.begin()
         self._healthy_baseline(began_at)
@@ -50,15 +50,13 @@ class Story(Acts):
             app.tell()
         self._sum_up(began_at)
         if not self.has_second:
-            self.teller.say(
-                "\nCHAPTERS=2 make demo tells of a second release too, which the machine takes back by itself."
-            )
+            self.teller.say("\nCHAPTERS=2 make demo also shows a second release, which Leadline rolls back by itself.")
 
     def _start(self) -> None:
         self.teller.chapter(
             "A shop, its visitors, and Leadline",
-            "A shop serves two versions. `leadline up` starts beside it: a collector for what real browsers say, a "
-            "scheduler that runs a journey through the checkout every five seconds, and a web service that knows both.",
+            "A shop serves two versions. `leadline up` starts beside it: a collector for beacons of real browsers, a "
+            "scheduler that runs a journey through the checkout every five seconds, and a web service that shows both.",
         )
         self.company.start_receiver()
         self.company.start_shop(seed=SEED)
@@ -122,7 +120,7 @@ class Story(Acts):
     def _users_tell_the_same(self, broken_at: datetime) -> None:
         self.teller.chapter(
             "What real users say: the same, per version",
-            "The journey said that it is broken; the beacons of real visits say whom it costs what. Sales differ by "
+            "The journey found that it is broken; the beacons of real visits show what it costs. Sales differ by "
             "version, while neither throws errors or answers slowly: the graphs that most teams watch would have shown "
             "nothing.",
         )
@@ -139,8 +137,8 @@ class Story(Acts):
 
     def _mend(self) -> None:
         self.teller.chapter(
-            "The fault is taken back",
-            "The next run of the journey passes, the incident resolves, and the on-call hears of it once.",
+            "The fault is fixed",
+            "The next run of the journey passes, the incident resolves, and the on-call is told once.",
         )
         self.asking.switch(**DEAD_BUTTON, on=False)
         with self.teller.waiting("the next run in the canary"):

@@ -58,7 +58,7 @@ def summary_lines(
 
 
 def next_lines(places: Places, *, command: Path) -> list[str]:
-    """What to type; it answers from the home, whether the demo still runs or not."""
+    """Commands to try next. They answer from the home, also after the demo has ended."""
     leadline = shlex.quote(_short(command))
     settings = shlex.quote(_short(places.settings_file))
     return [

@@ -1,7 +1,7 @@
-"""The other release of the walk: it sells less and breaks nothing, and the machine takes it back before anybody wakes.
+"""The second release of the walk: it sells less and breaks nothing, and Leadline rolls it back before anybody is paged.
 
-A verdict needs a few minutes of users, so it is under way from the walk's beginning and told at its end, from what the
-records say of it.
+A verdict needs a few minutes of users, so the release starts at the beginning of the walk. The chapter is told at the
+end, from the records.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ VERDICT_PATIENCE_S = 300.0
 COMMAND_PATIENCE_S = 120.0
 
 
-class TakenBack(Acts):
-    """`begin` when Leadline is up, `tell` at the end."""
+class Rollback(Acts):
+    """Call `begin` when Leadline is up, and `tell` at the end of the walk."""
 
     def begin(self) -> None:
-        """Rehearses the way back, gives the new release to half of the people with the app, and lets them come."""
+        """Drills the rollback hook, gives the new release to half of the app's users, and starts them."""
         for version in (BASELINE, CANARY):
             self.asking.mark_deployment(version=version, app=APP)
         self._run("hook", "drill", HOOK)
@@ -38,8 +38,8 @@ class TakenBack(Acts):
         self.teller.chapter(
             f"The shop's app: {CANARY} sells less, and nothing else is wrong",
             f"Since this walk began, half of the people with the app have got {CANARY} by the flag {FLAG}. No journey "
-            "covers it, errors are flat, and it is fast. Its gate was armed once its way back had been rehearsed: at "
-            "each closed minute the two releases are compared, and a rollback is acted on before anybody is woken.",
+            "covers it, errors are flat, and it is fast. Its rollback hook was drilled first, then its gate was armed: "
+            "after each minute the two releases are compared, and a rollback is carried out before anybody is paged.",
         )
         with self.teller.waiting("the minute whose users suffice"):
             self._claim(
@@ -60,7 +60,7 @@ class TakenBack(Acts):
         self.teller.page(next(page for page in pages if page.transition == "open"))
 
     def _run(self, *words: str) -> None:
-        """A command as anybody would type it; ClaimFailed with its words where it says no."""
+        """Runs a command as a user would; ClaimFailed with its output if it fails."""
         command = [str(self.command), *words, "-c", str(self.places.settings_file)]
         ran = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_PATIENCE_S, check=False)
         if ran.returncode != 0:
