@@ -1,8 +1,9 @@
 """The long figures: kills of the collector, its memory over millions of beacons, fuzzing. Into a dated report.
 
 In full 1,000 kills and then ten million beacons, and beside them an hour of fuzzing in a process of its own, on two
-cores. `LEADLINE_SOAK_MINUTES` gives all of it so many minutes, and `python bench/soak.py kills` runs one part alone
-(`kills`, `beacons`, `fuzzing`). The report says of which commit and how far each part came; short is not told as full.
+cores. `LEADLINE_SOAK_MINUTES` limits the whole, and `python bench/soak.py kills` runs one part alone (`kills`,
+`beacons`, `fuzzing`). The report names the commit and how far each part came, so that a short run is not taken for a
+full one.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class Part:
 
 
 def main(asked: Sequence[str]) -> int:
-    """0 where everything that was run held; 1 otherwise; 2 for a part that there is not."""
+    """0 where everything that was run held; 1 otherwise; 2 for an unknown part."""
     if unknown := set(asked) - {*RUNS, "fuzzing"}:
         print(f"no part {', '.join(sorted(unknown))}; there are {', '.join(RUNS)}, fuzzing", file=sys.stderr)
         return 2
@@ -106,7 +107,7 @@ def _run_part(progress: Progress, name: str, most_s: float | None) -> Part:
 
 
 def _guarded(name: str, asked: str, run: Callable[[], Part]) -> Part:
-    """A part that breaks is a part that did not hold: the others' figures are not lost with it."""
+    """A part that raises did not hold; the figures of the others are kept."""
     try:
         return run()
     except Exception as error:

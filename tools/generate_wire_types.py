@@ -1,7 +1,7 @@
 """Writes web/beacon/src/wire.ts from leadline/wire/beacon.py, so that the page and the collector speak of one schema.
 
-`--check` writes nothing and exits 1 where the file has drifted. Only what a TypeScript type can say is carried over;
-ranges and patterns stay the decoder's.
+`--check` writes nothing and exits 1 where the file has drifted. Only what a TypeScript type can express is written;
+the decoder alone checks ranges and patterns.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 FOLDER is docs/images unless named; a test takes the same pictures into a folder of its own.
 
-What is shown is made up (a shop whose canary sells nothing); how it is shown is the product. Needs Chromium and the
-built dashboard; run it when *Now* has changed, and look at what comes out.
+The figures are made up (a shop whose canary sells nothing); the dashboard is the real one. Needs Chromium and the
+built dashboard. Run it when *Now* has changed, and look at the pictures.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def seed(home: Home) -> None:
 
 
 def say_running(home: Home) -> None:
-    """What a scheduler that runs says of itself."""
+    """Writes the status file of a running scheduler."""
     now = clock.now()
     monitors = [
         MonitorState(

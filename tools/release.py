@@ -25,14 +25,14 @@ _WELL_FORMED = re.compile(r"\d+\.\d+\.\d+((a|b|rc)\d+)?")
 
 
 def read_version() -> str:
-    """The one that `leadline/__init__.py` names: the source of all others."""
+    """The version in `leadline/__init__.py`, the source of all others."""
     found = _VERSION.search(SOURCE.read_text(encoding="utf-8"))
     assert found is not None
     return found[1]
 
 
 def write_version(version: str, *, day: str) -> None:
-    """Everywhere where a version stands, and over what the changelog has gathered."""
+    """Writes it wherever a version stands, and above the changelog's unreleased entries."""
     SOURCE.write_text(_VERSION.sub(f'__version__ = "{version}"', SOURCE.read_text(encoding="utf-8")), encoding="utf-8")
     for file in PACKAGES:  # the first of a package.json, the first two of its lock; the others are dependencies
         ours = 1 if file.name == "package.json" else 2

@@ -1,7 +1,7 @@
-"""Makes `.venv/` and everything the checkout needs, and re-uses what is there. Called by `make setup`.
+"""Builds `.venv/` and everything that the checkout needs; re-uses what is there. Called by `make setup`.
 
-Standard library only, and written so that an old Python can still say what is missing. What can't be had is one
-message with the one command that helps.
+Standard library only, and written so that an old Python can still say what is missing. If something
+can't be installed, one message names the one command that helps.
 """
 
 import hashlib

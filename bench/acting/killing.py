@@ -1,4 +1,4 @@
-"""kill -9 of what acts, at seeded moments between a verdict and verified: one key, nothing lost, a true word.
+"""kill -9 of the hook runner, at seeded moments between a verdict and *verified*: one key, nothing lost, a true end.
 
     python bench/acting/killing.py [--kills 300] [--seed 1]
 
@@ -115,7 +115,7 @@ def _note_state(folder: Path, path: Path, found: Found) -> None:
 
 
 def _judge(folder: Path, path: Path) -> str:
-    """What is wrong; empty where nothing is."""
+    """What is wrong; empty if nothing is."""
     records = Records.open(path)
     try:
         actions, keys = records.actions(), set(keys_seen(folder))

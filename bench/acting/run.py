@@ -70,7 +70,7 @@ end
 
 
 def main() -> int:
-    """Prints what of the goals is reached or missed; 0 either way."""
+    """Prints which goals are reached or missed; 0 either way."""
     print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     _act()
     if missing := missing_tools():

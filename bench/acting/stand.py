@@ -1,4 +1,4 @@
-"""What is acted on in these measurements: a home with an armed gate, a rollback that may act, and the users' side.
+"""The setting of these measurements: a home with an armed gate, a rollback that may act, and the users' side.
 
 The runner is the scheduler's own; it is forked from a process that has its imports, so that a kill costs milliseconds.
 """
@@ -119,6 +119,6 @@ async def act_until_over(folder: Path) -> None:
 
 
 def keys_seen(folder: Path) -> list[str]:
-    """By the target, one for each time that it was asked."""
+    """Keys that the target was called with, one for each call."""
     noted = folder / "keys"
     return noted.read_text().split() if noted.exists() else []

@@ -1,7 +1,7 @@
 """What a script costs the page: the main thread's CPU for scripts and their compilation, and heap, over the bare page.
 
-One page at a time in one browser, the scripts interleaved load by load, medians: what else the machine does meets all
-alike. The CPU time of the thread is read, not the wall clock.
+One page at a time in one browser; the scripts take turns load by load, so that other work on the machine slows all
+alike. Medians of the thread's CPU time, not of the wall clock.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Which pages are told of whose renderer crashes, whose tab is closed, or whose browser is closed.
+"""Of how many pages the data arrives when the renderer crashes, the tab closes or the browser closes.
 
-A purchase is clicked 1.3 s before. A page is told of where anything of it arrived, with its vitals where the LCP did,
-with its end where the purchase did: some peers announce a page as soon as it opens and lose what came afterwards.
+A purchase is clicked 1.3 s before. Three counts per script: anything of the page arrived, its LCP arrived, its purchase
+arrived. Some peers report a page as soon as it opens and lose what comes afterwards.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ AT_ONCE = 4
 
 
 @dataclass
-class Told:
+class Arrived:
     times: int
     at_all: int = 0
     with_vitals: int = 0
     with_purchase: int = 0
 
 
-async def measure_ends(playwright: Playwright) -> dict[str, dict[str, Told]]:
+async def measure_ends(playwright: Playwright) -> dict[str, dict[str, Arrived]]:
     """By script and end. `bare fetchLater` is a page that arms one and has no script."""
     names = ("leadline", "bare fetchLater", REFERENCE, *LIKE_OURS)
-    told = {name: {end: Told(times) for end, times in ENDS.items()} for name in names}
+    arrived = {name: {end: Arrived(times) for end, times in ENDS.items()} for name in names}
     places = asyncio.Semaphore(AT_ONCE)
 
     async def count(name: str, end: str) -> None:
         async with places:
             text = await _end(playwright, name, end)
-        told[name][end].at_all += text is not None
-        told[name][end].with_vitals += "lcp" in (text or "")
-        told[name][end].with_purchase += "bought" in (text or "")
+        arrived[name][end].at_all += text is not None
+        arrived[name][end].with_vitals += "lcp" in (text or "")
+        arrived[name][end].with_purchase += "bought" in (text or "")
 
     await asyncio.gather(*(count(name, end) for end, times in ENDS.items() for _ in range(times) for name in names))
-    return told
+    return arrived
 
 
 async def _end(playwright: Playwright, name: str, end: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The issue's figures: each with its bounds, whether it is kept, and what the reference does in the same run."""
+"""The beacon's figures: each with its bound, whether it is kept, and the reference's figure in the same run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cost import Cost
-from ends import Told
+from ends import Arrived
 from peers import ALL_AHEAD, HINTED, LIKE_OURS, REFERENCE, Sizes
 from visit import Visit
 
@@ -18,12 +18,12 @@ class Measured:
     sizes: Sizes
     costs: dict[str, Cost]
     visits: dict[str, Visit]
-    ends: dict[str, dict[str, Told]]
+    ends: dict[str, dict[str, Arrived]]
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the issue's table. `must` None: told, and held to nothing."""
+    """One line of the table. `must` None: reported without a bound."""
 
     name: str
     value: float
@@ -89,13 +89,13 @@ def _judge_visit(visits: dict[str, Visit]) -> Iterator[Figure]:
     yield Figure(name + "preflights", ours.preflights, "", 0, 0, asking, visits[asking].preflights)
 
 
-def _judge_ends(ends: dict[str, dict[str, Told]]) -> Iterator[Figure]:
+def _judge_ends(ends: dict[str, dict[str, Arrived]]) -> Iterator[Figure]:
     for end, bound in {"renderer crashes": 5, "tab closes": 5, "browser closes": 8}.items():
         ours, bare = ends["leadline"][end], ends["bare fetchLater"][end]
         best = max(
             (REFERENCE, *LIKE_OURS), key=lambda name: (ends[name][end].with_vitals, ends[name][end].with_purchase)
         )
-        name, unit = f"told with vitals, {end}", f"of {ours.times}"
+        name, unit = f"arrived with vitals, {end}", f"of {ours.times}"
         theirs = ends[best][end].with_vitals
         # A browser that ends on a busy machine delivers less of what it was given, whoever gave it.
         must = min(bound, bare.at_all)

@@ -1,9 +1,9 @@
-"""Whether b.js costs a page no more CPU and heap than web-vitals/attribution: as many rounds as it takes to say.
+"""Whether b.js costs a page no more CPU and heap than web-vitals/attribution, in as many rounds as the answer needs.
 
     python bench/beacon/ratio.py [--rounds 120]
 
 One load varies by a tenth and more from the next, so medians of fifteen can't tell 0.9 from 1.1. Each round loads the
-bare page and both scripts once, in an order of chance; what is told is the ratio of the medians over the bare page,
+bare page and both scripts once, in random order; the result is the ratio of the medians over the bare page,
 with a 99 % interval by resampling whole rounds. Ends when both intervals lie on one side of their bounds. Exits with 1
 where a bound is missed, 3 where it still can't be said.
 """

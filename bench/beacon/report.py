@@ -23,7 +23,7 @@ def tables(measured: Measured) -> list[tuple[str, Rows]]:
         ("Sizes in bytes: esbuild for the peers, gzip -9, brotli 11", _sizes(measured)),
         ("Main-thread CPU of scripts and their compilation, and heap, over the bare page", _costs(measured)),
         ("A visit of eight steps; preflights where the collector has another origin", _visits(measured)),
-        ("Pages told of: at all / with their LCP / with the purchase 1.3 s before the end", _ends(measured)),
+        ("Pages of which data arrived: anything / the LCP / the purchase 1.3 s before the end", _ends(measured)),
     ]
 
 

@@ -1,8 +1,8 @@
 """Coverage-guided fuzzing of everything that decodes what strangers send: bytes that reach new lines are kept and bred.
 
 In the process itself, by the interpreter's own tracing, so that no further package is needed. msgspec's C code is not
-seen by it, only what ours does with its answers. A decoder may refuse; an exception, or an input that keeps it busy for
-a second, ends up in the report with its bytes; what the process grew by stands beside.
+traced, only what our code does with its answers. A decoder may refuse. An exception, or an input that keeps it busy for
+a second, goes into the report with its bytes, beside how much the process grew.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ TOKENS = [
 ]  # fmt: skip
 
 
-class _Nobodys:
-    """An arrival as far as the cleaning step asks: of no known app."""
+class _UnknownApp:
+    """An arrival, as far as redaction reads it: of an unknown app."""
 
     app = None
     client = "leadline"
@@ -66,13 +66,13 @@ class _Nobodys:
 
 
 def _decode(body: bytes) -> None:
-    """What is taken has to be readable again once it is cleaned: the loader would quarantine what was acknowledged."""
+    """What was accepted must be readable after redaction: else the loader would quarantine an acknowledged beacon."""
     decoded = decode_beacon(body)
     if isinstance(decoded, Beacon):
         decoded, _ = mend_made(decoded)
         if isinstance(decoded, Dropped):
             return
-        clean(_Nobodys(decoded))  # type: ignore[arg-type]
+        clean(_UnknownApp(decoded))  # type: ignore[arg-type]
         decode_logged(encode_logged(LoggedBeacon(app="a", environment="b", received_at_ms=0, beacon=decoded)))
 
 
@@ -142,21 +142,21 @@ class Fuzzed:
 
 def fuzz(*, is_over: Callable[[], bool], advance: Callable[[int], None], seed: int = 20261124) -> Fuzzed:
     """All targets in turn, a thousand inputs each, until `is_over`."""
-    told = Fuzzed()
-    breeders = {name: _Breeder(target, random.Random(seed)) for name, target in TARGETS.items()}
+    fuzzed = Fuzzed()
+    mutators = {name: _Mutator(target, random.Random(seed)) for name, target in TARGETS.items()}
     first_peak_bytes = 0
     while not is_over():
-        for name, breeder in breeders.items():
+        for name, mutator in mutators.items():
             for _ in range(1000):
-                if (broken := breeder.try_one()) is not None:
-                    told.broken.setdefault(f"{name}: {broken[0]}", broken[1])
-            told.inputs[name] += 1000
-            told.lines[name] = len(breeder.seen)
-            told.slowest_ms[name] = breeder.slowest_s * 1000
+                if (broken := mutator.try_one()) is not None:
+                    fuzzed.broken.setdefault(f"{name}: {broken[0]}", broken[1])
+            fuzzed.inputs[name] += 1000
+            fuzzed.lines[name] = len(mutator.seen)
+            fuzzed.slowest_ms[name] = mutator.slowest_s * 1000
             advance(1000)
         first_peak_bytes = first_peak_bytes or _peak_bytes()
-        told.grown_bytes = _peak_bytes() - first_peak_bytes
-    return told
+        fuzzed.grown_bytes = _peak_bytes() - first_peak_bytes
+    return fuzzed
 
 
 def _peak_bytes() -> int:
@@ -164,7 +164,7 @@ def _peak_bytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-class _Breeder:
+class _Mutator:
     """Keeps what reached a new line and mutates it."""
 
     def __init__(self, target: Callable[[bytes], None], chance: random.Random) -> None:

@@ -1,7 +1,7 @@
 """Kills a collector under load again and again, and asks the store whether it has every acknowledged beacon once.
 
-Senders are plain connections that note a beacon only after its 204. What a killed collector leaves is sealed by the
-next one; all of it is loaded into a store of its own as `web` would.
+Senders are plain connections that note a beacon only after its 204. The next collector seals what a
+killed one leaves; all of it is loaded into a store of its own.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ BATCH = 5000
 
 @dataclass
 class Killed:
-    """What the kills came to. `lost` were acknowledged and are not in the store; `doubled` are there twice."""
+    """Counts of one run. `lost`: acknowledged but not in the store; `doubled`: there twice."""
 
     kills: int = 0
     acknowledged: int = 0

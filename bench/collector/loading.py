@@ -42,8 +42,8 @@ end
 
 
 @dataclass
-class Told:
-    """What wrk tells of one run. A run with a failed request is no measurement: `load` raises."""
+class WrkReport:
+    """What wrk reports of one run. None is made of a run with a failed request: `Load.run` raises RuntimeError."""
 
     requests: int
     errors: int
@@ -65,15 +65,15 @@ class Load:
         self._bodies = folder / "bodies"
         self._bodies.write_bytes(b"\n".join(make_bodies()))
 
-    def run(self, port: int, *, connections: int, seconds: float, think_ms: int = 0) -> Told:
+    def run(self, port: int, *, connections: int, seconds: float, think_ms: int = 0) -> WrkReport:
         script = self._folder / f"think-{think_ms}.lua"
         script.write_text(LUA % {"bodies": self._bodies, "think_ms": think_ms})
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "-s", str(script), f"http://127.0.0.1:{port}"]
         ran = subprocess.run(["taskset", "-c", "1", *command], capture_output=True, text=True, check=True)
-        told = Told(**json.loads(re.findall(r"^\{.*\}$", ran.stdout, re.MULTILINE)[-1]))
-        if told.errors:
-            raise RuntimeError(f"{told.errors} requests failed: {told}")
-        return told
+        report = WrkReport(**json.loads(re.findall(r"^\{.*\}$", ran.stdout, re.MULTILINE)[-1]))
+        if report.errors:
+            raise RuntimeError(f"{report.errors} requests failed: {report}")
+        return report
 
 
 def missing_tools() -> str:

@@ -43,7 +43,7 @@ class Measured:
 
 
 def main() -> int:
-    """Prints the tables and what of the goals is reached or missed; 0 either way."""
+    """Prints the tables and which goals are reached or missed; 0 either way."""
     if missing := missing_tools():
         print(f"NOT MEASURED: bench/collector {missing}")
         return 0
@@ -123,7 +123,7 @@ def _answer_time(servers: dict[str, Server], load: Load, ceiling_per_s: float) -
 
 
 def _memory(server: Server, load: Load) -> None:
-    """The rounds before have filled the caches; from here on it should stay as it is."""
+    """Earlier rounds have filled the caches; from here on memory should not grow."""
     start_bytes = server.rss_bytes()
     sent = 0
     while sent < BEACONS:

@@ -44,7 +44,7 @@ class Server:
 
     @classmethod
     def at(cls, port: int, command: list[str], environment: dict[str, str]) -> Server:
-        """A server that is told its port by its command; returns once it answers there."""
+        """A server whose command names its port; returns once it answers there."""
         server = cls.__new__(cls)
         server.port = port
         server._process = subprocess.Popen(["taskset", "-c", "0", *command], env=environment)

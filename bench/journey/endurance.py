@@ -1,6 +1,6 @@
-"""`python bench/journey/endurance.py`: memory over many runs (`--runs`), and crashes that blame no site (`--crashes`).
+"""`python bench/journey/endurance.py`: memory over many runs (`--runs`), and crashes on our side (`--crashes`).
 
-Memory is that of the worker's whole process tree (PSS where the kernel says it), from run 100 on, as the slope of a
+Memory is that of the worker's whole process tree (PSS if the kernel reports it), from run 100 on, as the slope of a
 straight line. Crashes are SIGKILLs of the browser, a renderer, its network process or Playwright's driver at a random
 moment of a run: each run must yield a result, none may be *failed*, and no process may be left. Exits 1 where a goal is
 not reached as far as it went.

@@ -26,7 +26,7 @@ HERE = Path(__file__).parent
 
 
 def cpu_s(root: psutil.Process) -> float:
-    """CPU seconds of a tree: of what lives, and of the children that it has buried."""
+    """CPU seconds of a process tree: of those that run, and of children that have ended."""
     total = 0.0
     for one in [root, *root.children(recursive=True)]:
         try:

@@ -21,7 +21,7 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
-from world import Patient, wait_until
+from world import DeepQueueServer, wait_until
 
 NAMES = ("prometheus-alertmanager", "alertmanager")
 
@@ -50,7 +50,7 @@ class Hook:
             def log_message(self, *args: object) -> None:
                 """Says nothing."""
 
-        server = Patient(("127.0.0.1", 0), Answering)
+        server = DeepQueueServer(("127.0.0.1", 0), Answering)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.address = f"127.0.0.1:{server.server_address[1]}"
 

@@ -35,7 +35,7 @@ EVERY_SINGLY_S = 20
 
 @dataclass
 class Figure:
-    """One line of the table: what came out, whether it is within its bound, and Alertmanager's for the same."""
+    """One line of the table: our figure, whether it is within its bound, and Alertmanager's."""
 
     name: str
     seconds: float

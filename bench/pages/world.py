@@ -66,8 +66,8 @@ class Sites:
             server.close()
 
 
-class Patient(http.server.ThreadingHTTPServer):
-    """Takes hundreds of connections at once: a full queue would be measured as the sender's delay."""
+class DeepQueueServer(http.server.ThreadingHTTPServer):
+    """Accepts hundreds of connections at once: a full queue would be measured as the sender's delay."""
 
     request_queue_size = 1024
     daemon_threads = True
@@ -103,7 +103,7 @@ class Receiver:
             def log_message(self, *args: object) -> None:
                 """Says nothing."""
 
-        server = Patient(("127.0.0.1", 0), Answering)
+        server = DeepQueueServer(("127.0.0.1", 0), Answering)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.address = f"127.0.0.1:{server.server_address[1]}"
 

@@ -1,4 +1,4 @@
-"""`python bench/rooms/run.py`: through how many files a beacon and a failed run pass, whoever reads along.
+"""`python bench/rooms/run.py`: through how many files a beacon and a failed run pass.
 
 Each way is walked twice by the real processes, once with nothing on it and once with one thing. A file counts where a
 function of it was called the second time only; what starts, looks and waits is called both times. One JSON line.
