@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -24,6 +24,8 @@ __all__ = ["Person", "abort", "fire", "kill_spec"]
 Row = dict[str, Any]
 # A killed flag is in force with the collector's next evaluation, and reaches open pages within 5 s.
 VERIFY_KILL_WITHIN_S = 15.0
+# Between two attempts, while a person waits: time enough for a balancer to choose another server.
+PAUSE_S = 1.0
 
 
 class _Records(Protocol):
@@ -71,9 +73,15 @@ def kill_spec(flag: str, app: str) -> HookSpec:
 
 
 async def fire(
-    hook: Hook, side: UsersSide, person: Person, *, records: _Records, wall: Callable[[], datetime]
+    hook: Hook,
+    side: UsersSide,
+    person: Person,
+    *,
+    records: _Records,
+    wall: Callable[[], datetime],
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Action:
-    """Acts now; every step is recorded before the next."""
+    """Acts now; every step is recorded before the next. Between attempts it pauses, for as long as the target asks."""
     action_id = new_id()
     at = Action(
         action_id=action_id,
@@ -93,8 +101,11 @@ async def fire(
     )
     records.write_action(at)
     while at.state == "executing":
-        at = conclude(at, hook.spec, await attempt(hook, at), now=wall())
+        taken = await attempt(hook, at)
+        at = conclude(at, hook.spec, taken, now=wall())
         records.write_action(at)
+        if at.state == "executing":
+            await pause(max(PAUSE_S, taken.retry_after_s or 0.0))
     can_be_seen = person.canary is not None or hook.spec.flag is not None
     if at.state == "executed" and person.waits and can_be_seen:
         at = await look_until(Verifier(), hook, side, at, wall=wall)

@@ -60,15 +60,22 @@ async def attempt_stage(exposer: Exposer, action: Action, move: Move) -> Taken:
 
 
 def conclude(action: Action, spec: HookSpec, taken: Taken, *, now: datetime) -> Action:
-    """Executed, failed for good, or to be tried again (still executing)."""
+    """Executed, failed for good, or to be tried again (still executing).
+
+    A target that asks for a longer pause than users may wait has failed: the next hook and the human are faster.
+    """
     attempts = action.attempts + 1
     if taken.is_taken:
         until = now + timedelta(seconds=spec.verify_within_s)
         return replace(
             action, state="executed", attempts=attempts, executed_at=now, verify_until=until, detail=taken.detail
         )
-    if taken.is_final or attempts > spec.retries:
+    asked_s = taken.retry_after_s or 0.0
+    is_too_long = asked_s > spec.verify_within_s
+    if taken.is_final or is_too_long or attempts > spec.retries:
         error = f"not taken after {attempts} attempt{'s' if attempts > 1 else ''}: {taken.detail}"
+        if is_too_long:
+            error += f"; it asks for a pause of {asked_s:g} s, longer than verify_within ({spec.verify_within_s:g} s)"
         return replace(action, state="failed", attempts=attempts, finished_at=now, error=error, detail=taken.detail)
     return replace(action, attempts=attempts, detail=taken.detail)
 

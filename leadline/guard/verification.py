@@ -85,7 +85,7 @@ class Verifier:
         elif act.canary is None:
             return Seen(is_verified=False, evidence="no version to look for: name it with --canary", can_ever_be=False)
         elif not side.looks:
-            said = "nowhere to look: set verify_url of the hook, or base_url of the app"
+            said = "nowhere to look: set verify_url of the hook, or its app and the base_url of that app"
             return Seen(is_verified=False, evidence=said, can_ever_be=False)
         else:
             seen = await self._look_at_version(side, act.canary)

@@ -8,13 +8,10 @@ and records the answer. attempt.py judges it.
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -22,6 +19,7 @@ from leadline.clock import monotonic_s, now
 from leadline.notify.answers import find_refusal
 from leadline.notify.buttons import Buttons
 from leadline.notify.web_pages import WebPage, find_web_page
+from leadline.wire.retry_after import read_retry_after
 
 __all__ = ["Exchange", "watch", "watch_requests"]
 
@@ -29,9 +27,6 @@ __all__ = ["Exchange", "watch", "watch_requests"]
 _ASKING = frozenset({"GET", "HEAD", "OPTIONS"})
 # The whole attempt has a limit too; the request's own is a little shorter, because only that one says what hung.
 _SHARE_OF_LIMIT = 0.95
-_SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")
-# Nobody waits for longer, and the ledger can write it down.
-_LONGEST_S = 31_536_000.0
 _attempt = threading.local()
 
 
@@ -135,24 +130,9 @@ def _note_failure(exchange: Exchange, error: Exception, *, was_asking: bool) -> 
 def _note_answer(exchange: Exchange, response: Any, *, was_asking: bool) -> None:
     if not was_asking and 300 <= response.status_code < 400:
         exchange.redirected_to = _shown(response.headers.get("Location"))
-    asked = _retry_after_s(response.headers.get("Retry-After"))
+    asked = read_retry_after(response.headers.get("Retry-After"), now=now())
     if asked is not None:
         exchange.retry_after_s = asked
-
-
-def _retry_after_s(value: str | None) -> float | None:
-    """Seconds from a `Retry-After` header: a number, or an HTTP date (RFC 9110, section 10.2.3). Some services write a
-    fraction, and of two lines the first counts."""
-    if not value:
-        return None
-    first = value.partition(",")[0].strip()
-    if _SECONDS.fullmatch(first):
-        return min(float(first), _LONGEST_S)
-    try:
-        at = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return max(0.0, ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now()).total_seconds())
 
 
 def _shown(location: str | None) -> str:

@@ -252,12 +252,15 @@ class Settings(Table):
         return (self.folder / Path(named).expanduser()).absolute() if named not in {"", "off"} else None
 
     def hook_specs(self) -> dict[str, HookSpec]:
-        """Every `[[hook]]` by name, for running. A hook without an app gets that of the gate that names it."""
+        """Every `[[hook]]` by name, for running. A hook without an app gets that of the gate that names it, or of its
+        flag; else the only app.
+        """
         named = {hook: gate.app for gate in reversed(self.gates) for hook in (gate.exposure, *gate.on_rollback) if hook}
         flags = {flag.key: flag.app for flag in self.flags}
+        only = self.apps[0].name if len(self.apps) == 1 else None
         specs = {}
         for hook in self.hooks:
-            app = hook.app or named.get(hook.name) or (flags.get(hook.flag or "") if hook.kind == "flag" else None)
+            app = hook.app or named.get(hook.name) or (flags.get(hook.flag or "") if hook.kind == "flag" else only)
             specs[hook.name] = replace(hook.spec(str(self.folder)), app=app)
         return specs
 

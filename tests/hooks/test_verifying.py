@@ -110,7 +110,7 @@ async def test_flagd_answers_a_disabled_flag_as_one_that_is_not_there(hook: Make
 @pytest.mark.parametrize(
     ("kind", "more", "canary", "said"),
     [
-        ("command", {"command": ("true",)}, "1.5.0", "nowhere to look"),
+        ("command", {"command": ("true",)}, "1.5.0", "nowhere to look: set verify_url of the hook, or its app"),
         ("command", {"command": ("true",)}, None, "no version to look for"),
         ("flagd", {"file": "f.json", "flag": "x"}, "1.5.0", "nowhere to look: set ofrep_url"),
     ],

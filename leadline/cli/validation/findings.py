@@ -15,6 +15,7 @@ from leadline.model.burn_rows import burn_rate, deaf_rows
 from leadline.model.web_origins import what_slash_opens
 from leadline.settings import CheckSettings, JourneysSettings, Problem, Settings
 from leadline.settings.gate_references import say_unlisted_kpi
+from leadline.settings.gates import GateSettings
 from leadline.settings.references import is_loopback
 from leadline.settings.schema import SloSettings
 
@@ -53,16 +54,17 @@ async def examine(settings: Settings) -> Findings:
 def find_who_pages_nobody(settings: Settings) -> Iterator[Problem]:
     """Warns of monitors that page nobody. Their incidents still open and are shown."""
     places = settings.places
-    tables: list[JourneysSettings | CheckSettings | SloSettings] = [
+    tables: list[JourneysSettings | CheckSettings | SloSettings | GateSettings] = [
         *settings.journeys,
         *settings.checks,
         *settings.slos,
+        *settings.gates,
     ]
     watched = {table.app for table in tables}
     for index, app in enumerate(settings.apps):
         if app.name not in watched:
             yield places.problem(
-                ("app", index), f"app {app.name!r} pages nobody: no journey, check or objective watches it"
+                ("app", index), f"app {app.name!r} pages nobody: no journey, check, objective or gate watches it"
             )
     if not settings.notify.targets and (settings.journeys or settings.checks):
         watching = [f"the journeys in {table.path}" for table in settings.journeys]

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from leadline.guard.hooks.processes import run_program
-from leadline.guard.hooks.seam import Act, Preflight, Taken, cut
+from leadline.guard.hooks.seam import Act, Preflight, Taken, cut_to_end
 from leadline.model.hooks import HookSpec
 
 __all__ = ["CommandHook"]
@@ -57,4 +57,4 @@ class CommandHook:
         ended = await run_program(command, folder=self.spec.folder, timeout_s=self.spec.timeout_s, environ=said)
         if ended.code is None:
             return Taken(is_taken=False, detail=ended.output)
-        return Taken(is_taken=ended.code == 0, detail=cut(f"exit {ended.code}: {ended.output}"))
+        return Taken(is_taken=ended.code == 0, detail=f"exit {ended.code}: {cut_to_end(ended.output)}")

@@ -40,7 +40,7 @@ class _Kubectl:
         if ended.code != 0:
             return None, cut(ended.output)
         try:
-            found = json.loads(ended.output)
+            found = json.loads(ended.answer)
         except ValueError:
             return None, cut(f"kubectl did not answer with JSON: {ended.output}")
         return (found, "") if isinstance(found, dict) else (None, "kubectl did not answer with an object")

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from leadline.model.hooks import HookSpec
 
-__all__ = ["Act", "Exposer", "Hook", "Preflight", "Taken", "cut"]
+__all__ = ["Act", "Exposer", "Hook", "Preflight", "Taken", "cut", "cut_to_end"]
 
 LONGEST_DETAIL = 1000
 
@@ -76,3 +76,9 @@ class Exposer(Protocol):
 def cut(text: str) -> str:
     """A target's answer, short enough for a page."""
     return text.strip()[:LONGEST_DETAIL]
+
+
+def cut_to_end(text: str) -> str:
+    """A program's output, short enough for a page: what it says last is why it failed."""
+    said = text.strip()
+    return said if len(said) <= LONGEST_DETAIL else f"…{said[-LONGEST_DETAIL:]}"

@@ -116,7 +116,7 @@ def test_what_pages_nobody_is_a_warning_and_no_error(
     assert main(["validate", "-c", str(file)]) == 0
     lines = said(file, capsys)
     assert lines == [
-        "leadline.toml:11:1: warning: app 'blog' pages nobody: no journey, check or objective watches it",
+        "leadline.toml:11:1: warning: app 'blog' pages nobody: no journey, check, objective or gate watches it",
         "leadline.toml:13:1: warning: [notify] has no targets, so these page nobody: check 'api'",
         "leadline.toml is valid: 0 journeys, 1 check, 0 targets, 2 warnings",
     ]
