@@ -101,8 +101,9 @@ def end_quiet(incident: Incident, *, now: datetime) -> Judgement:
     """Resolves an incident that came and went, once it has been healthy for long enough."""
     if incident.quiet_since is None or incident.quiet_s is None or incident.findings:
         return Judgement(None, incident)
-    quiet_s = (now - incident.quiet_since).total_seconds()
-    if 0 <= quiet_s < incident.quiet_s:  # below 0 the clock has been set back: the duration is not known
+    # Below 0 the clock has been set back, or `now` was read just before a run that was committed first. Only a step as
+    # long as the quiet itself ends it: shorter ones made a page per turn on a busy machine.
+    if abs((now - incident.quiet_since).total_seconds()) < incident.quiet_s:
         return Judgement(None, incident)
     return Judgement(
         TransitionKind.RESOLVE, replace(incident, state=IncidentState.RESOLVED, resolved_at=now), is_news=True

@@ -85,3 +85,9 @@ def test_a_clock_that_was_set_back_keeps_no_incident_open(told: Told) -> None:
         told.commit(status, quiet=QUIET)
     told.turn(days=-1)
     assert len(told.records.end_quiet_incidents(told.now)) == 1
+
+
+def test_a_time_read_just_before_a_run_was_committed_ends_nothing(told: Told) -> None:
+    for status in ("failed", "passed", "failed", "passed"):
+        told.commit(status, quiet=QUIET)
+    assert told.records.end_quiet_incidents(told.now - timedelta(milliseconds=1)) == []
