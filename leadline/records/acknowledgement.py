@@ -16,6 +16,7 @@ from leadline.records.follow_ups import tell_follow_up
 from leadline.records.incident_rows import read_incident, update_incident
 from leadline.records.outbox import call_off_escalations, list_told
 from leadline.records.release_causes import find_together
+from leadline.records.shared import find_told_with
 from leadline.records.tables import audit
 
 __all__ = ["acknowledge"]
@@ -23,18 +24,26 @@ __all__ = ["acknowledge"]
 _SETTLED = (IncidentState.ACKNOWLEDGED, IncidentState.RESOLVED)
 
 
-def acknowledge(connection: Connection, incident_id: str, *, by: str, now: datetime) -> Incident | None:
+def acknowledge(
+    connection: Connection, incident_id: str, *, by: str, now: datetime, with_message: bool = False
+) -> Incident | None:
     """The incident afterwards. Only the first acknowledgement counts, and a resolved incident stays resolved. A release
-    and the journeys that share its page are acknowledged together."""
+    and the journeys that share its page are acknowledged together. `with_message`: all that one message reported with
+    this incident as its first; whoever hears of the first hears of the others with it."""
     incident = read_incident(connection, incident_id)
-    if incident is None or incident.state in _SETTLED:
-        return incident
-    after = _acknowledge(connection, incident, by=by, now=now, but=())
-    known = list_told(connection, incident_id)
-    for other in find_together(connection, incident):
+    if incident is None:
+        return None
+    others = [*find_together(connection, incident)] if incident.state not in _SETTLED else []
+    if with_message:
+        others += find_told_with(connection, incident_id)
+    known: list[Owed] = []
+    if incident.state not in _SETTLED:
+        incident = _acknowledge(connection, incident, by=by, now=now, but=())
+        known = list_told(connection, incident_id)
+    for other in {one.incident_id: one for one in others}.values():
         if other.state not in _SETTLED:
             _acknowledge(connection, other, by=by, now=now, but=known)
-    return after
+    return incident
 
 
 def _acknowledge(

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from leadline.model import Incident, IncidentState
-from leadline.records import acknowledgement, incident_rows, note_rows, release_causes
+from leadline.records import acknowledgement, incident_rows, note_rows, release_causes, shared
 from leadline.records.database import Database
 from leadline.records.nouns import Note, Transition
 
@@ -37,10 +37,16 @@ class IncidentRecords:
         with self._database.reading() as connection:
             return incident_rows.read_transitions(connection, incident_id)
 
-    def acknowledge(self, incident_id: str, *, by: str, now: datetime) -> Incident | None:
-        """Acknowledges. A resolved or acknowledged incident stays unchanged; None if there is none."""
+    def told_with(self, incident_id: str) -> list[Incident]:
+        """The unresolved incidents that one message (one cause, a storm) reported with this one as its first."""
+        with self._database.reading() as connection:
+            return shared.find_told_with(connection, incident_id)
+
+    def acknowledge(self, incident_id: str, *, by: str, now: datetime, with_message: bool = False) -> Incident | None:
+        """Acknowledges; `with_message`: also all that its message reported. A resolved or acknowledged incident stays
+        unchanged; None if there is none."""
         with self._database.writing() as connection:
-            return acknowledgement.acknowledge(connection, incident_id, by=by, now=now)
+            return acknowledgement.acknowledge(connection, incident_id, by=by, now=now, with_message=with_message)
 
     def add_note(self, note: Note) -> bool:
         """Adds a person's note to an incident, also to one that is over; False if there is no such incident."""

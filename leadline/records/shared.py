@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, exists, func, or_, select, update
 
 from leadline.model import Incident, IncidentState, NotificationState, TransitionKind
+from leadline.records.incident_rows import as_incident
 from leadline.records.nouns import Claimed
 from leadline.records.tables import incidents, notifications
 
-__all__ = ["find_group", "last_told_of", "wait_for_more", "waits_for_others"]
+__all__ = ["find_group", "find_told_with", "last_told_of", "wait_for_more", "waits_for_others"]
 
 # How long a page waits for others of its cause at a time, and how long at most: with the second that it takes to be
 # sent, 500 monitors of one host are one page within five (bench/pages).
@@ -53,6 +54,19 @@ def last_told_of(connection: Connection, incident: Incident, *, target: str) -> 
     )
     found: datetime | None = connection.execute(wanted).scalar()
     return found
+
+
+def find_told_with(connection: Connection, incident_id: str) -> list[Incident]:
+    """The unresolved incidents that one message reported with this one as its first; not this one."""
+    first = select(_n.notification_id).where(
+        _n.incident_id == incident_id, _n.transition == TransitionKind.OPEN.value, _n.combined_into.is_(None)
+    )
+    told = select(_n.incident_id).where(_n.combined_into.in_(first), _n.transition == TransitionKind.OPEN.value)
+    c = incidents.c
+    wanted = select(incidents).where(
+        c.incident_id.in_(told), c.incident_id != incident_id, c.state != IncidentState.RESOLVED.value
+    )
+    return [as_incident(row) for row in connection.execute(wanted.order_by(c.opened_at, c.incident_id))]
 
 
 def wait_for_more(

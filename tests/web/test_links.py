@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from leadline.links import InvalidLink, PageLinks
-from leadline.model import RunStatus
+from leadline.model import Incident, IncidentState, RunStatus, Subject
 from leadline.settings import Settings
+from leadline_web.signed_page import describe_incident
 
 HTML = {"Accept": "text/html"}
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -30,6 +33,11 @@ def link(settings: Settings) -> Callable[[dict[str, Any]], str]:
 def state(web: Any, incident: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = web.client.get(f"/v1/incidents/{incident['incident_id']}").json()
     return found
+
+
+def state_of(web: Any, incident: dict[str, Any]) -> tuple[str, str]:
+    found = state(web, incident)
+    return found["state"], found["acknowledged_by"]
 
 
 def test_opening_a_link_shows_the_incident_and_changes_nothing(web: Any, incident: Any, link: Any) -> None:
@@ -56,6 +64,28 @@ def test_i_am_on_it_asks_the_name_once_and_keeps_it(web: Any, incident: Any, lin
     assert "/ack" not in shown
     assert 'type="hidden" name="name" value="Ada Lovelace"' in shown
     web.client.cookies.clear()
+
+
+def test_the_page_of_a_message_about_several_lists_them_and_takes_all_with_one_button(
+    web: Any, incident: Any, link: Any
+) -> None:
+    subject = Subject(kind="check", name="api", app="shop", environment="production")
+    first, second, taken = (
+        Incident(
+            incident_id=name, subject=subject, title=f"shop {name} fails", state=state, severity="critical",
+            since=NOON, opened_at=NOON, acknowledged_by="Bo" if state is IncidentState.ACKNOWLEDGED else None,
+        )
+        for name, state in (("a", IncidentState.OPEN), ("b", IncidentState.OPEN), ("c", IncidentState.ACKNOWLEDGED))
+    )  # fmt: skip
+    shown = describe_incident(first, token="t", name="", silences=(), others=(second, taken), now=NOON)
+    assert 'formaction="/i/t/ack-all">I am on all 2<' in shown
+    assert 'formaction="/i/t/ack">Only on this one<' in shown
+    assert "<li>shop b fails</li>" in shown
+    assert 'shop c fails <span class="dim">(Bo is on it)' in shown
+    done = web.client.post(link(incident) + "/ack-all", data={"name": "Ada"})
+    web.client.cookies.clear()
+    assert done.status_code == 303
+    assert state_of(web, incident) == ("acknowledged", "Ada")
 
 
 def test_silencing_from_a_page_mutes_that_monitor_for_an_hour(web: Any, incident: Any, link: Any) -> None:

@@ -249,3 +249,27 @@ def test_what_shares_no_cause_is_a_group_of_its_own(told: Told) -> None:
     assert [groups(one) for one in told.claim()] == [
         {one.incident_id} for one in sorted(told.records.incidents(), key=lambda one: one.incident_id)
     ]
+
+
+def test_who_is_on_a_message_is_on_all_that_it_reported_and_each_target_hears_it_once(told: Told) -> None:
+    fail(told, "a", "b", "c")
+    told.turn(seconds=2)
+    [claimed] = told.claim()
+    accept(told, claimed)
+    lead = claimed.incident.incident_id
+    assert [one.subject.name for one in told.records.told_with(lead)] == names(claimed)[1:]
+    told.records.acknowledge(lead, by="Ada", now=told.now, with_message=True)
+    assert {one.acknowledged_by for one in told.records.incidents()} == {"Ada"}
+    [heard] = told.claim()
+    assert (heard.transition.value, heard.incident.incident_id) == ("acknowledge", lead)
+
+
+def test_an_acknowledgement_of_one_incident_leaves_the_others_of_its_message(told: Told) -> None:
+    fail(told, "a", "b")
+    told.turn(seconds=2)
+    [claimed] = told.claim()
+    accept(told, claimed)
+    told.records.acknowledge(claimed.incident.incident_id, by="Ada", now=told.now)
+    assert [one.acknowledged_by for one in told.records.told_with(claimed.incident.incident_id)] == [None]
+    told.records.acknowledge(claimed.incident.incident_id, by="Bo", now=told.now, with_message=True)
+    assert {one.acknowledged_by for one in told.records.incidents()} == {"Ada", "Bo"}

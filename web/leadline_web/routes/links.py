@@ -79,7 +79,12 @@ def show(here: Here, request: Request, token: str) -> Response:
         return _page("Link no longer valid", f"<h1>{escape(problem.detail)}</h1>", status=403)
     silences = [one for one in here.records.open().silences(clock.now()) if one.mutes(incident, clock.now())]
     body = describe_incident(
-        incident, token=token, name=request.cookies.get(_NAME_COOKIE, ""), silences=silences, now=clock.now()
+        incident,
+        token=token,
+        name=request.cookies.get(_NAME_COOKIE, ""),
+        silences=silences,
+        others=here.records.open().told_with(incident.incident_id),
+        now=clock.now(),
     )
     return _page(incident.title, body)
 
@@ -88,6 +93,13 @@ def show(here: Here, request: Request, token: str) -> Response:
 def acknowledge(here: Here, token: str, incident: Opened, name: Name) -> Response:
     """Acknowledges. The name is asked for once and kept in a cookie."""
     here.records.open().acknowledge(incident.incident_id, by=name, now=clock.now())
+    return _back(token, name)
+
+
+@router.post("/i/{token}/ack-all")
+def acknowledge_all(here: Here, token: str, incident: Opened, name: Name) -> Response:
+    """Acknowledges everything that the message of this link reported."""
+    here.records.open().acknowledge(incident.incident_id, by=name, now=clock.now(), with_message=True)
     return _back(token, name)
 
 
