@@ -11,6 +11,7 @@ from datetime import datetime
 
 from leadline.incidents.foreign_text import clean_text, cut
 from leadline.incidents.page_formats import PageText, render
+from leadline.incidents.plain_errors import say_plainly
 from leadline.incidents.spans import write_clock, write_span
 from leadline.incidents.titles import MOST_TITLE_CHARACTERS, title_subject
 from leadline.model import Incident, TransitionKind
@@ -19,7 +20,7 @@ __all__ = ["write_group"]
 
 # Nobody reads a longer list; the dashboard and `leadline incidents` list all.
 _MOST_LISTED = 50
-_MOST_CAUSE, _MOST_LINE = 40, 120
+_MOST_CAUSE, _MOST_ERROR, _MOST_LINE = 40, 80, 120
 
 
 def write_group(
@@ -38,9 +39,11 @@ def write_group(
         first = f"All {count} are over: from {write_clock(since)} to {write_clock(ended)}, {write_span(ended - since)}."
     else:
         title = f"{_state_of(incidents)} {count} {noun}{f' · {cause}' if cause else ''}"
-        first = f"Since {write_clock(since)}. {count} {noun}{f' of one cause: {cause}' if cause else ' at once'}."
+        error = _name_error(incidents)
+        first = f"Since {write_clock(since)}. {count} {noun}{f' of one cause: {cause}' if cause else ' at once'}"
+        first = cut(f"{first}{(f' ({error})' if cause else f': {error}') if error else ''}.", limit=_MOST_LINE)
     names = ", ".join(title_subject(one) for one in incidents[:_MOST_LISTED])
-    listed = [f"{title_subject(one)}: {one.title} ({one.incident_id})" for one in incidents[:_MOST_LISTED]]
+    listed = [f"{_say_what(one)} ({one.incident_id})" for one in incidents[:_MOST_LISTED]]
     if count > _MOST_LISTED:
         listed.append(f"… and {count - _MOST_LISTED} more: leadline incidents")
     page = render(
@@ -57,6 +60,26 @@ def write_group(
         markdown=page.markdown,
         html=page.html,
     )
+
+
+def _name_error(incidents: Sequence[Incident]) -> str:
+    """The error that all of them have, or nothing."""
+    errors = {_error_of(one) for one in incidents}
+    return errors.pop() if len(errors) == 1 else ""
+
+
+def _say_what(incident: Incident) -> str:
+    error = _error_of(incident)
+    return f"{title_subject(incident)}: {error}" if error else incident.title
+
+
+def _error_of(incident: Incident) -> str:
+    """The first finding's error in plain words; nothing if the title already says what is wrong."""
+    first = next(iter(incident.findings or incident.healed), None)
+    if first is None or first.summary or not (first.error_message or first.cause):
+        return ""
+    step = f"{clean_text(first.step, limit=_MOST_CAUSE)}: " if first.step else ""
+    return clean_text(f"{step}{say_plainly(first).rstrip('.')}", limit=_MOST_ERROR)
 
 
 def _state_of(incidents: Sequence[Incident]) -> str:

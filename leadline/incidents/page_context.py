@@ -17,7 +17,8 @@ class PageContext:
     same monitor that work, or whose state is not known yet. `impact` is one sentence on real users, `silence` one on
     who muted pages about it. `deployed_version` is the version deployed last in the app. `machine`: what hooks did
     about it, a sentence each; `recovered`: since when its figures are back. `release` is one sentence on the release
-    that shares this page, `remedy` what to do about that."""
+    that shares this page, `remedy` what to do about that. `also_acknowledged`: how many incidents of the same message
+    were acknowledged with this one. `address` is where a check looks."""
 
     link: str | None = None
     passing: tuple[str, ...] = ()
@@ -33,6 +34,8 @@ class PageContext:
     is_rolled_back: bool = False
     release: str | None = None
     remedy: str | None = None
+    also_acknowledged: int = 0
+    address: str | None = None
 
 
 NO_CONTEXT = PageContext()

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from urllib.parse import urlencode
 
 from leadline.incidents.foreign_text import clean_lines, clean_text, cut
 from leadline.incidents.page_context import NO_CONTEXT, PageContext
-from leadline.incidents.page_formats import PageLink, PageText, render
+from leadline.incidents.page_formats import PageText, render
+from leadline.incidents.page_links import list_links
 from leadline.incidents.plain_errors import say_plainly
 from leadline.incidents.spans import write_clock, write_moment, write_span
 from leadline.incidents.titles import name_person, title_page, title_subject
 from leadline.incidents.trial_page import write_trial
-from leadline.model import Finding, Incident, TransitionKind
+from leadline.model import Finding, Incident, IncidentKind, TransitionKind
 
 __all__ = ["PageText", "write_page"]
 
@@ -45,7 +45,7 @@ def write_page(
         return write_trial(incident, dashboard_url=dashboard_url)
     is_over = is_combined or transition is TransitionKind.RESOLVE
     title = title_page(incident, transition, is_combined=is_combined, now=now)
-    links = _list_links(incident, context, dashboard_url, is_over=is_over or transition is TransitionKind.RECOVER)
+    links = list_links(incident, context, dashboard_url, is_over=is_over or transition is TransitionKind.RECOVER)
     if transition is TransitionKind.RECOVER:
         return render(title, _head_of_recovery(incident, context), links, _describe_end(incident, context))
     if is_over:
@@ -62,15 +62,15 @@ def _head(incident: Incident, transition: TransitionKind, context: PageContext, 
     if incident.turns:
         first.append(f"It comes and goes: back for the {_ordinal(incident.turns)} time.")
     if incident.acknowledged_by:
-        first.append(f"{name_person(incident.acknowledged_by)} is on it.")
+        others = f", and on {context.also_acknowledged} more" if context.also_acknowledged else ""
+        first.append(f"{name_person(incident.acknowledged_by)} is on it{others}.")
     if context.silence:
         first.append(clean_text(context.silence, limit=_MOST_LINE - 20))
     if context.release:
         first.append(clean_text(context.release, limit=_MOST_LINE - 20))
     first += [_say_passing(one) for one in findings if one.journeys_pass_since is not None][:1]
     if transition is TransitionKind.CHANGE and findings and not (context.release and len(findings) == 1):
-        newest = max(findings, key=lambda one: one.since)
-        first.append(f"Now also: {_say_who(newest)}.")
+        first.append(_say_news(findings, incident.kind))
     first += (
         [f"{_and(context.passing)} {'passes' if len(context.passing) == 1 else 'pass'}."] if context.passing else []
     )
@@ -79,9 +79,22 @@ def _head(incident: Incident, transition: TransitionKind, context: PageContext, 
     machine = _say_machine(context)
     second = [f"{cut(_say_error(findings[0] if findings else None), limit=_MOST_LINE)}{_say_reruns(findings)}."]
     remedy = (context.remedy or (findings[0].remedy if findings else None)) if not context.is_rolled_back else None
-    second += [f"To do: {clean_text(remedy, limit=_MOST_LINE)}"] if remedy else []
-    second += _say_deployed(context, now)
-    return [_fit(first), *machine, _fit(second)]
+    to_do = [f"To do: {clean_text(remedy, limit=_MOST_LINE - 7)}"] if remedy else []
+    said = _fit([*second, *to_do, *_say_deployed(context, now)])
+    # What to do is never left out for want of room.
+    return [_fit(first), *machine, said, *(one for one in to_do if one not in said)]
+
+
+def _say_news(findings: tuple[Finding, ...], kind: IncidentKind) -> str:
+    """What is new since the last page: a finding that was added stands last, a step that failed before has a next."""
+    added = findings[-1]
+    if len(findings) > 1 and not added.earlier_steps:
+        return f"Now also: {_say_who(added, kind)}."
+    moved = next((one for one in findings if one.earlier_steps and one.step), None)
+    if moved is None:
+        return "It is worse than before."
+    before = clean_text(moved.earlier_steps[-1], limit=40)
+    return f"Now it fails at {clean_text(moved.step or '', limit=40)}, before that at {before}."
 
 
 def _say_machine(context: PageContext) -> list[str]:
@@ -134,21 +147,23 @@ def _describe_end(incident: Incident, context: PageContext) -> list[list[str]]:
             f"What: {_say_subject(incident)}",
             f"Since: {write_moment(incident.since)}",
             *([f"Until: {write_moment(incident.resolved_at)}"] if incident.resolved_at else []),
-            *(_describe_healed(one) for one in healed[:_MOST_FINDINGS]),
+            *(_describe_healed(one, incident.kind) for one in healed[:_MOST_FINDINGS]),
         ],
     ]
 
 
 def _describe_all(incident: Incident, *, is_done: bool) -> Iterator[list[str]]:
     for one in (incident.findings or incident.healed)[:_MOST_FINDINGS]:
-        yield list(_describe(one, is_done=is_done))
+        yield list(_describe(one, incident.kind, is_done=is_done))
 
 
-def _describe(one: Finding, *, is_done: bool) -> Iterator[str]:
+def _describe(one: Finding, kind: IncidentKind, *, is_done: bool) -> Iterator[str]:
     """The details of one finding: who is affected, and the original error; what to do, unless Leadline did it."""
     if one.part:
         yield f"Part: {clean_text(one.part, limit=_MOST_NAME)}"
-    yield f"Affected: {_say_cohort(one)}{_say_location(one)}"
+    label, seen = ("Not seen", "from") if kind == "blindness" else ("Affected", "seen from")
+    location = f", {seen} {clean_text(one.location, limit=_MOST_NAME)}" if one.location else ""
+    yield f"{label}: {_say_cohort(one, kind)}{location}"
     if one.service_version:
         yield f"Version: {clean_text(one.service_version, limit=_MOST_NAME)}"
     yield f"Since: {write_moment(one.since)}"
@@ -168,7 +183,7 @@ def _describe(one: Finding, *, is_done: bool) -> Iterator[str]:
         yield f"Runs: {', '.join([one.run_id, *one.confirmed_by])}"
 
 
-def _describe_healed(one: Finding) -> str:
+def _describe_healed(one: Finding, kind: IncidentKind) -> str:
     runs = f"run {one.run_id} failed first" if one.run_id else f"wrong since {write_clock(one.since)}"
     if one.removed_at:
         runs += f", removed from the configuration at {write_clock(one.removed_at)}: nothing checks it any more"
@@ -176,11 +191,12 @@ def _describe_healed(one: Finding) -> str:
         runs += f", run {one.healed_run_id} passed at {write_clock(one.healed_at)}"
     elif one.healed_at:
         runs += f", well since {write_clock(one.healed_at)}"
-    return f"{_say_who(one)}: {runs}"
+    return f"{_say_who(one, kind)}: {runs}"
 
 
 def _rest(incident: Incident, context: PageContext, dashboard_url: str | None) -> list[str]:
     lines = [f"What: {_say_subject(incident)}"]
+    lines += [f"Address: {clean_text(context.address, limit=_MOST_ERROR_LINE)}"] if context.address else []
     lines += [f"Before that: {clean_text(one, limit=_MOST_MACHINE)}" for one in context.machine[:-1]]
     if context.owner:
         lines.append(f"Owner: {clean_text(context.owner, limit=_MOST_NAME)}")
@@ -189,40 +205,6 @@ def _rest(incident: Incident, context: PageContext, dashboard_url: str | None) -
     if context.link is None and incident.acknowledged_by is None:
         lines.append(f"Say that you are on it: leadline ack {incident.incident_id}")
     return lines
-
-
-def _list_links(
-    incident: Incident, context: PageContext, dashboard_url: str | None, *, is_over: bool
-) -> list[PageLink]:
-    links: list[PageLink] = []
-    if context.link and not is_over:
-        links += [] if incident.acknowledged_by else [PageLink("I am on it", context.link)]
-        trace = next((url for one in incident.findings if (url := _trace_of(one, context.link))), None)
-        links += [PageLink("Trace", trace)] if trace else []
-        links.append(PageLink("Silence 1 h", f"{context.link}#silence"))
-    if context.runbook and not is_over:
-        links.append(PageLink("Runbook", context.runbook))
-    if dashboard_url:
-        links.append(PageLink("Dashboard", _view_of(incident, dashboard_url)))
-    return links
-
-
-def _trace_of(one: Finding, link: str) -> str | None:
-    file = next((file for file in one.evidence if file.kind == "trace"), None)
-    if file is None or file.path.count("/") < 2:
-        return None
-    run_id, name = file.path.split("/")[-2:]
-    return f"{link}/evidence/{run_id}/{name}"
-
-
-def _view_of(incident: Incident, dashboard_url: str) -> str:
-    """The view that shows most about the subject. No id: in plain text an address is read."""
-    views = {
-        "journey": f"#/journey?{urlencode({'app': incident.subject.app, 'name': incident.subject.name})}",
-        "release": f"#/versions?{urlencode({'app': incident.subject.app})}",
-        "objective": "#/budgets",
-    }
-    return f"{dashboard_url.rstrip('/')}/{views.get(incident.subject.kind, '')}"
 
 
 def _say_error(one: Finding | None) -> str:
@@ -260,17 +242,16 @@ def _and(names: tuple[str, ...]) -> str:
     return said[:1].upper() + said[1:]
 
 
-def _say_who(one: Finding) -> str:
+def _say_who(one: Finding, kind: IncidentKind) -> str:
     version = f" on version {clean_text(one.service_version, limit=_MOST_NAME)}" if one.service_version else ""
-    return f"{_say_cohort(one)}{version}"
+    return f"{_say_cohort(one, kind)}{version}"
 
 
-def _say_cohort(one: Finding) -> str:
+def _say_cohort(one: Finding, kind: IncidentKind) -> str:
+    """Who has the problem. Of what can't be seen nobody knows whether users have one."""
+    if kind == "blindness":
+        return f"cohort {clean_text(one.cohort, limit=_MOST_NAME)}" if one.cohort else "everyone"
     return f"users of {clean_text(one.cohort, limit=_MOST_NAME)}" if one.cohort else "everyone"
-
-
-def _say_location(one: Finding) -> str:
-    return f", seen from {clean_text(one.location, limit=_MOST_NAME)}" if one.location else ""
 
 
 def _say_subject(incident: Incident) -> str:

@@ -8,25 +8,32 @@ from html import escape
 from leadline.incidents.foreign_text import clean_text, cut
 from leadline.incidents.page_formats import PageText
 from leadline.incidents.titles import MOST_TITLE_CHARACTERS
-from leadline.model import Notification
+from leadline.model import Notification, TransitionKind
 
 __all__ = ["write_head"]
 
 
 def write_head(page: PageText, notification: Notification) -> PageText:
-    """The same page, with a first line on why this target gets it; a page sent by the routes stays unchanged."""
-    if notification.level == "fallback":
-        target = clean_text(notification.instead_of or "a target", limit=40)
+    """The same page, with a first line on why this target gets it. A page sent by the routes stays unchanged, and so
+    does what follows an escalation (a change, the end): nobody waits for an answer to that."""
+    if notification.level == "fallback" and notification.instead_of is not None:
+        target = clean_text(notification.instead_of, limit=40)
         head = f"Target {target} has refused this page {clean_text(notification.because or '', limit=300)}"
-        return _put(page, title=f"{target} is dead: {page.title}", head=f"{head}\nYou get it in its place.")
+        return _put(page, why=f"{target} is dead", head=f"{head}\nYou get it in its place.")
+    if notification.transition is not TransitionKind.OPEN:
+        return page
     if notification.level == "escalation":
-        return _put(page, title=f"Unanswered: {page.title}", head="Nobody has acknowledged this: it escalates to you.")
+        return _put(page, why="unanswered", head="Nobody has acknowledged this: it escalates to you.")
     if notification.level == "repeat":
-        return _put(page, title=f"Again: {page.title}", head="Nobody has acknowledged this yet: you get it again.")
+        return _put(page, why="again", head="Nobody has acknowledged this yet: you get it again.")
     return page
 
 
-def _put(page: PageText, *, title: str, head: str) -> PageText:
+def _put(page: PageText, *, why: str, head: str) -> PageText:
+    """The state stays the first word of the title: `DOWN (unanswered) shop checkout`. A title without one (`Ada is on
+    it`) stays as it is."""
+    state, _, rest = page.title.partition(" ")
+    title = f"{state} ({why}) {rest}" if state.isupper() else page.title
     return replace(
         page,
         title=cut(title, limit=MOST_TITLE_CHARACTERS),

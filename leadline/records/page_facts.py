@@ -49,7 +49,15 @@ def read_page_facts(records: Records, incident: Incident, *, last: Sequence[Last
         is_rolled_back=is_rolled_back(acted),
         release=None if release is None else say_release(release),
         remedy=next((one.remedy for one in release.findings if one.remedy), None) if release is not None else None,
+        also_acknowledged=_count_acknowledged_with(records, incident),
     )
+
+
+def _count_acknowledged_with(records: Records, incident: Incident) -> int:
+    """How many others of the same message the same person took at the same moment."""
+    if incident.acknowledged_at is None:
+        return 0
+    return sum(one.acknowledged_at == incident.acknowledged_at for one in records.told_with(incident.incident_id))
 
 
 def _say_silence(silence: Silence) -> str:

@@ -12,12 +12,13 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from leadline.clock import now
 from leadline.errors import LeadlineError
 from leadline.incidents import PageContext
 from leadline.links import PageLinks
-from leadline.model import Incident
+from leadline.model import CheckSpec, Incident
 from leadline.records import Records
 from leadline.records.page_facts import read_page_facts
 from leadline_scheduler.monitors import Monitor
@@ -36,6 +37,7 @@ IMPACT_TIMEOUT_S = 1.0
 class _Handbook:
     runbook: str | None
     owner: str | None
+    address: str | None
 
 
 class ContextReader:
@@ -55,7 +57,10 @@ class ContextReader:
     def follow(self, *, public_url: str | None, monitors: Iterable[Monitor]) -> None:
         self._public_url = public_url
         self._handbooks = {
-            (one.kind, one.app, one.name): _Handbook(runbook=one.spec.runbook, owner=one.spec.owner) for one in monitors
+            (one.kind, one.app, one.name): _Handbook(
+                runbook=one.spec.runbook, owner=one.spec.owner, address=_address_of(one)
+            )
+            for one in monitors
         }
 
     async def read(self, incident: Incident) -> PageContext:
@@ -75,6 +80,7 @@ class ContextReader:
             link=await asyncio.to_thread(self._link_to, incident),
             runbook=handbook.runbook if handbook else None,
             owner=handbook.owner if handbook else None,
+            address=handbook.address if handbook else None,
         )
 
     def _read_facts(self, incident: Incident) -> PageContext:
@@ -99,3 +105,11 @@ class ContextReader:
                 return await self._ask_impact(incident)
         except (TimeoutError, LeadlineError):
             return None
+
+
+def _address_of(monitor: Monitor) -> str | None:
+    """Where a check looks, without user and query: these may be secrets."""
+    if not isinstance(monitor.spec, CheckSpec):
+        return None
+    parts = urlsplit(monitor.spec.url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

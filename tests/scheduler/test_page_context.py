@@ -58,6 +58,21 @@ async def test_the_link_and_the_runbook_follow_what_is_saved(
     assert (context.runbook, context.owner) == ("https://wiki.example/x", "shop team")
 
 
+async def test_the_address_of_a_check_has_no_user_and_no_query(
+    records: Records, thread: RecordsThread, tmp_path: Path, check_monitor: Any, turned_clock: Any
+) -> None:
+    now = turned_clock.now()
+    monitor = check_monitor(url="https://ada:pw@shop.example:8443/health?token=x")
+    reader = ContextReader(records=records, thread=thread, home=tmp_path)
+    reader.follow(public_url=None, monitors=[monitor])
+    subject = Subject(kind="check", name=monitor.name, app="shop", environment="production")
+    opened = records.commit_findings(
+        subject, Observed(findings=(Finding(since=now),)), routing=NOBODY, now=now
+    ).incident
+    assert opened is not None
+    assert (await reader.read(opened)).address == "https://shop.example:8443/health"
+
+
 async def test_a_store_that_does_not_answer_is_not_waited_for(
     incident: Incident, records: Records, thread: RecordsThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

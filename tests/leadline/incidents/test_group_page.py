@@ -10,9 +10,10 @@ import pytest
 
 from leadline.incidents import write_group, write_page
 from leadline.incidents.shared_causes import name_shared_cause
-from leadline.model import Cause, Incident, IncidentState, TransitionKind
+from leadline.model import Cause, Finding, Incident, IncidentState, TransitionKind
 
 New = Callable[..., Incident]
+Place = Callable[..., Finding]
 
 
 def group(incident: New, count: int, **fields: object) -> list[Incident]:
@@ -22,16 +23,32 @@ def group(incident: New, count: int, **fields: object) -> list[Incident]:
     ]
 
 
-def test_a_page_about_many_says_how_many_of_what_and_lists_them(incident: New, noon: datetime) -> None:
-    many = group(incident, 3, shared_cause="host shop.example:443")
+def test_a_page_about_many_says_how_many_of_what_and_lists_them(incident: New, failing: Place, noon: datetime) -> None:
+    place = failing(step=None, error_message="no answer within 1 s")
+    many = group(incident, 3, shared_cause="host shop.example:443", findings=(place,))
     now = noon + timedelta(seconds=9)
     lead = write_page(many[0], TransitionKind.OPEN, is_combined=False, dashboard_url=None, now=now)
     page = write_group(lead, many, TransitionKind.OPEN, now=now)
     assert page.title == "DOWN 3 monitors · host shop.example:443"
     first, second = page.body.split("\n")[:2]
-    assert first == "Since 14:02 UTC. 3 monitors of one cause: host shop.example:443."
+    assert first == "Since 14:02 UTC. 3 monitors of one cause: host shop.example:443 (no answer within 1 s)."
     assert second == "Which: shop api-0, shop api-1, shop api-2."
-    assert all(one.incident_id in page.body for one in many)
+    assert all(
+        f"{one.subject.app} {one.subject.name}: no answer within 1 s ({one.incident_id})" in page.body for one in many
+    )
+
+
+def test_a_page_about_many_with_errors_of_their_own_names_none_as_common(
+    incident: New, failing: Place, noon: datetime
+) -> None:
+    many = [
+        replace(one, findings=(failing(step=None, error_message=f"answered 50{number}, expected 200"),))
+        for number, one in enumerate(group(incident, 2))
+    ]
+    lead = write_page(many[0], TransitionKind.OPEN, is_combined=False, dashboard_url=None, now=noon)
+    page = write_group(lead, many, TransitionKind.OPEN, now=noon)
+    assert page.body.startswith("Since 14:02 UTC. 2 monitors at once.\n")
+    assert "shop api-1: answered 501, expected 200 (01J1)" in page.body
 
 
 def test_its_end_says_that_all_are_over(incident: New, noon: datetime) -> None:

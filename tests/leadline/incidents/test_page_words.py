@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from leadline.incidents import PageContext, write_page
 from leadline.incidents.plain_errors import say_plainly
 from leadline.incidents.spans import write_span
-from leadline.model import Finding
+from leadline.model import Finding, Incident, IncidentState, TransitionKind
 
 Place = Callable[..., Finding]
+New = Callable[..., Incident]
 
 
 @pytest.mark.parametrize(
@@ -59,3 +61,48 @@ def test_an_error_is_said_in_plain_words(failing: Place, error: str, said: str) 
 )  # fmt: skip
 def test_a_span_is_written_in_its_largest_units(seconds: int, words: str) -> None:
     assert write_span(timedelta(seconds=seconds)) == words
+
+
+def test_a_change_names_what_was_added_last_and_not_what_was_there_before(
+    incident: New, failing: Place, noon: datetime
+) -> None:
+    both = incident(findings=(failing(cohort="canary"), failing(cohort="baseline")))
+    page = write_page(both, TransitionKind.CHANGE, is_combined=False, dashboard_url=None, now=noon)
+    assert "Now also: users of baseline on version 1.5.0." in page.body
+
+
+def test_a_change_of_the_step_says_where_it_fails_now_and_where_it_failed(
+    incident: New, failing: Place, noon: datetime
+) -> None:
+    moved = incident(findings=(failing(step="home", earlier_steps=("pay",)),))
+    page = write_page(moved, TransitionKind.CHANGE, is_combined=False, dashboard_url=None, now=noon)
+    assert "Now it fails at home, before that at pay." in page.body
+    assert "Now also" not in page.body
+
+
+def test_a_change_for_the_worse_of_one_finding_names_nobody_twice(incident: New, noon: datetime) -> None:
+    page = write_page(incident(), TransitionKind.CHANGE, is_combined=False, dashboard_url=None, now=noon)
+    assert "It is worse than before." in page.body
+
+
+def test_what_to_do_gets_a_line_of_its_own_beside_a_long_error(incident: New, failing: Place, noon: datetime) -> None:
+    place = failing(step=None, error_message="x" * 110, remedy="Set it, and restart the scheduler.")
+    page = write_page(incident(findings=(place,)), TransitionKind.OPEN, is_combined=False, dashboard_url=None, now=noon)
+    assert page.body.split("\n")[2] == "To do: Set it, and restart the scheduler."
+
+
+def test_a_check_says_where_it_looks(incident: New, noon: datetime) -> None:
+    context = PageContext(address="https://shop.example/health")
+    page = write_page(
+        incident(monitor="check"), TransitionKind.OPEN, is_combined=False, dashboard_url=None, now=noon, context=context
+    )
+    assert "Address: https://shop.example/health" in page.body
+
+
+def test_whoever_took_several_is_said_to_be_on_all(incident: New, noon: datetime) -> None:
+    taken = incident(state=IncidentState.ACKNOWLEDGED, acknowledged_by="Ada")
+    context = PageContext(also_acknowledged=9)
+    page = write_page(
+        taken, TransitionKind.ACKNOWLEDGE, is_combined=False, dashboard_url=None, now=noon, context=context
+    )
+    assert "Ada is on it, and on 9 more." in page.body

@@ -166,7 +166,7 @@ def test_the_fallback_is_told_which_target_is_dead(
     service.start_and_wait()
     wait_until(lambda: oncall.pages, within_s=60)
     assert service.stop() == 0
-    assert oncall.titles()[0].startswith("chat is dead: DOWN shop front")
+    assert oncall.titles()[0].startswith("DOWN (chat is dead) shop front")
     assert "has refused this page 5 times" in oncall.pages[0]["message"]
 
 
