@@ -19,11 +19,11 @@ from leadline.clock import monotonic_s
 from leadline.incidents import PageText
 from leadline.model import Receipt, Target, TransitionKind
 from leadline.notify.alert_services import closes_alerts
-from leadline.notify.attempts import StillHanging, run_attempt
 from leadline.notify.buttons import list_buttons
 from leadline.notify.exchange import Exchange, watch
 from leadline.notify.masking import mask_secrets
 from leadline.notify.plugins import Naming, UnusableTarget, load_apprise, make_plugin, make_sender
+from leadline.notify.stoppable_thread import StillHanging, run_attempt
 from leadline.notify.web_pages import judge_web_page
 
 __all__ = ["send_page"]

@@ -17,8 +17,8 @@ from leadline.incidents import PageLink, PageText
 from leadline.model import Receipt, Target
 from leadline.notify import send_page
 from leadline.notify.attempt import _choose_form
-from leadline.notify.attempts import StillHanging, run_attempt
 from leadline.notify.plugins import Naming, make_plugin
+from leadline.notify.stoppable_thread import StillHanging, run_attempt
 
 Send = Callable[..., Awaitable[Receipt]]
 Receiver = Any
