@@ -30,12 +30,20 @@ _MAY_BE_OURS = {
 }
 _MAY_BE_LATE = {Cause.TIMEOUT, Cause.ASSERTION}
 _ADDRESS = re.compile(r" at (https?://\S+)")
+# Playwright's call log of a navigation that did not end.
+_NAVIGATING = re.compile(r'navigating to "(https?://[^"\s]+)"')
 
 
 async def doubt(
-    failure: Failure | None, *, health: Health, has_crashed: asyncio.Event, thrown: ThrownErrors | None = None
+    failure: Failure | None,
+    *,
+    health: Health,
+    has_crashed: asyncio.Event,
+    thrown: ThrownErrors | None = None,
+    awaited: str | None = None,
 ) -> Failure | None:
-    """`failure`, or our own fault that explains it. If it stays *failed*, it is the site's."""
+    """`failure`, or our own fault that explains it. If it stays *failed*, it is the site's. `awaited` is the host of
+    which the run wanted something (`awaited_host`)."""
     if failure is None or failure.cause is Cause.BROWSER_CRASHED:
         return failure
     flood = thrown.flood(clock.monotonic_s()) if thrown is not None else None
@@ -51,7 +59,7 @@ async def doubt(
         return _crashed(f"the browser's {part} process died: {failure.message}")
     if failure.cause in _MAY_BE_LATE and (excuse := health.excuse()) is not None:
         return _ours(f"{excuse}; {failure.message}")
-    if failure.cause is Cause.NAME_NOT_RESOLVED and (reason := await _doubt_name(failure.message)) is not None:
+    if (reason := await _doubt_name_servers(failure, awaited)) is not None:
         return _ours(f"{reason}; {failure.message}")
     if "ERR_ADDRESS_UNREACHABLE" in failure.message and not has_route():
         return _ours(f"this machine has no network; {failure.message}")
@@ -68,11 +76,23 @@ async def _crash_follows(failure: Failure, has_crashed: asyncio.Event) -> bool:
     return True
 
 
-async def _doubt_name(message: str) -> str | None:
-    """Chromium has one word for "no such name" and for "no name server answered": the system is asked again."""
-    found = _ADDRESS.search(message)
-    host = urlsplit(found[1]).hostname if found else None
-    if not host:
+def awaited_host(error: BaseException | None, base_url: str | None) -> str | None:
+    """The host of the navigation that did not end, else that of `base_url`."""
+    found = _NAVIGATING.search(str(error)) if error is not None else None
+    return urlsplit(found[1] if found else base_url or "").hostname
+
+
+async def _doubt_name_servers(failure: Failure, awaited: str | None) -> str | None:
+    """Chromium has one word for "no such name" and for "no name server answered", and waits for silent ones longer
+    than a run waits for a page: the system is asked again."""
+    is_of_name = failure.cause is Cause.NAME_NOT_RESOLVED
+    if is_of_name:
+        found = _ADDRESS.search(failure.message)
+        awaited = urlsplit(found[1]).hostname if found else None
+    elif failure.cause is not Cause.TIMEOUT:
+        return None
+    host = awaited
+    if not host or (not is_of_name and host.endswith("localhost")):
         return None
     loop = asyncio.get_running_loop()
     try:
@@ -83,7 +103,7 @@ async def _doubt_name(message: str) -> str | None:
         return None if is_no_such_name(error, host) else f"no name server could be asked for {host}"
     except (OSError, UnicodeError):
         return None
-    return f"the name {host} could not be resolved, and can be now"
+    return f"the name {host} could not be resolved, and can be now" if is_of_name else None
 
 
 def _crashed(message: str) -> Failure:

@@ -22,7 +22,7 @@ from leadline.model.worker_messages import RunAsked
 from leadline_probes.answered_pages import Viewer
 from leadline_probes.attachments import Attachments
 from leadline_probes.causes import one_line
-from leadline_probes.doubt import doubt
+from leadline_probes.doubt import awaited_host, doubt
 from leadline_probes.early_end import EarlyEnd
 from leadline_probes.evidence import (
     EvidenceFolder,
@@ -132,7 +132,11 @@ class JourneyRun:
                 self.error = error
             await end_left_tasks(self._folder, self.log)
             failure = await doubt(
-                failure, health=self._health, has_crashed=self._pages.has_crashed, thrown=self._early_end.thrown
+                failure,
+                health=self._health,
+                has_crashed=self._pages.has_crashed,
+                thrown=self._early_end.thrown,
+                awaited=awaited_host(self.error, self._asked.base_url),
             )
             duration_ms = (clock.monotonic_s() - self._started_s) * 1000
             await self._health.end()

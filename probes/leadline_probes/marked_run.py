@@ -23,7 +23,7 @@ from leadline_probes.answered_pages import Viewer
 from leadline_probes.api_requests import mark_api_requests, mark_new_request_contexts
 from leadline_probes.causes import one_line
 from leadline_probes.cut_off import judge_cut_off
-from leadline_probes.doubt import doubt
+from leadline_probes.doubt import awaited_host, doubt
 from leadline_probes.evidence import EvidenceFolder, keep_log, keep_pages, keep_screenshots, keep_trace, keep_video
 from leadline_probes.failing_page import find_failing_page, order_pages
 from leadline_probes.health import Health
@@ -129,7 +129,12 @@ class MarkedRun:
             self._error = unexpected
         failure = self.run.failure or (self.judge(self._error) if self._error is not None else None)
         if self._health is not None:
-            failure = await doubt(failure, health=self._health, has_crashed=self._has_crashed)
+            failure = await doubt(
+                failure,
+                health=self._health,
+                has_crashed=self._has_crashed,
+                awaited=awaited_host(self._error, self._asked.base_url),
+            )
         self._failure, self._is_settled = failure, True
 
     async def keep(self) -> None:

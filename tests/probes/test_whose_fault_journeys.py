@@ -264,6 +264,34 @@ async def test_a_name_that_no_server_answers_for_is_not_the_sites_fault(monkeypa
     assert judged.status is status
 
 
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [(socket.EAI_NONAME, RunStatus.FAILED), (socket.EAI_AGAIN, RunStatus.ABORTED), (None, RunStatus.FAILED)],
+)
+async def test_a_page_that_waits_for_silent_name_servers_is_not_the_sites_timeout(monkeypatch, code, status):
+    asked = []
+
+    def ask(host, *_args, **_options):
+        asked.append(host)
+        if code is None:
+            return []
+        raise socket.gaierror(code, "so the resolver says")
+
+    monkeypatch.setattr(socket, "getaddrinfo", ask)
+    monkeypatch.setattr("leadline_probes.network.has_route", lambda: True)
+    log = 'Timeout 10000ms exceeded.\nCall log:\n  - navigating to "https://pay.example/x", waiting until "load"'
+    awaited = doubting.awaited_host(Exception(log), "https://shop.example/")
+    late = Failure(RunStatus.FAILED, Cause.TIMEOUT, "Page.goto: Timeout 10000ms exceeded.")
+    judged = await doubting.doubt(late, health=Well(), has_crashed=asyncio.Event(), awaited=awaited)
+    assert (judged.status, asked) == (status, ["pay.example"])
+
+
+async def test_what_is_awaited_is_the_site_where_no_navigation_is_named():
+    assert doubting.awaited_host(None, "https://u:p@shop.example:8443/x") == "shop.example"
+    assert doubting.awaited_host(Exception("Locator.fill: Timeout"), "https://shop.example") == "shop.example"
+    assert doubting.awaited_host(None, None) is None
+
+
 async def test_an_answer_of_500_is_the_sites_whatever_the_browser_went_through():
     bad = Failure(RunStatus.FAILED, Cause.STATUS_CODE, "/pay answered 500")
     assert await doubting.doubt(bad, health=Well("the browser was stopped"), has_crashed=asyncio.Event()) == bad
