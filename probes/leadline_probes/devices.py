@@ -1,4 +1,4 @@
-"""What a device is to a browser context: size, touch, scale, user agent, as Playwright lists them."""
+"""Devices as options of a browser context: size, touch, scale, user agent, as Playwright lists them."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ _UNANSWERED_S = WINDOW_S
 
 
 class EarlyEnd:
-    """`wait` for it. `exited` is what a task of the journey raised; `is_flooded`: the browser is of no more use."""
+    """Call `wait`. `exited` is what a task of the journey raised; `is_flooded`: the browser can't be used any more."""
 
     def __init__(self, health: Health, has_crashed: asyncio.Event) -> None:
         self.exited: SystemExit | None = None
@@ -30,7 +30,7 @@ class EarlyEnd:
         self._has_come.set()
 
     def note_error(self) -> None:
-        """A page threw one. Where they come without pause, what it says besides is read later and later."""
+        """A page threw an error. If they come without pause, its other messages are read later and later."""
         self.thrown.note(now_s := clock.monotonic_s())
         if self._health.unanswered_s > _UNANSWERED_S and self.thrown.flood(now_s) is not None:
             self.is_flooded = True

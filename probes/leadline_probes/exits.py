@@ -13,7 +13,7 @@ from typing import Any
 
 
 class Exits:
-    """`run` instead of `asyncio.run`; `heard_by` for the time of one run."""
+    """Use `run` in place of `asyncio.run`, and `heard_by` during one run."""
 
     def __init__(self) -> None:
         self._listener: Callable[[SystemExit], None] | None = None

@@ -78,7 +78,7 @@ class Health:
             await asyncio.wait({self._asking})
 
     async def is_alive(self) -> bool:
-        """Whether the browser answers at all, now."""
+        """Whether the browser answers now."""
         try:
             self._look(await asyncio.wait_for(self._processes(), ALIVE_TIMEOUT_S))
         except Exception:  # a dead driver raises any error of its pipe
@@ -101,7 +101,7 @@ class Health:
 
     @property
     def unanswered_s(self) -> float:
-        """For how long the browser has not answered the latest question."""
+        """How long the browser has not answered the latest question."""
         return clock.monotonic_s() - self._asked_s if self._asked_s is not None else 0.0
 
     def lost_part(self) -> str | None:

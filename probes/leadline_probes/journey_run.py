@@ -38,7 +38,7 @@ from leadline_probes.health import Health
 from leadline_probes.interruption import Interrupted, Interruption
 from leadline_probes.journey_task import STOP_TIMEOUT_S, call_author, end_left_tasks, judge_unfinished
 from leadline_probes.judging import judge_in_run
-from leadline_probes.left_pages import Partings
+from leadline_probes.left_pages import ClosingContexts
 from leadline_probes.marking import Marking
 from leadline_probes.masking import Mask, mask_of
 from leadline_probes.patience import interrupted_after_s, soft_deadline_s
@@ -63,7 +63,7 @@ class JourneyRun:
         *,
         browser: Browser,
         marking: Marking,
-        partings: Partings,
+        closing: ClosingContexts,
         reporter: Reporter,
         pulse: Pulse,
         certificates: SiteCertificates | None = None,
@@ -84,7 +84,7 @@ class JourneyRun:
             asked,
             browser=browser,
             marking=marking,
-            partings=partings,
+            closing=closing,
             viewer=self._viewer,
             log=self.log,
             traces_folder=traces_folder,
@@ -111,7 +111,7 @@ class JourneyRun:
 
     @property
     def has_spent_browser(self) -> bool:
-        """Whether its browser is of no use for another run."""
+        """Whether its browser can't be used for another run."""
         return self._early_end.is_flooded
 
     async def execute(self, journey: Journey) -> RunResult:
@@ -268,7 +268,7 @@ class JourneyRun:
         await asyncio.wait({task}, timeout=STOP_TIMEOUT_S)
 
     async def _settle_outside_steps(self) -> None:
-        """Acts of a journey outside steps count too: its cleanups, and how its pages were answered."""
+        """What a journey does outside steps counts too: its cleanups, and the answers to its pages."""
         await self._cleanups.settle()
         view = await self.view_step()
         self._version = view.service_version

@@ -17,8 +17,8 @@ LINGER_S = 1.0
 _LEAVE_TIMEOUT_S = 1.0
 
 
-class Partings:
-    """The contexts of a browser that wait for their end."""
+class ClosingContexts:
+    """The contexts of a browser that are being closed."""
 
     def __init__(self) -> None:
         self._under_way: set[asyncio.Task[None]] = set()
@@ -45,7 +45,7 @@ class Partings:
         return trouble
 
     async def settle(self) -> None:
-        """Until every context is closed: before the browser is."""
+        """Waits until every context is closed. Call it before the browser is closed."""
         if self._under_way:
             await asyncio.wait(set(self._under_way))
 

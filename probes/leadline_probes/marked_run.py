@@ -82,7 +82,7 @@ class MarkedRun:
         self._marks = Marks.of(asked, trace_id=self.run.trace_id)
 
     def begin(self, playwright: Any) -> None:
-        """Before there is a browser: a test may make requests without one."""
+        """Call it before there is a browser: a test may make requests without one."""
         mark_new_request_contexts(playwright, self._marks, on_answer=self._viewer.see)
 
     @property
@@ -119,7 +119,7 @@ class MarkedRun:
             await context.add_cookies([{"name": key, "value": cookies[key], "url": base_url} for key in cookies])
 
     async def settle(self, error: BaseException | None) -> None:
-        """The test is over and its contexts are still open: judge it."""
+        """Judges the test, when it is over and its contexts are still open."""
         self._error = error
         try:
             self.run.end()
@@ -138,7 +138,7 @@ class MarkedRun:
         self._failure, self._is_settled = failure, True
 
     async def keep(self) -> None:
-        """The evidence of one that did not pass."""
+        """Keeps the evidence of a test that did not pass."""
         if self._failure is not None and self._is_alive:
             await self._keep_evidence()
         if self._marking is not None and self._is_alive:

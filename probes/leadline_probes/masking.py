@@ -74,7 +74,7 @@ def _without_pictures(content: bytes) -> bytes:
 
 @lru_cache(maxsize=16)
 def mask_of(values: tuple[str, ...]) -> Mask:
-    """A mask of these; made once, because it is asked for with every step."""
+    """A mask of these; cached, because every step asks for it."""
     return Mask(values)
 
 

@@ -176,7 +176,7 @@ class MonitoredTest:
             self._is_written = True
 
     def _write(self, failure: Failure | None, *, is_last: bool) -> None:
-        """Whole or not at all: this process may be killed at any moment."""
+        """Writes it atomically: this process may be killed at any moment."""
         result = self._wait(self._marked.result(failure=failure, duration_ms=self._duration_ms, is_last=is_last))
         place = Path(os.environ[RESULT])
         place.with_suffix(".new").write_bytes(msgspec.msgpack.encode(result))

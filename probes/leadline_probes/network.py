@@ -36,7 +36,7 @@ def is_no_such_name(error: socket.gaierror, host: str) -> bool:
 
 
 def has_route() -> bool:
-    """Whether the kernel knows a way to anywhere but this machine. Sends nothing."""
+    """Whether the kernel has a route beyond this machine. Sends nothing."""
     for address, family in _ELSEWHERE:
         try:
             with socket.socket(family, socket.SOCK_DGRAM) as sock:

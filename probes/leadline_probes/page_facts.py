@@ -1,4 +1,4 @@
-"""What the open pages of a run were and felt like: address, version, web vitals so far.
+"""The open pages of a run: address, version, web vitals so far.
 
 Asked only of a run that did not pass, so that others pay nothing. The browser keeps the entries; `buffered` hands them
 out late.
@@ -56,7 +56,7 @@ async def _ask(page: Page) -> dict[str, float | None]:
 
 
 def round_vitals(said: Any) -> dict[str, float | None]:
-    """As the browser said them, without its twelve decimals; nothing where the page said something else."""
+    """The browser's vitals without their twelve decimals; empty if the page answered anything else."""
     if not isinstance(said, dict):
         return {}
     names = ("lcp_ms", "inp_ms", "cls", "fcp_ms", "ttfb_ms")

@@ -1,4 +1,4 @@
-"""How long a run may take before its own end is prepared, and whom it was waiting for."""
+"""When a run is asked to stop before its deadline, and what it was waiting for."""
 
 from __future__ import annotations
 

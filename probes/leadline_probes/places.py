@@ -12,13 +12,13 @@ _FOREIGN = ("/site-packages/", "/.venv/", "/node_modules/")
 
 
 def place_of_error(error: BaseException, folder: Path) -> str | None:
-    """The innermost line of the author's that `error` passed through."""
+    """The innermost line of the author's code that `error` passed through."""
     places = [_place(frame.filename, frame.lineno, folder) for frame in traceback.extract_tb(error.__traceback__)]
     return next((place for place in reversed(places) if place is not None), None)
 
 
 def place_of_task(task: asyncio.Task[Any], folder: Path) -> str | None:
-    """The innermost line of the author's in which `task` waits."""
+    """The innermost line of the author's code in which `task` waits."""
     found: str | None = None
     awaited: Any = task.get_coro()
     while awaited is not None:
@@ -30,7 +30,7 @@ def place_of_task(task: asyncio.Task[Any], folder: Path) -> str | None:
 
 
 def place_of_frame(frame: FrameType | None, folder: Path) -> str | None:
-    """The innermost line of the author's on a stack that runs."""
+    """The innermost line of the author's code on a running stack."""
     while frame is not None:
         if (place := _place(frame.f_code.co_filename, frame.f_lineno, folder)) is not None:
             return place

@@ -47,7 +47,7 @@ class Pulse:
 
     @property
     def last_s(self) -> float:
-        """When the event loop turned last, on the monotonic clock."""
+        """When the event loop last ran, on the monotonic clock."""
         return self._last_s
 
     def lost_s(self, since_s: float) -> float:
@@ -60,7 +60,7 @@ class Pulse:
         return lost
 
     def excuse(self, mark: Moment) -> str | None:
-        """Why nothing can be said about a site that did not answer since `mark`; None where there is no excuse."""
+        """Why a missing answer since `mark` says nothing about the site; None if there is no such reason."""
         now = Moment.now()
         waited_s = now.monotonic_s - mark.monotonic_s
         jumped_s = (now.wall_ms - mark.wall_ms) / 1000 - waited_s

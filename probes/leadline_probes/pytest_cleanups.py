@@ -35,12 +35,12 @@ class Owed:
 
 @dataclass(slots=True)
 class CleanupsOwed:
-    """What the runs of one pytest have asked for and not done yet, in the order in which they asked."""
+    """Cleanups of one pytest run that are not done yet, in the order in which they were asked for."""
 
     owed: dict[str, Owed] = field(default_factory=dict)
 
     def settle(self) -> None:
-        """At the end of pytest: do what is left, and say what can't be done."""
+        """At the end of pytest: does what is left, and reports what can't be done."""
         for folder in dict.fromkeys(one.import_folder for one in self.owed.values()):
             mine = [(key, one) for key, one in self.owed.items() if one.import_folder == folder]
             with open_ledger(folder) as ledger:
@@ -99,7 +99,7 @@ class LedgerReporter:
         self._tell(self._ledger.done(cleanup_id, error))
 
     async def settle(self) -> None:
-        """Until the ledger has heard of everything."""
+        """Waits until the ledger has been told of everything."""
         if self._telling:
             await asyncio.wait(set(self._telling))
 

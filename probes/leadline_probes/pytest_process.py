@@ -40,7 +40,7 @@ _KILL_SHARE = 0.8
 
 
 async def run_test(asked: RunAsked, reporter: Reporter) -> RunResult:
-    """The result. Never raises for what the test does."""
+    """The result. Never raises because of the test."""
     started_at, started_s = clock.now(), clock.monotonic_s()
     deadline_s, soft_s = asked.journey.deadline_s, soft_deadline_s(asked.journey.deadline_s)
     progress = Progress()

@@ -1,4 +1,4 @@
-"""What a run tells while it is under way, and to whom: the worker's parent, pytest, nobody."""
+"""What a run reports while it is under way, and who receives it: the worker's parent, pytest, or nobody."""
 
 from __future__ import annotations
 

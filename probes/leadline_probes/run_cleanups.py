@@ -21,14 +21,14 @@ KEEP_TIMEOUT_S = 5.0
 
 
 class Ledger(Protocol):
-    """Who keeps the cleanups of a run beyond this process."""
+    """Keeps the cleanups of a run beyond this process."""
 
     def keep_cleanup(self, cleanup_id: str, function: str, arguments: bytes, /) -> asyncio.Future[None]: ...
     def finish_cleanup(self, cleanup_id: str, error: str | None, /) -> None: ...
 
 
 class Cleanups:
-    """Newest first, as undoing goes."""
+    """Cleanups of a run, done newest first."""
 
     def __init__(self, ledger: Ledger, import_folder: Path) -> None:
         self._ledger = ledger
@@ -37,14 +37,14 @@ class Cleanups:
         self._unsettled: list[asyncio.Future[None]] = []
 
     def keep(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-        """Ask the ledger to keep it. TypeError for what another process could not call."""
+        """Asks the ledger to keep it. TypeError for a function that another process can't call."""
         cleanup_id = clock.new_id()
         named = name_function(function, self._import_folder)
         self._unsettled.append(self._ledger.keep_cleanup(cleanup_id, named, write_arguments(arguments)))
         self._kept.append((cleanup_id, function, arguments))
 
     async def settle(self) -> None:
-        """Wait until all are on disk. ProbeFault where they can't be: then the run must not go on."""
+        """Waits until all are on disk. ProbeFault if that fails: then the run must not go on."""
         unsettled, self._unsettled = self._unsettled, []
         if not unsettled:
             return

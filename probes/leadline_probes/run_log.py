@@ -37,7 +37,7 @@ class RunLog(io.TextIOBase):
         return False
 
     def close(self) -> None:
-        """A journey that closes its standard output keeps what it has said."""
+        """Does nothing: if a journey closes its standard output, what it printed is kept."""
 
     def write(self, text: str) -> int:
         plain = as_lines(text)
@@ -50,7 +50,7 @@ class RunLog(io.TextIOBase):
         return len(text)
 
     def note_page(self, kind: str, line: str) -> None:
-        """A line of a page's: there may be hundreds a second."""
+        """A line from a page: there may be hundreds a second."""
         text = f"[{kind}] {as_lines(line[:_LONGEST_PAGE_LINE])}\n"
         if len(text) > self._room:
             self._left_out[kind] += 1
@@ -60,7 +60,7 @@ class RunLog(io.TextIOBase):
         self._parts.append(text)
 
     def note(self, line: str) -> None:
-        """One line of ours; these are few, and their room is their own."""
+        """One line of ours: they are few, and have their own limit."""
         kept = as_lines(line)[: self._room_of_ours]
         self._room_of_ours -= len(kept)
         if kept:

@@ -17,7 +17,7 @@ from leadline_probes.answered_pages import Viewer
 from leadline_probes.api_requests import mark_api_requests
 from leadline_probes.devices import describe_device
 from leadline_probes.failing_page import find_failing_page, order_pages
-from leadline_probes.left_pages import Partings
+from leadline_probes.left_pages import ClosingContexts
 from leadline_probes.marking import Marking
 from leadline_probes.marks import Marks
 from leadline_probes.run_log import RunLog
@@ -33,7 +33,7 @@ class RunPages:
         *,
         browser: Browser,
         marking: Marking,
-        partings: Partings,
+        closing: ClosingContexts,
         viewer: Viewer,
         log: RunLog,
         traces_folder: Path | None,
@@ -44,7 +44,7 @@ class RunPages:
         self._asked = asked
         self._browser = browser
         self._marking = marking
-        self._partings = partings
+        self._closing = closing
         self._viewer = viewer
         self._log = log
         self._traces_folder = traces_folder
@@ -63,12 +63,12 @@ class RunPages:
         return self._context.request
 
     def limit_waits(self, timeout_ms: float) -> None:
-        """No wait of Playwright's takes longer from now on."""
+        """Limits every wait of Playwright's from now on."""
         if self._context is not None:
             self._context.set_default_timeout(timeout_ms)
 
     async def open(self, *, trace_id: str, device: str | None) -> Page:
-        """The journey's page, as `device` where it names one. ProbeFault where the browser gives none."""
+        """The journey's page, as `device` if it names one. ProbeFault if the browser can't open one."""
         asked = self._asked
         options = describe_device(self._browser, device) if device is not None else {}
         marks = Marks.of(asked, trace_id=trace_id)
@@ -97,7 +97,7 @@ class RunPages:
 
     def to_show(self, error: BaseException | None) -> list[Page]:
         """Open pages, the one that failed first: which `error` is about, which was answered badly, the journey's."""
-        contexts = [one for one in self._browser.contexts if not self._partings.is_leaving(one)]
+        contexts = [one for one in self._browser.contexts if not self._closing.is_leaving(one)]
         pages = [page for context in contexts for page in context.pages]
         return order_pages(pages, find_failing_page(error), self._viewer.bad_page, self._page)
 
@@ -112,12 +112,12 @@ class RunPages:
             self._log.note(f"marking could not be ended: {error}")
         if self.trace is not None:
             await self.trace.discard()
-        if (trouble := await self._partings.leave(self._context)) is not None:
+        if (trouble := await self._closing.leave(self._context)) is not None:
             self._log.note(trouble)
         for context in self._browser.contexts:
-            if context is not self._context and not self._partings.is_leaving(context):
+            if context is not self._context and not self._closing.is_leaving(context):
                 self._log.note("the journey left its own browser context open: it is closed now")
-                await self._partings.leave(context)
+                await self._closing.leave(context)
 
     async def _send_to_cohort(self, context: BrowserContext) -> None:
         url, cookies = self._asked.site_url, self._asked.cohort.cookies

@@ -1,4 +1,4 @@
-"""From the book of a run to its result: status, cause, and what was over budget."""
+"""Makes the result of a run from its steps: status, cause, and what was over budget."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from leadline.model.runs import RunResult, RunSource, RunStatus
 from leadline.model.worker_messages import JourneyProblem, RunAsked
 from leadline_probes.browser import launch_chromium
 from leadline_probes.journey_run import JourneyRun
-from leadline_probes.left_pages import Partings
+from leadline_probes.left_pages import ClosingContexts
 from leadline_probes.marking import Marking
 from leadline_probes.pulse import Pulse
 from leadline_probes.pytest_cleanups import CleanupsOwed, LedgerReporter, open_ledger
@@ -142,7 +142,7 @@ class _Browsers:
         self._thread.start()
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
-        self._partings = Partings()
+        self._closing = ClosingContexts()
         self._owed = CleanupsOwed()
         self._pulse = Pulse()
         self._loop.call_soon_threadsafe(self._pulse.start)
@@ -166,7 +166,7 @@ class _Browsers:
                 asked,
                 browser=self._browser,
                 marking=marking,
-                partings=self._partings,
+                closing=self._closing,
                 reporter=reporter,
                 pulse=self._pulse,
             )
@@ -186,7 +186,7 @@ class _Browsers:
         self._loop.close()
 
     async def _close(self) -> None:
-        await self._partings.settle()
+        await self._closing.settle()
         self._pulse.stop()
         if self._browser is not None:
             await self._browser.close()

@@ -1,4 +1,4 @@
-"""The pictures of a kept trace as a video, for whoever has no viewer at hand, where this machine has an ffmpeg.
+"""The pictures of a kept trace as a video, for readers without a trace viewer, if this machine has ffmpeg.
 
 A run pays nothing for it: the re-run that confirms a failure has pictures in its trace anyway, and they are put
 together when it is over. Where pictures are left out of a trace (masking.py) there is no video either.

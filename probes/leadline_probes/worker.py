@@ -38,7 +38,7 @@ from leadline_probes.channel import Channel
 from leadline_probes.exits import Exits
 from leadline_probes.interruption import Interruption
 from leadline_probes.journey_run import JourneyRun
-from leadline_probes.left_pages import Partings
+from leadline_probes.left_pages import ClosingContexts
 from leadline_probes.marking import Marking
 from leadline_probes.pulse import Pulse
 from leadline_probes.pytest_process import run_test
@@ -111,7 +111,7 @@ class Worker:
         self._interruption = Interruption(pulse)
         self._beating = Beating(channel)
         self._certificates = SiteCertificates()
-        self._partings = Partings()
+        self._closing = ClosingContexts()
         self._reporter: ParentReporter | None = None
         self._running: asyncio.Task[None] | None = None
         self._file_states: dict[str, tuple[int, int]] = {}
@@ -130,7 +130,7 @@ class Worker:
                     raise ProbeFault(f"a browser worker is not asked for {type(ask).__name__}")
         if self._running is not None:
             await self._running
-        await self._partings.settle()
+        await self._closing.settle()
 
     async def _take(self, asked: RunAsked) -> None:
         self._reporter = ParentReporter(self._channel, asked)
@@ -155,7 +155,7 @@ class Worker:
         try:
             return await self._run_in(browser, await Marking.of(browser), asked, journey, reporter)
         finally:
-            await self._partings.settle()
+            await self._closing.settle()
             await browser.close()
 
     async def _run_in(
@@ -165,7 +165,7 @@ class Worker:
             asked,
             browser=browser,
             marking=marking,
-            partings=self._partings,
+            closing=self._closing,
             reporter=reporter,
             pulse=self._pulse,
             certificates=self._certificates,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from playwright.async_api import Browser, Error, Page, expect
-from playwright.async_api import TimeoutError as WaitedInVain
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from visitors.plan import Visit, Want
 
@@ -44,7 +44,7 @@ async def _visit(page: Page, visit: Visit) -> str:
         await page.get_by_label("Email").fill(f"visitor{visit.number}@example.com", timeout=PAGE_TIMEOUT_MS)
         await page.get_by_label("Name", exact=True).fill(f"Visitor {visit.number}")
         await _buy(page)
-    except (WaitedInVain, AssertionError):
+    except (PlaywrightTimeout, AssertionError):
         return "gave up"
     return "bought"
 

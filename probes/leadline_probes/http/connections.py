@@ -155,7 +155,7 @@ async def _connect(addresses: list[_Address]) -> socket.socket:
 
 
 async def _give_up(tries: list[asyncio.Task[socket.socket]]) -> None:
-    """Nothing is left open: what still connects is stopped, what connected too late is closed."""
+    """Stops what still connects and closes what connected too late."""
     for task in tries:
         task.cancel()
     for outcome in await asyncio.gather(*tries, return_exceptions=True):

@@ -1,4 +1,4 @@
-"""The cookies of one check: kept between its redirects, forgotten after it (RFC 6265, in so far as one host needs it).
+"""The cookies of one check: kept between its redirects, forgotten after it (RFC 6265, as far as one host needs it).
 
 Nothing outlives a check: expiry only means "delete" or "keep".
 """

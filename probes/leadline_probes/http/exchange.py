@@ -79,7 +79,7 @@ async def start_exchange(
 
 
 def write_request(method: str, url: str, origin: WebOrigin, headers: Sequence[tuple[str, str]]) -> bytes:
-    """The bytes of a request without a body. BadRequest for a header that is none."""
+    """The bytes of a request without a body. BadRequest for an invalid header."""
     lines = [f"{method} {target_of(url)} HTTP/1.1".encode("ascii")]
     names = set()
     for name, value in headers:
