@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from leadline.incidents import PageLink
 from leadline.notify.alert_services import name_alert, speak_by_alias
 from leadline.notify.exchange import watch_requests
+from leadline.notify.mail_text import keep_addresses
 
 if TYPE_CHECKING:
     from apprise import NotifyBase
@@ -66,6 +67,7 @@ def load_apprise() -> None:
 
                 N_MGR.load_modules()  # type: ignore[no-untyped-call]  # Apprise leaves it open
             watch_requests()
+            keep_addresses()
             _loaded.set()
 
 
