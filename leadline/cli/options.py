@@ -32,15 +32,18 @@ def find_file(config: Path | None) -> Path:
     return config / "leadline.toml" if config.is_dir() else config
 
 
-def read_settings(config: Path | None) -> Settings:
+def read_settings(config: Path | None, *, needs_secrets: bool = True) -> Settings:
     """Raises ConfigurationError with all errors."""
     from leadline.settings import load_settings
 
-    return load_settings(find_file(config))
+    return load_settings(find_file(config), needs_secrets=needs_secrets)
 
 
-def read_running_settings(config: Path | None, *, is_quiet: bool = False) -> Settings:
+def read_running_settings(config: Path | None, *, is_quiet: bool = False, needs_secrets: bool = True) -> Settings:
     """For commands that ask running services: if the saved file is broken, the settings in force, with a warning.
+
+    Without `needs_secrets` it also works in a shell without the services' environment: for what a person on call types
+    (look, acknowledge, silence), which sends nothing by itself.
 
     Raises ConfigurationError if no settings were ever accepted.
     """
@@ -49,9 +52,9 @@ def read_running_settings(config: Path | None, *, is_quiet: bool = False) -> Set
 
     file = find_file(config)
     try:
-        return load_settings(file)
+        return load_settings(file, needs_secrets=needs_secrets)
     except ConfigurationError as error:
-        accepted = load_accepted(file)
+        accepted = load_accepted(file, needs_secrets=needs_secrets)
         if accepted is None:
             raise
         if not is_quiet:

@@ -30,13 +30,13 @@ def keep_accepted(settings: Settings) -> None:
     fresh.replace(file)
 
 
-def load_accepted(file: Path) -> Settings | None:
+def load_accepted(file: Path, *, needs_secrets: bool = True) -> Settings | None:
     """The settings in force while `file` is broken, with its places; None if no settings were ever accepted there."""
     try:
         broken = file.read_text(encoding="utf-8-sig", errors="replace")
         named = _HOME_PATH.search(broken + "\n")
         home = Path(named[1]) if named else HomeSettings().path
         kept = file.resolve().parent / home.expanduser() / "run" / "accepted.toml"
-        return read_source(file, kept.read_text(encoding="utf-8"))
+        return read_source(file, kept.read_text(encoding="utf-8"), needs_secrets=needs_secrets)
     except (OSError, UnicodeDecodeError, ConfigurationError):
         return None  # the caller reports the broken file's own problems

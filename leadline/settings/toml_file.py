@@ -28,6 +28,9 @@ SHORTEST_SECRET = 4
 # The values of these keys are shown everywhere: only the part before the `@` of an address is a secret there.
 _SHOWN = {"base_url", "url", "public_url", "listen", "path", "name", "app", "environment", "origins"}
 
+# Who asks a service must find it, and must be known to it.
+_WHERE_SERVICES_ARE = frozenset({"home", "web", "collector", "store"})
+
 _ENV = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -49,25 +52,30 @@ def find_settings_file(start: Path) -> Path:
     )
 
 
-def load_settings(file: Path, environ: Mapping[str, str] = os.environ) -> Settings:
-    """Reads and checks `file`. Raises SettingsInvalid with all problems, ConfigurationError if it can't be read."""
+def load_settings(file: Path, environ: Mapping[str, str] = os.environ, *, needs_secrets: bool = True) -> Settings:
+    """Reads and checks `file`. Raises SettingsInvalid with all problems, ConfigurationError if it can't be read.
+    Without `needs_secrets` a variable or file that is missing here is empty, except where services listen and keep
+    their data."""
     try:
         source = read_text_file(file)
     except ValueError as error:
         raise ConfigurationError(f"{file} can't be read: {error}") from error
     except OSError as error:
         raise ConfigurationError(f"{file} can't be read: {error}", hint="name another file with -c FILE") from error
-    return read_source(file, source, environ)
+    return read_source(file, source, environ, needs_secrets=needs_secrets)
 
 
-def read_source(file: Path, source: str, environ: Mapping[str, str] = os.environ) -> Settings:
+def read_source(
+    file: Path, source: str, environ: Mapping[str, str] = os.environ, *, needs_secrets: bool = True
+) -> Settings:
     """Checks `source` as the content of `file`. Raises SettingsInvalid with all problems."""
-    return _Reader(file, source, environ).read()
+    return _Reader(file, source, environ, needs_secrets=needs_secrets).read()
 
 
 class _Reader:
-    def __init__(self, file: Path, source: str, environ: Mapping[str, str]) -> None:
+    def __init__(self, file: Path, source: str, environ: Mapping[str, str], *, needs_secrets: bool) -> None:
         self.file = file
+        self.needs_secrets = needs_secrets
         self.source = source
         self.environ = environ
         self.places = Places(file, source)
@@ -131,7 +139,9 @@ class _Reader:
                 if where[-1] not in _SHOWN or "@" in text[match.end() :]:
                     self._remember(self.environ[name])
                 return fit_into(text, match, self.environ[name])
-            self._add(where, f"the environment variable {name} is not set; export it or use a key that ends in _file")
+            if self._is_needed(where):
+                said = f"the environment variable {name} is not set; export it or use a key that ends in _file"
+                self._add(where, said)
             return ""
 
         return _ENV.sub(value_of, text)
@@ -140,11 +150,15 @@ class _Reader:
         try:
             text = read_text_file(self.file.parent / name).strip()
         except (OSError, ValueError) as error:
-            self._add(where, f"{name} can't be read: {error}")
+            if self._is_needed(where):
+                self._add(where, f"{name} can't be read: {error}")
             return [] if as_list else ""
         for line in text.splitlines():
             self._remember(line.strip())
         return [line.strip() for line in text.splitlines() if line.strip()] if as_list else text
+
+    def _is_needed(self, where: Location) -> bool:
+        return self.needs_secrets or where[0] in _WHERE_SERVICES_ARE
 
     def _remember(self, value: str) -> None:
         """Remembers a secret: of an address only its password; nothing if it is too short to search for."""

@@ -29,7 +29,7 @@ def ack(
     from leadline.cli.asking.ledger import acknowledge
     from leadline.plain_text import as_one_line
 
-    said = acknowledge(read_running_settings(config), incident)
+    said = acknowledge(read_running_settings(config, needs_secrets=False), incident)
     print(f"{as_one_line(said['title'])}: {said['state']}, {as_one_line(said['acknowledged_by'] or 'by nobody')}")
 
 
@@ -52,7 +52,7 @@ def note(
         raise ConfigurationError("the note is empty", hint='leadline note ID "what you found or did"')
     if len(said) > LONGEST_NOTE:
         raise ConfigurationError(f"the note has {len(said):,} characters, and may have {LONGEST_NOTE:,}")
-    add_note(read_running_settings(config), incident, said)
+    add_note(read_running_settings(config, needs_secrets=False), incident, said)
     print("Noted.")
 
 

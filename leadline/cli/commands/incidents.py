@@ -43,7 +43,7 @@ def incidents(
     from leadline.cli.asking.overview import find_silence
     from leadline.cli.listing import print_rows
 
-    settings = read_running_settings(config)
+    settings = read_running_settings(config, needs_secrets=False)
     rows = list_incidents(settings, state=state, app=app, limit=limit)
     columns = INCIDENT_TABLE if output == "table" else INCIDENT_COLUMNS
     print_rows(rows, columns=columns, as_format=output, if_empty="No incidents.", is_safe_csv=is_safe_csv)
@@ -70,6 +70,6 @@ def notifications(
     from leadline.cli.asking.ledger import list_notifications
     from leadline.cli.listing import print_rows
 
-    rows = list_notifications(read_running_settings(config), incident_id=incident, limit=limit)
+    rows = list_notifications(read_running_settings(config, needs_secrets=False), incident_id=incident, limit=limit)
     columns = NOTIFICATION_TABLE if output == "table" else NOTIFICATION_COLUMNS
     print_rows(rows, columns=columns, as_format=output, if_empty="Nobody has been paged.", is_safe_csv=is_safe_csv)

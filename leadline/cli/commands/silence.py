@@ -36,7 +36,7 @@ def add(
 
     if journey is not None and check is not None:
         raise ConfigurationError("--journey and --check can't be combined", hint="add one silence for each")
-    settings = read_running_settings(config)
+    settings = read_running_settings(config, needs_secrets=False)
     names = [one.name for one in settings.apps]
     if app is not None and app not in names:
         raise ConfigurationError(f"no app named {app!r}", hint=f"configured: {', '.join(names) or 'none'}")
@@ -57,7 +57,7 @@ def list_silences(output: Format = "table", config: ConfigFile = None) -> None:
     from leadline.cli.listing import print_rows
 
     print_rows(
-        active_silences(read_running_settings(config)),
+        active_silences(read_running_settings(config, needs_secrets=False)),
         columns=COLUMNS,
         as_format=output,
         if_empty="Nothing is silenced.",
@@ -77,6 +77,6 @@ def end(
     """
     from leadline.cli.asking.silences import end_silence
 
-    if not end_silence(read_running_settings(config), silence_id):
+    if not end_silence(read_running_settings(config, needs_secrets=False), silence_id):
         raise ConfigurationError(f"no active silence with ID {silence_id!r}", hint="leadline silence list shows them")
     print(f"ended {silence_id}")

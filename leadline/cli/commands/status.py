@@ -23,8 +23,8 @@ def status(output: Format = "table", is_safe_csv: SafeCsv = False, config: Confi
     from leadline.cli.asking.overview import is_well, list_overview
     from leadline.cli.listing import print_rows
 
-    rows = list_overview(read_running_settings(config, is_quiet=True))
+    rows = list_overview(read_running_settings(config, is_quiet=True, needs_secrets=False))
     print_rows(rows, columns=COLUMNS, as_format=output, if_empty="", is_safe_csv=is_safe_csv)
-    read_settings(config)
+    read_settings(config, needs_secrets=False)
     if not is_well(rows):
         raise typer.Exit(1)

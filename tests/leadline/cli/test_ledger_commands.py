@@ -221,3 +221,23 @@ def test_the_status_of_a_home_on_which_nothing_runs_is_no(
     }
     assert [row["detail"] for row in rows if row["what"] == "incident"] == [f"leadline ack {incident_id}"]
     assert [(row["name"], row["state"]) for row in rows if row["what"] == "journey"] == [("checkout", "failed")]
+
+
+def test_on_call_acts_from_a_shell_without_the_secrets_of_the_services(
+    incident_id: str, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secrets = '[notify]\ntargets = { oncall = "pagerduty://${NOT_SET_HERE}", chat_file = "no-such-file" }\n'
+    file.write_text(f"{file.read_text()}\n{secrets}")
+    assert main(["ack", incident_id, "-c", str(file)]) == 0
+    capsys.readouterr()
+    assert main(["incidents", "--format", "json", "-c", str(file)]) == 0
+    assert [row["state"] for row in as_json(capsys)] == ["acknowledged"]
+    assert main(["silence", "add", "--app", "shop", "--for", "5m", "--reason", "night", "-c", str(file)]) == 0
+    assert main(["validate", "-c", str(file)]) == 2
+    assert "NOT_SET_HERE is not set" in capsys.readouterr().err
+
+
+def test_where_the_data_is_must_be_known(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file.write_text(file.read_text().replace("[home]", '[home]\nevidence = "${NOT_SET_HERE}"'))
+    assert main(["incidents", "-c", str(file)]) == 2
+    assert "NOT_SET_HERE is not set" in capsys.readouterr().err
