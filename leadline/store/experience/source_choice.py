@@ -1,4 +1,4 @@
-"""Chooses the source of an answer: rows while they are few (exact, current), else rollups (fast, rounded).
+"""Chooses the source of an answer: rows while they are few and kept (exact, current), else rollups (fast, rounded).
 
 A million rows take about a second, and grow with traffic; rollups take as long however many views they hold.
 """
@@ -24,13 +24,17 @@ RAW_VIEWS = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What the rollups hold: `rolled_views` since the full hour, folded up to two points in time."""
+    """What the rollups hold: `rolled_views` since the full hour, folded up to two points in time.
+
+    `has_lost_rows`: retention removed rows that the question is about; only the rollups still have them.
+    """
 
     days_before: datetime
     dimensions_before: datetime
     rolled_at: datetime | None
     loaded_at: datetime | None
     rolled_views: int
+    has_lost_rows: bool
 
 
 def read_experience(store: Store, asked: Asked, *, source: Source | None = None) -> Experience:
@@ -56,8 +60,8 @@ def choose_source(snapshot: Snapshot, asked: Asked) -> tuple[Source, datetime]:
 
 
 def choose(state: State) -> Source:
-    """Rows while there are few views."""
-    return "rollups" if state.rolled_views > RAW_VIEWS else "raw"
+    """Rows while there are few views and all of them are kept."""
+    return "rollups" if state.has_lost_rows or state.rolled_views > RAW_VIEWS else "raw"
 
 
 def _read_rolled(snapshot: Snapshot, asked: Asked, state: State) -> tuple[datetime, dict[Key, Part]]:

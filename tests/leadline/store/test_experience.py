@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from made_up.histories import HOUR_MS, load, log, story
 from leadline.store import Store, open_store
 from leadline.store.experience import DIMENSIONS, Asked, Experience, Key, Part, read_experience, source_choice
 from leadline.store.experience.parts import Source
+from leadline.store.retention import remove_expired
 from leadline.store.rollups import Roller
 from leadline.wire import Vitals
 
@@ -153,3 +155,21 @@ def test_an_answer_is_of_one_moment(
     assert {key: counts(part) for key, part in during.parts.items()} == {
         key: counts(part) for key, part in before.parts.items()
     }
+
+
+def test_a_question_about_days_whose_rows_retention_removed_is_answered_from_the_sums(tmp_path: Path) -> None:
+    with open_store(tmp_path / "store.duckdb") as store:
+        load(store, story(5, int(NOW.timestamp() * 1000), beacons=200, longest_view_ms=HOUR_MS), NOW)
+        Roller(store).roll_all(NOW)
+        since, today = NOW - timedelta(days=5), NOW.replace(hour=0)
+        standing = something(ask(store, "none", "rollups", since))
+        remove_expired(store, {"raw": today, "rollups": since, "records": since})
+        found = ask(store, "none", None, since)
+        assert found.source == "rollups"
+        assert {key: counts(part) for key, part in something(found).items()} == {
+            key: counts(part) for key, part in standing.items()
+        }
+        assert sum(part.page_views for part in something(ask(store, "none", "raw", since)).values()) < sum(
+            part.page_views for part in standing.values()
+        )
+        assert ask(store, "none", None, today).source == "raw"
