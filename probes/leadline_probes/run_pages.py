@@ -20,8 +20,13 @@ from leadline_probes.failing_page import find_failing_page, order_pages
 from leadline_probes.left_pages import ClosingContexts
 from leadline_probes.marking import Marking
 from leadline_probes.marks import Marks
+from leadline_probes.patience import soft_deadline_s
 from leadline_probes.run_log import RunLog
 from leadline_probes.run_trace import RunTrace
+
+# A browser that works opens a page within 0.2 s, also at a load of 15 a core. One that is stopped never does: without a
+# limit, the run would end at its deadline, and the next ones be skipped until then.
+_OPEN_TIMEOUT_S = 10.0
 
 
 class RunPages:
@@ -73,22 +78,25 @@ class RunPages:
         options = describe_device(self._browser, device) if device is not None else {}
         marks = Marks.of(asked, trace_id=trace_id)
         try:
-            context = await self._browser.new_context(base_url=asked.site_url, **options)
-            self._context = context
-            context.set_default_timeout(asked.journey.timeout_ms)
-            self._browser.on("context", self._follow_context)
-            context.on("page", self._follow)
-            context.on("weberror", self._note_error)
-            context.on("requestfailed", self._note_failed_request)
-            self.trace = RunTrace(context, self._traces_folder)
-            await asyncio.gather(
-                # Pictures in a trace cost 45 % of a run: of the re-run that confirms a failure they are worth it.
-                self.trace.start(has_pictures=asked.confirms_run_id is not None),
-                self._marking.begin(marks, on_answer=self._viewer.see),
-                self._send_to_cohort(context),
-            )
-            mark_api_requests(context.request, marks, base_url=asked.site_url, on_answer=self._viewer.see)
-            page = await context.new_page()
+            async with asyncio.timeout(min(_OPEN_TIMEOUT_S, soft_deadline_s(asked.journey.deadline_s))):
+                context = await self._browser.new_context(base_url=asked.site_url, **options)
+                self._context = context
+                context.set_default_timeout(asked.journey.timeout_ms)
+                self._browser.on("context", self._follow_context)
+                context.on("page", self._follow)
+                context.on("weberror", self._note_error)
+                context.on("requestfailed", self._note_failed_request)
+                self.trace = RunTrace(context, self._traces_folder)
+                await asyncio.gather(
+                    # Pictures in a trace cost 45 % of a run: of the re-run that confirms a failure they are worth it.
+                    self.trace.start(has_pictures=asked.confirms_run_id is not None),
+                    self._marking.begin(marks, on_answer=self._viewer.see),
+                    self._send_to_cohort(context),
+                )
+                mark_api_requests(context.request, marks, base_url=asked.site_url, on_answer=self._viewer.see)
+                page = await context.new_page()
+        except TimeoutError as error:  # Playwright has no limit of its own for these
+            raise ProbeFault("no page could be opened: the browser did not answer in time") from error
         except Error as error:
             raise ProbeFault(f"no page could be opened: {error.message}") from error
         self._page = page

@@ -121,6 +121,14 @@ async def test_a_part_that_was_stopped_for_a_while_does_not_make_a_timeout_of_th
     assert result.status in (RunStatus.ABORTED, RunStatus.PASSED), (result.cause, result.error_message)
 
 
+async def test_a_browser_that_stays_stopped_before_a_run_is_replaced_before_its_deadline(stand: Stand):
+    for one in PARTS["browser"]():
+        one.send_signal(signal.SIGSTOP)
+    result = await stand.run('await page.goto("/")', deadline_s=20.0)
+    assert (result.status, result.cause) in ((RunStatus.PASSED, None), (RunStatus.ABORTED, Cause.BROWSER_CRASHED))
+    assert stand.faults == [] or "deadline" not in stand.faults[-1]
+
+
 async def test_a_worker_that_stays_stopped_is_replaced_long_before_its_deadline(stand: Stand):
     def stop(said) -> None:
         if isinstance(said, StepStarted):
