@@ -56,6 +56,25 @@ async def test_a_tab_that_is_closed_has_told_everything(site, visiting, wait) ->
     assert view.events[0].name == "last_words"
 
 
+async def test_what_a_page_tells_while_it_is_left_arrives(site, visiting, wait, leave) -> None:
+    page = await visiting.open(site.serve(BODY))
+    await page.evaluate("""() => { addEventListener('pagehide', () => leadline.event('leaving'));
+        document.addEventListener('visibilitychange', () => leadline.event('left')) }""")
+    await leave(page)
+    await wait(lambda: (view := site.view("/")) and {event.name for event in view.events or ()} == {"leaving", "left"})
+
+
+async def test_a_page_that_was_hidden_already_tells_when_it_is_left(site, visiting, wait, leave) -> None:
+    page = await visiting.open(site.serve(BODY))
+    # Nothing tells such a page of hiding again.
+    await page.evaluate("""() => { Object.defineProperty(document, 'visibilityState', { value: 'hidden' });
+        document.dispatchEvent(new Event('visibilitychange'));
+        addEventListener('visibilitychange', (event) => event.stopImmediatePropagation(), true);
+        leadline.event('behind') }""")
+    await leave(page)
+    await wait(lambda: (view := site.view("/")) and view.events and view.events[0].name == "behind")
+
+
 async def test_a_browser_that_is_closed_has_told_what_was_known(site, visit, wait) -> None:
     # The browser races its own end, with a bare fetchLater as with ours (bench/beacon/ has the rate): one of six wins.
     for _ in range(6):

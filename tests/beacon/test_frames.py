@@ -97,11 +97,11 @@ async def test_a_frame_in_a_page_of_another_origin_is_a_view_and_the_console_sta
 
 @asynccontextmanager
 async def a_frame_that_is_first(
-    site, visiting, built, *, tag: str = TAG
+    site, visiting, built, *, tag: str = TAG, head: str = NOTE_ARMED
 ) -> AsyncIterator[tuple[Page, Frame, Callable[[], Awaitable[None]]]]:
     """The page, its frame on which the script runs, and what lets the page have its own script."""
     visiting.expect("^too early$")
-    site.serve(FRAMED, path="/framed", tag=tag, head=NOTE_ARMED)
+    site.serve(FRAMED, path="/framed", tag=tag, head=head)
     site.put("/late.js", (built / "b.js").read_bytes(), {"Content-Type": "text/javascript"})
     gate = threading.Event()
     site.hold("/late.js", gate)
@@ -155,6 +155,28 @@ async def test_what_a_frame_had_told_by_itself_is_not_told_again_by_the_page_tha
         view = await wait(lambda: site.view("/around"))
         assert [event.name for event in view.events] == ["late"]
         assert view.errors is None
+
+
+# The first request that tells of the event has no answer until the test says so.
+HELD = """<script>delete window.CompressionStream; const ask = fetch;
+window.fetch = (address, how) => how.body.includes('early') && !window.fail
+    ? new Promise((_, fail) => { window.fail = fail }) : ask(address, how)</script>"""
+
+
+async def test_what_a_frame_was_telling_when_it_moved_in_is_told_again_where_that_fails(
+    site, visiting, built, wait, leave
+) -> None:
+    visiting.expect("leadline: no answer")
+    soon = f'{TAG} data-send-after="0.1"'
+    async with a_frame_that_is_first(site, visiting, built, tag=soon, head=HELD) as (page, frame, let_go):
+        await frame.wait_for_function("!!window.fail", polling=50)
+        await let_go()
+        await frame.evaluate("fail(new TypeError('network'))")
+        await frame.evaluate("new Promise(done => setTimeout(done))")
+        await leave(page)
+        view = await wait(lambda: (told := site.view("/framed")) and told.events and told)
+        assert [event.name for event in view.events] == ["early"]
+        assert await wait(lambda: (told := site.view("/around")) and not told.events)
 
 
 async def test_a_frame_that_somebody_turned_to_before_the_page_was_ready_stays_a_view(

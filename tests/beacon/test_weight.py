@@ -44,6 +44,17 @@ async def test_what_is_armed_of_an_event_says_how_the_page_was_connected(site, v
     assert json.loads(await page.evaluate("armed"))["effective_connection_type"]
 
 
+async def test_what_is_armed_of_a_page_that_is_still_there_says_how_it_is_connected(site, visiting) -> None:
+    page = await (await visiting.context()).new_page()
+    await page.clock.install(time=1_795_500_000)
+    await page.goto(site.serve(MARKED_BODY, head=NOTE_ARMED))
+    await page.wait_for_function("window.leadline && leadline.version", polling=20)
+    await page.clock.run_for(6_000)
+    armed = json.loads(await page.evaluate("armed"))
+    assert armed["effective_connection_type"]
+    assert armed["device_memory_gb"]
+
+
 async def test_what_a_load_runs_is_compiled_ahead_and_little_else_is(site, visiting, built: Path) -> None:
     """`web/beacon/eager.mjs` says what waits, by name: a function that a load runs must not be among them."""
     text = (built / "b.js").read_text()

@@ -62,7 +62,7 @@ const shrink = async (text, isHinted) => {
   const { code: named } = await minify(text, {
     ecma: 2022,
     module: true,
-    compress: { passes: 4, pure_getters: true, unsafe_arrows: true, keep_fargs: false, lhs_constants: false, builtins_pure: true },
+    compress: { passes: 4, pure_getters: true, unsafe_arrows: true, keep_fargs: false, lhs_constants: false, builtins_pure: true, inline: 1 },
     format: FORMAT,
     mangle: false,
   });

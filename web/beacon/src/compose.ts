@@ -6,6 +6,9 @@ import { LISTS, views, type View } from "./views";
 import type { Beacon } from "./wire";
 import { write } from "./write";
 
+/** A page that is still there by then is armed with what only `navigator` knows, which a load goes without. */
+export const WHOLE_AFTER_MS = 5_000;
+
 /**
  * The body to send, or nothing where nothing is new. `deferred`: armed ahead, sent by the browser some day. `lean`: for what a
  * browser takes at a page's end, without what is heavy.
@@ -26,8 +29,8 @@ const describe = (view: View, sections: number, deferred?: boolean): Beacon => {
     seq: view.seq++,
     sent_at: +Date.now(),
     deferred,
-    // What is armed and tells of a load alone goes without; what an error or an event is armed with, and what is sent, has it.
-    ...surroundings(deferred && sections < ERRORS),
+    // What is armed of a load alone goes without; what an error or an event is armed with, what is sent, and what is armed later has it.
+    ...surroundings(deferred && sections < ERRORS && performance.now() < WHOLE_AFTER_MS),
     attributes,
     from,
   };

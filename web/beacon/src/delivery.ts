@@ -8,7 +8,7 @@
  * lives, what has arrived of it leaves the memory, and on leaving what is heavy stays behind before a sale or an error does.
  */
 
-import { compose } from "./compose";
+import { compose, WHOLE_AFTER_MS } from "./compose";
 import { debug, listen, safely } from "./guard";
 import { ALL, EVENTS, PAGE, VITALS } from "./sections";
 import { IS_OPEN, isStopped, LOST, note, setStopped } from "./session";
@@ -56,8 +56,9 @@ export const openDelivery = (address: string): void => {
   listen(window, "pagehide", () => {
     isLeft = true;
     note(IS_OPEN, 0);
-    // Safari before 17 does not tell of hiding when a page is left. Chromium does, after pagehide and with final values.
-    if (!fetchLater) handOver();
+    // Safari before 17 does not tell of hiding when a page is left, and nothing tells of it where the page was hidden already.
+    // Else Chromium does, after pagehide and with final values.
+    if (document.visibilityState === "hidden" || !fetchLater) handOver();
   });
   listen(window, "online", send);
 };
@@ -65,13 +66,15 @@ export const openDelivery = (address: string): void => {
 /** Something is new: arm it soon, send it some time. */
 export const schedule = (section = PAGE): void => {
   if (isStopped) return;
+  // What a page tells while it is left (many do on hiding, after us) has no time to wait.
+  if (isLeft && section > VITALS && section < ALL) return handOver();
   const waitMs = section > VITALS ? ARM_NEWS_MS : ARM_REST_MS;
   if (!armTimer || waitMs < armWaitMs) {
     clearTimeout(armTimer);
     armWaitMs = waitMs;
     armTimer = setTimer(arm, waitMs);
   }
-  sendTimer ||= setTimer(send, 1000 * (+settings.sendAfter! > 0 ? +settings.sendAfter! : SEND_AFTER_S));
+  sendTimer ||= setTimer(send, 1000 * (Math.max(0, settings.sendAfter as number) || SEND_AFTER_S));
 };
 
 /** Whether an address is ours, so that we don't report on ourselves. */
@@ -80,6 +83,7 @@ export const isOwn = (address: string): boolean => address.split("?")[0] === tar
 /** The first time: when the page has a moment, at the latest after ARM_FIRST_MS. */
 export const armSoon = (): void => {
   window.requestIdleCallback?.(arm, { timeout: ARM_FIRST_MS });
+  setTimer(arm, WHOLE_AFTER_MS);
 };
 
 export const arm = safely((): void => {
@@ -168,7 +172,7 @@ const send = safely((): void => {
   for (const view of views) {
     view.sending |= view.unsent;
     view.unsent = 0;
-    view.stated = [view.errors.length, view.events.length, view.requests.length];
+    for (const [name] of LISTS) view.stated[name] = view[name].length;
   }
   const isLarge = body.length > LARGE_BYTES;
   const end = (answer?: Response): void => {
@@ -199,9 +203,8 @@ const conclude = ({ status, headers }: Response, isLarge: boolean): void => {
   for (const view of views) {
     view.sending = 0;
     // What has arrived need not be kept and said again, and what was refused would be refused again.
-    let i = 0;
     for (const [name, bit] of LISTS) {
-      const told = view.stated[i++]!;
+      const told = view.stated[name]!;
       if (told && (isLarge || status > 399) && (bit === EVENTS || !(view.unsent & bit))) {
         view[name].splice(0, told);
         view.from[name] = (view.from[name] || 0) + told;
@@ -220,7 +223,7 @@ const retry = (askedMs: number, isSilence?: boolean): void => {
   for (const view of views) {
     view.unsent |= view.sending;
     view.sending = 0;
-    view.stated = [];
+    view.stated = {};
   }
   const waitMs = askedMs || Math.min(LONGEST_RETRY_MS, RETRY_AFTER_MS * 2 ** failures++);
   if (isSilence) {

@@ -79,7 +79,7 @@ export const currentSession = (): Session => {
   let isAlive = id && now - +usedAt! < IDLE_MS && now - +startedAt! < OLDEST_MS && now >= +startedAt!;
   if (isTab && lostBefore == null) {
     // The page that is still open has crashed, or been discarded, where this one is the same again.
-    const isSame = isOpen !== "1" || /^(re|pre)/.test(navigationKind());
+    const isSame = isOpen !== "1" || /^p?re/.test(navigationKind());
     if (!isSame) isAlive = "";
     // What is armed survives a crash.
     lostBefore = isSame ? (+lost! || 0) + (+isOpen! && !window.fetchLater ? 1 : 0) : 0;

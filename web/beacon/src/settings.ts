@@ -54,7 +54,7 @@ export const configure = (given: Settings): void => {
   settings = given;
 };
 
-export const isOn = (flag: Flag | undefined): boolean => flag === "" || String(flag) === "true";
+export const isOn = (flag: Flag | undefined): boolean => /^(true)?$/.test(String(flag));
 
 /** `"/a /b"`, `"a,b"` or a list. */
 export const words = (given: string | string[] | undefined): string[] => String(given || "").split(/[\s,]+/);

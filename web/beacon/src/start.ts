@@ -72,11 +72,12 @@ export const start = (given: Settings, address: string, early?: EarlyQueue): Lea
     inside: [given, currentView, append, touch, since, kept, ways, () => target, adopt],
   };
   const begin = safely(() => {
-    if (isUnwanted()) return;
+    if (!settings.key) debug("no data-key");
+    if (!settings.key||isUnwanted()) return;
     const { to } = given;
     // Beside the script, unless told otherwise. The first URL object of a page costs it 0.1 ms and 7 kB: only for what needs one.
-    const base = to ? (/^http/.test(to) ? to : new URL(to, document.baseURI).href).replace(/\/*$/, "/") : address.split(/[?#]/, 1)[0]!;
-    openDelivery(base.slice(0, base.lastIndexOf("/") + 1) + "v1/b");
+    const base = to ? (/^http/.test(to) ? to : new URL(to, document.baseURI).href).replace(/\/*$/, "/") : address.replace(/[?#].*/, "");
+    openDelivery(base.replace(/[^/]*$/, "v1/b"));
     open();
     replay(early);
   });
@@ -86,14 +87,9 @@ export const start = (given: Settings, address: string, early?: EarlyQueue): Lea
   return api;
 };
 
-const isUnwanted = (): unknown => {
-  if (!settings.key) debug("no data-key");
-  return (
-    !settings.key ||
-    (isOn(settings.respectGpc) && navigator.globalPrivacyControl) ||
-    (isOn(settings.respectDnt) && navigator.doNotTrack === "1")
-  );
-};
+const isUnwanted = (): unknown =>
+  (isOn(settings.respectGpc) && navigator.globalPrivacyControl) ||
+  (isOn(settings.respectDnt) && navigator.doNotTrack === "1");
 
 /** What the page's mistakes arrive as, now and in what the early snippet kept. */
 const takers: Record<string, (event: Event) => void> = {

@@ -12,7 +12,7 @@ import { navigationEntry } from "./navigation";
 const LONGEST = 100;
 
 const read = (name: "version" | "cohort" | "traceparent"): string | undefined => {
-  let found = ask(name) || document.querySelector("meta[name=" + name + "]")?.getAttribute("content");
+  let found = ask(name) || document.querySelector<HTMLMetaElement>("meta[name=" + name + "]")?.content;
   for (const timing of (!found && navigationEntry()?.serverTiming) || []) {
     if (timing.name === name) found = timing.description;
   }

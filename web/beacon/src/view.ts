@@ -31,16 +31,16 @@ export const adopt = (by: Inside | undefined): void => {
   host = by;
   const now = by[1]()!;
   for (const view of views) {
-    let i = 0;
     for (const [name, bit] of LISTS) {
       // What was told as a view of its own stays told.
-      for (const past of view[name].splice(view.stated[i++] || 0)) {
+      for (const past of view[name].splice(view.stated[name] || 0)) {
         past.at_ms! += view.told.started_at! - now.told.started_at!;
         by[2](now, name, bit, past as BeaconError & BeaconEvent & BeaconRequest);
       }
     }
   }
-  views.length = 0;
+  // What is under way as a view of its own is sent again as such if it fails.
+  for (const view of [...views]) if (!view.sending) views.splice(views.indexOf(view), 1);
   // Not what was armed as a view of its own.
   arm();
 };
@@ -62,7 +62,7 @@ export const touch = (view: View, section: number): void => {
   schedule(section);
 };
 
-export const beginView = (navigation_type: string, startMs: number, session = currentSession()): View => {
+export const beginView = (navigation_type: string, startMs = performance.now(), session = currentSession()): View => {
   const apartMs = Date.now() - performance.now();
   const key = routeKey(document.documentURI);
   const view: View = {
@@ -83,7 +83,6 @@ export const beginView = (navigation_type: string, startMs: number, session = cu
     seq: 0,
     session,
     _key: key,
-    softId: undefined,
     startMs,
     apartMs,
     attributes: {
@@ -98,7 +97,7 @@ export const beginView = (navigation_type: string, startMs: number, session = cu
     from: {},
     unsent: 0,
     sending: 0,
-    stated: [],
+    stated: {},
   };
   views[views.length] = view;
   touch(view, PAGE);
@@ -114,9 +113,9 @@ export const currentView = (): View | undefined => {
   if (host) return host[1]();
   const view = newest();
   if (view) {
-    if (view._key !== routeKey(document.documentURI)) return beginView("route-change", performance.now());
+    if (view._key !== routeKey(document.documentURI)) return beginView("route-change");
     if (view.told.service_version !== readVersion() || view.told.cohort !== readCohort()) {
-      return beginView("version-change", performance.now());
+      return beginView("version-change");
     }
   }
   return view;
@@ -165,7 +164,7 @@ export const since = (view: View, nowMs = performance.now()): number => {
 /** A sign of life. What happened a day ago is not taken any more, so a tab that is older goes on in a new view of its session. */
 export const renewView = (): void => {
   const view = newest();
-  if (view && since(view) > DAY_MS) beginView("continued", performance.now(), view.session);
+  if (view && since(view) > DAY_MS) beginView("continued", undefined, view.session);
 };
 
 export const tag = (name: string, value: string | number | boolean): void => {

@@ -11,7 +11,7 @@ export interface View {
   session: Session;
   _key: string;
   /** The browser's id of a soft navigation, once it has told us. */
-  softId: number | undefined;
+  softId?: number;
   /** On the clock of `performance.now()`. */
   startMs: number;
   /** What that clock and the wall's were apart at the start. */
@@ -26,7 +26,7 @@ export interface View {
   unsent: number;
   sending: number;
   /** How many items each section had when it was last sent. */
-  stated: number[];
+  stated: NonNullable<Beacon["from"]>;
 }
 
 /** The sections that are lists, with their bits. Walked with `for`: a page may have replaced the methods of arrays. */

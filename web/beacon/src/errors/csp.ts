@@ -8,5 +8,5 @@ export const takeViolation = (event: Event): void => {
   const { effectiveDirective, blockedURI, disposition } = event as SecurityPolicyViolationEvent;
   if (isOwn(blockedURI)) return;
   const said = disposition + " " + effectiveDirective + " " + scrubAddress(blockedURI);
-  recordError("csp", "SecurityPolicyViolation", said, "", event.timeStamp);
+  recordError("csp", "SecurityPolicyViolation", said, event.timeStamp);
 };

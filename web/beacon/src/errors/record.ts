@@ -24,8 +24,8 @@ export const recordError = (
   source: ErrorSource,
   type: unknown,
   said: unknown,
+  nowMs?: number,
   trace?: unknown,
-  nowMs = performance.now(),
 ): void => {
   const view = currentView();
   if (!view) return;
@@ -54,5 +54,5 @@ export const recordThrown = (source: ErrorSource, thrown: unknown, said?: string
   message ??= said || thrown;
   // Errors that harm no user get a type of their own. Here: the innermost frame is a browser extension's. Those that the message
   // identifies are named on the server (leadline/wire/harmless_errors.py).
-  recordError(source, /^[^/]*-extension:/.test(say(stack || file)) ? "ExtensionError" : name, message, stack, nowMs);
+  recordError(source, /^[^/]*-extension:/.test(say(stack || file)) ? "ExtensionError" : name, message, nowMs, stack);
 };

@@ -7,10 +7,10 @@ export const takeError = (event: Event): void => {
   const { error, message, lineno, timeStamp, filename } = event as ErrorEvent;
   const { localName, src, href } = event.target as Partial<HTMLImageElement & HTMLLinkElement>;
   if (localName) {
-    recordError("resource", "ResourceError", localName + " " + scrubAddress(src || href || ""), "", timeStamp);
+    recordError("resource", "ResourceError", localName + " " + scrubAddress(src || href || ""), timeStamp);
   } else if (!error && !lineno && /^script error/i.test(message)) {
     // A script of another origin without `crossorigin`: the browser hides what happened.
-    recordError("cross-origin", "ScriptError", message, "", timeStamp);
+    recordError("cross-origin", "ScriptError", message, timeStamp);
   } else {
     recordThrown("uncaught", error, message, timeStamp, filename);
   }
