@@ -24,7 +24,9 @@ def plan(
         bool,
         typer.Option("--aa", help=f"Replay {SPLITS} A/A splits of this traffic: how often is there a false alarm?"),
     ] = False,
-    since: Annotated[str, typer.Option("--since", metavar="T", help="Traffic since: 24h, or a time.")] = "24h",
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="T", help="Traffic since: 24h ago, or a time; default: a day.")
+    ] = None,
     until: Annotated[str | None, typer.Option("--until", metavar="T", help="Up to this time.")] = None,
     output: Format = "table",
     config: ConfigFile = None,
