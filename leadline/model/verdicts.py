@@ -60,6 +60,7 @@ ReasonCode = Literal[
     # with any verdict
     "not_registered",  # neither a deployment nor a probe named the version
     "networks_unknown",
+    "older_than_kept",  # raw rows of the evidence's first days are not kept
     "single_look",  # an explicit --since: the start of the evidence was not fixed beforehand
     "unusable_values",  # values that are not numbers, or below zero, were left out
 ]

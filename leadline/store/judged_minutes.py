@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,9 +37,10 @@ def judge_minutes(
     anchored: Anchored,
     until: int,
     stages: tuple[StageSpan, ...] = (),
+    kept_since: int | None = None,
     to_trim: Callable[[Judge], Sequence[str]] = Judge.metrics_to_trim,
 ) -> Judge:
-    """Judges all evidence from the anchor to minute `until`, which is closed.
+    """Judges all evidence from the anchor to minute `until`, which is closed; from `kept_since` on raw rows are kept.
 
     `to_trim` names metrics whose blocks are read a second time, without the busiest 1 % of networks: those that suffice
     for a rollback. It is not asked where no networks are known. Those that hurt are read by route as well. Raises
@@ -47,7 +48,10 @@ def judge_minutes(
     """
     with open_reading(store, arms, rules, since=anchored.since, until=until) as reading:
         part = read_on(store, reading)
-        judge = Judge(_as_evidence(reading, part, anchored, stages), rules, part.worked)
+        evidence = _as_evidence(reading, part, anchored, stages)
+        if kept_since is not None and kept_since > evidence.since:
+            evidence = replace(evidence, kept_since=kept_since)
+        judge = Judge(evidence, rules, part.worked)
         if judge.evidence.are_networks_known and (names := list(to_trim(judge))):
             judge = judge.with_trimmed(reading.trimmed(names, part))
     if hurting := judge.metrics_by_route():

@@ -173,6 +173,8 @@ class VerdictAsked(Struct, frozen=True, kw_only=True):
     # Only registered or named versions: an unregistered one is an error.
     is_registered_only: bool = False
     with_bundle: bool = False
+    # For how long raw rows are kept: a verdict whose evidence begins earlier says so.
+    kept_s: float | None = None
     # Drilled down by this, for the metrics named (None: all).
     by: Dimension | None = None
     metrics: list[str] | None = None

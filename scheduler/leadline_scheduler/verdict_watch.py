@@ -108,6 +108,7 @@ class VerdictWatch:
         asked = VerdictAsked(
             app=app,
             rules=gate_rules(gate, self._settings.app_named(app).kpis),
+            kept_s=self._settings.retention.raw,
             canary=gate.canary or (release.canary if release is not None else None),
             baseline=gate.baseline or (release.baseline if release is not None else None),
             released_at=release.started_at if release is not None else None,

@@ -19,6 +19,7 @@ from leadline.store import Store
 from leadline.store.arms import Anchored, Arms, find_anchor, find_arms, minute_of
 from leadline.store.drilling import drill
 from leadline.store.judged_minutes import judge_minutes
+from leadline.store.retention import begins_of_kept
 from leadline.storeclient.questions import VerdictAnswered, VerdictAsked
 
 # A week of minutes: more verdicts than anybody reads, but the answer still fits into a message.
@@ -55,7 +56,8 @@ def judge(store: Store, asked: VerdictAsked) -> VerdictAnswered:
 def _judge_from(store: Store, arms: Arms, asked: VerdictAsked, anchored: Anchored, last: int) -> Judge:
     # In the first minute of a release nothing is closed yet: use the minute before, which has no data.
     begun = replace(anchored, since=min(anchored.since, last))
-    return judge_minutes(store, arms, asked.rules, anchored=begun, until=last, stages=asked.stages)
+    kept = None if asked.kept_s is None else minute_of(begins_of_kept(clock.now(), asked.kept_s))
+    return judge_minutes(store, arms, asked.rules, anchored=begun, until=last, stages=asked.stages, kept_since=kept)
 
 
 def _drilled(store: Store, arms: Arms, asked: VerdictAsked, since: int, until: int) -> list[DrillDown]:

@@ -16,7 +16,7 @@ from walking.rollback_claims import (
 )
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
-SENTENCE = "Roll back 2.0.0: it sells less than 1.9.0. No sign of harm in sessions with an error and lcp_ms."
+SENTENCE = "Roll back 2.0.0: it sells less than 1.9.0. No sign of harm in sessions with an error and LCP."
 HOLD = Verdict("v0", "2.0.0", "inconclusive", "Hold 2.0.0: never seen.", NOON - timedelta(minutes=1))
 ROLLBACK = Verdict("v1", "2.0.0", "rollback", SENTENCE, NOON)
 DONE = Action(

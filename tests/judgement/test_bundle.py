@@ -46,7 +46,7 @@ def test_a_bundle_says_the_same_in_another_process(bundle: bytes) -> None:
 
 def test_the_parts_of_a_bundle_can_be_read(bundle: bytes) -> None:
     said = json.loads(bundle)
-    assert said["format"] == "leadline-evidence/4"
+    assert said["format"] == "leadline-evidence/5"
     assert set(said) >= {"code_version", "rules", "rules_sha256", "evidence", "trace", "verdict"}
     assert len(said["trace"]["errors"]) == 200
     assert said["verdict"]["verdict"] == "rollback"
@@ -58,6 +58,8 @@ def test_the_parts_of_a_bundle_can_be_read(bundle: bytes) -> None:
         (lambda said: said["verdict"].update(verdict="promote"), "verdict"),
         (lambda said: said["rules"].update(alpha=0.2), "rules_sha256"),
         (lambda said: said["evidence"]["metrics"][0]["shares"][50].__setitem__(2, 1.0), "trace"),
+        (lambda said: said["evidence"].update(browsers=["Opera"]), "evidence_sha256"),
+        (lambda said: said.update(code_version="2"), "evidence_sha256"),
     ],
 )
 def test_a_bundle_that_was_changed_is_found_out(change: object, named: str, bundle: bytes) -> None:

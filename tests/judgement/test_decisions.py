@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,6 +50,32 @@ def test_the_exit_code_tells_the_verdicts_apart() -> None:
     assert EXIT_CODES == {"promote": 0, "rollback": 10, "inconclusive": 11, "no_data": 11, "pause": 12}
 
 
+def test_a_slower_tail_is_told_where_the_75th_percentile_hides_it() -> None:
+    found = judged(replace(HEALTHY, canary_tail=1.5))
+    [lcp] = [metric for metric in found.metrics if metric.name == LCP.name]
+    assert (lcp.state, (lcp.difference_ratio or 0) < LCP.margin) == ("worse", True)
+    assert re.search(r"LCP p75 [\d.]+ s against [\d.]+ s \([^)]*\), p99 [\d.]+ s against [\d.]+ s \(\+", found.sentence)
+
+
+def test_a_slower_median_needs_no_word_about_the_tail() -> None:
+    assert "p99" not in judged(replace(HEALTHY, canary_lcp=1.3)).sentence
+
+
+def test_a_baseline_with_hardly_a_session_is_named_instead_of_a_sample_that_nobody_reaches() -> None:
+    found = judged(replace(HEALTHY, ramp=((0, 0.999),), minutes=300))
+    texts = {reason.code: reason.text for reason in found.reasons}
+    assert re.match(
+        r"the sample is too small: 1\.4\.2 has only \d+ sessions beside [\d,]+ of 1\.5\.0", texts["sample_too_small"]
+    )
+
+
+def test_evidence_from_before_the_kept_rows_is_named() -> None:
+    evidence = replace(known(simulate(replace(HEALTHY, minutes=30), 2)), kept_since=START + 10)
+    found = judge_release(evidence, rules())
+    [text] = [reason.text for reason in found.reasons if reason.code == "older_than_kept"]
+    assert text.startswith("rows from before 2026-11-06 21:30Z are not kept")
+
+
 def test_more_errors_roll_back_and_only_beyond_the_margin() -> None:
     assert judged(replace(HEALTHY, errors=0.01, canary_errors=2.5)).verdict == "rollback"
     assert judged(replace(HEALTHY, errors=0.05, canary_errors=1.1)).verdict != "rollback"
@@ -57,7 +84,7 @@ def test_more_errors_roll_back_and_only_beyond_the_margin() -> None:
 def test_a_slower_canary_is_rolled_back() -> None:
     found = judged(replace(HEALTHY, canary_lcp=1.3))
     assert (found.verdict, found.codes) == ("rollback", ("worse",))
-    assert "is slower (lcp_ms)" in found.sentence
+    assert "is slower (LCP)" in found.sentence
 
 
 def test_a_slower_tail_alone_is_seen() -> None:
@@ -96,7 +123,7 @@ def test_values_that_are_no_numbers_are_named_and_count_for_nothing() -> None:
     metrics = tuple(replace(one, unusable=3) if one.name == LCP.name else one for one in evidence.metrics)
     found = judge_release(known(replace(evidence, metrics=metrics)), rules())
     assert [reason.text for reason in found.reasons if reason.code == "unusable_values"] == [
-        "left out, because they are not numbers or are below zero: 3 values of lcp_ms"
+        "left out, because they are not numbers or are below zero: 3 values of LCP"
     ]
     assert found.may_act == judged(HEALTHY).may_act
 
@@ -242,7 +269,7 @@ def test_what_is_slower_in_several_ways_is_said_once() -> None:
         )
         for name in ("kpi:bought", "vital:lcp_ms", "vital:inp_ms", "errors")
     ]  # fmt: skip
-    assert claims(worse) == "sells less, is slower (lcp_ms, inp_ms) and has more errors"
+    assert claims(worse) == "sells less, is slower (LCP, INP) and has more errors"
 
 
 def test_a_shift_of_devices_is_no_effect_and_the_totals_are_called_misleading() -> None:

@@ -37,7 +37,7 @@ LCP = replace(
     SALES,
     name="vital:lcp_ms",
     kind="latency",
-    claim="is slower (lcp_ms)",
+    claim="is slower (LCP)",
     is_lower_harm=False,
     canary_value=2600.0,
     baseline_value=2000.0,
@@ -146,7 +146,7 @@ def test_it_says_by_which_figures() -> None:
     said = judge_recovery(found(SALES, LCP), since(SALES, 2313, 0.1972) | since(LCP, 2300, 2011.4, 250))
     assert said.text == (
         "checkout_completed 19.7 % in 2,313 sessions since then (1.4.2 had 20.0 %, 1.5.0 10.0 %); "
-        "lcp_ms p75 2,011 ms in 2,300 sessions since then (1.4.2 had 2,000 ms, 1.5.0 2,600 ms)"
+        "LCP p75 2.01 s in 2,300 sessions since then (1.4.2 had 2.00 s, 1.5.0 2.60 s)"
     )
     few = judge_recovery(found(SALES), {})
     assert few.text.endswith(

@@ -7,6 +7,7 @@ no rollback. The canary's beacons stop: no data.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -134,6 +135,28 @@ def test_the_verdict_of_a_minute_is_that_of_judging_as_of_then(healthy: Path, as
     noon = "2026-11-20T12:00:00Z"
     listed = {row["decided_at"]: row for row in ask(healthy, "--until", MIDNIGHT, "--every", "1m").rows}
     assert ask(healthy, "--until", noon).row == listed[noon]
+
+
+def test_a_single_look_and_a_time_before_the_kept_rows_are_said(
+    healthy: Path, ask: Ask, capsys: pytest.CaptureFixture[str]
+) -> None:
+    long_ago = ("--since", "2026-01-01", "--until", "2026-11-20T06:00:00Z")
+    reasons = ask(healthy, *long_ago).row["reasons"]
+    assert "single_look: " in reasons
+    assert "older_than_kept: rows from before " in reasons
+    assert main(["verdict", "--app", "shop", "-c", str(healthy), *long_ago]) == 11
+    said = capsys.readouterr().out
+    assert "\nNote: --since makes this a single look" in said
+    assert "\nNote: rows from before " in said
+
+
+def test_the_table_of_an_explanation_is_in_percent_and_seconds(
+    sells_less: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["verdict", "--app", "shop", "-c", str(sells_less), "--until", MIDNIGHT, "--explain"]) == 10
+    rows = {line.split()[0]: line for line in capsys.readouterr().out.splitlines() if line.strip()}
+    assert re.search(r" \d\d\.\d % +\d\d\.\d % +−\d\.\d % +−\d+\.\d % ", rows["kpi:checkout_completed"])
+    assert re.search(r" \d\.\d\d s +\d\.\d\d s ", rows["vital:lcp_ms"])
 
 
 def test_another_mix_of_devices_is_no_rollback(tmp_path: Path, ask: Ask) -> None:

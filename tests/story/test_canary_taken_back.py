@@ -32,7 +32,7 @@ def test_a_canary_that_sells_less_is_killed_then_proven_then_told(
     # The verdict: it sells less, and neither errors nor speed say so.
     [verdict] = [one for one in leadline.rows("sql", "SELECT * FROM verdicts") if one["verdict"] == "rollback"]
     assert (verdict["app"], verdict["service_version"], verdict["baseline_version"]) == ("shop", CANARY, "1.4.2")
-    assert "No sign of harm in sessions with an error and lcp_ms" in verdict["sentence"]
+    assert "No sign of harm in sessions with an error and LCP" in verdict["sentence"]
 
     # The act: one hook, run once, for that verdict, and seen by users.
     [action] = leadline.rows("sql", "SELECT * FROM actions")

@@ -24,8 +24,8 @@ from leadline.analysis.verdicts.findings import rounded
 from leadline.model.gates import GateRules, StageSpan
 from leadline.model.verdicts import Verdict
 
-FORMAT = "leadline-evidence/4"
-EARLIER_FORMATS = ("leadline-evidence/1", "leadline-evidence/2", "leadline-evidence/3")
+FORMAT = "leadline-evidence/5"
+EARLIER_FORMATS = ("leadline-evidence/1", "leadline-evidence/2", "leadline-evidence/3", "leadline-evidence/4")
 # The texts of a verdict: an earlier release had others.
 WORDS = {"sentence", "text", "claim"}
 Rows = list[list[float]]
@@ -68,15 +68,20 @@ class EvidencePart(msgspec.Struct, frozen=True, kw_only=True):
     are_networks_known: bool
     trimmed: list[MetricPart]
     routed: list[RoutedPart] = []
+    kept_since: int | None = None
 
 
 class Bundle(msgspec.Struct, frozen=True, kw_only=True):
-    """`trace`: per metric, ln E at the end of each minute from `since` on. `verdict`: a Verdict, as it was written."""
+    """`trace`: per metric, ln E at the end of each minute from `since` on. `verdict`: a Verdict, as it was written.
+
+    `evidence_sha256` finds a change from which nothing else in the bundle follows, such as a browser's name.
+    """
 
     format: str
     code_version: str
     rules_sha256: str
     rules: GateRules
+    evidence_sha256: str = ""
     evidence: EvidencePart
     trace: dict[str, list[float]]
     verdict: msgspec.Raw
@@ -96,12 +101,14 @@ class BundleInvalid(ValueError):
 
 def make_bundle(judge: Judge, *, code_version: str) -> bytes:
     """The bundle of the judge's last minute."""
+    evidence = _as_part(judge.evidence)
     bundle = Bundle(
         format=FORMAT,
         code_version=code_version,
         rules_sha256=rules_hash(judge.rules),
         rules=judge.rules,
-        evidence=_as_part(judge.evidence),
+        evidence_sha256=_evidence_hash(code_version, evidence),
+        evidence=evidence,
         trace=_trace(judge),
         verdict=msgspec.Raw(msgspec.json.encode(judge.at(judge.evidence.until))),
     )
@@ -125,6 +132,8 @@ def recompute(text: bytes) -> Recomputed:
     differences = []
     if rules_hash(said.rules) != said.rules_sha256:
         differences.append("rules_sha256")
+    if said.format == FORMAT and _evidence_hash(said.code_version, said.evidence) != said.evidence_sha256:
+        differences.append("evidence_sha256")
     if trace != said.trace:
         differences.append("trace")
     if not _says_the_same(said, verdict):
@@ -170,6 +179,11 @@ def rules_hash(rules: GateRules) -> str:
     return hashlib.sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()
 
 
+def _evidence_hash(code_version: str, evidence: EvidencePart) -> str:
+    plain = msgspec.json.decode(msgspec.json.encode(evidence), type=EvidencePart)
+    return hashlib.sha256(code_version.encode() + msgspec.json.encode(plain, order="sorted")).hexdigest()
+
+
 def _trace(judge: Judge) -> dict[str, list[float]]:
     return {trace.rule.name: [rounded(one) for one in trace.log_e.tolist()] for trace in judge.traces}
 
@@ -194,6 +208,7 @@ def _as_part(evidence: Evidence) -> EvidencePart:
         are_networks_known=evidence.are_networks_known,
         trimmed=[_metric_part(metric) for metric in evidence.trimmed],
         routed=[RoutedPart(metric=_metric_part(one.metric), routes=list(one.routes)) for one in evidence.routed],
+        kept_since=evidence.kept_since,
     )
 
 
@@ -233,6 +248,7 @@ def _as_evidence(part: EvidencePart) -> Evidence:
         are_networks_known=part.are_networks_known,
         trimmed=tuple(_metric(metric) for metric in part.trimmed),
         routed=tuple(RoutedMetric(metric=_metric(one.metric), routes=tuple(one.routes)) for one in part.routed),
+        kept_since=part.kept_since,
     )
 
 

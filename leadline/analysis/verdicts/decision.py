@@ -216,7 +216,8 @@ class Judge:
 
     def _notes(self) -> list[ReasonCode]:
         """Notes with any verdict, which prevent nothing."""
-        return ["unusable_values"] if any(metric.unusable for metric in self.evidence.metrics) else []
+        codes: list[ReasonCode] = ["older_than_kept"] if self.evidence.kept_since is not None else []
+        return [*codes, "unusable_values"] if any(metric.unusable for metric in self.evidence.metrics) else codes
 
     def _silent_since(self, place: int) -> str | None:
         """When the silent arm last sent data."""

@@ -76,6 +76,8 @@ class Evidence:
     # that were not asked for are missing.
     are_networks_known: bool = False
     trimmed: tuple[MetricEvidence, ...] = ()
+    # The minute before which raw rows are no longer kept, where that is after `since`.
+    kept_since: int | None = None
     # Only for the explanation: the harmful metrics, by route.
     routed: tuple[RoutedMetric, ...] = ()
 

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from leadline.analysis.verdicts.findings import JUDGED_QUANTILE, TAIL_MARGINS, TAIL_QUANTILE
-from leadline.analysis.verdicts.wording import label, listed, percent, percent_change
+from leadline.analysis.verdicts.wording import label, latency, listed
+from leadline.model.amounts import percent, percent_change
 from leadline.model.verdicts import MetricFinding, RecoveryState, Verdict
 
 __all__ = ["FiguresSince", "Recovery", "judge_recovery", "list_breached"]
@@ -176,11 +177,12 @@ def _is_far(difference: float, variance: float) -> bool:
 def _say(verdict: Verdict, figure: _Figure, since: FiguresSince) -> str:
     """`checkout_completed 4.11 % in 2,313 sessions since then (1.4.2 had 4.20 %, 1.5.0 3.10 %)`."""
     value, n, _ = _seen(figure, since)
-    had = f"{verdict.baseline} had {_value(figure, figure.baseline)}"
-    had += f", {verdict.canary} {_value(figure, figure.canary)}"
+    beside = max(figure.baseline, figure.canary, value or 0.0)
+    had = f"{verdict.baseline} had {_value(figure, figure.baseline, beside)}"
+    had += f", {verdict.canary} {_value(figure, figure.canary, beside)}"
     if value is None:
         return f"{figure.name} of no session yet ({had})"
-    return f"{figure.name} {_value(figure, value)} in {n:,} sessions since then ({had})"
+    return f"{figure.name} {_value(figure, value, beside)} in {n:,} sessions since then ({had})"
 
 
 def _say_what_lacks(found: Sequence[tuple[_Figure, FiguresSince]], states: Sequence[RecoveryState], text: str) -> str:
@@ -197,7 +199,7 @@ def _say_what_lacks(found: Sequence[tuple[_Figure, FiguresSince]], states: Seque
     return f"{text}: {listed(off)}"
 
 
-def _value(figure: _Figure, value: float) -> str:
+def _value(figure: _Figure, value: float, beside: float) -> str:
     if figure.metric.kind == "latency":
-        return f"{value / 1000:.3f}" if figure.metric.name == "vital:cls" else f"{value:,.0f} ms"
+        return latency(figure.metric.name, value, beside=beside)
     return f"{value:,.2f}" if figure.is_second else percent(value)

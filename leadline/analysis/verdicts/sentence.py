@@ -8,10 +8,9 @@ from leadline.analysis.verdicts.wording import (
     figures,
     label,
     listed,
-    percent,
-    percent_change,
     segment_label,
 )
+from leadline.model.amounts import percent, percent_change
 from leadline.model.verdicts import MetricFinding
 
 # The totals' difference counts as misleading if it is this far from the comparison of like with like.

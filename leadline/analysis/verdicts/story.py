@@ -6,9 +6,13 @@ from dataclasses import dataclass
 
 from leadline.analysis.verdicts.evidence import Evidence
 from leadline.analysis.verdicts.findings import moment_after
-from leadline.analysis.verdicts.wording import as_time, figures, label, listed, percent_change, segment_label
+from leadline.analysis.verdicts.wording import as_time, figures, label, listed, segment_label
+from leadline.model.amounts import percent_change
 from leadline.model.gates import GateRules
 from leadline.model.verdicts import MetricFinding, MetricState, ReasonCode, VerdictKind
+
+# A baseline is thin below this part of the canary's sessions.
+FEW_BESIDE = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +55,15 @@ class Story:
         return f"{label(strongest.name)} on {segment_label(strongest.segment or '')}{size}"
 
     def sample_words(self) -> str:
-        """`: 12,000 of about 57,000 canary sessions (checkout_completed)`, of the metric that needs most."""
+        """`: 12,000 of about 57,000 canary sessions (checkout_completed)`, of the metric that needs most.
+
+        A baseline with hardly a session beside the canary's can't be made up for by more of these.
+        """
+        canary, baseline = self.evidence.canary, self.evidence.baseline
+        if self.baseline_sessions < min(self.rules.min_sessions, self.canary_sessions * FEW_BESIDE):
+            return (
+                f": {baseline} has only {self.baseline_sessions:,} sessions beside {self.canary_sessions:,} of {canary}"
+            )
         seen = [f for f in self.findings if f.needed_sessions is not None and f.state != "no_data"]
         short = [f for f in seen if f.canary_sessions < (f.needed_sessions or 0)]
         most = max(short, key=lambda one: (one.needed_sessions or 0) / max(one.canary_sessions, 1), default=None)
@@ -106,13 +118,16 @@ def reason_text(code: ReasonCode, story: Story) -> str:
                 f"the canary's beacons are missing: {canary} has sent almost nothing{silent} while {baseline} reports"
             )
         case "both_missing":
-            return f"nothing arrives from either version{silent}: a fault of the pipeline, not of {canary}"
+            return f"nothing arrives from either version{silent}: a fault of the pipeline, or no users; not of {canary}"
         case "metric_no_data":
             return f"never seen: {listed([label(n) for n in story.required_without_data()])}"
         case "not_registered":
             return f"{canary} is not registered (leadline deploy mark), so Leadline does not act on it by itself"
         case "networks_unknown":
             return "no networks are known (imported data), so Leadline does not act on it by itself"
+        case "older_than_kept":
+            kept = as_time(moment_after((story.evidence.kept_since or 0) - 1))
+            return f"rows from before {kept} are not kept ([retention] raw), so they may be missing from the evidence"
         case "unusable_values":
             found = [(label(metric.name), metric.unusable) for metric in story.evidence.metrics if metric.unusable]
             return "left out, because they are not numbers or are below zero: " + listed(

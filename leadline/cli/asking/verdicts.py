@@ -10,11 +10,12 @@ from leadline.cli.asking.objectives import ask_objectives
 from leadline.cli.asking.store import ask_store
 from leadline.clock import now
 from leadline.errors import ConfigurationError
+from leadline.model.amounts import percent, percent_change, span_ms
 from leadline.model.drilldown import DIMENSIONS, Dimension, dimension_named
 from leadline.model.durations import parse_duration_s
 from leadline.model.gates import GateRules
 from leadline.model.moments import parse_moment
-from leadline.model.verdicts import Verdict
+from leadline.model.verdicts import MetricFinding, Verdict
 from leadline.settings import Settings, exposing_flag, gate_rules
 from leadline.storeclient.questions import VERDICT, VerdictAnswered, VerdictAsked
 
@@ -59,6 +60,7 @@ def ask_verdict(
     asked = VerdictAsked(
         app=name,
         rules=rules,
+        kept_s=settings.retention.raw,
         canary=canary,
         baseline=baseline,
         since=begin,
@@ -119,16 +121,16 @@ def verdict_row(verdict: Verdict) -> Row:
 
 
 def metric_rows(verdict: Verdict) -> list[Row]:
-    """One row per metric, as `--explain` shows them."""
+    """One row per metric, as the table of `--explain` shows them."""
     return [
         {
             "metric": metric.name,
             "state": metric.state,
-            "canary": metric.canary_value,
-            "baseline": metric.baseline_value,
-            "difference": metric.difference_ratio,
-            "low": metric.low_ratio,
-            "high": metric.high_ratio,
+            "canary": _amount(metric, metric.canary_value),
+            "baseline": _amount(metric, metric.baseline_value),
+            "difference": _change(metric.difference_ratio),
+            "low": _change(metric.low_ratio),
+            "high": _change(metric.high_ratio),
             "canary_sessions": metric.canary_sessions,
             "needed": metric.needed_sessions,
             "log_e": metric.log_e,
@@ -139,6 +141,19 @@ def metric_rows(verdict: Verdict) -> list[Row]:
         }
         for metric in verdict.metrics
     ]
+
+
+def _amount(metric: MetricFinding, value: float | None) -> str | None:
+    if value is None:
+        return None
+    if metric.name == "vital:cls":  # judged in thousandths
+        return f"{value / 1000:.3f}"
+    largest = max(metric.canary_value or 0.0, metric.baseline_value or 0.0)
+    return span_ms(value, beside=largest) if metric.kind == "latency" else percent(value)
+
+
+def _change(ratio: float | None) -> str | None:
+    return None if ratio is None else percent_change(ratio)
 
 
 def app_named(settings: Settings, app: str | None) -> str:

@@ -18,6 +18,8 @@ FLAT = (
     "app", "service_version", "baseline_version", "stage", "verdict", "reasons", "sentence", "decided_at", "since_at",
     "canary_sessions", "baseline_sessions", "may_act", "is_proven", "is_exposed", "alpha",
 )  # fmt: skip
+# Said below the sentence: the answer is about something else than the reader may think.
+NOTED = {"single_look", "older_than_kept", "not_registered", "unusable_values"}
 METRICS = (
     "metric", "state", "canary", "baseline", "difference", "low", "high", "canary_sessions", "needed", "log_e",
     "to_pause", "to_roll_back", "segment", "route",
@@ -129,6 +131,9 @@ def _show(verdicts: list[Verdict], *, is_list: bool, explain: bool, output: Any)
         print()
     print(f"{last.verdict}  {last.app}  {last.canary} against {last.baseline}  as of {last.decided_at:%Y-%m-%d %H:%M}Z")
     print(last.sentence)
+    for reason in last.reasons:
+        if reason.code in NOTED and not explain:
+            print(f"Note: {reason.text}.")
     if explain:
         print()
         for reason in last.reasons:
@@ -139,7 +144,7 @@ def _show(verdicts: list[Verdict], *, is_list: bool, explain: bool, output: Any)
         print()
         print_rows(metric_rows(last), columns=METRICS, as_format=output, if_empty="")
         print(
-            "\nDifferences are fractions of the baseline's value, with 95 % bounds that are valid at all times."
+            "\nDifferences are parts of the baseline's value, with 95 % bounds that are valid at all times."
             "\nEvidence is ln E; it pauses and rolls back at the values next to it."
         )
 

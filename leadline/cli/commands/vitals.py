@@ -33,7 +33,8 @@ def vitals(
 ) -> None:
     """Show p50, p75 and p95 of each vital per version with 95 % intervals, page views, error ratio and KPIs.
 
-    The table has a line per version and metric; json and csv have one flat object per version.
+    The table has a line per version and metric; json and csv have one flat object per version,
+    with ratios from 0 to 1.
 
     \b
     Examples:
@@ -61,9 +62,7 @@ def vitals(
     empty = f"No page views in the last {since}. `leadline snippet` prints the tag for your pages."
     print_rows(lines, columns=columns, as_format=output, if_empty=empty, is_safe_csv=is_safe_csv)
     if any(FEW in str(cell) for line in lines for cell in line.values()):
-        print(
-            f"\n{FEW} too few views for a reliable figure. In brackets: the 95 % interval. A share is between 0 and 1."
-        )
+        print(f"\n{FEW} too few views for a reliable figure. In brackets: the 95 % interval.")
     if any(row.get("source") == "rollups" for row in rows):
         print("\nFrom rollups: a quantile is off by at most 2 %.")
 
@@ -110,5 +109,5 @@ def _share(row: dict[str, Any], name: str) -> str | None:
     if value is None:
         return None
     low, high = row.get(f"{name}_low_ratio"), row.get(f"{name}_high_ratio")
-    around = "" if low is None or high is None else f" ({low:.4f} to {high:.4f})"
-    return f"{value:.4f}{around}"
+    around = "" if low is None or high is None else f" ({low * 100:.2f} to {high * 100:.2f} %)"
+    return f"{value * 100:.2f} %{around}"

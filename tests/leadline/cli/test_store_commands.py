@@ -159,8 +159,8 @@ def test_a_figure_stands_with_its_n_and_its_interval_and_a_mark_when_it_is_too_f
     assert (lines["LCP ms"]["n"], lines["LCP ms"]["p75"]) == ("~3", "1,830 (1,790 to 1,880)")
     assert (lines["views with error"]["n"], lines["views with error"]["share"]) == (
         "12,431",
-        "0.2500 (0.2000 to 0.3000)",
+        "25.00 % (20.00 to 30.00 %)",
     )
-    assert (lines["bought"]["n"], lines["bought"]["share"]) == ("50", "0.5000 (0.4000 to 0.6000)")
+    assert (lines["bought"]["n"], lines["bought"]["share"]) == ("50", "50.00 % (40.00 to 60.00 %)")
     assert lines["CLS"]["p75"] is None
     assert "INP ms" not in lines  # was not asked for

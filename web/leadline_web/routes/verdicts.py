@@ -58,6 +58,7 @@ async def verdict(
     asked = VerdictAsked(
         app=name,
         rules=rules,
+        kept_s=here.settings.retention.raw,
         canary=canary or gate.canary or (release.canary if release is not None else None),
         baseline=baseline or gate.baseline or (release.baseline if release is not None else None),
         since=_moment("since", since),

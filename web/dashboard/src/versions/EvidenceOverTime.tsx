@@ -27,7 +27,7 @@ export function EvidenceOverTime({ evidence }: { evidence: Evidence }) {
         </label>
         <Sample course={course} />
       </div>
-      <EvidenceChart evidence={evidence} course={course} label={`Evidence that ${name} is worse, over time`} />
+      <EvidenceChart evidence={evidence} course={course} label={`Harm in ${name}: evidence over time`} />
       <p class="quiet">
         How strong the evidence of harm is, every {evidence.every_minutes > 1 ? `${evidence.every_minutes} minutes` : "minute"}, as ln E: 0 is none, and 2.3 more is ten
         times as strong. What reaches a dashed line is enough to pause or to roll back; upright lines are stages and deployments.

@@ -36,7 +36,17 @@ export function Axis({ shown, end, tone }: { shown: Difference; end: number; ton
   );
 }
 
-export const nameOf = (name: string) => name.replace(/^(kpi|vital):/, "").replace("requests:", "requests ");
+// As in the sentence of a verdict.
+const VITALS: Record<string, string> = { lcp_ms: "LCP", inp_ms: "INP", cls: "CLS", fcp_ms: "FCP", ttfb_ms: "TTFB" };
+const WORDS: Record<string, string> = { errors: "sessions with an error", crashes: "sessions that crashed", journeys: "our own journeys" };
+
+export function nameOf(name: string): string {
+  if (name.startsWith("vital:")) return VITALS[name.slice(6)] ?? name.slice(6);
+  if (name.startsWith("kpi:")) return name.slice(4).replace(/:value$/, "");
+  const request = /^requests:(.*):(failed|time)$/.exec(name);
+  if (request) return `${request[2] === "failed" ? "failed requests" : "request time"} ${request[1]}`;
+  return WORDS[name] ?? name;
+}
 
 export function change(ratio: number | null): string {
   if (ratio === null) return "no data";
