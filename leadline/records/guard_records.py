@@ -82,13 +82,17 @@ class GuardRecords:
             feed.note_change(connection, "action", action.action_id)
 
     def finish_action(self, action: Action, *, next_hook: tuple[str, str] | None, now: datetime) -> Action | None:
-        """Ends an action as verified or failed: its pages are due, and after a failure the next hook is queued."""
+        """Ends an action as verified or failed: its pages are due, and after a failure the next hook is queued. Whoever
+        was paged because an earlier hook failed is sent that a later one is verified.
+        """
         with self._database.writing() as connection:
             action_rows.write_action(connection, action)
             feed.note_change(connection, "action", action.action_id)
             if action.incident_id is None:
                 return None
             owed_hooks.release_pages(connection, action.incident_id, now=now)
+            if action.state == "verified":
+                owed_hooks.tell_fallback(connection, action, now=now)
             if action.state != "failed" or next_hook is None:
                 return None
             return owed_hooks.owe_fallback(connection, action, hook=next_hook[0], kind=next_hook[1], now=now)

@@ -13,17 +13,19 @@ from sqlalchemy import Connection, and_, or_, select, update
 from leadline.clock import new_id
 from leadline.incidents import Owed
 from leadline.incidents.acts import ActPlan, ActRules, plan_acts
-from leadline.model import Action, TransitionKind
+from leadline.model import Action, IncidentState, TransitionKind
 from leadline.model.verdicts import RecordedVerdict
 from leadline.records.action_rows import list_actions, write_action
 from leadline.records.feed import note_change
+from leadline.records.follow_ups import tell_follow_up
+from leadline.records.incident_rows import read_incident
 from leadline.records.notification_rows import UNSENT
 from leadline.records.outbox import queue
 from leadline.records.release_causes import name_joined
 from leadline.records.release_moves import end_release
 from leadline.records.tables import notifications, transitions
 
-__all__ = ["act_on_verdict", "owe_fallback", "release_pages"]
+__all__ = ["act_on_verdict", "owe_fallback", "release_pages", "tell_fallback"]
 
 _n = notifications.c
 
@@ -103,6 +105,21 @@ def owe_fallback(connection: Connection, failed: Action, *, hook: str, kind: str
     )
     _write(connection, action, is_new=True)
     return action
+
+
+def tell_fallback(connection: Connection, verified: Action, *, now: datetime) -> None:
+    """The page that said that a hook failed is not the last word: it is followed by a change. A page that was not sent
+    yet says it itself.
+    """
+    assert verified.incident_id is not None
+    incident = read_incident(connection, verified.incident_id)
+    if verified.cause != "fallback" or incident is None or incident.state is IncidentState.RESOLVED:
+        return
+    sent = select(_n.notification_id).where(
+        _n.incident_id == verified.incident_id, _n.kind == "target", _n.accepted_at.is_not(None)
+    )
+    if connection.execute(sent.limit(1)).first() is not None:
+        tell_follow_up(connection, incident, TransitionKind.CHANGE, now=now)
 
 
 def release_pages(connection: Connection, incident_id: str, *, now: datetime) -> None:

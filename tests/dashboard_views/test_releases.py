@@ -103,6 +103,23 @@ async def test_a_release_is_aborted_in_two_clicks_with_a_reason(gated: Home, loo
     await expect(card).to_contain_text("not verified")
     assert (gated.folder / "reverted").exists()
     assert await violations(shown) == []
+    await shown.page.reload()
+    await expect(card).to_contain_text("taken back")
+    await expect(card.get_by_role("button", name="Abort the release of shop")).to_have_count(0)
+
+
+async def test_what_users_can_t_get_is_not_aborted(gated: Home, look: Opens) -> None:
+    gated.serve()
+    shown = await look(f"{gated.url}/#/releases")
+    card = shown.page.get_by_role("article", name="shop")
+    abort = card.get_by_role("button", name="Abort the release of shop")
+    await expect(card).to_contain_text("no release is under way")
+    await expect(abort).to_have_count(0)
+    words = ["flag", "set", "new-checkout", "on", "--share", "0.3"]
+    assert main([*words, "-c", str(gated.folder / "leadline.toml")]) == 0
+    await shown.page.reload()
+    await expect(card).to_contain_text("opened to something that is not a stage")
+    await expect(abort).to_be_visible()
 
 
 async def test_now_says_what_leadline_did_about_a_release(gated: Home, look: Opens) -> None:

@@ -91,6 +91,32 @@ def test_a_failed_hook_lets_the_page_go_and_owes_the_next_one_under_the_same_ver
     assert (claim(told, "hook"), claim(told, "target")) == (["argo"], ["oncall"])
 
 
+def fail_first(told: Any, rollback: Verdict) -> Action:
+    """The fallback that is owed after the first hook."""
+    commit(told, rollback, ARMED)
+    [action] = told.records.actions()
+    claim(told, "hook")
+    failed = replace(action, state="failed", error="still gets 1.5.0", finished_at=told.now)
+    owed: Action = told.records.finish_action(failed, next_hook=("argo", "argo"), now=told.now)
+    return owed
+
+
+def test_whoever_was_paged_that_a_hook_failed_is_told_that_the_next_one_is_verified(
+    told: Any, rollback: Verdict
+) -> None:
+    owed = fail_first(told, rollback)
+    assert settle(told) == [("oncall", "open")]
+    told.turn(seconds=20)
+    told.records.finish_action(replace(owed, state="verified", verified_at=told.now), next_hook=None, now=told.now)
+    assert settle(told) == [("oncall", "change")]
+
+
+def test_a_page_that_is_not_sent_yet_says_itself_that_the_next_hook_is_verified(told: Any, rollback: Verdict) -> None:
+    owed = fail_first(told, rollback)
+    told.records.finish_action(replace(owed, state="verified", verified_at=told.now), next_hook=None, now=told.now)
+    assert [row.transition for row in told.records.notifications() if row.kind == "target"] == ["open"]
+
+
 @pytest.mark.parametrize(
     ("rules", "verdict", "reason"),
     [

@@ -166,7 +166,10 @@ function Abort({ release, changed }: { release: Release; changed: () => void }) 
   const [isActing, setIsActing] = useState(false);
   const [reason, setReason] = useState("");
   const [said, setSaid] = useState({ text: "", isBad: false });
-  if (release.exposed_by !== "flag" && release.stage === null && release.hooks.length === 0) return null;
+  // Without stages no release is ever "under way": there the hooks take back what a pipeline has deployed.
+  const isOver = (release.state === "none" && release.stages > 0) || release.state === "aborted";
+  const hasNothing = release.exposed_by !== "flag" && release.stage === null && release.hooks.length === 0;
+  if ((isOver && !isActing && !said.text) || hasNothing) return null;
   const act = () => {
     setIsAsking(false);
     setIsActing(true);
@@ -205,7 +208,7 @@ function Abort({ release, changed }: { release: Release; changed: () => void }) 
         </>
       ) : isActing ? (
         <span role="status">Rolling back; waiting until users are off the canary…</span>
-      ) : (
+      ) : isOver && !said.isBad ? null : (
         <button type="button" class="danger" onClick={() => setIsAsking(true)}>
           Abort the release of {release.app}
         </button>
