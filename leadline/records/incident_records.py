@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from leadline.model import Incident, IncidentState
-from leadline.records import acknowledgement, incident_rows, note_rows, release_causes, shared
+from leadline.records import acknowledgement, incident_rows, marks, note_rows, release_causes, shared
 from leadline.records.database import Database
 from leadline.records.nouns import Note, Transition
 
@@ -41,6 +41,13 @@ class IncidentRecords:
         """The unresolved incidents that one message (one cause, a storm) reported with this one as its first."""
         with self._database.reading() as connection:
             return shared.find_told_with(connection, incident_id)
+
+    def monitor_names(self) -> set[tuple[str, str, str]]:
+        """Kind, app and name of each journey and check that has a result or an unresolved incident."""
+        with self._database.reading() as connection:
+            seen = {(one.monitor, one.app, one.name) for one in marks.read_last_results(connection)}
+            subjects = [one.subject for one in incident_rows.read_unresolved(connection)]
+        return {*seen, *((one.kind, one.app or "", one.name) for one in subjects if one.kind in ("journey", "check"))}
 
     def acknowledge(self, incident_id: str, *, by: str, now: datetime, with_message: bool = False) -> Incident | None:
         """Acknowledges; `with_message`: also all that its message reported. A resolved or acknowledged incident stays

@@ -196,8 +196,9 @@ def test_a_test_page_needs_a_target_of_that_name(web: Any) -> None:
     assert "'nobody'" in refused.json()["detail"]
 
 
-def test_a_silence_is_added_listed_and_ended(web: Any) -> None:
-    added = web.client.post("/v1/silences", json={"duration": "2h", "reason": "moving", "name": "checkout"}).json()
+def test_a_silence_is_added_listed_and_ended(web: Any, app: str, commit: Any, run_result: Any) -> None:
+    commit(run_result())
+    added = web.client.post("/v1/silences", json={"duration": "2h", "reason": "moving", "name": f"buy-{app}"}).json()
     assert [row["silence_id"] for row in web.client.get("/v1/silences").json()] == [added["silence_id"]]
     assert web.client.post(f"/v1/silences/{added['silence_id']}/end").status_code == 200
     assert web.client.get("/v1/silences").json() == []
@@ -224,6 +225,7 @@ def test_a_wrong_body_names_its_field(web: Any) -> None:
         ),
         ("/v1/silences", {"duration": "2", "reason": "x"}, 400, "duration"),
         ("/v1/silences", {"duration": "90d", "reason": "x"}, 400, "duration"),
+        ("/v1/silences", {"duration": "2h", "reason": "x", "monitor": "check", "name": "nosuch"}, 400, "name"),
         ("/v1/query", {"sql": "DROP TABLE x"}, 400, "sql"),
         ("/v1/query", {"sql": "SELECT 1", "max_rows": 0}, 400, "max_rows"),
     ]

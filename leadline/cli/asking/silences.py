@@ -8,6 +8,7 @@ from datetime import timedelta
 from leadline.cli.asking.ledger import Row, reading_records, web_that_knows_who, who, writing_records
 from leadline.clock import new_id, now
 from leadline.errors import ConfigurationError
+from leadline.incidents.silenced_names import refuse_silence
 from leadline.model import MonitorKind
 from leadline.settings import Settings, parse_duration_s
 
@@ -37,6 +38,9 @@ def add_silence(
         name=name,
     )
     with writing_records(settings) as records:
+        known = {("check", one.app, one.name) for one in settings.checks} | records.monitor_names()
+        if (wrong := refuse_silence(known, app=app, monitor=monitor, name=name)) is not None:
+            raise ConfigurationError(wrong)
         records.add_silence(silence)
     return asdict(silence)
 

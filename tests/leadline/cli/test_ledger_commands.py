@@ -241,3 +241,12 @@ def test_where_the_data_is_must_be_known(file: Path, capsys: pytest.CaptureFixtu
     file.write_text(file.read_text().replace("[home]", '[home]\nevidence = "${NOT_SET_HERE}"'))
     assert main(["incidents", "-c", str(file)]) == 2
     assert "NOT_SET_HERE is not set" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("kind", "name"), [("--journey", "chekout"), ("--check", "checkout"), ("--check", "nosuch")])
+def test_a_silence_that_matches_nothing_is_refused(
+    kind: str, name: str, incident_id: str, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["silence", "add", kind, name, "--for", "2h", "--reason", "x", "-c", str(file)]) == 2
+    assert f"named '{name}'" in capsys.readouterr().err
+    assert main(["silence", "add", "--journey", "checkout", "--for", "2h", "--reason", "x", "-c", str(file)]) == 0

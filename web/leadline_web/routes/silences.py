@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from leadline import clock
+from leadline.incidents.silenced_names import refuse_silence
 from leadline.records import Silence
 from leadline.serving.problems import Problem
 from leadline.settings import parse_duration_s
@@ -41,6 +42,9 @@ def silences(here: Here) -> Response:
 def add_silence(here: Here, request: Request, body: SilenceBody) -> Response:
     """Mutes pages about matching incidents, from now on. An omitted field matches anything."""
     check_app(here.settings, body.app)
+    known = {("check", one.app, one.name) for one in here.settings.checks} | here.records.open().monitor_names()
+    if (wrong := refuse_silence(known, app=body.app, monitor=body.monitor, name=body.name)) is not None:
+        raise Problem(ProblemType.INVALID_FIELD, wrong, field="name")
     now = clock.now()
     silence = Silence(
         silence_id=clock.new_id(),
