@@ -22,6 +22,8 @@ __all__ = ["SETTLED_S", "Counting"]
 DAY = 1440
 # The segment of a session is known a minute after its start: it enters the evidence then at the earliest.
 SETTLED_S = 60
+# What is added up or has a median, in each session.
+_VALUES = {"kpi": "value", "requests": "duration_ms"}
 # By route, a session counts in several of these: those of its errors and requests, not of its first view.
 ROUTED = ("errors", "requests")
 
@@ -112,8 +114,8 @@ class Counting:
                 longest_ms = max([0, *(rule.within_s for rule in self.rules.metrics)]) * 1000
                 found = self.ask("vitals", longest_ms=longest_ms, **self.span)
             else:
-                found = self.ask(f"numbered_{'events' if subject == 'kpi' else subject}")
-            self.items[subject] = Items.of(found)
+                found = self.ask(f"read_{'events' if subject == 'kpi' else subject}")
+            self.items[subject] = Items.of(found, by=_VALUES.get(subject))
         return self.items[subject]
 
     @staticmethod

@@ -6,7 +6,7 @@ A look needs a dozen metrics of a few sessions: a query for each would take long
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -14,7 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from leadline.analysis.verdicts.blocks import Ints
-from leadline.store.counted_rows import flags
+from leadline.store.counted_rows import flags, floats, ints
 
 __all__ = ["Bools", "Items", "MetSessions", "Window", "medians", "sums"]
 
@@ -135,15 +135,21 @@ class MetSessions:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """Entries of sessions (events, errors, requests) with the numbers of these."""
+    """Entries of sessions (events, errors, requests) with the numbers of these; `codes`: texts that were told apart."""
 
     found: pa.Table
     number: Ints
     received_ms: Ints
     superseded_ms: Ints | None
+    codes: dict[str, tuple[Ints, list[str]]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, found: pa.Table) -> Items:
+    def of(cls, found: pa.Table, *, by: str | None = None) -> Items:
+        """In the order of sessions and, in each, of the values of the column `by`: every metric counts in this order,
+        and sorts nothing again."""
+        if by is not None:
+            order = np.lexsort((floats(found[by]), ints(found["number"])))
+            found = found.take(pa.array(order))
         has_end = "superseded_ms" in found.column_names
         return cls(
             found,
@@ -159,26 +165,28 @@ class Items:
 
     def matching(self, column: str, is_asked: Callable[[list[str]], set[str]]) -> Bools:
         """Which of them have a text that is asked for; nothing is asked for where there is no text."""
-        codes, names = _coded(self.found[column])
+        if column not in self.codes:
+            self.codes[column] = _coded(self.found[column])
+        codes, names = self.codes[column]
         asked = is_asked([name for name in names if name is not None])
         return np.array([name in asked for name in names] or [False], dtype=bool)[codes]
 
 
 def sums(numbers: Ints, values: NDArray[np.float64]) -> tuple[Ints, pa.Array]:
-    """Of each number the sum of its finite values, added in order of size; null where it has none."""
-    who, place = np.unique(numbers, return_inverse=True)
-    order = np.lexsort((values, place))
-    order = order[np.isfinite(values[order])]
-    total = np.bincount(place[order], values[order], who.size).astype(np.float64)
-    return who, pa.array(total, mask=np.bincount(place[order], minlength=who.size) == 0)
+    """Of each number the sum of its finite values; null where it has none. Numbers in order, and the values of each."""
+    who, place = _told_apart(numbers)
+    is_finite = np.isfinite(values)
+    place, values = place[is_finite], values[is_finite]
+    total = np.bincount(place, values, who.size).astype(np.float64)
+    return who, pa.array(total, mask=np.bincount(place, minlength=who.size) == 0)
 
 
 def medians(numbers: Ints, values: NDArray[np.float64]) -> tuple[Ints, pa.Array]:
-    """Of each number the median of its values that are known; null where none is."""
-    who, place = np.unique(numbers, return_inverse=True)
+    """Of each number the median of its values that are known; null where none is. Numbers in order, and the values of
+    each."""
+    who, place = _told_apart(numbers)
     is_known = ~np.isnan(values)
-    place, values = place[is_known], values[is_known]
-    ordered = values[np.lexsort((values, place))]
+    place, ordered = place[is_known], values[is_known]
     counts = np.bincount(place, minlength=who.size)
     last = np.cumsum(counts) - 1
     middle = (counts - 1) / 2
@@ -186,6 +194,12 @@ def medians(numbers: Ints, values: NDArray[np.float64]) -> tuple[Ints, pa.Array]
     low = ordered[np.maximum(last - counts + 1 + np.floor(middle).astype(np.int64), 0)]
     high = ordered[np.maximum(last - counts + 1 + np.ceil(middle).astype(np.int64), 0)]
     return who, pa.array(np.where(middle % 1 > 0, (low + high) / 2, low), mask=counts == 0)
+
+
+def _told_apart(numbers: Ints) -> tuple[Ints, Ints]:
+    """The numbers once each, and the place of each of them; they are in order."""
+    is_first = np.diff(numbers, prepend=-1) != 0
+    return numbers[is_first], np.cumsum(is_first) - 1
 
 
 def _coded(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:

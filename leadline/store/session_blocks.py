@@ -198,6 +198,7 @@ class Reading:
         span = self._span
         arms = {name: value for name, value in self.arms.parameters.items() if name != "app"}
         self._run("sessions", is_split=self.is_split, **arms, **span)
+        self._run("numbered_views")
         kinds = {rule.name.partition(":")[0] for rule in self.rules.metrics}
         if "kpi" in kinds:
             names = sorted({rule.of for rule in self.rules.metrics if rule.name.startswith("kpi:")})

@@ -1,5 +1,5 @@
 -- Which errors did the judged sessions have, and when does each count? Harmless ones (aborted requests, ResizeObserver) are none. Made into the temporary table judged_errors.
--- In: app, scan_from, until; judged_views. Grain: one row per statement of an entry, with when it arrived and when a newer beacon of the view
+-- In: app, scan_from, until; judged_numbers. Grain: one row per statement of an entry, with when it arrived and when a newer beacon of the view
 -- stated its place anew (`superseded_ms`; null: it stands). An entry counts at a moment that lies between the two.
 -- Caution: an imported entry may say that it arrived before its view; up to an hour before counts.
 CREATE OR REPLACE TEMP TABLE judged_errors AS
@@ -14,8 +14,8 @@ newer AS MATERIALIZED (
     FROM told SEMI JOIN repeated USING (page_view_id)
     WINDOW newest AS (PARTITION BY page_view_id ORDER BY ordering DESC, log_file, log_position)),
 entries AS MATERIALIZED (
-    SELECT i.log_file, i.log_position, i.ordinal, i.received_at, i.page_view_id, v.session, coalesce(i.error_type, '') AS error_type
-    FROM facts.errors AS i JOIN judged_views AS v ON v.page_view_id = i.page_view_id
+    SELECT i.log_file, i.log_position, i.ordinal, i.received_at, i.page_view_id, v.number, coalesce(i.error_type, '') AS error_type
+    FROM facts.errors AS i JOIN judged_numbers AS v ON v.page_view_id = i.page_view_id
     WHERE i.app = $app AND i.received_at >= $scan_from::TIMESTAMP - INTERVAL 1 HOUR AND i.received_at >= v.began_at - INTERVAL 1 HOUR
       AND i.received_at < $until::TIMESTAMP AND NOT coalesce(i.is_harmless, false)),
 in_part AS (
@@ -23,7 +23,7 @@ in_part AS (
     FROM entries AS i JOIN newer AS o ON o.log_file = i.log_file AND o.log_position = i.log_position
     JOIN newer AS n ON n.page_view_id = o.page_view_id AND n.place < o.place AND n.told_from > 0 AND n.told_from <= i.ordinal
     GROUP BY ALL)
-SELECT i.session, i.page_view_id, i.error_type, epoch_ms(i.received_at) AS received_ms, epoch_ms(least(o.whole_at, p.part_at)) AS superseded_ms
+SELECT i.number, i.page_view_id, i.error_type, epoch_ms(i.received_at) AS received_ms, epoch_ms(least(o.whole_at, p.part_at)) AS superseded_ms
 FROM entries AS i
 LEFT JOIN newer AS o ON o.log_file = i.log_file AND o.log_position = i.log_position
 LEFT JOIN in_part AS p ON p.log_file = i.log_file AND p.log_position = i.log_position AND p.ordinal = i.ordinal

@@ -1,6 +1,6 @@
 -- The judged sessions with the segment that each is compared in. In: dimensions. Grain: session. Made into the temporary table judged_segments.
 CREATE OR REPLACE TEMP TABLE judged_segments AS
-SELECT s.session, s.page_view_id, s.started_ms, s.marked_ms, s.arm,
+SELECT s.number, s.page_view_id, s.started_ms, s.marked_ms, s.arm,
        concat_ws(chr(31),
                  CASE WHEN list_contains($dimensions::VARCHAR[], 'device_type') THEN s.device_type END,
                  CASE WHEN list_contains($dimensions::VARCHAR[], 'browser_name') THEN s.browser_name END,

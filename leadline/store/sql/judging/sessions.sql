@@ -4,6 +4,7 @@
 -- arrived in its first minute;
 -- `arrived_arm` and `arrived_browser` are what its first beacon says, `marked_ms` is when one of its views was marked as synthetic.
 -- Caution: no session that was kept only for its errors (weight 0); weights are not used, each session counts once.
+-- The columns are read of one beacon a session: the least of rows as wide as these would be compared and copied with all their texts.
 CREATE OR REPLACE TEMP TABLE judged_sessions AS
 WITH marked AS (
     SELECT v.session, min(epoch_ms(b.received_at)) AS marked_ms
@@ -11,31 +12,27 @@ WITH marked AS (
     WHERE b.app = $app AND b.received_at >= $scan_from::TIMESTAMP AND b.received_at < $until::TIMESTAMP AND b.synthetic IN ('test', 'bot')
     GROUP BY v.session),
 early AS MATERIALIZED (
-    SELECT v.session, v.began_at, b.page_view_id, b.ordering, b.occurred_at, b.received_at, nullif(b.service_version, '') AS version, nullif(b.cohort, '') AS cohort,
-           b.route, b.device_type, b.browser_name, b.country, b.effective_connection_type AS connection, b.network_hash, coalesce(b.weight_millionths, 1000000) AS weight
+    SELECT v.session, v.began_at, b.rowid AS beacon, b.page_view_id, b.ordering, b.occurred_at, b.received_at
     FROM facts.beacons AS b JOIN judged_views AS v ON v.page_view_id = b.page_view_id
     WHERE b.app = $app AND b.received_at >= $scan_from::TIMESTAMP AND b.received_at < $until::TIMESTAMP AND b.sdk_name IS DISTINCT FROM 'reports'
       AND b.received_at <= v.began_at + INTERVAL 1 MINUTE),
-arrived AS (
-    SELECT session, arg_min({'version': version, 'cohort': cohort, 'browser_name': browser_name, 'weight': weight}, {'page_view_id': page_view_id, 'ordering': ordering}) AS a
-    FROM early WHERE received_at = began_at GROUP BY session),
-firsts AS (
+found AS MATERIALIZED (
     SELECT session, began_at,
-           arg_min({'page_view_id': page_view_id, 'version': version, 'cohort': cohort, 'route': route, 'device_type': device_type, 'browser_name': browser_name, 'country': country,
-                    'connection': connection, 'network_hash': network_hash, 'weight': weight},
-                   {'occurred_at': occurred_at, 'page_view_id': page_view_id, 'ordering': ordering}) AS f
+           arg_min(beacon, {'page_view_id': page_view_id, 'ordering': ordering}) FILTER (received_at = began_at) AS arrived,
+           arg_min(beacon, {'occurred_at': occurred_at, 'page_view_id': page_view_id, 'ordering': ordering}) AS first
     FROM early GROUP BY session, began_at),
 armed AS (
-    SELECT f.*, a.a, m.marked_ms,
-           CASE WHEN f.f.weight = 0 THEN NULL WHEN $is_split THEN 0
-                WHEN coalesce(f.f.version, '(none)') = $canary_version::VARCHAR OR f.f.cohort = $canary_cohort::VARCHAR THEN 0
-                WHEN coalesce(f.f.version, '(none)') = $baseline_version::VARCHAR OR f.f.cohort = $baseline_cohort::VARCHAR THEN 1 END AS arm,
-           CASE WHEN a.a.weight = 0 THEN NULL WHEN $is_split THEN 0
-                WHEN coalesce(a.a.version, '(none)') = $canary_version::VARCHAR OR a.a.cohort = $canary_cohort::VARCHAR THEN 0
-                WHEN coalesce(a.a.version, '(none)') = $baseline_version::VARCHAR OR a.a.cohort = $baseline_cohort::VARCHAR THEN 1 END AS arrived_arm
-    FROM firsts AS f JOIN arrived AS a ON a.session = f.session LEFT JOIN marked AS m ON m.session = f.session)
-SELECT (row_number() OVER () - 1)::INTEGER AS number, session, f.page_view_id AS page_view_id, began_at AS started_at, epoch_ms(began_at) AS started_ms, marked_ms, arm::TINYINT AS arm, arrived_arm::TINYINT AS arrived_arm,
-       coalesce(a.browser_name, 'unknown') AS arrived_browser, f.network_hash AS network, coalesce(f.version, '(none)') AS service_version,
-       coalesce(f.route, '(none)') AS route, coalesce(f.device_type, 'unknown') AS device_type, coalesce(f.browser_name, 'unknown') AS browser_name,
-       coalesce(f.country, 'unknown') AS geo_country_iso_code, coalesce(f.connection, 'unknown') AS effective_connection_type
+    SELECT f.session, f.began_at, b.page_view_id, b.route, b.device_type, b.browser_name, b.country, b.effective_connection_type AS connection, b.network_hash,
+           nullif(b.service_version, '') AS version, a.browser_name AS arrived_browser, m.marked_ms,
+           CASE WHEN coalesce(b.weight_millionths, 1000000) = 0 THEN NULL WHEN $is_split THEN 0
+                WHEN coalesce(nullif(b.service_version, ''), '(none)') = $canary_version::VARCHAR OR nullif(b.cohort, '') = $canary_cohort::VARCHAR THEN 0
+                WHEN coalesce(nullif(b.service_version, ''), '(none)') = $baseline_version::VARCHAR OR nullif(b.cohort, '') = $baseline_cohort::VARCHAR THEN 1 END AS arm,
+           CASE WHEN coalesce(a.weight_millionths, 1000000) = 0 THEN NULL WHEN $is_split THEN 0
+                WHEN coalesce(nullif(a.service_version, ''), '(none)') = $canary_version::VARCHAR OR nullif(a.cohort, '') = $canary_cohort::VARCHAR THEN 0
+                WHEN coalesce(nullif(a.service_version, ''), '(none)') = $baseline_version::VARCHAR OR nullif(a.cohort, '') = $baseline_cohort::VARCHAR THEN 1 END AS arrived_arm
+    FROM found AS f JOIN facts.beacons AS b ON b.rowid = f.first JOIN facts.beacons AS a ON a.rowid = f.arrived LEFT JOIN marked AS m ON m.session = f.session)
+SELECT (row_number() OVER () - 1)::INTEGER AS number, session, page_view_id, began_at AS started_at, epoch_ms(began_at) AS started_ms, marked_ms, arm::TINYINT AS arm, arrived_arm::TINYINT AS arrived_arm,
+       coalesce(arrived_browser, 'unknown') AS arrived_browser, network_hash AS network, coalesce(version, '(none)') AS service_version,
+       coalesce(route, '(none)') AS route, coalesce(device_type, 'unknown') AS device_type, coalesce(browser_name, 'unknown') AS browser_name,
+       coalesce(country, 'unknown') AS geo_country_iso_code, coalesce(connection, 'unknown') AS effective_connection_type
 FROM armed WHERE arm IS NOT NULL OR arrived_arm IS NOT NULL
