@@ -5,7 +5,7 @@ It knows the records by what it asks of them, so that this room stands without a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
@@ -108,11 +108,15 @@ class StageDesk:
         return replace(conclude(action, self.spec, taken, now=wall()), verify_until=None)
 
 
-def version_to_release(gate: _Gate, registered: Sequence[str]) -> tuple[str | None, str | None]:
+def version_to_release(
+    gate: _Gate, registered: Sequence[str], *, taken_back: Collection[str] = ()
+) -> tuple[str | None, str | None]:
     """Canary and baseline: as the gate names them, else the two versions that were registered last. None where one is
-    not known: a single version is what users have."""
+    not known: a single version is what users have. A version that was rolled back is no baseline while there is
+    another."""
     known = [one for one in reversed(registered) if one != gate.baseline]
     canary = gate.canary or (known[0] if len(registered) > 1 and known else None)
     others = [one for one in reversed(registered) if one != canary]
-    baseline = gate.baseline or (others[0] if canary is not None and others else None)
-    return canary, baseline
+    if canary is None or not others:
+        return canary, gate.baseline
+    return canary, gate.baseline or next((one for one in others if one not in taken_back), others[0])

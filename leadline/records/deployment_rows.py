@@ -7,12 +7,19 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from leadline.model import Deployment, RunResult
-from leadline.records.guard_tables import deployments, versions
+from leadline.records.guard_tables import actions, deployments, versions
 
-__all__ = ["insert_deployment", "list_deployments", "read_deployments", "register_named", "registered_versions"]
+__all__ = [
+    "insert_deployment",
+    "list_deployments",
+    "read_deployments",
+    "register_named",
+    "registered_versions",
+    "taken_back_versions",
+]
 
 
 def insert_deployment(connection: Connection, deployment: Deployment) -> bool:
@@ -43,6 +50,27 @@ def registered_versions(connection: Connection, app: str) -> list[str]:
     """In the order in which they were first named."""
     wanted = select(versions.c.service_version).where(versions.c.app == app)
     return list(connection.execute(wanted.order_by(versions.c.first_named_at, versions.c.service_version)).scalars())
+
+
+def taken_back_versions(connection: Connection, app: str) -> set[str]:
+    """As the store's sql/judging/taken_back.sql finds them."""
+    is_rollback = (
+        (actions.c.app == app)
+        & actions.c.state.in_(("executed", "verified"))
+        & actions.c.cause.in_(("verdict", "fallback", "hand"))
+    )
+    acted = select(actions.c.canary, func.max(actions.c.executed_at)).where(is_rollback).group_by(actions.c.canary)
+    deployed = (
+        select(deployments.c.service_version, func.max(deployments.c.deployed_at))
+        .where(deployments.c.app == app)
+        .group_by(deployments.c.service_version)
+    )
+    last_deployed = dict(row for row in connection.execute(deployed))
+    return {
+        version
+        for version, at in connection.execute(acted)
+        if at is not None and (version not in last_deployed or last_deployed[version] < at)
+    }
 
 
 def list_deployments(connection: Connection, *, app: str | None, limit: int) -> list[Deployment]:

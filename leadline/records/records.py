@@ -264,6 +264,11 @@ class Records(OutboxRecords, GuardRecords, IncidentRecords):
         with self._database.reading() as connection:
             return deployment_rows.registered_versions(connection, app)
 
+    def taken_back_versions(self, app: str) -> set[str]:
+        """Versions that a hook rolled back, and that were not deployed again since."""
+        with self._database.reading() as connection:
+            return deployment_rows.taken_back_versions(connection, app)
+
     def keep_cleanup(self, *, run_id: str, cleanup_id: str, function: str, arguments: bytes, now: datetime) -> None:
         """On disk when it returns: the step may end."""
         with self._database.writing() as connection:

@@ -64,6 +64,7 @@ def find_arms(
 ) -> Arms | None:
     """The named arms; else the two versions that were registered last. None without two.
 
+    A version that was rolled back is no baseline while there is another: users do not have it.
     If fewer than two are registered, versions recently seen by users are added. Of two that became known at the same
     time, as in an import, the higher number is the newer one.
     """
@@ -77,7 +78,9 @@ def find_arms(
     if canary is None:
         canary = next((version for version in known if version != baseline), None)
     if baseline is None:
-        baseline = next((version for version in known if version != canary), None)
+        others = [version for version in known if version != canary]
+        bad = {row["service_version"] for row in _ask(store, "taken_back", app=app, until=naive(until))}
+        baseline = next((version for version in others if version not in bad), others[0] if others else None)
     return None if canary is None or baseline is None else Arms(app=app, canary=canary, baseline=baseline)
 
 

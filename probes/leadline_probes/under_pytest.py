@@ -34,6 +34,8 @@ from leadline_probes.surroundings import Surroundings, find_surroundings
 
 Outcome = TypeVar("Outcome")
 
+# A start is no part of a journey's time. It takes 0.3 s; 6 s were seen on a loaded machine.
+_START_TIMEOUT_S = 60.0
 # Closing a browser takes 0.1 s; one that hangs dies with its driver when pytest ends.
 _CLOSE_TIMEOUT_S = 5.0
 # The run ends itself at its deadline; a journey that blocks the thread never does.
@@ -83,7 +85,10 @@ class JourneyItem(pytest.Item):
         asked = self._ask()
         browsers = _browsers_of(self.config)
         deadline_s = self._journey.deadline_s + _BLOCKED_AFTER_S
-        result, raised = browsers.call(browsers.run(asked, self._journey), timeout_s=deadline_s)
+        browsers.call(browsers.start(), timeout_s=_START_TIMEOUT_S, or_else="Chromium did not start")
+        result, raised = browsers.call(
+            browsers.run(asked, self._journey), timeout_s=deadline_s, or_else="the journey blocks its thread"
+        )
         _results_of(self.config).append((asked.import_folder, result))
         for step in result.steps:
             self.add_report_section("call", "journey", f"{step.step}: {step.status}, {step.duration_ms:.0f} ms")
@@ -147,17 +152,23 @@ class _Browsers:
         self._pulse = Pulse()
         self._loop.call_soon_threadsafe(self._pulse.start)
 
-    def call(self, work: Coroutine[Any, Any, Outcome], *, timeout_s: float) -> Outcome:
+    def call(self, work: Coroutine[Any, Any, Outcome], *, timeout_s: float, or_else: str) -> Outcome:
+        """Raises TimeoutError, which begins with `or_else`."""
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result(timeout_s)
         except TimeoutError:
-            raise TimeoutError(f"the journey blocks its thread: no end after {timeout_s:g} s") from None
+            raise TimeoutError(f"{or_else}: no end after {timeout_s:g} s") from None
 
-    async def run(self, asked: RunAsked, journey: Journey) -> tuple[RunResult, BaseException | None]:
+    async def start(self) -> None:
+        """Starts a browser where none runs, or the last one died."""
         if self._browser is None or not self._browser.is_connected():
             self._playwright = self._playwright or await async_playwright().start()
             self._browser = await launch_chromium(self._playwright)
+
+    async def run(self, asked: RunAsked, journey: Journey) -> tuple[RunResult, BaseException | None]:
+        """After `start`."""
+        assert self._browser is not None
         marking = await Marking.of(self._browser)
         folder = Path(asked.import_folder)
         with open_ledger(folder) as ledger:
@@ -178,7 +189,7 @@ class _Browsers:
     def close(self) -> None:
         self._owed.settle()
         try:
-            self.call(self._close(), timeout_s=_CLOSE_TIMEOUT_S)
+            self.call(self._close(), timeout_s=_CLOSE_TIMEOUT_S, or_else="Chromium did not close")
         except TimeoutError:
             return
         self._loop.call_soon_threadsafe(self._loop.stop)

@@ -233,7 +233,8 @@ class ExposureWatch:
         if move.canary is not None:
             return move
         registered = await self._thread.do(partial(self._records.registered_versions, move.app))
-        canary, baseline = version_to_release(gate, registered)
+        bad = await self._thread.do(partial(self._records.taken_back_versions, move.app))
+        canary, baseline = version_to_release(gate, registered, taken_back=bad)
         return replace(move, canary=canary, baseline=baseline)
 
     async def _tell(self, move: Move, problem: str | None) -> None:

@@ -57,9 +57,9 @@ class MovedRelease:
                 f"no version {canary!r} of {self.app} is registered",
                 hint=f"leadline deploy mark --app {self.app} --version {canary} registers it",
             )
-        found, baseline = version_to_release(gate, registered)
-        if canary is not None and canary != found:
-            found, baseline = canary, gate.baseline or next((one for one in registered[::-1] if one != canary), None)
+        if canary is not None:
+            gate = gate.model_copy(update={"canary": canary})
+        found, baseline = version_to_release(gate, registered, taken_back=self.records.taken_back_versions(self.app))
         if found is not None and found == baseline:
             raise ConfigurationError(f"{found} is canary and baseline: there is nothing to compare")
         if move is not None and move.ended_at is None:

@@ -131,6 +131,13 @@ def test_the_version_to_release_is_the_newest(
     assert version_to_release(gate, registered) == found
 
 
+def test_a_version_that_was_rolled_back_is_no_baseline_while_there_is_another() -> None:
+    gate = SimpleNamespace(app="shop", stages=STAGES, exposure=None, canary=None, baseline=None)
+    known = ["1.4.2", "1.5.0", "1.6.0"]
+    assert version_to_release(gate, known, taken_back={"1.5.0"}) == ("1.6.0", "1.4.2")
+    assert version_to_release(gate, known[1:], taken_back={"1.5.0"}) == ("1.6.0", "1.5.0")
+
+
 def hook_action(**said: object) -> Action:
     given: dict[str, object] = {
         "action_id": "m1",

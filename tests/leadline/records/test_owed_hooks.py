@@ -12,7 +12,7 @@ import pytest
 from leadline.clock import new_id
 from leadline.incidents import Routing
 from leadline.incidents.acts import ActRules
-from leadline.model import Action, Receipt, Verdict
+from leadline.model import Action, Deployment, Receipt, Verdict
 from leadline.model.verdicts import MetricFinding, VerdictReason
 
 HOLD = timedelta(minutes=5)
@@ -63,6 +63,31 @@ def test_the_first_hook_is_owed_and_the_page_waits_for_it(told: Any, rollback: V
     assert claim(told, "target") == []
     told.records.finish_action(replace(action, state="verified", verified_at=told.now), next_hook=None, now=told.now)
     assert claim(told, "target") == ["oncall"]
+
+
+def test_a_version_is_taken_back_once_a_hook_was_taken_until_it_is_deployed_again(told: Any, rollback: Verdict) -> None:
+    commit(told, rollback, ARMED)
+    [action] = told.records.actions()
+    assert told.records.taken_back_versions("shop") == set()
+    done = replace(action, state="executed", executed_at=told.now)
+    told.records.write_action(replace(done, cause="drill"))
+    assert told.records.taken_back_versions("shop") == set()
+    told.records.write_action(done)
+    assert told.records.taken_back_versions("shop") == {"1.5.0"}
+    assert told.records.taken_back_versions("blog") == set()
+    told.records.mark_deployment(
+        Deployment(
+            deployment_id=new_id(),
+            app="shop",
+            environment="production",
+            service_version="1.5.0",
+            cohort=None,
+            commit=None,
+            deployed_at=told.now + timedelta(minutes=1),
+            marked_by="ada",
+        )
+    )
+    assert told.records.taken_back_versions("shop") == set()
 
 
 def test_a_page_goes_out_when_its_time_has_passed_whatever_the_machine_does(told: Any, rollback: Verdict) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from leadline.model import Deployment
+from leadline.model import Action, Deployment
+from leadline.model.actions import ActionCause
 from leadline.store import Loader, Store
 from leadline.store import arms as arms_module
 from leadline.store.arms import Anchored, Arms, find_anchor, find_arms, minute_of
@@ -107,6 +108,41 @@ def test_the_arms_are_the_two_versions_registered_last(
     mark(loader, now - timedelta(days=1), "2", position=2)
     assert found() == ARMS
     assert find_arms(store, "shop", canary="1", baseline=None, until=now) == Arms(app="shop", canary="1", baseline="2")
+
+
+def test_a_version_that_was_rolled_back_is_no_baseline_until_it_is_deployed_again(
+    loader: Loader, store: Store, now: datetime
+) -> None:
+    def found() -> Arms | None:
+        return find_arms(store, "shop", canary=None, baseline=None, until=now)
+
+    for position, version in enumerate(("1", "2", "3"), start=1):
+        mark(loader, now - timedelta(days=5 - position), version, position=position)
+    assert found() == Arms(app="shop", canary="3", baseline="2")
+    act(loader, now - timedelta(hours=3), "2", position=4, cause="drill")
+    assert found() == Arms(app="shop", canary="3", baseline="2")
+    act(loader, now - timedelta(hours=2), "2", position=5, cause="fallback")
+    assert found() == Arms(app="shop", canary="3", baseline="1")
+    mark(loader, now - timedelta(hours=1), "2", position=6)
+    assert found() == Arms(app="shop", canary="3", baseline="2")
+
+
+def act(loader: Loader, at: datetime, version: str, *, position: int, cause: ActionCause) -> None:
+    noun = Action(
+        action_id=f"a{position}",
+        hook="revert",
+        kind="command",
+        state="verified",
+        cause=cause,
+        requested_at=at,
+        requested_by="leadline",
+        idempotency_key=f"k{position}",
+        app="shop",
+        canary=version,
+        executed_at=at,
+    )
+    loader.progress("records")
+    loader.load_changes(after=position - 1, upto=position, changes=[(position, noun)], now=at, feed="records")
 
 
 def mark(loader: Loader, at: datetime, version: str, position: int = 1) -> None:

@@ -167,7 +167,8 @@ function Abort({ release, changed }: { release: Release; changed: () => void }) 
   const [reason, setReason] = useState("");
   const [said, setSaid] = useState({ text: "", isBad: false });
   // Without stages no release is ever "under way": there the hooks take back what a pipeline has deployed.
-  const isOver = (release.state === "none" && release.stages > 0) || release.state === "aborted";
+  // With stages and no release, a verdict says that a pipeline gave a canary to users by itself.
+  const isOver = (release.state === "none" && release.stages > 0 && release.verdict === null) || release.state === "aborted";
   const hasNothing = release.exposed_by !== "flag" && release.stage === null && release.hooks.length === 0;
   if ((isOver && !isActing && !said.text) || hasNothing) return null;
   const act = () => {
