@@ -145,7 +145,7 @@ async def take_now(browser: Browser, url: str, images: Path, *, scheme: str) -> 
     page = await context.new_page()
     await page.goto(url)
     await page.get_by_role("article").get_by_role("img").wait_for()
-    await page.get_by_text("baseline").first.wait_for()
+    await page.locator(".line").get_by_text("baseline").first.wait_for()
     await page.get_by_text("Sessions with bought").wait_for()
     await page.get_by_text("sells less").first.wait_for()
     file = images / ("now.png" if scheme == "light" else "now-dark.png")
