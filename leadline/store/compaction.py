@@ -2,7 +2,7 @@
 copied into
 a new file, which replaces the old one once it is verified. If killed or failed at any moment, the old file stays.
 
-The store must not be open: the service does it at its start, and after retention has removed much.
+The store must not be open: the service does it at its start. An open store is copied by beside.py.
 """
 
 from __future__ import annotations

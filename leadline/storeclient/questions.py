@@ -261,7 +261,10 @@ QUESTIONS: tuple[Question[Any, Any], ...] = (
 
 
 class StoreStatus(Struct, frozen=True, kw_only=True):
-    """`GET /status`: what this process has loaded since its start, and what hinders it."""
+    """`GET /status`: what this process has loaded since its start, and what hinders it.
+
+    `swaps_given_up`: compactions whose copy was discarded because questions did not end in time.
+    """
 
     pid: int
     started_at: datetime
@@ -274,3 +277,4 @@ class StoreStatus(Struct, frozen=True, kw_only=True):
     is_caught_up: bool = False
     trouble: str | None = None
     countries: Literal["off", "in use", "hindered"] = "off"
+    swaps_given_up: int = 0

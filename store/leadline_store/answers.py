@@ -76,6 +76,9 @@ ANSWERS: dict[str, Answer] = dict(
     ]
 )
 
+# Questions that change the store: refused while its tables are copied (swap.py).
+WRITING = frozenset({questions.IMPORT_DAY.name, questions.RETENTION.name})
+
 
 def find_unanswered(declared: tuple[Question[Any, Any], ...] = QUESTIONS) -> list[str]:
     """Names of questions without a function; with any, the service does not start."""

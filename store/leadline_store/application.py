@@ -25,7 +25,7 @@ from leadline.storeclient import SqlAsked
 from leadline.storeclient.exchange import StoreStarting
 from leadline.storeclient.sql import MEDIA_TYPES
 from leadline.wire.problems import MEDIA_TYPE, PROBLEMS, ProblemType, write_problem
-from leadline_store.answers import ANSWERS
+from leadline_store.answers import ANSWERS, WRITING
 from leadline_store.engine import Engine
 from leadline_store.formats import write_table
 
@@ -46,7 +46,13 @@ def build_app(engine: Engine) -> Starlette:
         if answer is None:
             return _problem(ProblemType.NOT_FOUND, f"there is no question {request.path_params['name']!r}")
         body = await request.body()
-        return await _answered(engine, engine.figures, lambda: Response(answer(engine.store, body), media_type=_JSON))
+        is_writing = request.path_params["name"] in WRITING
+
+        def answer_one() -> Response:
+            with engine.asking(is_writing=is_writing) as store:
+                return Response(answer(store, body), media_type=_JSON)
+
+        return await _answered(engine, engine.figures, answer_one)
 
     async def sql(request: Request) -> Response:
         body = await request.body()
@@ -66,7 +72,8 @@ def build_app(engine: Engine) -> Starlette:
 def _answer_sql(engine: Engine, body: bytes) -> Response:
     asked = msgspec.json.decode(body, type=SqlAsked)
     limits = QueryLimits(max_rows=asked.max_rows, max_bytes=asked.max_bytes, timeout_s=asked.timeout_s)
-    found = run_query(engine.store, asked.sql, limits)
+    with engine.asking() as store:
+        found = run_query(store, asked.sql, limits)
     headers = {"Leadline-Duration-Ms": f"{found.duration_ms:.0f}"}
     if found.truncated:
         headers["Leadline-Truncated"] = found.truncated

@@ -12,6 +12,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
@@ -24,10 +25,11 @@ from leadline.settings import Settings, flag_cohorts
 from leadline.store import Store, open_store
 from leadline.store.compaction import compact_if_worth
 from leadline.storeclient import StoreStatus
-from leadline.storeclient.exchange import StoreStarting
 from leadline_store.follower import Follower, Progress
+from leadline_store.open_questions import OpenQuestions
 from leadline_store.periodic import Task, keep_doing
 from leadline_store.saved_settings import SavedSettings
+from leadline_store.swap import Swap
 from leadline_store.tasks import TASKS
 from leadline_store.telling import Telling
 
@@ -48,7 +50,7 @@ class Engine:
         self._saved = SavedSettings(settings)
         self._on_failure = on_failure
         self._tasks = tasks
-        self._store: Store | None = None
+        self._questions = OpenQuestions()
         self._progress = Progress()
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -56,12 +58,9 @@ class Engine:
         self.figures = ThreadPoolExecutor(FIGURES_AT_A_TIME, thread_name_prefix="figures")
         self.sql = ThreadPoolExecutor(SQL_AT_A_TIME, thread_name_prefix="sql")
 
-    @property
-    def store(self) -> Store:
-        """Raises StoreStarting until it is open."""
-        if self._store is None:
-            raise StoreStarting("the store service is starting", hint="ask again in a second")
-        return self._store
+    def asking(self, *, is_writing: bool = False) -> AbstractContextManager[Store]:
+        """The store for one question, which ends before the store is replaced. Raises StoreStarting."""
+        return self._questions.asking(is_writing=is_writing)
 
     def status(self) -> StoreStatus:
         said = asdict(self._progress)
@@ -69,7 +68,7 @@ class Engine:
         return StoreStatus(
             pid=os.getpid(),
             started_at=self._started_at,
-            state="starting" if self._store is None else "ready",
+            state="starting" if self._questions.store is None else "ready",
             **said,
         )
 
@@ -79,32 +78,37 @@ class Engine:
     def stop(self) -> None:
         """Ends the batch that is being loaded, then closes the store."""
         self._stopping.set()
-        if (store := self._store) is not None:
+        if (store := self._questions.store) is not None:
             store.is_to_be_closed.set()
         for thread in list(self._threads):
             thread.join()
         for pool in (self.figures, self.sql):
             pool.shutdown(wait=False, cancel_futures=True)
-        if self._store is not None:
-            self._store.close()
+        if (store := self._questions.store) is not None:
+            store.close()
 
     def _open_and_follow(self) -> None:
         self._run_thread("settings", partial(self._saved.follow, self._stopping))
-        while not self._stopping.is_set():
-            self._compact()
-            try:
-                store = open_store(self._settings.paths.store, memory_limit=self._settings.memory_limit)
-            except LeadlineError as error:
-                print(f"leadline store: {error}", file=sys.stderr, flush=True)
-                self._on_failure(error.exit_code)
-                return
+        self._compact_closed()
+        store = self._open()
+        while store is not None and not self._stopping.is_set():
             self._follow(store)
             if not self._stopping.is_set():
-                self._store = None  # callers wait from here on, as at the start
-                store.close()
+                swap = Swap(self._questions, self._progress, self._stopping)
+                store = swap.compact(store, self._settings.paths.store, open_again=self._open)
+        if store is not None:
+            self._questions.offer(store)  # for `stop` to close
 
-    def _compact(self) -> None:
-        """Compacts the file. If that fails, the store is opened anyway."""
+    def _open(self) -> Store | None:
+        try:
+            return open_store(self._settings.paths.store, memory_limit=self._settings.memory_limit)
+        except LeadlineError as error:
+            print(f"leadline store: {error}", file=sys.stderr, flush=True)
+            self._on_failure(error.exit_code)
+            return None
+
+    def _compact_closed(self) -> None:
+        """Compacts the file before it is opened. If that fails, the store is opened anyway."""
         try:
             given_back = compact_if_worth(
                 self._settings.paths.store, memory_limit=self._settings.memory_limit, tell=Telling("compacting")
@@ -126,7 +130,8 @@ class Engine:
             country_database=settings.country_database,
             cohorts=lambda: flag_cohorts(self._saved.settings),
         )
-        follower.progress, self._store = self._progress, store
+        follower.progress = self._progress
+        self._questions.offer(store)
         if self._stopping.is_set():  # `stop` came before there was a store to close
             ending.set()
         doing = [

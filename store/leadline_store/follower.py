@@ -47,6 +47,7 @@ class Progress:
     is_caught_up: bool = False
     trouble: str | None = None
     countries: State = "off"
+    swaps_given_up: int = 0
     failures: int = field(default=0, repr=False)
 
     def add(self, loaded: Loaded) -> None:
