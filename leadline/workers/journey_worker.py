@@ -134,12 +134,15 @@ class JourneyWorker:
     async def close(self, *, grace_s: float) -> None:
         """End the process; a run in progress becomes aborted."""
         self._is_closing = True
-        if self._warming is not None:
-            self._warming.cancel()
-            await asyncio.wait({self._warming})
+        warming, self._warming = self._warming, None
+        ready: WorkerProcess | None = None
+        if warming is not None:
+            warming.cancel()
+            await asyncio.wait({warming})
+            ready = warming.result() if _has_process(warming) else None  # warm, but no run has taken it
         process, self._process = self._process, None
-        if process is not None:
-            await process.close(grace_s=grace_s)
+        for one in {one for one in (process, ready) if one is not None}:
+            await one.close(grace_s=grace_s)
         if self._retiring:
             await asyncio.wait(self._retiring)
 

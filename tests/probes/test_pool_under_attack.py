@@ -16,7 +16,7 @@ import pytest
 import pytest_asyncio
 from probes.faulty_site import open_site
 from probes.pool_stand import Stand, open_stand
-from probes.worker_processes import below, browsers, children, is_alive, workers
+from probes.worker_processes import below, browsers, children, is_alive, leave_out_others, workers
 
 from leadline.model import Cause, RunStatus, StepStatus
 from leadline.model.worker_messages import StepStarted
@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stand(tmp_path_factory):
+    leave_out_others()
     async with open_stand(tmp_path_factory.mktemp("stand")) as opened:
         yield opened
 
@@ -71,6 +72,15 @@ async def test_a_journey_that_ends_its_worker_costs_its_own_run_only(stand: Stan
     assert before
     await until(lambda: not any(is_alive(one) for one in before), within_s=2.0)
     assert (await stand.run('await page.goto("/")')).status is RunStatus.PASSED
+
+
+async def test_a_worker_that_became_warm_but_was_never_used_ends_with_its_pool(tmp_path):
+    others = {one.pid for one in workers()}
+    async with open_stand(tmp_path) as own:
+        assert (await own.run("time.sleep(60)", deadline_s=1.5)).cause is Cause.DEADLINE
+        (worker,) = own.pool._all
+        await until(lambda: worker._warming is not None and worker._warming.done())
+    assert {one.pid for one in workers()} <= others
 
 
 async def test_runs_leave_no_temporary_files_and_a_worker_none_at_all(stand: Stand):

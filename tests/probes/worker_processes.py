@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import psutil
 
+_LEFT_OUT: set[psutil.Process] = set()
+
+
+def leave_out_others() -> None:
+    """Called before a pool is opened: workers that other tests of this process keep are none of its own."""
+    _LEFT_OUT.clear()
+    _LEFT_OUT.update(workers())
+
 
 def children() -> list[psutil.Process]:
     """Every living process of the workers below this one; what other tests keep running is not theirs."""
@@ -11,7 +19,8 @@ def children() -> list[psutil.Process]:
 
 
 def workers() -> list[psutil.Process]:
-    return [one for one in psutil.Process().children() if is_alive(one) and _is_worker(one)]
+    found = [one for one in psutil.Process().children() if is_alive(one) and _is_worker(one)]
+    return [one for one in found if one not in _LEFT_OUT]
 
 
 def _is_worker(one: psutil.Process) -> bool:
