@@ -21,7 +21,7 @@ from playwright.sync_api import Page, expect; from leadline import step
 def word():
     return "Shop"
 
-@pytest.mark.journey(every="5m", tags=["revenue"])
+@pytest.mark.journey(every="5m", deadline="2m", tags=["revenue"])
 def test_home(page: Page, word):
     page.goto("/")
     expect(page.locator("h1")).to_have_text(word)

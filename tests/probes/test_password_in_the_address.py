@@ -37,7 +37,7 @@ SUITE = """
 import pytest
 from playwright.sync_api import expect
 
-@pytest.mark.journey(every="5m")
+@pytest.mark.journey(every="5m", deadline="2m")
 def test_home(page):
     page.goto("/")
     expect(page.locator("#worker")).to_have_text("ready")
@@ -132,7 +132,7 @@ async def test_a_cohorts_cookie_and_a_bad_answer_are_as_without_a_password(stand
 @pytest.mark.browser
 async def test_a_marked_test_finds_its_base_url_without_the_password_and_is_let_in(stand: Stand):
     folder = stand.folder / "tests"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     (folder / "test_stage.py").write_text(SUITE)
     [spec], problems = await stand.pool.discover([folder])
     assert problems == []
