@@ -10,6 +10,7 @@ from leadline.model import MonitorKind
 __all__ = ["MonitorName", "refuse_silence"]
 
 MonitorName = tuple[str, str, str]
+# Names in an error: as many as a person compares at a glance.
 _MOST_NAMED = 10
 
 

@@ -1,6 +1,6 @@
 """Gives freed space back to the disk: DuckDB reuses it but never makes its file smaller. So all remaining data is
-copied into
-a new file, which replaces the old one once it is verified. If killed or failed at any moment, the old file stays.
+copied into a new file, which replaces the old one once it is verified. If killed or failed at any moment, the old file
+stays.
 
 The store must not be open: the service does it at its start. An open store is copied by beside.py.
 """

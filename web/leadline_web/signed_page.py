@@ -12,6 +12,7 @@ from leadline.records import Silence
 
 __all__ = ["describe_incident"]
 
+# Names on a page for a phone; the count says how many there are.
 _MOST_OTHERS = 50
 _STATES: dict[IncidentKind, str] = {"failure": "Broken", "blindness": "Can't be seen"}
 

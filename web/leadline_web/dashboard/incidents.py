@@ -11,6 +11,7 @@ from leadline.model import Finding, Incident, TransitionKind
 
 __all__ = ["draw_incident"]
 
+# Characters: a card shows three lines, the rest is on hover. The whole text is in the incident itself.
 _MOST_ERROR = 1000
 
 
