@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from leadline.guard.hooks.seam import Act, Exposer, Hook, Taken
+from leadline.guard.streaks import Streak
 from leadline.guard.verification import UsersSide, Verifier
 from leadline.model import Action, Move
 from leadline.model.hooks import HookSpec
@@ -87,8 +88,9 @@ async def look_until(
     act = act_of(action)
     since = action.executed_at or action.requested_at
     until = action.verify_until or since
+    streak = Streak()
     while True:
-        seen = await verifier.look(hook, side, act, since=since)
+        seen = await verifier.look(hook, side, act, since=since, streak=streak)
         now = wall()
         if seen.is_verified:
             return replace(action, state="verified", verified_at=now, finished_at=now, evidence=seen.evidence)

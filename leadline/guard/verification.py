@@ -1,15 +1,18 @@
 """Verifies that users get the old version again, or the off variant: from their side, never by a hook's answer.
 
-Synthetic fetches in a row, as anyone and as each cohort, see another version than the canary's; or OFREP's own answer
-is the off variant, several times in a row. Where the store answers, fewer than 1 % of new sessions are on the canary.
+Synthetic fetches in a row, as anyone and as each cohort, see another version than the canary's: as many as rule out
+that a hook changed nothing. Or OFREP's own answer is the off variant, several times in a row. Where the store answers,
+fewer than 1 % of new sessions are on the canary.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
+import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 import httpx
@@ -17,13 +20,24 @@ import httpx
 from leadline.guard.hooks.seam import Act, Hook
 from leadline.guard.served_version import version_of
 from leadline.guard.shares import FEWEST_SESSIONS, Share
+from leadline.guard.streaks import FEWEST, Streak
 
 __all__ = ["Look", "Seen", "Share", "UsersSide", "Verifier"]
 
-# Each of them may be one server of several behind a balancer.
+# Evaluations of a flag: a killed one is off for everybody, so chance plays no part.
 IN_A_ROW = 3
+# Fetches at the same time, where many are needed.
+AT_ONCE = 8
+# The cohort whose visitors get the canary, whatever its share of users is.
+CANARY = "canary"
+# Whose sessions show what share of users the canary had.
+SHARE_OVER = timedelta(hours=1)
 # New sessions on the bad version or variant, at most.
 MOST_SHARE = 0.01
+# And where they are too few for a share: one tab that had loaded the page before says nothing, two do.
+MOST_OF_FEW = 1
+# An answer that asks who you are is an answer of that version.
+_LOGIN = {401, 403}
 FETCH_TIMEOUT_S = 5.0
 MARKED = {"User-Agent": "Mozilla/5.0 LeadlineSynthetic/1", "X-Leadline-Synthetic": "1", "Cache-Control": "no-cache"}
 
@@ -75,9 +89,12 @@ class Verifier:
     ) -> None:
         self._ask_share = ask_share
         self._transport = transport
+        self._tls: ssl.SSLContext | None = None
 
-    async def look(self, hook: Hook, side: UsersSide, act: Act, *, since: datetime) -> Seen:
-        """One look; the caller looks again until the deadline."""
+    async def look(
+        self, hook: Hook, side: UsersSide, act: Act, *, since: datetime, streak: Streak | None = None
+    ) -> Seen:
+        """One look; the caller looks again until the deadline, with the same `streak`."""
         spec = hook.spec
         flag = spec.flag if spec.kind in ("flag", "flagd", "launchdarkly", "unleash") else None
         if flag is not None:
@@ -88,26 +105,51 @@ class Verifier:
             said = "nowhere to look: set verify_url of the hook, or its app and the base_url of that app"
             return Seen(is_verified=False, evidence=said, can_ever_be=False)
         else:
-            seen = await self._look_at_version(side, act.canary)
+            seen = await self._look_at_version(side, act, act.canary, streak or Streak())
         if not seen.is_verified:
             return seen
         share = await self._ask_share(act, flag, side.off_variant, since)
         return _with_share(seen, share)
 
-    async def _look_at_version(self, side: UsersSide, canary: str) -> Seen:
-        said = []
+    async def _look_at_version(self, side: UsersSide, act: Act, canary: str, streak: Streak) -> Seen:
+        """As anyone, whether they get the canary may be chance, unless the canary's own cohort is looked at too."""
+        is_by_chance = all(look.label != CANARY for look in side.looks)
+        if is_by_chance and streak.share is None:
+            before = await self._ask_share(act, None, None, act.requested_at - SHARE_OVER)
+            if before is not None and before.bad and before.sessions >= FEWEST_SESSIONS:
+                streak.share = before.bad / before.sessions
+        said: dict[int, list[str]] = {}
+        for number, look in enumerate(side.looks):
+            own = streak if is_by_chance and number == 0 else Streak(share=1.0)
+            seen = await self._fetch_until_sure(look, canary, own)
+            if not seen.is_verified:
+                return seen
+            other = "" if act.baseline is None or seen.evidence == act.baseline else f", not {act.baseline}"
+            said.setdefault(own.needed, []).append(f"{look.label} got {seen.evidence}{other}")
+        parts = [f"{count} fetches in a row: {'; '.join(looks)}" for count, looks in said.items()]
+        return Seen(is_verified=True, evidence="; ".join(parts))
+
+    async def _fetch_until_sure(self, look: Look, canary: str, streak: Streak) -> Seen:
+        """The first ones one after the other, since few are needed where they tell; the evidence is what was served."""
+        found: list[str] = []
+        while not found or streak.clean < streak.needed:
+            at_once = 1 if streak.clean < FEWEST else max(1, min(AT_ONCE, streak.needed - streak.clean))
+            for version, problem in await asyncio.gather(*(self._fetch_version(look) for _ in range(at_once))):
+                if version == canary:
+                    streak.meet()
+                    return Seen(is_verified=False, evidence=f"{look.label} still gets {canary}")
+                if version is None or problem:
+                    streak.clean = 0
+                    return Seen(is_verified=False, evidence=f"{look.label}: {problem}")
+                streak.clean += 1
+                found.append(version)
+        return Seen(is_verified=True, evidence=" and ".join(dict.fromkeys(found)))
+
+    async def _fetch_version(self, look: Look) -> tuple[str | None, str]:
+        """Each fetch is a visitor of its own: no cookie and no connection of the last one, which may keep it where that
+        one was."""
         async with self._client() as client:
-            for look in side.looks:
-                found: list[str] = []
-                for _ in range(IN_A_ROW):
-                    version, problem = await _fetch_version(client, look)
-                    if version is None:
-                        return Seen(is_verified=False, evidence=f"{look.label}: {problem}")
-                    if version == canary:
-                        return Seen(is_verified=False, evidence=f"{look.label} still gets {canary}")
-                    found.append(version)
-                said.append(f"{look.label} got {' and '.join(dict.fromkeys(found))}")
-        return Seen(is_verified=True, evidence=f"{IN_A_ROW} fetches in a row: {'; '.join(said)}")
+            return await _fetch_version(client, look)
 
     async def _look_at_flag(self, hook: Hook, side: UsersSide, flag: str) -> Seen:
         if side.ofrep_url is None:
@@ -128,8 +170,14 @@ class Verifier:
         return Seen(is_verified=True, evidence=f"{IN_A_ROW} evaluations in a row: {said}")
 
     def _client(self) -> httpx.AsyncClient:
+        if self._tls is None:
+            self._tls = httpx.create_ssl_context(trust_env=False)
         return httpx.AsyncClient(
-            timeout=FETCH_TIMEOUT_S, follow_redirects=True, trust_env=False, transport=self._transport
+            timeout=FETCH_TIMEOUT_S,
+            follow_redirects=True,
+            trust_env=False,
+            transport=self._transport,
+            verify=self._tls,
         )
 
 
@@ -141,6 +189,8 @@ async def _fetch_version(client: httpx.AsyncClient, look: Look) -> tuple[str | N
     if answer.status_code >= 500:
         return None, f"HTTP {answer.status_code}"
     version = version_of(answer.headers, answer.text)
+    if answer.status_code >= 400 and answer.status_code not in _LOGIN and version is not None:
+        return version, f"{version} answers with HTTP {answer.status_code}: set verify_url of the hook to a page of users"
     return version, "" if version else "the answer names no version (X-App-Version, Server-Timing, or a meta tag)"
 
 
@@ -166,7 +216,8 @@ def _with_share(seen: Seen, share: Share | None) -> Seen:
     if share is None:
         return Seen(is_verified=True, evidence=f"{seen.evidence}; the share of new sessions is not known")
     if share.sessions < FEWEST_SESSIONS:
-        return Seen(is_verified=True, evidence=f"{seen.evidence}; {share.bad} of {share.sessions} new sessions on it")
+        said = f"{seen.evidence}; {share.bad} of {share.sessions} new sessions on it"
+        return Seen(is_verified=share.bad <= MOST_OF_FEW, evidence=said)
     said = f"{share.bad} of {share.sessions} new sessions on it ({share.bad / share.sessions * 100:.2g} %)"
     is_low = share.bad / share.sessions < MOST_SHARE
     return Seen(is_verified=is_low, evidence=f"{seen.evidence}; {said}")

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from leadline.guard.hooks.seam import Act
 from leadline.guard.served_version import version_of
+from leadline.guard.streaks import Streak
 from leadline.guard.verification import Look, Share, UsersSide, Verifier
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 OLD = (200, {"X-App-Version": "1.4.2"}, "")
 NEW = (200, {"X-App-Version": "1.5.0"}, "")
+GONE = (404, {"X-App-Version": "1.4.2"}, "")
 Make = Callable[..., Any]
 
 
@@ -38,14 +41,17 @@ def version_hook(hook: Make) -> Any:
 @pytest.mark.parametrize(
     ("answers", "is_verified", "said"),
     [
-        ([OLD], True, "3 fetches in a row: anyone got 1.4.2"),
+        ([OLD], True, "38 fetches in a row: anyone got 1.4.2"),
         ([NEW], False, "anyone still gets 1.5.0"),
-        ([OLD, OLD, NEW], False, "anyone still gets 1.5.0"),
+        ([OLD] * 37 + [NEW], False, "anyone still gets 1.5.0"),
         ([(503, {}, "")], False, "HTTP 503"),
         ([(200, {}, "<h1>Shop</h1>")], False, "names no version"),
+        ([GONE], False, "anyone: 1.4.2 answers with HTTP 404: set verify_url"),
+        ([(403, {"X-App-Version": "1.4.2"}, "")], True, "anyone got 1.4.2"),
+        ([(200, {"X-App-Version": "1.3.0"}, "")], True, "anyone got 1.3.0, not 1.4.2"),
     ],
 )
-async def test_three_fetches_in_a_row_must_get_another_version(
+async def test_enough_fetches_in_a_row_must_get_another_version(
     version_hook: Any, act: Make, target: Any, answers: list[Any], is_verified: bool, said: str
 ) -> None:
     target.answers = answers
@@ -70,16 +76,63 @@ async def test_every_cohort_is_looked_at_with_its_own_cookie_and_marked_as_synth
     [
         (Share(sessions=1000, bad=9), True),
         (Share(sessions=1000, bad=10), False),
-        (Share(sessions=19, bad=19), True),
+        (Share(sessions=19, bad=1), True),
+        (Share(sessions=19, bad=2), False),
         (None, True),
     ],
 )
-async def test_new_sessions_must_be_below_one_percent_where_there_are_enough(
+async def test_new_sessions_must_be_on_the_old_version_too(
     version_hook: Any, act: Make, target: Any, share: Share | None, is_verified: bool
 ) -> None:
     target.answers = [OLD]
-    side = UsersSide(looks=[Look(label="anyone", url=target.url)])
+    side = UsersSide(looks=[Look(label="anyone", url=target.url), Look(label="canary", url=target.url)])
     assert (await see(share_of(share), version_hook, side, act())).is_verified is is_verified
+
+
+@pytest.mark.parametrize(("share", "needed"), [(0.5, 6), (0.1, 38), (0.01, 390), (None, 38), (1.0, 3)])
+def test_a_small_canary_needs_more_fetches(share: float | None, needed: int) -> None:
+    assert Streak(share=share).needed == needed
+
+
+@pytest.mark.parametrize("share", [0.5, 0.1])
+def test_a_hook_that_changed_nothing_is_found_out_however_often_it_is_looked_at(share: float) -> None:
+    chance = random.Random(2)
+    assert sum(is_fooled(share, chance, looks=120) for _ in range(500)) <= 30  # at most 3.3 %
+
+
+def is_fooled(share: float, chance: random.Random, *, looks: int) -> bool:
+    streak = Streak(share=share)
+    for _ in range(looks):
+        for _ in range(streak.needed):
+            if chance.random() < share:
+                streak.meet()
+                break
+        else:
+            return True
+    return False
+
+
+async def test_each_fetch_is_a_visitor_of_its_own(version_hook: Any, act: Make, target: Any) -> None:
+    target.answers = [(200, {"X-App-Version": "1.4.2", "Set-Cookie": "v=stable"}, "")]
+    side = UsersSide(looks=[Look(label="anyone", url=target.url)])
+    await see(Verifier(), version_hook, side, act())
+    assert {request.headers.get("cookie") for request in target.requests} == {None}
+
+
+async def test_the_share_that_the_canary_had_is_that_of_the_hour_before(
+    version_hook: Any, act: Make, target: Any
+) -> None:
+    asked: list[datetime] = []
+
+    async def ask(act: Act, _flag: str | None, _off: str | None, since: datetime) -> Share:
+        asked.append(since)
+        return Share(sessions=600, bad=300) if since < act.requested_at else Share(sessions=0, bad=0)
+
+    target.answers = [OLD]
+    side = UsersSide(looks=[Look(label="anyone", url=target.url)])
+    seen = await see(Verifier(ask_share=ask), version_hook, side, act())
+    assert seen.evidence == "6 fetches in a row: anyone got 1.4.2; 0 of 0 new sessions on it"
+    assert asked == [act().requested_at - timedelta(hours=1), NOON]
 
 
 @pytest.mark.parametrize(
