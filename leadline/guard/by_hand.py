@@ -15,6 +15,7 @@ from leadline.guard.flag_desk import FlagDesk
 from leadline.guard.flag_door import open_door
 from leadline.guard.hooks.flag import FlagHook
 from leadline.guard.hooks.seam import Hook
+from leadline.guard.shares import cohort_of
 from leadline.guard.verification import UsersSide, Verifier
 from leadline.model import Action, Move, RecordedVerdict
 from leadline.model.hooks import HookSpec
@@ -24,6 +25,8 @@ __all__ = ["Person", "abort", "fire", "kill_spec"]
 Row = dict[str, Any]
 # A killed flag is in force with the collector's next evaluation, and reaches open pages within 5 s.
 VERIFY_KILL_WITHIN_S = 15.0
+# What shows a person the sessions of a cohort.
+SESSIONS_OF = "leadline sql counts them in page_views"
 # Between two attempts, while a person waits: time enough for a balancer to choose another server.
 PAUSE_S = 1.0
 
@@ -108,7 +111,10 @@ async def fire(
             await pause(max(PAUSE_S, taken.retry_after_s or 0.0))
     can_be_seen = person.canary is not None or hook.spec.flag is not None
     if at.state == "executed" and person.waits and can_be_seen:
-        at = await look_until(Verifier(), hook, side, at, wall=wall)
+        if hook.spec.flag is None and (cohort := cohort_of(person.canary)) is not None:
+            at = replace(at, error=f"not verified: only new sessions show who is in cohort {cohort!r}: {SESSIONS_OF}")
+        else:
+            at = await look_until(Verifier(), hook, side, at, wall=wall)
         records.write_action(at)
     return at
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["FEWEST_SESSIONS", "Share"]
+__all__ = ["FEWEST_SESSIONS", "Share", "cohort_of"]
 
 # Below so many sessions a share says nothing.
 FEWEST_SESSIONS = 20
@@ -16,3 +16,8 @@ class Share:
 
     sessions: int
     bad: int
+
+
+def cohort_of(arm: str | None) -> str | None:
+    """The name in `cohort:NAME`; None for a version."""
+    return arm.removeprefix("cohort:") if arm is not None and arm.startswith("cohort:") else None

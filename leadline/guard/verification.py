@@ -19,7 +19,7 @@ import httpx
 
 from leadline.guard.hooks.seam import Act, Hook
 from leadline.guard.served_version import version_of
-from leadline.guard.shares import FEWEST_SESSIONS, Share
+from leadline.guard.shares import FEWEST_SESSIONS, Share, cohort_of
 from leadline.guard.streaks import FEWEST, Streak
 
 __all__ = ["Look", "Seen", "Share", "UsersSide", "Verifier"]
@@ -101,6 +101,8 @@ class Verifier:
             seen = await self._look_at_flag(hook, side, flag)
         elif act.canary is None:
             return Seen(is_verified=False, evidence="no version to look for: name it with --canary", can_ever_be=False)
+        elif (cohort := cohort_of(act.canary)) is not None:
+            return await self._look_at_cohort(act, cohort, streak or Streak(), since)
         elif not side.looks:
             said = "nowhere to look: set verify_url of the hook, or its app and the base_url of that app"
             return Seen(is_verified=False, evidence=said, can_ever_be=False)
@@ -114,10 +116,8 @@ class Verifier:
     async def _look_at_version(self, side: UsersSide, act: Act, canary: str, streak: Streak) -> Seen:
         """As anyone, whether they get the canary may be chance, unless the canary's own cohort is looked at too."""
         is_by_chance = all(look.label != CANARY for look in side.looks)
-        if is_by_chance and streak.share is None:
-            before = await self._ask_share(act, None, None, act.requested_at - SHARE_OVER)
-            if before is not None and before.bad and before.sessions >= FEWEST_SESSIONS:
-                streak.share = before.bad / before.sessions
+        if is_by_chance:
+            await self._learn_share(act, streak)
         said: dict[int, list[str]] = {}
         for number, look in enumerate(side.looks):
             own = streak if is_by_chance and number == 0 else Streak(share=1.0)
@@ -128,6 +128,26 @@ class Verifier:
             said.setdefault(own.needed, []).append(f"{look.label} got {seen.evidence}{other}")
         parts = [f"{count} fetches in a row: {'; '.join(looks)}" for count, looks in said.items()]
         return Seen(is_verified=True, evidence="; ".join(parts))
+
+    async def _look_at_cohort(self, act: Act, cohort: str, streak: Streak, since: datetime) -> Seen:
+        """No answer to a fetch names a cohort: only new sessions show whether users still get it."""
+        await self._learn_share(act, streak)
+        share = await self._ask_share(act, None, None, since)
+        if share is None:
+            said = f"only new sessions show who is in cohort {cohort!r}, and the store does not answer"
+            return Seen(is_verified=False, evidence=said)
+        said = f"{share.bad} of {share.sessions} new sessions in cohort {cohort!r}"
+        needed = max(FEWEST_SESSIONS, streak.needed)
+        if share.sessions < needed:
+            return Seen(is_verified=False, evidence=f"{said}; {needed} sessions are needed to tell")
+        return Seen(is_verified=share.bad / share.sessions < MOST_SHARE, evidence=said)
+
+    async def _learn_share(self, act: Act, streak: Streak) -> None:
+        if streak.share is not None:
+            return
+        before = await self._ask_share(act, None, None, act.requested_at - SHARE_OVER)
+        if before is not None and before.bad and before.sessions >= FEWEST_SESSIONS:
+            streak.share = before.bad / before.sessions
 
     async def _fetch_until_sure(self, look: Look, canary: str, streak: Streak) -> Seen:
         """The first ones one after the other, since few are needed where they tell; the evidence is what was served."""
@@ -190,7 +210,8 @@ async def _fetch_version(client: httpx.AsyncClient, look: Look) -> tuple[str | N
         return None, f"HTTP {answer.status_code}"
     version = version_of(answer.headers, answer.text)
     if answer.status_code >= 400 and answer.status_code not in _LOGIN and version is not None:
-        return version, f"{version} answers with HTTP {answer.status_code}: set verify_url of the hook to a page of users"
+        said = f"{version} answers with HTTP {answer.status_code}: set verify_url of the hook to a page of users"
+        return version, said
     return version, "" if version else "the answer names no version (X-App-Version, Server-Timing, or a meta tag)"
 
 

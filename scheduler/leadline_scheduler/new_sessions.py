@@ -1,5 +1,5 @@
-"""Asks the store how many new sessions are on the rolled-back version. If the store does not answer, that is no error.
-error.
+"""Asks the store how many new sessions are on the rolled-back version, or in its cohort. If the store does not answer,
+that is no error.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from leadline.errors import LeadlineError
 from leadline.guard.hooks.seam import Act
+from leadline.guard.shares import cohort_of
 from leadline.guard.verification import Share
 from leadline.storeclient.asynchronous import AsyncStoreClient
 from leadline.storeclient.questions import NEW_SESSIONS, NewSessions
@@ -23,7 +24,11 @@ class SessionCounter:
     async def ask(self, act: Act, flag: str | None, off_variant: str | None, since: datetime) -> Share | None:
         if act.app is None:
             return None
-        asked = NewSessions(since=since, app=act.app, version=act.canary, flag=flag, off_variant=off_variant)
+        cohort = cohort_of(act.canary) if flag is None else None
+        version = act.canary if cohort is None else None
+        asked = NewSessions(
+            since=since, app=act.app, version=version, cohort=cohort, flag=flag, off_variant=off_variant
+        )
         try:
             row = await self._store.ask(NEW_SESSIONS, asked)
         except LeadlineError:

@@ -6,19 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from leadline.errors import LeadlineError
-from leadline.guard.shares import Share
+from leadline.guard.shares import Share, cohort_of
 from leadline.model import Move
 from leadline.storeclient.questions import NEW_SESSIONS, NewSessions
 from leadline_scheduler.asks_store import AsksStore
-
-COHORT = "cohort:"
 
 
 async def count_new_sessions(store: AsksStore, move: Move, since: Sequence[datetime]) -> list[Share]:
     """One for each time; none where the version is not known, or the store does not answer."""
     if move.canary is None:
         return []
-    cohort = move.canary.removeprefix(COHORT) if move.canary.startswith(COHORT) else None
+    cohort = cohort_of(move.canary)
     version = None if cohort is not None else move.canary
     found = []
     for one in since:

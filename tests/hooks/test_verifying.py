@@ -112,6 +112,27 @@ def is_fooled(share: float, chance: random.Random, *, looks: int) -> bool:
     return False
 
 
+@pytest.mark.parametrize(
+    ("since", "is_verified", "said"),
+    [
+        (Share(sessions=100, bad=0), True, "0 of 100 new sessions in cohort 'green'"),
+        (Share(sessions=100, bad=48), False, "48 of 100 new sessions in cohort 'green'"),
+        (Share(sessions=6, bad=0), False, "0 of 6 new sessions in cohort 'green'; 20 sessions are needed to tell"),
+        (None, False, "only new sessions show who is in cohort 'green', and the store does not answer"),
+    ],
+)
+async def test_a_canary_that_is_a_cohort_is_looked_for_in_new_sessions(
+    version_hook: Any, act: Make, target: Any, since: Share | None, is_verified: bool, said: str
+) -> None:
+    async def ask(act: Act, _flag: str | None, _off: str | None, at: datetime) -> Share | None:
+        return Share(sessions=600, bad=300) if at < act.requested_at else since
+
+    target.answers = [OLD]
+    side = UsersSide(looks=[Look(label="anyone", url=target.url)])
+    seen = await see(Verifier(ask_share=ask), version_hook, side, act(canary="cohort:green"))
+    assert (seen.is_verified, seen.evidence) == (is_verified, said)
+
+
 async def test_each_fetch_is_a_visitor_of_its_own(version_hook: Any, act: Make, target: Any) -> None:
     target.answers = [(200, {"X-App-Version": "1.4.2", "Set-Cookie": "v=stable"}, "")]
     side = UsersSide(looks=[Look(label="anyone", url=target.url)])
