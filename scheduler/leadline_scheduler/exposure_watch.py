@@ -38,7 +38,7 @@ from leadline_scheduler.asks_store import AsksStore
 from leadline_scheduler.incident_desk import IncidentDesk
 from leadline_scheduler.records_thread import RecordsThread
 from leadline_scheduler.stage_incident import find_stage_problem
-from leadline_scheduler.stage_sessions import COHORT, count_new_sessions
+from leadline_scheduler.stage_sessions import count_new_sessions
 
 log = logging.getLogger(__name__)
 
@@ -223,7 +223,7 @@ class ExposureWatch:
 
     async def _is_replaced(self, gate: GateSettings, move: Move) -> bool:
         """The last stage ends silently where a newer version follows."""
-        if move.stage != gate.stages[-1].name or (move.canary or "").startswith(COHORT):
+        if move.stage != gate.stages[-1].name or cohort_of(move.canary) is not None:
             return False
         registered = await self._thread.do(partial(self._records.registered_versions, move.app))
         return bool(registered) and registered[-1] != move.canary
