@@ -2,17 +2,17 @@
 
 A weekly window keeps its clock times when clocks change: it is as long as the clocks of its zone show. If the
 end time occurs twice, the second one counts, so that nothing pages before the work is over. If the clocks skip its
-beginning, it begins when they do.
+beginning or its end, it begins or ends when they do; if they skip both, it takes as long as on other days.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from leadline.model.incidents import Severity
-from leadline.model.wall_clock import first_shown
+from leadline.model.wall_clock import first_shown, last_shown
 
 __all__ = ["MaintenanceWindow", "Occurrence", "Weekly"]
 
@@ -38,14 +38,12 @@ class Weekly:
         """The occurrence that begins on that day of the zone, or None."""
         if day.weekday() not in self.weekdays:
             return None
-        zone = ZoneInfo(self.time_zone)
         last = day if self.end > self.start else day + timedelta(days=1)
         start = first_shown(day, self.start, self.time_zone)
-        end = datetime.combine(last, self.end, zone)
-        last_shown = max(end.astimezone(UTC), end.replace(fold=1).astimezone(UTC))
-        if last_shown <= start:  # the clocks skip all of it: the work takes its time all the same
-            last_shown = start + (datetime.combine(last, self.end) - datetime.combine(day, self.start))
-        return Occurrence(start, last_shown)
+        end = last_shown(last, self.end, self.time_zone)
+        if end <= start:  # the clocks skip all of it: the work takes its time all the same
+            end = start + (datetime.combine(last, self.end) - datetime.combine(day, self.start))
+        return Occurrence(start, end)
 
     def open_at(self, now: datetime) -> Occurrence | None:
         """The current occurrence; of two that overlap, the one that ends last."""

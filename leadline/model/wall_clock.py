@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-__all__ = ["first_shown"]
+__all__ = ["first_shown", "last_shown"]
 
 # Clocks are changed at whole minutes.
 _STEP = timedelta(minutes=1)
@@ -23,3 +23,10 @@ def first_shown(day: date, at: time, time_zone: str) -> datetime:
     while earliest.astimezone(zone).replace(tzinfo=None) < shown:
         earliest += _STEP
     return earliest
+
+
+def last_shown(day: date, at: time, time_zone: str) -> datetime:
+    """The last moment in UTC at which the clocks show that time of that day: if they skip it, when they skip it; if
+    they show it twice, the second of the two."""
+    repeated = datetime.combine(day, at, ZoneInfo(time_zone)).replace(fold=1).astimezone(UTC)
+    return max(repeated, first_shown(day, at, time_zone))
