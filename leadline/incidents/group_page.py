@@ -24,9 +24,10 @@ _MOST_CAUSE, _MOST_ERROR, _MOST_LINE = 40, 80, 120
 
 
 def write_group(
-    lead: PageText, incidents: Sequence[Incident], transition: TransitionKind, *, now: datetime
+    lead: PageText, incidents: Sequence[Incident], transition: TransitionKind, *, now: datetime, still_open: int = 0
 ) -> PageText:
-    """`lead` is the page about the first of `incidents`; its links stay, because they open without a login."""
+    """`lead` is the page about the first of `incidents`; its links stay, because they open without a login.
+    `still_open`: how many that failed together with those of an end are not over."""
     count = len(incidents)
     causes = {one.shared_cause for one in incidents}
     cause = clean_text(next(iter(causes)) or "", limit=_MOST_CAUSE) if len(causes) == 1 else ""
@@ -34,9 +35,13 @@ def write_group(
     is_over = transition is TransitionKind.RESOLVE
     since = min(one.since for one in incidents)
     if is_over:
-        title = f"{_state_of_end(incidents)} {count} {noun}{f' · {cause}' if cause else ''}"
+        left = f" of {count + still_open}" if still_open else ""
+        title = f"{_state_of_end(incidents)} {count}{left} {noun}{f' · {cause}' if cause else ''}"
         ended = max(one.resolved_at or now for one in incidents)
-        first = f"All {count} are over: from {write_clock(since)} to {write_clock(ended)}, {write_span(ended - since)}."
+        all_over = (
+            f"{count} of {count + still_open} are over, {still_open} not yet" if still_open else f"All {count} are over"
+        )
+        first = f"{all_over}: from {write_clock(since)} to {write_clock(ended)}, {write_span(ended - since)}."
     else:
         title = f"{_state_of(incidents)} {count} {noun}{f' · {cause}' if cause else ''}"
         error = _name_error(incidents)

@@ -28,12 +28,13 @@ class Target:
     """A named Apprise URL. The URL is a secret: it is never logged, shown or stored in the records.
 
     `recipients` are its recipients, if each can be sent to separately; `recipient` the one that a page is for, ''
-    for all."""
+    for all. `keeps_alerts`: its messages open alerts, each closed only by its own end."""
 
     name: str
     url: str
     recipients: tuple[str, ...] = ()
     recipient: str = ""
+    keeps_alerts: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,8 @@ backoff.py           when to try again, and when to give up
 
 from leadline.notify.attempt import send_page
 from leadline.notify.backoff import is_given_up, next_attempt
+from leadline.notify.plugins import keeps_alerts
 from leadline.notify.recipients import list_recipients
 from leadline.notify.target_problems import check_target
 
-__all__ = ["check_target", "is_given_up", "list_recipients", "next_attempt", "send_page"]
+__all__ = ["check_target", "is_given_up", "keeps_alerts", "list_recipients", "next_attempt", "send_page"]

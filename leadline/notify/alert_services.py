@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-__all__ = ["closes_alerts", "name_alert", "speak_by_alias"]
+__all__ = ["closes_alerts", "has_alert_key", "name_alert", "speak_by_alias"]
 
 # The key's field where Apprise has no `dedup` for it. Splunk On-Call is the former VictorOps.
 _KEYS = {"opsgenie": "alias", "jira": "alias", "splunk": "entity_id", "victorops": "entity_id"}
@@ -24,15 +24,25 @@ _VERBS = {"close": "/close", "acknowledge": "/acknowledge", "delete": ""}
 
 def name_alert(fields: dict[str, Any], arguments: dict[str, Any], key: str) -> None:
     """Puts the key where the service looks for it; an end then closes the alert. `arguments` are the service's own."""
-    name = _KEYS.get(fields["schema"])
-    if name is None and "dedup" in arguments:
-        name = arguments["dedup"].get("alias_of", "dedup")
+    name = _name_key(fields["schema"], arguments)
     if name is None:
         return
     if not str(fields.get(name) or "").strip("/ "):  # Splunk's has the address's path in it, also where there is none
         fields[name] = key
     if "map" in arguments.get("action", {}).get("values", ()):
         fields.setdefault("action", "map")  # a page of success resolves the alert of the same key
+
+
+def has_alert_key(schema: str, arguments: dict[str, Any]) -> bool:
+    """Whether the service keeps an alert for each key, which only an end with that key closes."""
+    return _name_key(schema, arguments) is not None
+
+
+def _name_key(schema: str, arguments: dict[str, Any]) -> str | None:
+    name = _KEYS.get(schema)
+    if name is None and "dedup" in arguments:
+        name = arguments["dedup"].get("alias_of", "dedup")
+    return name
 
 
 def closes_alerts(plugin: Any) -> bool:

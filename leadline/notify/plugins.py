@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from leadline.incidents import PageLink
-from leadline.notify.alert_services import name_alert, speak_by_alias
+from leadline.notify.alert_services import has_alert_key, name_alert, speak_by_alias
 from leadline.notify.exchange import watch_requests
 from leadline.notify.mail_text import keep_addresses
 
@@ -26,6 +26,7 @@ __all__ = [
     "Naming",
     "UnusableTarget",
     "build_plugin",
+    "keeps_alerts",
     "load_apprise",
     "make_plugin",
     "make_sender",
@@ -115,6 +116,18 @@ def make_plugin(
     plugin = build_plugin({**fields, "retry": 0})  # the outbox repeats, and marks possible duplicates
     speak_by_alias(plugin, fields["schema"])
     return plugin
+
+
+def keeps_alerts(url: str) -> bool:
+    """Whether the service of `url` keeps an alert for each message, which only its own end closes."""
+    load_apprise()
+    from apprise.apprise import N_MGR
+
+    try:
+        schema = parse_fields(url)["schema"]
+    except UnusableTarget:
+        return False
+    return has_alert_key(schema, getattr(N_MGR[schema], "template_args", {}))
 
 
 def make_sender(plugin: NotifyBase) -> Any:

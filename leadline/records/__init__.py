@@ -3,6 +3,7 @@
 Only this package uses SQLAlchemy and Alembic. docs/records.md describes the tables for operators.
 """
 
+from leadline.records.ended_together import EndPace
 from leadline.records.nouns import (
     LONGEST_NOTE,
     Change,
@@ -20,6 +21,7 @@ __all__ = [
     "LONGEST_NOTE",
     "Change",
     "Claimed",
+    "EndPace",
     "KeptCleanup",
     "LastResult",
     "Note",

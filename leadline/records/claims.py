@@ -8,7 +8,7 @@ recovery. A row that a later row includes is not sent any more. Receipts: receip
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, bindparam, or_, select, update
 from leadline.model import Incident, IncidentState, NotificationState, OwedKind, TransitionKind
 from leadline.records import leases
 from leadline.records.claim_conditions import DONE, is_superseded, waits_for_earlier, why_needless
+from leadline.records.ended_together import EndPace, Together, wait_for_other_ends
 from leadline.records.feed import note_change
 from leadline.records.incident_rows import read_incidents_by_id
 from leadline.records.notification_rows import UNSENT, as_notification, read_lane
@@ -30,6 +31,7 @@ __all__ = ["claim_due"]
 
 _n = notifications.c
 _OPEN, _RESOLVE = TransitionKind.OPEN.value, TransitionKind.RESOLVE.value
+EACH_BY_ITSELF = EndPace()
 
 
 def claim_due(
@@ -43,13 +45,14 @@ def claim_due(
     kind: OwedKind = "target",
     storm: Collection[str] = (),
     unsettled: Collection[str] = (),
+    ends: EndPace = EACH_BY_ITSELF,
 ) -> list[Claimed]:
     """Takes up to `limit` due rows for `lease_s`: those with the fewest attempts first, then the oldest; of one
     incident's rows to one recipient the earliest.
 
     Rows that fit into one message are claimed together (`Claimed.others`): openings and ends of one shared cause, rows
-    in place of one dead target, and for a target in `storm` all rows of one kind. A cause is `unsettled` if more
-    monitors have failed for it and are about to be confirmed.
+    in place of one dead target, for a target in `storm` all openings, and ends as `ends` says. A cause is `unsettled`
+    if more monitors have failed for it and are about to be confirmed.
     """
     _plan_again(connection, now)
     wanted = (
@@ -69,10 +72,14 @@ def claim_due(
     )
     if exclude_targets:
         wanted = wanted.where(_n.target.not_in(list(exclude_targets)))
+    if ends.held:
+        wanted = wanted.where(or_(_n.transition != _RESOLVE, _n.target.not_in(list(ends.held))))
     silences = read_active_silences(connection, now)
     rows = connection.execute(wanted).all()
     known = read_incidents_by_id(connection, list({row.incident_id for row in rows}))
     rows = wait_for_more(connection, rows, known, unsettled, now=now)
+    rows, together = wait_for_other_ends(connection, rows, ends, now=now)
+    combining = _Combining(known, storm, ends, together)
     claimed: list[Claimed] = []
     taken: set[str] = set()
     for row in rows:
@@ -86,11 +93,12 @@ def claim_due(
         others = []
         found = {one.notification_id: one for one in (*_read_same_cause(connection, row, known, now), *rows)}
         taken.add(row.notification_id)
-        for other in _companions(row, [one for key, one in found.items() if key not in taken], known, storm):
+        for other in combining.companions(row, [one for key, one in found.items() if key not in taken]):
             taken.add(other.notification_id)
             one = _claim_one(connection, other, known[other.incident_id], silences, now)
             others += [one] if one is not None else []
-        lead = replace(lead, others=tuple(others))
+        left = together.still_open.get((row.target, row.recipient), 0) if row.notification_id in together.rows else 0
+        lead = replace(lead, others=tuple(others), still_open=left)
         claimed.append(replace(lead, alert=name_alert(connection, lead)))
     _write_leases(connection, claimed, leases.take(owner, now, lease_s=lease_s))
     return claimed
@@ -125,28 +133,38 @@ def _read_same_cause(
     return rows
 
 
-def _companions(
-    lead: Row[Any], rows: Sequence[Row[Any]], known: dict[str, Incident], storm: Collection[str]
-) -> list[Row[Any]]:
-    """The other rows that the lead's message can include."""
-    if lead.kind != "target" or lead.transition not in (_OPEN, _RESOLVE):
-        return []
-    cause = known[lead.incident_id].shared_cause
-    found = []
-    for row in rows:
+@dataclass(frozen=True, slots=True)
+class _Combining:
+    """Which rows one message can include. `known` are the incidents of the rows."""
+
+    known: dict[str, Incident]
+    storm: Collection[str]
+    ends: EndPace
+    together: Together
+
+    def companions(self, lead: Row[Any], rows: Sequence[Row[Any]]) -> list[Row[Any]]:
+        """The other rows that the lead's message can include."""
+        if lead.kind != "target" or lead.transition not in (_OPEN, _RESOLVE):
+            return []
+        return [row for row in rows if self._fits(lead, row)]
+
+    def _fits(self, lead: Row[Any], row: Row[Any]) -> bool:
         is_alike = (row.target, row.recipient, row.transition) == (lead.target, lead.recipient, lead.transition)
-        if not is_alike or row.incident_id == lead.incident_id:
-            continue
-        stands_in = row.level == lead.level == "fallback" and row.instead_of == lead.instead_of
-        is_plain = row.level == lead.level and lead.level in ("first", "repeat")
-        of_one_cause = is_plain and cause is not None
-        of_one_cause = of_one_cause and known[row.incident_id].shared_cause == cause
-        if lead.transition == _RESOLVE:  # an end ends the alert of its own group
-            of_one_cause = of_one_cause and known[row.incident_id].group_id == known[lead.incident_id].group_id
-        in_storm = is_plain and lead.target in storm
-        if stands_in or of_one_cause or in_storm:
-            found.append(row)
-    return found
+        if not is_alike or row.level != lead.level or row.incident_id == lead.incident_id:
+            return False
+        mine, other = self.known[lead.incident_id], self.known[row.incident_id]
+        of_one_cause = mine.shared_cause is not None and other.shared_cause == mine.shared_cause
+        if lead.transition == _RESOLVE:
+            return (of_one_cause and other.group_id == mine.group_id) or self._end_together(lead, row)
+        if lead.level == "fallback":
+            return bool(row.instead_of == lead.instead_of)
+        return of_one_cause or lead.target in self.storm
+
+    def _end_together(self, lead: Row[Any], row: Row[Any]) -> bool:
+        if lead.target in self.ends.apart:
+            return False
+        is_storm = lead.target in self.ends.storm or {lead.notification_id, row.notification_id} <= self.together.rows
+        return is_storm or lead.level == "fallback"
 
 
 def _claim_one(

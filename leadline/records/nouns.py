@@ -91,7 +91,8 @@ class Note:
 class Claimed:
     """A notification that we may send until the lease ends. `is_combined`: its opening was never delivered, so report
     both in one message. `others` are part of the same message and share its result. `alert` is the key that the message
-    of the opening and the one of the end have in common, for services that group alerts."""
+    of the opening and the one of the end have in common, for services that group alerts. `still_open`: how many
+    incidents that failed together with those of an end are not over."""
 
     notification: Notification
     incident: Incident
@@ -99,6 +100,7 @@ class Claimed:
     is_combined: bool
     others: tuple[Claimed, ...] = ()
     alert: str | None = None
+    still_open: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from leadline.records.tables import incidents, notifications
 __all__ = [
     "call_off",
     "call_off_escalations",
-    "count_due_openings",
+    "count_due",
     "end_leases",
     "list_told",
     "list_waiting",
@@ -191,17 +191,18 @@ def list_waiting(connection: Connection, now: datetime) -> list[Waiting]:
     return list(found.values())
 
 
-def count_due_openings(connection: Connection, now: datetime) -> dict[str, int]:
-    """How many openings each target would be sent now, one message each."""
+def count_due(connection: Connection, transition: TransitionKind, now: datetime) -> dict[str, int]:
+    """How many openings or ends each target would be sent now, one message each."""
     wanted = (
         select(_n.target, func.count(_n.incident_id.distinct()))
         .where(
             _n.state.in_(UNSENT),
             _n.kind == "target",
-            _n.transition == TransitionKind.OPEN.value,
-            _n.level == "first",
+            _n.transition == transition.value,
+            _n.level.in_(("first", "escalation")),
             _n.silence_id.is_(None),
             _n.due_at <= now,
+            ~waits_for_others(notifications),
         )
         .group_by(_n.target)
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from leadline.model import Notification, OwedKind, Receipt
+from leadline.model import Notification, OwedKind, Receipt, TransitionKind
 from leadline.records import claims, notification_rows, outbox, receipts
 from leadline.records.database import Database
+from leadline.records.ended_together import EndPace
 from leadline.records.nouns import Claimed, Waiting
 
 __all__ = ["OutboxRecords"]
@@ -30,9 +31,11 @@ class OutboxRecords:
         kind: OwedKind = "target",
         storm: Collection[str] = (),
         unsettled: Collection[str] = (),
+        ends: EndPace = claims.EACH_BY_ITSELF,
     ) -> list[Claimed]:
         """Takes due rows of the outbox for `lease_s`; nobody else gets them until then. A target in `storm` gets all
-        waiting rows in one message. Pages of a cause in `unsettled` wait a little longer for others of that cause."""
+        waiting openings in one message. Pages of a cause in `unsettled` wait a little longer for others of that cause.
+        `ends`: which ends are combined."""
         with self._database.writing() as connection:
             return claims.claim_due(
                 connection,
@@ -44,6 +47,7 @@ class OutboxRecords:
                 kind=kind,
                 storm=storm,
                 unsettled=unsettled,
+                ends=ends,
             )
 
     def record_receipt(
@@ -108,7 +112,12 @@ class OutboxRecords:
     def due_openings(self, now: datetime) -> dict[str, int]:
         """How many openings wait for each target."""
         with self._database.reading() as connection:
-            return outbox.count_due_openings(connection, now)
+            return outbox.count_due(connection, TransitionKind.OPEN, now)
+
+    def due_ends(self, now: datetime) -> dict[str, int]:
+        """How many ends wait for each target."""
+        with self._database.reading() as connection:
+            return outbox.count_due(connection, TransitionKind.RESOLVE, now)
 
     def waiting(self, now: datetime) -> list[Waiting]:
         """Due rows that are not accepted, by target, longest wait first."""

@@ -163,6 +163,7 @@ class Dispatcher:
             lease_s=self._timeout_s + 3 * _SLACK_S,
             busy=tuple(self._underway),
             unsettled=unsettled,
+            apart=[one.name for one in self._targets.values() if one.keeps_alerts],
             steady=self._steady,
         )
         looking = asyncio.create_task(self._thread.do(look_now, is_urgent=is_urgent))
@@ -213,7 +214,7 @@ class Dispatcher:
         )
         if claimed.others:
             told = [claimed.incident, *(one.incident for one in claimed.others)]
-            page = write_group(page, told, claimed.transition, now=self._wall())
+            page = write_group(page, told, claimed.transition, now=self._wall(), still_open=claimed.still_open)
         receipt = await self._attempt(claimed, target, write_head(page, claimed.notification))
         self._pacing.note(claimed, receipt, now_s=monotonic_s())
         await self._record(claimed, receipt, give_up=self._is_given_up(claimed))

@@ -34,9 +34,11 @@ def look_at_outbox(
     lease_s: float,
     busy: Sequence[str],
     unsettled: Collection[str],
+    apart: Collection[str],
     steady: Callable[[], datetime],
 ) -> OutboxLook:
-    """Claims one message for each target that is not `busy`. Raises StorageUnavailable if nothing could be claimed.
+    """Claims one message for each target that is not `busy`; `apart` are those that keep alerts. Raises
+    StorageUnavailable if nothing could be claimed.
 
     Runs on the records' thread, which also moves plans after a step of the clock, so the time is read here.
     """
@@ -52,10 +54,11 @@ def look_at_outbox(
             exclude_targets=(*busy, *pacing.held(waiting, now_s=now_s)),
             storm=pacing.in_storm(waiting, now_s=now_s),
             unsettled=unsettled,
+            ends=pacing.ends(ended, apart=apart, now_s=now_s),
         )
 
     try:
-        waiting = records.due_openings(steady())
+        waiting, ended = records.due_openings(steady()), records.due_ends(steady())
         while claimed := claim():
             look.claimed += claimed
             busy = (*busy, *(one.notification.target for one in claimed))

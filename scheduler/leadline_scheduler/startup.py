@@ -17,7 +17,7 @@ from leadline.errors import ConfigurationError
 from leadline.incidents import RouteRule, Routing
 from leadline.model import JourneySpec, Target
 from leadline.model.worker_messages import JourneyProblem
-from leadline.notify import check_target, list_recipients
+from leadline.notify import check_target, keeps_alerts, list_recipients
 from leadline.settings import JourneysSettings, Settings
 from leadline_scheduler.dependencies import name_bad_dependencies
 from leadline_scheduler.monitors import Monitor, list_monitors, name_dead_routes, name_twice
@@ -39,7 +39,10 @@ def read_targets(settings: Settings) -> dict[str, Target]:
     ]
     if problems:
         raise ConfigurationError("\n".join(problems), hint="leadline validate --send tries each target")
-    return {name: replace(target, recipients=list_recipients(target.url)) for name, target in targets.items()}
+    return {
+        name: replace(target, recipients=list_recipients(target.url), keeps_alerts=keeps_alerts(target.url))
+        for name, target in targets.items()
+    }
 
 
 async def read_monitors(settings: Settings, discoverer: Discoverer) -> list[Monitor]:

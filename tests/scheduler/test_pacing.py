@@ -50,6 +50,46 @@ async def test_up_to_the_limit_each_opening_is_a_message_of_its_own(
     assert len(targets.accepted) == 3
 
 
+@pytest.fixture
+def heal_many(make_slot_runner: Any, runner: Any, journey_monitor: Any) -> Callable[..., Any]:
+    async def heal_many(count: int) -> None:
+        slot_runner, runner.script = make_slot_runner(), {}
+        for number in range(count):
+            await slot_runner.run_slot(journey_monitor(f"journey-{number}"), clock.now())
+
+    return heal_many
+
+
+async def test_what_failed_together_ends_in_one_message_too(
+    make_dispatcher: Any,
+    targets: Any,
+    break_many: Any,
+    heal_many: Any,
+    records: Records,
+    turned_clock: Any,
+    until: Any,
+) -> None:
+    await break_many(12)
+    async with running(make_dispatcher()) as dispatcher:
+        await until(lambda: not records.waiting(turned_clock.now()))
+        await heal_many(12)
+        dispatcher.wake()
+        await until(lambda: not records.waiting(turned_clock.now()))
+    _, ended = targets.accepted
+    assert ended.page.title.startswith("UP 12 monitors")
+    assert sorted(ended.incident_ids) == sorted(one.incident_id for one in records.incidents())
+
+
+def test_many_ends_hold_up_other_ends_and_no_opening() -> None:
+    pacing, accepted = Pacing(2), Receipt(is_accepted=True, duration_ms=1.0)
+    for _ in range(2):
+        pacing.note(Mock(transition=TransitionKind.RESOLVE, notification=Mock(target="oncall")), accepted, now_s=0.0)
+    assert pacing.held({"oncall": 1}, now_s=1.0) == ()
+    assert pacing.ends({"oncall": 1}, apart=(), now_s=1.0).held == ("oncall",)
+    assert pacing.ends({"oncall": 9}, apart=("oncall",), now_s=1.0).held == ()
+    assert pacing.ends({"oncall": 1}, apart=(), now_s=WINDOW_S + 1.0).held == ()
+
+
 async def test_a_target_that_asks_for_a_pause_gets_nothing_else_meanwhile(
     make_dispatcher: Any, targets: Any, break_many: Any, records: Records, until: Any
 ) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,7 @@ from leadline.incidents import write_group, write_page
 from leadline.incidents.shared_causes import name_shared_cause
 from leadline.model import Cause, Finding, Incident, IncidentState, TransitionKind
 
+GOLDEN = Path(__file__).parent / "golden"
 New = Callable[..., Incident]
 Place = Callable[..., Finding]
 
@@ -57,6 +60,38 @@ def test_its_end_says_that_all_are_over(incident: New, noon: datetime) -> None:
     page = write_group(lead, over, TransitionKind.RESOLVE, now=noon)
     assert page.title == "UP 2 monitors"
     assert page.body.startswith("All 2 are over: from 14:02 UTC to 14:06 UTC, 4 min.")
+
+
+def test_an_end_of_some_of_many_says_how_many_are_not_over(incident: New, noon: datetime) -> None:
+    over = group(incident, 12, state=IncidentState.RESOLVED, resolved_at=noon + timedelta(minutes=4))
+    lead = write_page(over[0], TransitionKind.RESOLVE, is_combined=False, dashboard_url=None, now=noon)
+    page = write_group(lead, over, TransitionKind.RESOLVE, now=noon, still_open=8)
+    assert page.title == "UP 12 of 20 monitors"
+    assert page.body.startswith("12 of 20 are over, 8 not yet: from 14:02 UTC to 14:06 UTC, 4 min.")
+
+
+def test_the_end_of_a_storm_reads_like_this(incident: New, failing: Place, noon: datetime) -> None:
+    hosts = (("api", "no answer within 1 s"), ("pay", "connection refused"), ("search", "answered 503, expected 200"))
+    ended = noon + timedelta(minutes=4)
+    over = [
+        replace(
+            incident(monitor="check", name=name),
+            incident_id=f"01J{name.upper()}",
+            state=IncidentState.RESOLVED,
+            resolved_at=ended,
+            findings=(),
+            healed=(failing(step=None, error_message=error, healed_run_id="01JC", healed_at=ended),),
+        )
+        for name, error in hosts
+    ]
+    lead = write_page(over[0], TransitionKind.RESOLVE, is_combined=False, dashboard_url=None, now=ended)
+    page = write_group(lead, over, TransitionKind.RESOLVE, now=ended)
+    said = {"txt": f"{page.title}\n{'=' * len(page.title)}\n{page.body}", "md": page.markdown, "html": page.html}
+    for form, text in said.items():
+        file = GOLDEN / f"whole_storm_end.{form}"
+        if os.environ.get("UPDATE_GOLDEN"):
+            file.write_text(text + "\n")
+        assert text + "\n" == file.read_text()
 
 
 def test_five_hundred_are_counted_and_not_all_listed(incident: New, noon: datetime) -> None:

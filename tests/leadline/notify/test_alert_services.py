@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from leadline.model import Receipt, Target
-from leadline.notify.plugins import Naming, load_apprise, make_plugin
+from leadline.notify.plugins import Naming, keeps_alerts, load_apprise, make_plugin
 
 Send = Callable[..., Awaitable[Receipt]]
 Receiver = Any
@@ -136,3 +136,17 @@ async def test_only_the_outbox_repeats_whatever_the_users_url_says(receiver: Rec
     receiver.status = 503
     receipt = await send(receiver.target("/hook?retry=3&wait=0.01"))
     assert (receipt.is_accepted, len(receiver.bodies)) == (False, 1)
+
+
+@pytest.mark.parametrize(
+    ("url", "keeps"),
+    [
+        (PAGERDUTY, True),
+        (OPSGENIE, True),
+        ("json://127.0.0.1:9/hook", False),
+        ("mailto://127.0.0.1:9/?from=a@b.example&to=c@d.example", False),
+        ("not an address", False),
+    ],
+)
+def test_a_service_keeps_an_alert_for_each_message_if_it_has_a_key(url: str, keeps: bool) -> None:
+    assert keeps_alerts(url) is keeps

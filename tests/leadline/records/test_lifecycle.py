@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from leadline.incidents import Observed, RouteRule, Routing
 from leadline.model import Finding, IncidentState, NotificationState, Receipt, Subject, Verdict
 from leadline.model.verdicts import ReasonCode, VerdictReason
-from leadline.records import Claimed, Silence
+from leadline.records import Claimed, EndPace, Silence
 
 Told = Any
 QUIET, HOLD = timedelta(seconds=30), timedelta(seconds=2)
@@ -42,13 +42,18 @@ _events = st.lists(
     ),
     max_size=40,
 )
+# Each by itself, more than one together, all that wait in one message, and a target that keeps alerts.
+_ends = st.sampled_from(
+    [EndPace(), EndPace(limit=1), EndPace(limit=1, storm=("oncall",)), EndPace(limit=1, apart=("oncall",))]
+)
 
 
 class World:
     """Records, and what their targets have been told: the incidents that each believes to be open."""
 
-    def __init__(self, told: Told) -> None:
+    def __init__(self, told: Told, ends: EndPace) -> None:
         self.told = told
+        self.ends = ends
         self.held: list[Claimed] = []
         self.believed: dict[str, set[str]] = defaultdict(set)
         self.last: dict[tuple[str, str | None], str] = {}
@@ -93,7 +98,9 @@ class World:
         self.is_bad = is_bad
 
     def claim(self) -> list[Claimed]:
-        claimed: list[Claimed] = self.told.records.claim_due(owner="one", now=self.told.now, lease_s=16, limit=3)
+        claimed: list[Claimed] = self.told.records.claim_due(
+            owner="one", now=self.told.now, lease_s=16, limit=3, ends=self.ends
+        )
         self.held += claimed
         return claimed
 
@@ -170,9 +177,9 @@ class World:
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(events=_events)
-def test_any_life_keeps_its_promises(make_told: Any, events: list[tuple[Any, ...]]) -> None:
-    world = World(make_told())
+@given(events=_events, ends=_ends)
+def test_any_life_keeps_its_promises(make_told: Any, events: list[tuple[Any, ...]], ends: EndPace) -> None:
+    world = World(make_told(), ends)
     for event in events:
         world.do(event)
     world.drain()
