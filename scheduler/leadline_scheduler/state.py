@@ -1,7 +1,8 @@
 """The scheduler's status file: <home>/run/scheduler.json, for `leadline status`, `validate --plan` and web.
 
-It is written and renamed, so a reader never sees half of it. It informs people and is not a memory: nothing is
-read back from it except whether the holder of the home is stopping, and the clocks at its last tick.
+It is written and renamed, so a reader never sees half of it (on a full disk it is written in place). It informs people
+and is not a memory: nothing is read back from it except whether the holder of the home is stopping, and the clocks at
+its last tick.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from leadline_scheduler.monitors import Monitor
 
 log = logging.getLogger(__name__)
 
+# Why the records can't be written must fit in as well when the disk is full.
+_SPARE_BYTES = 1000
 STATE_FILE, LAST_STATE_FILE = "scheduler.json", "scheduler.last.json"
 Phase = Literal["starting", "running", "stopping"]
 # These results say something about the site; aborted and skipped don't.
@@ -203,12 +206,23 @@ class Overview:
 
 def write_state(file: Path, state: SchedulerState) -> bool:
     """Replaces the file; returns whether it could be written. Not synced: it is valid only for a second."""
-    fresh = file.with_suffix(".json.new")
+    fresh, said = file.with_suffix(".json.new"), msgspec.json.encode(state)
     try:
-        fresh.write_bytes(msgspec.json.encode(state))
+        fresh.write_bytes(said + b" " * _SPARE_BYTES)
         os.replace(fresh, file)
     except OSError as error:
-        log.warning("%s can't be written: %s", file, error)
+        return _overwrite(file, said, because=error)
+    return True
+
+
+def _overwrite(file: Path, said: bytes, *, because: OSError) -> bool:
+    """Writes into the room that the last file takes: a full disk has none for a new one, and a scheduler that says
+    nothing seems to hang."""
+    try:
+        with file.open("r+b", buffering=0) as last:
+            last.write(said.ljust(os.fstat(last.fileno()).st_size))
+    except OSError:
+        log.warning("%s can't be written: %s", file, because)
         return False
     return True
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadline_scheduler.state import SchedulerState, read_last_clocks, write_state
+from leadline_scheduler.state import SchedulerState, read_last_clocks, read_state, write_state
 from leadline_scheduler.watchdog import ClockWatch, SteadyClock, begin_steady
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -73,3 +73,17 @@ def test_what_the_clocks_said_is_of_use_only_until_the_machine_starts_again(tmp_
     assert read_last_clocks(file, "a") == (NOON, 7.0)
     assert read_last_clocks(file, "b") is None
     assert read_last_clocks(file, None) is None
+
+
+def test_a_scheduler_still_tells_of_its_ticks_where_no_new_file_can_be_written(tmp_path: Path) -> None:
+    file = tmp_path / "scheduler.json"
+    said = SchedulerState(pid=1, state="running", started_at=NOON, last_tick_at=NOON)
+    assert write_state(file, said)
+    (tmp_path / "scheduler.json.new").mkdir()  # as on a full disk
+    later = NOON + timedelta(seconds=1)
+    refusal = "the records can't be used now: database or disk is full; 12 results wait in memory"
+    full = SchedulerState(pid=1, state="running", started_at=NOON, last_tick_at=later, unwritten=refusal)
+    size = file.stat().st_size
+    assert write_state(file, full)
+    assert read_state(file) == full
+    assert file.stat().st_size == size  # it takes no more room
