@@ -29,6 +29,7 @@ from leadline.guard.exposure import (
     windows_since,
 )
 from leadline.guard.release_state import last_verdict
+from leadline.guard.shares import cohort_of
 from leadline.guard.stage_desk import LEASE_SLACK_S, StageDesk, version_to_release
 from leadline.model import Action, Move
 from leadline.notify import next_attempt
