@@ -65,6 +65,16 @@ class FirstParty:
             return [f"{scheme}://{host}/*" for scheme in ("http", "https") for host in hosts]
         return [f"{self.origin.scheme}://{host}:{self.origin.port}/*" for host in hosts]
 
+    def plain_origins(self) -> list[str]:
+        """The origins of base_url's own host, with and without `www.`, as browsers write them: some of what `includes`
+        accepts, for who can't ask it."""
+        if self.origin is None:
+            return []
+        hosts = list(dict.fromkeys([self.origin.host, self._site])) if self._has_subdomains else [self.origin.host]
+        if self.origin.is_default_port:
+            return [f"{scheme}://{host}" for scheme in ("http", "https") for host in hosts]
+        return [f"{self.origin.scheme}://{host}:{self.origin.port}" for host in hosts]
+
     @property
     def _site(self) -> str:
         assert self.origin is not None

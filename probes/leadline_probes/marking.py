@@ -22,6 +22,8 @@ from leadline_probes.marks import Marks
 _WITH_EFFECTS = ("Document", "XHR", "Fetch", "EventSource", "Ping", "CSPViolationReport", "Other")
 # Whose answers tell a version: documents and what scripts ask for. Pictures and styles come from caches and CDNs.
 _ANSWERS_READ = ("Document", "XHR", "Fetch")
+# An answer that the tap (driver_tap.py) has already let go on, and only tells.
+_GONE_ON = "leadlineLetGo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,13 @@ class Marking:
             )
         if patterns:
             await self.session.send(
-                "Fetch.enable", {"patterns": patterns, "handleAuthRequests": marks.login is not None}
+                "Fetch.enable",
+                {
+                    "patterns": patterns,
+                    "handleAuthRequests": marks.login is not None,
+                    # For the tap. Chromium skips parameters that it does not know.
+                    "leadline": marks.for_tap(),
+                },
             )
 
     async def end(self) -> None:
@@ -86,6 +94,10 @@ class Marking:
         task.add_done_callback(self._paused.discard)
 
     async def _let_go(self, event: dict[str, Any]) -> None:
+        if event.get(_GONE_ON):
+            if self._on_answer is not None and "responseStatusCode" in event:
+                self._on_answer(_read_answer(event))
+            return
         url = event["request"]["url"]
         go_on: dict[str, Any] = {"requestId": event["requestId"]}
         if self._marks is not None and self._marks.is_own(url):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from leadline.model.web_origins import WebOrigin, credentials_in, read_origin
 from leadline.model.worker_messages import RunAsked
@@ -58,6 +59,14 @@ class Marks:
             for_all=bool(asked.cohort.headers) or login is not None,
             login=login,
         )
+
+    def for_tap(self) -> dict[str, Any]:
+        """What driver_tap.cjs needs to do the same as `complete`, for the origins that it may know by their text."""
+        return {
+            "origins": self.first_party.plain_origins() if self.first_party is not None else [],
+            "headers": self.headers,
+            "traceId": self.trace_id,
+        }
 
     def is_own(self, url: str) -> bool:
         """Whether this is one of the app's own origins."""

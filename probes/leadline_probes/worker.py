@@ -7,6 +7,7 @@ retries and restarts. When its parent is gone, so is it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 import tempfile
@@ -35,6 +36,7 @@ from leadline.model.worker_messages import (
 from leadline.workers.lifeline import die_with_parent
 from leadline_probes.browser import launch_chromium
 from leadline_probes.channel import Channel
+from leadline_probes.driver_tap import tapped_driver
 from leadline_probes.exits import Exits
 from leadline_probes.interruption import Interruption
 from leadline_probes.journey_run import JourneyRun
@@ -206,7 +208,9 @@ async def serve(channel: Channel, exits: Exits) -> None:
     """Start the browser, say so, and work."""
     # Beside the rest of this worker's temporary files, which its parent removes with it (leadline/workers/scratch.py).
     traces_folder = Path(tempfile.mkdtemp(prefix="traces-"))
-    async with async_playwright() as playwright:
+    async with contextlib.AsyncExitStack() as ending:
+        with tapped_driver():
+            playwright = await ending.enter_async_context(async_playwright())
         try:
             browser = await launch_chromium(playwright, traces_folder=traces_folder)
         except BrowserMissing as missing:
