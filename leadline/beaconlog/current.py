@@ -81,10 +81,9 @@ class CurrentFile:
                 raise OSError(errno.ESTALE, "another file stands where the log was written", part)
 
     def _insert(self, bodies: Sequence[bytes]) -> None:
-        parameters: list[int | bytes] = []
-        for body in bodies:
-            parameters.append(crc32(body))
-            parameters.append(body)
+        parameters: list[int | bytes] = [0] * (2 * len(bodies))
+        parameters[::2] = map(crc32, bodies)
+        parameters[1::2] = bodies
         self._connection.execute(_INSERTS[len(bodies)], parameters)
 
     def seal(self) -> None:

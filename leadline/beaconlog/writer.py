@@ -28,6 +28,11 @@ PACE_S = 0.002
 # connections, and still a fifth of the 25 ms that an answer may take. Not sensitive: 30 to 60 do the same.
 LOADED_RECORDS = 40
 LOADED_PACES = 2.5
+# While more records come in, the batch waits for them, this much longer at most: on a busy machine 19 of 32
+# connections and 65 of 128 were in a batch. A batch smaller than the last waits a millisecond for the next record,
+# the finest that the loop's timers know; another only for the next turn of the loop. A lone record never waits.
+GROWING_PACES = 2.5
+NEXT_RECORD_S = 0.001
 # 64 MB is 70,000 beacons: seconds at full load, hours at a shop's; a reader's worst re-read stays small.
 SEAL_BYTES = 64_000_000
 SEAL_AFTER_S = 3600.0
@@ -87,6 +92,9 @@ class LogWriter:
         self._is_seal_wanted = False
         self._committed_s = float("-inf")
         self._next_pace_s = pace_s
+        self._records_seen = 0
+        self._records_before = 0
+        self._latest_s = 0.0
 
     async def start(self) -> None:
         """Starts the thread, seals files of dead writers, opens a file. A disk error is reported, not raised."""
@@ -137,17 +145,31 @@ class LogWriter:
         self._thread.join()
 
     def _plan(self, now_s: float) -> None:
-        delay_s = self._committed_s + self._next_pace_s - now_s
-        if delay_s > 0:
-            self._loop.call_later(delay_s, self._hand_over)
+        due_s = max(now_s, self._committed_s + self._next_pace_s)
+        self._records_seen = len(self._batch.bodies)
+        self._latest_s = due_s + GROWING_PACES * self._pace_s
+        if due_s > now_s:
+            self._loop.call_later(due_s - now_s, self._hand_over_unless_growing)
+        else:  # further records of this turn of the loop join the batch
+            self._loop.call_soon(self._hand_over_unless_growing)
+
+    def _hand_over_unless_growing(self) -> None:
+        records = len(self._batch.bodies)
+        if records > self._records_seen and monotonic_s() < self._latest_s:
+            self._records_seen = records
+            if records < self._records_before:
+                self._loop.call_later(NEXT_RECORD_S, self._hand_over_unless_growing)
+            else:
+                self._loop.call_soon(self._hand_over_unless_growing)
         else:
-            self._loop.call_soon(self._hand_over)  # further records of this turn of the loop join the batch
+            self._hand_over()
 
     def _hand_over(self) -> None:
         batch = self._batch
         if not batch.bodies:  # `close` has already passed it on
             return
         self._batch = _Batch(self._loop)
+        self._records_before = len(batch.bodies)
         self._queue.put(batch)
 
     def _done(self, batch: _Batch, error: LogUnavailable | None, commit_s: float) -> None:

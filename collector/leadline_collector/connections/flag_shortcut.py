@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 
 from leadline_collector.collector import Collector
-from leadline_collector.connections.shortcut import BeaconShortcut
+from leadline_collector.connections.shortcut import BEACON_URLS, BeaconShortcut
 from leadline_collector.connections.whole_request import WholeRequest
 from leadline_collector.flags.answers import with_length
 from leadline_collector.flags.ofrep import PATH, answer_whole
@@ -51,16 +51,14 @@ class Shortcuts:
     """All that is answered past ASGI; given to the server's protocol."""
 
     def __init__(self, collector: Collector) -> None:
-        self._beacons = BeaconShortcut(collector)
-        self._flags = FlagShortcut(collector)
+        self._take_beacon = BeaconShortcut(collector).take
+        self._take_flag = FlagShortcut(collector).take
 
     def offers(self, url: bytes) -> bool:
-        return self._beacons.offers(url) or _EVALUATES in url
+        return url in BEACON_URLS or _EVALUATES in url
 
     def take(self, request: WholeRequest) -> bool:
-        if self._beacons.offers(request.url):
-            return self._beacons.take(request)
-        return self._flags.take(request)
+        return self._take_beacon(request) if request.url in BEACON_URLS else self._take_flag(request)
 
 
 @lru_cache(maxsize=1024)

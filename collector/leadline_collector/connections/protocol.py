@@ -101,10 +101,14 @@ class BoundedProtocol(HttpToolsProtocol):
         self.begun_sweep = self.guard.sweeps
         self.url = b""
         self.headers = []
-        self.expect_100_continue = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Called a dozen times for each request: what the base looks for here, `_go_the_asgi_way` looks for once."""
+        self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
-        if len(self.headers) > MOST_HEADERS or (
+        headers = self.headers
+        if len(headers) > MOST_HEADERS or (
             (self.head_bytes >= 0 or self.piece_bytes > MOST_HEAD_BYTES) and self._measure_head() > MOST_HEAD_BYTES
         ):
             self.flood = "header_flood"
@@ -127,7 +131,7 @@ class BoundedProtocol(HttpToolsProtocol):
         length = int(headers.get(b"content-length", 0))  # the parser accepts only digits
         if (
             not 0 < length <= HIGH_WATER_LIMIT  # where uvicorn stops reading ahead
-            or self.expect_100_continue
+            or b"expect" in headers
             or self.parser.get_method() != b"POST"
             or not self.parser.should_keep_alive()
             or self.flow.write_paused
@@ -172,7 +176,8 @@ class BoundedProtocol(HttpToolsProtocol):
         if len(self.pipeline) >= MOST_PIPELINED:
             self.flood = "pipeline_flood"
             raise OverflowError("too many requests at once")
-        url, headers, expects = self.url, self.headers, self.expect_100_continue
+        url, headers = self.url, self.headers
+        expects = any(name == b"expect" and said.lower() == b"100-continue" for name, said in headers)
         super().on_message_begin()
         self.url, self.expect_100_continue = url, expects
         self.headers = self.scope["headers"] = headers
@@ -207,7 +212,8 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
         else:
-            self.flow.resume_reading()
+            if self.flow.read_paused:
+                self.flow.resume_reading()
             self.begun_sweep = self.guard.sweeps
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # the name that the base gives it

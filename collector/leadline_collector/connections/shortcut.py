@@ -19,6 +19,8 @@ from leadline_collector.intake.arrival import Arrival
 from leadline_collector.intake.requests import conclude, is_usual, refuse
 from leadline_collector.steps import run_steps
 
+# Without the prefix, if a proxy strips it, and with it.
+BEACON_URLS = frozenset({b"/v1/b", b"/v1/beacon", b"/_l/v1/b", b"/_l/v1/beacon"})
 _Waiting = list[tuple[WholeRequest, Arrival]]
 _log = logging.getLogger("leadline.collector")
 
@@ -26,16 +28,10 @@ _log = logging.getLogger("leadline.collector")
 class BeaconShortcut:
     """Given to the server's protocol; belongs to the event loop."""
 
-    # Without the prefix, if a proxy strips it, and with it.
-    urls = frozenset({b"/v1/b", b"/v1/beacon", b"/_l/v1/b", b"/_l/v1/beacon"})
-
     def __init__(self, collector: Collector) -> None:
         self._collector = collector
         self._committed: asyncio.Future[LogUnavailable | None] | None = None
         self._waiting: _Waiting = []
-
-    def offers(self, url: bytes) -> bool:
-        return url in self.urls
 
     def take(self, request: WholeRequest) -> bool:
         """Runs the steps on the beacon; the answer follows the commit, or says why it was dropped."""
@@ -44,7 +40,8 @@ class BeaconShortcut:
         if len(body) > collector.max_body_bytes or not is_usual(request.headers, body):
             return False
         try:
-            arrival = Arrival(collector, request.headers, peer=request.peer)
+            client = request.connection.client
+            arrival = Arrival(collector, request.headers, peer=client[0] if client else "")
             arrival.body = body
             dropped = run_steps(arrival)
         except Exception:  # a bug, logged as uvicorn logs an app's; otherwise the parser would treat it as bad HTTP

@@ -62,8 +62,13 @@ class WholeRequest:
 
     def answer(self, answer: Answer) -> None:
         """Call it once. Closes the connection if the server is draining."""
-        if answer.raw and self.keep_alive:
-            self._end_with(answer.raw)
+        if answer.raw and self.keep_alive:  # as `_end_with`, without a call
+            self.response_complete = True
+            connection = self.connection
+            transport = connection.transport
+            if not transport.is_closing():
+                transport.write(answer.raw)
+                connection.on_response_complete()
         else:
             self.answer_with(answer.status_code, answer.start["headers"], answer.body["body"])
 

@@ -100,7 +100,9 @@ def conclude(arrival: Arrival, body: bytes, *, is_on_disk: bool) -> Answer:
     """Counts a beacon whose commit has ended and answers it."""
     if not is_on_disk:
         return refuse(arrival, _NOT_WRITTEN, body)
-    arrival.collector.counts.accept(arrival.app_name, arrival.client, arrival.received_at_ms)
+    app = arrival.app
+    assert app is not None
+    arrival.collector.counts.accept(app.name, arrival.client, arrival.received_at_ms)
     if arrival.dropped_fields:
         _count_fields(arrival, body)
         return share(answer_kept_in_part(KeptInPart(0, arrival.dropped_fields)), arrival.origin)

@@ -17,6 +17,7 @@ MOST_ATTRIBUTES = 64
 # Cleaning costs up to a third of a millisecond a kB, so a beacon counts once for every 16 kB of it: 100 of them a
 # second, each as large as it may be, would hold the loop for half a minute.
 BYTES_COUNTED_ONCE = 16 * 1024
+_USUAL_AGE_MS = LATENESS_LIMIT_MS // 2
 TOO_FAST = Dropped(DropReason.RATE_LIMITED, "too many requests from this address", "address")
 
 
@@ -34,10 +35,22 @@ def limit(arrival: Arrival) -> Dropped | None:
         arrival.wait_s = collector.rate_per_key.take(beacon.key, monotonic_s(), cost)
         if arrival.wait_s:
             return Dropped(DropReason.RATE_LIMITED, "too many requests with this key", "key")
-    dropped = _limit_items(beacon)
-    if dropped is not None:
-        return dropped
-    return _limit_age(arrival, beacon)
+    attributes, vitals, requests = beacon.attributes, beacon.vitals, beacon.requests
+    # In a usual beacon no list is near its limit; here that is found out without a call.
+    if (
+        beacon.errors is not None
+        or beacon.events is not None
+        or (requests is not None and len(requests) > MOST_REQUESTS)
+        or (attributes is not None and len(attributes) > MOST_ATTRIBUTES)
+        or (vitals is not None and vitals.attribution is not None and len(vitals.attribution) > MOST_ATTRIBUTES)
+    ):
+        dropped = _limit_items(beacon)
+        if dropped is not None:
+            return dropped
+    started_at = beacon.started_at
+    if started_at is None or arrival.received_at_ms - started_at < _USUAL_AGE_MS:
+        return None
+    return _limit_age(arrival, beacon, started_at)
 
 
 def _limit_items(beacon: Beacon) -> Dropped | None:
@@ -59,13 +72,10 @@ def _limit_items(beacon: Beacon) -> Dropped | None:
     return None
 
 
-def _limit_age(arrival: Arrival, beacon: Beacon) -> Dropped | None:
-    started_at = beacon.started_at
-    if started_at is None or arrival.received_at_ms - started_at < LATENESS_LIMIT_MS // 2:
-        return None
+def _limit_age(arrival: Arrival, beacon: Beacon, started_at: float) -> Dropped | None:
     sent_at = beacon.sent_at
     # By the sender's own clock, however wrong: sent soon after it began, and so not long before it arrived.
-    if sent_at is not None and not beacon.deferred and sent_at - started_at < LATENESS_LIMIT_MS // 2:
+    if sent_at is not None and not beacon.deferred and sent_at - started_at < _USUAL_AGE_MS:
         return None
     taken = drop_too_old(beacon, received_at_ms=arrival.received_at_ms)
     if isinstance(taken, Dropped):

@@ -15,7 +15,15 @@ _SAMPLED = Dropped(DropReason.SAMPLED)
 def mark(arrival: Arrival) -> Dropped | None:
     """Sets `arrival.synthetic`: by the beacon's own field, the headers of a probe, or the user agent."""
     app = arrival.app
-    synthetic = arrival.synthetic = "test" if _is_test(arrival) else arrival.agent.synthetic
+    headers = arrival.headers
+    if (
+        arrival.beacon.synthetic is not None
+        or (b"x-leadline-synthetic" in headers and headers[b"x-leadline-synthetic"] == b"1")
+        or (b"baggage" in headers and _BAGGAGE_MARK in headers[b"baggage"])
+    ):
+        arrival.synthetic = "test"
+        return None
+    synthetic = arrival.synthetic = arrival.agent.synthetic
     if app is None:
         return None
     if synthetic == "bot":
@@ -25,15 +33,6 @@ def mark(arrival: Arrival) -> Dropped | None:
     if app.sample_ratio < 1.0 and synthetic != "test" and not _is_in_sample(arrival, app.sample_ratio):
         return _SAMPLED
     return None
-
-
-def _is_test(arrival: Arrival) -> bool:
-    headers = arrival.headers
-    return (
-        arrival.beacon.synthetic is not None
-        or (b"x-leadline-synthetic" in headers and headers[b"x-leadline-synthetic"] == b"1")
-        or (b"baggage" in headers and _BAGGAGE_MARK in headers[b"baggage"])
-    )
 
 
 def _is_in_sample(arrival: Arrival, ratio: float) -> bool:

@@ -113,6 +113,25 @@ async def test_records_that_come_together_share_a_commit(tmp_path: Path, writing
     assert [commit.records for commit in commits] == [1000]
 
 
+async def test_records_of_one_turn_after_another_share_a_commit(tmp_path: Path, writing: Any) -> None:
+    commits: list[Commit] = []
+    async with writing(tmp_path, pace_s=3600, observe=commits.append) as writer:
+        writer.append(b"x")
+        for _ in range(10):
+            committed = writer.append(b"x")
+            await asyncio.sleep(0)
+        assert await committed is None
+    assert [commit.records for commit in commits] == [11]
+
+
+async def test_growing_does_not_put_a_commit_off_for_ever(tmp_path: Path, writing: Any) -> None:
+    async with writing(tmp_path, pace_s=0) as writer:
+        writer.append(b"x")
+        writer.append(b"x")
+        await asyncio.sleep(0)
+        assert writer.waiting == 0
+
+
 async def test_a_lone_record_does_not_wait_for_the_pace(tmp_path: Path, writing: Any) -> None:
     async with writing(tmp_path, pace_s=3600) as writer:
         assert await writer.append(b"one") is None
