@@ -50,6 +50,8 @@ class FlagSet:
         self.flags = {flag.key: flag for flag in flags}
         self.rings = {ring.name: ring for ring in rings}
         self.overrides = overrides or {}
+        # Without words an answer is the same for each variant and reason, so there are few.
+        self._wordless: dict[tuple[str, str, Reason], Evaluation] = {}
 
     def evaluate(self, key: str, context: Context, *, explains: bool = True) -> Evaluation:
         """Raises EvaluationFailed. Without `explains`, `because` is empty: words cost a seventh of an evaluation."""
@@ -64,10 +66,12 @@ class FlagSet:
         if override is not None:
             said = _describe_override(override) if explains else ""
             if override.action == "killed" or not override.rules:
-                return _answer(flag, override.variant, "DISABLED" if override.action == "killed" else "STATIC", said)
+                reason: Reason = "DISABLED" if override.action == "killed" else "STATIC"
+                return self._answer(flag, override.variant, reason, said)
             rules = override.rules
         if not rules:
-            return _answer(flag, flag.default, "STATIC", "it has no rules: everybody gets the default")
+            said = "it has no rules: everybody gets the default" if explains else ""
+            return self._answer(flag, flag.default, "STATIC", said)
         return self._follow(flag, rules, context, (*asked, key), explains=explains)
 
     def _follow(
@@ -81,33 +85,52 @@ class FlagSet:
                 continue
             if rule.share is None:
                 because = f"rule {number} matches: {_describe(rule)}" if explains else ""
-                return _answer(flag, rule.variant, "TARGETING_MATCH", because)
+                return self._answer(flag, rule.variant, "TARGETING_MATCH", because)
             if place is None:
                 place = bucket_of(flag.key, _targeting_key(flag.key, context))
             begin = begins.setdefault(rule.variant, end)
             end = max(end, begin + rule.share)
             if begin <= place < begin + rule.share:
                 if not explains:
-                    return _answer(flag, rule.variant, "SPLIT", "")
+                    return self._answer(flag, rule.variant, "SPLIT", "")
                 where = f"the targeting key stands at {place:.4f}, inside {begin:g} to {begin + rule.share:g}"
-                return _answer(flag, rule.variant, "SPLIT", f"rule {number} matches: {_describe(rule)}; {where}")
+                return self._answer(flag, rule.variant, "SPLIT", f"rule {number} matches: {_describe(rule)}; {where}")
         if place is None:
-            return _answer(flag, flag.default, "DEFAULT", "no rule matches: the default")
+            because = "no rule matches: the default" if explains else ""
+            return self._answer(flag, flag.default, "DEFAULT", because)
         if not explains:
-            return _answer(flag, flag.default, "SPLIT", "")
+            return self._answer(flag, flag.default, "SPLIT", "")
         because = f"no rule matches: the default; the targeting key stands at {place:.4f}, outside every share"
-        return _answer(flag, flag.default, "SPLIT", because)
+        return self._answer(flag, flag.default, "SPLIT", because)
+
+    def _answer(self, flag: Flag, variant: str, reason: Reason, because: str) -> Evaluation:
+        if because:
+            return Evaluation(flag.key, variant, flag.variants[variant], reason, because)
+        place = (flag.key, variant, reason)
+        told = self._wordless.get(place)
+        if told is None:
+            told = self._wordless[place] = Evaluation(flag.key, variant, flag.variants[variant], reason, "")
+        return told
 
     def _applies(self, rule: Rule, context: Context, asked: tuple[str, ...]) -> bool:
         if rule.ring is not None and not self._is_in_ring(rule.ring, context, asked, ()):
             return False
-        return all(self._holds(one, context, asked, ()) for one in rule.when)
+        return self._hold(rule.when, context, asked, ())
 
     def _is_in_ring(self, name: str, context: Context, asked: tuple[str, ...], rings: tuple[str, ...]) -> bool:
         ring = self.rings.get(name)
         if ring is None or name in rings:  # checked where they are configured; a flag never fails for it
             return False
-        return all(self._holds(one, context, asked, (*rings, name)) for one in ring.when)
+        return self._hold(ring.when, context, asked, (*rings, name))
+
+    def _hold(
+        self, conditions: Sequence[Condition], context: Context, asked: tuple[str, ...], rings: tuple[str, ...]
+    ) -> bool:
+        # A loop, because `all` over a generator costs twice as much for the one condition that there usually is.
+        for one in conditions:  # noqa: SIM110
+            if not self._holds(one, context, asked, rings):
+                return False
+        return True
 
     def _holds(self, condition: Condition, context: Context, asked: tuple[str, ...], rings: tuple[str, ...]) -> bool:
         name = condition.attribute
@@ -115,11 +138,8 @@ class FlagSet:
             return any(self._is_in_ring(ring, context, asked, rings) for ring in condition.values)
         if name.startswith("flag.") and (key := name[5:]) in self.flags:
             return key not in asked and self._evaluate(key, context, asked, explains=False).variant in condition.values
-        return any(as_text(one) in condition.values for one in _find(context, name))
-
-
-def _answer(flag: Flag, variant: str, reason: Reason, because: str) -> Evaluation:
-    return Evaluation(flag.key, variant, flag.variants[variant], reason, because)
+        found = _find(context, name)
+        return bool(found) and any(as_text(one) in condition.values for one in found)
 
 
 def _describe_override(override: Override) -> str:

@@ -12,7 +12,6 @@ from functools import lru_cache
 from leadline_collector.collector import Collector
 from leadline_collector.connections.shortcut import BEACON_URLS, BeaconShortcut
 from leadline_collector.connections.whole_request import WholeRequest
-from leadline_collector.flags.answers import with_length
 from leadline_collector.flags.ofrep import PATH, answer_whole
 from leadline_collector.intake.answers import SERVER_ERROR
 
@@ -36,14 +35,14 @@ class FlagShortcut:
         if match is None:
             return False
         try:
-            status, headers, body = answer_whole(
+            answer = answer_whole(
                 self._collector, match, request.headers, query=query, peer=request.peer, body=request.body
             )
         except Exception:  # a bug, told as uvicorn tells it of an app; the parser would take it for bad HTTP
             _log.exception("an evaluation broke")
             request.answer(SERVER_ERROR)
             return True
-        request.answer_with(status, with_length(status, headers, body), body)
+        request.answer(answer)
         return True
 
 

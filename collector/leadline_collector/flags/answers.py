@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from leadline.wire.problems import MEDIA_TYPE, PROBLEMS, ProblemType, write_problem
 from leadline_collector.admission.policy import AppPolicy, Policy
 from leadline_collector.flags.streams import Send
-from leadline_collector.intake.answers import LONGEST_ORIGIN, Header
+from leadline_collector.intake.answers import LONGEST_ORIGIN, Answer, Header
 
 JSON: Header = (b"content-type", b"application/json")
 _PROBLEM: Header = (b"content-type", MEDIA_TYPE.encode())
@@ -71,6 +74,20 @@ def answer_preflight(policy: Policy, app: AppPolicy | None, origin: bytes | None
         (b"allow", methods),
     ]
     return 204, headers, b""
+
+
+def make_ready(status: int, headers: Sequence[Header], body: bytes) -> Answer:
+    """The answer in its parts and in bytes for the socket, for one that is sent many times."""
+    headers = list(with_length(status, headers, body))
+    answer = as_answer(status, headers, body)
+    lines = b"".join([b"%s: %s\r\n" % header for header in headers])
+    return replace(answer, raw=b"%s%s\r\n%s" % (STATUS_LINE[status], lines, body))
+
+
+def as_answer(status: int, headers: Sequence[Header], body: bytes) -> Answer:
+    """The parts as one answer."""
+    start = {"type": "http.response.start", "status": status, "headers": headers}
+    return Answer(start, {"type": "http.response.body", "body": body})
 
 
 def with_length(status: int, headers: Sequence[Header], body: bytes) -> Sequence[Header]:

@@ -27,12 +27,15 @@ from leadline_collector.flags.answers import (
     Failure,
     answer_failure,
     answer_preflight,
+    as_answer,
     headers_for,
+    make_ready,
     send_answer,
+    with_length,
 )
 from leadline_collector.flags.served import AppFlags
 from leadline_collector.flags.streams import Receive, Send
-from leadline_collector.intake.answers import Header
+from leadline_collector.intake.answers import LONGEST_ORIGIN, REMEMBERED_ORIGINS, Answer, Header
 from leadline_collector.intake.arrival import Headers, key_of_query, merge_headers
 from leadline_collector.intake.bodies import announced_too_large, read_body
 from leadline_collector.scripts.negotiation import has_already
@@ -82,16 +85,37 @@ async def take_ofrep(
 
 def answer_whole(
     collector: Collector, match: re.Match[str], headers: Headers, *, query: bytes, peer: str, body: bytes
-) -> Answered:
+) -> Answer:
     """The same of an evaluation that is here whole: for the server's way past ASGI."""
     key = _key_of(headers, query)
+    flag = match["flag"]
     try:
         allowed = _admit(collector, collector.policy.apps.get(key), key, headers, peer)
-        answered = _evaluate(collector, allowed, key, match, headers, body)
+        if flag is not None:
+            answer = _answer_one(collector.flags.of_this_turn(allowed.name), flag, headers.get(b"origin"), body)
+        else:
+            answer = _as_answer(*_evaluate(collector, allowed, key, match, headers, body))
     except Failure as failure:
-        answered = answer_failure(failure, match["flag"], headers.get(b"origin"))
-    _count(collector, answered[0])
-    return answered
+        answer = _as_answer(*answer_failure(failure, flag, headers.get(b"origin")))
+    _count(collector, answer.status_code)
+    return answer
+
+
+def _answer_one(served: AppFlags, flag: str, origin: bytes | None, body: bytes) -> Answer:
+    found = _find(served, flag, _context_of(body))
+    place = (flag, found.variant, found.reason, origin)
+    ready = served.ready.get(place)
+    if ready is None:
+        ready = make_ready(200, [*headers_for(origin), *_OF_ONE], _tell(served, found))
+        if origin is None or len(origin) <= LONGEST_ORIGIN:
+            if len(served.ready) >= REMEMBERED_ORIGINS:
+                served.ready.clear()
+            served.ready[place] = ready
+    return ready
+
+
+def _as_answer(status: int, headers: Sequence[Header], body: bytes) -> Answer:
+    return as_answer(status, with_length(status, headers, body), body)
 
 
 def _admit(collector: Collector, app: AppPolicy | None, key: str, headers: Headers, peer: str) -> AppPolicy:
@@ -106,7 +130,7 @@ def _evaluate(
     served = collector.flags.of(app.name)
     shared = headers_for(headers.get(b"origin"))
     if (flag := match["flag"]) is not None:
-        return 200, [*shared, *_OF_ONE], _tell(served, flag, _context_of(body))
+        return 200, [*shared, *_OF_ONE], _tell(served, _find(served, flag, _context_of(body)))
     prefix = _prefix_of(headers, match["prefix"])
     etag = _etag_of(served, body, prefix, key)
     tag = (b"etag", etag.encode())
@@ -130,13 +154,16 @@ async def _follow(collector: Collector, app: AppPolicy, headers: Headers, receiv
     await collector.streams.follow(app.name, last_seen, receive, send)
 
 
-def _tell(served: AppFlags, key: str, context: Mapping[str, Any]) -> bytes:
+def _find(served: AppFlags, key: str, context: Mapping[str, Any]) -> Evaluation:
     try:
-        found = served.flags.evaluate(key, context, explains=False)
+        return served.flags.evaluate(key, context, explains=False)
     except EvaluationFailed as failed:
         problem = ProblemType.UNKNOWN_FLAG if failed.code == "FLAG_NOT_FOUND" else ProblemType.FLAG_TARGETING_KEY
         raise Failure(problem, failed.details, code=failed.code) from failed
-    place = (key, found.variant, found.reason)
+
+
+def _tell(served: AppFlags, found: Evaluation) -> bytes:
+    place = (found.key, found.variant, found.reason)
     told = served.told.get(place)
     if told is None:
         told = served.told[place] = _encode(_success(served, found))
@@ -244,7 +271,10 @@ def _prefix_of(headers: Headers, prefix: str) -> str:
 
 
 def _key_of(headers: Headers, query: bytes) -> str:
-    if key := key_of_query(query):
+    if query and (key := key_of_query(query)):
         return key
-    scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else headers.get(b"x-api-key", b"").decode("latin-1").strip()
+    authorization, api_key = headers.get(b"authorization"), headers.get(b"x-api-key", b"")
+    if authorization is None:
+        return api_key.decode("latin-1").strip()
+    scheme, _, token = authorization.decode("latin-1").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else api_key.decode("latin-1").strip()

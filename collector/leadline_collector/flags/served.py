@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import msgspec
 from leadline.flags import FlagSet, Snapshot, decode_snapshot, in_force
 from leadline.flags.snapshot import FILE_NAME
 from leadline.settings import Settings, configured_flags, configured_rings
+from leadline_collector.intake.answers import Answer
 
 _log = logging.getLogger("leadline.collector")
 _encoder = msgspec.json.Encoder(order="deterministic")
@@ -21,22 +23,29 @@ _encoder = msgspec.json.Encoder(order="deterministic")
 @dataclass(frozen=True, slots=True)
 class AppFlags:
     """`etag` changes whenever the app's flags in force change. `told` keeps what was answered of one flag: of the same
-    variant for the same reason it is the same, so it has no more entries than the flags have of these.
+    variant for the same reason it is the same, so it has no more entries than the flags have of these. `ready` keeps
+    the whole answer, which names the page's origin as well; whoever adds to it bounds it.
     """
 
     flags: FlagSet
     etag: str
     told: dict[tuple[str, str, str], bytes] = field(default_factory=dict)
+    ready: dict[tuple[str, str, str, bytes | None], Answer] = field(default_factory=dict)
 
 
 class ServedFlags:
-    """`of` looks at the file each time (a stat of 2 µs): a kill holds for the next request, in every worker."""
+    """`of` looks at the file each time (a stat of 2 µs): a kill holds for the next request, in every worker.
+
+    `of_this_turn` looks once in a turn of the event loop, which is the same: what is sent after a kill is read in a
+    later turn than the one in which the file was looked at before it.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._stamp: tuple[int, int, int] | None = None
         self._snapshot = Snapshot()
         self._apps: dict[str, AppFlags] = {}
         self.problem = ""
+        self._has_looked = False
         self.apply(settings)
 
     @property
@@ -55,6 +64,20 @@ class ServedFlags:
     def of(self, app: str) -> AppFlags:
         """What is in force for an app now."""
         self._look()
+        return self._find(app)
+
+    def of_this_turn(self, app: str) -> AppFlags:
+        """The same, for a caller that has just read the request. Belongs to the event loop."""
+        if not self._has_looked:
+            self._has_looked = True
+            asyncio.get_running_loop().call_soon(self._look_again)
+            self._look()
+        return self._find(app)
+
+    def _look_again(self) -> None:
+        self._has_looked = False
+
+    def _find(self, app: str) -> AppFlags:
         found = self._apps.get(app)
         if found is None:
             flags = in_force(app, self._flags, self._rings, self._snapshot.states)
