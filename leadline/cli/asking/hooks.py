@@ -74,11 +74,32 @@ def fire_hook(
     person = Person(by=who(), reason=reason, waits=waits, canary=canary, baseline=baseline)
     with writing_records(settings) as records:
         hook, side = hook_and_side(settings, records, name, None)
+        _check_arms(records, hook.spec.app, canary=canary, baseline=baseline)
         newest = last_recorded(records, hook.spec.app) if hook.spec.app is not None else None
         judged = Person.after(newest, by=person.by, reason=reason, waits=waits)
         if judged.canary == canary:
             person = replace(judged, baseline=baseline or judged.baseline)
         return asdict(asyncio.run(fire(hook, side, person, records=records, wall=now)))
+
+
+def _check_arms(records: Records, app: str | None, *, canary: str | None, baseline: str | None) -> None:
+    """Nobody gets a version that is misspelt, so whatever the hook did would count as verified."""
+    if canary is None:
+        return
+    if canary == baseline:
+        raise ConfigurationError(
+            f"--canary and --baseline are both {canary!r}", hint="name the bad version and the good one"
+        )
+    from leadline.guard.shares import cohort_of
+
+    known = records.registered_versions(app) if app is not None else []
+    if known and canary not in known and cohort_of(canary) is None:
+        near = get_close_matches(canary, known, n=1)
+        meant = f"did you mean {near[0]!r}? " if near else ""
+        raise ConfigurationError(
+            f"--canary: no version {canary!r} of {app} is registered",
+            hint=f"{meant}Without --canary the hook acts at once, and users are not checked.",
+        )
 
 
 def hook_and_side(settings: Settings, records: Records, name: str, app: str | None) -> tuple[Hook, UsersSide]:

@@ -96,6 +96,13 @@ def advance_release(
     with _desk(settings) as (records, desk):
         override = override_of(records, flag)
         number = find_stage(override, gate.stages)
+        if override is not None and override.action == "set" and number is None:
+            raise ConfigurationError(
+                f"{flag} was set to something that is not a stage, by {override.by} at "
+                f"{override.at:%Y-%m-%d %H:%M} UTC",
+                hint=f"set it to a stage with leadline flag set {flag}, or end the release: "
+                f"leadline release abort --app {app}",
+            )
         if override is None or number is None:
             raise ConfigurationError(f"no release of {app} is under way", hint=f"leadline release start --app {app}")
         blocked = why_not_advance(

@@ -64,3 +64,26 @@ def test_the_list_says_who_was_never_rehearsed(run: Run, capsys: pytest.CaptureF
 def test_an_unknown_hook_is_exit_2_with_the_nearest(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("hook", "fire", "undoo") == 2
     assert "did you mean 'undo'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--canary", "1.5.O"], "no version '1.5.O' of shop is registered\n  did you mean '1.5.0'? Without --canary"),
+        (["--canary", "1.5.0", "--baseline", "1.5.0"], "--canary and --baseline are both '1.5.0'"),
+    ],
+)
+def test_a_version_that_nobody_can_get_is_named_before_anything_runs(
+    write_settings: Callable[..., Path], capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    file = write_settings(
+        '[[app]]\nname = "shop"\n'
+        f'[[hook]]\nname = "undo"\nkind = "command"\napp = "shop"\ncommand = ["{sys.executable}", "-c", "open(0)"]\n'
+    )
+    for version in ("1.4.2", "1.5.0"):
+        assert main(["deploy", "mark", "--app", "shop", "--version", version, "-c", str(file)]) == 0
+    assert main(["hook", "fire", "undo", *words, "-c", str(file)]) == 2
+    assert said in capsys.readouterr().err
+    records = Records.open(load_settings(file).paths.records)
+    assert records.actions() == []
+    records.close()

@@ -185,6 +185,15 @@ def test_two_releases_of_one_app_are_refused(run: Run, capsys: pytest.CaptureFix
     assert "a release of shop is under way" in capsys.readouterr().err
 
 
+def test_a_share_that_is_no_stage_is_named_where_it_should_go_on(
+    run: Run, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("start") == 0
+    assert main(["flag", "set", "new-checkout", "on", "--share", "0.3", "-c", str(file)]) == 0
+    assert run("advance") == 2
+    assert "new-checkout was set to something that is not a stage, by " in capsys.readouterr().err
+
+
 def test_an_override_has_a_name_and_a_reason_in_the_history(
     run: Run, file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
