@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from leadline.guard.by_hand import kill_spec
 from leadline.guard.engine import attempt, conclude, look_until
 from leadline.guard.flag_desk import FlagDesk
 from leadline.guard.flag_door import open_door
@@ -65,6 +66,9 @@ class HookCourse:
         """Acts by these hooks from the next action on."""
         self._settings = settings
         self._specs = settings.hook_specs()
+        flags = {flag.key for flag in settings.flags}
+        kills = [kill_spec(gate.exposure, gate.app) for gate in settings.gates if gate.exposure in flags]
+        self._kills = {spec.name: spec for spec in kills}
 
     @property
     def specs(self) -> list[HookSpec]:
@@ -176,7 +180,7 @@ class HookCourse:
         return order[place] if place < len(order) else None
 
     def _hook(self, action: Action) -> Hook | None:
-        spec = self._specs.get(action.hook)
+        spec = self._specs.get(action.hook) or self._kills.get(action.hook)
         return None if spec is None else make_hook(spec, flags=self.door)
 
     def _desk(self) -> FlagDesk:

@@ -25,6 +25,7 @@ from leadline.settings import Settings
 from leadline_scheduler.dispatch import Dispatcher
 from leadline_scheduler.hook_course import HookCourse
 from leadline_scheduler.hook_drills import HookDrills
+from leadline_scheduler.kill_watch import KillWatch
 from leadline_scheduler.new_sessions import SessionCounter
 from leadline_scheduler.records_thread import RecordsThread
 from leadline_scheduler.slot_runner import SlotRunner
@@ -81,10 +82,18 @@ class HookRunner:
             specs=lambda: self._course.specs,
             is_busy=lambda hook: hook in self._underway,
         )
+        self._kills = KillWatch(
+            settings=lambda: self._settings,
+            records=records,
+            thread=thread,
+            wall=wall,
+            begin=lambda action: self._begin(action.hook, self._course.watch(action)),
+        )
         self.follow(settings)
 
     def follow(self, settings: Settings) -> None:
         """Acts by these hooks from the next action on."""
+        self._settings = settings
         self._course.follow(settings)
         self._wake.set()
 
@@ -93,11 +102,12 @@ class HookRunner:
 
     async def run(self) -> None:
         await self._resume()
-        rehearsing = asyncio.create_task(self._drills.run())
+        besides = [asyncio.create_task(self._drills.run()), asyncio.create_task(self._kills.run())]
         try:
             await self._act_for_ever()
         finally:
-            rehearsing.cancel()
+            for task in besides:
+                task.cancel()
 
     async def _act_for_ever(self) -> None:
         while True:
