@@ -236,6 +236,8 @@ async def _evaluate(client: httpx.AsyncClient, url: str, side: UsersSide, number
 def _with_share(seen: Seen, share: Share | None) -> Seen:
     if share is None:
         return Seen(is_verified=True, evidence=f"{seen.evidence}; the share of new sessions is not known")
+    if share.sessions == 0:
+        return Seen(is_verified=True, evidence=f"{seen.evidence}; no new session yet")
     if share.sessions < FEWEST_SESSIONS:
         said = f"{seen.evidence}; {share.bad} of {share.sessions} new sessions on it"
         return Seen(is_verified=share.bad <= MOST_OF_FEW, evidence=said)

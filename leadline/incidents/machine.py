@@ -1,4 +1,4 @@
-"""Sentences of a page on what Leadline did about a release, or would have done. Pure."""
+"""Sentences of a page on what Leadline or a person did about a release, or what it would have done. Pure."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from leadline.incidents.spans import write_clock
 from leadline.model import Action, Incident, IncidentState
 
 __all__ = ["is_rolled_back", "say_recovered", "say_release", "say_what_was_done"]
+
+# An action of a person who killed the flag that exposes a release has no hook: it is named after the flag.
+KILL = "kill "
 
 
 def say_what_was_done(actions: Sequence[Action]) -> list[str]:
@@ -38,17 +41,30 @@ def say_release(release: Incident) -> str:
 
 
 def _say(action: Action) -> str:
+    ran, runs = _ran(action)
     match action.state:
         case "would_have":
             return f"Nothing was done: {action.reason}. Leadline would have run hook {action.hook}."
         case "executing":
             tried = f" ({action.attempts} attempts so far: {action.detail})" if action.attempts else ""
-            return f"Leadline runs hook {action.hook} now{tried}."
+            return f"{runs} now{tried}."
         case "executed":
             taken = f" at {write_clock(action.executed_at)}" if action.executed_at else ""
-            return f"Leadline ran hook {action.hook}{taken}; it now checks whether users get the old version."
+            if action.error:
+                return f"{ran}{taken}; {action.error}."
+            return f"{ran}{taken}; Leadline now checks whether users get the old version."
         case "verified":
             seen = f" at {write_clock(action.verified_at)}" if action.verified_at else ""
-            return f"Leadline ran hook {action.hook}, verified{seen}: {action.evidence}."
+            return f"{ran}, verified{seen}: {action.evidence}."
         case "failed":
-            return f"Hook {action.hook} FAILED: {action.error}."
+            by = f" by {action.requested_by}" if action.cause == "hand" else ""
+            return f"Hook {action.hook}{by} FAILED: {action.error}."
+
+
+def _ran(action: Action) -> tuple[str, str]:
+    """Who did what: done, and under way."""
+    who = action.requested_by if action.cause == "hand" else "Leadline"
+    if action.cause == "hand" and action.hook.startswith(KILL):
+        flag = action.hook.removeprefix(KILL)
+        return f"{who} killed {flag}", f"{who} kills {flag}"
+    return f"{who} ran hook {action.hook}", f"{who} runs hook {action.hook}"

@@ -105,7 +105,7 @@ def _read_told(
         )
     )
     told: defaultdict[_Recipient, list[Row[Any]]] = defaultdict(list)
-    rows: Sequence[Row[Any]] = connection.execute(wanted).all()
+    rows: Sequence[Any] = connection.execute(wanted).all()
     for row in rows:
         told[row.target, row.recipient].append(row)
     return told

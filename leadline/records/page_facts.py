@@ -9,12 +9,13 @@ from datetime import datetime
 from leadline.incidents import PageContext
 from leadline.incidents.machine import is_rolled_back, say_recovered, say_release, say_what_was_done
 from leadline.incidents.spans import write_clock
-from leadline.model import Incident, RunStatus
+from leadline.model import Action, Incident, RunStatus
 from leadline.records.nouns import LastResult, Silence
 from leadline.records.records import Records
 
 __all__ = ["read_page_facts"]
 
+_MOST_ACTIONS = 1000
 _WELL = frozenset({RunStatus.PASSED, RunStatus.DEGRADED})
 
 
@@ -37,7 +38,7 @@ def read_page_facts(records: Records, incident: Incident, *, last: Sequence[Last
     deployed = records.deployments(app=subject.app, limit=1) if subject.app else []
     release = records.release_of(incident) if subject.kind == "journey" else None
     about = incident if subject.kind == "release" else release
-    acted = records.actions(incident_id=about.incident_id) if about is not None else []
+    acted = _list_acts(records, about) if about is not None else []
     return PageContext(
         passing=tuple(sorted(passing)),
         unknown=tuple(sorted({str(one.cohort) for one in siblings} - passing)),
@@ -51,6 +52,21 @@ def read_page_facts(records: Records, incident: Incident, *, last: Sequence[Last
         remedy=next((one.remedy for one in release.findings if one.remedy), None) if release is not None else None,
         also_acknowledged=_count_acknowledged_with(records, incident),
     )
+
+
+def _list_acts(records: Records, release: Incident) -> list[Action]:
+    """What hooks did for the incident, and what a person did about its version meanwhile."""
+    canary = release.service_version or release.subject.name
+    by_hand = [
+        action
+        for action in records.actions(limit=_MOST_ACTIONS)
+        if action.cause == "hand"
+        and action.incident_id is None
+        and (action.app, action.canary) == (release.subject.app, canary)
+        and action.requested_at >= release.opened_at
+        and (release.resolved_at is None or action.requested_at <= release.resolved_at)
+    ]
+    return [*records.actions(incident_id=release.incident_id), *by_hand]
 
 
 def _count_acknowledged_with(records: Records, incident: Incident) -> int:

@@ -14,6 +14,7 @@ from leadline.incidents import Routing
 from leadline.model import Action, Verdict
 from leadline.model.verdicts import VerdictReason
 from leadline.records import Records
+from leadline.records.page_facts import read_page_facts
 from leadline.settings import Settings, configured_flags, load_settings
 from leadline.storeclient.questions import RecoveryAnswered
 from leadline_scheduler.hook_course import HookCourse
@@ -120,6 +121,11 @@ async def test_figures_that_are_back_after_it_are_told_to_whoever_was_paged(kept
         on_transition=lambda: None,
     ).look()  # fmt: skip
     assert sorted(one.transition.value for one in kept.records.notifications()) == ["open", "recover"]
+    [incident] = kept.records.incidents()
+    facts = read_page_facts(kept.records, incident, last=[], now=now)
+    assert facts.machine[-1].startswith("eve killed new-checkout, verified at ")
+    assert facts.recovered is not None
+    assert facts.recovered.endswith(": errors 1.0 %.")
 
 
 async def test_users_are_checked_after_it_as_after_a_hook(kept: Kept) -> None:
