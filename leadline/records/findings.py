@@ -7,7 +7,7 @@ leadline/incidents decides what findings do to an incident.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -27,7 +27,7 @@ from leadline.records.incident_rows import (
     read_unresolved,
     update_incident,
 )
-from leadline.records.outbox import call_off_escalations, list_told, queue
+from leadline.records.outbox import call_off_escalations, has_unsent_opening, list_told, queue
 from leadline.records.release_causes import NOTHING_JOINED, Joined, follow_journey
 from leadline.records.shared import find_group, last_told_of
 
@@ -103,12 +103,28 @@ def end_quiet_incidents(connection: Connection, now: datetime) -> list[Incident]
     return ended
 
 
-def tell_new_targets(connection: Connection, *, routing: Routing, now: datetime) -> int:
+def tell_new_targets(connection: Connection, *, routing: Routing, now: datetime, moved: Collection[str] = ()) -> int:
     """If a target that was sent an open incident is gone (renamed, replaced), pages the current targets of the routes;
-    returns the number of rows. A second call adds none."""
+    returns the number of rows. A second call adds none. Targets in `moved` have another address now: what was delivered
+    to the old one is sent again."""
     owed = 0
     for incident in read_unresolved(connection):
         told = list_told(connection, incident.incident_id)
+        again = [
+            one
+            for one in told
+            if one.name in moved and routing.has(one) and not has_unsent_opening(connection, incident.incident_id, one)
+        ]
+        owed += len(
+            queue(
+                connection,
+                again,
+                incident_id=incident.incident_id,
+                transition_id=None,  # which has a row for this target already
+                transition=TransitionKind.OPEN,
+                now=now,
+            )
+        )
         if all(routing.has(one) for one in told):
             continue
         known = {(one.name, one.recipient) for one in told}

@@ -27,6 +27,7 @@ __all__ = [
     "call_off_escalations",
     "count_due",
     "end_leases",
+    "has_unsent_opening",
     "list_told",
     "list_waiting",
     "move_plans",
@@ -100,6 +101,20 @@ def list_told(connection: Connection, incident_id: str) -> list[Owed]:
             continue  # cancelled before it was sent
         told.setdefault((row.target, row.recipient), Owed(name=row.target, recipient=row.recipient, level=row.level))
     return list(told.values())
+
+
+def has_unsent_opening(connection: Connection, incident_id: str, owed: Owed) -> bool:
+    """Whether the recipient will be sent an opening of this incident."""
+    wanted = select(_n.notification_id).where(
+        _n.incident_id == incident_id,
+        _n.kind == "target",
+        _n.target == owed.name,
+        _n.recipient == owed.recipient,
+        _n.transition == TransitionKind.OPEN.value,
+        _n.level != "repeat",
+        _n.state.in_(UNSENT),
+    )
+    return connection.execute(wanted.limit(1)).first() is not None
 
 
 def _turn_of(connection: Connection, incident_id: str) -> int:

@@ -6,7 +6,7 @@ at once. Every method raises RecordsUnavailable if the database can't be used.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -127,11 +127,11 @@ class Records(OutboxRecords, GuardRecords, IncidentRecords):
                 is_slow_wrong=is_slow_wrong,
             )
 
-    def tell_new_targets(self, *, routing: Routing, now: datetime) -> int:
-        """Pages the routes' targets about open incidents that were only sent to removed targets; returns the number of
-        rows queued."""
+    def tell_new_targets(self, *, routing: Routing, now: datetime, moved: Collection[str] = ()) -> int:
+        """Pages the routes' targets about open incidents that were only sent to removed targets, or to the old address
+        of targets in `moved`; returns the number of rows queued."""
         with self._database.writing() as connection:
-            return findings.tell_new_targets(connection, routing=routing, now=now)
+            return findings.tell_new_targets(connection, routing=routing, now=now, moved=moved)
 
     def end_quiet_incidents(self, now: datetime) -> list[Incident]:
         """Resolves incidents that came and went and have been healthy for long enough."""

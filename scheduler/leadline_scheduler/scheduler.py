@@ -10,7 +10,7 @@ import asyncio
 import logging
 import os
 import random
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from datetime import datetime
 from functools import partial
 
@@ -40,7 +40,7 @@ from leadline_scheduler.reloads import Plan, SavedFiles
 from leadline_scheduler.seats import Seats
 from leadline_scheduler.self_report import SelfReport
 from leadline_scheduler.slot_runner import SlotRunner
-from leadline_scheduler.startup import read_routing
+from leadline_scheduler.startup import name_moved, read_routing
 from leadline_scheduler.state import Overview
 from leadline_scheduler.tick import Tick
 from leadline_scheduler.watchdog import begin_steady
@@ -258,7 +258,7 @@ class Scheduler:
         routing = read_routing(plan.settings, plan.targets, plan.monitors)
         self._slot_runner.routing = routing
         await self._watches.follow(plan, routing)
-        await self._tell_new_targets()
+        await self._tell_new_targets(moved=name_moved(self._plan.targets, plan.targets))
         self._flags.follow(plan.settings)
         self._hooks.follow(plan.settings)
         self._slot_runner.code = plan.snapshot
@@ -267,9 +267,10 @@ class Scheduler:
         self._report.configured_at = clock.now()
         saved.accept(plan)
 
-    async def _tell_new_targets(self) -> None:
+    async def _tell_new_targets(self, moved: Collection[str] = ()) -> None:
         """If a target was renamed or replaced while an incident is open, pages the new one."""
-        tell = partial(self._records.tell_new_targets, routing=self._slot_runner.routing, now=clock.now())
+        routing = self._slot_runner.routing
+        tell = partial(self._records.tell_new_targets, routing=routing, now=clock.now(), moved=moved)
         try:
             if await self._thread.do(tell):
                 self._dispatcher.wake()

@@ -45,6 +45,11 @@ def read_targets(settings: Settings) -> dict[str, Target]:
     }
 
 
+def name_moved(before: Mapping[str, Target], now: Mapping[str, Target]) -> list[str]:
+    """The targets that have kept their name and have another address."""
+    return [name for name, target in now.items() if name in before and before[name].url != target.url]
+
+
 async def read_monitors(settings: Settings, discoverer: Discoverer) -> list[Monitor]:
     """Everything that runs here; ConfigurationError lists every journey that can't."""
     found: list[tuple[JourneysSettings, list[JourneySpec]]] = []

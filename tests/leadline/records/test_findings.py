@@ -241,3 +241,17 @@ def test_a_target_that_was_renamed_hears_of_what_is_open_once_and_of_its_end(tol
     told.accept(claimed)
     commit(told, Observed(), routing=renamed)
     assert "duty" in {one.notification.target for one in told.claim()}
+
+
+def test_a_target_with_another_address_is_sent_once_more_what_is_open(told: Told) -> None:
+    commit(told, find(told, ""), routing=ONCALL)
+    [waiting] = told.claim()
+    assert told.records.tell_new_targets(routing=ONCALL, now=told.now, moved=["oncall"]) == 0  # it goes there anyway
+    told.accept(waiting)
+    assert told.records.tell_new_targets(routing=ONCALL, now=told.now, moved=["oncall"]) == 1
+    assert told.records.tell_new_targets(routing=ONCALL, now=told.now, moved=["oncall"]) == 0
+    [again] = told.claim()
+    assert (again.notification.target, again.transition) == ("oncall", TransitionKind.OPEN)
+    told.accept(again)
+    commit(told, Observed(), routing=ONCALL)
+    assert [(one.notification.target, one.transition) for one in told.claim()] == [("oncall", TransitionKind.RESOLVE)]
