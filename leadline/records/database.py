@@ -95,7 +95,12 @@ class Database:
         """Restores a file that was deleted while open, from the connection that still holds it; True if that was
         done since the last call."""
         if not self.path.exists() and self._is_held():
-            self._put_back()
+            try:
+                self._put_back()
+            except RecordsUnavailable as error:
+                if error.retryable:
+                    raise
+                self._begin_anew()
         was_rescued, self._was_put_back = self._was_put_back, False
         return was_rescued
 
@@ -113,6 +118,8 @@ class Database:
             try:
                 held.driver_connection.backup(copy)  # type: ignore[union-attr]  # sqlite3's
                 copy.execute("PRAGMA journal_mode=WAL")
+                if (found := copy.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+                    raise sqlite3.DatabaseError(f"database disk image is malformed: {found}")
             finally:
                 copy.close()
                 held.close()
@@ -121,6 +128,17 @@ class Database:
             fresh.replace(self.path)
         self._was_put_back = True
         self._connect_anew()
+
+    def _begin_anew(self) -> None:
+        """Somebody moved damaged records away: putting them back would help nobody, so an empty file takes their
+        place."""
+        for left in ("-wal", "-shm", ".rescued", ".rescued-wal", ".rescued-shm"):
+            self.path.with_name(self.path.name + left).unlink(missing_ok=True)
+        with self._explained():
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        self._connect_anew()
+        self.replaced += 1
+        self.on_replaced()
 
     def _begins_anew(self) -> bool:
         """Whether the file at our path was made by another process because ours had been deleted: it has

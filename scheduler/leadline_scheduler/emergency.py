@@ -25,6 +25,7 @@ REFUSED_AFTER_S = 60.0
 LOOK_EVERY_S = 1.0
 AGAIN_AFTER_S = 30.0
 _MOST_MONITORS = 20
+_SEE = "Free disk space, or see who holds or has taken the file."
 
 
 class Emergency:
@@ -77,8 +78,8 @@ class Emergency:
             body=(
                 f"At {write_clock(self._wall())} the records have refused everything for a minute:"
                 f" no incident opens, and {self._thread.kept} results wait in memory.\n"
-                f"{clean_text(self._thread.last_refusal, limit=200)}\n\n"
-                "To do: free disk space, or see who holds or has taken the file.\n"
+                f"Why: {_say_without_path(self._thread.last_refusal)}.\n"
+                f"To do: {clean_text(self._thread.last_hint or _SEE, limit=200)}\n\n"
                 f"Monitors whose last run failed: {named}\n"
                 "This page comes from memory and is in no ledger."
             ),
@@ -108,3 +109,9 @@ class Emergency:
             body="The records can be written again.\n"
             f"The results that waited in memory are written, and what they show is told.{lost}",
         )
+
+
+def _say_without_path(refusal: str) -> str:
+    """A page names no path of the server; log and status do."""
+    path, _, rest = refusal.partition(": ")
+    return clean_text(rest if rest and "/" in path else refusal, limit=200)

@@ -41,7 +41,7 @@ class RecordsThread:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="records")
         self.refusals = 0
         self.refused_since_s: float | None = None  # since when writes have failed
-        self.last_refusal = ""
+        self.last_refusal = self.last_hint = ""
         self._said = ""
         self.kept = self.lost = 0  # results that wait in memory, and that did not fit (kept_results.py)
         self._waiting: deque[tuple[Callable[[], Any], asyncio.Future[Any]]] = deque()
@@ -110,7 +110,7 @@ class RecordsThread:
     def _note_refusal(self, error: StorageUnavailable, *, is_needed: bool) -> None:
         self.refusals += 1
         if is_needed:
-            self.last_refusal = error.message
+            self.last_refusal, self.last_hint = error.message, error.hint
             if self.refused_since_s is None:
                 self.refused_since_s = monotonic_s()
 

@@ -179,9 +179,11 @@ class Overview:
         )
 
     def list_failing(self) -> list[str]:
-        """The monitors whose last run failed, without those under maintenance."""
+        """The monitors whose last run failed, in a person's words, without those under maintenance."""
         return [
-            key for key, seen in self.seen.items() if seen.status == RunStatus.FAILED and seen.maintenance_until is None
+            " ".join(filter(None, (one.monitor.app, one.monitor.name, one.monitor.cohort.name)))
+            for one in self.seen.values()
+            if one.status == RunStatus.FAILED and one.maintenance_until is None
         ]
 
     def monitor_states(self, next_slots: dict[str, datetime | None]) -> list[MonitorState]:

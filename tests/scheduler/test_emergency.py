@@ -22,14 +22,17 @@ def emergency(thread: RecordsThread, targets: Any) -> Emergency:
         targets={name: Target(name=name, url="json://127.0.0.1:9/") for name in ("oncall", "ops")},
         routing=Routing(targets=("oncall", "ops"), operator="ops"),
         timeout_s=5,
-        list_failing=lambda: ["check:shop/api@@local"],
+        list_failing=lambda: ["shop api"],
         wall=clock.now,
     )
 
 
 async def refuse(thread: RecordsThread, *, ago_s: float) -> None:
     def no_space() -> None:
-        raise RecordsUnavailable("records.sqlite: the records can't be used now: database or disk is full")
+        raise RecordsUnavailable(
+            "/srv/home/records.sqlite: the records are damaged: file is not a database",
+            hint="Put the last backup in its place.",
+        )
 
     with pytest.raises(RecordsUnavailable):
         await thread.do(no_space, patience_s=0.01)
@@ -44,8 +47,11 @@ async def test_the_operator_is_paged_once_with_what_memory_knows(
     await emergency.look()
     [sent] = targets.accepted
     assert sent.target == "ops"
-    assert "disk is full" in sent.page.body
-    assert "check:shop/api" in sent.page.body
+    assert "Why: the records are damaged: file is not a database.\nTo do: Put the last backup in its place." in (
+        sent.page.body
+    )
+    assert "/srv/home" not in sent.page.body
+    assert "Monitors whose last run failed: shop api\n" in sent.page.body
     assert "is in no ledger" in sent.page.body
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import stat
 from pathlib import Path
 from typing import Any
@@ -84,3 +85,20 @@ def test_a_file_without_tables_gives_way_too(told: Told) -> None:
     told.path.touch()
     assert len(told.records.incidents()) == 1
     assert told.records.rescue()
+
+
+def test_damaged_records_that_somebody_moves_away_begin_anew_and_are_not_put_back(told: Told, tmp_path: Path) -> None:
+    told.commit("failed")
+    with sqlite3.connect(told.path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    size = told.path.stat().st_size
+    with told.path.open("r+b") as file:
+        file.seek(size // 4)
+        file.write(b"x" * (size // 2))
+    with pytest.raises(RecordsUnavailable, match="damaged"):
+        told.records.incidents()
+    told.path.rename(tmp_path / "damaged.sqlite")
+    assert not told.records.rescue()
+    assert told.records.replaced == 1
+    assert told.records.incidents() == []
+    assert told.commit("failed").transition == "open"  # what is still wrong is paged again
