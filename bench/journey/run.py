@@ -1,7 +1,8 @@
 """`python bench/journey/run.py`: what a journey costs beside the same steps in raw Playwright.
 
 Both sides are warm and take turns; CPU is that of the whole process trees (Python, driver, browser, and for us the
-parent's share), the shop's is not counted. A third side is raw with the snapshot trace on. Exits 1 above `--most`.
+parent's share), the shop's is not counted. A third side is raw with the snapshot trace on. At the end the shares of
+Python, driver, browser and renderers. Exits 1 above `--most`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -25,16 +27,33 @@ from leadline.workers import WorkerPool
 HERE = Path(__file__).parent
 
 
-def cpu_s(root: psutil.Process) -> float:
-    """CPU seconds of a process tree: of those that run, and of children that have ended."""
-    total = 0.0
+def cpu_shares(root: psutil.Process) -> Counter[str]:
+    """CPU seconds of a process tree by kind of process: of those that run, and of children that have ended, which are
+    nearly all renderers (each run has a new one)."""
+    shares: Counter[str] = Counter()
     for one in [root, *root.children(recursive=True)]:
         try:
-            times = one.cpu_times()
-        except psutil.NoSuchProcess:
+            times, kind = one.cpu_times(), _kind(one.cmdline())
+        except psutil.Error:
             continue
-        total += times.user + times.system + times.children_user + times.children_system
-    return total
+        shares[kind] += times.user + times.system
+        shares["renderers"] += times.children_user + times.children_system
+    return shares
+
+
+def _kind(line: list[str]) -> str:
+    if "run-driver" in line:
+        return "driver"
+    if any(word == "--type=renderer" for word in line):
+        return "renderers"
+    if any(word.startswith("--type=") for word in line):
+        return "browser's other"
+    return "browser" if any("--remote-debugging-pipe" in word for word in line) else "Python"
+
+
+def cpu_s(root: psutil.Process) -> float:
+    """CPU seconds of a process tree."""
+    return sum(cpu_shares(root).values())
 
 
 class Raw:
@@ -59,6 +78,9 @@ class Raw:
 
     def cpu_s(self) -> float:
         return cpu_s(self._tree)
+
+    def cpu_shares(self) -> Counter[str]:
+        return cpu_shares(self._tree)
 
     def close(self) -> None:
         self._process.communicate()
@@ -101,6 +123,7 @@ async def measure(rounds: int, runs: int) -> float:
             await ours()
             raw.run()
             traced.run()
+            began = [cpu_shares(worker), raw.cpu_shares(), traced.cpu_shares()]
             print("round   journey CPU s   raw CPU s   ratio   journey wall ms   raw wall ms")
             for number in range(rounds):
                 cpu, own, wall = cpu_s(worker), time.process_time(), time.perf_counter()
@@ -124,6 +147,8 @@ async def measure(rounds: int, runs: int) -> float:
                     f"   {raw_wall * 1000:11.0f}",
                     flush=True,
                 )
+            ended = [cpu_shares(worker), raw.cpu_shares(), traced.cpu_shares()]
+            print_shares([after - before for before, after in zip(began, ended, strict=True)], rounds * runs)
         finally:
             await pool.close()
             raw.close()
@@ -135,6 +160,15 @@ async def measure(rounds: int, runs: int) -> float:
     print(f"CPU ratio (median of {rounds} rounds of {runs}): {ratio:.2f}; wall ratio: {statistics.median(walls):.2f}")
     print(f"raw with the snapshot trace alone: CPU ratio {statistics.median(traces):.2f}")
     return ratio
+
+
+def print_shares(sides: list[Counter[str]], runs: int) -> None:
+    print(f"{'CPU ms a run':17}{'journey':>9}{'raw':>9}{'raw with the trace':>20}")
+    for kind in ("Python", "driver", "browser", "browser's other", "renderers"):
+        ours, raw, traced = (side[kind] / runs * 1000 for side in sides)
+        print(f"{kind:17}{ours:9.0f}{raw:9.0f}{traced:20.0f}")
+    total = [sum(side.values()) for side in sides]
+    print(f"{'beside raw':17}{total[0] / total[1]:9.2f}{1:9.2f}{total[2] / total[1]:20.2f}")
 
 
 def main() -> int:

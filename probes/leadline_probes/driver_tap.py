@@ -1,4 +1,5 @@
-"""Starts Playwright's driver with our tap on its pipe to Chromium (driver_tap.cjs), which lets held requests go on.
+"""Starts Playwright's driver with our tap on its pipe to Chromium (driver_tap.cjs), which lets held requests go on, and
+with fewer writes (driver_writes.cjs).
 
 Marking holds each request with an effect, and each answer that may name a version. From Python, letting one go takes
 two ways through the driver, in which the page waits; from within the driver it takes none. Without the tap (a driver
@@ -12,7 +13,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-_TAP = Path(__file__).with_name("driver_tap.cjs")
+# In this order: the tap writes through what gathers writes.
+_FILES = tuple(Path(__file__).with_name(name) for name in ("driver_writes.cjs", "driver_tap.cjs"))
 # https://nodejs.org/api/cli.html#node_optionsoptions: options are separated by spaces, and may stand in double quotes
 # in which a backslash escapes.
 _OPTIONS = "NODE_OPTIONS"
@@ -20,10 +22,10 @@ _OPTIONS = "NODE_OPTIONS"
 
 @contextlib.contextmanager
 def tapped_driver() -> Iterator[None]:
-    """A driver that is started meanwhile has the tap. What a journey starts later has its own options only."""
+    """A driver that is started meanwhile has both. What a journey starts later has its own options only."""
     own = os.environ.get(_OPTIONS)
-    path = str(_TAP).replace("\\", "\\\\").replace('"', '\\"')
-    os.environ[_OPTIONS] = f'{own or ""} --require "{path}"'.strip()
+    required = (f'--require "{_escape(str(file))}"' for file in _FILES)
+    os.environ[_OPTIONS] = " ".join((own or "", *required)).strip()
     try:
         yield
     finally:
@@ -31,3 +33,7 @@ def tapped_driver() -> Iterator[None]:
             del os.environ[_OPTIONS]
         else:
             os.environ[_OPTIONS] = own
+
+
+def _escape(path: str) -> str:
+    return path.replace("\\", "\\\\").replace('"', '\\"')
