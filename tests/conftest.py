@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
@@ -15,6 +16,7 @@ from distribution import ByGroup, rank, scheduler_for
 from warm import start_store
 
 from leadline.records import Records, upgrade
+from leadline.store import database
 from leadline.storeclient import on_demand
 
 
@@ -75,6 +77,29 @@ def records_begin_migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def unmigrated_records(records_begin_migrated: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
     """For a test about the migrations themselves."""
     monkeypatch.setattr(upgrade, "_upgrade", records_begin_migrated)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def stores_begin_made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Any]]:
+    """A new store begins as a copy of one that was made once. See `unmade_stores`."""
+    opening = database.open_file
+    made = tmp_path_factory.mktemp("store") / "newest.duckdb"
+    database.open_store(made).close()
+
+    def begin(path: Path, config: dict[str, Any]) -> Any:
+        if not path.exists():
+            shutil.copyfile(made, path)
+        return opening(path, config)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "open_file", begin)
+        yield opening
+
+
+@pytest.fixture
+def unmade_stores(stores_begin_made: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a test about how a store is made."""
+    monkeypatch.setattr(database, "open_file", stores_begin_made)
 
 
 # What is about loss, leak or delivery is never run again: a beacon or a page that is lost once in a hundred runs is the
