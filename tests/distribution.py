@@ -11,24 +11,22 @@ from typing import Any
 from xdist.scheduler import LoadScopeScheduling
 
 # Each test starts processes of its own and shares nothing: distributed one by one.
-ALONE = (
-    "story/",
-    "demo/test_walk.py",
-    "docs/test_tutorial.py",
-    "scheduler/service/",
-    "probes/test_pool_under_attack.py",
-)
+ALONE = ("scheduler/service/",)
 
 # Everybody waits for the long one that begins last. What takes some twenty seconds or more, in this order. The first
-# waits for minutes to close, three of them at least, and leaves the processor to the others meanwhile.
+# waits for minutes to close, three of them at least, and leaves the processor to the others meanwhile; the walk follows
+# it in the same process. Walk and story beside each other hold each other up, and whatever goes on by the clock, as
+# visitors and journeys do, costs the more the longer it takes.
 LONGEST_FIRST = (
     "story/test_canary_taken_back.py",
     "story/test_break_page_kill_heal.py",
-    "demo/test_walk.py",
     "dashboard_views/test_now.py",
+    "probes/test_marked_tests.py",
+    "demo/test_walk.py",
+    "docs/test_tutorial.py",
+    "probes/test_pool_under_attack.py",
     "judgement/test_stories.py",
     "probes/test_whose_fault_journeys.py",
-    "probes/test_marked_tests.py",
     "leadline/journeys/test_under_pytest.py",
     "dashboard_views/test_listening.py",
     "store/test_interchange.py",
