@@ -28,7 +28,7 @@ from leadline.wire import (
 from leadline_collector.steps.privacy import clean
 
 SHORT = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 FIELDS = [
     name for struct in (Beacon, Vitals, BeaconError, BeaconEvent, BeaconRequest) for name in struct.__struct_fields__

@@ -15,7 +15,7 @@ from hooks.stand import roll_back, write_settings
 
 from leadline.records import Records
 
-ROUNDS = int(os.environ.get("LEADLINE_HOOK_KILLS", "8"))
+ROUNDS = int(os.environ.get("LEADLINE_HOOK_KILLS", "4"))
 OLD = (200, {"X-App-Version": "1.4.2"}, "")
 
 

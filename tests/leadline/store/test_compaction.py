@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -32,11 +33,10 @@ FILLER = (
 COMPACT = "import sys, pathlib, leadline.store.compaction as c; print(c.compact_if_worth(pathlib.Path(sys.argv[1])))"
 
 
-@pytest.fixture
-def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Of a store that has kept a story, and lost far more than that."""
-    monkeypatch.setattr(compaction, "WORTH_BYTES", 1)
-    made = tmp_path / "store.duckdb"
+@pytest.fixture(scope="module")
+def shrunk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store that has kept a story, and lost far more than that. Not to be changed."""
+    made = tmp_path_factory.mktemp("shrunk") / "store.duckdb"
     with open_store(made) as store:
         load(store, story(3, int(NOW.timestamp() * 1000), beacons=60, longest_view_ms=HOUR_MS), NOW)
         Roller(store).roll_all(NOW)
@@ -44,6 +44,13 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             for statement in (FILLER, "CHECKPOINT", "DELETE FROM facts.load_reports", "CHECKPOINT"):
                 cursor.execute(statement)
     return made
+
+
+@pytest.fixture
+def path(shrunk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Of a copy of it, which is worth compacting."""
+    monkeypatch.setattr(compaction, "WORTH_BYTES", 1)
+    return Path(shutil.copy(shrunk, tmp_path))
 
 
 def kept(store: Store) -> tuple[Any, ...]:
