@@ -28,7 +28,7 @@ def why_not_risk(budgets: Sequence[Budget], *, owner: str) -> str | None:
     frozen = next((reason.text for reason in low if reason.code == "budget_frozen"), None)
     if frozen is not None or not low or owner:
         return frozen
-    return f"{low[0].text}, and an owner is on call meanwhile: --owner NAME"
+    return f"{low[0].text}, with an owner on call: --owner NAME"
 
 
 def cap_of(budgets: Sequence[Budget], stages: Sequence[Stage], number: int) -> Cap | None:

@@ -63,17 +63,17 @@ def start_release(
     with _desk(settings) as (records, desk):
         override = override_of(records, flag)
         if override is not None:
-            said = (
-                f"is killed by {override.by}"
-                if override.action == "killed"
-                else f"is set since {override.at:%Y-%m-%d %H:%M} UTC"
-            )
+            if override.action == "killed":
+                raise ConfigurationError(
+                    f"{flag} is killed by {override.by}: nobody would get the canary",
+                    hint=f"take the kill back first: leadline flag restore {flag}",
+                )
             raise ConfigurationError(
-                f"a release of {app} is under way: {flag} {said}",
+                f"a release of {app} is under way: {flag} is set since {override.at:%Y-%m-%d %H:%M} UTC",
                 hint=f"end it first: leadline release abort --app {app}, or leadline flag restore {flag}",
             )
         budgets, blocked = _risk(settings, app, owner=owner)
-        blocked = _below(settings, app, require) or _unready(settings, app, records) or blocked
+        blocked = _all(_below(settings, app, require), _unready(settings, app, records), blocked)
         if blocked is None or force:
             said = _said(blocked, owner, reason or f"release: stage {gate.stages[0].name}")
             _set_stage(desk, flag, settings, app, 0, budgets=[] if force else budgets, reason=said)
@@ -115,7 +115,7 @@ def advance_release(
         )
         is_last = number + 1 >= len(gate.stages)
         budgets, risky = ([], None) if is_last else _risk(settings, app, owner=owner)
-        blocked = blocked or risky or _below(settings, app, require)
+        blocked = _all(blocked, risky, _below(settings, app, require))
         if blocked is None or (force and not is_last):
             said = _said(blocked, owner, reason)
             _set_stage(desk, flag, settings, app, number + 1, budgets=[] if force else budgets, reason=said)
@@ -132,7 +132,7 @@ def _start_moved(
         release = MovedRelease.read(settings, app, records)
         found, baseline = release.check_start(canary)
         budgets, blocked = _risk(settings, app, owner=owner)
-        blocked = _below(settings, app, require) or _unready(settings, app, records) or blocked
+        blocked = _all(_below(settings, app, require), _unready(settings, app, records), blocked)
         if blocked is None or force:
             first = settings.gate_of(app).stages[0].name
             said = _said(blocked, owner, reason or f"release: stage {first}")
@@ -154,7 +154,7 @@ def _advance_moved(
         is_last = number + 1 >= len(settings.gate_of(app).stages) and not is_again
         blocked = None if is_again else release.why_not_advance(last_verdict(records, app))
         budgets, risky = ([], None) if is_last else _risk(settings, app, owner=owner)
-        blocked = blocked or risky or _below(settings, app, require)
+        blocked = _all(blocked, risky, _below(settings, app, require))
         if blocked is None or (force and not is_last):
             assert release.move is not None
             blocked = release.open(
@@ -236,6 +236,11 @@ def _risk(settings: Settings, app: str, *, owner: str) -> tuple[list[Budget], st
     except StoreUnavailable as error:
         return [], f"how much error budget is left is not known: {error.message}"
     return budgets, why_not_risk(budgets, owner=owner)
+
+
+def _all(*reasons: str | None) -> str | None:
+    """Everything that speaks against it: an override names all of it in the audit."""
+    return "; ".join(dict.fromkeys(one for one in reasons if one)) or None
 
 
 def _said(blocked: str | None, owner: str, reason: str) -> str:

@@ -215,6 +215,8 @@ def test_an_abort_kills_the_flag_and_the_release_is_over(run: Run, capsys: pytes
     assert row["stage"] is None
     assert row["next"].startswith("new-checkout is killed by")
     assert run("start") == 2
+    said = capsys.readouterr().err
+    assert ": nobody would get the canary\n  take the kill back first: leadline flag restore new-checkout" in said
 
 
 def test_a_gate_without_stages_says_what_is_missing(
@@ -253,6 +255,21 @@ def test_the_error_budget_governs_what_a_release_may_risk(
     assert forced.reason.startswith("override of: the error budget of checkout has 5 % left")
     budget_left(monkeypatch, 0.9)
     assert run("advance") == 0
+
+
+def test_a_frozen_budget_is_named_beside_the_verdict_to_the_person_and_in_the_audit(
+    run: Run, file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("start")
+    budget_left(monkeypatch, 0.05)
+    assert run("advance") == 1
+    said = "there is no verdict yet; the error budget of checkout has 5 % left"
+    assert said in capsys.readouterr().out
+    assert run("advance", "--force", "--reason", "fixes the outage") == 0
+    records = Records.open(load_settings(file).paths.records)
+    [forced] = records.flag_changes(limit=1)
+    records.close()
+    assert forced.reason.startswith(f"override of: {said}")
 
 
 def test_a_verdict_is_anchored_at_the_start_of_the_release(run: Run, file: Path) -> None:
