@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, or_, select, update
 
 from leadline.model import Incident, IncidentState, NotificationState, OwedKind, TransitionKind
 from leadline.records import leases
@@ -222,7 +222,8 @@ def _claim(row: Row[Any], openings: Sequence[Row[Any]], incident: Incident, now:
 
 
 def _write_leases(connection: Connection, claimed: Sequence[Claimed], lease: dict[str, Any]) -> None:
-    """All in one statement, because one message may include hundreds of rows."""
+    """All in one statement, because one message may include hundreds of rows. One that a silence held is due since
+    its end: it has not waited for its target."""
     taken = [one.notification for lead in claimed for one in (lead, *lead.others)]
     if not taken:
         return
@@ -230,8 +231,9 @@ def _write_leases(connection: Connection, claimed: Sequence[Claimed], lease: dic
         name: bindparam(f"new_{name}") for name in ("attempts", "first_attempt_at", "is_maybe_duplicate")
     }
     statement = update(notifications).where(_n.notification_id == bindparam("which"))
+    held = and_(_n.silence_id.is_not(None), _n.due_at < lease["leased_at"])
     connection.execute(
-        statement.values(**of_row, **lease, silence_id=None),
+        statement.values(**of_row, **lease, due_at=case((held, lease["leased_at"]), else_=_n.due_at), silence_id=None),
         [{"which": one.notification_id, **{f"new_{name}": getattr(one, name) for name in of_row}} for one in taken],
     )
     note_change(connection, "notification", *(one.notification_id for one in taken))

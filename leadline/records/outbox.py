@@ -156,19 +156,18 @@ def end_leases(connection: Connection, now: datetime) -> int:
 
 def move_plans(connection: Connection, *, by: timedelta, now: datetime) -> int:
     """After the wall clock was set forward from `now`: rows that are not due yet keep their remaining delay,
-    and leases their remaining time. Rows planned since the step stay unchanged. Returns the number of rows."""
+    those that are due have waited no longer than before, and leases keep their remaining time. Rows planned since the
+    step stay unchanged. Returns the number of rows."""
     wanted = select(notifications).where(_n.state.in_(UNSENT), _n.planned_at <= now + leases.CLOCK_SLACK)
     moved = 0
     for row in connection.execute(wanted).all():
-        values: dict[str, Any] = {}
-        values |= {"due_at": row.due_at + by} if row.due_at > now else {}
+        values: dict[str, Any] = {"due_at": row.due_at + by}
         values |= {"next_attempt_at": row.next_attempt_at + by} if (row.next_attempt_at or now) > now else {}
         if row.leased_at is not None and row.lease_until > now and row.leased_at <= now + leases.CLOCK_SLACK:
             values |= {"leased_at": row.leased_at + by, "lease_until": row.lease_until + by}
-        if values:
-            values["planned_at"] = row.planned_at + by
-            connection.execute(update(notifications).where(_n.notification_id == row.notification_id).values(**values))
-            moved += 1
+        values["planned_at"] = row.planned_at + by
+        connection.execute(update(notifications).where(_n.notification_id == row.notification_id).values(**values))
+        moved += 1
     return moved
 
 

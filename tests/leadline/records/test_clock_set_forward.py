@@ -57,12 +57,21 @@ def test_the_pause_after_a_refusal_lasts_as_long_as_before(failing: Told) -> Non
     assert [one.notification.target for one in failing.claim()] == ["oncall"]
 
 
-def test_what_is_due_stays_due_and_what_was_planned_since_the_step_is_left_as_it_is(failing: Told) -> None:
+def test_what_is_due_stays_due_and_has_waited_no_longer(failing: Told) -> None:
+    failing.turn(seconds=3)
+    [waiting] = failing.records.waiting(failing.now)
+    age = failing.now - waiting.since
+    step(failing)
+    [waiting] = failing.records.waiting(failing.now)
+    assert failing.now - waiting.since == age
+    assert [one.incident.subject.name for one in failing.claim()] == ["checkout"]
+
+
+def test_what_was_planned_since_the_step_is_left_as_it_is(failing: Told) -> None:
     failing.now += HOUR
     failing.commit("failed", name="search")
     failing.now -= HOUR
-    due = {row.notification_id: row.due_at for row in failing.records.notifications() if row.level == "first"}
+    due = {row.due_at for row in failing.records.notifications() if row.created_at > failing.now}
     step(failing)
-    after = {row.notification_id: row.due_at for row in failing.records.notifications() if row.level == "first"}
-    assert after == due
+    assert due == {row.due_at for row in failing.records.notifications() if row.created_at > failing.now - HOUR / 2}
     assert sorted(one.incident.subject.name for one in failing.claim()) == ["checkout", "search"]

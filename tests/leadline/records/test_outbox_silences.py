@@ -36,6 +36,19 @@ def test_a_silence_mutes_the_page_but_keeps_the_incident(told: Told) -> None:
     assert claimed.transition is TransitionKind.OPEN
 
 
+def test_a_page_that_a_silence_held_has_waited_for_its_target_only_since_the_end(told: Told) -> None:
+    told.records.add_silence(silence(told, minutes=30))
+    told.commit("failed")
+    assert told.claim() == []
+    told.turn(minutes=31)
+    [claimed] = told.claim()
+    assert told.records.oldest_unsent_at(told.now) == told.now  # nobody is told of undelivered pages meanwhile
+    told.refuse(claimed)
+    told.turn(seconds=5)
+    told.claim()
+    assert told.records.oldest_unsent_at(told.now) == told.now - timedelta(seconds=5)
+
+
 def test_what_began_and_ended_in_a_silence_is_never_sent_and_says_why(told: Told) -> None:
     told.records.add_silence(silence(told, minutes=30, app="shop"))
     told.commit("failed")
