@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from leadline.errors import StorageUnavailable
 from leadline.records import KeptCleanup, Records
 from leadline_scheduler.records_thread import RecordsThread
 
@@ -63,7 +64,10 @@ class OwedCleanups:
 
     async def run(self) -> None:
         while True:
-            await self.settle()
+            try:
+                await self.settle()
+            except StorageUnavailable as error:  # the scheduler goes on: it pages from memory
+                log.error("owed cleanups can't be read now: %s", error.message)
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def settle(self) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -85,3 +87,28 @@ async def test_each_is_done_exactly_once_on_real_records(tmp_path: Path, failure
     assert records.unfinished_cleanups() == []
     thread.close()
     records.close()
+
+
+async def test_records_that_are_damaged_end_no_scheduler(tmp_path: Path, until: Any) -> None:
+    """It must live to page from memory (emergency.py)."""
+    path, thread = tmp_path / "records.sqlite", RecordsThread()
+    records = Records.open(path)
+    records.close()
+    path.write_bytes(b"not a database at all\n" * 500)
+    owed = OwedCleanups(records=records, thread=thread, pool=PoolThatCleans(records, failures=0), wall=lambda: START)
+    looked = asyncio.Event()
+
+    async def note_look() -> int:
+        try:
+            return await OwedCleanups.settle(owed)
+        finally:
+            looked.set()
+
+    owed.settle = note_look  # type: ignore[method-assign]  # to know that it has looked
+    running = asyncio.create_task(owed.run())
+    await until(looked.is_set)
+    await asyncio.sleep(0)
+    assert not running.done()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    thread.close()
