@@ -70,7 +70,7 @@ def _head(incident: Incident, transition: TransitionKind, context: PageContext, 
         first.append(clean_text(context.release, limit=_MOST_LINE - 20))
     first += [_say_passing(one) for one in findings if one.journeys_pass_since is not None][:1]
     if transition is TransitionKind.CHANGE and findings and not (context.release and len(findings) == 1):
-        first.append(_say_news(findings, incident.kind))
+        first += _say_news(findings, incident.kind, is_done=context.is_rolled_back)
     first += (
         [f"{_and(context.passing)} {'passes' if len(context.passing) == 1 else 'pass'}."] if context.passing else []
     )
@@ -85,16 +85,19 @@ def _head(incident: Incident, transition: TransitionKind, context: PageContext, 
     return [_fit(first), *machine, said, *(one for one in to_do if one not in said)]
 
 
-def _say_news(findings: tuple[Finding, ...], kind: IncidentKind) -> str:
-    """What is new since the last page: a finding that was added stands last, a step that failed before has a next."""
+def _say_news(findings: tuple[Finding, ...], kind: IncidentKind, *, is_done: bool) -> list[str]:
+    """What is new since the last page: a finding that was added stands last, a step that failed before has a next.
+
+    `is_done`: it was taken back; then that is the news, unless another finding is.
+    """
     added = findings[-1]
     if len(findings) > 1 and not added.earlier_steps:
-        return f"Now also: {_say_who(added, kind)}."
+        return [f"Now also: {_say_who(added, kind)}."]
     moved = next((one for one in findings if one.earlier_steps and one.step), None)
     if moved is None:
-        return "It is worse than before."
+        return [] if is_done else ["It is worse than before."]
     before = clean_text(moved.earlier_steps[-1], limit=40)
-    return f"Now it fails at {clean_text(moved.step or '', limit=40)}, before that at {before}."
+    return [f"Now it fails at {clean_text(moved.step or '', limit=40)}, before that at {before}."]
 
 
 def _say_machine(context: PageContext) -> list[str]:

@@ -85,6 +85,13 @@ def test_a_change_for_the_worse_of_one_finding_names_nobody_twice(incident: New,
     assert "It is worse than before." in page.body
 
 
+def test_a_rollback_that_worked_in_the_end_is_not_called_worse(incident: New, noon: datetime) -> None:
+    done = PageContext(machine=("Leadline ran hook late, verified at 11:33 UTC.",), is_rolled_back=True)
+    page = write_page(incident(), TransitionKind.CHANGE, is_combined=False, dashboard_url=None, now=noon, context=done)
+    assert "worse" not in page.body
+    assert "Leadline ran hook late, verified at 11:33 UTC." in page.body
+
+
 def test_what_to_do_gets_a_line_of_its_own_beside_a_long_error(incident: New, failing: Place, noon: datetime) -> None:
     place = failing(step=None, error_message="x" * 110, remedy="Set it, and restart the scheduler.")
     page = write_page(incident(findings=(place,)), TransitionKind.OPEN, is_combined=False, dashboard_url=None, now=noon)
