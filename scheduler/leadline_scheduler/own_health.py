@@ -22,6 +22,7 @@ from leadline.model import Finding, IncidentKind, Subject
 from leadline.records import Records, Waiting
 from leadline_scheduler.incident_desk import IncidentDesk
 from leadline_scheduler.records_thread import RecordsThread
+from leadline_scheduler.watchdog import time_waited
 
 log = logging.getLogger(__name__)
 
@@ -46,14 +47,14 @@ class Trouble:
     since: datetime
 
 
-def find_unsent(waiting: Sequence[Waiting], *, now: datetime) -> Trouble | None:
-    """Pages that have waited for longer than a minute."""
-    late = [one for one in waiting if now - one.since > UNSENT_AFTER]
+def find_unsent(waiting: Sequence[Waiting], *, clocks: Sequence[datetime]) -> Trouble | None:
+    """Pages that have waited for longer than a minute; `clocks` as of `time_waited`."""
+    late = [one for one in waiting if time_waited(one.since, clocks) > UNSENT_AFTER]
     if not late:
         return None
     pages = sum(one.pages for one in late)
     said = "; ".join(
-        f"{one.pages} for target {one.target}, the oldest for {write_span(now - one.since)}"
+        f"{one.pages} for target {one.target}, the oldest for {write_span(time_waited(one.since, clocks))}"
         + (f" ({one.last_error})" if one.last_error else "")
         for one in late
     )
@@ -151,7 +152,7 @@ class OwnHealth:
             free_bytes=free_bytes, min_free_bytes=self.min_free_bytes, home=self._home, now=self._wall()
         )
         silent = find_silent_store(self.store_silent_since(), now=self._wall())
-        found = (find_unsent(waiting, now=self._steady()), full, silent, self._records_trouble)
+        found = (find_unsent(waiting, clocks=(self._steady(), self._wall())), full, silent, self._records_trouble)
         return [one for one in found if one is not None]
 
     async def _look_at_records(self) -> None:

@@ -21,6 +21,7 @@ from leadline_scheduler.records_thread import RecordsThread
 from leadline_scheduler.reloads import Plan, SavedFiles
 from leadline_scheduler.seats import Seats
 from leadline_scheduler.state import STATE_FILE, Overview, Phase, SchedulerState, write_state
+from leadline_scheduler.watchdog import time_waited
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,12 +49,12 @@ class SelfReport:
 
     async def read_health(self) -> Health:
         """What decides whether the heartbeat is sent."""
-        oldest = self.dispatcher.oldest_unsent_at
+        oldest, clocks = self.dispatcher.oldest_unsent_at, (self.planned.now(), clock.now())
         now_s = clock.monotonic_s()
         return Health(
             monitors=monitor_ages(self.overview.seen.values(), monotonic_s=now_s),
             tick_age_s=now_s - self.ticked_s,
-            unsent_age_s=None if oldest is None else (self.planned.now() - oldest).total_seconds(),
+            unsent_age_s=None if oldest is None else time_waited(oldest, clocks).total_seconds(),
             free_bytes=await asyncio.to_thread(read_free_bytes, self.paths.home),
             min_free_bytes=self.plan.settings.collector.min_free_bytes,
             uptime_s=now_s - self.began_s,

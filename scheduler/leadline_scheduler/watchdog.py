@@ -7,6 +7,7 @@ the caller plans again.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -55,6 +56,14 @@ class SteadyClock:
         """Follows the wall clock again: plans have been moved by the same amount."""
         with self._lock:
             self._latest, self._ahead = self._latest + step, timedelta()
+
+
+def time_waited(since: datetime, clocks: Sequence[datetime]) -> timedelta:
+    """How long something waits that the wall clock dated, now that the clocks (the steady one and the wall clock) show
+    these times: the shortest that any of them says. After the wall clock was set back, the steady one is ahead of it;
+    what was dated before that lies in the wall clock's future, and the steady one tells.
+    """
+    return min((now - since for now in clocks if now >= since), default=timedelta())
 
 
 def begin_steady(wall: datetime, boot_s: float, *, last: tuple[datetime, float] | None) -> SteadyClock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,14 @@ ROUTING = Routing(targets=("oncall", "ops"), operator="ops")
 
 @pytest.fixture
 def make_health(records: Records, thread: Any, turned_clock: Any, tmp_path: Path) -> Callable[..., OwnHealth]:
-    def make(*, min_free_bytes: int = 0) -> OwnHealth:
+    def make(*, min_free_bytes: int = 0, ahead: timedelta = timedelta()) -> OwnHealth:
         return OwnHealth(
             records=records,
             thread=thread,
             desk=IncidentDesk(records=records, thread=thread, routing=ROUTING, on_transition=lambda: None),
             home=tmp_path,
             min_free_bytes=min_free_bytes,
-            steady=turned_clock.now,
+            steady=lambda: turned_clock.now() + ahead,
             wall=turned_clock.now,
         )
 
@@ -48,6 +49,21 @@ async def test_a_page_that_waits_for_more_than_a_minute_is_told_to_the_operator(
     turned_clock.turn(seconds=10)
     await health.look()
     assert ours(records) == {"outbox": IncidentState.OPEN}
+
+
+async def test_after_the_clock_was_set_back_a_page_has_not_waited_since_before_that(
+    make_health: Any, records: Records, break_site: Callable[..., Awaitable[None]], turned_clock: Any
+) -> None:
+    # The steady clock stays where it was, an hour ahead of the wall clock that dates the page.
+    health = make_health(ahead=timedelta(hours=1))
+    await break_site("oncall")
+    turned_clock.turn(seconds=59)
+    await health.look()
+    assert ours(records) == {}
+    turned_clock.turn(seconds=10)
+    await health.look()
+    [incident] = [one for one in records.incidents() if one.subject.kind == "leadline"]
+    assert str(incident.findings[0].error_message).endswith("the oldest for 1 min")
     [row] = [row for row in records.notifications() if row.target == "ops"]
     incident = records.incident(row.incident_id)
     assert incident is not None

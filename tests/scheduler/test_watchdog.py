@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadline_scheduler.state import SchedulerState, read_last_clocks, read_state, write_state
-from leadline_scheduler.watchdog import ClockWatch, SteadyClock, begin_steady
+from leadline_scheduler.watchdog import ClockWatch, SteadyClock, begin_steady, time_waited
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -87,3 +87,20 @@ def test_a_scheduler_still_tells_of_its_ticks_where_no_new_file_can_be_written(t
     assert write_state(file, full)
     assert read_state(file) == full
     assert file.stat().st_size == size  # it takes no more room
+
+
+@pytest.mark.parametrize(
+    ("steady_ahead_s", "waited_s"),
+    [(0, 70), (3600, 70), (86_400, 70), (-3600, 70)],
+    ids=["agree", "set back an hour", "set back a day", "set forward, not followed yet"],
+)
+def test_what_waits_is_as_old_as_the_clock_that_dated_it_says(steady_ahead_s: float, waited_s: float) -> None:
+    wall = NOON
+    steady = wall + timedelta(seconds=steady_ahead_s)
+    assert time_waited(wall - timedelta(seconds=waited_s), (steady, wall)) == timedelta(seconds=waited_s)
+
+
+def test_what_was_dated_before_the_clock_was_set_back_is_as_old_as_the_steady_one_says() -> None:
+    steady = NOON + timedelta(hours=1)
+    assert time_waited(steady - timedelta(seconds=70), (steady, NOON)) == timedelta(seconds=70)
+    assert time_waited(steady + timedelta(seconds=1), (steady, NOON)) == timedelta()
