@@ -94,9 +94,9 @@ def answer_whole(
         if flag is not None:
             answer = _answer_one(collector.flags.of_this_turn(allowed.name), flag, headers.get(b"origin"), body)
         else:
-            answer = _as_answer(*_evaluate(collector, allowed, key, match, headers, body))
+            answer = _sized_answer(*_evaluate(collector, allowed, key, match, headers, body))
     except Failure as failure:
-        answer = _as_answer(*answer_failure(failure, flag, headers.get(b"origin")))
+        answer = _sized_answer(*answer_failure(failure, flag, headers.get(b"origin")))
     _count(collector, answer.status_code)
     return answer
 
@@ -114,7 +114,8 @@ def _answer_one(served: AppFlags, flag: str, origin: bytes | None, body: bytes) 
     return ready
 
 
-def _as_answer(status: int, headers: Sequence[Header], body: bytes) -> Answer:
+def _sized_answer(status: int, headers: Sequence[Header], body: bytes) -> Answer:
+    """With its length, which these headers do not say."""
     return as_answer(status, with_length(status, headers, body), body)
 
 
